@@ -1,0 +1,120 @@
+/**
+ * What a fault is: a closed schema for its YAML keys, what it needs of a driver, and a pure function
+ * from resolved targets to effects. Effects are desired state, not actions: the driver computes the
+ * state of every link and process from all active effects and applies the difference, so overlapping
+ * faults compose, healing one never undoes another, and removing the effects *is* the heal.
+ */
+import type { z } from "zod";
+
+/** What a fault may need and a driver may offer. */
+export type Control = "network" | "process" | "disk" | "clock" | "cpu" | "config" | "behaviour";
+
+/** `r0` .. `r{n-1}`, or a client host: `c0`. */
+export type Endpoint = string;
+
+/** What happens to the bytes of one directed link (DESIGN 5). On one link refuse > drop > hold > the shaping kinds. */
+export type LinkCondition =
+  /** Connections closed and refused. */
+  | { readonly kind: "refuse" }
+  /** Accepted and lost; the connection dies at heal. */
+  | { readonly kind: "drop" }
+  /** Held back, delivered in order at heal. */
+  | { readonly kind: "hold" }
+  /** Live connections get FIN, new ones RST. */
+  | { readonly kind: "reset" }
+  | { readonly kind: "delay"; readonly latencyMs: number; readonly jitterMs: number }
+  | { readonly kind: "bandwidth"; readonly kilobytesPerSecond: number }
+  | { readonly kind: "trickle"; readonly bytes: number; readonly everyMs: number }
+  /** The connection closes after this many bytes. */
+  | { readonly kind: "cutoff"; readonly bytes: number };
+
+export type ProcessCondition =
+  /** kill -9 while active, started again when no effect keeps it down. */
+  | { readonly kind: "down" }
+  /** Like `down`, and on the way up the log is cut back to its synced-up-to mark with a torn last record. */
+  | { readonly kind: "power-cut" }
+  /** SIGSTOP while active. */
+  | { readonly kind: "paused" };
+
+/** One piece of desired state. `on` is the control that must offer it. */
+export type FaultEffect =
+  | {
+      readonly on: "network";
+      readonly from: Endpoint;
+      readonly to: Endpoint;
+      readonly condition: LinkCondition;
+    }
+  | { readonly on: "process"; readonly replica: Endpoint; readonly condition: ProcessCondition }
+  | {
+      readonly on: "behaviour";
+      readonly replica: Endpoint;
+      readonly behaviour: string;
+      readonly parameters: Readonly<Record<string, unknown>>;
+    };
+
+/** How an effect enters the budget of reference 6.5; derived from effects, `safety` only where a fault says so. */
+export type BudgetClass = "safety" | "unavailable" | "none";
+
+/**
+ * Names left symbolic by the plan and resolved at injection: `primary`, and `backup#k`, the k-th
+ * (from 0) replica that is not the primary then.
+ */
+export type SymbolicTarget = "primary" | `backup#${number}`;
+
+/** A replica name, a symbolic name, or a client host. `random-f` and lists are expanded in the plan. */
+export type Target = Endpoint | SymbolicTarget;
+
+/** What a fault sees while the plan is made: the only place where randomness is spent. */
+export interface PlanningContext {
+  readonly replicas: readonly Endpoint[];
+  readonly clients: readonly Endpoint[];
+  readonly faultsMax: number;
+  /** @returns an integer in [min, max] */
+  drawInteger(min: number, max: number): number;
+  /** Expands `random-f`, `backup` (drawn rank), `clients`, lists and names; the result is Targets. */
+  expandTargets(target: string | readonly string[]): readonly Target[];
+}
+
+/** What a fault sees at injection: symbolic names have answers. */
+export interface InjectionContext {
+  readonly replicas: readonly Endpoint[];
+  readonly clients: readonly Endpoint[];
+  resolve(target: Target): Endpoint;
+}
+
+export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolved = unknown> {
+  /** The value of `fault:` in YAML. */
+  readonly kind: string;
+  readonly summary: string;
+  readonly needs: readonly Control[];
+  /** Keys beside name, fault, at, for; strict. Durations, sizes and rates are strings with units, parsed by the schema. */
+  readonly schema: Keys;
+  /** False where `for` makes no sense (a restart, a reset at an instant). */
+  readonly lasting: boolean;
+  /**
+   * In the plan: spends the randomness and returns plain JSON. It may split the fault into several
+   * windows (rolling restart), each `offsetMs` after `at`.
+   */
+  plan(
+    keys: z.output<Keys>,
+    context: PlanningContext,
+    window: { readonly durationMs: number },
+  ): readonly PlannedWindow<Resolved>[];
+  /** At injection: the desired state while this window is active. */
+  effects(resolved: Resolved, context: InjectionContext): readonly FaultEffect[];
+}
+
+export interface PlannedWindow<Resolved> {
+  readonly offsetMs: number;
+  readonly durationMs: number;
+  readonly resolved: Resolved;
+}
+
+export function defineFault<Keys extends z.ZodObject, Resolved>(
+  definition: FaultDefinition<Keys, Resolved>,
+): FaultDefinition<Keys, Resolved> {
+  return definition;
+}
+
+/** Was it there? From what the replicas saw, not from what the injector says (DESIGN 5). */
+export type AttestationOutcome = "installed" | "partial" | "ineffective" | "skipped" | "indeterminate";

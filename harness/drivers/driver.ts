@@ -1,0 +1,50 @@
+import type { Control } from "../../faults/fault.ts";
+import type { HarnessState } from "../observations/observations.ts";
+import type { RunStore } from "../observations/store.ts";
+import type { Phase, Plan } from "../plan/plan.ts";
+
+/** A failing world: Toxiproxy, the disk, a port. `code` is stable, `cause` is kept. */
+export class DriverError extends Error {
+  override readonly name = "DriverError";
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What the terminal shows while a run goes on. */
+export interface Progress {
+  readonly phase: Phase | "starting" | "verifying" | "stopping";
+  readonly remainingMs: number;
+  readonly operationsPerSecond: number;
+  readonly p99Ms: number | null;
+  readonly view: number | null;
+  readonly activeFaults: readonly string[];
+}
+
+export interface RunContext {
+  readonly store: RunStore;
+  readonly onProgress: (progress: Progress) => void;
+  /** Aborts: first reason level 1, then level 2 (DESIGN 7). */
+  readonly onAbort: (listener: (level: 1 | 2) => void) => void;
+  /** Folders that are searched for `cluster.mutant`. */
+  readonly mutantFolders: readonly string[];
+}
+
+/** How a plan is run. Everything observed goes into the store; nothing is returned but the harness's own state. */
+export interface Driver {
+  readonly name: string;
+  readonly summary: string;
+  readonly offers: readonly Control[];
+  run(plan: Plan, context: RunContext): Promise<DriverOutcome>;
+}
+
+export interface DriverOutcome {
+  readonly harness: HarnessState;
+  /** What the leak scan found after the run; must be empty. */
+  readonly residue: readonly string[];
+  readonly versions: Readonly<Record<string, string>>;
+}

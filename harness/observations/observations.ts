@@ -1,0 +1,132 @@
+/**
+ * The files of a run store and their lines. Checkers and reports read these and nothing else. All
+ * times are integer nanoseconds since the zero instant of the run (`run.json`), which is the moment
+ * the cluster was verified and the warm-up began; set-up has negative times.
+ */
+import type { AttestationOutcome, FaultEffect } from "../../faults/fault.ts";
+import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { CoreStatus } from "../../nodes/protocols/core.ts";
+import type { OperationKind } from "../../nodes/protocols/service.ts";
+import type { Phase, Plan } from "../plan/plan.ts";
+
+/** A line of `history.jsonl`, in the shape the field's checkers read (Jepsen's). */
+export interface HistoryEvent {
+  readonly index: number;
+  readonly time: number;
+  /** A new number after every `info`. */
+  readonly process: number;
+  readonly type: "invoke" | "ok" | "fail" | "info";
+  readonly f: OperationKind;
+  readonly key: string | null;
+  readonly value: string | null | readonly [from: string | null, to: string];
+  /** Ours beside the field's: node id of the logical client and the request's timestamp `t`. */
+  readonly client?: number;
+  readonly t?: number;
+  /** On `invoke`: when it was meant to be sent (open loop). Latency counts from here. */
+  readonly intended?: number;
+  /** On `ok`: view of the f+1 matching replies. */
+  readonly view?: number;
+  /** True for the final reads after the heal. */
+  readonly final?: true;
+}
+
+/** A line of `ledger.jsonl`; `intent` and `healing` are fsynced before the act. */
+export type LedgerEntry = { readonly time: number } & (
+  | { readonly kind: "phase"; readonly phase: Phase | "end" }
+  | { readonly kind: "load"; readonly on: boolean }
+  | {
+      readonly kind: "intent";
+      readonly entry: string;
+      readonly name: string;
+      readonly fault: string;
+      /** Symbolic names and what they resolved to at this injection. */
+      readonly targets: Readonly<Record<string, string>>;
+      readonly effects: readonly FaultEffect[];
+    }
+  | {
+      readonly kind: "installed";
+      readonly entry: string;
+      readonly outcome: AttestationOutcome;
+      readonly evidence: readonly string[];
+    }
+  | { readonly kind: "healing"; readonly entry: string }
+  | {
+      readonly kind: "healed";
+      readonly entry: string;
+      readonly outcome: AttestationOutcome;
+      readonly evidence: readonly string[];
+    }
+  /** A child process started or ended outside any fault, a proxy healed by recreation, ... */
+  | { readonly kind: "note"; readonly what: string; readonly detail: string }
+  | { readonly kind: "converged"; readonly lastExec: number; readonly digests: Readonly<Record<string, string>> }
+  | { readonly kind: "abort"; readonly why: string }
+);
+
+/** A line of `metrics/status.jsonl`: one poll of one replica. `up` false = no answer. */
+export interface StatusSample {
+  readonly time: number;
+  readonly replica: number;
+  readonly up: boolean;
+  readonly status?: CoreStatus;
+  readonly stateDigest?: string;
+  readonly peers?: Readonly<Record<string, PeerCounters>>;
+  readonly process?: { readonly rssBytes: number; readonly cpuSeconds: number };
+}
+
+/** What one process knows of its link with one peer (both directions). */
+export interface PeerCounters {
+  /** Frames handed to the socket towards the peer / received from it. */
+  readonly sent: number;
+  readonly received: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  /** Frames dropped because the outbound queue was full. */
+  readonly dropped: number;
+  /** Number of the last BEAT sent to / received from the peer. */
+  readonly beatSent: number;
+  readonly beatReceived: number;
+  /** How many distinct BEAT numbers were received: gaps = lost. */
+  readonly beatsReceived: number;
+  /** One-way time of the last BEAT received, ms (all processes share the host's monotonic clock). */
+  readonly oneWayMs: number | null;
+  readonly connected: boolean;
+  readonly connects: number;
+}
+
+/** `run.json` */
+export interface RunInfo {
+  readonly id: string;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly driver: string;
+  readonly startedAt: string;
+  /** CLOCK_MONOTONIC of the zero instant, ns, as a decimal string. */
+  readonly zero: string;
+  readonly rerun: string;
+  readonly host: Readonly<Record<string, string | number>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly harness: HarnessState;
+  readonly residue: readonly string[];
+}
+
+export type HarnessState =
+  | { readonly state: "ok" }
+  | { readonly state: "aborted"; readonly why: string }
+  | { readonly state: "failed"; readonly why: string };
+
+/** Counts the generator keeps: shed operations were never issued. */
+export interface WorkloadTotals {
+  readonly shed: number;
+}
+
+/** Everything a checker or a report may look at. */
+export interface Observations {
+  readonly run: RunInfo;
+  readonly plan: Plan;
+  readonly history: readonly HistoryEvent[];
+  readonly ledger: readonly LedgerEntry[];
+  /** By replica id. A missing log makes the run INCONCLUSIVE. */
+  readonly audits: ReadonlyMap<number, readonly AuditRecord[]>;
+  readonly samples: readonly StatusSample[];
+  readonly workload: WorkloadTotals;
+}

@@ -1,0 +1,88 @@
+/**
+ * A plan: scenario + seed with every default filled in and all randomness spent. Plain JSON, written
+ * to disk before anything starts; replaying it needs no seed. All times are milliseconds; `atMs`
+ * counts from the start of the faults phase.
+ */
+import type { ClusterParameters } from "../../nodes/protocols/protocol.ts";
+import type { OperationKind } from "../../nodes/protocols/service.ts";
+
+export const VERDICTS = [
+  "PASS",
+  "FAIL",
+  "LIVENESS_MISS",
+  "HALTED_SAFELY",
+  "OUT_OF_CONTRACT",
+  "INCONCLUSIVE",
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export const PHASES = ["warmup", "faults", "quiet"] as const;
+export type Phase = (typeof PHASES)[number];
+
+export type Durability = "none" | "group-commit" | "fsync-each";
+
+export interface Plan {
+  readonly version: 1;
+  readonly scenario: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly seed: number;
+  readonly cluster: PlannedCluster;
+  readonly workload: PlannedWorkload;
+  readonly phases: Readonly<Record<`${Phase}Ms`, number>>;
+  /** Ordered by `atMs`. */
+  readonly entries: readonly PlanEntry[];
+  readonly expect: Expectation;
+  /** L-2: the longest the cluster may take to serve again once liveness is owed, with its parts. */
+  readonly recoveryBound: { readonly totalMs: number; readonly parts: Readonly<Record<string, number>> };
+  /** What does not replay exactly, in words (jitter, for one). */
+  readonly caveats: readonly string[];
+}
+
+export interface PlannedCluster {
+  readonly protocol: string;
+  readonly service: { readonly name: string; readonly argumentBytes: number; readonly resultBytes: number };
+  readonly durability: Durability;
+  readonly links: "proxied" | "direct";
+  readonly audit: "full" | "decisions" | "off";
+  readonly mutant: string | null;
+  /** `clusterId` and keys are made per run; everything else the replicas need. */
+  readonly parameters: Omit<ClusterParameters, "clusterId">;
+}
+
+export interface PlannedWorkload {
+  readonly executor: "constant-arrival-rate" | "closed-loop";
+  /** Operations a second; 0 for closed loop. */
+  readonly ratePerSecond: number;
+  readonly clients: number;
+  readonly keys: number;
+  /** Zipf exponent of the key choice; 0 = uniform. */
+  readonly skew: number;
+  /** Fractions that sum to 1. */
+  readonly mix: Readonly<Partial<Record<OperationKind, number>>>;
+  /** Closed loop: stop after so many operations; null = by time. */
+  readonly operationsMax: number | null;
+  /** Seed of the workload's own generator, drawn in the plan. */
+  readonly seed: number;
+}
+
+/** One window of one fault. Windows of one YAML fault share `name`. */
+export interface PlanEntry {
+  /** Unique in the plan: `name`, or `name#k` for the k-th window. */
+  readonly id: string;
+  readonly name: string;
+  readonly fault: string;
+  readonly atMs: number;
+  /** Relative to `atMs`; the heal comes at `atMs + durationMs`. */
+  readonly durationMs: number;
+  /** What the fault's `plan` returned; its own `effects` reads it. */
+  readonly resolved: unknown;
+}
+
+export interface Expectation {
+  readonly verdict: Verdict;
+  /** The check that must be invalid, for canaries. */
+  readonly check: string | null;
+  readonly recoverWithinMs: number | null;
+  readonly minOperations: number;
+  readonly viewChanges: { readonly min: number; readonly max: number | null };
+}

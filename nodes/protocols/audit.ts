@@ -1,0 +1,68 @@
+/**
+ * The audit log: what a replica says it decided, one event a line, never sent over the network
+ * (reference 6.1). Checkers judge from it, so its vocabulary is shared by every protocol.
+ * `n` = sequence number, `v` = view, `d` = digest (hex), `by` = distinct replica ids.
+ */
+export type AuditEvent =
+  /** After recovery: what the replica starts from. `lastExec` = number of the restored snapshot. */
+  | { readonly e: "boot"; readonly v: number; readonly h: number; readonly lastExec: number }
+  /** Before PREPARE or PRE-PREPARE for (v,n) leaves; `as` says which. `d` of a null request is NULL_DIGEST. */
+  | {
+      readonly e: "preprepared";
+      readonly v: number;
+      readonly n: number;
+      readonly d: string;
+      readonly as: "primary" | "backup";
+    }
+  | { readonly e: "prepared"; readonly v: number; readonly n: number; readonly d: string; readonly by: readonly number[] }
+  | { readonly e: "committed"; readonly v: number; readonly n: number; readonly d: string; readonly by: readonly number[] }
+  /** Decided by the commit-certificate learning rule (1.6), not by own prepare. */
+  | { readonly e: "decided"; readonly v: number; readonly n: number; readonly d: string; readonly by: readonly number[] }
+  /**
+   * Executed in order. `ops`: only the effective requests, `[client, t, digest of result, digest of operation]`.
+   */
+  | {
+      readonly e: "executed";
+      readonly n: number;
+      readonly d: string;
+      readonly ops: readonly (readonly [client: number, t: number, result: string, operation: string])[];
+    }
+  | { readonly e: "checkpoint"; readonly n: number; readonly d: string }
+  | { readonly e: "stable"; readonly n: number; readonly d: string; readonly by: readonly number[] }
+  /** VIEW-CHANGE(v) is about to be sent. `p`: its prepared entries [n, d, view]. */
+  | {
+      readonly e: "viewchange";
+      readonly v: number;
+      readonly h: number;
+      readonly p: readonly (readonly [n: number, d: string, view: number])[];
+    }
+  /** NEW-VIEW(v) sent (primary) or accepted (backup): whose view-changes, base, and the selection. */
+  | {
+      readonly e: "newview";
+      readonly v: number;
+      readonly from: readonly number[];
+      readonly base: number;
+      readonly selected: readonly (readonly [n: number, d: string])[];
+    }
+  /** State transfer began / the snapshot of checkpoint (n,d) is installed with its client table. */
+  | { readonly e: "statetransfer"; readonly n: number; readonly d: string; readonly from: number }
+  | { readonly e: "installed"; readonly n: number; readonly d: string; readonly from: number }
+  /** Own digest differs from a stable checkpoint's: own state is corrupt. */
+  | { readonly e: "corrupt"; readonly n: number; readonly own: string; readonly stable: string }
+  | { readonly e: "timer"; readonly id: string; readonly afterMs: number }
+  /** Evidence of a faulty peer or a rejected input; level `full` only. */
+  | { readonly e: "reject"; readonly type: string; readonly from: number; readonly reason: string }
+  | { readonly e: "evidence"; readonly against: number; readonly what: string; readonly v: number; readonly n: number };
+
+/** A line of `audit/<replica>.jsonl`. `time` is ns on the monotonic clock of the host (virtual in the simulator), `boot` counts starts from 1. */
+export type AuditRecord = AuditEvent & {
+  readonly time: number;
+  readonly replica: number;
+  readonly boot: number;
+};
+
+/** Fixed digest of the null request (reference 1.2). */
+export const NULL_DIGEST = "0".repeat(64);
+
+/** How much is written: everything, all but rejects/timers, or nothing. */
+export type AuditLevel = "full" | "decisions" | "off";

@@ -1,0 +1,55 @@
+import type { Authenticator } from "./authenticator.ts";
+import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
+import type { Service } from "./service.ts";
+
+/** The parameters all replicas and clients of one cluster share. Times in milliseconds. */
+export interface ClusterParameters {
+  /** 32 hex digits; bound into every signed message with `epoch`. */
+  readonly clusterId: string;
+  readonly epoch: number;
+  readonly replicas: number;
+  readonly faultsMax: number;
+  readonly timers: {
+    /** `T` of reference 1.10: a request waits this long before a view change. */
+    readonly requestMs: number;
+    readonly statusMs: number;
+    /** First retransmission of a client, doubled up to the cap. */
+    readonly clientMs: number;
+    readonly clientCapMs: number;
+  };
+  /** A client calls an operation unknown after this long. */
+  readonly operationTimeoutMs: number;
+  /** `K`: a checkpoint every so many sequence numbers. */
+  readonly checkpointInterval: number;
+  /** `L`: how far above the low watermark numbers are accepted; at least 2K. */
+  readonly window: number;
+  /** Requests in a batch at most. */
+  readonly batchMax: number;
+  /** Batches proposed but not executed at most. */
+  readonly pipeline: number;
+}
+
+export interface ReplicaOptions {
+  readonly id: NodeId;
+  readonly cluster: ClusterParameters;
+  readonly service: Service;
+  readonly authenticator: Authenticator;
+}
+
+export interface ClientOptions {
+  readonly id: NodeId;
+  readonly cluster: ClusterParameters;
+  readonly authenticator: Authenticator;
+}
+
+/** One entry of `nodes/registry.ts`. */
+export interface Protocol {
+  readonly name: string;
+  readonly summary: string;
+  /** How many replicas tolerate `f` faults: 3f+1, or 1 for `unreplicated`. */
+  replicasFor(faults: number): number;
+  /** How many faults `n` replicas tolerate; throws RangeError for an impossible n. */
+  faultsFor(replicas: number): number;
+  createReplica(options: ReplicaOptions): ReplicaCore;
+  createClient(options: ClientOptions): ClientCore;
+}

@@ -1,0 +1,40 @@
+/** The replicated state machine: deterministic and synchronous. It must answer any bytes without throwing. */
+export interface Service {
+  /** @returns the result; identical on every replica that executed the same prefix */
+  execute(operation: Uint8Array): Uint8Array;
+  /** Canonical bytes of the whole state: equal states give equal bytes. */
+  snapshot(): Uint8Array;
+  /** @throws if the bytes are no snapshot of this service (callers check the digest first) */
+  restore(snapshot: Uint8Array): void;
+}
+
+export type OperationKind = "read" | "write" | "append" | "cas" | "delete" | "null";
+
+/** What a client asks, in the words of the history (DESIGN 7). `cas` carries `[from, to]`. */
+export type Operation =
+  | { readonly f: "read" | "delete"; readonly key: string }
+  | { readonly f: "write" | "append"; readonly key: string; readonly value: string }
+  | { readonly f: "cas"; readonly key: string; readonly value: readonly [from: string | null, to: string] }
+  | { readonly f: "null" };
+
+/**
+ * What an operation observed. `read`: the value or null; `write`, `append`, `delete`, `null`: null;
+ * `cas`: whether it swapped (a failed cas is an observation: the expected value was not there).
+ */
+export type OperationResult = { readonly ok: boolean; readonly value: string | null };
+
+export interface ServiceDefinition {
+  readonly name: string;
+  readonly summary: string;
+  readonly operations: readonly OperationKind[];
+  create(options: ServiceOptions): Service;
+  encode(operation: Operation, options: ServiceOptions): Uint8Array;
+  /** @returns null if the bytes are no result of that operation */
+  decode(operation: Operation, result: Uint8Array): OperationResult | null;
+}
+
+/** Sizes in bytes; only the `null` service uses them. */
+export interface ServiceOptions {
+  readonly argumentBytes: number;
+  readonly resultBytes: number;
+}
