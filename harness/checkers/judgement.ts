@@ -1,0 +1,48 @@
+import type { AttestationOutcome } from "../../faults/fault.ts";
+import type { BudgetTimeline } from "../plan/budget.ts";
+import type { Verdict } from "../plan/plan.ts";
+import type { CheckResult } from "./checker.ts";
+
+/** What the run came to: computed from the run store alone, so `report` can do it again years later. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** One sentence in the wording of reference 6.5. */
+  readonly text: string;
+  readonly asExpected: boolean;
+  readonly checks: readonly CheckResult[];
+  readonly budget: BudgetTimeline;
+  readonly faults: readonly FaultResult[];
+  readonly operations: OperationCounts;
+  readonly latencyMs: LatencySummary | null;
+  readonly throughput: { readonly offered: number; readonly achieved: number };
+  readonly views: { readonly changes: number; readonly last: number };
+  /** From the last heal (or the last return into the budget) to the next completed operation; null = never or no fault. */
+  readonly recoveryMs: number | null;
+}
+
+export interface FaultResult {
+  readonly entry: string;
+  readonly name: string;
+  readonly fault: string;
+  readonly outcome: AttestationOutcome;
+  readonly installedAtMs: number | null;
+  readonly healedAtMs: number | null;
+  readonly evidence: readonly string[];
+}
+
+/** issued = ok + failed + unknown; shed were never issued. */
+export interface OperationCounts {
+  readonly issued: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly shed: number;
+}
+
+export interface LatencySummary {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
