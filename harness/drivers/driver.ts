@@ -6,12 +6,11 @@ import type { Phase, Plan } from "../plan/plan.ts";
 /** A failing world: Toxiproxy, the disk, a port. `code` is stable, `cause` is kept. */
 export class DriverError extends Error {
   override readonly name = "DriverError";
-  constructor(
-    readonly code: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
+    this.code = code;
   }
 }
 
