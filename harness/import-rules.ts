@@ -1,0 +1,234 @@
+/**
+ * Who may import whom, as one table (DESIGN 2): `nodes <- faults <- harness`, and inside the harness
+ * along the arrow scenario -> plan -> drivers -> observations -> checkers -> reports. Type-only
+ * imports count too. What a row does not list is an error; tests may import more.
+ */
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { ICruiseResult, IForbiddenRuleType } from "dependency-cruiser";
+import { cruise } from "dependency-cruiser";
+
+interface ImportRow {
+  /** Regular expressions over paths from the root of the project. */
+  readonly from: string;
+  readonly except?: readonly string[];
+  /** Beside itself. */
+  readonly modules: readonly string[];
+  /** Like `modules`, but only `import type`: no code is shared. */
+  readonly typesOf?: readonly string[];
+  readonly packages: readonly string[];
+  readonly builtins: "any" | readonly string[];
+}
+
+const contracts = ["^nodes/protocols/"];
+const files = ["fs", "path"];
+const everything = ["^nodes/", "^faults/", "^harness/"];
+
+const rows: readonly ImportRow[] = [
+  { from: "^nodes/protocols/", modules: [], packages: [], builtins: [] },
+  { from: "^nodes/services/", modules: contracts, packages: [], builtins: [] },
+  {
+    from: "^nodes/runtime/",
+    modules: contracts,
+    packages: ["prom-client", "zod"],
+    builtins: "any",
+  },
+  {
+    from: "^nodes/client/",
+    modules: [...contracts, "^nodes/runtime/"],
+    packages: [],
+    builtins: "any",
+  },
+  {
+    from: "^nodes/[^/]+$",
+    modules: ["^nodes/"],
+    packages: [],
+    builtins: "any",
+  },
+  {
+    from: "^faults/",
+    except: ["^faults/injectors/", "^faults/byzantine/main\\.ts$", "^faults/mutants/"],
+    modules: contracts,
+    packages: ["zod", "pure-rand"],
+    builtins: [],
+  },
+  {
+    from: "^faults/injectors/",
+    modules: [...contracts, "^faults/[^/]+$"],
+    packages: ["toxiproxy-node-client", "zod"],
+    builtins: "any",
+  },
+  {
+    from: "^faults/byzantine/main\\.ts$",
+    modules: ["^nodes/", "^faults/"],
+    packages: [],
+    builtins: "any",
+  },
+  {
+    from: "^faults/mutants/",
+    modules: ["^nodes/", "^faults/[^/]+$"],
+    packages: ["yaml", "zod"],
+    builtins: [...files, "url"],
+  },
+  {
+    from: "^harness/scenario/",
+    modules: [...contracts, "^nodes/registry\\.ts$", "^faults/[^/]+$"],
+    packages: ["yaml", "zod"],
+    builtins: files,
+  },
+  {
+    from: "^harness/plan/",
+    modules: [...contracts, "^faults/[^/]+$", "^harness/scenario/"],
+    packages: ["pure-rand"],
+    builtins: [],
+  },
+  {
+    from: "^harness/workloads/",
+    modules: [...contracts, "^harness/plan/", "^harness/observations/observations\\.ts$"],
+    packages: ["pure-rand"],
+    builtins: [],
+  },
+  {
+    from: "^harness/observations/",
+    modules: [...contracts, "^faults/fault\\.ts$", "^harness/plan/"],
+    packages: [],
+    builtins: [...files, "crypto"],
+  },
+  {
+    from: "^harness/drivers/",
+    modules: [
+      "^nodes/",
+      "^faults/",
+      "^harness/plan/",
+      "^harness/workloads/",
+      "^harness/observations/",
+    ],
+    packages: ["pure-rand", "dockerode"],
+    builtins: "any",
+  },
+  {
+    from: "^harness/checkers/",
+    modules: ["^faults/fault\\.ts$", "^harness/plan/", "^harness/observations/"],
+    // A checker that shared code with the protocol could share its bug.
+    typesOf: ["^nodes/"],
+    packages: [],
+    builtins: [],
+  },
+  {
+    from: "^harness/reports/",
+    modules: [
+      ...contracts,
+      "^faults/fault\\.ts$",
+      "^harness/plan/",
+      "^harness/observations/",
+      "^harness/checkers/",
+    ],
+    packages: ["echarts"],
+    builtins: [...files, "url"],
+  },
+  {
+    from: "^harness/(cli/|[^/]+$)",
+    modules: everything,
+    packages: ["commander", "yaml", "zod", "dependency-cruiser"],
+    builtins: "any",
+  },
+];
+
+const tests = "\\.(test|bench|fixture)\\.ts$";
+
+function ruleOf(row: ImportRow): IForbiddenRuleType {
+  const builtins = row.builtins === "any" ? [] : row.builtins;
+  const allowed = [
+    row.from,
+    ...row.modules,
+    ...(row.typesOf ?? []),
+    ...row.packages.map((name) => `^node_modules/${name}/`),
+    ...builtins.map((name) => `^(node:)?${name}(/promises)?$`),
+  ];
+  return {
+    name: `imports of ${row.from}`,
+    severity: "error",
+    from: { path: row.from, pathNot: [tests, ...(row.except ?? [])] },
+    to: {
+      // What does not resolve is the type checker's business.
+      couldNotResolve: false,
+      pathNot: allowed,
+      ...(row.builtins === "any" ? { dependencyTypesNot: ["core" as const] } : {}),
+    },
+  };
+}
+
+function typesOnlyRuleOf(row: ImportRow): readonly IForbiddenRuleType[] {
+  if (row.typesOf === undefined) return [];
+  return [
+    {
+      name: `only types for ${row.from}`,
+      severity: "error",
+      from: { path: row.from, pathNot: [tests] },
+      to: { path: [...row.typesOf], dependencyTypesNot: ["type-only"] },
+    },
+  ];
+}
+
+const forbidden: IForbiddenRuleType[] = [
+  ...rows.flatMap((row) => [ruleOf(row), ...typesOnlyRuleOf(row)]),
+  {
+    name: "no test code in the product",
+    severity: "error",
+    from: { pathNot: tests },
+    to: { path: tests },
+  },
+];
+
+const topFolders = ["nodes", "faults", "harness"];
+
+function sourceFiles(root: string): readonly string[] {
+  return topFolders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+  );
+}
+
+export interface ImportFindings {
+  readonly modules: number;
+  /** One line each, empty = all is well. */
+  readonly violations: readonly string[];
+}
+
+/**
+ * @param root the folder that holds nodes/, faults/ and harness/
+ */
+export async function checkImports(root: string): Promise<ImportFindings> {
+  const { output } = await cruise(topFolders, {
+    baseDir: root,
+    validate: true,
+    ruleSet: { forbidden },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: ["node_modules"] },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "default"] },
+  });
+  if (typeof output === "string") throw new Error("dependency-cruiser gave text, not a result");
+  return findingsOf(output, sourceFiles(root));
+}
+
+function findingsOf(result: ICruiseResult, sources: readonly string[]): ImportFindings {
+  // With a TypeScript that has no compiler API dependency-cruiser sees nothing and is content.
+  const seen = new Set(result.modules.map((module) => module.source));
+  const unseen = sources.filter((source) => !seen.has(source));
+  return {
+    modules: sources.length - unseen.length,
+    violations: [
+      ...(sources.length === 0 ? ["no source file was found"] : []),
+      ...unseen.map((source) => `${source}: was not examined`),
+      ...result.summary.violations.map(({ from, to, rule }) => `${from} -> ${to}: ${rule.name}`),
+    ],
+  };
+}
+
+if (import.meta.main) {
+  const { modules, violations } = await checkImports(process.cwd());
+  for (const violation of violations) console.error(violation);
+  console.log(`${violations.length} forbidden imports in ${modules} modules`);
+  process.exitCode = violations.length === 0 ? 0 : 1;
+}
