@@ -1,0 +1,74 @@
+import { appendFileSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadObservations } from "./load.ts";
+import { FILES, RunStore } from "./store.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "bft-chaos-store-"));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+function create(id = "a1"): RunStore {
+  const startedAt = new Date("2026-11-21T03:04:05.678Z");
+  return RunStore.create({ root, scenario: "smoke", id, startedAt });
+}
+
+test("a run gets a folder of its own, and `latest` points at the newest", () => {
+  const first = create("a1");
+  expect(first.directory).toBe(join(root, "smoke", "20261121T030405Z-a1"));
+  create("a2");
+  expect(readlinkSync(join(root, "smoke", "latest"))).toBe("20261121T030405Z-a2");
+});
+
+test("two runs never share a folder", () => {
+  create("a1");
+  expect(() => create("a1")).toThrow(/EEXIST/);
+});
+
+test("appended lines are in the file before append returns", () => {
+  const store = create();
+  store.append("history.jsonl", { index: 0 });
+  store.append("history.jsonl", { index: 1 }, { sync: true });
+  expect(readFileSync(store.path("history.jsonl"), "utf8")).toBe('{"index":0}\n{"index":1}\n');
+  store.close();
+});
+
+function writeMinimal(store: RunStore): void {
+  store.writeJson(FILES.run, { id: "a1", zero: "1000" });
+  store.writeJson(FILES.plan, { cluster: { parameters: { replicas: 2 } } });
+}
+
+test("audit times come back relative to the run's zero", () => {
+  const store = create();
+  writeMinimal(store);
+  store.append(FILES.audit(0), { e: "boot", time: 1500, replica: 0, boot: 1, v: 0, h: 0, lastExec: 0 });
+  expect(loadObservations(store.directory).audits.get(0)?.[0]?.time).toBe(500);
+  store.close();
+});
+
+test("a missing audit is a missing map entry, missing histories are empty", () => {
+  const store = create();
+  writeMinimal(store);
+  store.append(FILES.audit(1), { e: "boot", time: 1500, replica: 1, boot: 1, v: 0, h: 0, lastExec: 0 });
+  const observations = loadObservations(store.directory);
+  expect([...observations.audits.keys()]).toEqual([1]);
+  expect(observations.history).toEqual([]);
+  expect(observations.workload).toEqual({ shed: 0 });
+  store.close();
+});
+
+test("a torn last line is dropped, a broken line before it is an error with its number", () => {
+  const store = create();
+  writeMinimal(store);
+  store.append(FILES.ledger, { time: 1, kind: "load", on: true });
+  appendFileSync(store.path(FILES.ledger), '{"time":2,"ki');
+  expect(loadObservations(store.directory).ledger).toHaveLength(1);
+  writeFileSync(store.path(FILES.ledger), '{"time":1}\n{"time":2,"ki\n{"time":3}\n');
+  expect(() => loadObservations(store.directory)).toThrow(/ledger\.jsonl:2:/);
+  store.close();
+});
