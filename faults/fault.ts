@@ -82,6 +82,21 @@ export interface InjectionContext {
   resolve(target: Target): Endpoint;
 }
 
+/**
+ * Bad input that a schema cannot see (an unknown replica, groups that overlap): thrown by a fault's
+ * `plan` or by the planning context, reported by the scenario's line.
+ */
+export class FaultInputError extends Error {
+  override readonly name = "FaultInputError";
+  /** Where in the fault's own keys, outermost first: `["groups", 1]`; empty = the whole fault. */
+  readonly path: readonly (string | number)[];
+
+  constructor(message: string, path: readonly (string | number)[] = []) {
+    super(message);
+    this.path = path;
+  }
+}
+
 export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolved = unknown> {
   /** The value of `fault:` in YAML. */
   readonly kind: string;
