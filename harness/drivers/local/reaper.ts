@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { withDeadline } from "../clock.ts";
+import { DriverError } from "../driver.ts";
+import { READY, STAND_DOWN } from "./reaper-main.ts";
+
+const MAIN = fileURLToPath(new URL("reaper-main.ts", import.meta.url));
+
+/** The harness's end of the pipe. A reaper that is killed is replaced at once. */
+export class Reaper {
+  readonly #runId: string;
+  readonly #onReplaced: (why: string) => void;
+  #child: ChildProcess | null = null;
+  #standingDown = false;
+
+  private constructor(runId: string, onReplaced: (why: string) => void) {
+    this.#runId = runId;
+    this.#onReplaced = onReplaced;
+  }
+
+  /** Resolves once the reaper listens: only then may anything be started that it would have to remove. */
+  static async start(runId: string, onReplaced: (why: string) => void): Promise<Reaper> {
+    const reaper = new Reaper(runId, onReplaced);
+    await reaper.#spawn();
+    return reaper;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  async standDown(): Promise<void> {
+    this.#standingDown = true;
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.stdin?.end(STAND_DOWN);
+    await withDeadline(ended, { what: "the reaper to stand down", deadlineMs: 5_000 });
+  }
+
+  async #spawn(): Promise<void> {
+    const child = spawn(process.execPath, [MAIN, this.#runId], {
+      detached: true,
+      stdio: ["pipe", "pipe", "ignore"],
+      env: { ...process.env },
+    });
+    this.#child = child;
+    // EPIPE when it was killed: the exit event tells, and replaces it.
+    child.stdin.on("error", () => {});
+    const ready = new Promise<void>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code) => reject(new Error(`it ended with exit code ${code}`)));
+      child.stdout.once("data", (data) => {
+        if (String(data) === READY) resolve();
+        else reject(new Error(`it said ${JSON.stringify(String(data))}`));
+      });
+    });
+    try {
+      await withDeadline(ready, { what: "the reaper", deadlineMs: 15_000 });
+    } catch (cause) {
+      child.kill("SIGKILL");
+      throw new DriverError("REAPER", "the reaper could not be started, so nothing else was", {
+        cause,
+      });
+    }
+    child.unref();
+    child.once("exit", (code, signal) => {
+      if (this.#standingDown) return;
+      this.#onReplaced(`the reaper ended (${signal ?? code}) and was started again`);
+      // Should that fail too, the run goes on: `clean` is still there, and the harness cleans up itself.
+      this.#spawn().catch((error: unknown) => this.#onReplaced(String(error)));
+    });
+  }
+}

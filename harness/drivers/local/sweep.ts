@@ -1,0 +1,135 @@
+/**
+ * Removing a run from the machine, knowing only its id: every process that carries it in its
+ * environment and every temp folder named after it. Used by the reaper, by `bft-chaos clean` and by
+ * the leak scan; it trusts no record of the dead harness, because there may be none.
+ */
+import { readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sleep } from "../clock.ts";
+import { commandOf, isAlive, processesWith, startTimeOf, stateOf } from "./proc.ts";
+
+/** Every child of a run carries these two. */
+export const RUN_VARIABLE = "BFT_CHAOS_RUN";
+const OWNER_VARIABLE = "BFT_CHAOS_OWNER";
+const FOLDER_PREFIX = "bft-chaos-run-";
+
+/** The harness that a run belongs to: as long as it lives, the run is not litter. */
+export interface Owner {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+export function thisOwner(): Owner {
+  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? "0" };
+}
+
+export function markedEnvironment(runId: string, owner: Owner): Readonly<Record<string, string>> {
+  return { [RUN_VARIABLE]: runId, [OWNER_VARIABLE]: `${owner.pid}-${owner.startTime}` };
+}
+
+/** The owner is part of the name, so that a folder is never without one, not even for a moment. */
+export function runFolder(runId: string, owner: Owner): string {
+  return join(tmpdir(), `${FOLDER_PREFIX}${runId}-${owner.pid}-${owner.startTime}`);
+}
+
+export interface RunTraces {
+  readonly runId: string;
+  readonly ownerAlive: boolean;
+  readonly pids: readonly number[];
+  readonly folders: readonly string[];
+}
+
+/** Everything on this machine that belongs to any run. */
+export function findRuns(): readonly RunTraces[] {
+  const runs = new Map<string, { owner: string; pids: number[]; folders: string[] }>();
+  const traces = (runId: string, owner: string) => {
+    const known = runs.get(runId) ?? { owner, pids: [], folders: [] };
+    runs.set(runId, known);
+    return known;
+  };
+  for (const [pid, variables] of processesWith(RUN_VARIABLE)) {
+    if (pid === process.pid || isCollected(pid)) continue;
+    traces(variables.get(RUN_VARIABLE) ?? "", variables.get(OWNER_VARIABLE) ?? "").pids.push(pid);
+  }
+  for (const name of readdirSync(tmpdir())) {
+    const match = name.startsWith(FOLDER_PREFIX)
+      ? /^(.+)-(\d+-\d+)$/.exec(name.slice(FOLDER_PREFIX.length))
+      : null;
+    if (match?.[1] && match[2]) traces(match[1], match[2]).folders.push(join(tmpdir(), name));
+  }
+  return [...runs].map(([runId, { owner, pids, folders }]) => ({
+    runId,
+    ownerAlive: isOwnerAlive(owner),
+    pids,
+    folders,
+  }));
+}
+
+/** What is left of one run, one line each; empty = clean. */
+export function residueOf(runId: string): readonly string[] {
+  const traces = findRuns().find((run) => run.runId === runId);
+  if (!traces) return [];
+  return [
+    ...traces.pids.map((pid) => `process ${pid} (${stateOf(pid)}): ${commandOf(pid).slice(0, 120)}`),
+    ...traces.folders.map((folder) => `folder ${folder}`),
+  ];
+}
+
+/**
+ * Kills and removes until nothing of the run was seen for `calmMs`: a harness that is killed
+ * between fork and exec leaves a child that does not carry the mark yet.
+ * @returns what was removed, one line each
+ */
+export async function sweepRun(
+  runId: string,
+  { calmMs = 300, deadlineMs = 10_000 }: { calmMs?: number; deadlineMs?: number } = {},
+): Promise<readonly string[]> {
+  const removed = new Set<string>();
+  const until = Date.now() + deadlineMs;
+  let cleanSince = Date.now();
+  while (Date.now() - cleanSince < calmMs && Date.now() < until) {
+    const found = sweepOnce(runId);
+    for (const line of found) removed.add(line);
+    if (found.length > 0) cleanSince = Date.now();
+    await sleep(50);
+  }
+  return [...removed];
+}
+
+function sweepOnce(runId: string): readonly string[] {
+  const traces = findRuns().find((run) => run.runId === runId);
+  if (!traces) return [];
+  const removed: string[] = [];
+  for (const pid of traces.pids) {
+    const what = commandOf(pid).slice(0, 120);
+    if (killed(pid)) removed.push(`process ${pid}: ${what}`);
+  }
+  for (const folder of traces.folders) {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    removed.push(`folder ${folder}`);
+  }
+  return removed;
+}
+
+/** SIGKILL ends stopped processes too, so nothing has to be continued first. */
+function killed(pid: number): boolean {
+  try {
+    process.kill(pid, "SIGKILL");
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+/** Ended, and only its entry in the process table is left: nothing can or need be done about it. */
+function isCollected(pid: number): boolean {
+  const state = stateOf(pid);
+  return state === null || state === "Z" || state === "X";
+}
+
+function isOwnerAlive(owner: string): boolean {
+  const [pid = "", startTime = ""] = owner.split("-");
+  return isAlive({ pid: Number(pid), startTime });
+}
