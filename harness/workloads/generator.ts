@@ -1,12 +1,15 @@
 /** The workload generator: a step machine, the same in the simulator and in the client host process. */
-import type { Operation } from "../../nodes/protocols/service.ts";
+import type { Operation, OperationResult } from "../../nodes/protocols/service.ts";
 
 export type GeneratorInput =
   | { readonly kind: "start" }
   | { readonly kind: "stop" }
   | { readonly kind: "tick" }
-  /** The operation of logical client `client` (0-based) ended, answered or not. */
-  | { readonly kind: "completed"; readonly client: number };
+  /**
+   * The operation of logical client `client` (0-based) ended. `result` is what was answered; left
+   * out when it ended unknown. A later `cas` of that client expects what it saw.
+   */
+  | { readonly kind: "completed"; readonly client: number; readonly result?: OperationResult };
 
 /** Send this now, from logical client `client` (0-based). Latency counts from `intendedMs`. */
 export interface Issue {

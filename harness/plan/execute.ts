@@ -1,0 +1,210 @@
+/** The executor: plays a plan's phases, load and faults as a step machine (DESIGN 2 rule 7). */
+import type { Executor, ExecutorCommand, ExecutorInput } from "./executor.ts";
+import type { Phase, Plan, PlanEntry } from "./plan.ts";
+
+export function createExecutor(plan: Plan): Executor {
+  return new PlanExecutor(plan);
+}
+
+/** Load stays on this long into the quiet phase, so that recovery shows in completed operations. */
+export function quietLoadMs(quietMs: number): number {
+  return Math.min(2_000, quietMs / 3);
+}
+
+/**
+ * A heal never overtakes its own injection: it waits until that has settled. So every entry goes
+ * through these states in this order, once.
+ */
+type EntryState = "waiting" | "injecting" | "active" | "healing" | "healed";
+
+interface Playing {
+  readonly entry: PlanEntry;
+  state: EntryState;
+}
+
+class PlanExecutor implements Executor {
+  phase: Executor["phase"] = "starting";
+
+  readonly #plan: Plan;
+  readonly #entries: readonly Playing[];
+  #zeroMs = 0;
+  #quietSinceMs = 0;
+  #loadOn = false;
+  #verifying = false;
+  #aborted = false;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.#entries = plan.entries.map((entry) => ({ entry, state: "waiting" }));
+  }
+
+  step(input: ExecutorInput, nowMs: number): readonly ExecutorCommand[] {
+    if (this.phase === "finished") return [];
+    const out: ExecutorCommand[] = [];
+    this.#take(input, nowMs, out);
+    this.#advance(nowMs, out);
+    return out;
+  }
+
+  nextWakeMs(): number | null {
+    if (this.#aborted || this.#verifying) return null;
+    switch (this.phase) {
+      case "starting":
+      case "finished":
+        return null;
+      case "warmup":
+        return this.#faultsFromMs;
+      case "faults":
+        return this.#nextEntryMs();
+      case "quiet":
+        return this.#loadOn ? this.#loadOffMs : this.#quietSinceMs + this.#plan.phases.quietMs;
+      default:
+        return this.phase satisfies never;
+    }
+  }
+
+  #take(input: ExecutorInput, nowMs: number, out: ExecutorCommand[]): void {
+    switch (input.kind) {
+      case "started":
+        if (this.phase === "starting") this.#start(nowMs, out);
+        break;
+      case "settled":
+        this.#settle(input);
+        break;
+      case "converged":
+        if (this.phase === "quiet" && !this.#loadOn) this.#verify(out);
+        break;
+      case "verified":
+        if (this.#verifying) this.#finish(out);
+        break;
+      case "abort":
+        this.#aborted = true;
+        this.#load(false, out);
+        break;
+      case "tick":
+        break;
+      default:
+        input satisfies never;
+    }
+  }
+
+  #start(nowMs: number, out: ExecutorCommand[]): void {
+    this.#zeroMs = nowMs;
+    this.#enter("warmup", out);
+    this.#load(true, out);
+  }
+
+  #settle({ command, entry: id }: Extract<ExecutorInput, { kind: "settled" }>): void {
+    const playing = this.#entries.find(({ entry }) => entry.id === id);
+    if (playing === undefined) return;
+    if (command === "inject" && playing.state === "injecting") playing.state = "active";
+    if (command === "heal" && playing.state === "healing") playing.state = "healed";
+  }
+
+  #advance(nowMs: number, out: ExecutorCommand[]): void {
+    if (this.#aborted) {
+      this.#windDown(out);
+      return;
+    }
+    if (this.phase === "warmup" && nowMs >= this.#faultsFromMs) this.#enter("faults", out);
+    if (this.phase === "faults") this.#playEntries(nowMs, out);
+    if (this.phase === "quiet") this.#quieten(nowMs, out);
+  }
+
+  /** After an abort: heal what was injected, then finish without quiet phase and final reads. */
+  #windDown(out: ExecutorCommand[]): void {
+    for (const playing of this.#entries) {
+      if (playing.state === "active") this.#heal(playing, out);
+    }
+    const pending = this.#entries.some(({ state }) => state === "injecting" || state === "healing");
+    if (!pending) this.#finish(out);
+  }
+
+  /**
+   * Heals go first, so that a window that begins when another ends finds the cluster without it. A
+   * late tick finds several due at once; each list is in the plan's order.
+   */
+  #playEntries(nowMs: number, out: ExecutorCommand[]): void {
+    for (const playing of this.#entries) {
+      if (playing.state === "active" && nowMs >= this.#healAtMs(playing)) this.#heal(playing, out);
+    }
+    for (const playing of this.#entries) {
+      if (playing.state !== "waiting" || nowMs < this.#injectAtMs(playing)) continue;
+      playing.state = "injecting";
+      out.push({ kind: "inject", entry: playing.entry });
+    }
+    const healed = this.#entries.every(({ state }) => state === "healed");
+    if (!healed || nowMs < this.#faultsToMs) return;
+    this.#quietSinceMs = nowMs;
+    this.#enter("quiet", out);
+  }
+
+  #quieten(nowMs: number, out: ExecutorCommand[]): void {
+    if (this.#verifying) return;
+    if (this.#loadOn && nowMs >= this.#loadOffMs) {
+      this.#load(false, out);
+      out.push({ kind: "watch" });
+    }
+    if (nowMs >= this.#quietSinceMs + this.#plan.phases.quietMs) this.#verify(out);
+  }
+
+  #enter(phase: Phase, out: ExecutorCommand[]): void {
+    this.phase = phase;
+    out.push({ kind: "phase", phase });
+  }
+
+  #load(on: boolean, out: ExecutorCommand[]): void {
+    if (this.#loadOn === on) return;
+    this.#loadOn = on;
+    out.push({ kind: "load", on });
+  }
+
+  #heal(playing: Playing, out: ExecutorCommand[]): void {
+    playing.state = "healing";
+    out.push({ kind: "heal", entry: playing.entry });
+  }
+
+  #verify(out: ExecutorCommand[]): void {
+    if (this.#verifying) return;
+    this.#verifying = true;
+    out.push({ kind: "verify" });
+  }
+
+  #finish(out: ExecutorCommand[]): void {
+    this.phase = "finished";
+    out.push({ kind: "finish" });
+  }
+
+  /** Null once everything is injected and waits only for the driver. */
+  #nextEntryMs(): number | null {
+    const due = this.#entries.flatMap((playing) => {
+      if (playing.state === "waiting") return [this.#injectAtMs(playing)];
+      return playing.state === "active" ? [this.#healAtMs(playing)] : [];
+    });
+    const healed = this.#entries.every(({ state }) => state === "healed");
+    if (healed) due.push(this.#faultsToMs);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  /** Whatever its own end, no fault outlives the faults phase. */
+  #healAtMs(playing: Playing): number {
+    const { durationMs } = playing.entry;
+    return Math.min(this.#injectAtMs(playing) + durationMs, this.#faultsToMs);
+  }
+
+  #injectAtMs({ entry }: Playing): number {
+    return this.#faultsFromMs + Math.min(entry.atMs, this.#plan.phases.faultsMs);
+  }
+
+  get #faultsFromMs(): number {
+    return this.#zeroMs + this.#plan.phases.warmupMs;
+  }
+
+  get #faultsToMs(): number {
+    return this.#faultsFromMs + this.#plan.phases.faultsMs;
+  }
+
+  get #loadOffMs(): number {
+    return this.#quietSinceMs + quietLoadMs(this.#plan.phases.quietMs);
+  }
+}
