@@ -1,0 +1,109 @@
+/** Ed25519 keys and SHA-256 digests through node:crypto. */
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hash,
+  type KeyObject,
+  sign,
+  verify,
+} from "node:crypto";
+import type { Authenticator } from "../protocols/authenticator.ts";
+import { type NodeId, nodeName } from "../protocols/core.ts";
+import type { KeyConfig } from "./config.ts";
+
+const SIGNATURE_BYTES = 64;
+
+/** Key objects are made once: making one costs more than a signature. */
+export class Ed25519Authenticator implements Authenticator {
+  readonly self: NodeId;
+  readonly #privateKey: KeyObject;
+  readonly #publicKeys: ReadonlyMap<NodeId, KeyObject>;
+
+  /** @throws {RangeError} if `keys` holds no private key of `self` or a name that is no node */
+  constructor(self: NodeId, keys: KeyConfig) {
+    const own = keys.private[nodeName(self)];
+    if (own === undefined) throw new RangeError(`no private key of ${nodeName(self)}`);
+    this.self = self;
+    this.#privateKey = parsePrivateKey(own);
+    this.#publicKeys = publicKeysOf(keys);
+  }
+
+  /** The nodes whose public keys are known. */
+  get known(): IterableIterator<NodeId> {
+    return this.#publicKeys.keys();
+  }
+
+  digest(bytes: Uint8Array): string {
+    return hash("sha256", bytes, "hex");
+  }
+
+  sign(bytes: Uint8Array): Uint8Array {
+    return sign(null, bytes, this.#privateKey);
+  }
+
+  verify(signer: NodeId, bytes: Uint8Array, signature: Uint8Array): boolean {
+    const key = this.#publicKeys.get(signer);
+    if (key === undefined || signature.length !== SIGNATURE_BYTES) return false;
+    return verify(null, bytes, key, signature);
+  }
+}
+
+/** Fresh key pairs of all these nodes, by name. */
+export function generateKeys(names: readonly string[]): KeyConfig {
+  const keys = { private: {} as Record<string, string>, public: {} as Record<string, string> };
+  for (const name of names) {
+    const pair = generateKeyPairSync("ed25519");
+    keys.private[name] = pair.privateKey
+      .export({ type: "pkcs8", format: "der" })
+      .toString("base64");
+    keys.public[name] = pair.publicKey.export({ type: "spki", format: "der" }).toString("base64");
+  }
+  return keys;
+}
+
+/** What one process gets: the private keys of the nodes it hosts, the public ones of all. */
+export function keysOf(keys: KeyConfig, hosted: readonly string[]): KeyConfig {
+  const own: Record<string, string> = {};
+  for (const name of hosted) {
+    const key = keys.private[name];
+    if (key === undefined) throw new RangeError(`no private key of ${name}`);
+    own[name] = key;
+  }
+  return { private: own, public: keys.public };
+}
+
+/** The inverse of `nodeName`; null for a name of another shape. */
+export function parseNodeName(name: string): NodeId | null {
+  const match = /^(?:r(\d{1,4})|c(\d{1,4})(?:\.(\d{1,5}))?)$/.exec(name);
+  if (match === null) return null;
+  const [, replica, host, index] = match;
+  if (replica !== undefined) return Number(replica);
+  return 65_536 * (1 + Number(host)) + Number(index ?? 0);
+}
+
+/**
+ * All logical clients of a host share the same table of public keys, so it is parsed once per
+ * configuration: a thousand clients would otherwise parse a million keys.
+ */
+const parsedTables = new WeakMap<KeyConfig["public"], ReadonlyMap<NodeId, KeyObject>>();
+
+function publicKeysOf(keys: KeyConfig): ReadonlyMap<NodeId, KeyObject> {
+  const known = parsedTables.get(keys.public);
+  if (known !== undefined) return known;
+  const table = new Map<NodeId, KeyObject>();
+  for (const [name, key] of Object.entries(keys.public)) {
+    const node = parseNodeName(name);
+    if (node === null) throw new RangeError(`"${name}" names no replica and no client`);
+    table.set(
+      node,
+      createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" }),
+    );
+  }
+  parsedTables.set(keys.public, table);
+  return table;
+}
+
+function parsePrivateKey(key: string): KeyObject {
+  return createPrivateKey({ key: Buffer.from(key, "base64"), format: "der", type: "pkcs8" });
+}

@@ -1,0 +1,25 @@
+import type { Service, ServiceDefinition } from "../protocols/service.ts";
+
+/** The service of the null-operation benchmark: no state, only bytes to carry and bytes to answer. */
+export const nullService: ServiceDefinition = {
+  name: "null",
+  summary: "no state; operations and results are zero bytes of configurable length",
+  operations: ["null"],
+
+  create({ resultBytes }): Service {
+    // One buffer for all answers: a result is only read, and the benchmark measures no allocation.
+    const result = new Uint8Array(resultBytes);
+    return {
+      execute: () => result,
+      snapshot: () => new Uint8Array(0),
+      restore(snapshot) {
+        if (snapshot.length > 0) throw new Error("the null service has an empty snapshot");
+      },
+    };
+  },
+
+  encode: (_operation, { argumentBytes }) => new Uint8Array(argumentBytes),
+
+  decode: (_operation, result) =>
+    result.every((byte) => byte === 0) ? { ok: true, value: null } : null,
+};

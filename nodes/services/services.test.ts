@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Operation, ServiceOptions } from "../protocols/service.ts";
+import { kv } from "./kv.ts";
+import { nullService } from "./null.ts";
+
+const options: ServiceOptions = { argumentBytes: 5, resultBytes: 7 };
+
+function startMap() {
+  const service = kv.create(options);
+  return {
+    service,
+    run: (operation: Operation) =>
+      kv.decode(operation, service.execute(kv.encode(operation, options))),
+  };
+}
+
+test("kv: each operation answers as a map would", () => {
+  const { run } = startMap();
+  expect(run({ f: "read", key: "x" })).toEqual({ ok: true, value: null });
+  expect(run({ f: "write", key: "x", value: "1" })).toEqual({ ok: true, value: null });
+  expect(run({ f: "append", key: "x", value: "é€" })).toEqual({ ok: true, value: null });
+  expect(run({ f: "read", key: "x" })).toEqual({ ok: true, value: "1é€" });
+  expect(run({ f: "cas", key: "x", value: ["1", "2"] })).toEqual({ ok: false, value: null });
+  expect(run({ f: "cas", key: "x", value: ["1é€", "2"] })).toEqual({ ok: true, value: null });
+  expect(run({ f: "cas", key: "y", value: [null, ""] })).toEqual({ ok: true, value: null });
+  expect(run({ f: "cas", key: "y", value: [null, "z"] })).toEqual({ ok: false, value: null });
+  expect(run({ f: "read", key: "y" })).toEqual({ ok: true, value: "" });
+  expect(run({ f: "delete", key: "x" })).toEqual({ ok: true, value: null });
+  expect(run({ f: "read", key: "x" })).toEqual({ ok: true, value: null });
+});
+
+test("kv: an append to an absent key writes it", () => {
+  const { run } = startMap();
+  run({ f: "append", key: "new", value: "a" });
+  expect(run({ f: "read", key: "new" })).toEqual({ ok: true, value: "a" });
+});
+
+test("kv: no bytes make it throw, and what is no operation is answered as malformed", () => {
+  const { service } = startMap();
+  const before = service.snapshot();
+  expect(service.execute(new Uint8Array(0))).toEqual(Uint8Array.of(255));
+  const valid = kv.encode({ f: "cas", key: "k", value: ["from", "to"] }, options);
+  for (let end = 0; end < valid.length; end++) {
+    expect(service.execute(valid.subarray(0, end))).toEqual(Uint8Array.of(255));
+  }
+  expect(service.execute(Buffer.concat([valid, Uint8Array.of(0)]))).toEqual(Uint8Array.of(255));
+  expect(service.snapshot()).toEqual(before);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      service.execute(bytes);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test("kv: a malformed answer, or one of another operation, decodes to null", () => {
+  const read: Operation = { f: "read", key: "k" };
+  for (const bytes of [[], [255], [0], [3], [1, 0xff], [2, 0], [9]]) {
+    expect(kv.decode(read, Uint8Array.from(bytes))).toBeNull();
+  }
+  const write: Operation = { f: "write", key: "k", value: "v" };
+  for (const bytes of [[], [255], [1, 65], [2], [3], [0, 0]]) {
+    expect(kv.decode(write, Uint8Array.from(bytes))).toBeNull();
+  }
+  expect(kv.decode({ f: "cas", key: "k", value: [null, "a"] }, Uint8Array.of(2))).toBeNull();
+});
+
+const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({ f: fc.constantFrom("read", "delete"), key: fc.string({ unit: "grapheme" }) }),
+  fc.record({
+    f: fc.constantFrom("write", "append"),
+    key: fc.string({ unit: "grapheme", maxLength: 3 }),
+    value: fc.string({ unit: "grapheme" }),
+  }),
+  fc.record({
+    f: fc.constant("cas"),
+    key: fc.string({ unit: "grapheme", maxLength: 3 }),
+    value: fc.tuple(fc.option(fc.string({ maxLength: 1 })), fc.string()),
+  }),
+);
+
+test("kv: equal states give equal snapshots, whatever order they were reached in", () => {
+  const entries = [
+    ["b", "1"],
+    ["a", "2"],
+    ["ab", "3"],
+    ["é", "4"],
+    ["z", "5"],
+    ["😀", "6"],
+  ] as const;
+  const forward = startMap();
+  const backward = startMap();
+  for (const [key, value] of entries) forward.run({ f: "write", key, value });
+  for (const [key, value] of entries.toReversed()) backward.run({ f: "write", key, value });
+  expect(forward.service.snapshot()).toEqual(backward.service.snapshot());
+});
+
+test("kv: a restored snapshot is the same state", () => {
+  fc.assert(
+    fc.property(fc.array(anyOperation, { maxLength: 40 }), (operations) => {
+      const original = startMap();
+      for (const operation of operations) expect(original.run(operation)).not.toBeNull();
+      const copy = startMap();
+      copy.run({ f: "write", key: "left over", value: "must vanish" });
+      copy.service.restore(original.service.snapshot());
+      expect(copy.service.snapshot()).toEqual(original.service.snapshot());
+      for (const operation of operations) {
+        expect(copy.run(operation)).toEqual(original.run(operation));
+      }
+    }),
+  );
+});
+
+test("kv: bytes that are no snapshot are refused and leave the state alone", () => {
+  const { service, run } = startMap();
+  run({ f: "write", key: "a", value: "1" });
+  run({ f: "write", key: "b", value: "2" });
+  const snapshot = service.snapshot();
+  expect(() => service.restore(snapshot.subarray(0, snapshot.length - 1))).toThrow("in the middle");
+  const half = snapshot.length / 2;
+  const swapped = Buffer.concat([snapshot.subarray(half), snapshot.subarray(0, half)]);
+  expect(() => service.restore(swapped)).toThrow("not sorted");
+  expect(service.snapshot()).toEqual(snapshot);
+});
+
+test("null: argument and result have the configured lengths", () => {
+  const service = nullService.create(options);
+  const operation = nullService.encode({ f: "null" }, options);
+  expect(operation).toHaveLength(5);
+  expect(service.execute(operation)).toEqual(new Uint8Array(7));
+  expect(nullService.decode({ f: "null" }, service.execute(operation))).toEqual({
+    ok: true,
+    value: null,
+  });
+  expect(nullService.decode({ f: "null" }, Uint8Array.of(1))).toBeNull();
+  service.restore(service.snapshot());
+  expect(() => service.restore(Uint8Array.of(1))).toThrow("empty snapshot");
+});
