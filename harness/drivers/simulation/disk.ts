@@ -1,0 +1,112 @@
+import type { Durability } from "../../plan/plan.ts";
+import type { Random } from "./random.ts";
+
+interface Write {
+  readonly mode: "append" | "replace";
+  readonly records: readonly Uint8Array[];
+}
+
+export interface DiskTiming {
+  readonly fsyncMinMs: number;
+  readonly fsyncMaxMs: number;
+}
+
+/**
+ * One replica's log as the operating system keeps it: what was written is in the page cache at once
+ * and survives `kill -9`; what was synced survives a power cut too. A mark counts writes.
+ */
+export class Disk {
+  readonly #durability: Durability;
+  readonly #timing: DiskTiming;
+  readonly #random: Random;
+  #synced: Uint8Array[] = [];
+  #syncedMark = 0;
+  /** Written, not known to be synced; oldest first. */
+  #pending: Write[] = [];
+  #syncing = false;
+
+  constructor(durability: Durability, timing: DiskTiming, random: Random) {
+    this.#durability = durability;
+    this.#timing = timing;
+    this.#random = random;
+  }
+
+  /** Everything up to this mark is durable. */
+  get syncedMark(): number {
+    return this.#syncedMark;
+  }
+
+  get writtenMark(): number {
+    return this.#syncedMark + this.#pending.length;
+  }
+
+  write(write: Write): void {
+    if (this.#durability === "none") {
+      // Nothing is written: what the core is told to be durable is lost with the process.
+      this.#syncedMark += 1;
+      return;
+    }
+    this.#pending.push(write);
+  }
+
+  /**
+   * Starts a sync if there is something to sync and none is under way.
+   * @returns how long it takes and the mark it will reach
+   */
+  beginSync(): { readonly afterMs: number; readonly mark: number } | null {
+    if (this.#syncing || this.#pending.length === 0) return null;
+    this.#syncing = true;
+    const writes = this.#durability === "fsync-each" ? 1 : this.#pending.length;
+    const { fsyncMinMs, fsyncMaxMs } = this.#timing;
+    return { afterMs: this.#random.real(fsyncMinMs, fsyncMaxMs), mark: this.#syncedMark + writes };
+  }
+
+  finishSync(mark: number): void {
+    this.#syncing = false;
+    this.#advance(mark);
+  }
+
+  /** `kill -9`: the page cache outlives the process; the sync that it waited for is nobody's now. */
+  kill(): void {
+    this.#syncing = false;
+  }
+
+  /**
+   * What a starting process reads, oldest first. It syncs before it acts on what it read: a record
+   * that only the page cache holds must not become a promise to others.
+   */
+  open(): readonly Uint8Array[] {
+    this.#advance(this.writtenMark);
+    return [...this.#synced];
+  }
+
+  /**
+   * A power cut. What was not synced is lost, except a drawn prefix that the system happened to
+   * have written back; an append may be torn between its records, a replacement is atomic.
+   * @returns the mark up to which writes survived whole
+   */
+  cutPower(): number {
+    this.#syncing = false;
+    const kept = this.#random.chance(0.5) ? 0 : this.#random.integer(0, this.#pending.length);
+    const survived = this.#syncedMark + kept;
+    const torn = this.#pending[kept];
+    this.#advance(survived);
+    if (torn?.mode === "append" && this.#random.chance(0.3)) {
+      const whole = this.#random.integer(0, torn.records.length - 1);
+      this.#synced.push(...torn.records.slice(0, whole));
+    }
+    this.#syncedMark += this.#pending.length;
+    this.#pending = [];
+    return survived;
+  }
+
+  #advance(mark: number): void {
+    while (this.#syncedMark < mark) {
+      const write = this.#pending.shift();
+      if (write === undefined) return;
+      if (write.mode === "replace") this.#synced = [...write.records];
+      else this.#synced.push(...write.records);
+      this.#syncedMark += 1;
+    }
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * The deterministic kernel: cores in one process, virtual time, a seeded network and seeded disks.
+ * The same options give the same run, bit for bit; `traceHash` is the witness. There is no clock,
+ * no `await` and no outside randomness in it, and it imports no protocol: a planted bug runs from
+ * another copy of `nodes/`, handed in as a value.
+ */
+import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
+import {
+  CLIENT_BASE,
+  clientId,
+  type Completion,
+  type Input,
+  isReplica,
+  type NodeId,
+  nodeName,
+  type ReplicaCore,
+} from "../../../nodes/protocols/core.ts";
+import type { ClusterParameters, Protocol } from "../../../nodes/protocols/protocol.ts";
+import type { Service } from "../../../nodes/protocols/service.ts";
+import type { Durability } from "../../plan/plan.ts";
+import type { CreateAuthenticator } from "./authenticators.ts";
+import { SimulatedClientHost } from "./client-host.ts";
+import { Disk, type DiskTiming } from "./disk.ts";
+import { EventQueue } from "./event-queue.ts";
+import { scramble } from "./fast-hash.ts";
+import { Link, type LinkWorld, type NetworkParameters } from "./link.ts";
+import { Random } from "./random.ts";
+import { SimulatedReplica } from "./replica.ts";
+
+export interface KernelOptions {
+  readonly seed: number;
+  readonly protocol: Protocol;
+  readonly cluster: ClusterParameters;
+  readonly createService: () => Service;
+  readonly createAuthenticator: CreateAuthenticator;
+  readonly clients: number;
+  readonly durability: Durability;
+  readonly disk: DiskTiming;
+  readonly network: NetworkParameters;
+  /** Puts a Byzantine behaviour round a core; it may sign with that replica's key only. */
+  readonly wrap?: (core: ReplicaCore, id: NodeId) => ReplicaCore;
+  /** Sees every audit event as it happens; must not act before the step is over (use `after`). */
+  readonly onAudit?: (record: AuditRecord) => void;
+}
+
+/** The client host's place in the network; it is process number n. */
+const HOST = "c0";
+
+export class Kernel {
+  readonly replicas: readonly SimulatedReplica[];
+  readonly clients: SimulatedClientHost;
+  readonly #queue = new EventQueue();
+  readonly #options: KernelOptions;
+  readonly #links = new Map<string, Link>();
+  #network: NetworkParameters;
+  #now = 0;
+  #steps = 0;
+  #traceHigh = 0;
+  #traceLow = 0;
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+    this.#network = options.network;
+    const { cluster, protocol, seed } = options;
+    const world = {
+      queue: this.#queue,
+      now: () => this.#now,
+      transmit: (from: NodeId, to: NodeId, bytes: Uint8Array) => this.#transmit(from, to, bytes),
+      audited: (record: AuditRecord) => options.onAudit?.(record),
+      stepping: (node: NodeId, input: Input) => this.#trace(node, input),
+    };
+    const ids = Array.from({ length: cluster.replicas }, (_, id) => id);
+    this.replicas = ids.map((id) => {
+      const disk = new Disk(options.durability, options.disk, new Random(seed, 1000 + id));
+      const parts = { id, replicas: cluster.replicas, disk, createCore: () => this.#createCore(id) };
+      return new SimulatedReplica(parts, world);
+    });
+    this.clients = new SimulatedClientHost(
+      options.clients,
+      (id) => protocol.createClient({ id, cluster, authenticator: options.createAuthenticator(id) }),
+      world,
+    );
+    this.#connect([...ids.map(nodeName), HOST]);
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Inputs that replicas took so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Over every input of every core in order: equal hashes, equal runs. */
+  get traceHash(): string {
+    return [this.#traceHigh, this.#traceLow]
+      .map((word) => (word >>> 0).toString(16).padStart(8, "0"))
+      .join("");
+  }
+
+  /** Replaces the parameters of the wire; frames under way are not touched. */
+  setNetwork(network: NetworkParameters): void {
+    this.#network = network;
+  }
+
+  /** The directed link between two processes (`r0`, `c0`). */
+  link(from: string, to: string): Link {
+    const link = this.#links.get(`${from}>${to}`);
+    if (link === undefined) throw new RangeError(`no link from ${from} to ${to}`);
+    return link;
+  }
+
+  start(id: NodeId): void {
+    const replica = this.#replica(id);
+    if (replica.state !== "down") return;
+    for (const link of this.#linksTo(id)) link.receiverStarted();
+    replica.start();
+  }
+
+  kill(id: NodeId): void {
+    this.#disconnect(id);
+    this.#replica(id).kill();
+  }
+
+  /** On a replica that is already down too: its page cache may still hold what no disk has. */
+  cutPower(id: NodeId): void {
+    this.#disconnect(id);
+    this.#replica(id).cutPower();
+  }
+
+  invoke(client: number, operation: Uint8Array, complete: (completion: Completion) => void): number {
+    return this.clients.invoke(client, operation, complete);
+  }
+
+  /** Runs `act` in `delayMs` of virtual time, between two steps. */
+  after(delayMs: number, act: () => void): void {
+    this.#queue.add(this.#now + delayMs, act);
+  }
+
+  /** Advances to `time`, or until `until` holds (asked after every event). */
+  runTo(time: number, until?: () => boolean): void {
+    while (this.#queue.nextTime <= time) {
+      const event = this.#queue.take();
+      if (event === undefined) break;
+      this.#now = event.time;
+      event.run();
+      if (until?.() === true) return;
+    }
+    this.#now = Math.max(this.#now, time);
+  }
+
+  #createCore(id: NodeId): ReplicaCore {
+    const { cluster, protocol, wrap, createAuthenticator, createService } = this.#options;
+    const authenticator = createAuthenticator(id);
+    const core = protocol.createReplica({ id, cluster, service: createService(), authenticator });
+    return wrap === undefined ? core : wrap(core, id);
+  }
+
+  #replica(id: NodeId): SimulatedReplica {
+    const replica = this.replicas[id];
+    if (replica === undefined) throw new RangeError(`no replica ${id}`);
+    return replica;
+  }
+
+  #connect(processes: readonly string[]): void {
+    const world: LinkWorld = {
+      queue: this.#queue,
+      random: new Random(this.#options.seed, 1),
+      now: () => this.#now,
+      parameters: () => this.#network,
+    };
+    for (const from of processes) {
+      for (const to of processes) {
+        if (from !== to) this.#links.set(`${from}>${to}`, new Link(world));
+      }
+    }
+  }
+
+  #linksTo(id: NodeId): Link[] {
+    const suffix = `>${nodeName(id)}`;
+    return [...this.#links].filter(([name]) => name.endsWith(suffix)).map(([, link]) => link);
+  }
+
+  #disconnect(id: NodeId): void {
+    if (this.#replica(id).state === "down") return;
+    const prefix = `${nodeName(id)}>`;
+    for (const link of this.#linksTo(id)) link.receiverStopped();
+    for (const [name, link] of this.#links) if (name.startsWith(prefix)) link.senderStopped();
+  }
+
+  #transmit(from: NodeId, to: NodeId, bytes: Uint8Array): void {
+    const { replicas } = this.#options.cluster;
+    const sender = isReplica(from) ? nodeName(from) : HOST;
+    if (isReplica(to)) {
+      if (to >= replicas) return;
+      // The channel proves the host, not the logical client in it.
+      const peer = isReplica(from) ? from : clientId({ host: 0, index: 0 });
+      this.link(sender, nodeName(to)).send(bytes.length, () => {
+        this.#replica(to).receive(peer, bytes);
+      });
+      return;
+    }
+    // A client of a host that is not ours does not exist; a peer may well name one.
+    if (Math.floor(to / CLIENT_BASE) !== 1) return;
+    this.link(sender, HOST).send(bytes.length, () => this.clients.receive(from, to, bytes));
+  }
+
+  #trace(node: NodeId, input: Input): void {
+    this.#steps += 1;
+    let word = scramble(Math.round(this.#now * 1e6) | 0) ^ scramble(node + 1);
+    if (input.kind === "frame") {
+      // The end of a frame is its signature, which depends on every byte before it.
+      for (let at = Math.max(0, input.bytes.length - 64); at < input.bytes.length; at += 1) {
+        word = Math.imul(word ^ (input.bytes[at] ?? 0), 0x0100_0193);
+      }
+      word ^= scramble(input.bytes.length + input.from);
+    } else if (input.kind === "timer") {
+      for (let at = 0; at < input.id.length; at += 1) {
+        word = Math.imul(word ^ input.id.charCodeAt(at), 0x0100_0193);
+      }
+    } else {
+      word ^= scramble(input.records.length);
+    }
+    this.#traceHigh = scramble((this.#traceHigh + word) | 0);
+    this.#traceLow = scramble(this.#traceLow ^ word ^ this.#traceHigh);
+  }
+}

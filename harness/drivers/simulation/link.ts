@@ -1,0 +1,226 @@
+import type { EventQueue } from "./event-queue.ts";
+import type { Random } from "./random.ts";
+
+/** What the simulated wire does by itself, faults apart. Probabilities are per frame. */
+export interface NetworkParameters {
+  readonly delayMinMs: number;
+  readonly delayMaxMs: number;
+  readonly loss: number;
+  readonly duplication: number;
+  /** A reordered frame does not wait for those sent before it. */
+  readonly reordering: number;
+  /** Back-off before a broken connection is up again, at most. */
+  readonly reconnectMaxMs: number;
+  /** Frames kept for a peer that cannot be reached; older ones are dropped. */
+  readonly queueMax: number;
+}
+
+/** `refuse`: no connection. `drop`: sent into the void. `hold`: kept until the mode changes. */
+export type LinkMode = "open" | "refuse" | "drop" | "hold";
+
+/** What the active faults make of one directed link. */
+export interface LinkShape {
+  readonly mode: LinkMode;
+  readonly latencyMs: number;
+  readonly jitterMs: number;
+  /** Null: unlimited. */
+  readonly bytesPerMs: number | null;
+  /** The connection closes after so many bytes; null: never. */
+  readonly cutoffBytes: number | null;
+}
+
+export const OPEN_LINK: LinkShape = {
+  mode: "open",
+  latencyMs: 0,
+  jitterMs: 0,
+  bytesPerMs: null,
+  cutoffBytes: null,
+};
+
+interface Message {
+  readonly bytes: number;
+  readonly arrive: () => void;
+}
+
+export interface LinkCounters {
+  sent: number;
+  sentBytes: number;
+  received: number;
+  receivedBytes: number;
+  /** Thrown away at the sender: the queue was full. */
+  dropped: number;
+  /** Lost on the way. */
+  lost: number;
+  connects: number;
+}
+
+export interface LinkWorld {
+  readonly queue: EventQueue;
+  readonly random: Random;
+  now(): number;
+  /** Read at every send, so that a burst of loss can come and go. */
+  parameters(): NetworkParameters;
+}
+
+/** One directed link: a connection from one process to another, and the wire under it. */
+export class Link {
+  readonly counters: LinkCounters = {
+    sent: 0,
+    sentBytes: 0,
+    received: 0,
+    receivedBytes: 0,
+    dropped: 0,
+    lost: 0,
+    connects: 1,
+  };
+  readonly #world: LinkWorld;
+  #shape: LinkShape = OPEN_LINK;
+  #receiverUp = true;
+  /** False from the moment a connection breaks until a new one is up. */
+  #connected = true;
+  /** Counts connections: what travels on a broken one does not arrive. */
+  #connection = 0;
+  #waiting: Message[] = [];
+  #held: Message[] = [];
+  #lastArrival = 0;
+  #busyUntil = 0;
+  #cutoffLeft = Number.POSITIVE_INFINITY;
+
+  constructor(world: LinkWorld) {
+    this.#world = world;
+  }
+
+  get shape(): LinkShape {
+    return this.#shape;
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  send(bytes: number, arrive: () => void): void {
+    this.counters.sent += 1;
+    this.counters.sentBytes += bytes;
+    this.#route({ bytes, arrive });
+  }
+
+  setShape(shape: LinkShape): void {
+    const previous = this.#shape;
+    this.#shape = shape;
+    if (shape.cutoffBytes !== previous.cutoffBytes) {
+      this.#cutoffLeft = shape.cutoffBytes ?? Number.POSITIVE_INFINITY;
+    }
+    if (shape.mode === previous.mode) return;
+    // A cut connection is gone at once; one that lost bytes cannot go on after the heal.
+    if (shape.mode === "refuse" || previous.mode === "drop") this.#break();
+    if (previous.mode === "hold" && shape.mode !== "refuse") {
+      for (const message of this.#held.splice(0)) this.#route(message);
+    }
+    if (previous.mode === "refuse") this.#reconnect();
+  }
+
+  receiverStopped(): void {
+    this.#receiverUp = false;
+    this.#break();
+  }
+
+  receiverStarted(): void {
+    this.#receiverUp = true;
+    this.#reconnect();
+  }
+
+  /** What the sending process had not handed to the wire dies with it. */
+  senderStopped(): void {
+    this.counters.dropped += this.#waiting.length;
+    this.#waiting = [];
+  }
+
+  #break(): void {
+    this.counters.lost += this.#held.length;
+    this.#held = [];
+    this.#connection += 1;
+    this.#connected = false;
+    this.#reconnect();
+  }
+
+  #reconnect(): void {
+    const { queue, random } = this.#world;
+    const connection = this.#connection;
+    const afterMs = random.real(0, this.#world.parameters().reconnectMaxMs);
+    queue.add(this.#world.now() + afterMs, () => {
+      const possible = this.#receiverUp && this.#shape.mode !== "refuse" && !this.#connected;
+      if (!possible || connection !== this.#connection) return;
+      this.#connected = true;
+      this.counters.connects += 1;
+      this.#cutoffLeft = this.#shape.cutoffBytes ?? Number.POSITIVE_INFINITY;
+      for (const message of this.#waiting.splice(0)) this.#route(message);
+    });
+  }
+
+  #route(message: Message): void {
+    if (!this.#connected) {
+      this.#waiting.push(message);
+      if (this.#waiting.length > this.#world.parameters().queueMax) {
+        this.#waiting.shift();
+        this.counters.dropped += 1;
+      }
+      return;
+    }
+    switch (this.#shape.mode) {
+      case "hold":
+        this.#held.push(message);
+        return;
+      case "drop":
+      case "refuse":
+        this.counters.lost += 1;
+        return;
+      case "open":
+        this.#transmit(message);
+        return;
+      default:
+        this.#shape.mode satisfies never;
+    }
+  }
+
+  #transmit(message: Message): void {
+    this.#cutoffLeft -= message.bytes;
+    if (this.#cutoffLeft < 0) {
+      this.counters.lost += 1;
+      this.#break();
+      return;
+    }
+    const { random } = this.#world;
+    const { loss, duplication } = this.#world.parameters();
+    if (random.chance(loss)) this.counters.lost += 1;
+    else this.#fly(message);
+    if (random.chance(duplication)) this.#fly(message);
+  }
+
+  #fly(message: Message): void {
+    const { queue, random } = this.#world;
+    const { delayMinMs, delayMaxMs, reordering } = this.#world.parameters();
+    const { latencyMs, jitterMs, bytesPerMs } = this.#shape;
+    let departs = this.#world.now();
+    if (bytesPerMs !== null) {
+      departs = Math.max(departs, this.#busyUntil) + message.bytes / bytesPerMs;
+      this.#busyUntil = departs;
+    }
+    const jitter = jitterMs > 0 ? random.real(-jitterMs, jitterMs) : 0;
+    const delay = random.real(delayMinMs, delayMaxMs) + Math.max(0, latencyMs + jitter);
+    let arrival = departs + delay;
+    if (!random.chance(reordering)) {
+      arrival = Math.max(arrival, this.#lastArrival);
+      this.#lastArrival = arrival;
+    }
+    const connection = this.#connection;
+    queue.add(arrival, () => {
+      if (connection !== this.#connection) {
+        this.counters.lost += 1;
+        return;
+      }
+      this.counters.received += 1;
+      this.counters.receivedBytes += message.bytes;
+      message.arrive();
+    });
+  }
+}
