@@ -1,0 +1,176 @@
+/** The conventions that no linter knows, as tests over the text of the tree. */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+
+interface SourceFile {
+  /** From the root of the project. */
+  readonly path: string;
+  readonly text: string;
+}
+
+interface Rule {
+  readonly claim: string;
+  /** Also judges tests. */
+  readonly tests: boolean;
+  /** @returns what is wrong, one entry each */
+  readonly broken: (file: SourceFile) => readonly string[];
+  /** A file that breaks the rule: it must be seen. */
+  readonly planted: SourceFile;
+}
+
+const root = join(import.meta.dirname, "..");
+
+function sourceFiles(): readonly SourceFile[] {
+  return ["nodes", "faults", "harness"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => ({ path: relative(root, path), text: readFileSync(path, "utf8") })),
+  );
+}
+
+const isTest = (path: string): boolean => /\.(test|bench)\.ts$/.test(path);
+
+/** Each line that matches, with its number. */
+function linesLike(file: SourceFile, pattern: RegExp): readonly string[] {
+  return file.text
+    .split("\n")
+    .flatMap((line, index) => (pattern.test(line) ? [`line ${index + 1}: ${line.trim()}`] : []));
+}
+
+/** The only places that read the clock of the machine or wait for it. */
+const clocks = ["nodes/runtime/timers.ts", "harness/drivers/clock.ts"];
+const entryPoint = /^harness\/cli\/|(^|[/-])main\.ts$|^faults\/injectors\/provision\.ts$/;
+
+const rules: readonly Rule[] = [
+  {
+    claim: "no file is longer than 400 lines",
+    tests: false,
+    broken: ({ text }) => {
+      const lines = text.trimEnd().split("\n").length;
+      return lines > 400 ? [`${lines} lines`] : [];
+    },
+    planted: { path: "nodes/long.ts", text: "\n".repeat(400).concat("1") },
+  },
+  {
+    claim: "no comment runs past column 100",
+    tests: false,
+    broken: (file) => linesLike(file, /^(?=.{101})\s*(\/\/|\/?\*)/),
+    planted: { path: "nodes/wide.ts", text: `// ${"why ".repeat(30)}` },
+  },
+  {
+    claim: "a file's name says what is in it",
+    tests: true,
+    broken: ({ path }) =>
+      /(^|-)(utils?|helpers?|managers?|common|misc|stuff)([-.]|$)/.test(basename(path))
+        ? [basename(path)]
+        : [],
+    planted: { path: "harness/plan/plan-utils.ts", text: "" },
+  },
+  {
+    claim: "what is left to do has an issue",
+    tests: true,
+    broken: (file) => linesLike(file, /\b(FIX[M]E|XX[X]|HAC[K]|TO[D]O(?!\(#\d+\)))/),
+    planted: { path: "nodes/later.ts", text: ["// TO", "DO: mend it"].join("") },
+  },
+  {
+    claim: "every test runs",
+    tests: true,
+    broken: (file) =>
+      linesLike(file, /\b(test|it|describe|suite)(\.\w+)*\.(only|skip|todo|skipIf|fails)\b/),
+    planted: { path: "nodes/one.test.ts", text: ["test.", 'only("it works")'].join("") },
+  },
+  {
+    claim: "every test's title claims something",
+    tests: true,
+    broken: (file) => linesLike(file, /\b(test|it|describe)(\.\w+)*\(\s*("\s*"|'\s*'|`\s*`)/),
+    planted: { path: "nodes/two.test.ts", text: ["test(", '"", run)'].join("") },
+  },
+  {
+    claim: "nothing sleeps or sets a timer outside the clock files",
+    tests: false,
+    broken: (file) =>
+      clocks.includes(file.path) ? [] : linesLike(file, /\b(setTimeout|setInterval)\b/),
+    planted: { path: "harness/drivers/local/wait.ts", text: "setTimeout(go, 100);" },
+  },
+  {
+    claim: "tests wait for conditions, not for time",
+    tests: true,
+    broken: (file) =>
+      isTest(file.path)
+        ? linesLike(file, new RegExp(["timers", "promises"].join("/"))).concat(
+            linesLike(file, /setTimeout\((resolve|done|r)\b/),
+          )
+        : [],
+    planted: { path: "nodes/slow.test.ts", text: ["setTimeout", "(resolve, 100)"].join("") },
+  },
+  {
+    claim: "what decides has no clock, no await and no randomness of its own",
+    tests: false,
+    broken: (file) =>
+      /^nodes\/(protocols|services)\/|^harness\/(plan|workloads|checkers)\//.test(file.path)
+        ? linesLike(file, /\bDate\.now|new Date\(\)|Math\.random|performance\.now|^[^*/]*\bawait\b/)
+        : [],
+    planted: { path: "harness/plan/draw.ts", text: "const rank = Math.random();" },
+  },
+  {
+    claim: "no shell reads a string of ours",
+    tests: true,
+    broken: (file) =>
+      linesLike(file, new RegExp(["shell:", "true"].join(" "))).concat(
+        linesLike(file, /\bexecSync\(|import \{[^}]*\bexec\b[^}]*\} from "node:child_process"/),
+      ),
+    planted: { path: "faults/shell.ts", text: ["exec", "Sync(`rm ${path}`)"].join("") },
+  },
+  {
+    claim: "only command lines and process entry points read their arguments",
+    tests: false,
+    broken: (file) => (entryPoint.test(file.path) ? [] : linesLike(file, /process\.argv/)),
+    planted: { path: "harness/plan/flags.ts", text: "const seed = process.argv[2];" },
+  },
+  {
+    claim: "no file names a folder of the machine it was written on",
+    tests: true,
+    broken: (file) => linesLike(file, /["'`\s(](\/work\/|\/root\/|\/home\/\w)/),
+    planted: { path: "harness/here.ts", text: ['const root = "', 'work/main";'].join("/") },
+  },
+];
+
+const tree = sourceFiles();
+
+describe.each(rules)("$claim", ({ broken, planted, tests }) => {
+  test("in the whole tree", () => {
+    const found = tree
+      .filter(({ path }) => tests || !isTest(path))
+      .flatMap((file) => broken(file).map((what) => `${file.path}: ${what}`));
+    expect(found).toEqual([]);
+  });
+
+  test("and a planted breach is seen", () => {
+    expect(broken(planted)).not.toEqual([]);
+  });
+});
+
+/** Each file that defines an entry of this form must be imported by the registry. */
+const registries = [
+  { registry: "faults/registry.ts", folder: "faults/", entry: /= defineFault\(/ },
+  { registry: "harness/checkers/registry.ts", folder: "harness/checkers/", entry: /: Checker = / },
+  { registry: "harness/reports/registry.ts", folder: "harness/reports/", entry: /: Report = / },
+  { registry: "harness/drivers/registry.ts", folder: "harness/drivers/", entry: /: Driver = / },
+  { registry: "nodes/registry.ts", folder: "nodes/protocols/", entry: /: Protocol = / },
+  { registry: "nodes/registry.ts", folder: "nodes/services/", entry: /: ServiceDefinition = / },
+];
+
+test.each(registries)(
+  "$registry lists every entry below $folder",
+  ({ registry, folder, entry }) => {
+    const entries = tree.filter(
+      ({ path, text }) => path.startsWith(folder) && !isTest(path) && entry.test(text),
+    );
+    const listed = tree.find(({ path }) => path === registry)?.text ?? "";
+    const missing = entries.filter(({ path }) => !listed.includes(`/${basename(path)}"`));
+    expect(missing.map(({ path }) => path)).toEqual([]);
+    expect(entries).not.toEqual([]);
+  },
+);
