@@ -33,14 +33,21 @@ export interface Plan {
   readonly entries: readonly PlanEntry[];
   readonly expect: Expectation;
   /** L-2: the longest the cluster may take to serve again once liveness is owed, with its parts. */
-  readonly recoveryBound: { readonly totalMs: number; readonly parts: Readonly<Record<string, number>> };
+  readonly recoveryBound: {
+    readonly totalMs: number;
+    readonly parts: Readonly<Record<string, number>>;
+  };
   /** What does not replay exactly, in words (jitter, for one). */
   readonly caveats: readonly string[];
 }
 
 export interface PlannedCluster {
   readonly protocol: string;
-  readonly service: { readonly name: string; readonly argumentBytes: number; readonly resultBytes: number };
+  readonly service: {
+    readonly name: string;
+    readonly argumentBytes: number;
+    readonly resultBytes: number;
+  };
   readonly durability: Durability;
   readonly links: "proxied" | "direct";
   readonly audit: "full" | "decisions" | "off";
