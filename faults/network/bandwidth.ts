@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { defineFault } from "../fault.ts";
+import { linkKeys, oneWayOrTarget } from "../targets.ts";
+import { byteRate } from "../units.ts";
+import { planShaped, shapedEffects } from "./shaping.ts";
+
+// A smaller or a fractional rate would reach Toxiproxy as 0 (a stall) or not at all.
+const rate = byteRate.refine((bytes) => bytes >= 1_000 && bytes % 1_000 === 0, {
+  error: "a bandwidth is a whole number of KB/s, at least 1KB/s",
+});
+
+export const bandwidth = defineFault({
+  kind: "bandwidth",
+  summary: "limits links to rate; without from, to or target: every link",
+  needs: ["network"],
+  schema: z.strictObject({ ...linkKeys, rate }).refine(oneWayOrTarget.holds, oneWayOrTarget.error),
+  lasting: true,
+  plan: (keys, context, { durationMs }) => [
+    {
+      offsetMs: 0,
+      durationMs,
+      resolved: planShaped(keys, context, {
+        kind: "bandwidth",
+        kilobytesPerSecond: keys.rate / 1_000,
+      }),
+    },
+  ],
+  effects: shapedEffects,
+});

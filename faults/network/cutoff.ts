@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { defineFault } from "../fault.ts";
+import { linkKeys, oneWayOrTarget } from "../targets.ts";
+import { size } from "../units.ts";
+import { planShaped, shapedEffects } from "./shaping.ts";
+
+const wholeBytes = size.refine((bytes) => Number.isInteger(bytes) && bytes >= 1, {
+  error: "a cut-off counts whole bytes, at least 1B",
+});
+
+export const cutoff = defineFault({
+  kind: "cutoff",
+  summary:
+    "closes each connection after it carried `bytes`, usually in the middle of a frame; " +
+    "without from, to or target: every link",
+  needs: ["network"],
+  schema: z
+    .strictObject({ ...linkKeys, bytes: wholeBytes })
+    .refine(oneWayOrTarget.holds, oneWayOrTarget.error),
+  lasting: true,
+  plan: (keys, context, { durationMs }) => [
+    {
+      offsetMs: 0,
+      durationMs,
+      resolved: planShaped(keys, context, { kind: "cutoff", bytes: keys.bytes }),
+    },
+  ],
+  effects: shapedEffects,
+});

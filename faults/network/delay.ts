@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { defineFault } from "../fault.ts";
+import { linkName } from "../link-state.ts";
+import type { LinkSelection } from "../targets.ts";
+import { allLinks, linkKeys, oneWayOrTarget, planLinks, selectLinks } from "../targets.ts";
+import { duration } from "../units.ts";
+
+/** Toxiproxy's clock: it takes whole milliseconds and nothing else. */
+const milliseconds = duration.refine(Number.isInteger, "a delay is a whole number of milliseconds");
+
+const schema = z
+  .strictObject({
+    ...linkKeys,
+    latency: milliseconds,
+    jitter: milliseconds.default(0),
+    spread: milliseconds.default(0),
+  })
+  .refine(oneWayOrTarget.holds, oneWayOrTarget.error)
+  .refine(({ latency, spread }) => spread <= latency, {
+    error: "spread may not exceed latency",
+    path: ["spread"],
+  })
+  .refine(({ latency, jitter, spread }) => jitter <= latency - spread, {
+    error: "jitter may not exceed the smallest latency of a link (latency - spread)",
+    path: ["jitter"],
+  });
+
+interface Delay {
+  readonly links: LinkSelection;
+  readonly latencyMs: number;
+  readonly jitterMs: number;
+  /** Drawn latencies by link name; empty without a spread. */
+  readonly drawn: Readonly<Record<string, number>>;
+}
+
+export const delay = defineFault({
+  kind: "delay",
+  summary:
+    "delays links by latency; spread draws each link's latency once from latency ± spread; " +
+    "jitter varies it per chunk and does not replay; without from, to or target: every link",
+  needs: ["network"],
+  schema,
+  lasting: true,
+  plan(keys, context, { durationMs }) {
+    const low = keys.latency - keys.spread;
+    const high = keys.latency + keys.spread;
+    const draw = () => context.drawInteger(low, high);
+    const drawn =
+      keys.spread === 0
+        ? []
+        : allLinks(context).map(({ from, to }) => [linkName(from, to), draw()] as const);
+    const resolved: Delay = {
+      links: planLinks(keys, context),
+      latencyMs: keys.latency,
+      jitterMs: keys.jitter,
+      drawn: Object.fromEntries(drawn),
+    };
+    return [{ offsetMs: 0, durationMs, resolved }];
+  },
+  effects: (resolved: Delay, context) =>
+    selectLinks(resolved.links, context).map(({ from, to }) => ({
+      on: "network" as const,
+      from,
+      to,
+      condition: {
+        kind: "delay" as const,
+        latencyMs: resolved.drawn[linkName(from, to)] ?? resolved.latencyMs,
+        jitterMs: resolved.jitterMs,
+      },
+    })),
+});

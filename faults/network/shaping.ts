@@ -1,0 +1,27 @@
+/** The faults that put one fixed condition on a selection of links. */
+import type { FaultEffect, InjectionContext, LinkCondition, PlanningContext } from "../fault.ts";
+import type { LinkSelection } from "../targets.ts";
+import { planLinks, selectLinks } from "../targets.ts";
+
+export interface Shaped {
+  readonly links: LinkSelection;
+  readonly condition: LinkCondition;
+}
+
+type Keys = Parameters<typeof planLinks>[0];
+
+export function planShaped(keys: Keys, context: PlanningContext, condition: LinkCondition): Shaped {
+  return { links: planLinks(keys, context), condition };
+}
+
+export function shapedEffects(
+  { links, condition }: Shaped,
+  context: InjectionContext,
+): readonly FaultEffect[] {
+  return selectLinks(links, context).map(({ from, to }) => ({
+    on: "network",
+    from,
+    to,
+    condition,
+  }));
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { defineFault } from "../fault.ts";
+import { linkKeys, oneWayOrTarget } from "../targets.ts";
+import { duration, size } from "../units.ts";
+import { planShaped, shapedEffects } from "./shaping.ts";
+
+const wholeBytes = size.refine((bytes) => Number.isInteger(bytes) && bytes >= 1, {
+  error: "a trickle is cut into whole bytes, at least 1B",
+});
+
+export const trickle = defineFault({
+  kind: "trickle",
+  summary:
+    "cuts the stream into slices of about `bytes`, one `every` so often (frames arrive in pieces); " +
+    "without from, to or target: every link",
+  needs: ["network"],
+  schema: z
+    .strictObject({ ...linkKeys, bytes: wholeBytes, every: duration })
+    .refine(oneWayOrTarget.holds, oneWayOrTarget.error),
+  lasting: true,
+  plan: (keys, context, { durationMs }) => [
+    {
+      offsetMs: 0,
+      durationMs,
+      resolved: planShaped(keys, context, {
+        kind: "trickle",
+        bytes: keys.bytes,
+        everyMs: keys.every,
+      }),
+    },
+  ],
+  effects: shapedEffects,
+});

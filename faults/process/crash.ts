@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { defineFault } from "../fault.ts";
+import { targets } from "../targets.ts";
+import type { Stopped } from "./stopping.ts";
+import { stopEffects } from "./stopping.ts";
+
+export const crash = defineFault({
+  kind: "crash",
+  summary: "kill -9 of the target; it is started again on its own disk at the end of `for`",
+  needs: ["process"],
+  schema: z.strictObject({ target: targets }),
+  lasting: true,
+  plan: (keys, context, { durationMs }) => [
+    { offsetMs: 0, durationMs, resolved: { targets: context.expandTargets(keys.target) } },
+  ],
+  effects: (resolved: Stopped, context) => stopEffects(resolved, "down", context),
+});

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { defineFault } from "../fault.ts";
+import { targets } from "../targets.ts";
+import type { Stopped } from "./stopping.ts";
+import { stopEffects } from "./stopping.ts";
+
+export const pause = defineFault({
+  kind: "pause",
+  summary: "SIGSTOP of the target, SIGCONT at the end: its connections stay open and fall silent",
+  needs: ["process"],
+  schema: z.strictObject({ target: targets }),
+  lasting: true,
+  plan: (keys, context, { durationMs }) => [
+    { offsetMs: 0, durationMs, resolved: { targets: context.expandTargets(keys.target) } },
+  ],
+  effects: (resolved: Stopped, context) => stopEffects(resolved, "paused", context),
+});

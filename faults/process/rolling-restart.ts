@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { defineFault } from "../fault.ts";
+import { targets } from "../targets.ts";
+import { duration } from "../units.ts";
+import type { Stopped } from "./stopping.ts";
+import { stopEffects } from "./stopping.ts";
+
+const positive = duration.refine((ms) => ms > 0, "must be longer than nothing");
+
+export const rollingRestart = defineFault({
+  kind: "rolling-restart",
+  summary:
+    "kill -9 and restart of one replica after the other (all of them, or target, in that order): " +
+    "each is `down` so long, and `pause` lies between one's restart and the next one's kill",
+  needs: ["process"],
+  schema: z.strictObject({
+    target: targets.optional(),
+    down: positive.default(500),
+    pause: positive,
+  }),
+  lasting: false,
+  plan(keys, context) {
+    const order = keys.target === undefined ? context.replicas : context.expandTargets(keys.target);
+    return order.map((target, index) => ({
+      offsetMs: index * (keys.down + keys.pause),
+      durationMs: keys.down,
+      resolved: { targets: [target] },
+    }));
+  },
+  effects: (resolved: Stopped, context) => stopEffects(resolved, "down", context),
+});

@@ -1,0 +1,25 @@
+/** One line per fault; the YAML schema, the lists, the README's table and the contract test derive from it. */
+import type { FaultDefinition } from "./fault.ts";
+import { bandwidth } from "./network/bandwidth.ts";
+import { cutoff } from "./network/cutoff.ts";
+import { delay } from "./network/delay.ts";
+import { partition } from "./network/partition.ts";
+import { reset } from "./network/reset.ts";
+import { trickle } from "./network/trickle.ts";
+import { crash } from "./process/crash.ts";
+import { pause } from "./process/pause.ts";
+import { powerCut } from "./process/power-cut.ts";
+import { rollingRestart } from "./process/rolling-restart.ts";
+
+export const faults: readonly FaultDefinition[] = [
+  partition,
+  delay,
+  bandwidth,
+  trickle,
+  reset,
+  cutoff,
+  crash,
+  pause,
+  rollingRestart,
+  powerCut,
+];
