@@ -1,8 +1,9 @@
 /**
- * What a fault is: a closed schema for its YAML keys, what it needs of a driver, and a pure function
- * from resolved targets to effects. Effects are desired state, not actions: the driver computes the
- * state of every link and process from all active effects and applies the difference, so overlapping
- * faults compose, healing one never undoes another, and removing the effects *is* the heal.
+ * What a fault is: a closed schema for its YAML keys, what it needs of a driver, and a pure
+ * function from resolved targets to effects. Effects are desired state, not actions: the driver
+ * computes the state of every link and process from all active effects and applies the difference,
+ * so overlapping faults compose, healing one never undoes another, and removing the effects *is*
+ * the heal.
  */
 import type { z } from "zod";
 
@@ -12,7 +13,10 @@ export type Control = "network" | "process" | "disk" | "clock" | "cpu" | "config
 /** `r0` .. `r{n-1}`, or a client host: `c0`. */
 export type Endpoint = string;
 
-/** What happens to the bytes of one directed link (DESIGN 5). On one link refuse > drop > hold > the shaping kinds. */
+/**
+ * What happens to the bytes of one directed link (DESIGN 5). On one link refuse > drop > hold > the
+ * shaping kinds.
+ */
 export type LinkCondition =
   /** Connections closed and refused. */
   | { readonly kind: "refuse" }
@@ -31,7 +35,10 @@ export type LinkCondition =
 export type ProcessCondition =
   /** kill -9 while active, started again when no effect keeps it down. */
   | { readonly kind: "down" }
-  /** Like `down`, and on the way up the log is cut back to its synced-up-to mark with a torn last record. */
+  /**
+   * Like `down`, and on the way up the log is cut back to its synced-up-to mark with a torn last
+   * record.
+   */
   | { readonly kind: "power-cut" }
   /** SIGSTOP while active. */
   | { readonly kind: "paused" };
@@ -52,7 +59,10 @@ export type FaultEffect =
       readonly parameters: Readonly<Record<string, unknown>>;
     };
 
-/** How an effect enters the budget of reference 6.5; derived from effects, `safety` only where a fault says so. */
+/**
+ * How an effect enters the budget of reference 6.5; derived from effects, `safety` only where a
+ * fault says so.
+ */
 export type BudgetClass = "safety" | "unavailable" | "none";
 
 /**
@@ -61,7 +71,9 @@ export type BudgetClass = "safety" | "unavailable" | "none";
  */
 export type SymbolicTarget = "primary" | `backup#${number}`;
 
-/** A replica name, a symbolic name, or a client host. `random-f` and lists are expanded in the plan. */
+/**
+ * A replica name, a symbolic name, or a client host. `random-f` and lists are expanded in the plan.
+ */
 export type Target = Endpoint | SymbolicTarget;
 
 /** What a fault sees while the plan is made: the only place where randomness is spent. */
@@ -71,7 +83,9 @@ export interface PlanningContext {
   readonly faultsMax: number;
   /** @returns an integer in [min, max] */
   drawInteger(min: number, max: number): number;
-  /** Expands `random-f`, `backup` (drawn rank), `clients`, lists and names; the result is Targets. */
+  /**
+   * Expands `random-f`, `backup` (drawn rank), `clients`, lists and names; the result is Targets.
+   */
   expandTargets(target: string | readonly string[]): readonly Target[];
 }
 
@@ -102,7 +116,10 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
   readonly kind: string;
   readonly summary: string;
   readonly needs: readonly Control[];
-  /** Keys beside name, fault, at, for; strict. Durations, sizes and rates are strings with units, parsed by the schema. */
+  /**
+   * Keys beside name, fault, at, for; strict. Durations, sizes and rates are strings with units,
+   * parsed by the schema.
+   */
   readonly schema: Keys;
   /** False where `for` makes no sense (a restart, a reset at an instant). */
   readonly lasting: boolean;
@@ -132,4 +149,9 @@ export function defineFault<Keys extends z.ZodObject, Resolved>(
 }
 
 /** Was it there? From what the replicas saw, not from what the injector says (DESIGN 5). */
-export type AttestationOutcome = "installed" | "partial" | "ineffective" | "skipped" | "indeterminate";
+export type AttestationOutcome =
+  | "installed"
+  | "partial"
+  | "ineffective"
+  | "skipped"
+  | "indeterminate";

@@ -1,7 +1,7 @@
 /**
- * Who may import whom, as one table (DESIGN 2): `nodes <- faults <- harness`, and inside the harness
- * along the arrow scenario -> plan -> drivers -> observations -> checkers -> reports. Type-only
- * imports count too. What a row does not list is an error; tests may import more.
+ * Who may import whom, as one table (DESIGN 2): `nodes <- faults <- harness`, and inside the
+ * harness along the arrow scenario -> plan -> drivers -> observations -> checkers -> reports.
+ * Type-only imports count too. What a row does not list is an error; tests may import more.
  */
 import { readdirSync } from "node:fs";
 import { join, relative } from "node:path";

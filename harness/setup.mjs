@@ -40,7 +40,9 @@ function dependenciesAreCurrent() {
   });
 }
 
-/** @returns null where the file is missing or torn, as after an installation that was interrupted */
+/**
+ * @returns null where the file is missing or torn, as after an installation that was interrupted
+ */
 function readPackages(file) {
   try {
     return JSON.parse(readFileSync(file, "utf8")).packages;
@@ -53,7 +55,8 @@ function installDependencies() {
   // Another set-up may have done it while this one waited.
   if (dependenciesAreCurrent()) return;
   console.log("set-up: installing the dependencies, Node 24 among them (npm ci, about 10 s)");
-  // The level keeps out warnings about engines: npm may run on the older Node, the project does not.
+  // The level keeps out warnings about engines: npm may run on the older Node, the project does
+  // not.
   const options = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
   const { error, status } = runNpm(options);
   if (error) throw new SetupError(`npm could not be started: ${error.message}`);
@@ -75,7 +78,10 @@ function runNpm(options) {
   return spawnSync("npm", options, settings);
 }
 
-/** @returns the Node that runs the project: the one from the registry, or else this one if it is new enough. */
+/**
+ * @returns the Node that runs the project: the one from the registry, or else this one if it is new
+ * enough.
+ */
 function runtimeNode() {
   const installed = join(binaries, "node");
   if (existsSync(installed)) return installed;
@@ -99,7 +105,8 @@ function provisionToxiproxy(node) {
  * kernel frees it with its process, so a killed set-up cannot leave it locked.
  */
 async function alone(work) {
-  // Names that begin with a zero byte exist on Linux only; elsewhere a second set-up is not kept out.
+  // Names that begin with a zero byte exist on Linux only; elsewhere a second set-up is not kept
+  // out.
   if (process.platform !== "linux") return work();
   const name = `\0bft-chaos-setup-${createHash("sha256").update(root).digest("hex").slice(0, 16)}`;
   let lock = await listen(name);

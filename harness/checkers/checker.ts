@@ -1,7 +1,10 @@
 import type { Observations } from "../observations/observations.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
 
-/** A few lines that show it: what was seen, where. `replica` and `time` (ns) place it on the report's lanes. */
+/**
+ * A few lines that show it: what was seen, where. `replica` and `time` (ns) place it on the
+ * report's lanes.
+ */
 export interface Evidence {
   readonly what: string;
   readonly replica?: number;
@@ -32,4 +35,7 @@ export interface Checker {
   check(input: CheckerInput): CheckOutcome;
 }
 
-export type CheckResult = CheckOutcome & { readonly id: string; readonly promise: "safety" | "liveness" };
+export type CheckResult = CheckOutcome & {
+  readonly id: string;
+  readonly promise: "safety" | "liveness";
+};

@@ -3,7 +3,9 @@ import type { BudgetTimeline } from "../plan/budget.ts";
 import type { Verdict } from "../plan/plan.ts";
 import type { CheckResult } from "./checker.ts";
 
-/** What the run came to: computed from the run store alone, so `report` can do it again years later. */
+/**
+ * What the run came to: computed from the run store alone, so `report` can do it again years later.
+ */
 export interface Judgement {
   readonly verdict: Verdict;
   /** One sentence in the wording of reference 6.5. */
@@ -16,7 +18,10 @@ export interface Judgement {
   readonly latencyMs: LatencySummary | null;
   readonly throughput: { readonly offered: number; readonly achieved: number };
   readonly views: { readonly changes: number; readonly last: number };
-  /** From the last heal (or the last return into the budget) to the next completed operation; null = never or no fault. */
+  /**
+   * From the last heal (or the last return into the budget) to the next completed operation; null =
+   * never or no fault.
+   */
   readonly recoveryMs: number | null;
 }
 

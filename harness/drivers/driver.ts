@@ -33,7 +33,10 @@ export interface RunContext {
   readonly mutantFolders: readonly string[];
 }
 
-/** How a plan is run. Everything observed goes into the store; nothing is returned but the harness's own state. */
+/**
+ * How a plan is run. Everything observed goes into the store; nothing is returned but the harness's
+ * own state.
+ */
 export interface Driver {
   readonly name: string;
   readonly summary: string;

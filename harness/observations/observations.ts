@@ -58,7 +58,11 @@ export type LedgerEntry = { readonly time: number } & (
     }
   /** A child process started or ended outside any fault, a proxy healed by recreation, ... */
   | { readonly kind: "note"; readonly what: string; readonly detail: string }
-  | { readonly kind: "converged"; readonly lastExec: number; readonly digests: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "converged";
+      readonly lastExec: number;
+      readonly digests: Readonly<Record<string, string>>;
+    }
   | { readonly kind: "abort"; readonly why: string }
 );
 
@@ -87,7 +91,9 @@ export interface PeerCounters {
   readonly beatReceived: number;
   /** How many distinct BEAT numbers were received: gaps = lost. */
   readonly beatsReceived: number;
-  /** One-way time of the last BEAT received, ms (all processes share the host's monotonic clock). */
+  /**
+   * One-way time of the last BEAT received, ms (all processes share the host's monotonic clock).
+   */
   readonly oneWayMs: number | null;
   readonly connected: boolean;
   readonly connects: number;

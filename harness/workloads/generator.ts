@@ -1,4 +1,6 @@
-/** The workload generator: a step machine, the same in the simulator and in the client host process. */
+/**
+ * The workload generator: a step machine, the same in the simulator and in the client host process.
+ */
 import type { Operation, OperationResult } from "../../nodes/protocols/service.ts";
 
 export type GeneratorInput =

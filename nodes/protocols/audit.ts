@@ -6,7 +6,10 @@
 export type AuditEvent =
   /** After recovery: what the replica starts from. `lastExec` = number of the restored snapshot. */
   | { readonly e: "boot"; readonly v: number; readonly h: number; readonly lastExec: number }
-  /** Before PREPARE or PRE-PREPARE for (v,n) leaves; `as` says which. `d` of a null request is NULL_DIGEST. */
+  /**
+   * Before PREPARE or PRE-PREPARE for (v,n) leaves; `as` says which. `d` of a null request is
+   * NULL_DIGEST.
+   */
   | {
       readonly e: "preprepared";
       readonly v: number;
@@ -14,18 +17,42 @@ export type AuditEvent =
       readonly d: string;
       readonly as: "primary" | "backup";
     }
-  | { readonly e: "prepared"; readonly v: number; readonly n: number; readonly d: string; readonly by: readonly number[] }
-  | { readonly e: "committed"; readonly v: number; readonly n: number; readonly d: string; readonly by: readonly number[] }
+  | {
+      readonly e: "prepared";
+      readonly v: number;
+      readonly n: number;
+      readonly d: string;
+      readonly by: readonly number[];
+    }
+  | {
+      readonly e: "committed";
+      readonly v: number;
+      readonly n: number;
+      readonly d: string;
+      readonly by: readonly number[];
+    }
   /** Decided by the commit-certificate learning rule (1.6), not by own prepare. */
-  | { readonly e: "decided"; readonly v: number; readonly n: number; readonly d: string; readonly by: readonly number[] }
+  | {
+      readonly e: "decided";
+      readonly v: number;
+      readonly n: number;
+      readonly d: string;
+      readonly by: readonly number[];
+    }
   /**
-   * Executed in order. `ops`: only the effective requests, `[client, t, digest of result, digest of operation]`.
+   * Executed in order. `ops`: only the effective requests, `[client, t, digest of result, digest of
+   * operation]`.
    */
   | {
       readonly e: "executed";
       readonly n: number;
       readonly d: string;
-      readonly ops: readonly (readonly [client: number, t: number, result: string, operation: string])[];
+      readonly ops: readonly (readonly [
+        client: number,
+        t: number,
+        result: string,
+        operation: string,
+      ])[];
     }
   | { readonly e: "checkpoint"; readonly n: number; readonly d: string }
   | { readonly e: "stable"; readonly n: number; readonly d: string; readonly by: readonly number[] }
@@ -36,7 +63,9 @@ export type AuditEvent =
       readonly h: number;
       readonly p: readonly (readonly [n: number, d: string, view: number])[];
     }
-  /** NEW-VIEW(v) sent (primary) or accepted (backup): whose view-changes, base, and the selection. */
+  /**
+   * NEW-VIEW(v) sent (primary) or accepted (backup): whose view-changes, base, and the selection.
+   */
   | {
       readonly e: "newview";
       readonly v: number;
@@ -52,9 +81,18 @@ export type AuditEvent =
   | { readonly e: "timer"; readonly id: string; readonly afterMs: number }
   /** Evidence of a faulty peer or a rejected input; level `full` only. */
   | { readonly e: "reject"; readonly type: string; readonly from: number; readonly reason: string }
-  | { readonly e: "evidence"; readonly against: number; readonly what: string; readonly v: number; readonly n: number };
+  | {
+      readonly e: "evidence";
+      readonly against: number;
+      readonly what: string;
+      readonly v: number;
+      readonly n: number;
+    };
 
-/** A line of `audit/<replica>.jsonl`. `time` is ns on the monotonic clock of the host (virtual in the simulator), `boot` counts starts from 1. */
+/**
+ * A line of `audit/<replica>.jsonl`. `time` is ns on the monotonic clock of the host (virtual in
+ * the simulator), `boot` counts starts from 1.
+ */
 export type AuditRecord = AuditEvent & {
   readonly time: number;
   readonly replica: number;

@@ -7,8 +7,8 @@
 import type { AuditEvent } from "./audit.ts";
 
 /**
- * Replicas are `0 .. n-1`. Clients are `65536 * (1 + host) + index`, index from 1; index 0 names the
- * client host itself (its connection), never a logical client.
+ * Replicas are `0 .. n-1`. Clients are `65536 * (1 + host) + index`, index from 1; index 0 names
+ * the client host itself (its connection), never a logical client.
  */
 export type NodeId = number;
 
@@ -18,7 +18,10 @@ export function isReplica(node: NodeId): boolean {
   return node < CLIENT_BASE;
 }
 
-/** The node id of the client host (the process `c0`, `c1`, ...) that logical client `client` lives in. */
+/**
+ * The node id of the client host (the process `c0`, `c1`, ...) that logical client `client` lives
+ * in.
+ */
 export function hostOf(client: NodeId): NodeId {
   return client - (client % CLIENT_BASE);
 }

@@ -1,4 +1,7 @@
-/** The replicated state machine: deterministic and synchronous. It must answer any bytes without throwing. */
+/**
+ * The replicated state machine: deterministic and synchronous. It must answer any bytes without
+ * throwing.
+ */
 export interface Service {
   /** @returns the result; identical on every replica that executed the same prefix */
   execute(operation: Uint8Array): Uint8Array;
@@ -14,7 +17,11 @@ export type OperationKind = "read" | "write" | "append" | "cas" | "delete" | "nu
 export type Operation =
   | { readonly f: "read" | "delete"; readonly key: string }
   | { readonly f: "write" | "append"; readonly key: string; readonly value: string }
-  | { readonly f: "cas"; readonly key: string; readonly value: readonly [from: string | null, to: string] }
+  | {
+      readonly f: "cas";
+      readonly key: string;
+      readonly value: readonly [from: string | null, to: string];
+    }
   | { readonly f: "null" };
 
 /**

@@ -17,7 +17,9 @@ export interface ServiceConfig {
 
 /** Ed25519 keys; the private one is the node's own, the public ones are everybody's. */
 export interface KeyConfig {
-  /** PKCS#8 DER, base64. For a client host: of each of its logical clients and of the host itself. */
+  /**
+   * PKCS#8 DER, base64. For a client host: of each of its logical clients and of the host itself.
+   */
   readonly private: Readonly<Record<string, string>>;
   /** SPKI DER, base64, by node name (`r0`, `c0`, `c0.1`). */
   readonly public: Readonly<Record<string, string>>;
