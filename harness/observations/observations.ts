@@ -7,7 +7,10 @@ import type { AttestationOutcome, FaultEffect } from "../../faults/fault.ts";
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
 import type { CoreStatus } from "../../nodes/protocols/core.ts";
 import type { OperationKind } from "../../nodes/protocols/service.ts";
+import type { PeerCounters } from "../../nodes/runtime/peer-counters.ts";
 import type { Phase, Plan } from "../plan/plan.ts";
+
+export type { PeerCounters } from "../../nodes/runtime/peer-counters.ts";
 
 /** A line of `history.jsonl`, in the shape the field's checkers read (Jepsen's). */
 export interface HistoryEvent {
@@ -75,28 +78,6 @@ export interface StatusSample {
   readonly stateDigest?: string;
   readonly peers?: Readonly<Record<string, PeerCounters>>;
   readonly process?: { readonly rssBytes: number; readonly cpuSeconds: number };
-}
-
-/** What one process knows of its link with one peer (both directions). */
-export interface PeerCounters {
-  /** Frames handed to the socket towards the peer / received from it. */
-  readonly sent: number;
-  readonly received: number;
-  readonly sentBytes: number;
-  readonly receivedBytes: number;
-  /** Frames dropped because the outbound queue was full. */
-  readonly dropped: number;
-  /** Number of the last BEAT sent to / received from the peer. */
-  readonly beatSent: number;
-  readonly beatReceived: number;
-  /** How many distinct BEAT numbers were received: gaps = lost. */
-  readonly beatsReceived: number;
-  /**
-   * One-way time of the last BEAT received, ms (all processes share the host's monotonic clock).
-   */
-  readonly oneWayMs: number | null;
-  readonly connected: boolean;
-  readonly connects: number;
 }
 
 /** `run.json` */
