@@ -30,7 +30,7 @@ function sourceFiles(): readonly SourceFile[] {
   );
 }
 
-const isTest = (path: string): boolean => /\.(test|bench)\.ts$/.test(path);
+const isTest = (path: string): boolean => /\.(test|bench|fixture)\.ts$/.test(path);
 
 /** Each line that matches, with its number. */
 function linesLike(file: SourceFile, pattern: RegExp): readonly string[] {
