@@ -1,0 +1,586 @@
+/**
+ * A run that could have been: four or seven replicas, one minute, 200 operations a second, a killed
+ * primary, a slow backup, a cut primary and a lying backup. Tests of the reports are made from it, so
+ * that they need neither a cluster nor a clock. The same options give the same run.
+ */
+import type { FaultEffect } from "../../faults/fault.ts";
+import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { CheckResult } from "../checkers/checker.ts";
+import type { FaultResult, Judgement } from "../checkers/judgement.ts";
+import type { HistoryEvent, LedgerEntry, StatusSample } from "../observations/observations.ts";
+import type { BudgetStep } from "../plan/budget.ts";
+import type { Plan, PlanEntry } from "../plan/plan.ts";
+import type { JudgedRun } from "./report.ts";
+import { percentile, timeSeries } from "./time-series.ts";
+
+export interface ExampleOptions {
+  readonly scenario?: string;
+  readonly faultsMax?: 1 | 2;
+  readonly durationMs?: number;
+  readonly ratePerSecond?: number;
+  readonly mutant?: string;
+  readonly judgement?: Partial<Judgement>;
+}
+
+const ns = (ms: number): number => Math.round(ms * 1e6);
+
+interface ExampleFault {
+  readonly name: string;
+  readonly fault: string;
+  /** Fractions of the run. */
+  readonly at: number;
+  readonly for: number;
+  /** How long nothing is served after its start. */
+  readonly outageMs: number;
+  readonly slowMs: number;
+  readonly effects: (replicas: number) => readonly FaultEffect[];
+  readonly evidence: readonly string[];
+  readonly down: string | null;
+}
+
+const FAULTS: readonly ExampleFault[] = [
+  {
+    name: "kill-primary",
+    fault: "crash",
+    at: 0.12,
+    for: 0.1,
+    outageMs: 1500,
+    slowMs: 0,
+    effects: () => [{ on: "process", replica: "r0", condition: { kind: "down" } }],
+    evidence: [
+      "r0: process 4121 gone from /proc 3 ms after SIGKILL",
+      "r0: up again as process 4188, 212 ms after heal",
+    ],
+    down: "r0",
+  },
+  {
+    name: "slow-backup",
+    fault: "delay",
+    at: 0.3,
+    for: 0.14,
+    outageMs: 0,
+    slowMs: 4,
+    effects: () => [
+      {
+        on: "network",
+        from: "r1",
+        to: "r3",
+        condition: { kind: "delay", latencyMs: 40, jitterMs: 0 },
+      },
+    ],
+    evidence: [
+      "r1->r3: one-way time 0.3 ms before, 40.6 ms during (40 ms asked)",
+      "r1->r3: 0.4 ms after heal",
+    ],
+    down: null,
+  },
+  {
+    name: "cut-primary",
+    fault: "partition",
+    at: 0.5,
+    for: 0.1,
+    outageMs: 2100,
+    slowMs: 0,
+    effects: (replicas) =>
+      Array.from({ length: replicas }, (_, other) => other)
+        .filter((other) => other !== 1)
+        .map((other) => ({
+          on: "network",
+          from: "r1",
+          to: `r${other}`,
+          condition: { kind: "drop" },
+        })),
+    evidence: [
+      "r1->r0: sent 41 beats, received 0 in 3 periods",
+      "r1->r2: sent 41 beats, received 0 in 3 periods",
+    ],
+    down: null,
+  },
+  {
+    name: "lying-backup",
+    fault: "byzantine",
+    at: 0.66,
+    for: 0.12,
+    outageMs: 0,
+    slowMs: 1,
+    effects: () => [{ on: "behaviour", replica: "r3", behaviour: "wrong-reply", parameters: {} }],
+    evidence: ["r3: 1 402 replies rewritten by wrong-reply"],
+    down: null,
+  },
+];
+
+export function exampleRun(options: ExampleOptions = {}): JudgedRun {
+  const durationMs = options.durationMs ?? 60_000;
+  const plan = examplePlan(options, durationMs);
+  const { history, shed } = exampleHistory(plan, durationMs);
+  const observations = {
+    run: {
+      id: "7f3a91c2",
+      scenario: plan.scenario,
+      seed: plan.seed,
+      driver: "local",
+      startedAt: "2026-11-21T02:14:07.000Z",
+      zero: "81234567890123",
+      rerun: `npx bft-chaos run scenarios/smoke/${plan.scenario}.yaml --seed ${plan.seed}`,
+      host: {
+        system: "linux 6.1",
+        cpus: 2,
+        cpu: "example CPU",
+        memoryMegabytes: 8192,
+        loadAverage: 0.8,
+      },
+      versions: { "bft-chaos": "0.1.0", node: "24.21.0", "toxiproxy-server": "2.12.0" },
+      harness: { state: "ok" },
+      residue: [],
+    },
+    plan,
+    history,
+    ledger: exampleLedger(plan, durationMs),
+    audits: exampleAudits(plan, durationMs),
+    samples: exampleSamples(plan, durationMs),
+    workload: { shed },
+  } satisfies JudgedRun["observations"];
+  return { observations, judgement: exampleJudgement(plan, history, durationMs, options) };
+}
+
+function windowOf(fault: ExampleFault, durationMs: number) {
+  const fromMs = Math.round(fault.at * durationMs);
+  return { fromMs, toMs: fromMs + Math.round(fault.for * durationMs) };
+}
+
+function examplePlan(options: ExampleOptions, durationMs: number): Plan {
+  const faultsMax = options.faultsMax ?? 1;
+  const entries = FAULTS.map((fault): PlanEntry => {
+    const { fromMs, toMs } = windowOf(fault, durationMs);
+    const { name } = fault;
+    return {
+      id: name,
+      name,
+      fault: fault.fault,
+      atMs: fromMs - 1000,
+      durationMs: toMs - fromMs,
+      resolved: {},
+    };
+  });
+  return {
+    version: 1,
+    scenario: options.scenario ?? "bad-minute",
+    labels: { suite: "example" },
+    seed: 42,
+    cluster: {
+      protocol: "pbft-sig",
+      service: { name: "kv", argumentBytes: 0, resultBytes: 0 },
+      durability: "group-commit",
+      links: "proxied",
+      audit: "full",
+      mutant: options.mutant ?? null,
+      parameters: {
+        epoch: 0,
+        replicas: 3 * faultsMax + 1,
+        faultsMax,
+        timers: { requestMs: 1000, statusMs: 150, clientMs: 300, clientCapMs: 2000 },
+        operationTimeoutMs: 10_000,
+        checkpointInterval: 64,
+        window: 128,
+        batchMax: 64,
+        pipeline: 8,
+      },
+    },
+    workload: {
+      executor: "constant-arrival-rate",
+      ratePerSecond: options.ratePerSecond ?? 200,
+      clients: 16,
+      keys: 64,
+      skew: 0,
+      mix: { write: 0.5, read: 0.4, cas: 0.1 },
+      operationsMax: null,
+      seed: 7,
+    },
+    phases: { warmupMs: 1000, faultsMs: durationMs * 0.85 - 1000, quietMs: durationMs * 0.15 },
+    entries,
+    expect: {
+      verdict: "PASS",
+      check: null,
+      recoverWithinMs: 5000,
+      minOperations: 500,
+      viewChanges: { min: 1, max: null },
+    },
+    recoveryBound: {
+      totalMs: 7400,
+      parts: { request: 1000, "view change": 2000, client: 2000, rest: 2400 },
+    },
+    caveats: ["jitter on slow-backup is drawn by Toxiproxy and does not replay exactly"],
+  };
+}
+
+/** A small generator of its own, so that the example never changes with a library. */
+function* fractions(seed: number): Generator<number, never> {
+  let state = seed >>> 0;
+  while (true) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+/** When it would end, and whether it was answered at all. */
+function fate(atMs: number, draw: () => number, durationMs: number) {
+  let latencyMs = 2.2 + 1.4 * draw() + (draw() < 0.03 ? 6 * draw() : 0);
+  let answered = true;
+  for (const fault of FAULTS) {
+    const { fromMs, toMs } = windowOf(fault, durationMs);
+    if (atMs >= fromMs && atMs < fromMs + fault.outageMs) {
+      latencyMs = fromMs + fault.outageMs - atMs + 5 + 40 * draw();
+      if (draw() < 0.04) answered = false;
+    } else if (atMs >= fromMs && atMs < toMs) {
+      latencyMs += fault.slowMs * (0.5 + draw());
+    }
+  }
+  return answered
+    ? { endMs: atMs + latencyMs, type: "ok" as const }
+    : { endMs: atMs + 4000, type: "info" as const };
+}
+
+function exampleHistory(plan: Plan, durationMs: number) {
+  const source = fractions(plan.seed);
+  const draw = (): number => source.next().value;
+  const events: Omit<HistoryEvent, "index">[] = [];
+  const loadMs = plan.phases.warmupMs + plan.phases.faultsMs;
+  const everyMs = 1000 / plan.workload.ratePerSecond;
+  let process = 0;
+  for (let atMs = 0; atMs < loadMs; atMs += everyMs) {
+    process += 1;
+    const key = `k${Math.floor(draw() * plan.workload.keys)}`;
+    const isRead = draw() < 0.4;
+    const { endMs, type } = fate(atMs, draw, durationMs);
+    const shared = { process, f: isRead ? "read" : "write", key } as const;
+    const value = isRead ? null : `v${process}`;
+    events.push({
+      ...shared,
+      type: "invoke",
+      time: ns(atMs),
+      value,
+      intended: ns(atMs),
+      client: 65_537,
+      t: process,
+    });
+    if (endMs < durationMs)
+      events.push({ ...shared, type, time: ns(endMs), value, client: 65_537, t: process });
+  }
+  events.sort((a, b) => a.time - b.time);
+  return { history: events.map((event, index) => ({ ...event, index })), shed: 12 };
+}
+
+function exampleLedger(plan: Plan, durationMs: number): readonly LedgerEntry[] {
+  const faults = FAULTS.flatMap((fault): LedgerEntry[] => {
+    const { fromMs, toMs } = windowOf(fault, durationMs);
+    const { name: entry, evidence } = fault;
+    const effects = fault.effects(plan.cluster.parameters.replicas);
+    return [
+      {
+        kind: "intent",
+        time: ns(fromMs),
+        entry,
+        name: entry,
+        fault: fault.fault,
+        targets: {},
+        effects,
+      },
+      {
+        kind: "installed",
+        time: ns(fromMs + 20),
+        entry,
+        outcome: "installed",
+        evidence: evidence.slice(0, 1),
+      },
+      { kind: "healing", time: ns(toMs), entry },
+      {
+        kind: "healed",
+        time: ns(toMs + 210),
+        entry,
+        outcome: "installed",
+        evidence: evidence.slice(1),
+      },
+    ];
+  });
+  const { warmupMs, faultsMs } = plan.phases;
+  const ledger: LedgerEntry[] = [
+    { kind: "phase", time: 0, phase: "warmup" },
+    { kind: "phase", time: ns(warmupMs), phase: "faults" },
+    { kind: "phase", time: ns(warmupMs + faultsMs), phase: "quiet" },
+    ...faults,
+    { kind: "phase", time: ns(durationMs), phase: "end" },
+  ];
+  return ledger.sort((a, b) => a.time - b.time);
+}
+
+/** The view changes that the two outages force: the killed primary of view 0, the cut one of view 1. */
+function viewEntries(durationMs: number): readonly { atMs: number; view: number }[] {
+  return FAULTS.filter(({ outageMs }) => outageMs > 0).map((fault, index) => ({
+    atMs: windowOf(fault, durationMs).fromMs + fault.outageMs - 60,
+    view: index + 1,
+  }));
+}
+
+function exampleAudits(
+  plan: Plan,
+  durationMs: number,
+): ReadonlyMap<number, readonly AuditRecord[]> {
+  const { replicas } = plan.cluster.parameters;
+  return new Map(
+    Array.from({ length: replicas }, (_, replica) => [
+      replica,
+      viewEntries(durationMs).map(
+        ({ atMs, view }): AuditRecord => ({
+          e: "newview",
+          v: view,
+          from: [1, 2, 3],
+          base: 64,
+          selected: [],
+          time: ns(atMs + replica),
+          replica,
+          boot: 1,
+        }),
+      ),
+    ]),
+  );
+}
+
+function exampleSamples(plan: Plan, durationMs: number): readonly StatusSample[] {
+  const { replicas, timers } = plan.cluster.parameters;
+  const samples: StatusSample[] = [];
+  for (let atMs = 0; atMs < durationMs; atMs += timers.statusMs) {
+    for (let replica = 0; replica < replicas; replica += 1) {
+      samples.push(sampleOf(replica, atMs, durationMs));
+    }
+  }
+  return samples;
+}
+
+function sampleOf(replica: number, atMs: number, durationMs: number): StatusSample {
+  const during = FAULTS.filter((fault) => {
+    const { fromMs, toMs } = windowOf(fault, durationMs);
+    return fromMs <= atMs && atMs < toMs;
+  });
+  const time = ns(atMs + replica);
+  if (during.some(({ down }) => down === `r${replica}`)) return { time, replica, up: false };
+  const entered = viewEntries(durationMs).filter((entry) => entry.atMs <= atMs);
+  const isCut = replica === 1 && during.some(({ name }) => name === "cut-primary");
+  const inOutage = during.some(
+    (fault) => atMs < windowOf(fault, durationMs).fromMs + fault.outageMs,
+  );
+  const lag = isCut
+    ? Math.max(0, atMs - windowOf(FAULTS[2] as ExampleFault, durationMs).fromMs) / 10
+    : 0;
+  return {
+    time,
+    replica,
+    up: true,
+    status: {
+      view: isCut ? 1 : (entered.at(-1)?.view ?? 0),
+      active: !inOutage || atMs % 1500 < 900,
+      lastExec: Math.floor(Math.min(atMs, durationMs * 0.85) / 10 - lag),
+      stable: 0,
+      rejected: {},
+      counters: {},
+    },
+  };
+}
+
+function exampleJudgement(
+  plan: Plan,
+  history: readonly HistoryEvent[],
+  durationMs: number,
+  options: ExampleOptions,
+): Judgement {
+  const { latencies } = timeSeries(history, durationMs);
+  const of = (type: HistoryEvent["type"]): number =>
+    history.filter((event) => event.type === type).length;
+  const loadSeconds = (plan.phases.warmupMs + plan.phases.faultsMs) / 1000;
+  const at = (fraction: number): number => percentile(latencies, fraction) ?? 0;
+  return {
+    verdict: "PASS",
+    text: "In contract (B=1, C=1, f=1): all promised properties held.",
+    asExpected: true,
+    checks: exampleChecks,
+    budget: {
+      steps: exampleBudget(durationMs),
+      faultsMax: plan.cluster.parameters.faultsMax,
+      upperBound: false,
+    },
+    faults: FAULTS.map((fault): FaultResult => {
+      const { fromMs, toMs } = windowOf(fault, durationMs);
+      const { name, evidence } = fault;
+      return {
+        entry: name,
+        name,
+        fault: fault.fault,
+        outcome: "installed",
+        installedAtMs: fromMs + 20,
+        healedAtMs: toMs + 210,
+        evidence,
+      };
+    }),
+    operations: {
+      issued: of("ok") + of("info"),
+      ok: of("ok"),
+      failed: 0,
+      unknown: of("info"),
+      shed: 12,
+    },
+    latencyMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), p999: at(0.999), max: at(1) },
+    throughput: { offered: plan.workload.ratePerSecond, achieved: of("ok") / loadSeconds },
+    views: { changes: 2, last: 2 },
+    recoveryMs: 214,
+    ...options.judgement,
+  };
+}
+
+function exampleBudget(durationMs: number): readonly BudgetStep[] {
+  const within = { safety: [], unavailable: 0, safetyOwed: true, livenessOwed: true };
+  const steps = FAULTS.filter(({ fault }) => fault !== "delay").flatMap((fault): BudgetStep[] => {
+    const { fromMs, toMs } = windowOf(fault, durationMs);
+    const lies = fault.fault === "byzantine";
+    return [
+      { ...within, fromMs, safety: lies ? ["r3"] : [], unavailable: lies ? 0 : 1 },
+      { ...within, fromMs: toMs + 210 },
+    ];
+  });
+  return [{ ...within, fromMs: 0 }, ...steps];
+}
+
+const exampleChecks: readonly CheckResult[] = [
+  { id: "S-1", promise: "safety", outcome: "valid", judged: 4712 },
+  { id: "S-2", promise: "safety", outcome: "valid", judged: 18_848 },
+  { id: "S-4", promise: "safety", outcome: "valid", judged: 10_131 },
+  {
+    id: "S-6",
+    promise: "safety",
+    outcome: "valid",
+    judged: 10_131,
+    note: "64 keys, 9 unknown outcomes left open",
+  },
+  { id: "S-10", promise: "safety", outcome: "valid", judged: 18_002 },
+  { id: "S-16", promise: "safety", outcome: "valid", judged: 10_131 },
+  { id: "convergence", promise: "liveness", outcome: "valid", judged: 4 },
+  {
+    id: "L-2",
+    promise: "liveness",
+    outcome: "valid",
+    judged: 3,
+    note: "2 141 ms of 7 400 ms at most",
+  },
+];
+
+/** Two honest replicas that executed different batches at one number, with both certificates. */
+export const exampleDisagreement: CheckResult = {
+  id: "S-1",
+  promise: "safety",
+  outcome: "invalid",
+  judged: 1843,
+  evidence: [
+    {
+      what: "r0 and r2 executed different batches as number 612",
+      replica: 0,
+      time: ns(31_420),
+      records: [
+        {
+          e: "committed",
+          v: 0,
+          n: 612,
+          d: "a3".repeat(32),
+          by: [0, 1, 3],
+          time: ns(31_418),
+          replica: 0,
+          boot: 1,
+        },
+        {
+          e: "executed",
+          n: 612,
+          d: "a3".repeat(32),
+          ops: [[65_541, 77, "00", "01"]],
+          time: ns(31_420),
+          replica: 0,
+          boot: 1,
+        },
+      ],
+    },
+    {
+      what: "r2 holds a certificate for another digest",
+      replica: 2,
+      time: ns(32_105),
+      records: [
+        {
+          e: "committed",
+          v: 1,
+          n: 612,
+          d: "7c".repeat(32),
+          by: [1, 2, 3],
+          time: ns(32_100),
+          replica: 2,
+          boot: 1,
+        },
+        {
+          e: "executed",
+          n: 612,
+          d: "7c".repeat(32),
+          ops: [[65_544, 12, "00", "01"]],
+          time: ns(32_105),
+          replica: 2,
+          boot: 1,
+        },
+      ],
+    },
+  ],
+};
+
+/** An acknowledged write that a later read does not see. */
+export const exampleLostWrite: CheckResult = {
+  id: "S-6",
+  promise: "safety",
+  outcome: "invalid",
+  judged: 10_131,
+  evidence: [
+    {
+      what: "key k17: the write of v4301 was acknowledged, and a read that began later still returned v3988",
+      time: ns(33_020),
+      records: [
+        {
+          index: 8601,
+          time: ns(32_870),
+          process: 5,
+          type: "invoke",
+          f: "write",
+          key: "k17",
+          value: "v4301",
+        },
+        {
+          index: 8611,
+          time: ns(32_880),
+          process: 5,
+          type: "ok",
+          f: "write",
+          key: "k17",
+          value: "v4301",
+        },
+        {
+          index: 8702,
+          time: ns(33_011),
+          process: 2,
+          type: "invoke",
+          f: "read",
+          key: "k17",
+          value: null,
+        },
+        {
+          index: 8711,
+          time: ns(33_020),
+          process: 2,
+          type: "ok",
+          f: "read",
+          key: "k17",
+          value: "v3988",
+        },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,29 @@
+/** Numbers as people read them; a missing one is a dash. */
+
+const MISSING = "–";
+
+/** Milliseconds with three significant figures at most, seconds from 10 s on. */
+export function milliseconds(value: number | null): string {
+  if (value === null) return MISSING;
+  const size = Math.abs(value);
+  if (size >= 10_000) return `${trim(value / 1000, 1)} s`;
+  if (size >= 100) return `${Math.round(value)} ms`;
+  return `${trim(value, size >= 10 ? 1 : 2)} ms`;
+}
+
+/** Where something lies on the run's clock. */
+export function seconds(ms: number | null): string {
+  return ms === null ? MISSING : `${(ms / 1000).toFixed(2)} s`;
+}
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+export function perSecond(value: number): string {
+  return `${trim(value, 1)}/s`;
+}
+
+function trim(value: number, digits: number): string {
+  return String(Number(value.toFixed(digits)));
+}

@@ -1,0 +1,133 @@
+/** Numeric charts: echarts without a DOM, drawn to SVG when the report is written. */
+import { BarChart, LineChart } from "echarts/charts";
+import { GridComponent, MarkAreaComponent, MarkLineComponent } from "echarts/components";
+import { type EChartsCoreOption, init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import type { Timeline } from "../timeline.ts";
+import { NARROW, type Picture, PLOT_LEFT, PLOT_RIGHT, tickSeconds } from "./figure.ts";
+import { Html } from "./markup.ts";
+
+use([BarChart, LineChart, GridComponent, MarkAreaComponent, MarkLineComponent, SVGRenderer]);
+
+export type ChartOption = EChartsCoreOption;
+
+export const FONT_SIZE = 13;
+
+export function chart(
+  label: string,
+  height: number,
+  option: (width: number) => ChartOption,
+): Picture {
+  return {
+    label,
+    draw: (width) => ({ height, marks: drawn(option(width), width, height) }),
+  };
+}
+
+function drawn(option: ChartOption, width: number, height: number): Html {
+  const instance = init(null, null, { renderer: "svg", ssr: true, width, height });
+  try {
+    instance.setOption({ animation: false, textStyle: { fontFamily: "inherit" }, ...option });
+    return new Html(innerMarks(instance.renderToSVGString()));
+  } finally {
+    instance.dispose();
+  }
+}
+
+/**
+ * The page has its own `<svg>` element, colours and no pointer effects: of what echarts writes only
+ * the marks are kept.
+ */
+function innerMarks(svg: string): string {
+  return svg
+    .replace(/^[^]*?<svg[^>]*>\s*(<rect[^>]*><\/rect>)?/, "")
+    .replace(/<\/svg>\s*$/, "")
+    .replace(/<style[^>]*>[^]*?<\/style>/g, "")
+    .replace(/ (?:class="zr\S*"|ecmeta_\w+="[^"]*"|pointer-events="\w+"|xml:space="preserve")/g, "")
+    .replace(/ style="font-size:(\d+)px;font-family:inherit;"/g, ' font-size="$1"')
+    .replace(/\n/g, "");
+}
+
+/** Every plot ends at the same two edges; what would stick out is clipped, never squeezed in. */
+export function plotGrid(top: number, bottom: number) {
+  return { left: PLOT_LEFT, right: PLOT_RIGHT, top, bottom, outerBoundsMode: "none" };
+}
+
+export function timeAxis({ endMs }: Timeline, width: number) {
+  const step = tickSeconds(endMs, width);
+  return {
+    type: "value",
+    min: 0,
+    max: endMs / 1000,
+    interval: step,
+    splitLine: { show: false },
+    axisLine: { show: true, onZero: false, lineStyle: { color: "var(--rule)" } },
+    axisTick: { show: true, lineStyle: { color: "var(--rule)" } },
+    axisLabel: {
+      ...axisLabel(),
+      showMaxLabel: (endMs / 1000) % step === 0,
+      hideOverlap: true,
+      formatter: (seconds: number) => `${Number(seconds.toFixed(1))} s`,
+    },
+  };
+}
+
+export function axisLabel() {
+  return { color: "var(--muted)", fontSize: FONT_SIZE };
+}
+
+export function valueAxis() {
+  return {
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: "var(--rule)", width: 0.7 } },
+    axisLabel: axisLabel(),
+  };
+}
+
+/** Fault windows and view changes, hung on an empty series so that every chart shows the same ones. */
+export function runMarks({ faults, viewChanges }: Timeline, width: number) {
+  const labelled = spacedLabels(viewChanges, width);
+  return {
+    type: "line",
+    data: [],
+    silent: true,
+    markArea: {
+      silent: true,
+      itemStyle: { color: "var(--shade)" },
+      data: faults.map(({ fromMs, toMs }) => [{ xAxis: fromMs / 1000 }, { xAxis: toMs / 1000 }]),
+    },
+    markLine: {
+      silent: true,
+      symbol: "none",
+      lineStyle: { color: "var(--view)", type: [4, 3], width: 1.3 },
+      data: viewChanges.map((change) => ({
+        xAxis: change.atMs / 1000,
+        label: {
+          show: labelled.has(change),
+          formatter: `v${change.view}`,
+          color: "var(--view)",
+          fontSize: FONT_SIZE,
+          distance: 3,
+        },
+      })),
+    },
+  };
+}
+
+/** A storm of view changes keeps its lines, but only as many labels as have room. */
+function spacedLabels<Change extends { readonly atMs: number }>(
+  changes: readonly Change[],
+  width: number,
+): ReadonlySet<Change> {
+  const labelled = new Set<Change>();
+  const end = Math.max(1, ...changes.map(({ atMs }) => atMs));
+  const gapMs = (end * (width <= NARROW ? 34 : 28)) / (width - PLOT_LEFT - PLOT_RIGHT);
+  let last = Number.NEGATIVE_INFINITY;
+  for (const change of changes) {
+    if (change.atMs - last < gapMs) continue;
+    labelled.add(change);
+    last = change.atMs;
+  }
+  return labelled;
+}

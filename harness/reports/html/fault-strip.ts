@@ -1,0 +1,88 @@
+import { seconds } from "../format.ts";
+import type { FaultSpan, PhaseSpan, Timeline } from "../timeline.ts";
+import { figure, NARROW, PLOT_LEFT, PLOT_RIGHT, plotX, round } from "./figure.ts";
+import { type Html, html } from "./markup.ts";
+
+const PHASE_HEIGHT = 24;
+const ROW_HEIGHT = 24;
+const CHARACTER_WIDTH = 7.2;
+
+interface Placed {
+  readonly fault: FaultSpan;
+  readonly x: number;
+  readonly right: number;
+  readonly row: number;
+  readonly text: string;
+  readonly textX: number;
+  readonly anchor: "start" | "end";
+}
+
+/** The phases, and below them every fault as a bar of its own with its name on it. */
+export function faultFigure(timeline: Timeline): Html {
+  const { faults, phases, endMs } = timeline;
+  const said = faults.map(
+    ({ result, fromMs, toMs }) => `${result.entry} from ${seconds(fromMs)} to ${seconds(toMs)}`,
+  );
+  return figure({
+    title: "Phases and faults",
+    legend: [
+      { swatch: "fill-shade", text: "fault active (shaded below)" },
+      { swatch: "line-view", text: "a new view" },
+    ],
+    picture: {
+      label: said.length === 0 ? "No fault was injected." : `Faults: ${said.join("; ")}.`,
+      draw: (width) => {
+        const placed = place(faults, endMs, width);
+        const rows = 1 + Math.max(-1, ...placed.map(({ row }) => row));
+        const height = PHASE_HEIGHT + rows * ROW_HEIGHT + 2;
+        return {
+          height,
+          marks: html`${phases.map((phase) => phaseMark(phase, endMs, width))}${placed.map(faultMark)}`,
+        };
+      },
+    },
+  });
+}
+
+function phaseMark({ phase, fromMs, toMs }: PhaseSpan, endMs: number, width: number): Html {
+  const x = plotX(fromMs, endMs, width);
+  const room = plotX(toMs, endMs, width) - x;
+  const fits = phase.length * CHARACTER_WIDTH + 6 <= room;
+  return html`<g><title>${phase}: ${seconds(fromMs)} to ${seconds(toMs)}</title><rect class="phase" x="${x}" y="0" width="${round(Math.max(0, room - 1))}" height="${PHASE_HEIGHT - 5}" rx="2"/>${fits ? html`<text class="phase-name" x="${x + 5}" y="14">${phase}</text>` : null}</g>`;
+}
+
+/** Each fault goes into the first row where neither its bar nor its name touches another. */
+function place(faults: readonly FaultSpan[], endMs: number, width: number): readonly Placed[] {
+  const edge = width - PLOT_RIGHT;
+  const rowEnds: number[] = [];
+  return faults.map((fault) => {
+    const { entry, fault: kind, outcome } = fault.result;
+    const name = width <= NARROW || entry.includes(kind) ? entry : `${entry} · ${kind}`;
+    const text = outcome === "installed" ? name : `${name} (${outcome})`;
+    const x = plotX(fault.fromMs, endMs, width);
+    const right = Math.max(x + 3, plotX(fault.toMs, endMs, width));
+    const textWidth = text.length * CHARACTER_WIDTH + 10;
+    const startsAtBar = x + textWidth <= edge;
+    const left = startsAtBar ? x : Math.min(x, right - textWidth);
+    const reach = startsAtBar ? Math.max(right, x + textWidth) : right;
+    const free = rowEnds.findIndex((end) => end + 4 <= left);
+    const row = free === -1 ? rowEnds.length : free;
+    rowEnds[row] = reach;
+    return {
+      fault,
+      x,
+      right,
+      row,
+      text,
+      textX: startsAtBar ? x + 5 : Math.max(PLOT_LEFT, right - 5),
+      anchor: startsAtBar ? "start" : "end",
+    };
+  });
+}
+
+function faultMark({ fault, x, right, row, text, textX, anchor }: Placed): Html {
+  const y = PHASE_HEIGHT + row * ROW_HEIGHT;
+  const { entry, fault: kind, outcome } = fault.result;
+  const proof = outcome === "installed" ? "proven" : "unproven";
+  return html`<g><title>${entry} (${kind}): ${outcome}, ${seconds(fault.fromMs)} to ${seconds(fault.toMs)}</title><rect class="fault ${proof}" x="${x}" y="${y}" width="${round(right - x)}" height="${ROW_HEIGHT - 5}" rx="2"/><text class="fault-name" x="${textX}" y="${y + 14}" text-anchor="${anchor}">${text}</text></g>`;
+}

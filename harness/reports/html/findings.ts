@@ -1,0 +1,128 @@
+import type { CheckResult, Evidence } from "../../checkers/checker.ts";
+import type { FaultResult } from "../../checkers/judgement.ts";
+import { count, seconds } from "../format.ts";
+import { evidenceOf } from "../json.ts";
+import type { JudgedRun } from "../report.ts";
+import type { Tone } from "../verdicts.ts";
+import { type Child, type Html, html } from "./markup.ts";
+import { recordTable } from "./record.ts";
+import { section, table } from "./table.ts";
+
+const EVIDENCE_MAX = 12;
+
+const outcomeTones: Readonly<Record<CheckResult["outcome"] | FaultResult["outcome"], Tone>> = {
+  valid: "good",
+  invalid: "bad",
+  unknown: "doubt",
+  installed: "good",
+  partial: "doubt",
+  ineffective: "bad",
+  skipped: "doubt",
+  indeterminate: "doubt",
+};
+
+const toneSymbols: Readonly<Record<Tone, string>> = {
+  good: "✓",
+  bad: "✗",
+  doubt: "?",
+  neutral: "·",
+};
+
+/** The few events that show what broke; null when nothing did. */
+export function violations({ judgement }: JudgedRun): Html | null {
+  const broken = judgement.checks.filter((check) => check.outcome === "invalid");
+  if (broken.length === 0) return null;
+  return section("violations", "What broke", broken.map(violation));
+}
+
+function violation(check: CheckResult): Html {
+  const evidence = evidenceOf(check);
+  const more = evidence.length - EVIDENCE_MAX;
+  return html`<article class="violation"><h3>${check.id} <small>${check.promise}</small></h3>
+<ol>${evidence.slice(0, EVIDENCE_MAX).map(evidenceItem)}</ol>
+${more > 0 ? html`<p class="more">${more} more in results.json</p>` : null}</article>`;
+}
+
+function evidenceItem({ what, replica, time, records = [] }: Evidence): Html {
+  return html`<li><p>${what}${place(replica, time)}</p>${records.length === 0 ? null : recordTable(records)}</li>`;
+}
+
+function place(replica: number | undefined, time: number | undefined): Child {
+  const parts = [
+    ...(replica === undefined ? [] : [`r${replica}`]),
+    ...(time === undefined ? [] : [seconds(time / 1e6)]),
+  ];
+  return parts.length === 0 ? null : html` <small>(${parts.join(", ")})</small>`;
+}
+
+export function checkSection({ judgement }: JudgedRun): Html {
+  return section(
+    "checks",
+    "Checks",
+    table({
+      className: "findings",
+      caption: "Every check with its outcome, the number of items judged, and what it says",
+      columns: [
+        { name: "check" },
+        { name: "outcome" },
+        { name: "promise" },
+        { name: "judged", numeric: true },
+        { name: "evidence" },
+      ],
+      rows: judgement.checks.map((check) => [
+        check.id,
+        outcome(check.outcome),
+        check.promise,
+        count(check.judged),
+        lines(evidenceOf(check).map(({ what }) => what)),
+      ]),
+    }),
+  );
+}
+
+export function faultSection({ judgement, observations }: JudgedRun): Html {
+  const { faults } = judgement;
+  if (faults.length === 0) return section("faults", "Faults", html`<p>None was planned.</p>`);
+  const targets = new Map(
+    observations.ledger.flatMap((entry) =>
+      entry.kind === "intent" ? [[entry.entry, Object.entries(entry.targets)]] : [],
+    ),
+  );
+  return section(
+    "faults",
+    "Faults",
+    html`<p class="lead">Proven from what the replicas saw, not from what the injector says.</p>`,
+    table({
+      className: "findings",
+      caption: "Every fault with its outcome, its time and the proof that it happened",
+      columns: [
+        { name: "fault" },
+        { name: "outcome" },
+        { name: "from", numeric: true },
+        { name: "to", numeric: true },
+        { name: "evidence" },
+      ],
+      rows: faults.map((fault) => [
+        html`${fault.entry} <small>${fault.fault}</small>`,
+        outcome(fault.outcome),
+        seconds(fault.installedAtMs),
+        seconds(fault.healedAtMs),
+        lines([
+          ...(targets.get(fault.entry) ?? []).map(([name, answer]) => `${name} was ${answer}`),
+          ...fault.evidence,
+        ]),
+      ]),
+    }),
+  );
+}
+
+function outcome(value: keyof typeof outcomeTones): Html {
+  const tone = outcomeTones[value];
+  return html`<span class="chip ${tone}"><span aria-hidden="true">${toneSymbols[tone]}</span> ${value}</span>`;
+}
+
+function lines(texts: readonly string[]): Child {
+  if (texts.length === 0) return "–";
+  const more = texts.length - EVIDENCE_MAX;
+  return html`<ul class="lines">${texts.slice(0, EVIDENCE_MAX).map((text) => html`<li>${text}</li>`)}${more > 0 ? html`<li>${more} more in results.json</li>` : null}</ul>`;
+}

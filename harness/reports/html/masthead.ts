@@ -1,0 +1,93 @@
+import { count, milliseconds, perSecond, seconds } from "../format.ts";
+import type { JudgedRun } from "../report.ts";
+import { verdictWords } from "../verdicts.ts";
+import { type Child, type Html, html } from "./markup.ts";
+import { section, table } from "./table.ts";
+
+/** Who won and why: everything a reader needs who reads nothing else. */
+export function masthead({ observations, judgement }: JudgedRun, endMs: number): Html {
+  const { run, plan } = observations;
+  const { parameters } = plan.cluster;
+  const { tone, symbol, meaning } = verdictWords[judgement.verdict];
+  const { mutant } = plan.cluster;
+  return html`<header>
+<p class="kind">bft-chaos run report</p>
+<h1>${run.scenario}</h1>
+<p class="where">${plan.cluster.protocol}, ${parameters.replicas} replicas, f = ${parameters.faultsMax} · ${run.driver} driver · seed ${run.seed} · ${seconds(endMs)} · <time datetime="${run.startedAt}">${run.startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}</time></p>
+${mutant === null ? null : html`<p class="planted"><strong>PLANTED BUG</strong> The cluster ran from a changed copy of the code: ${mutant}.</p>`}
+${harnessNotice({ observations, judgement })}
+<div class="verdict ${tone}">
+<p class="verdict-name"><span aria-hidden="true">${symbol}</span> ${judgement.verdict.replace("_", " ")}</p>
+<p class="why">${judgement.text}</p>
+<p class="meaning">${meaning}</p>
+<p class="expectation ${judgement.asExpected ? "good" : "bad"}">${judgement.asExpected ? "✓ as expected" : `✗ expected ${plan.expect.verdict}`}</p>
+</div>
+${tiles({ observations, judgement })}
+</header>
+`;
+}
+
+function harnessNotice({ observations: { run } }: JudgedRun): Child {
+  const { harness, residue } = run;
+  return [
+    harness.state === "ok"
+      ? null
+      : html`<p class="notice"><strong>The harness ${harness.state}</strong> ${harness.why}</p>`,
+    residue.length === 0
+      ? null
+      : html`<p class="notice"><strong>Left behind</strong> ${residue.join(", ")}</p>`,
+  ];
+}
+
+function tiles({ judgement, observations: { plan } }: JudgedRun): Html {
+  const { operations, throughput, latencyMs, recoveryMs, views } = judgement;
+  const all: readonly (readonly [name: string, value: string, beside: string])[] = [
+    ["Operations", count(operations.ok), `of ${count(operations.issued)} issued completed`],
+    [
+      "Throughput",
+      perSecond(throughput.achieved),
+      throughput.offered > 0 ? `${perSecond(throughput.offered)} offered` : "closed loop",
+    ],
+    [
+      "Latency p99",
+      milliseconds(latencyMs?.p99 ?? null),
+      `p50 ${milliseconds(latencyMs?.p50 ?? null)}`,
+    ],
+    ["Recovery", milliseconds(recoveryMs), `bound ${milliseconds(plan.recoveryBound.totalMs)}`],
+    ["View changes", count(views.changes), `last view ${views.last}`],
+  ];
+  return html`<dl class="tiles">${all.map(([name, value, beside]) => html`<div><dt>${name}</dt><dd>${value} <small>${beside}</small></dd></div>`)}</dl>`;
+}
+
+/** What the scenario asked for, beside what came. */
+export function expectations({ observations: { plan, run }, judgement }: JudgedRun): Html {
+  const { expect } = plan;
+  const rows: (readonly Child[])[] = [["Verdict", expect.verdict, judgement.verdict]];
+  if (expect.check !== null) {
+    const check = judgement.checks.find(({ id }) => id === expect.check);
+    rows.push(["Check that must catch it", expect.check, check?.outcome ?? "did not run"]);
+  }
+  if (expect.recoverWithinMs !== null) {
+    const asked = `at most ${milliseconds(expect.recoverWithinMs)}`;
+    rows.push(["Recovery", asked, milliseconds(judgement.recoveryMs)]);
+  }
+  const { min, max } = expect.viewChanges;
+  if (expect.minOperations > 0) {
+    const asked = `at least ${count(expect.minOperations)}`;
+    rows.push(["Operations completed", asked, count(judgement.operations.ok)]);
+  }
+  if (min > 0 || max !== null) {
+    const asked = max === null ? `at least ${min}` : `${min} to ${max}`;
+    rows.push(["View changes", asked, count(judgement.views.changes)]);
+  }
+  return section(
+    "expected",
+    "Expected and got",
+    table({
+      caption: "What the scenario expects and what the run gave",
+      columns: [{ name: "" }, { name: "expected" }, { name: "got" }],
+      rows,
+    }),
+    html`<p class="rerun-name">Run it again</p><pre class="command"><code>${run.rerun}</code></pre>`,
+  );
+}

@@ -1,0 +1,175 @@
+import { count, milliseconds, perSecond, seconds } from "../format.ts";
+import type { JudgedRun } from "../report.ts";
+import type { TimeSeries } from "../time-series.ts";
+import type { Timeline } from "../timeline.ts";
+import { latencyDistribution } from "./latency-chart.ts";
+import { type Child, type Html, html } from "./markup.ts";
+import { facts, section, table } from "./table.ts";
+
+/** Numbers are worth what the conditions beside them say. */
+export function numbersSection(run: JudgedRun, series: TimeSeries): Html {
+  const { operations, latencyMs, throughput } = run.judgement;
+  const latency =
+    latencyMs === null
+      ? html`<p>No operation completed, so there is no latency.</p>`
+      : html`${latencyDistribution(series.latencies, latencyMs)}${table({
+          className: "compact",
+          caption: "Latency of completed operations, from the intended send time",
+          columns: ["p50", "p95", "p99", "p99.9", "maximum"].map((name) => ({
+            name,
+            numeric: true,
+          })),
+          rows: [
+            [latencyMs.p50, latencyMs.p95, latencyMs.p99, latencyMs.p999, latencyMs.max].map(
+              milliseconds,
+            ),
+          ],
+        })}`;
+  return section(
+    "numbers",
+    "Operations and latency",
+    table({
+      className: "compact",
+      caption: "Operations: issued = ok + failed + unknown; shed ones were never issued",
+      columns: ["issued", "ok", "failed", "unknown", "shed", "offered", "achieved"].map((name) => ({
+        name,
+        numeric: true,
+      })),
+      rows: [
+        [
+          ...[
+            operations.issued,
+            operations.ok,
+            operations.failed,
+            operations.unknown,
+            operations.shed,
+          ].map(count),
+          throughput.offered > 0 ? perSecond(throughput.offered) : "closed loop",
+          perSecond(throughput.achieved),
+        ],
+      ],
+    }),
+    latency,
+    html`<p class="conditions">Measured with ${conditions(run)}.</p>`,
+  );
+}
+
+function conditions({ observations: { plan, run } }: JudgedRun): string {
+  const { durability, audit, links } = plan.cluster;
+  const host = Object.entries(run.host).map(([name, value]) => `${name} ${value}`);
+  return [`durability ${durability}`, `audit ${audit}`, `links ${links}`, ...host].join(", ");
+}
+
+export function conditionsSection({ observations: { plan } }: JudgedRun): Html {
+  const { cluster, workload, phases } = plan;
+  const { timers, ...parameters } = cluster.parameters;
+  const sizes = `${cluster.service.argumentBytes}/${cluster.service.resultBytes} B`;
+  const mix = Object.entries(workload.mix).map(
+    ([kind, share]) => `${kind} ${Math.round(share * 100)}%`,
+  );
+  return section(
+    "conditions",
+    "Cluster and workload",
+    html`<h3>Cluster</h3>`,
+    facts([
+      ["protocol", cluster.protocol],
+      ["replicas", `${parameters.replicas}, f = ${parameters.faultsMax}`],
+      ["service", cluster.service.name === "null" ? `null, ${sizes}` : cluster.service.name],
+      ["durability", cluster.durability],
+      ["links", cluster.links],
+      ["audit log", cluster.audit],
+      ["planted bug", cluster.mutant ?? "none"],
+      ["request timer", milliseconds(timers.requestMs)],
+      ["status period", milliseconds(timers.statusMs)],
+      [
+        "client timer",
+        `${milliseconds(timers.clientMs)}, at most ${milliseconds(timers.clientCapMs)}`,
+      ],
+      ["operation time-out", milliseconds(parameters.operationTimeoutMs)],
+      ["checkpoint every", count(parameters.checkpointInterval)],
+      ["window", count(parameters.window)],
+      ["batch at most", count(parameters.batchMax)],
+      ["pipeline", count(parameters.pipeline)],
+    ]),
+    html`<h3>Workload</h3>`,
+    facts([
+      ["executor", workload.executor],
+      ...(workload.ratePerSecond > 0 ? [["rate", perSecond(workload.ratePerSecond)] as const] : []),
+      ["clients", count(workload.clients)],
+      [
+        "keys",
+        `${count(workload.keys)}${workload.skew > 0 ? `, Zipf ${workload.skew}` : ", uniform"}`,
+      ],
+      ["mix", mix.join(", ")],
+      ["warm-up", milliseconds(phases.warmupMs)],
+      ["faults", milliseconds(phases.faultsMs)],
+      ["quiet at most", milliseconds(phases.quietMs)],
+      ["recovery bound", boundInWords(plan.recoveryBound)],
+    ]),
+  );
+}
+
+function boundInWords({
+  totalMs,
+  parts,
+}: JudgedRun["observations"]["plan"]["recoveryBound"]): string {
+  const named = Object.entries(parts).map(([name, ms]) => `${name} ${milliseconds(ms)}`);
+  return named.length === 0
+    ? milliseconds(totalMs)
+    : `${milliseconds(totalMs)} = ${named.join(" + ")}`;
+}
+
+export function provenance({ observations: { run, plan } }: JudgedRun): Html {
+  return section(
+    "provenance",
+    "Where it comes from",
+    facts([
+      ["run", run.id],
+      ["started", run.startedAt],
+      ["seed", String(run.seed)],
+      ["driver", run.driver],
+      ["harness", run.harness.state],
+      ["left behind", run.residue.length === 0 ? "nothing" : run.residue.join(", ")],
+      ...Object.entries(plan.labels).map(([name, value]) => [`label ${name}`, value] as const),
+      ...Object.entries(run.versions).map(([name, value]) => [name, value] as const),
+      ...Object.entries(run.host).map(([name, value]) => [`host ${name}`, String(value)] as const),
+    ]),
+    plan.caveats.length === 0
+      ? null
+      : html`<p class="conditions">Does not replay exactly: ${plan.caveats.join("; ")}.</p>`,
+  );
+}
+
+const TABLE_ROWS_MAX = 120;
+
+/** The charts in figures, for those who cannot see them or want the values. */
+export function chartNumbers({ buckets, bucketMs }: TimeSeries, { faults }: Timeline): Html {
+  const every = Math.ceil(buckets.length / TABLE_ROWS_MAX);
+  const shown = buckets.filter((_, index) => index % every === 0);
+  const active = (fromMs: number): Child =>
+    faults
+      .filter((fault) => fault.fromMs < fromMs + bucketMs && fromMs < fault.toMs)
+      .map(({ result }) => result.entry)
+      .join(", ");
+  const note = every === 1 ? "" : `; every ${every}th interval`;
+  return html`<details><summary>The numbers behind the charts</summary>${table({
+    className: "compact",
+    caption: `Per interval of ${milliseconds(bucketMs)}${note}`,
+    columns: [
+      ...["from", "completed/s", "failed", "unknown", "p50", "p99"].map((name) => ({
+        name,
+        numeric: true as const,
+      })),
+      { name: "active faults" },
+    ],
+    rows: shown.map((bucket) => [
+      seconds(bucket.fromMs),
+      count(bucket.rate),
+      count(bucket.failed),
+      count(bucket.unknown),
+      milliseconds(bucket.p50),
+      milliseconds(bucket.p99),
+      active(bucket.fromMs),
+    ]),
+  })}</details>`;
+}

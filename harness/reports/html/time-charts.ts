@@ -1,0 +1,199 @@
+/** Throughput, latency and the fault budget over the run's time. */
+import type { BudgetTimeline } from "../../plan/budget.ts";
+import { count, milliseconds } from "../format.ts";
+import type { Bucket, TimeSeries } from "../time-series.ts";
+import type { Timeline } from "../timeline.ts";
+import { axisLabel, chart, FONT_SIZE, plotGrid, runMarks, timeAxis, valueAxis } from "./chart.ts";
+import { figure } from "./figure.ts";
+import type { Html } from "./markup.ts";
+
+type Point = readonly [seconds: number, value: number | null];
+
+const HEIGHT = 170;
+const TOP = 22;
+const BOTTOM = 28;
+
+export function throughputFigure(series: TimeSeries, timeline: Timeline, offered: number): Html {
+  const { buckets, bucketMs } = series;
+  const lost = (bucket: Bucket): number => ((bucket.failed + bucket.unknown) * 1000) / bucketMs;
+  const peak = Math.max(0, ...buckets.map(({ rate }) => rate));
+  const label = `Completed operations per second over ${Math.round(timeline.endMs / 1000)} seconds: at most ${count(peak)}.`;
+  return figure({
+    title: "Throughput",
+    legend: [
+      { swatch: "line-ok", text: "completed/s" },
+      ...(offered > 0 ? [{ swatch: "line-offered", text: `offered, ${count(offered)}/s` }] : []),
+      { swatch: "bar-lost", text: "failed or unknown/s" },
+    ],
+    picture: chart(label, HEIGHT, (width) => ({
+      grid: plotGrid(TOP, BOTTOM),
+      xAxis: timeAxis(timeline, width),
+      yAxis: { type: "value", min: 0, splitNumber: 3, ...valueAxis() },
+      series: [
+        runMarks(timeline, width),
+        line(
+          "var(--series-1)",
+          midpoints(buckets, bucketMs, ({ rate }) => rate),
+          true,
+        ),
+        {
+          type: "bar",
+          silent: true,
+          barWidth: Math.max(1.5, (width / buckets.length) * 0.5),
+          itemStyle: { color: "var(--bad)" },
+          data: midpoints(buckets, bucketMs, (bucket) => lost(bucket) || null),
+        },
+        ...(offered > 0 ? [levelLine(offered, "var(--muted)")] : []),
+      ],
+    })),
+  });
+}
+
+export function latencyFigure(series: TimeSeries, timeline: Timeline): Html {
+  const { buckets, bucketMs, latencies } = series;
+  const [least, most] = [latencies[0] ?? 1, latencies.at(-1) ?? 10];
+  const label = `Latency over time, p50 and p99 per ${milliseconds(bucketMs)}: between ${milliseconds(least)} and ${milliseconds(most)}.`;
+  return figure({
+    title: "Latency",
+    note: `per ${milliseconds(bucketMs)}, from the intended send time; logarithmic`,
+    legend: [
+      { swatch: "line-p50", text: "p50" },
+      { swatch: "line-p99", text: "p99" },
+    ],
+    picture: chart(label, HEIGHT, (width) => ({
+      grid: plotGrid(TOP, BOTTOM),
+      xAxis: timeAxis(timeline, width),
+      yAxis: {
+        type: "log",
+        min: decade(least, Math.floor),
+        max: decade(most, Math.ceil),
+        ...valueAxis(),
+        axisLabel: { ...axisLabel(), formatter: scaleLabel },
+      },
+      series: [
+        runMarks(timeline, width),
+        line(
+          "var(--series-1)",
+          midpoints(buckets, bucketMs, ({ p50 }) => p50),
+          false,
+        ),
+        line(
+          "var(--series-2)",
+          midpoints(buckets, bucketMs, ({ p99 }) => p99),
+          false,
+        ),
+      ],
+    })),
+  });
+}
+
+export function budgetFigure(budget: BudgetTimeline, timeline: Timeline): Html {
+  const { faultsMax, steps, upperBound } = budget;
+  const top = Math.max(
+    faultsMax + 1,
+    ...steps.map((step) => step.safety.length + step.unavailable),
+  );
+  const b = Math.max(0, ...steps.map(({ safety }) => safety.length));
+  const sum = Math.max(0, ...steps.map((step) => step.safety.length + step.unavailable));
+  const label = `Fault budget over time: at most ${b} replicas with a safety fault and ${sum} faulty or away together; f is ${faultsMax}.`;
+  const points = (value: (step: BudgetTimeline["steps"][number]) => number): readonly Point[] => {
+    const last = steps.at(-1);
+    const ahead = steps.map((step): Point => [step.fromMs / 1000, value(step)]);
+    return last === undefined ? [] : [...ahead, [timeline.endMs / 1000, value(last)]];
+  };
+  return figure({
+    title: "Fault budget",
+    note: `safety is owed while B ≤ f, progress while B + C ≤ f${upperBound ? "; upper bounds" : ""}`,
+    legend: [
+      { swatch: "fill-b", text: "B, replicas with a safety fault" },
+      { swatch: "fill-c", text: "C, honest but away" },
+      { swatch: "line-f", text: `f = ${faultsMax}` },
+    ],
+    picture: chart(label, 60 + 26 * Math.min(top, 6), (width) => ({
+      grid: plotGrid(TOP - 8, BOTTOM),
+      xAxis: timeAxis(timeline, width),
+      yAxis: {
+        type: "value",
+        min: 0,
+        max: top,
+        interval: Math.ceil(top / 6),
+        ...valueAxis(),
+      },
+      series: [
+        steppedArea(
+          "var(--bad)",
+          points(({ safety }) => safety.length),
+        ),
+        steppedArea(
+          "var(--doubt)",
+          points(({ unavailable }) => unavailable),
+        ),
+        levelLine(faultsMax, "var(--ink)"),
+      ],
+    })),
+  });
+}
+
+function line(color: string, data: readonly Point[], filled: boolean) {
+  return {
+    type: "line",
+    silent: true,
+    showSymbol: data.filter(([, value]) => value !== null).length < 3,
+    symbolSize: 4,
+    itemStyle: { color },
+    lineStyle: { color, width: 1.8 },
+    ...(filled ? { areaStyle: { color, opacity: 0.14 } } : {}),
+    data,
+  };
+}
+
+function steppedArea(color: string, data: readonly Point[]) {
+  return {
+    type: "line",
+    silent: true,
+    step: "end",
+    stack: "budget",
+    showSymbol: false,
+    lineStyle: { width: 0 },
+    areaStyle: { color, opacity: 0.75 },
+    data,
+  };
+}
+
+function levelLine(level: number, color: string) {
+  return {
+    type: "line",
+    data: [],
+    silent: true,
+    markLine: {
+      silent: true,
+      symbol: "none",
+      label: { show: false, fontSize: FONT_SIZE },
+      lineStyle: { color, type: [6, 4], width: 1.2 },
+      data: [{ yAxis: level }],
+    },
+  };
+}
+
+function midpoints(
+  buckets: readonly Bucket[],
+  bucketMs: number,
+  value: (bucket: Bucket) => number | null,
+): readonly Point[] {
+  return buckets.map((bucket) => {
+    const seen = value(bucket);
+    return [
+      (bucket.fromMs + bucketMs / 2) / 1000,
+      seen === null ? null : Number(seen.toPrecision(4)),
+    ];
+  });
+}
+
+function decade(value: number, to: (exponent: number) => number): number {
+  return 10 ** to(Math.log10(Math.max(value, 0.001)));
+}
+
+/** Whole powers of ten on the latency axis. */
+export function scaleLabel(ms: number): string {
+  return ms >= 1000 ? `${Number((ms / 1000).toPrecision(2))} s` : `${Number(ms.toPrecision(2))} ms`;
+}

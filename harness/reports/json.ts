@@ -1,0 +1,81 @@
+import type { CheckResult, Evidence } from "../checkers/checker.ts";
+import type { JudgedRun, Report } from "./report.ts";
+
+/** The stable fields of `results.json` (DESIGN 11); fields may be added, never renamed. */
+export const jsonReport: Report = {
+  name: "json",
+  summary: "the result in stable fields, for scripts",
+  file: "results.json",
+  render: async (run) => `${JSON.stringify(resultsOf(run), null, 2)}\n`,
+};
+
+export type Results = ReturnType<typeof resultsOf>;
+
+export function resultsOf({ observations, judgement }: JudgedRun) {
+  const { run, plan } = observations;
+  return {
+    scenario: run.scenario,
+    id: run.id,
+    startedAt: run.startedAt,
+    seed: run.seed,
+    driver: run.driver,
+    protocol: plan.cluster.protocol,
+    cluster: {
+      replicas: plan.cluster.parameters.replicas,
+      f: plan.cluster.parameters.faultsMax,
+      service: plan.cluster.service.name,
+      durability: plan.cluster.durability,
+      links: plan.cluster.links,
+      audit: plan.cluster.audit,
+      mutant: plan.cluster.mutant,
+    },
+    verdict: judgement.verdict,
+    expected: plan.expect.verdict,
+    asExpected: judgement.asExpected,
+    text: judgement.text,
+    harness: run.harness.state,
+    harnessWhy: run.harness.state === "ok" ? null : run.harness.why,
+    checks: judgement.checks.map(checkFields),
+    faults: judgement.faults.map(
+      ({ entry, name, fault, outcome, installedAtMs, healedAtMs, evidence }) => ({
+        entry,
+        name,
+        fault,
+        outcome,
+        installedAtMs,
+        healedAtMs,
+        evidence,
+      }),
+    ),
+    operations: judgement.operations,
+    latencyMs: judgement.latencyMs,
+    throughput: judgement.throughput,
+    views: judgement.views,
+    recoveryMs: judgement.recoveryMs,
+    recoveryBoundMs: plan.recoveryBound.totalMs,
+    budget: judgement.budget,
+    residue: run.residue,
+    host: run.host,
+    versions: run.versions,
+    rerun: run.rerun,
+  };
+}
+
+function checkFields(check: CheckResult) {
+  const { id, promise, outcome, judged } = check;
+  return { id, promise, outcome, judged, evidence: evidenceOf(check) };
+}
+
+/** What a check has to say, whatever its outcome: the proof, the reason, or the note. */
+export function evidenceOf(check: CheckResult): readonly Evidence[] {
+  switch (check.outcome) {
+    case "invalid":
+      return check.evidence;
+    case "unknown":
+      return [{ what: check.because }];
+    case "valid":
+      return check.note === undefined ? [] : [{ what: check.note }];
+    default:
+      return check satisfies never;
+  }
+}

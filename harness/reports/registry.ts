@@ -1,0 +1,7 @@
+/** One line per report file. */
+import { htmlReport } from "./html/html.ts";
+import { jsonReport } from "./json.ts";
+import { junitReport } from "./junit.ts";
+import type { Report } from "./report.ts";
+
+export const reports: readonly Report[] = [jsonReport, htmlReport, junitReport];

@@ -1,0 +1,117 @@
+import type { CheckResult } from "../checkers/checker.ts";
+import { count, milliseconds } from "./format.ts";
+import { evidenceOf } from "./json.ts";
+import { printable } from "./printable.ts";
+import type { JudgedRun } from "./report.ts";
+import { type Tone, verdictWords } from "./verdicts.ts";
+
+/** A run as the closing table shows it. */
+export interface TableRow extends JudgedRun {
+  /** Path of `report.html`. */
+  readonly reportPath: string;
+}
+
+interface Cell {
+  readonly text: string;
+  readonly tone?: Tone;
+  readonly right?: true;
+}
+
+const HEADINGS: readonly Cell[] = [
+  { text: "scenario" },
+  { text: "verdict" },
+  { text: "expected" },
+  { text: "faults" },
+  { text: "ops", right: true },
+  { text: "p99", right: true },
+  { text: "recovery", right: true },
+  { text: "report" },
+];
+
+const EVIDENCE_LINES_MAX = 5;
+
+/** Colour belongs on a terminal whose owner has not said NO_COLOR. */
+export function wantsColour(
+  out: { readonly isTTY?: boolean },
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return out.isTTY === true && (environment["NO_COLOR"] ?? "") === "";
+}
+
+/** The closing table, and below it why each unexpected run came out as it did. */
+export function resultsTable(rows: readonly TableRow[], colour: boolean): string {
+  const table = [HEADINGS, ...rows.map(cellsOf)];
+  const widths = HEADINGS.map((_, column) =>
+    Math.max(...table.map((cells) => cells[column]?.text.length ?? 0)),
+  );
+  const lines = table.map((cells, index) => {
+    const line = cells.map((cell, column) =>
+      paint(pad(cell, widths[column] ?? 0), cell.tone, colour),
+    );
+    return index === 0 && colour
+      ? `\u001b[1m${line.join("  ")}\u001b[0m`
+      : line.join("  ").trimEnd();
+  });
+  return `${[...lines, ...rows.flatMap(explanation)].join("\n")}\n`;
+}
+
+function cellsOf({ observations, judgement, reportPath }: TableRow): readonly Cell[] {
+  const { plan, run } = observations;
+  const { verdict, asExpected, faults, operations, latencyMs, recoveryMs } = judgement;
+  const { tone, symbol } = verdictWords[verdict];
+  const proven = faults.filter(({ outcome }) => outcome === "installed").length;
+  const mutant = plan.cluster.mutant === null ? "" : " PLANTED BUG";
+  const harness = run.harness.state === "ok" ? "" : ` (harness ${run.harness.state})`;
+  return [
+    { text: printable(run.scenario) },
+    { text: `${symbol} ${verdict}${mutant}${harness}`, tone },
+    { text: asExpected ? "yes" : `no: ${plan.expect.verdict}`, tone: asExpected ? "good" : "bad" },
+    { text: faults.length === 0 ? "none" : `${proven}/${faults.length} proven` },
+    { text: count(operations.ok), right: true },
+    { text: milliseconds(latencyMs?.p99 ?? null), right: true },
+    { text: milliseconds(recoveryMs), right: true },
+    { text: printable(reportPath) },
+  ];
+}
+
+function explanation({ observations: { run, plan }, judgement }: TableRow): readonly string[] {
+  const { harness, residue } = run;
+  const trouble = [
+    ...(harness.state === "ok" ? [] : [`  harness ${harness.state}: ${printable(harness.why)}`]),
+    ...(residue.length === 0 ? [] : [`  left behind: ${residue.map(printable).join(", ")}`]),
+  ];
+  if (judgement.asExpected && trouble.length === 0) return [];
+  return [
+    "",
+    `${printable(run.scenario)}: expected ${plan.expect.verdict}, got ${judgement.verdict}. ${printable(judgement.text)}`,
+    ...trouble,
+    ...judgement.checks.filter(({ outcome }) => outcome !== "valid").flatMap(checkLines),
+    ...judgement.faults
+      .filter(({ outcome }) => outcome !== "installed")
+      .map(
+        ({ entry, outcome, evidence }) =>
+          `  fault ${printable(entry)} ${outcome}: ${printable(evidence.join("; "))}`,
+      ),
+    `  again: ${printable(run.rerun)}`,
+  ];
+}
+
+function checkLines(check: CheckResult): readonly string[] {
+  const evidence = evidenceOf(check);
+  const more = evidence.length - EVIDENCE_LINES_MAX;
+  return [
+    `  ${check.id} ${check.outcome} (${count(check.judged)} judged)`,
+    ...evidence.slice(0, EVIDENCE_LINES_MAX).map(({ what }) => `    ${printable(what)}`),
+    ...(more > 0 ? [`    and ${more} more in the report`] : []),
+  ];
+}
+
+function pad({ text, right }: Cell, width: number): string {
+  return right === true ? text.padStart(width) : text.padEnd(width);
+}
+
+const COLOURS: Readonly<Record<Tone, number>> = { good: 32, bad: 31, doubt: 33, neutral: 36 };
+
+function paint(text: string, tone: Tone | undefined, colour: boolean): string {
+  return colour && tone !== undefined ? `\u001b[${COLOURS[tone]}m${text}\u001b[0m` : text;
+}
