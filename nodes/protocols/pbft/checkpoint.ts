@@ -1,0 +1,89 @@
+/** Checkpoints, watermarks, garbage collection (PBFT §4.3; reference 1.7). */
+import { assert } from "../assert.ts";
+import type { Envelope } from "../envelope.ts";
+import { CHECKPOINT, decodeCheckpoint, encodeCheckpoint } from "./messages.ts";
+import { compactLog, snapshotRecord, stableRecord } from "./records.ts";
+import { type ReplicaState, TIMERS } from "./replica-state.ts";
+import type { StableCheckpoint } from "./checkpoint-store.ts";
+
+/** After executing a multiple of K: snapshot, persist, tell the others. */
+export function takeCheckpoint(state: ReplicaState): void {
+  const sequence = state.lastExec;
+  const snapshot = state.snapshot();
+  recordOwnCheckpoint(state, { sequence, snapshot });
+  state.counters.checkpoints += 1;
+  const own = state.checkpoints.own.get(sequence);
+  assert(own !== undefined, "the checkpoint just taken is kept");
+  // Also while the log is replayed: its tail may have lost the snapshot, and STATUS repeats the vote.
+  state.persist(snapshotRecord(own));
+  if (!state.replaying) state.effects.broadcast(own.frame);
+  const { stable } = state.checkpoints;
+  if (sequence === stable.sequence) adoptOwnAsStable(state, stable);
+  else tryStable(state, own);
+}
+
+/** Keeps a checkpoint of this replica and votes for it; nothing is written or sent. */
+export function recordOwnCheckpoint(
+  state: ReplicaState,
+  { sequence, snapshot }: { sequence: number; snapshot: Uint8Array },
+): void {
+  const digest = state.digest(snapshot);
+  const frame = state.envelopes.seal(CHECKPOINT, encodeCheckpoint({ sequence, digest }));
+  state.checkpoints.own.set(sequence, { sequence, digest, snapshot, frame });
+  state.checkpoints.vote(state.id, { sequence, digest }, frame);
+  state.audit({ e: "checkpoint", n: sequence, d: digest });
+}
+
+export function onCheckpoint(state: ReplicaState, envelope: Envelope): void {
+  const vote = decodeCheckpoint(envelope.payload);
+  if (!vote) return state.reject("CHECKPOINT", envelope.sender, "malformed");
+  if (vote.sequence <= state.low) return;
+  if (vote.sequence % state.cluster.checkpointInterval !== 0) {
+    return state.reject("CHECKPOINT", envelope.sender, "not a multiple of K");
+  }
+  if (state.checkpoints.has(envelope.sender, vote.sequence)) return;
+  if (!state.envelopes.verify(envelope)) {
+    return state.reject("CHECKPOINT", envelope.sender, "signature");
+  }
+  state.checkpoints.vote(envelope.sender, vote, envelope.frame.slice());
+  tryStable(state, vote);
+}
+
+function tryStable(state: ReplicaState, vote: { sequence: number; digest: string }): void {
+  const supporters = state.checkpoints.supporters(vote);
+  if (supporters.length < state.quorum) return;
+  const proof = supporters.slice(0, state.quorum).map(({ frame }) => frame);
+  makeStable(state, { sequence: vote.sequence, digest: vote.digest, proof });
+}
+
+/** @param stable proved by Q signed CHECKPOINTs; one that is not above `h` changes nothing */
+export function makeStable(state: ReplicaState, stable: StableCheckpoint): void {
+  if (stable.sequence <= state.low) return;
+  state.audit({
+    e: "stable",
+    n: stable.sequence,
+    d: stable.digest,
+    by: stable.proof.map((frame) => state.envelopes.open(frame)?.sender ?? -1),
+  });
+  state.checkpoints.advance(stable);
+  if (state.sequence < stable.sequence) state.sequence = stable.sequence;
+  if (state.lastExec >= stable.sequence) return adoptOwnAsStable(state, stable);
+  // The proof counts at once, the log for (lastExec, n] is kept until it is executed or the state
+  // is installed (1.7). A little patience first: what is missing may be on its way.
+  state.log.discardUpTo(state.lastExec);
+  if (!state.replaying) state.persist(stableRecord(stable));
+  if (!state.transfer) state.effects.setTimer(TIMERS.transfer, state.cluster.timers.statusMs);
+}
+
+function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
+  const own = state.checkpoints.own.get(stable.sequence);
+  if (own && own.digest !== stable.digest) {
+    // Own state is corrupt: stop executing and fetch the state that Q replicas vouch for (1.7).
+    state.corrupt = true;
+    state.audit({ e: "corrupt", n: stable.sequence, own: own.digest, stable: stable.digest });
+    state.effects.setTimer(TIMERS.transfer, 0);
+    return;
+  }
+  state.log.discardUpTo(stable.sequence);
+  if (!state.replaying) compactLog(state);
+}

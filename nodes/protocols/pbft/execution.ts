@@ -1,0 +1,86 @@
+/** Executing decided batches in order (PBFT §4.2; reference 1.6). */
+import { assert } from "../assert.ts";
+import { type Batch, encodeReply, type Request } from "../request.ts";
+import { takeCheckpoint } from "./checkpoint.ts";
+import type { CommitCertificate, Slot } from "./log.ts";
+import { encodeCheckpoint, FETCH_BODY } from "./messages.ts";
+import { decidedRecord } from "./records.ts";
+import type { ReplicaState } from "./replica-state.ts";
+
+/** After so many executions without a time-out the time-outs shrink one step (1.10). */
+const EXECUTIONS_TO_SHRINK = 100;
+
+/** Executes every number that is decided, whose body is held, and whose predecessors are executed. */
+export function executeReady(state: ReplicaState): void {
+  while (!state.corrupt) {
+    const slot = state.log.get(state.lastExec + 1);
+    if (!slot?.decided) return;
+    const batch = slot.bodies.get(slot.decided.digest);
+    if (!batch) return requestBody(state, slot.sequence, slot.decided.digest);
+    executeBatch(state, slot, batch);
+  }
+}
+
+/** Whoever vouched for the digest has the body: at least one good replica did. */
+export function requestBody(state: ReplicaState, sequence: number, digest: string): void {
+  if (state.replaying) return;
+  state.effects.broadcast(
+    state.envelopes.seal(FETCH_BODY, encodeCheckpoint({ sequence, digest })),
+  );
+}
+
+function executeBatch(state: ReplicaState, slot: Slot, batch: Batch): void {
+  const decided = slot.decided as CommitCertificate;
+  assert(slot.sequence === state.lastExec + 1, "numbers are executed in order");
+  if (!state.replaying && slot.certificate?.digest !== decided.digest) {
+    // Learned, not prepared here: the decision must be durable before any reply for it (7.1).
+    const commits = decided.commits.map(([, frame]) => frame);
+    state.persist(decidedRecord(commits, batch.bytes));
+  }
+  const ops: [number, number, string, string][] = [];
+  for (const request of batch.requests) executeRequest(state, request, ops);
+  state.lastExec = slot.sequence;
+  state.counters.batches += 1;
+  state.audit({ e: "executed", n: slot.sequence, d: batch.digest, ops });
+  if (slot.sequence % state.cluster.checkpointInterval === 0) takeCheckpoint(state);
+}
+
+function executeRequest(
+  state: ReplicaState,
+  request: Request,
+  ops: [number, number, string, string][],
+): void {
+  const { client, timestamp, operation } = request;
+  const last = state.clients.lookup(client);
+  state.requests.settle(client, timestamp);
+  // The dedup decision is part of the state machine: the table is inside the checkpoint (1.6).
+  if (last && timestamp <= last.timestamp) {
+    if (timestamp === last.timestamp) sendReply(state, request, last.result);
+    return;
+  }
+  const result = state.service.execute(operation);
+  state.clients.record(client, { timestamp, result });
+  ops.push([client, timestamp, state.digest(result), state.digest(operation)]);
+  state.counters.requests += 1;
+  countProgress(state);
+  sendReply(state, request, result);
+}
+
+function countProgress(state: ReplicaState): void {
+  if (state.replaying) return;
+  state.executedInView = true;
+  state.executionsSinceTimeout += 1;
+  if (state.executionsSinceTimeout < EXECUTIONS_TO_SHRINK || state.backoff === 0) return;
+  state.executionsSinceTimeout = 0;
+  state.backoff -= 1;
+}
+
+export function sendReply(
+  state: ReplicaState,
+  { client, timestamp }: { client: number; timestamp: number },
+  result: Uint8Array,
+): void {
+  if (state.replaying) return;
+  const reply = { view: state.view, timestamp, client, result };
+  state.effects.send(client, encodeReply(state.envelopes, reply));
+}

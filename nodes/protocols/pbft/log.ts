@@ -1,0 +1,89 @@
+/** The message log: what is known about each sequence number (reference 1.3, 1.6). */
+import { NULL_DIGEST } from "../audit.ts";
+import { type Batch, NULL_BATCH } from "../request.ts";
+
+export interface SignedVote {
+  readonly view: number;
+  readonly digest: string;
+  readonly frame: Uint8Array;
+}
+
+/** `prepared(v,n,d)` with the messages that prove it. */
+export interface PreparedCertificate {
+  readonly view: number;
+  readonly digest: string;
+  readonly prePrepare: Uint8Array;
+  /** Q-1 matching PREPAREs of different backups, by replica. */
+  readonly prepares: readonly (readonly [replica: number, frame: Uint8Array])[];
+}
+
+/** Q matching COMMITs of one view: the number is decided, in whatever view we are (1.6). */
+export interface CommitCertificate {
+  readonly view: number;
+  readonly digest: string;
+  readonly commits: readonly (readonly [replica: number, frame: Uint8Array])[];
+}
+
+export class Slot {
+  readonly sequence: number;
+  /** The PRE-PREPARE accepted in the current view (or the NEW-VIEW's choice). */
+  accepted: SignedVote | null = null;
+  /** PREPAREs of the current view, one per backup, the first wins. */
+  readonly prepares = new Map<number, SignedVote>();
+  /** The COMMIT of the newest view of each replica. */
+  readonly commits = new Map<number, SignedVote>();
+  /** The certificate of the highest view; survives view changes (1.9). */
+  certificate: PreparedCertificate | null = null;
+  decided: CommitCertificate | null = null;
+  readonly bodies = new Map<string, Batch>();
+  /** When this replica last did something for it of its own accord, ms. */
+  touchedAt = 0;
+
+  constructor(sequence: number) {
+    this.sequence = sequence;
+    this.bodies.set(NULL_DIGEST, NULL_BATCH);
+  }
+
+  /** A view is left or entered: votes of the old one no longer count, what was proved stays. */
+  forgetView(): void {
+    this.accepted = null;
+    this.prepares.clear();
+  }
+}
+
+/** Slots above `min(h, lastExec)`; bounded by the window. */
+export class MessageLog {
+  readonly #slots = new Map<number, Slot>();
+
+  get(sequence: number): Slot | undefined {
+    return this.#slots.get(sequence);
+  }
+
+  at(sequence: number): Slot {
+    let slot = this.#slots.get(sequence);
+    if (!slot) {
+      slot = new Slot(sequence);
+      this.#slots.set(sequence, slot);
+    }
+    return slot;
+  }
+
+  /** Ascending by sequence. */
+  ascending(): Slot[] {
+    return [...this.#slots.values()].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  values(): Iterable<Slot> {
+    return this.#slots.values();
+  }
+
+  discardUpTo(sequence: number): void {
+    for (const key of this.#slots.keys()) {
+      if (key <= sequence) this.#slots.delete(key);
+    }
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * The messages between PBFT replicas (reference 1.2): types, payload layouts, and how each is read
+ * back. Whoever forges messages (Byzantine behaviours) uses the same encoders with its own key.
+ */
+import { Reader, Writer } from "../codec.ts";
+import type { Envelope } from "../envelope.ts";
+
+export const PRE_PREPARE = 3;
+export const PREPARE = 4;
+export const COMMIT = 5;
+export const CHECKPOINT = 6;
+export const VIEW_CHANGE = 7;
+export const NEW_VIEW = 8;
+export const STATUS = 9;
+export const FETCH_STATE = 10;
+export const STATE_CHUNK = 11;
+export const FETCH_BODY = 12;
+export const BODY = 13;
+
+/** Longest lists accepted from the network; a window is far smaller. */
+const CERTIFICATES_MAX = 65_536;
+const REPLICAS_MAX = 1024;
+export const STATUS_SLOTS_MAX = 256;
+
+/** Payload of PRE-PREPARE, PREPARE and COMMIT. */
+export interface Vote {
+  readonly view: number;
+  readonly sequence: number;
+  readonly digest: string;
+}
+
+export function encodeVote({ view, sequence, digest }: Vote): Uint8Array {
+  return new Writer(48).u64(view).u64(sequence).digest(digest).finish();
+}
+
+export function decodeVote(payload: Uint8Array): Vote | null {
+  const reader = new Reader(payload);
+  const vote = { view: reader.u64(), sequence: reader.u64(), digest: reader.digest() };
+  return reader.complete ? vote : null;
+}
+
+/** Payload of CHECKPOINT, and of FETCH-STATE with the index of the wanted chunk. */
+export interface CheckpointVote {
+  readonly sequence: number;
+  readonly digest: string;
+}
+
+export function encodeCheckpoint({ sequence, digest }: CheckpointVote): Uint8Array {
+  return new Writer(40).u64(sequence).digest(digest).finish();
+}
+
+export function decodeCheckpoint(payload: Uint8Array): CheckpointVote | null {
+  const reader = new Reader(payload);
+  const vote = { sequence: reader.u64(), digest: reader.digest() };
+  return reader.complete ? vote : null;
+}
+
+/** A prepared certificate: the PRE-PREPARE without bodies and Q-1 matching PREPAREs, as frames. */
+export interface CertificateFrames {
+  readonly prePrepare: Uint8Array;
+  readonly prepares: readonly Uint8Array[];
+}
+
+export interface ViewChange {
+  readonly view: number;
+  /** `h`, proved by `checkpoints` (empty at genesis). */
+  readonly stable: number;
+  readonly checkpoints: readonly Uint8Array[];
+  readonly prepared: readonly CertificateFrames[];
+}
+
+export function encodeViewChange(message: ViewChange): Uint8Array {
+  const writer = new Writer(4096).u64(message.view).u64(message.stable);
+  writer.blobs(message.checkpoints).u32(message.prepared.length);
+  for (const { prePrepare, prepares } of message.prepared) writer.blob(prePrepare).blobs(prepares);
+  return writer.finish();
+}
+
+export function decodeViewChange(payload: Uint8Array): ViewChange | null {
+  const reader = new Reader(payload);
+  const view = reader.u64();
+  const stable = reader.u64();
+  const checkpoints = reader.blobs(REPLICAS_MAX);
+  const count = reader.u32();
+  if (count > CERTIFICATES_MAX) return null;
+  const prepared: CertificateFrames[] = [];
+  while (reader.ok && prepared.length < count) {
+    prepared.push({ prePrepare: reader.blob(), prepares: reader.blobs(REPLICAS_MAX) });
+  }
+  return reader.complete ? { view, stable, checkpoints, prepared } : null;
+}
+
+export interface NewView {
+  readonly view: number;
+  /** V: VIEW-CHANGE frames of Q distinct replicas. */
+  readonly viewChanges: readonly Uint8Array[];
+  /** O: PRE-PREPARE frames without bodies, ascending, no gaps. */
+  readonly prePrepares: readonly Uint8Array[];
+}
+
+export function encodeNewView({ view, viewChanges, prePrepares }: NewView): Uint8Array {
+  return new Writer(16_384).u64(view).blobs(viewChanges).blobs(prePrepares).finish();
+}
+
+export function decodeNewView(payload: Uint8Array): NewView | null {
+  const reader = new Reader(payload);
+  const view = reader.u64();
+  const viewChanges = reader.blobs(REPLICAS_MAX);
+  const prePrepares = reader.blobs(CERTIFICATES_MAX);
+  return reader.complete ? { view, viewChanges, prePrepares } : null;
+}
+
+/** What a replica has and lacks, so that peers resend what fills the gaps (reference 1.14). */
+export interface Status {
+  readonly view: number;
+  readonly active: boolean;
+  readonly stable: number;
+  readonly lastExec: number;
+  /** The highest view for which a VIEW-CHANGE of each replica is known, by replica id; 0 = none. */
+  readonly viewChanges: readonly number[];
+  /** For `lastExec + 1 ...`: bit 0 pre-prepared, bit 1 prepared, bit 2 committed. */
+  readonly slots: Uint8Array;
+}
+
+export const HAS_PRE_PREPARE = 1;
+export const HAS_PREPARED = 2;
+export const HAS_COMMITTED = 4;
+
+export function encodeStatus(status: Status): Uint8Array {
+  const writer = new Writer(64 + 8 * status.viewChanges.length + status.slots.length)
+    .u64(status.view)
+    .u8(status.active ? 1 : 0)
+    .u64(status.stable)
+    .u64(status.lastExec)
+    .u32(status.viewChanges.length);
+  for (const view of status.viewChanges) writer.u64(view);
+  return writer.blob(status.slots).finish();
+}
+
+export function decodeStatus(payload: Uint8Array): Status | null {
+  const reader = new Reader(payload);
+  const view = reader.u64();
+  const active = reader.u8() === 1;
+  const stable = reader.u64();
+  const lastExec = reader.u64();
+  const count = reader.u32();
+  const viewChanges: number[] = [];
+  while (reader.ok && count <= REPLICAS_MAX && viewChanges.length < count) {
+    viewChanges.push(reader.u64());
+  }
+  const slots = reader.blob();
+  if (!reader.complete || slots.length > STATUS_SLOTS_MAX) return null;
+  return { view, active, stable, lastExec, viewChanges, slots };
+}
+
+export interface FetchState extends CheckpointVote {
+  readonly index: number;
+}
+
+export function encodeFetchState({ sequence, digest, index }: FetchState): Uint8Array {
+  return new Writer(44).u64(sequence).digest(digest).u32(index).finish();
+}
+
+export function decodeFetchState(payload: Uint8Array): FetchState | null {
+  const reader = new Reader(payload);
+  const fetch = { sequence: reader.u64(), digest: reader.digest(), index: reader.u32() };
+  return reader.complete ? fetch : null;
+}
+
+export interface StateChunk extends FetchState {
+  /** How many chunks the snapshot has. */
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+export function encodeStateChunk(chunk: StateChunk): Uint8Array {
+  return new Writer(chunk.bytes.length + 64)
+    .u64(chunk.sequence)
+    .digest(chunk.digest)
+    .u32(chunk.index)
+    .u32(chunk.count)
+    .blob(chunk.bytes)
+    .finish();
+}
+
+export function decodeStateChunk(payload: Uint8Array): StateChunk | null {
+  const reader = new Reader(payload);
+  const sequence = reader.u64();
+  const digest = reader.digest();
+  const index = reader.u32();
+  const count = reader.u32();
+  const bytes = reader.blob();
+  return reader.complete ? { sequence, digest, index, count, bytes } : null;
+}
+
+/** FETCH-BODY asks for, and BODY (with the batch as attachment) answers, one digest at one number. */
+export type BodyName = CheckpointVote;
+
+/** Opens a message out of a certificate: no attachment may hide behind it. */
+export function bare(envelope: Envelope | null, type: number): Envelope | null {
+  return envelope && envelope.type === type && envelope.attachment.length === 0 ? envelope : null;
+}

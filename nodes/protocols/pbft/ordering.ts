@@ -1,0 +1,201 @@
+/** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; reference 1.5, 1.6). */
+import { assert } from "../assert.ts";
+import type { Envelope } from "../envelope.ts";
+import { type Batch, decodeBatch, makeBatch } from "../request.ts";
+import { requestBody } from "./execution.ts";
+import type { SignedVote, Slot } from "./log.ts";
+import {
+  COMMIT,
+  decodeCheckpoint,
+  decodeVote,
+  encodeVote,
+  PRE_PREPARE,
+  PREPARE,
+  type Vote,
+} from "./messages.ts";
+import { bodyRecord, preparedRecord, prePreparedRecord } from "./records.ts";
+import type { ReplicaState } from "./replica-state.ts";
+
+/** The primary orders what waits, as far as pipeline and window allow (1.5). */
+export function propose(state: ReplicaState): void {
+  if (!state.active || !state.isPrimary) return;
+  const { pipeline, batchMax } = state.cluster;
+  while (state.sequence + 1 <= Math.min(state.high, state.lastExec + pipeline)) {
+    const requests = state.requests.takeUnproposed(batchMax);
+    if (requests.length === 0) return;
+    const batch = makeBatch(state.envelopes, requests);
+    state.sequence += 1;
+    const vote = { view: state.view, sequence: state.sequence, digest: batch.digest };
+    const sealed = state.envelopes.seal(PRE_PREPARE, encodeVote(vote), batch.bytes);
+    const frame = sealed.subarray(0, sealed.length - batch.bytes.length);
+    accept(state, vote, { frame, batch, as: "primary" });
+    state.effects.broadcast(sealed);
+    tryPrepared(state, state.log.at(vote.sequence));
+  }
+}
+
+/** Logs and persists the acceptance of a digest at (v,n): from here on no other one is possible. */
+function accept(
+  state: ReplicaState,
+  vote: Vote,
+  { frame, batch, as }: { frame: Uint8Array; batch: Batch; as: "primary" | "backup" },
+): void {
+  const slot = state.log.at(vote.sequence);
+  assert(slot.accepted === null, "one digest at most is accepted at (v,n)");
+  assert(state.inWindow(vote.sequence), "what is accepted lies in the window");
+  slot.accepted = { view: vote.view, digest: vote.digest, frame };
+  slot.bodies.set(batch.digest, batch);
+  slot.touchedAt = state.now;
+  state.audit({ e: "preprepared", v: vote.view, n: vote.sequence, d: vote.digest, as });
+  state.persist(prePreparedRecord(frame, batch.bytes));
+}
+
+export function onPrePrepare(state: ReplicaState, envelope: Envelope): void {
+  const { sender } = envelope;
+  const vote = decodeVote(envelope.payload);
+  if (!vote) return state.reject("PRE-PREPARE", sender, "malformed");
+  if (!state.active || vote.view !== state.view) return;
+  if (sender !== state.primary()) return state.reject("PRE-PREPARE", sender, "not the primary");
+  if (!state.inWindow(vote.sequence)) {
+    return state.reject("PRE-PREPARE", sender, "outside the window");
+  }
+  const slot = state.log.at(vote.sequence);
+  if (slot.accepted) {
+    if (slot.accepted.digest !== vote.digest && state.envelopes.verify(envelope)) {
+      const { view: v, sequence: n } = vote;
+      state.audit({ e: "evidence", against: sender, what: "two PRE-PREPAREs", v, n });
+    }
+    return;
+  }
+  if (!state.envelopes.verify(envelope)) return state.reject("PRE-PREPARE", sender, "signature");
+  const batch = decodeBatch(state.envelopes, envelope.attachment);
+  if (batch?.digest !== vote.digest) return state.reject("PRE-PREPARE", sender, "digest");
+  if (!batch.requests.every((request) => isAuthentic(state, request))) {
+    return state.reject("PRE-PREPARE", sender, "unauthentic request");
+  }
+  accept(state, vote, { frame: envelope.frame.slice(), batch, as: "backup" });
+  sendPrepare(state, slot);
+}
+
+function isAuthentic(state: ReplicaState, request: Batch["requests"][number]): boolean {
+  const waiting = state.requests.waiting(request.client);
+  // The same bytes were verified when they came from the client; the signature is part of them.
+  if (waiting?.digest === request.digest) return true;
+  return state.envelopes.verify(request.envelope);
+}
+
+/** A backup votes for what it accepted, once it has the body (1.6, 1.9). The primary sends none. */
+export function sendPrepare(state: ReplicaState, slot: Slot): void {
+  const { accepted } = slot;
+  assert(accepted !== null && accepted.view === state.view, "PREPARE follows an acceptance");
+  assert(state.active, "nothing is prepared while changing view");
+  if (!slot.bodies.has(accepted.digest)) {
+    return requestBody(state, slot.sequence, accepted.digest);
+  }
+  slot.touchedAt = state.now;
+  if (!state.isPrimary && !slot.prepares.has(state.id)) {
+    const { view, digest } = accepted;
+    const frame = ownVote(state, PREPARE, { view, sequence: slot.sequence, digest });
+    slot.prepares.set(state.id, { view, digest, frame });
+    state.effects.broadcast(frame);
+  }
+  tryPrepared(state, slot);
+}
+
+export function ownVote(state: ReplicaState, type: number, vote: Vote): Uint8Array {
+  return state.envelopes.seal(type, encodeVote(vote));
+}
+
+export function onPrepare(state: ReplicaState, envelope: Envelope): void {
+  const { sender } = envelope;
+  const vote = decodeVote(envelope.payload);
+  if (!vote) return state.reject("PREPARE", sender, "malformed");
+  if (!state.active || vote.view !== state.view) return;
+  if (sender === state.primary()) return state.reject("PREPARE", sender, "from the primary");
+  if (!state.inWindow(vote.sequence)) return;
+  const slot = state.log.at(vote.sequence);
+  // One per sender, the first wins; more than a certificate needs is not worth a verification.
+  if (slot.certificate?.view === vote.view || slot.prepares.has(sender)) return;
+  if (!state.envelopes.verify(envelope)) return state.reject("PREPARE", sender, "signature");
+  slot.prepares.set(sender, voteOf(vote, envelope));
+  tryPrepared(state, slot);
+}
+
+function voteOf({ view, digest }: Vote, envelope: Envelope): SignedVote {
+  return { view, digest, frame: envelope.frame.slice() };
+}
+
+/** `prepared(v,n,d,i)`: body, pre-prepare, and Q-1 matching PREPAREs from different backups. */
+export function tryPrepared(state: ReplicaState, slot: Slot): void {
+  const { accepted } = slot;
+  if (!accepted || !state.active || !slot.bodies.has(accepted.digest)) return;
+  if (slot.certificate?.view === accepted.view) return;
+  const matching = [...slot.prepares].filter(([, vote]) => vote.digest === accepted.digest);
+  if (matching.length < state.quorum - 1) return;
+  const prepares = matching
+    .slice(0, state.quorum - 1)
+    .map(([replica, { frame }]) => [replica, frame] as const);
+  const { view, digest, frame: prePrepare } = accepted;
+  slot.certificate = { view, digest, prePrepare, prepares };
+  slot.touchedAt = state.now;
+  const by = [state.primary(), ...prepares.map(([replica]) => replica)];
+  state.audit({ e: "prepared", v: view, n: slot.sequence, d: digest, by });
+  state.persist(preparedRecord(slot.certificate));
+  const frame = ownVote(state, COMMIT, { view, sequence: slot.sequence, digest });
+  slot.commits.set(state.id, { view, digest, frame });
+  state.effects.broadcast(frame);
+  tryDecide(state, slot, { view, digest });
+}
+
+/** COMMITs of any view count, for the learning rule (1.6), also while changing view. */
+export function onCommit(state: ReplicaState, envelope: Envelope): void {
+  const { sender } = envelope;
+  const vote = decodeVote(envelope.payload);
+  if (!vote) return state.reject("COMMIT", sender, "malformed");
+  const { sequence } = vote;
+  if (sequence <= Math.min(state.low, state.lastExec) || sequence > state.high) return;
+  const slot = state.log.at(sequence);
+  const known = slot.commits.get(sender);
+  if (slot.decided || (known && known.view >= vote.view)) return;
+  if (!state.envelopes.verify(envelope)) return state.reject("COMMIT", sender, "signature");
+  slot.commits.set(sender, voteOf(vote, envelope));
+  tryDecide(state, slot, vote);
+}
+
+/** Q COMMITs for one (v,n,d): f+1 good replicas prepared it, so no other digest can commit at n. */
+function tryDecide(
+  state: ReplicaState,
+  slot: Slot,
+  { view, digest }: { view: number; digest: string },
+): void {
+  if (slot.decided) return;
+  const matching = [...slot.commits].filter(
+    ([, vote]) => vote.view === view && vote.digest === digest,
+  );
+  if (matching.length < state.quorum) return;
+  const commits = matching
+    .slice(0, state.quorum)
+    .map(([replica, { frame }]) => [replica, frame] as const);
+  slot.decided = { view, digest, commits };
+  const by = commits.map(([replica]) => replica);
+  const own = slot.certificate?.view === view && slot.certificate.digest === digest;
+  const e = own ? "committed" : "decided";
+  state.audit({ e, v: view, n: slot.sequence, d: digest, by });
+}
+
+/** A body that was asked for: it proves itself by its digest, whoever sends it. */
+export function onBody(state: ReplicaState, envelope: Envelope): void {
+  const name = decodeCheckpoint(envelope.payload);
+  if (!name) return state.reject("BODY", envelope.sender, "malformed");
+  const slot = state.log.get(name.sequence);
+  const { accepted, decided } = slot ?? {};
+  if (!slot || slot.bodies.has(name.digest)) return;
+  if (accepted?.digest !== name.digest && decided?.digest !== name.digest) return;
+  const batch = decodeBatch(state.envelopes, envelope.attachment);
+  if (batch?.digest !== name.digest) return state.reject("BODY", envelope.sender, "digest");
+  slot.bodies.set(batch.digest, batch);
+  if (accepted?.digest !== name.digest || !state.active) return;
+  // PREPARE promises the body: it must be as durable as the acceptance (7.1).
+  state.persist(bodyRecord(slot.sequence, batch.digest, batch.bytes));
+  sendPrepare(state, slot);
+}

@@ -1,0 +1,168 @@
+/**
+ * `pbft-sig`: PBFT with every message signed (reference 1). This file routes each input to the
+ * paper section that handles it; after every input the replica executes what became decided,
+ * builds a NEW-VIEW if it can, proposes, and sets its timers.
+ */
+import type { CoreStatus, Effects, Input, ReplicaCore } from "../core.ts";
+import { isReplica } from "../core.ts";
+import type { Envelope } from "../envelope.ts";
+import { QuorumClient } from "../client.ts";
+import type { Protocol, ReplicaOptions } from "../protocol.ts";
+import { REQUEST } from "../request.ts";
+import { onCheckpoint } from "./checkpoint.ts";
+import { executeReady } from "./execution.ts";
+import {
+  BODY,
+  CHECKPOINT,
+  COMMIT,
+  decodeVote,
+  FETCH_BODY,
+  FETCH_STATE,
+  NEW_VIEW,
+  PRE_PREPARE,
+  PREPARE,
+  STATE_CHUNK,
+  STATUS,
+  VIEW_CHANGE,
+} from "./messages.ts";
+import { onNewView, tryNewView } from "./new-view.ts";
+import { onBody, onCommit, onPrepare, onPrePrepare, propose } from "./ordering.ts";
+import { recover } from "./recovery.ts";
+import { ReplicaState, TIMERS } from "./replica-state.ts";
+import { onRequest } from "./requests.ts";
+import { continueTransfer, onFetchState, onStateChunk, retargetTransfer } from "./state-transfer.ts";
+import { onFetchBody, onStatus, onStatusTimer } from "./status.ts";
+import { onRequestTimeout, onViewChange, onViewChangeTimeout, updateTimers } from "./view-change.ts";
+
+type Handler = (state: ReplicaState, envelope: Envelope) => void;
+
+/** Messages between replicas; the signature names the author, whoever passed them on. */
+const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
+  [PRE_PREPARE, onPrePrepare],
+  [PREPARE, onPrepare],
+  [COMMIT, onCommit],
+  [CHECKPOINT, onCheckpoint],
+  [VIEW_CHANGE, onViewChange],
+  [NEW_VIEW, onNewView],
+  [STATUS, onStatus],
+  [FETCH_STATE, onFetchState],
+  [STATE_CHUNK, onStateChunk],
+  [FETCH_BODY, onFetchBody],
+  [BODY, onBody],
+]);
+
+/** Answers go to the author, so a replay by somebody else must not trigger them. */
+const FIRST_HAND: ReadonlySet<number> = new Set([
+  STATUS,
+  FETCH_STATE,
+  STATE_CHUNK,
+  FETCH_BODY,
+  BODY,
+]);
+
+const ORDERING: ReadonlySet<number> = new Set([PRE_PREPARE, PREPARE]);
+
+/** Early frames kept per peer: enough for what is in flight while a NEW-VIEW travels. */
+const EARLY_FRAMES_MAX = 64;
+const EARLY_FRAME_BYTES_MAX = 262_144;
+
+class PbftReplica implements ReplicaCore {
+  readonly #state: ReplicaState;
+
+  constructor(options: ReplicaOptions) {
+    this.#state = new ReplicaState(options);
+  }
+
+  step(input: Input, now: number, effects: Effects): void {
+    const state = this.#state;
+    state.begin(now, effects);
+    const viewBefore = state.active ? state.view : -1;
+    if (input.kind === "frame") this.#onFrame(input.from, input.bytes);
+    else if (input.kind === "timer") this.#onTimer(input.id);
+    else recover(state, input.records);
+    this.#settle();
+    if (state.active && state.view !== viewBefore) this.#replayEarly();
+  }
+
+  status(): CoreStatus {
+    const { view, active, lastExec, low, rejected, counters } = this.#state;
+    return { view, active, lastExec, stable: low, rejected, counters: { ...counters } };
+  }
+
+  stateDigest(): string {
+    return this.#state.digest(this.#state.snapshot());
+  }
+
+  #settle(): void {
+    const state = this.#state;
+    retargetTransfer(state);
+    executeReady(state);
+    tryNewView(state);
+    propose(state);
+    updateTimers(state);
+  }
+
+  #onFrame(from: number, bytes: Uint8Array): void {
+    const state = this.#state;
+    const envelope = state.envelopes.open(bytes);
+    if (!envelope) return state.reject("frame", from, "malformed");
+    if (envelope.type === REQUEST) return onRequest(state, envelope, from);
+    const handler = HANDLERS.get(envelope.type);
+    if (!handler) return state.reject("frame", from, "unknown type");
+    if (!isReplica(from) || envelope.sender >= state.cluster.replicas) {
+      return state.reject("frame", from, "not from a replica");
+    }
+    if (envelope.sender === state.id) return;
+    if (FIRST_HAND.has(envelope.type) && envelope.sender !== from) {
+      return state.reject("frame", from, "second hand");
+    }
+    if (ORDERING.has(envelope.type) && this.#isEarly(envelope)) return this.#keepEarly(from, bytes);
+    handler(state, envelope);
+  }
+
+  /** Of a view that was not entered yet: its NEW-VIEW may be on the way. */
+  #isEarly({ payload }: Envelope): boolean {
+    const vote = decodeVote(payload);
+    if (!vote) return false;
+    const { view, active } = this.#state;
+    return vote.view > view || (vote.view === view && !active);
+  }
+
+  #keepEarly(from: number, bytes: Uint8Array): void {
+    const kept = this.#state.early.get(from) ?? [];
+    if (bytes.length > EARLY_FRAME_BYTES_MAX) return;
+    kept.push(bytes.slice());
+    if (kept.length > EARLY_FRAMES_MAX) kept.shift();
+    this.#state.early.set(from, kept);
+  }
+
+  /** A view was entered: what came early is looked at as if it came now. */
+  #replayEarly(): void {
+    const kept = [...this.#state.early];
+    this.#state.early.clear();
+    for (const [from, frames] of kept) {
+      for (const bytes of frames) this.#onFrame(from, bytes);
+    }
+    this.#settle();
+  }
+
+  #onTimer(id: string): void {
+    const state = this.#state;
+    if (id === TIMERS.status) onStatusTimer(state);
+    else if (id === TIMERS.request) onRequestTimeout(state);
+    else if (id === TIMERS.viewChange) onViewChangeTimeout(state);
+    else if (id === TIMERS.transfer) continueTransfer(state);
+  }
+}
+
+export const pbftSig: Protocol = {
+  name: "pbft-sig",
+  summary: "PBFT with Ed25519 signatures on every message and prepared certificates",
+  replicasFor: (faults) => 3 * faults + 1,
+  faultsFor(replicas) {
+    if (replicas < 4) throw new RangeError(`pbft-sig needs at least 4 replicas, not ${replicas}`);
+    return Math.floor((replicas - 1) / 3);
+  },
+  createReplica: (options) => new PbftReplica(options),
+  createClient: (options) => new QuorumClient(options),
+};

@@ -1,0 +1,139 @@
+/**
+ * What a replica writes to its log before it speaks (reference 7.1). A record is what must survive;
+ * the order of `persist` and `send` is in the rules that write them.
+ */
+import { Reader, Writer } from "../codec.ts";
+import type { PreparedCertificate, Slot } from "./log.ts";
+import type { ReplicaState } from "./replica-state.ts";
+
+export const RECORD = {
+  /** sequence, digest, snapshot: before CHECKPOINT */
+  snapshot: 1,
+  /** sequence, digest, proof: before anything at or below it is discarded */
+  stable: 2,
+  /** PRE-PREPARE frame, batch: before PREPARE, or before the primary's PRE-PREPARE */
+  prePrepared: 3,
+  /** PRE-PREPARE frame, PREPARE frames: before COMMIT */
+  prepared: 4,
+  /** COMMIT frames, batch: before a reply for a number without own certificate */
+  decided: 5,
+  /** own VIEW-CHANGE frame: before it is sent; after a restart only these bytes are sent again */
+  viewChange: 6,
+  /** NEW-VIEW frame: before it is sent (primary), before PREPAREs for its O (backup) */
+  newView: 7,
+  /** sequence, digest, batch: a body fetched for a number that NEW-VIEW selected, before PREPARE */
+  body: 8,
+} as const;
+
+export function snapshotRecord(checkpoint: {
+  sequence: number;
+  digest: string;
+  snapshot: Uint8Array;
+}): Uint8Array {
+  return new Writer(checkpoint.snapshot.length + 64)
+    .u8(RECORD.snapshot)
+    .u64(checkpoint.sequence)
+    .digest(checkpoint.digest)
+    .blob(checkpoint.snapshot)
+    .finish();
+}
+
+export function stableRecord(stable: {
+  sequence: number;
+  digest: string;
+  proof: readonly Uint8Array[];
+}): Uint8Array {
+  return new Writer(1024)
+    .u8(RECORD.stable)
+    .u64(stable.sequence)
+    .digest(stable.digest)
+    .blobs(stable.proof)
+    .finish();
+}
+
+export function prePreparedRecord(frame: Uint8Array, batch: Uint8Array): Uint8Array {
+  return new Writer(frame.length + batch.length + 16)
+    .u8(RECORD.prePrepared)
+    .blob(frame)
+    .blob(batch)
+    .finish();
+}
+
+export function preparedRecord({ prePrepare, prepares }: PreparedCertificate): Uint8Array {
+  return new Writer(1024)
+    .u8(RECORD.prepared)
+    .blob(prePrepare)
+    .blobs(prepares.map(([, frame]) => frame))
+    .finish();
+}
+
+export function decidedRecord(commits: readonly Uint8Array[], batch: Uint8Array): Uint8Array {
+  return new Writer(1024).u8(RECORD.decided).blobs(commits).blob(batch).finish();
+}
+
+export function viewChangeRecord(frame: Uint8Array): Uint8Array {
+  return new Writer(frame.length + 8).u8(RECORD.viewChange).blob(frame).finish();
+}
+
+export function newViewRecord(frame: Uint8Array): Uint8Array {
+  return new Writer(frame.length + 8).u8(RECORD.newView).blob(frame).finish();
+}
+
+export function bodyRecord(sequence: number, digest: string, batch: Uint8Array): Uint8Array {
+  return new Writer(batch.length + 64)
+    .u8(RECORD.body)
+    .u64(sequence)
+    .digest(digest)
+    .blob(batch)
+    .finish();
+}
+
+export function readRecord(bytes: Uint8Array): { kind: number; body: Reader } {
+  const body = new Reader(bytes);
+  return { kind: body.u8(), body };
+}
+
+/**
+ * Replaces the log by what still matters above the stable checkpoint. `h`, its proof and its
+ * snapshot are in the same atomic write as the deletion of everything below (7.1).
+ */
+export function compactLog(state: ReplicaState): void {
+  const { stable, own } = state.checkpoints;
+  const records: Uint8Array[] = [];
+  for (const checkpoint of [...own.values()].sort((a, b) => a.sequence - b.sequence)) {
+    records.push(snapshotRecord(checkpoint));
+  }
+  if (stable.sequence > 0) records.push(stableRecord(stable));
+  const ownViewChange = state.viewChanges.get(state.id);
+  if (state.newView) records.push(newViewRecord(state.newView));
+  // While inactive the own VIEW-CHANGE is the only witness of the view.
+  if (!state.active && ownViewChange) records.push(viewChangeRecord(ownViewChange.frame));
+  for (const slot of state.log.ascending()) records.push(...slotRecords(state, slot));
+  state.effects.persist("replace", records);
+  state.compacted();
+}
+
+function slotRecords(state: ReplicaState, slot: Slot): Uint8Array[] {
+  const records: Uint8Array[] = [];
+  const { certificate, decided } = slot;
+  const accepted = slot.sequence > state.low ? slot.accepted : null;
+  for (const [digest, batch] of slot.bodies) {
+    if (batch.requests.length === 0 || digest === accepted?.digest) continue;
+    records.push(bodyRecord(slot.sequence, digest, batch.bytes));
+  }
+  if (certificate) records.push(preparedRecord(certificate));
+  const acceptedBody = accepted && slot.bodies.get(accepted.digest);
+  if (accepted && acceptedBody) {
+    records.push(prePreparedRecord(accepted.frame, acceptedBody.bytes));
+  }
+  const body = decided && slot.bodies.get(decided.digest);
+  if (decided && body && slot.sequence <= state.lastExec) {
+    records.push(
+      decidedRecord(
+        decided.commits.map(([, frame]) => frame),
+        body.bytes,
+      ),
+    );
+  }
+  return records;
+}

@@ -1,0 +1,180 @@
+/**
+ * Starting from the log (reference 7.2): nothing that contradicts it is ever sent again. A replica
+ * resumes the stored view if its NEW-VIEW is stored (view 0 needs none), else it stays inactive in
+ * that view and repeats the exact VIEW-CHANGE bytes. A restart alone never raises the view.
+ */
+import { assert } from "../assert.ts";
+import { Reader } from "../codec.ts";
+import { type Batch, decodeBatch } from "../request.ts";
+import { recordOwnCheckpoint } from "./checkpoint.ts";
+import { executeReady } from "./execution.ts";
+import type { Slot } from "./log.ts";
+import { COMMIT, decodeVote, PREPARE, type Vote } from "./messages.ts";
+import { adoptView, readNewView } from "./new-view.ts";
+import { ownVote } from "./ordering.ts";
+import { RECORD, readRecord } from "./records.ts";
+import { type ReplicaState, TIMERS } from "./replica-state.ts";
+import { rememberOwnViewChange, watchViewChangeQuorum } from "./view-change.ts";
+
+interface Found {
+  readonly snapshots: Map<number, Uint8Array>;
+  /** Accepted pre-prepares of all views, in order. */
+  readonly accepted: { readonly vote: Vote; readonly frame: Uint8Array }[];
+  viewChange: { readonly view: number; readonly frame: Uint8Array } | null;
+  newView: { readonly view: number; readonly frame: Uint8Array } | null;
+}
+
+export function recover(state: ReplicaState, records: readonly Uint8Array[]): void {
+  state.replaying = true;
+  const found: Found = { snapshots: new Map(), accepted: [], viewChange: null, newView: null };
+  for (const bytes of records) readBack(state, bytes, found);
+  restoreSnapshot(state, found);
+  restoreView(state, found);
+  const { view: v, low: h, lastExec } = state;
+  state.audit({ e: "boot", v, h, lastExec });
+  executeReady(state);
+  state.replaying = false;
+  state.effects.setTimer(TIMERS.status, 0);
+  const ownViewChange = state.viewChanges.get(state.id);
+  if (!state.active && ownViewChange) {
+    state.effects.broadcast(ownViewChange.frame);
+    watchViewChangeQuorum(state);
+  }
+}
+
+function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
+  const { kind, body } = readRecord(bytes);
+  switch (kind) {
+    case RECORD.snapshot: {
+      const sequence = body.u64();
+      body.digest();
+      found.snapshots.set(sequence, body.blob());
+      break;
+    }
+    case RECORD.stable: {
+      const stable = { sequence: body.u64(), digest: body.digest(), proof: body.blobs(1024) };
+      if (stable.sequence > state.low) state.checkpoints.advance(stable);
+      break;
+    }
+    case RECORD.prePrepared: {
+      const frame = body.blob();
+      const vote = voteIn(state, frame);
+      keepBody(state, state.log.at(vote.sequence), body.blob());
+      found.accepted.push({ vote, frame });
+      break;
+    }
+    case RECORD.prepared:
+      readCertificate(state, body);
+      break;
+    case RECORD.decided:
+      readDecided(state, body);
+      break;
+    case RECORD.viewChange: {
+      const frame = body.blob();
+      found.viewChange = { frame, view: viewOf(state, frame) };
+      break;
+    }
+    case RECORD.newView: {
+      const frame = body.blob();
+      found.newView = { frame, view: viewOf(state, frame) };
+      break;
+    }
+    case RECORD.body: {
+      const slot = state.log.at(body.u64());
+      body.digest();
+      keepBody(state, slot, body.blob());
+      break;
+    }
+    default:
+      assert(false, `the log holds a record of unknown kind ${kind}`);
+  }
+  assert(body.complete, `a record of kind ${kind} is malformed`);
+}
+
+function keepBody(state: ReplicaState, slot: Slot, bytes: Uint8Array): Batch {
+  const batch = decodeBatch(state.envelopes, bytes);
+  assert(batch !== null, "a logged batch is well-formed");
+  slot.bodies.set(batch.digest, batch);
+  return batch;
+}
+
+function voteIn(state: ReplicaState, frame: Uint8Array): Vote & { readonly sender: number } {
+  const envelope = state.envelopes.open(frame);
+  const vote = envelope && decodeVote(envelope.payload);
+  assert(envelope !== null && vote !== null, "a logged vote is well-formed");
+  return { ...vote, sender: envelope.sender };
+}
+
+/** VIEW-CHANGE and NEW-VIEW payloads both start with their view. */
+function viewOf(state: ReplicaState, frame: Uint8Array): number {
+  const envelope = state.envelopes.open(frame);
+  assert(envelope !== null, "a logged view message is well-formed");
+  return new Reader(envelope.payload).u64();
+}
+
+function readCertificate(state: ReplicaState, body: Reader): void {
+  const prePrepare = body.blob();
+  const prepares = body.blobs(1024).map((frame) => [voteIn(state, frame).sender, frame] as const);
+  const { view, sequence, digest } = voteIn(state, prePrepare);
+  const slot = state.log.at(sequence);
+  if (slot.certificate && slot.certificate.view >= view) return;
+  slot.certificate = { view, digest, prePrepare, prepares };
+}
+
+function readDecided(state: ReplicaState, body: Reader): void {
+  const frames = body.blobs(1024);
+  const commits = frames.map((frame) => [voteIn(state, frame).sender, frame] as const);
+  const { view, sequence, digest } = voteIn(state, frames[0] as Uint8Array);
+  const slot = state.log.at(sequence);
+  keepBody(state, slot, body.blob());
+  slot.decided = { view, digest, commits };
+}
+
+function restoreSnapshot(state: ReplicaState, { snapshots }: Found): void {
+  const sequences = [...snapshots.keys()].sort((a, b) => a - b);
+  for (const sequence of sequences) {
+    const snapshot = snapshots.get(sequence) as Uint8Array;
+    if (sequence >= state.low) recordOwnCheckpoint(state, { sequence, snapshot });
+  }
+  const latest = sequences.at(-1);
+  if (latest !== undefined) {
+    state.restore(snapshots.get(latest) as Uint8Array);
+    state.lastExec = latest;
+  }
+  state.log.discardUpTo(Math.min(state.low, state.lastExec));
+}
+
+function restoreView(state: ReplicaState, { viewChange, newView, accepted }: Found): void {
+  state.view = Math.max(viewChange?.view ?? 0, newView?.view ?? 0);
+  state.active = state.view === (newView?.view ?? 0);
+  if (viewChange && !state.active) {
+    rememberOwnViewChange(state, viewChange.frame);
+    // A NEW-VIEW that is not stored is never built again for the same view (7.1).
+    state.leadsNot = state.view;
+  }
+  if (!state.active) return;
+  if (newView) adoptView(state, readNewView(state, newView.frame));
+  else state.sequence = state.low;
+  for (const { vote, frame } of accepted) {
+    if (vote.view !== state.view || !state.inWindow(vote.sequence)) continue;
+    const { view, digest } = vote;
+    state.log.at(vote.sequence).accepted = { view, digest, frame };
+    state.sequence = Math.max(state.sequence, vote.sequence);
+  }
+  for (const slot of state.log.values()) repeatOwnVotes(state, slot);
+}
+
+/** Ed25519 is deterministic: these are the bytes that were sent before the crash, kept for STATUS. */
+function repeatOwnVotes(state: ReplicaState, slot: Slot): void {
+  const { accepted, sequence } = slot;
+  if (!accepted) return;
+  const { view, digest } = accepted;
+  if (!state.isPrimary && slot.bodies.has(digest)) {
+    const frame = ownVote(state, PREPARE, { view, sequence, digest });
+    slot.prepares.set(state.id, { view, digest, frame });
+  }
+  if (slot.certificate?.view === view) {
+    const frame = ownVote(state, COMMIT, { view, sequence, digest });
+    slot.commits.set(state.id, { view, digest, frame });
+  }
+}

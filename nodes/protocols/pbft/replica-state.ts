@@ -1,0 +1,189 @@
+/**
+ * Everything a PBFT replica knows (reference 1.3). The files beside it are the rules, one paper
+ * section each, as functions over this state; `pbft.ts` routes inputs to them.
+ */
+import type { AuditEvent } from "../audit.ts";
+import { assert } from "../assert.ts";
+import { ClientTable } from "../client-table.ts";
+import { Reader, Writer } from "../codec.ts";
+import type { Effects } from "../core.ts";
+import { Envelopes } from "../envelope.ts";
+import type { ClusterParameters, ReplicaOptions } from "../protocol.ts";
+import { primaryOf, quorumSize, weakQuorumSize } from "../quorum.ts";
+import type { Service } from "../service.ts";
+import { CheckpointStore } from "./checkpoint-store.ts";
+import { MessageLog } from "./log.ts";
+import type { CheckedViewChange } from "./view-change-proof.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { RequestQueue } from "./request-queue.ts";
+import type { StateTransfer } from "./state-transfer.ts";
+
+export const TIMERS = {
+  /** `Treq` */
+  request: "request",
+  /** `Tvc` */
+  viewChange: "view-change",
+  status: "status",
+  transfer: "transfer",
+} as const;
+
+export class ReplicaState {
+  readonly id: number;
+  readonly cluster: ClusterParameters;
+  readonly quorum: number;
+  readonly weakQuorum: number;
+  readonly envelopes: Envelopes;
+  readonly service: Service;
+
+  view = 0;
+  /** False from sending VIEW-CHANGE until entering the view. */
+  active = true;
+  /** The primary's last assigned number in this view. */
+  sequence = 0;
+  lastExec = 0;
+  readonly log = new MessageLog();
+  readonly clients = new ClientTable();
+  readonly requests = new RequestQueue();
+  readonly checkpoints = new CheckpointStore();
+
+  /** The valid VIEW-CHANGE with the highest view of each replica, own included. */
+  readonly viewChanges = new Map<number, CheckedViewChange>();
+  /** The NEW-VIEW by which the current view was entered; null in view 0 and while inactive. */
+  newView: Uint8Array | null = null;
+  /** A view that this replica must not lead: it restarted in it without a stored NEW-VIEW (7.1). */
+  leadsNot = -1;
+  /** `k`: time-outs are T * 2^k. */
+  backoff = 0;
+  executionsSinceTimeout = 0;
+  executedInView = false;
+  requestTimerFor: object | null = null;
+  viewChangeTimerRuns = false;
+
+  transfer: StateTransfer | null = null;
+  /** Own state differs from a stable checkpoint: nothing is executed until state is fetched (1.7). */
+  corrupt = false;
+  /** True while the log is replayed: clients got their replies before the crash, or will ask again. */
+  replaying = false;
+
+  /** Normal-case frames of views not entered yet, by channel peer, bounded. */
+  readonly early = new Map<number, Uint8Array[]>();
+  readonly limits: {
+    readonly status: RateLimit;
+    readonly fetch: RateLimit;
+    readonly viewChange: RateLimit;
+  };
+  readonly rejected: Record<string, number> = {};
+  readonly counters = {
+    batches: 0,
+    requests: 0,
+    viewChanges: 0,
+    newViews: 0,
+    stateTransfers: 0,
+    checkpoints: 0,
+    retransmissions: 0,
+  };
+
+  now = 0;
+  #effects: Effects | null = null;
+  #stepBytesPersisted = 0;
+
+  constructor({ id, cluster, service, authenticator }: ReplicaOptions) {
+    assert(cluster.window >= 2 * cluster.checkpointInterval, "the window is at least 2K (1.7)");
+    this.id = id;
+    this.cluster = cluster;
+    this.quorum = quorumSize(cluster);
+    this.weakQuorum = weakQuorumSize(cluster);
+    this.envelopes = new Envelopes(cluster, authenticator);
+    this.service = service;
+    const { statusMs } = cluster.timers;
+    this.limits = {
+      status: new RateLimit({ perPeriod: 2, periodMs: statusMs }),
+      fetch: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
+      viewChange: new RateLimit({ perPeriod: 4, periodMs: statusMs }),
+    };
+  }
+
+  /** Effects are lent to the state for one step. */
+  begin(now: number, effects: Effects): void {
+    this.now = now;
+    this.#effects = effects;
+  }
+
+  get effects(): Effects {
+    assert(this.#effects !== null, "effects are used inside a step only");
+    return this.#effects;
+  }
+
+  /** `h` */
+  get low(): number {
+    return this.checkpoints.stable.sequence;
+  }
+
+  /** `H` */
+  get high(): number {
+    return this.low + this.cluster.window;
+  }
+
+  inWindow(sequence: number): boolean {
+    return sequence > this.low && sequence <= this.high;
+  }
+
+  primary(view = this.view): number {
+    return primaryOf(view, this.cluster);
+  }
+
+  get isPrimary(): boolean {
+    return this.primary() === this.id;
+  }
+
+  timeoutMs(): number {
+    // 2^16 * T exceeds any run; the cap keeps the arithmetic finite.
+    return this.cluster.timers.requestMs * 2 ** Math.min(this.backoff, 16);
+  }
+
+  digest(bytes: Uint8Array): string {
+    return this.envelopes.authenticator.digest(bytes);
+  }
+
+  audit(event: AuditEvent): void {
+    this.effects.audit(event);
+  }
+
+  /** Bad input from a peer: rejected, counted, traced; never an assertion. */
+  reject(type: string, from: number, reason: string): void {
+    const key = `${type}:${reason}`;
+    this.rejected[key] = (this.rejected[key] ?? 0) + 1;
+    this.audit({ e: "reject", type, from, reason });
+  }
+
+  persist(record: Uint8Array): void {
+    this.#stepBytesPersisted += record.length;
+    this.effects.persist("append", [record]);
+  }
+
+  get bytesSinceCompaction(): number {
+    return this.#stepBytesPersisted;
+  }
+
+  compacted(): void {
+    this.#stepBytesPersisted = 0;
+  }
+
+  /** Canonical bytes of the replicated state: service and client table, nothing replica-local (1.7). */
+  snapshot(): Uint8Array {
+    return new Writer(4096)
+      .blob(this.service.snapshot())
+      .blob(this.clients.encode())
+      .finish();
+  }
+
+  /** @param snapshot bytes whose digest was checked, or that this replica wrote itself */
+  restore(snapshot: Uint8Array): void {
+    const reader = new Reader(snapshot);
+    const service = reader.blob();
+    const clients = reader.blob();
+    assert(reader.complete, "a certified snapshot is well-formed");
+    this.service.restore(service);
+    assert(this.clients.decode(clients), "the client table of a certified snapshot is well-formed");
+  }
+}

@@ -1,0 +1,137 @@
+/** Leaving a view (PBFT §4.4, §4.5.2; reference 1.9, 1.10). */
+import { assert } from "../assert.ts";
+import type { Envelope } from "../envelope.ts";
+import { decodeViewChange, encodeViewChange, VIEW_CHANGE } from "./messages.ts";
+import { compactLog, viewChangeRecord } from "./records.ts";
+import { type ReplicaState, TIMERS } from "./replica-state.ts";
+import { checkViewChange } from "./view-change-proof.ts";
+
+/** A log that only grows by view changes is rewritten at this size. */
+const COMPACT_BYTES = 32 * 1024 * 1024;
+
+/** Moves to `target`, which is above the current view: persist, then tell everybody. */
+export function startViewChange(state: ReplicaState, target: number): void {
+  assert(target > state.view, `view ${target} is not above view ${state.view}`);
+  state.active = false;
+  state.view = target;
+  state.newView = null;
+  state.executedInView = false;
+  state.counters.viewChanges += 1;
+  state.effects.cancelTimer(TIMERS.request);
+  state.requestTimerFor = null;
+  stopViewChangeTimer(state);
+
+  const frame = state.envelopes.seal(VIEW_CHANGE, encodeViewChange(ownClaims(state)));
+  rememberOwnViewChange(state, frame);
+  const own = state.viewChanges.get(state.id);
+  assert(own !== undefined, "the own VIEW-CHANGE is valid by the rules others check it by");
+  state.audit({
+    e: "viewchange",
+    v: target,
+    h: state.low,
+    p: [...own.prepared].map(([n, { digest, view }]) => [n, digest, view] as const),
+  });
+  state.persist(viewChangeRecord(frame));
+  if (state.bytesSinceCompaction > COMPACT_BYTES && state.lastExec >= state.low) {
+    compactLog(state);
+  }
+  state.effects.broadcast(frame);
+  watchViewChangeQuorum(state);
+}
+
+/** `h` with its proof and, for every number above it, the certificate with the highest view. */
+function ownClaims(state: ReplicaState) {
+  const { sequence: stable, proof: checkpoints } = state.checkpoints.stable;
+  const prepared = [];
+  for (const { sequence, certificate } of state.log.ascending()) {
+    if (!certificate || !state.inWindow(sequence)) continue;
+    const prepares = certificate.prepares.map(([, frame]) => frame);
+    prepared.push({ prePrepare: certificate.prePrepare, prepares });
+  }
+  return { view: state.view, stable, checkpoints, prepared };
+}
+
+/** Also after a restart, with the bytes from the log. */
+export function rememberOwnViewChange(state: ReplicaState, frame: Uint8Array): void {
+  const envelope = state.envelopes.open(frame);
+  assert(envelope !== null, "the own VIEW-CHANGE is well-formed");
+  const checked = checkViewChange(state, envelope);
+  assert(typeof checked !== "string", () => `the own VIEW-CHANGE is invalid: ${String(checked)}`);
+  state.viewChanges.set(state.id, checked);
+}
+
+export function onViewChange(state: ReplicaState, envelope: Envelope): void {
+  const { sender } = envelope;
+  const message = decodeViewChange(envelope.payload);
+  if (!message) return state.reject("VIEW-CHANGE", sender, "malformed");
+  if (message.view < state.view || (message.view === state.view && state.active)) return;
+  const known = state.viewChanges.get(sender);
+  if (sender === state.id || (known && known.view >= message.view)) return;
+  // Checking one costs up to a window of certificates; STATUS makes the sender repeat it.
+  if (!state.limits.viewChange.take(sender, state.now)) {
+    return state.reject("VIEW-CHANGE", sender, "rate");
+  }
+  const checked = checkViewChange(state, envelope);
+  if (typeof checked === "string") return state.reject("VIEW-CHANGE", sender, checked);
+  state.viewChanges.set(sender, checked);
+  joinHigherView(state);
+  watchViewChangeQuorum(state);
+}
+
+/**
+ * The f+1 rule (1.10): f+1 distinct replicas ask for views above ours, so at least one good one
+ * does. We join the (f+1)-th largest of their highest views.
+ */
+function joinHigherView(state: ReplicaState): void {
+  const higher = [...state.viewChanges.values()]
+    .filter(({ replica, view }) => replica !== state.id && view > state.view)
+    .map(({ view }) => view)
+    .sort((a, b) => b - a);
+  const target = higher[state.weakQuorum - 1];
+  if (target !== undefined) startViewChange(state, target);
+}
+
+/**
+ * `Tvc` starts when Q distinct replicas, this one included, ask for this view **or a higher one**:
+ * counting this view alone leaves f=1 with one silent replica stuck for ever (1.10).
+ */
+export function watchViewChangeQuorum(state: ReplicaState): void {
+  if (state.active || state.viewChangeTimerRuns) return;
+  let asking = 0;
+  for (const { view } of state.viewChanges.values()) if (view >= state.view) asking += 1;
+  if (asking < state.quorum) return;
+  state.viewChangeTimerRuns = true;
+  state.effects.setTimer(TIMERS.viewChange, state.timeoutMs());
+}
+
+export function stopViewChangeTimer(state: ReplicaState): void {
+  if (!state.viewChangeTimerRuns) return;
+  state.viewChangeTimerRuns = false;
+  state.effects.cancelTimer(TIMERS.viewChange);
+}
+
+export function onViewChangeTimeout(state: ReplicaState): void {
+  state.viewChangeTimerRuns = false;
+  state.backoff += 1;
+  state.executionsSinceTimeout = 0;
+  startViewChange(state, state.view + 1);
+}
+
+export function onRequestTimeout(state: ReplicaState): void {
+  state.requestTimerFor = null;
+  state.executionsSinceTimeout = 0;
+  if (state.active) startViewChange(state, state.view + 1);
+}
+
+/** After every step: `Treq` follows the head of the queue, `Tvc` ends when the new view works (1.10). */
+export function updateTimers(state: ReplicaState): void {
+  const head = state.active ? state.requests.head() : null;
+  if (head !== state.requestTimerFor) {
+    state.requestTimerFor = head;
+    if (head) state.effects.setTimer(TIMERS.request, state.timeoutMs());
+    else state.effects.cancelTimer(TIMERS.request);
+  }
+  if (state.active && (state.requests.size === 0 || state.executedInView)) {
+    stopViewChangeTimer(state);
+  }
+}
