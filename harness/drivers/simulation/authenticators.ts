@@ -19,13 +19,23 @@ function hexOfWord(word: number): string {
 function fastDigest(bytes: Uint8Array): string {
   const { a, b, c, d } = hash(DIGEST_KEY, bytes);
   const half = hexOfWord(a) + hexOfWord(b) + hexOfWord(c) + hexOfWord(d);
-  return half + hexOfWord(scramble(a + 1)) + hexOfWord(scramble(b + 2)) + hexOfWord(scramble(c + 3))
-    + hexOfWord(scramble(d + 4));
+  return (
+    half +
+    hexOfWord(scramble(a + 1)) +
+    hexOfWord(scramble(b + 2)) +
+    hexOfWord(scramble(c + 3)) +
+    hexOfWord(scramble(d + 4))
+  );
 }
 
 function keyOf(seed: number, node: NodeId): Lanes {
   const root = scramble(seed | 0) ^ scramble(node + 0x9e37_79b9);
-  return { a: scramble(root + 1), b: scramble(root + 2), c: scramble(root + 3), d: scramble(root + 4) };
+  return {
+    a: scramble(root + 1),
+    b: scramble(root + 2),
+    c: scramble(root + 3),
+    d: scramble(root + 4),
+  };
 }
 
 /** `bytes` is hashed under the signer's key: the tag fits one signer and one content only. */

@@ -7,8 +7,8 @@
 import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
 import {
   CLIENT_BASE,
-  clientId,
   type Completion,
+  clientId,
   type Input,
   isReplica,
   type NodeId,
@@ -39,7 +39,7 @@ export interface KernelOptions {
   readonly network: NetworkParameters;
   /** Puts a Byzantine behaviour round a core; it may sign with that replica's key only. */
   readonly wrap?: (core: ReplicaCore, id: NodeId) => ReplicaCore;
-  /** Sees every audit event as it happens; must not act before the step is over (use `after`). */
+  /** Sees every audit event as it happens; must not act before the step is over (use `at`). */
   readonly onAudit?: (record: AuditRecord) => void;
 }
 
@@ -72,12 +72,18 @@ export class Kernel {
     const ids = Array.from({ length: cluster.replicas }, (_, id) => id);
     this.replicas = ids.map((id) => {
       const disk = new Disk(options.durability, options.disk, new Random(seed, 1000 + id));
-      const parts = { id, replicas: cluster.replicas, disk, createCore: () => this.#createCore(id) };
+      const parts = {
+        id,
+        replicas: cluster.replicas,
+        disk,
+        createCore: () => this.#createCore(id),
+      };
       return new SimulatedReplica(parts, world);
     });
     this.clients = new SimulatedClientHost(
       options.clients,
-      (id) => protocol.createClient({ id, cluster, authenticator: options.createAuthenticator(id) }),
+      (id) =>
+        protocol.createClient({ id, cluster, authenticator: options.createAuthenticator(id) }),
       world,
     );
     this.#connect([...ids.map(nodeName), HOST]);
@@ -129,13 +135,17 @@ export class Kernel {
     this.#replica(id).cutPower();
   }
 
-  invoke(client: number, operation: Uint8Array, complete: (completion: Completion) => void): number {
+  invoke(
+    client: number,
+    operation: Uint8Array,
+    complete: (completion: Completion) => void,
+  ): number {
     return this.clients.invoke(client, operation, complete);
   }
 
-  /** Runs `act` in `delayMs` of virtual time, between two steps. */
-  after(delayMs: number, act: () => void): void {
-    this.#queue.add(this.#now + delayMs, act);
+  /** Runs `act` at a virtual time, between two steps; at once after this step if that has passed. */
+  at(timeMs: number, act: () => void): void {
+    this.#queue.add(Math.max(this.#now, timeMs), act);
   }
 
   /** Advances to `time`, or until `until` holds (asked after every event). */

@@ -1,44 +1,29 @@
-import { uniformInt } from "pure-rand/distribution/uniformInt";
-import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
-import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
-
-/** SplitMix32: spreads neighbouring seeds over the whole state of the generator. */
-function spread(state: number): number {
-  let z = (state + 0x9e37_79b9) | 0;
-  z = Math.imul(z ^ (z >>> 16), 0x85eb_ca6b);
-  z = Math.imul(z ^ (z >>> 13), 0xc2b2_ae35);
-  return z ^ (z >>> 16);
-}
+import { createRandom, type Random as Draws } from "../../plan/random.ts";
+import { scramble } from "./fast-hash.ts";
 
 /**
- * Seeded randomness. Different `stream`s of one seed are independent, so that drawing more network
- * delays does not change the workload.
+ * Seeded randomness with the shapes that schedules and the network need. Different `stream`s of one
+ * seed are independent, so that drawing one network delay more does not change the workload.
  */
 export class Random {
-  readonly #generator: RandomGenerator;
+  readonly #draws: Draws;
 
   constructor(seed: number, stream = 0) {
-    const state: number[] = [];
-    let word = spread(seed | 0) ^ spread(Math.floor(seed / 2 ** 32)) ^ spread(~stream);
-    for (let index = 0; index < 4; index += 1) {
-      word = spread(word);
-      state.push(word);
-    }
-    this.#generator = xoroshiro128plusFromState(state);
+    this.#draws = createRandom(scramble(scramble(seed | 0) + Math.imul(stream, 0x9e37_79b1)) >>> 0);
   }
 
   /** Both ends included. */
   integer(min: number, max: number): number {
-    return uniformInt(this.#generator, min, max);
+    return this.#draws.integer(min, max);
   }
 
   /** In [min, max). */
   real(min: number, max: number): number {
-    return min + ((this.#generator.next() >>> 0) / 2 ** 32) * (max - min);
+    return min + this.#draws.fraction() * (max - min);
   }
 
   chance(probability: number): boolean {
-    return probability > 0 && this.real(0, 1) < probability;
+    return probability > 0 && this.#draws.fraction() < probability;
   }
 
   pick<T>(items: readonly T[]): T {

@@ -1,0 +1,189 @@
+import type { FaultEffect, LinkCondition } from "../../../faults/fault.ts";
+import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
+import { nodeName } from "../../../nodes/protocols/core.ts";
+import { primaryOf } from "../../../nodes/protocols/quorum.ts";
+import type { LedgerEntry } from "../../observations/observations.ts";
+import { DesiredState } from "./desired-state.ts";
+import type { Kernel } from "./kernel.ts";
+import type { NetworkParameters } from "./link.ts";
+import type { Chosen, Disturbance, Schedule, ScheduledFault } from "./schedule.ts";
+
+interface Active {
+  readonly effects: readonly FaultEffect[];
+  readonly what: Disturbance;
+}
+
+interface Armed {
+  readonly fault: ScheduledFault;
+  readonly name: string;
+  left: number;
+}
+
+const HOST = "c0";
+
+/** Injects and heals the faults of a schedule, and keeps the ledger of them. */
+export class Disturbances {
+  readonly #kernel: Kernel;
+  readonly #schedule: Schedule;
+  readonly #state: DesiredState;
+  readonly #record: (entry: LedgerEntry) => void;
+  readonly #active = new Map<string, Active>();
+  #armed: Armed[] = [];
+  #over = false;
+  #injected = 0;
+
+  constructor(kernel: Kernel, schedule: Schedule, record: (entry: LedgerEntry) => void) {
+    this.#kernel = kernel;
+    this.#schedule = schedule;
+    this.#state = new DesiredState(kernel);
+    this.#record = record;
+    for (const [index, fault] of schedule.faults.entries()) this.#plan(`f${index}`, fault);
+  }
+
+  /** How many faults really struck; one that waits for an event may never. */
+  get injected(): number {
+    return this.#injected;
+  }
+
+  /** Sees every audit event; what it sets off strikes between two steps. */
+  audited(record: AuditRecord): void {
+    for (const armed of this.#armed) {
+      const { when } = armed.fault;
+      if (!("event" in when) || when.event !== record.e || this.#kernel.now < when.fromMs) continue;
+      armed.left -= 1;
+      if (armed.left >= 0) continue;
+      this.#armed = this.#armed.filter((other) => other !== armed);
+      this.#kernel.at(this.#kernel.now + when.delayMs, () => {
+        this.#inject(armed.name, armed.fault, record.replica);
+      });
+    }
+  }
+
+  /** The end of all trouble: everything is healed, and nothing strikes any more. */
+  healAll(): void {
+    this.#over = true;
+    this.#armed = [];
+    for (const name of [...this.#active.keys()]) this.#heal(name);
+    this.#kernel.setNetwork({ ...this.#schedule.network, loss: 0 });
+  }
+
+  #plan(name: string, fault: ScheduledFault): void {
+    const { when } = fault;
+    if ("atMs" in when) this.#kernel.at(when.atMs, () => this.#inject(name, fault, null));
+    else this.#armed.push({ fault, name, left: when.skip });
+  }
+
+  #inject(name: string, fault: ScheduledFault, subject: number | null): void {
+    if (this.#over) return;
+    this.#injected += 1;
+    const { what } = fault;
+    const effects = this.#effects(what, subject);
+    const time = this.#time();
+    const entry = { entry: name, name, fault: what.kind };
+    this.#record({ time, kind: "intent", ...entry, targets: {}, effects });
+    this.#active.set(name, { effects, what });
+    this.#apply();
+    this.#record({ time, kind: "installed", entry: name, outcome: "installed", evidence: [] });
+    this.#kernel.at(this.#kernel.now + fault.durationMs, () => this.#heal(name));
+  }
+
+  #heal(name: string): void {
+    if (!this.#active.delete(name)) return;
+    const time = this.#time();
+    this.#record({ time, kind: "healing", entry: name });
+    this.#apply();
+    this.#record({ time, kind: "healed", entry: name, outcome: "installed", evidence: [] });
+  }
+
+  #apply(): void {
+    const active = [...this.#active.values()];
+    this.#state.apply(active.flatMap(({ effects }) => effects));
+    const storms = active.flatMap(({ what }) => (what.kind === "storm" ? [what] : []));
+    const network = storms.reduce<NetworkParameters>(
+      (worst, storm) => ({
+        ...worst,
+        loss: Math.max(worst.loss, storm.loss),
+        duplication: Math.max(worst.duplication, storm.duplication),
+        reordering: Math.max(worst.reordering, storm.reordering),
+      }),
+      this.#schedule.network,
+    );
+    this.#kernel.setNetwork(network);
+  }
+
+  #effects(what: Disturbance, subject: number | null): readonly FaultEffect[] {
+    const ids = this.#kernel.replicas.map(({ id }) => id);
+    const others = (id: number) => ids.filter((other) => other !== id).map(nodeName);
+    switch (what.kind) {
+      case "crash":
+      case "power-cut":
+      case "pause": {
+        const kind = ({ crash: "down", pause: "paused", "power-cut": "power-cut" } as const)[
+          what.kind
+        ];
+        return this.#resolve(what.who, subject).map((id) => ({
+          on: "process",
+          replica: nodeName(id),
+          condition: { kind },
+        }));
+      }
+      case "isolate":
+        return this.#resolve(what.who, subject).flatMap((id) => {
+          const peers = what.clients ? [...others(id), HOST] : others(id);
+          return peers.flatMap((peer) => bothWays(nodeName(id), peer, { kind: what.cut }));
+        });
+      case "split":
+        return ids.flatMap((a) =>
+          ids
+            .filter((b) => groupOf(what.groups, a) !== groupOf(what.groups, b))
+            .flatMap((b) => oneWay(nodeName(a), nodeName(b), { kind: what.cut })),
+        );
+      case "one-way":
+        return this.#resolve(what.who, subject).flatMap((id) =>
+          others(id).flatMap((peer) => {
+            const [from, to] = what.out ? [nodeName(id), peer] : [peer, nodeName(id)];
+            return oneWay(from, to, { kind: what.cut });
+          }),
+        );
+      case "slow":
+      case "thin": {
+        const condition: LinkCondition =
+          what.kind === "thin"
+            ? { kind: "bandwidth", kilobytesPerSecond: what.kilobytesPerSecond }
+            : { kind: "delay", latencyMs: what.latencyMs, jitterMs: what.jitterMs };
+        return this.#resolve(what.who, subject).flatMap((id) =>
+          others(id).flatMap((peer) => oneWay(nodeName(id), peer, condition)),
+        );
+      }
+      case "storm":
+        return [];
+      default:
+        return what satisfies never;
+    }
+  }
+
+  #resolve(who: Chosen, subject: number | null): readonly number[] {
+    const ids = this.#kernel.replicas.map(({ id }) => id);
+    if (who === "everyone") return ids;
+    if (who === "subject") return subject === null ? [] : [subject];
+    if (who !== "primary") return who;
+    const views = this.#kernel.replicas.map((replica) => replica.status()?.view ?? 0);
+    return [primaryOf(Math.max(...views), this.#schedule.cluster)];
+  }
+
+  #time(): number {
+    return Math.round(this.#kernel.now * 1e6);
+  }
+}
+
+function groupOf(groups: readonly (readonly number[])[], id: number): number {
+  return groups.findIndex((group) => group.includes(id));
+}
+
+function oneWay(from: string, to: string, condition: LinkCondition): readonly FaultEffect[] {
+  return [{ on: "network", from, to, condition }];
+}
+
+function bothWays(a: string, b: string, condition: LinkCondition): readonly FaultEffect[] {
+  return [...oneWay(a, b, condition), ...oneWay(b, a, condition)];
+}

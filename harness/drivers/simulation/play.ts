@@ -1,0 +1,246 @@
+/** Plays one schedule in the kernel and hands back what was observed; judging is done elsewhere. */
+import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
+import { clientId, type ReplicaCore } from "../../../nodes/protocols/core.ts";
+import type { Protocol } from "../../../nodes/protocols/protocol.ts";
+import type { ServiceDefinition } from "../../../nodes/protocols/service.ts";
+import { HistoryRecorder } from "../../observations/history.ts";
+import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations/observations.ts";
+import { createGenerator } from "../../workloads/generate.ts";
+import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
+import { convergence } from "./convergence.ts";
+import { Disturbances } from "./disturbances.ts";
+import { Kernel } from "./kernel.ts";
+import type { Schedule } from "./schedule.ts";
+import { SimulatedWorkload } from "./workload.ts";
+
+export interface PlayOptions {
+  readonly protocol: Protocol;
+  readonly service: ServiceDefinition;
+  readonly signatures: "fast" | "ed25519";
+  readonly wrap?: (core: ReplicaCore, id: number) => ReplicaCore;
+}
+
+/** A promise broken in a way that needs no checker: seen by the player itself. */
+export interface Trouble {
+  readonly check: "exception" | "livelock" | "L-1" | "convergence" | "L-7";
+  readonly what: string;
+}
+
+export interface Played {
+  readonly schedule: Schedule;
+  readonly history: readonly HistoryEvent[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly audits: ReadonlyMap<number, readonly AuditRecord[]>;
+  readonly samples: readonly StatusSample[];
+  readonly shed: number;
+  readonly trouble: readonly Trouble[];
+  readonly traceHash: string;
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly faultsInjected: number;
+}
+
+/** Far more than any schedule needs; a storm of messages ends here. */
+const STEPS_MAX = 400_000;
+
+const SIZES = { argumentBytes: 0, resultBytes: 0 };
+
+export function play(schedule: Schedule, options: PlayOptions): Played {
+  return new Play(schedule, options).run();
+}
+
+/**
+ * After the heal everyone must be served and converge within this. Time-outs have doubled at most
+ * as far as the chaos lasted, so that the next one is no longer than it, and f more may fail.
+ */
+export function recoveryBoundMs({ cluster, chaosMs }: Schedule): number {
+  const { requestMs, clientCapMs } = cluster.timers;
+  return 4 * (chaosMs + requestMs) * (cluster.faultsMax + 1) + clientCapMs + 2000;
+}
+
+class Play {
+  readonly #schedule: Schedule;
+  readonly #kernel: Kernel;
+  readonly #workload: SimulatedWorkload;
+  readonly #disturbances: Disturbances;
+  readonly #generator: ReturnType<typeof createGenerator>;
+  readonly #history: HistoryEvent[] = [];
+  readonly #ledger: LedgerEntry[] = [];
+  readonly #samples: StatusSample[] = [];
+  readonly #trouble: Trouble[] = [];
+
+  constructor(schedule: Schedule, { protocol, service, signatures, wrap }: PlayOptions) {
+    this.#schedule = schedule;
+    const { cluster, workload, seed } = schedule;
+    const nodes = [
+      ...Array.from({ length: cluster.replicas }, (_, id) => id),
+      ...Array.from({ length: workload.clients }, (_, i) => clientId({ host: 0, index: i + 1 })),
+    ];
+    this.#kernel = new Kernel({
+      ...schedule,
+      protocol,
+      createService: () => service.create(SIZES),
+      createAuthenticator:
+        signatures === "fast" ? fastAuthenticators(seed, nodes) : ed25519Authenticators(nodes),
+      clients: workload.clients,
+      onAudit: (record) => this.#disturbances.audited(record),
+      ...(wrap === undefined ? {} : { wrap }),
+    });
+    this.#disturbances = new Disturbances(this.#kernel, schedule, (entry) => {
+      this.#ledger.push(entry);
+    });
+    this.#generator = createGenerator(workload, service);
+    this.#workload = new SimulatedWorkload({
+      kernel: this.#kernel,
+      generator: this.#generator,
+      service,
+      options: SIZES,
+      history: new HistoryRecorder((event) => this.#history.push(event)),
+      zeroMs: () => 0,
+    });
+  }
+
+  run(): Played {
+    try {
+      this.#trouble.push(...this.#phases());
+    } catch (error) {
+      const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#trouble.push({ check: "exception", what });
+    }
+    return {
+      schedule: this.#schedule,
+      history: this.#history,
+      ledger: this.#ledger,
+      audits: new Map(this.#kernel.replicas.map(({ id, auditLog }) => [id, auditLog])),
+      samples: this.#samples,
+      shed: this.#generator.shed,
+      trouble: this.#trouble,
+      traceHash: this.#kernel.traceHash,
+      steps: this.#kernel.steps,
+      virtualMs: this.#kernel.now,
+      faultsInjected: this.#disturbances.injected,
+    };
+  }
+
+  #phases(): readonly Trouble[] {
+    const { chaosMs, cluster } = this.#schedule;
+    for (const { id } of this.#kernel.replicas) this.#kernel.start(id);
+    this.#note({ kind: "phase", phase: "warmup" });
+    this.#note({ kind: "phase", phase: "faults" });
+    this.#note({ kind: "load", on: true });
+    this.#workload.start();
+    if (!this.#runTo(chaosMs)) return [this.#livelock()];
+    this.#disturbances.healAll();
+    this.#note({ kind: "phase", phase: "quiet" });
+    // Load goes on for a moment: what waits in a view change must not be all there is.
+    if (!this.#runTo(chaosMs + 50)) return [this.#livelock()];
+    this.#workload.stop();
+    this.#note({ kind: "load", on: false });
+    const bound = chaosMs + recoveryBoundMs(this.#schedule);
+    const timeout = chaosMs + cluster.operationTimeoutMs + 100;
+    if (!this.#runTo(timeout, () => this.#workload.idle)) return [this.#livelock()];
+    return this.#endings(bound);
+  }
+
+  /** Everything that is owed once the network is kind again. */
+  #endings(boundMs: number): readonly Trouble[] {
+    const reads: { answered: boolean | null } = { answered: null };
+    const keys = Array.from({ length: this.#schedule.workload.keys }, (_, key) => `k${key}`);
+    this.#workload.readAll(keys, boundMs, (answered) => {
+      reads.answered = answered;
+    });
+    const patience = boundMs + this.#schedule.cluster.operationTimeoutMs + 100;
+    if (!this.#runTo(patience, () => reads.answered !== null)) return [this.#livelock()];
+    if (reads.answered !== true) {
+      const what = `no answer within ${Math.round(boundMs)} ms after the heal: ${this.#state()}`;
+      return [{ check: "L-1", what }];
+    }
+    const reached = this.#converge(boundMs);
+    if (reached !== null) return [reached];
+    return this.#rest();
+  }
+
+  #converge(boundMs: number): Trouble | null {
+    let converged = false;
+    const look = () => {
+      converged = convergence(this.#kernel.replicas) !== null;
+      if (!converged) this.#kernel.at(this.#kernel.now + 20, look);
+    };
+    look();
+    // The reads took as long as they took; catching up gets at least half a second of its own.
+    const until = Math.max(boundMs, this.#kernel.now + 500);
+    if (!converged && !this.#runTo(until, () => converged)) return this.#livelock();
+    if (converged) return null;
+    return { check: "convergence", what: `not converged: ${this.#state()}` };
+  }
+
+  /** Nobody asks for anything: nothing may move. */
+  #rest(): readonly Trouble[] {
+    const before = convergence(this.#kernel.replicas);
+    const { requestMs, statusMs } = this.#schedule.cluster.timers;
+    if (!this.#runTo(this.#kernel.now + 2 * requestMs + 2 * statusMs)) return [this.#livelock()];
+    const after = convergence(this.#kernel.replicas);
+    this.#sample();
+    if (after === null || before === null || after.view !== before.view) {
+      return [{ check: "L-7", what: `an idle cluster changed its view: ${this.#state()}` }];
+    }
+    const { lastExec, digests } = after;
+    this.#note({ kind: "converged", lastExec, digests });
+    this.#note({ kind: "phase", phase: "end" });
+    return [];
+  }
+
+  /** @returns false if the steps ran out */
+  #runTo(timeMs: number, until?: () => boolean): boolean {
+    let enough = false;
+    this.#kernel.runTo(timeMs, () => {
+      enough = this.#kernel.steps >= STEPS_MAX;
+      return enough || until?.() === true;
+    });
+    return !enough;
+  }
+
+  #livelock(): Trouble {
+    return { check: "livelock", what: `${STEPS_MAX} steps did not suffice: ${this.#state()}` };
+  }
+
+  #state(): string {
+    return this.#kernel.replicas
+      .map((replica) => {
+        const status = replica.status();
+        if (status === null) return `r${replica.id} ${replica.state}`;
+        const { view, active, lastExec, stable } = status;
+        return `r${replica.id} view ${view}${active ? "" : " (changing)"} executed ${lastExec} stable ${stable}`;
+      })
+      .join("; ");
+  }
+
+  #sample(): void {
+    for (const replica of this.#kernel.replicas) {
+      const status = replica.status();
+      const stateDigest = replica.stateDigest();
+      const known = status === null || stateDigest === null ? {} : { status, stateDigest };
+      this.#samples.push({
+        time: this.#time(),
+        replica: replica.id,
+        up: status !== null,
+        ...known,
+      });
+    }
+  }
+
+  #note(entry: LedgerNote): void {
+    this.#ledger.push({ time: this.#time(), ...entry });
+  }
+
+  #time(): number {
+    return Math.round(this.#kernel.now * 1e6);
+  }
+}
+
+/** An entry before it gets its time. */
+type LedgerNote = LedgerEntry extends infer Entry
+  ? Entry extends LedgerEntry
+    ? Omit<Entry, "time">
+    : never
+  : never;

@@ -1,0 +1,175 @@
+/**
+ * What goes wrong in a random schedule. Swarm testing: each seed may use a random subset of the
+ * kinds only, because a run with everything in it hides what two kinds alone would show.
+ */
+import type { AuditEvent } from "../../../nodes/protocols/audit.ts";
+import type { Random } from "./random.ts";
+import type { Chosen, Cut, Disturbance, Moment, ScheduledFault } from "./schedule.ts";
+
+interface Arena {
+  readonly replicas: number;
+  readonly faultsMax: number;
+  readonly chaosMs: number;
+}
+
+type Draw = (random: Random, arena: Arena) => readonly ScheduledFault[];
+
+/** Kinds of bad days; each draws one or several faults. */
+const KINDS: readonly Draw[] = [
+  (random, arena) => [at(random, arena, { kind: "crash", who: someone(random, arena) })],
+  (random, arena) => [at(random, arena, { kind: "crash", who: "primary" })],
+  crashLoop,
+  everyoneDown,
+  (random, arena) => [at(random, arena, { kind: "power-cut", who: someone(random, arena) })],
+  longIsolation,
+  (random, arena) => [at(random, arena, isolation(random, "primary"))],
+  (random, arena) => [at(random, arena, isolation(random, someone(random, arena)))],
+  (random, arena) => [at(random, arena, split(random, arena))],
+  (random, arena) => [at(random, arena, oneWay(random, random.pick(["primary", [0], [1]])))],
+  (random, arena) => [at(random, arena, slow(random, random.pick(["primary", "everyone"])))],
+  (random, arena) => [at(random, arena, thin(random))],
+  (random, arena) => [at(random, arena, { kind: "pause", who: random.pick(["primary", [1]]) })],
+  (random, arena) => [at(random, arena, storm(random))],
+  ambush,
+  ambush,
+  ambush,
+  primaryHunt,
+];
+
+export function drawFaults(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const enabled = random.some(KINDS, random.integer(1, 6));
+  const rounds = random.integer(1, 6);
+  return Array.from({ length: rounds }, () => random.pick(enabled)(random, arena)).flat();
+}
+
+function at(random: Random, arena: Arena, what: Disturbance): ScheduledFault {
+  const atMs = random.integer(20, Math.floor(arena.chaosMs * 0.9));
+  const longest = random.pick([60, 300, 300, 1000]);
+  return { when: { atMs }, durationMs: random.integer(5, longest), what };
+}
+
+/** Up to f replicas, sometimes one more: then nothing may complete, and nothing may be lost. */
+function someone(random: Random, { replicas, faultsMax }: Arena): readonly number[] {
+  const all = Array.from({ length: replicas }, (_, id) => id);
+  return random.some(all, random.integer(1, faultsMax + (random.chance(0.25) ? 1 : 0)));
+}
+
+function drawCut(random: Random): Cut {
+  return random.pick(["refuse", "drop", "hold"]);
+}
+
+function isolation(random: Random, who: Chosen): Disturbance {
+  return { kind: "isolate", who, cut: drawCut(random), clients: random.chance(0.7) };
+}
+
+function oneWay(random: Random, who: Chosen): Disturbance {
+  return { kind: "one-way", who, out: random.chance(0.5), cut: drawCut(random) };
+}
+
+function slow(random: Random, who: Chosen): Disturbance {
+  const latencyMs = random.integer(20, 250);
+  return { kind: "slow", who, latencyMs, jitterMs: random.integer(0, latencyMs) };
+}
+
+function thin(random: Random): Disturbance {
+  return { kind: "thin", who: "primary", kilobytesPerSecond: random.integer(5, 60) };
+}
+
+function storm(random: Random): Disturbance {
+  return {
+    kind: "storm",
+    loss: random.real(0.05, 0.6),
+    duplication: random.real(0, 0.3),
+    reordering: random.real(0, 1),
+  };
+}
+
+function split(random: Random, { replicas }: Arena): Disturbance {
+  const order = random.some(
+    Array.from({ length: replicas }, (_, id) => id),
+    replicas,
+  );
+  const size = random.integer(1, replicas - 1);
+  return { kind: "split", groups: [order.slice(0, size), order.slice(size)], cut: drawCut(random) };
+}
+
+/** The same replica again and again, each time before it has caught up. */
+function crashLoop(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const who = random.chance(0.3) ? "primary" : [random.integer(0, arena.replicas - 1)];
+  const kind = random.chance(0.7) ? "crash" : "power-cut";
+  const everyMs = random.integer(20, 150);
+  const fromMs = random.integer(20, Math.floor(arena.chaosMs / 2));
+  return Array.from({ length: random.integer(3, 8) }, (_, round) => ({
+    when: { atMs: fromMs + round * everyMs },
+    durationMs: random.integer(1, Math.floor(everyMs * 0.8)),
+    what: { kind, who },
+  }));
+}
+
+function everyoneDown(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const kind = random.chance(0.5) ? "crash" : "power-cut";
+  return [at(random, arena, { kind, who: "everyone" })];
+}
+
+/** Long enough that the others garbage-collect what the isolated one would need. */
+function longIsolation(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const { chaosMs, replicas } = arena;
+  const durationMs = random.integer(Math.floor(chaosMs * 0.4), Math.floor(chaosMs * 0.9));
+  const who = [random.integer(0, replicas - 1)];
+  const down = random.chance(0.3);
+  const what: Disturbance = down ? { kind: "crash", who } : isolation(random, who);
+  return [{ when: { atMs: random.integer(10, chaosMs - durationMs) }, durationMs, what }];
+}
+
+const COMMON_EVENTS = ["preprepared", "prepared", "committed", "executed"] as const;
+const RARE_EVENTS = [
+  "checkpoint",
+  "stable",
+  "viewchange",
+  "viewchange",
+  "newview",
+  "newview",
+  "newview",
+  "statetransfer",
+  "installed",
+  "boot",
+] as const;
+
+/** Strikes right where it hurts: at a step of the protocol, while its messages are still held back. */
+function ambush(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const rare = random.chance(0.75);
+  const event: AuditEvent["e"] = random.pick(rare ? RARE_EVENTS : COMMON_EVENTS);
+  const when: Moment = {
+    event,
+    fromMs: random.integer(0, Math.floor(arena.chaosMs * 0.7)),
+    skip: random.integer(0, rare ? 3 : 20),
+    delayMs: random.chance(0.5) ? 0 : random.real(0, 8),
+  };
+  const who = random.pick<Chosen>(["subject", "subject", "subject", "primary", "everyone"]);
+  const what = random.pick<() => Disturbance>([
+    () => ({ kind: "crash", who }),
+    () => ({ kind: "power-cut", who }),
+    () => isolation(random, who === "everyone" ? "subject" : who),
+    () => ({ kind: "one-way", who: "subject", out: true, cut: "drop" }),
+    () => ({ kind: "pause", who: "subject" }),
+  ])();
+  return [{ when, durationMs: random.integer(1, random.pick([30, 200, 600])), what }];
+}
+
+/** Whoever becomes primary falls next: view change upon view change. */
+function primaryHunt(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const fromMs = random.integer(0, Math.floor(arena.chaosMs / 2));
+  const cut = drawCut(random);
+  return Array.from({ length: random.integer(2, 5) }, (_, round) => ({
+    when: {
+      event: "newview",
+      fromMs,
+      skip: round * random.integer(1, 4),
+      delayMs: random.real(0, 20),
+    },
+    durationMs: random.integer(20, 700),
+    what: random.chance(0.5)
+      ? { kind: "crash", who: "primary" }
+      : { kind: "isolate", who: "primary", cut, clients: true },
+  }));
+}

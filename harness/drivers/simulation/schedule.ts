@@ -1,0 +1,140 @@
+/** One random schedule: everything about a simulated run that the seed decides, as plain data. */
+import type { AuditEvent } from "../../../nodes/protocols/audit.ts";
+import type { ClusterParameters, Protocol } from "../../../nodes/protocols/protocol.ts";
+import type { Durability, PlannedWorkload } from "../../plan/plan.ts";
+import type { DiskTiming } from "./disk.ts";
+import type { NetworkParameters } from "./link.ts";
+import { Random } from "./random.ts";
+import { drawFaults } from "./schedule-faults.ts";
+
+export interface Schedule {
+  readonly seed: number;
+  readonly cluster: ClusterParameters;
+  readonly durability: Durability;
+  readonly disk: DiskTiming;
+  readonly network: NetworkParameters;
+  readonly workload: PlannedWorkload;
+  /** Faults happen from 0 until here; then everything is healed. */
+  readonly chaosMs: number;
+  readonly faults: readonly ScheduledFault[];
+}
+
+export interface ScheduledFault {
+  readonly when: Moment;
+  readonly durationMs: number;
+  readonly what: Disturbance;
+}
+
+export type Moment =
+  | { readonly atMs: number }
+  /** `delayMs` after a replica logs such an event, the `skip` first ones after `fromMs` left out. */
+  | {
+      readonly event: AuditEvent["e"];
+      readonly fromMs: number;
+      readonly skip: number;
+      readonly delayMs: number;
+    };
+
+/** Replica ids; `subject`: who logged the event that set it off; `primary`: of the highest view. */
+export type Chosen = readonly number[] | "subject" | "primary" | "everyone";
+
+export type Cut = "refuse" | "drop" | "hold";
+
+export type Disturbance =
+  | { readonly kind: "crash" | "power-cut" | "pause"; readonly who: Chosen }
+  | { readonly kind: "isolate"; readonly who: Chosen; readonly cut: Cut; readonly clients: boolean }
+  /** Replicas of different groups do not reach each other. */
+  | { readonly kind: "split"; readonly groups: readonly (readonly number[])[]; readonly cut: Cut }
+  | { readonly kind: "one-way"; readonly who: Chosen; readonly out: boolean; readonly cut: Cut }
+  | {
+      readonly kind: "slow";
+      readonly who: Chosen;
+      readonly latencyMs: number;
+      readonly jitterMs: number;
+    }
+  | { readonly kind: "thin"; readonly who: Chosen; readonly kilobytesPerSecond: number }
+  /** The whole network gets worse. */
+  | {
+      readonly kind: "storm";
+      readonly loss: number;
+      readonly duplication: number;
+      readonly reordering: number;
+    };
+
+/** Same seed and protocol, same schedule. */
+export function drawSchedule(seed: number, protocol: Protocol): Schedule {
+  const random = new Random(seed);
+  // Seven replicas cost four times as much and add little: now and then is enough.
+  const faultsMax = random.chance(0.12) ? 2 : 1;
+  const replicas = protocol.replicasFor(faultsMax);
+  const chaosMs = random.integer(1200, 3500);
+  return {
+    seed,
+    cluster: drawCluster(random, { replicas, faultsMax: protocol.faultsFor(replicas) }),
+    durability: random.chance(0.8) ? "group-commit" : "fsync-each",
+    disk: { fsyncMinMs: 0.1, fsyncMaxMs: random.pick([0.5, 3, 3, 20]) },
+    network: drawNetwork(random),
+    workload: drawWorkload(random, { seed, chaosMs }),
+    chaosMs,
+    faults: drawFaults(random, { replicas, faultsMax, chaosMs }),
+  };
+}
+
+function drawCluster(
+  random: Random,
+  size: Pick<ClusterParameters, "replicas" | "faultsMax">,
+): ClusterParameters {
+  const checkpointInterval = random.pick([4, 4, 4, 8, 8, 16]);
+  const clientMs = random.integer(40, 200);
+  return {
+    ...size,
+    clusterId: "5e".repeat(16),
+    epoch: 1,
+    timers: {
+      requestMs: random.integer(100, 400),
+      statusMs: random.integer(40, 120),
+      clientMs,
+      clientCapMs: clientMs * random.integer(2, 6),
+    },
+    operationTimeoutMs: random.pick([600, 1500, 4000]),
+    checkpointInterval,
+    window: random.integer(2 * checkpointInterval, 4 * checkpointInterval),
+    batchMax: random.pick([1, 2, 4, 8]),
+    pipeline: random.pick([1, 2, 4, 8]),
+  };
+}
+
+function drawNetwork(random: Random): NetworkParameters {
+  const delayMinMs = random.real(0.2, 2);
+  return {
+    delayMinMs,
+    delayMaxMs: delayMinMs + random.pick([0.5, 3, 10, 25]),
+    loss: random.chance(0.4) ? random.real(0, 0.05) : 0,
+    duplication: random.chance(0.3) ? random.real(0, 0.1) : 0,
+    reordering: random.chance(0.5) ? random.real(0, 0.5) : 0,
+    reconnectMaxMs: random.integer(5, 100),
+    queueMax: random.pick([0, 8, 1000]),
+  };
+}
+
+function drawWorkload(
+  random: Random,
+  { seed, chaosMs }: { readonly seed: number; readonly chaosMs: number },
+): PlannedWorkload {
+  const operations = random.integer(40, 110);
+  const open = random.chance(0.75);
+  return {
+    executor: open ? "constant-arrival-rate" : "closed-loop",
+    ratePerSecond: open ? Math.ceil((operations * 1000) / chaosMs) : 0,
+    clients: random.integer(2, 5),
+    keys: random.integer(1, 4),
+    skew: 0,
+    mix: random.pick([
+      { read: 0.3, write: 0.3, append: 0.2, cas: 0.15, delete: 0.05 },
+      { read: 0.2, append: 0.8 },
+      { read: 0.4, cas: 0.6 },
+    ]),
+    operationsMax: open ? null : operations,
+    seed,
+  };
+}
