@@ -1,0 +1,149 @@
+import { expect, test } from "vitest";
+import { EventQueue } from "./event-queue.ts";
+import { Link, type LinkShape, type NetworkParameters, OPEN_LINK } from "./link.ts";
+import { Random } from "./random.ts";
+
+const CALM: NetworkParameters = {
+  delayMinMs: 1,
+  delayMaxMs: 5,
+  loss: 0,
+  duplication: 0,
+  reordering: 0,
+  reconnectMaxMs: 10,
+  queueMax: 2,
+};
+
+function wire(parameters: Partial<NetworkParameters> = {}) {
+  const queue = new EventQueue();
+  let now = 0;
+  const link = new Link({
+    queue,
+    random: new Random(3),
+    now: () => now,
+    parameters: () => ({ ...CALM, ...parameters }),
+  });
+  const arrived: { readonly name: string; readonly at: number }[] = [];
+  return {
+    link,
+    arrived,
+    names: () => arrived.map(({ name }) => name),
+    send: (...names: string[]) => {
+      for (const name of names) link.send(100, () => arrived.push({ name, at: now }));
+    },
+    shape: (shape: Partial<LinkShape>) => link.setShape({ ...OPEN_LINK, ...shape }),
+    run: (until: number) => {
+      while (queue.nextTime <= until) {
+        const event = queue.take();
+        now = event?.time ?? now;
+        event?.run();
+      }
+      now = until;
+    },
+  };
+}
+
+test("frames arrive in order, each within the delay of the wire", () => {
+  const { send, run, names, arrived } = wire();
+  send("a", "b", "c");
+  run(100);
+  expect(names()).toEqual(["a", "b", "c"]);
+  for (const { at } of arrived) expect(at).toBeLessThanOrEqual(5);
+});
+
+test("reordering, loss and duplication happen when they are asked for", () => {
+  const many = Array.from({ length: 200 }, (_, index) => `${index}`);
+  const shuffled = wire({ reordering: 1 });
+  shuffled.send(...many);
+  shuffled.run(100);
+  expect(shuffled.names()).not.toEqual(many);
+  expect(shuffled.names().toSorted()).toEqual(many.toSorted());
+
+  const lossy = wire({ loss: 0.5, duplication: 0.5 });
+  lossy.send(...many);
+  lossy.run(100);
+  expect(new Set(lossy.names()).size).toBeLessThan(200);
+  expect(new Set(lossy.names()).size).toBeLessThan(lossy.names().length);
+});
+
+test("hold keeps frames and delivers them in order at the heal", () => {
+  const { send, run, shape, names } = wire();
+  shape({ mode: "hold" });
+  send("a", "b");
+  run(100);
+  expect(names()).toEqual([]);
+  shape({});
+  send("c");
+  run(200);
+  expect(names()).toEqual(["a", "b", "c"]);
+});
+
+test("drop loses frames for ever, and the connection that lost them dies at the heal", () => {
+  const { link, send, run, shape, names } = wire();
+  shape({ mode: "drop" });
+  send("a");
+  run(100);
+  shape({});
+  expect(link.connected).toBe(false);
+  run(200);
+  send("b");
+  run(300);
+  expect(names()).toEqual(["b"]);
+  expect(link.counters).toMatchObject({ sent: 2, received: 1, lost: 1, connects: 2 });
+});
+
+test("refuse loses what is under way, keeps a bounded queue and comes back after a back-off", () => {
+  const { link, send, run, shape, names } = wire();
+  send("flying");
+  shape({ mode: "refuse" });
+  send("a", "b", "c");
+  run(100);
+  expect(names()).toEqual([]);
+  shape({});
+  run(200);
+  expect(names()).toEqual(["b", "c"]);
+  expect(link.counters.dropped).toBe(1);
+});
+
+test("a dead receiver gets nothing until it runs and the link stays cut while it is refused", () => {
+  const { link, send, run, shape, names } = wire();
+  link.receiverStopped();
+  shape({ mode: "refuse" });
+  link.receiverStarted();
+  send("a");
+  run(100);
+  expect(names()).toEqual([]);
+  shape({});
+  run(200);
+  expect(names()).toEqual(["a"]);
+});
+
+test("latency adds to the wire and a thin link sends one frame after the other", () => {
+  const delayed = wire();
+  delayed.shape({ latencyMs: 50 });
+  delayed.send("a");
+  delayed.run(50);
+  expect(delayed.names()).toEqual([]);
+  delayed.run(60);
+  expect(delayed.names()).toEqual(["a"]);
+
+  const thin = wire();
+  thin.shape({ bytesPerMs: 1 });
+  thin.send("a", "b");
+  thin.run(1000);
+  expect(thin.arrived[1]?.at).toBeGreaterThanOrEqual(200);
+});
+
+test("a cut-off closes the connection after its bytes, and again after the next", () => {
+  const { link, send, run, shape, names } = wire();
+  shape({ cutoffBytes: 250 });
+  send("a");
+  run(50);
+  send("b");
+  run(100);
+  send("c");
+  run(150);
+  send("d");
+  run(200);
+  expect(names()).toEqual(["a", "b", "d"]);
+  expect(link.counters.connects).toBe(2);
+});
