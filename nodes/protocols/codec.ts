@@ -160,9 +160,7 @@ export class Reader {
 
   /** A view, not a copy. */
   raw(length: number): Uint8Array {
-    return this.#take(length)
-      ? this.#bytes.subarray(this.#offset - length, this.#offset)
-      : NOTHING;
+    return this.#take(length) ? this.#bytes.subarray(this.#offset - length, this.#offset) : NOTHING;
   }
 
   blob(): Uint8Array {

@@ -24,9 +24,7 @@ export function executeReady(state: ReplicaState): void {
 /** Whoever vouched for the digest has the body: at least one good replica did. */
 export function requestBody(state: ReplicaState, sequence: number, digest: string): void {
   if (state.replaying) return;
-  state.effects.broadcast(
-    state.envelopes.seal(FETCH_BODY, encodeCheckpoint({ sequence, digest })),
-  );
+  state.effects.broadcast(state.envelopes.seal(FETCH_BODY, encodeCheckpoint({ sequence, digest })));
 }
 
 function executeBatch(state: ReplicaState, slot: Slot, batch: Batch): void {

@@ -97,10 +97,7 @@ function checkNewView(
   const selection = select([...viewChanges.values()]);
   if (message.prePrepares.length !== selection.chosen.length) return "O";
   for (const [index, choice] of selection.chosen.entries()) {
-    const inner = bare(
-      state.envelopes.open(message.prePrepares[index] as Uint8Array),
-      PRE_PREPARE,
-    );
+    const inner = bare(state.envelopes.open(message.prePrepares[index] as Uint8Array), PRE_PREPARE);
     const vote = inner && decodeVote(inner.payload);
     if (vote?.view !== message.view || vote.sequence !== choice.sequence) return "O";
     if (vote.digest !== choice.digest || inner?.sender !== envelope.sender) return "O";

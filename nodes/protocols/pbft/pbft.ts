@@ -30,9 +30,19 @@ import { onBody, onCommit, onPrepare, onPrePrepare, propose } from "./ordering.t
 import { recover } from "./recovery.ts";
 import { ReplicaState, TIMERS } from "./replica-state.ts";
 import { onRequest } from "./requests.ts";
-import { continueTransfer, onFetchState, onStateChunk, retargetTransfer } from "./state-transfer.ts";
+import {
+  continueTransfer,
+  onFetchState,
+  onStateChunk,
+  retargetTransfer,
+} from "./state-transfer.ts";
 import { onFetchBody, onStatus, onStatusTimer } from "./status.ts";
-import { onRequestTimeout, onViewChange, onViewChangeTimeout, updateTimers } from "./view-change.ts";
+import {
+  onRequestTimeout,
+  onViewChange,
+  onViewChangeTimeout,
+  updateTimers,
+} from "./view-change.ts";
 
 type Handler = (state: ReplicaState, envelope: Envelope) => void;
 

@@ -171,10 +171,7 @@ export class ReplicaState {
 
   /** Canonical bytes of the replicated state: service and client table, nothing replica-local (1.7). */
   snapshot(): Uint8Array {
-    return new Writer(4096)
-      .blob(this.service.snapshot())
-      .blob(this.clients.encode())
-      .finish();
+    return new Writer(4096).blob(this.service.snapshot()).blob(this.clients.encode()).finish();
   }
 
   /** @param snapshot bytes whose digest was checked, or that this replica wrote itself */
