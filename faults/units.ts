@@ -35,13 +35,16 @@ function withoutNoise(value: number): number {
 function quantity({ allowed, units, suffix = "" }: Quantity) {
   const names = Object.keys(units).join("|");
   const pattern = new RegExp(`^(${NUMBER}) ?(${names})${suffix}$`);
-  return z
-    .string({ error: allowed })
-    .regex(pattern, { error: allowed })
-    .transform((text) => {
-      const [, amount = "", unit = ""] = pattern.exec(text) ?? [];
-      return withoutNoise(Number(amount) * (units[unit] ?? Number.NaN));
-    });
+  return (
+    z
+      .string({ error: allowed })
+      // Aborts, so that no rule over several keys is judged on a number that is not there.
+      .regex(pattern, { error: allowed, abort: true })
+      .transform((text) => {
+        const [, amount = "", unit = ""] = pattern.exec(text) ?? [];
+        return withoutNoise(Number(amount) * (units[unit] ?? Number.NaN));
+      })
+  );
 }
 
 /** `250ms`, `1s`, `2m`, `1h` -> milliseconds. */
@@ -74,6 +77,6 @@ const PERCENT = "a share is a percentage from 0% to 100%: 50%";
 /** `50%` -> 0.5, from 0 to 1. */
 export const percent = z
   .string({ error: PERCENT })
-  .regex(new RegExp(`^${NUMBER} ?%$`), { error: PERCENT })
+  .regex(new RegExp(`^${NUMBER} ?%$`), { error: PERCENT, abort: true })
   .transform((text) => Number.parseFloat(text) / 100)
   .refine((fraction) => fraction <= 1, { error: PERCENT });

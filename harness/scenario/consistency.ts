@@ -1,0 +1,149 @@
+/** Rules that join several keys; each looks only at sections that are sound by themselves. */
+import type { ServiceDefinition } from "../../nodes/protocols/service.ts";
+import { clusterSize } from "./cluster-size.ts";
+import type { ScenarioVocabulary } from "./scenario.ts";
+import type { FaultSection, ScenarioSections } from "./schema.ts";
+import type { Finding } from "./wording.ts";
+
+/** Undefined = the section has errors of its own. */
+export interface SoundSections {
+  readonly cluster: ScenarioSections["cluster"] | undefined;
+  readonly workload: ScenarioSections["workload"] | undefined;
+  readonly phases: ScenarioSections["phases"] | undefined;
+  readonly expect: ScenarioSections["expect"] | undefined;
+  readonly faults: readonly (FaultSection | undefined)[];
+}
+
+export function inconsistencies(
+  sections: SoundSections,
+  vocabulary: ScenarioVocabulary,
+): readonly Finding[] {
+  const { cluster, workload, phases, expect, faults } = sections;
+  return [
+    ...(cluster === undefined ? [] : ofCluster(cluster, vocabulary)),
+    ...(workload === undefined ? [] : ofWorkload(workload)),
+    ...(workload === undefined || cluster === undefined
+      ? []
+      : ofOperations(workload, serviceNamed(serviceName(cluster), vocabulary.services))),
+    ...(phases === undefined ? [] : ofWindows(faults, phases.faults)),
+    ...ofNames(faults),
+    ...(expect === undefined ? [] : ofExpectation(expect)),
+  ];
+}
+
+export function serviceName({ service }: ScenarioSections["cluster"]): string {
+  return typeof service === "string" ? service : service.name;
+}
+
+function serviceNamed(name: string, services: readonly ServiceDefinition[]): ServiceDefinition {
+  const service = services.find((entry) => entry.name === name);
+  if (service === undefined) throw new RangeError(`unknown service ${name}`);
+  return service;
+}
+
+function ofCluster(
+  cluster: ScenarioSections["cluster"],
+  { protocols, mutants }: ScenarioVocabulary,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  try {
+    clusterSize(cluster, protocols);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const key = cluster.n === undefined ? "f" : "n";
+    findings.push({ path: ["cluster", key], message: error.message });
+  }
+  const { checkpointInterval, window, timers, mutant } = cluster;
+  if (window < 2 * checkpointInterval) {
+    findings.push({
+      path: ["cluster", "window"],
+      message: `found ${window}; allowed: at least twice checkpointInterval, ${2 * checkpointInterval}`,
+    });
+  }
+  if (timers.clientCap < timers.client) {
+    findings.push({
+      path: ["cluster", "timers", "clientCap"],
+      message: `found ${timers.clientCap}ms; allowed: at least timers.client, ${timers.client}ms`,
+    });
+  }
+  if (mutant !== undefined && mutants !== undefined && !mutants.includes(mutant)) {
+    const allowed = mutants.length === 0 ? "none is known" : mutants.join(", ");
+    const message = `found ${JSON.stringify(mutant)}; allowed: ${allowed}`;
+    findings.push({ path: ["cluster", "mutant"], message });
+  }
+  return findings;
+}
+
+function ofWorkload(workload: ScenarioSections["workload"]): readonly Finding[] {
+  const findings: Finding[] = [];
+  const open = workload.executor === "constant-arrival-rate";
+  if (!open && workload.rate !== undefined) {
+    const message =
+      "a closed loop has no rate; allowed: executor: constant-arrival-rate, or no rate";
+    findings.push({ path: ["workload", "rate"], message });
+  }
+  if (open && workload.operationsMax !== undefined) {
+    const message =
+      "an open loop ends by time; allowed: executor: closed-loop, or no operationsMax";
+    findings.push({ path: ["workload", "operationsMax"], message });
+  }
+  const shares = Object.values(workload.mix ?? { all: 1 });
+  const sum = shares.reduce<number>((total, share) => total + (share ?? 0), 0);
+  if (Math.abs(sum - 1) > 1e-9) {
+    const percent = Math.round(sum * 10_000) / 100;
+    const message = `found shares that sum to ${percent}%; allowed: shares that sum to 100%`;
+    findings.push({ path: ["workload", "mix"], message });
+  }
+  return findings;
+}
+
+function ofOperations(
+  { mix = {} }: ScenarioSections["workload"],
+  service: ServiceDefinition,
+): readonly Finding[] {
+  const wanted = Object.keys(mix) as (keyof typeof mix)[];
+  return wanted
+    .filter((kind) => (mix[kind] ?? 0) > 0 && !service.operations.includes(kind))
+    .map((kind) => ({
+      path: ["workload", "mix", kind],
+      message: `the service ${service.name} has no ${kind}; allowed: ${service.operations.join(", ")}`,
+    }));
+}
+
+function ofWindows(faults: SoundSections["faults"], faultsMs: number): readonly Finding[] {
+  return faults.flatMap((fault, index) => {
+    if (fault === undefined) return [];
+    const toMs = fault.atMs + lastingMs(fault, faultsMs);
+    if (fault.atMs < faultsMs && toMs <= faultsMs) return [];
+    const key = fault.atMs < faultsMs ? "for" : "at";
+    const message = `found a window from ${fault.atMs}ms to ${toMs}ms; allowed: within phases.faults, ${faultsMs}ms`;
+    return [{ path: ["faults", index, key], message }];
+  });
+}
+
+export function lastingMs({ atMs, forMs }: FaultSection, faultsMs: number): number {
+  return forMs ?? Math.max(faultsMs - atMs, 0);
+}
+
+function ofNames(faults: SoundSections["faults"]): readonly Finding[] {
+  return faults.flatMap((fault, index) => {
+    const first = faults.findIndex((other) => other?.name === fault?.name);
+    if (fault?.name === undefined || first === index) return [];
+    const message = `found ${JSON.stringify(fault.name)} again; allowed: a name of its own (faults[${first}] has it)`;
+    return [{ path: ["faults", index, "name"], message }];
+  });
+}
+
+function ofExpectation(expect: ScenarioSections["expect"]): readonly Finding[] {
+  const findings: Finding[] = [];
+  const { min, max } = expect.viewChanges;
+  if (max !== undefined && max < min) {
+    const message = `found ${max}; allowed: at least min, ${min}`;
+    findings.push({ path: ["expect", "viewChanges", "max"], message });
+  }
+  if (expect.check !== undefined && expect.verdict !== "FAIL") {
+    const message = `a check is named for the verdict FAIL; found the verdict ${expect.verdict}`;
+    findings.push({ path: ["expect", "check"], message });
+  }
+  return findings;
+}

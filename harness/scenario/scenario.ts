@@ -1,0 +1,74 @@
+/** A scenario: the YAML file, parsed and checked, its own defaults filled in. */
+import type { FaultDefinition } from "../../faults/fault.ts";
+import type { Protocol } from "../../nodes/protocols/protocol.ts";
+import type { ServiceDefinition } from "../../nodes/protocols/service.ts";
+import type { ScenarioSections } from "./schema.ts";
+
+/** The names a scenario may use. Handed in as a value, so that this stage loads no driver. */
+export interface ScenarioVocabulary {
+  readonly protocols: readonly Protocol[];
+  readonly services: readonly ServiceDefinition[];
+  readonly faults: readonly FaultDefinition[];
+  /** Names of planted bugs; left out = any name is let through here. */
+  readonly mutants?: readonly string[];
+}
+
+export interface Scenario extends Omit<ScenarioSections, "faults"> {
+  readonly faults: readonly ScenarioFault[];
+  readonly source: ScenarioSource;
+}
+
+export interface ScenarioFault {
+  /** Unique in the scenario. */
+  readonly name: string;
+  readonly fault: string;
+  /** From the start of the faults phase. */
+  readonly atMs: number;
+  /** 0 for a fault that does not last. */
+  readonly durationMs: number;
+  /** What the fault's own schema made of the other keys. */
+  readonly keys: Readonly<Record<string, unknown>>;
+}
+
+/** Keys and list positions, outermost first: `["faults", 2, "groups"]`. */
+export type DocumentPath = readonly (string | number)[];
+
+/** The text behind a scenario, for messages that point at it. */
+export interface ScenarioSource {
+  readonly file: string;
+  /** A problem at this place of the text (or at the `--set` that wrote it). */
+  problem(path: DocumentPath, message: string): Problem;
+  /** False where the value is a default. */
+  given(path: DocumentPath): boolean;
+}
+
+export interface Problem {
+  /** `file:line:column`, or the `--set` that brought it in. */
+  readonly where: string;
+  /** `faults[2].groups`; empty = the whole file. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Bad input: everything that is wrong with a scenario, at once. */
+export class ScenarioError extends Error {
+  override readonly name = "ScenarioError";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map(formatProblem).join("\n"), options);
+    this.problems = problems;
+  }
+}
+
+function formatProblem({ where, path, message }: Problem): string {
+  return [where, path, message].filter((part) => part !== "").join(": ");
+}
+
+/** `faults[2].groups` */
+export function formatPath(path: DocumentPath): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text === "" ? part : `${text}.${part}`;
+  }, "");
+}
