@@ -72,7 +72,7 @@ export function makeStable(state: ReplicaState, stable: StableCheckpoint): void 
   // is installed (1.7). A little patience first: what is missing may be on its way.
   state.log.discardUpTo(state.lastExec);
   if (!state.replaying) state.persist(stableRecord(stable));
-  if (!state.transfer) state.effects.setTimer(TIMERS.transfer, state.cluster.timers.statusMs);
+  awaitMissingState(state);
 }
 
 function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
@@ -81,9 +81,16 @@ function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
     // Own state is corrupt: stop executing and fetch the state that Q replicas vouch for (1.7).
     state.corrupt = true;
     state.audit({ e: "corrupt", n: stable.sequence, own: own.digest, stable: stable.digest });
-    state.effects.setTimer(TIMERS.transfer, 0);
+    awaitMissingState(state);
     return;
   }
   state.log.discardUpTo(stable.sequence);
   if (!state.replaying) compactLog(state);
+}
+
+/** Arms the transfer timer once: armed again and again it would never expire. */
+export function awaitMissingState(state: ReplicaState): void {
+  if (state.transfer || state.transferTimerRuns) return;
+  state.transferTimerRuns = true;
+  state.effects.setTimer(TIMERS.transfer, state.cluster.timers.statusMs);
 }

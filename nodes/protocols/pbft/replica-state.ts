@@ -60,6 +60,7 @@ export class ReplicaState {
   viewChangeTimerRuns = false;
 
   transfer: StateTransfer | null = null;
+  transferTimerRuns = false;
   /** Own state differs from a stable checkpoint: nothing is executed until state is fetched (1.7). */
   corrupt = false;
   /** True while the log is replayed: clients got their replies before the crash, or will ask again. */

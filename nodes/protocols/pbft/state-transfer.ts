@@ -32,6 +32,7 @@ export interface StateTransfer {
 
 /** On expiry of the transfer timer: begin, or give up on a silent replier and ask the next. */
 export function continueTransfer(state: ReplicaState): void {
+  state.transferTimerRuns = false;
   const { stable } = state.checkpoints;
   if (stable.sequence <= state.lastExec && !state.corrupt) {
     state.transfer = null;

@@ -4,6 +4,7 @@
  * ones (stable proofs, NEW-VIEW, commit certificates). Answers are bounded per peer and period.
  */
 import type { Envelope } from "../envelope.ts";
+import { awaitMissingState } from "./checkpoint.ts";
 import { executeReady, requestBody } from "./execution.ts";
 import type { Slot } from "./log.ts";
 import {
@@ -30,8 +31,7 @@ export function onStatusTimer(state: ReplicaState): void {
   state.effects.broadcast(state.envelopes.seal(STATUS, encodeStatus(ownStatus(state))));
   for (const slot of state.log.values()) askForMissingBody(state, slot);
   // State that is missing although nothing is being fetched (a restart below `h`).
-  const behind = state.lastExec < state.low || state.corrupt;
-  if (behind && !state.transfer) state.effects.setTimer(TIMERS.transfer, statusMs);
+  if (state.lastExec < state.low || state.corrupt) awaitMissingState(state);
   executeReady(state);
 }
 
