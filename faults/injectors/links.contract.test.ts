@@ -1,0 +1,301 @@
+/**
+ * DESIGN 5: every network fault x {nothing, receiver killed, receiver stopped, sender killed, link
+ * refused} heals in 3 s, and Toxiproxy's API lives. On a real Toxiproxy, with real processes at the
+ * ends of the links, sending all the time.
+ */
+import type { ChildProcess } from "node:child_process";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LinkCondition } from "../fault.ts";
+import type { LinkState } from "../link-state.ts";
+import { linkName, linkState } from "../link-state.ts";
+import type { PeerPlan, PeerReport } from "./frame-peer.ts";
+import { monotonicMs } from "./frame-peer.ts";
+import type { EndpointConditions, LinkInjector } from "./links.ts";
+import { createLinkInjector } from "./links.ts";
+import { provisionToxiproxy } from "./provision.ts";
+import type { ProxiedLink } from "./proxy-state.ts";
+import { identify, kill, resume, stop } from "./signals.ts";
+import { ToxiproxyClient } from "./toxiproxy.ts";
+import type { ToxiproxyServer } from "./toxiproxy-server.ts";
+import { startToxiproxyServer } from "./toxiproxy-server.ts";
+import { until } from "./until.ts";
+
+const HEALED_MS = 3_000;
+const TICK_MS = 25;
+const FLOOD_BYTES = 65_536;
+
+interface Case {
+  readonly conditions: readonly LinkCondition[];
+  readonly frameBytes?: number;
+  /** The condition lies on the downstream too, as on a client link. */
+  readonly duplex?: true;
+}
+
+const delayed = (latencyMs: number): LinkCondition => ({ kind: "delay", latencyMs, jitterMs: 0 });
+
+const cases: Readonly<Record<string, Case>> = {
+  refuse: { conditions: [{ kind: "refuse" }] },
+  reset: { conditions: [{ kind: "reset" }] },
+  drop: { conditions: [{ kind: "drop" }] },
+  hold: { conditions: [{ kind: "hold" }] },
+  delay: { conditions: [delayed(300)] },
+  longdelay: { conditions: [delayed(5_000)] },
+  jitter: { conditions: [{ kind: "delay", latencyMs: 200, jitterMs: 100 }] },
+  flooded: { conditions: [delayed(200)], frameBytes: FLOOD_BYTES },
+  bandwidth: { conditions: [{ kind: "bandwidth", kilobytesPerSecond: 1 }] },
+  narrow: { conditions: [{ kind: "bandwidth", kilobytesPerSecond: 8 }], frameBytes: FLOOD_BYTES },
+  trickle: { conditions: [{ kind: "trickle", bytes: 8, everyMs: 1 }] },
+  cutoff: { conditions: [{ kind: "cutoff", bytes: 1_000 }] },
+  shaped: {
+    conditions: [
+      delayed(100),
+      { kind: "bandwidth", kilobytesPerSecond: 50 },
+      { kind: "trickle", bytes: 32, everyMs: 1 },
+    ],
+  },
+  "client-drop": { conditions: [{ kind: "drop" }], duplex: true },
+  "client-hold": { conditions: [{ kind: "hold" }], duplex: true },
+  "client-refuse": { conditions: [{ kind: "refuse" }], duplex: true },
+};
+const names = Object.keys(cases);
+
+/** One peer process: started, heard, signalled, started again. */
+class Peer {
+  readonly plan: PeerPlan;
+  readonly newest = new Map<string, { sentAt: number; readAt: number }>();
+  disturbances = 0;
+  running = false;
+  ticks = 0;
+  #child: ChildProcess | null = null;
+
+  constructor(plan: PeerPlan) {
+    this.plan = plan;
+  }
+
+  start(): void {
+    const program = new URL("frame-peer.ts", import.meta.url);
+    this.#child = fork(program, [JSON.stringify(this.plan)], { execArgv: [] });
+    this.#child.on("message", (report: PeerReport) => {
+      this.ticks += 1;
+      for (const [link, arrival] of Object.entries(report.arrived)) this.newest.set(link, arrival);
+    });
+    this.running = true;
+  }
+
+  async #identity() {
+    const identity = await identify(this.#child?.pid ?? 0);
+    if (identity === null) throw new Error("the peer is not running");
+    return identity;
+  }
+
+  async kill(): Promise<void> {
+    this.disturbances += 1;
+    this.running = false;
+    await kill(await this.#identity());
+  }
+
+  async stop(): Promise<void> {
+    this.disturbances += 1;
+    this.running = false;
+    await stop(await this.#identity());
+  }
+
+  async resume(): Promise<void> {
+    await resume(await this.#identity());
+    this.running = true;
+  }
+
+  async end(): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+
+  /** So many rounds of sending lie behind it, counted from now. */
+  async rounds(count: number): Promise<void> {
+    const goal = this.ticks + count;
+    await eventually(`${count} rounds of sending`, () => this.ticks >= goal);
+  }
+}
+
+async function eventually(what: string, holds: () => boolean): Promise<void> {
+  const look = () => Promise.resolve(holds() ? true : null);
+  const seen = await until(look, { withinMs: 15_000, everyMs: 5 });
+  if (seen === null) throw new Error(`not within 15 s: ${what}`);
+}
+
+// An address of our own, so that nothing else on the machine has its ports.
+const host = `127.${64 + Math.floor(process.pid / 65_536)}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
+let folder: string;
+let server: ToxiproxyServer;
+let client: ToxiproxyClient;
+let nextPort = 20_001;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bft-links-"));
+  const progress = (line: string) => process.stderr.write(`${line}\n`);
+  const { path } = await provisionToxiproxy({ env: process.env, progress });
+  const logFile = join(folder, "toxiproxy.log");
+  server = await startToxiproxyServer({ binary: path, host, port: 20_000, logFile });
+  client = new ToxiproxyClient(server.url);
+}, 240_000);
+
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Scene {
+  readonly injector: LinkInjector;
+  readonly sender: Peer;
+  readonly receiver: Peer;
+  readonly links: readonly ProxiedLink[];
+  readonly endpoints: EndpointConditions;
+  readonly faulty: ReadonlyMap<string, LinkState>;
+}
+
+/** A proxy for every case; one process sends on all of them, one receives. */
+async function playing(disturbance: string): Promise<Scene> {
+  const links: ProxiedLink[] = [];
+  const listen: Record<string, number> = {};
+  const dial: Record<string, { port: number; frameBytes: number }> = {};
+  for (const name of names) {
+    const [from, to] = [`s-${disturbance}-${name}`, `t-${disturbance}-${name}`];
+    const [proxyPort, port] = [nextPort, nextPort + 1];
+    nextPort += 2;
+    const address = { listen: `${host}:${proxyPort}`, upstream: `${host}:${port}` };
+    links.push({ name: linkName(from, to), from, to, ...address });
+    listen[name] = port;
+    dial[name] = { port: proxyPort, frameBytes: cases[name]?.frameBytes ?? 200 };
+  }
+  const sender = new Peer({ host, listen: {}, dial, everyMs: TICK_MS });
+  const receiver = new Peer({ host, listen, dial: {}, everyMs: TICK_MS });
+  const endpoints: EndpointConditions = (endpoint) =>
+    endpoint.startsWith("s") ? sender : receiver;
+  const injector = createLinkInjector(client);
+  await injector.create(links);
+  receiver.start();
+  sender.start();
+  await eventually("frames pass on every link", () => receiver.newest.size === names.length);
+  return { injector, sender, receiver, links, endpoints, faulty: statesOf(links) };
+}
+
+function statesOf(links: readonly ProxiedLink[]): ReadonlyMap<string, LinkState> {
+  const states = new Map<string, LinkState>();
+  for (const [index, { from, to }] of links.entries()) {
+    const { conditions, duplex } = cases[names[index] ?? ""] ?? { conditions: [] };
+    states.set(linkName(from, to), linkState(conditions));
+    if (duplex) states.set(linkName(to, from), linkState(conditions));
+  }
+  return states;
+}
+
+/** @returns ms from the call to a frame that was sent after it and arrived, by case */
+async function healing(scene: Scene, meanwhile: () => Promise<void>) {
+  const { injector, receiver, endpoints } = scene;
+  const called = monotonicMs();
+  const [outcomes] = await Promise.all([injector.apply(new Map(), endpoints), meanwhile()]);
+  const passed = (name: string) => (receiver.newest.get(name)?.sentAt ?? 0) >= called;
+  const times = new Map<string, number>();
+  await eventually("a frame sent after the heal on every link", () => {
+    for (const name of names) {
+      if (!times.has(name) && passed(name)) {
+        times.set(name, (receiver.newest.get(name)?.readAt ?? 0) - called);
+      }
+    }
+    return times.size === names.length;
+  });
+  return { outcomes, times };
+}
+
+type Disturbance = readonly [
+  name: string,
+  disturb: (scene: Scene) => Promise<void>,
+  mend: (scene: Scene) => Promise<void>,
+];
+
+const nothing = () => Promise.resolve();
+
+const disturbances: readonly Disturbance[] = [
+  ["nothing", nothing, nothing],
+  [
+    "receiver-killed",
+    async ({ receiver, sender }) => {
+      await receiver.kill();
+      await sender.rounds(10);
+    },
+    async ({ receiver }) => receiver.start(),
+  ],
+  [
+    "receiver-restarted",
+    async ({ receiver }) => {
+      await receiver.kill();
+      receiver.start();
+      await receiver.rounds(10);
+    },
+    nothing,
+  ],
+  [
+    "receiver-stopped",
+    async ({ receiver, sender }) => {
+      await receiver.stop();
+      await sender.rounds(40);
+    },
+    ({ receiver }) => receiver.resume(),
+  ],
+  ["sender-killed", ({ sender }) => sender.kill(), async ({ sender }) => sender.start()],
+  [
+    "link-refused",
+    async ({ injector, links, endpoints, sender }) => {
+      const refused = links.map(
+        ({ from, to }) => [linkName(from, to), linkState([{ kind: "refuse" }])] as const,
+      );
+      await injector.apply(new Map(refused), endpoints);
+      await sender.rounds(10);
+    },
+    nothing,
+  ],
+];
+
+describe.each(disturbances)("%s", (disturbance, disturb, mend) => {
+  test("every network fault heals in 3 s, as read back, and the API lives", async () => {
+    const scene = await playing(disturbance);
+    const { injector, sender, receiver, endpoints, faulty } = scene;
+    try {
+      const installed = await injector.apply(faulty, endpoints);
+      expect(installed.flatMap(({ differences }) => differences)).toEqual([]);
+      expect(installed).toHaveLength(names.length);
+      await sender.rounds(20);
+      await disturb(scene);
+
+      const { outcomes, times } = await healing(scene, () => mend(scene));
+      expect(outcomes.flatMap(({ differences }) => differences)).toEqual([]);
+      expect(await injector.inspect()).toEqual([]);
+      for (const [name, ms] of times) expect(ms, name).toBeLessThan(HEALED_MS);
+      expect(await client.version()).toContain("version");
+      report(disturbance, outcomes, times);
+    } finally {
+      await Promise.all([sender.end(), receiver.end()]);
+      await injector.close();
+    }
+  });
+});
+
+function report(
+  disturbance: string,
+  outcomes: Awaited<ReturnType<LinkInjector["apply"]>>,
+  times: ReadonlyMap<string, number>,
+): void {
+  const lines = [...times].map(([name, ms]) => {
+    const outcome = outcomes.find(({ link }) => link.endsWith(`-${disturbance}-${name}`));
+    const how = outcome?.recreatedBecause ?? "in place";
+    return `${disturbance} ${name}: ${ms.toFixed(0)} ms (${how}, ${outcome?.tookMs.toFixed(0)} ms)`;
+  });
+  process.stderr.write(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,160 @@
+/** One `toxiproxy-server` of our own: started, watched, stopped. */
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { createServer } from "node:net";
+import { InjectorError } from "./injector-error.ts";
+import type { ProcessIdentity } from "./signals.ts";
+import { identify, kill } from "./signals.ts";
+import { ToxiproxyClient } from "./toxiproxy.ts";
+import { until } from "./until.ts";
+
+export interface ToxiproxyServerOptions {
+  readonly binary: string;
+  readonly host: string;
+  /** Below the ephemeral range, and nobody else's. */
+  readonly port: number;
+  /** Everything the server says at level `warn` and above, appended. */
+  readonly logFile: string;
+  /** Beside our own environment: the mark by which the reaper knows its children. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface ToxiproxyServer {
+  readonly url: string;
+  readonly process: ProcessIdentity;
+  /** Resolves when the process is gone, whoever ended it. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /**
+   * Lines of its log that say bytes were cut out of the middle of a live stream: what replicas then
+   * see as a broken frame is the injector's doing.
+   */
+  lostBytes(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+const START_MS = 5_000;
+
+/** @throws {InjectorError} `toxiproxy-start`, if the port is taken or the server dies at once */
+export async function startToxiproxyServer(
+  options: ToxiproxyServerOptions,
+): Promise<ToxiproxyServer> {
+  const { host, port, binary } = options;
+  await assertFree(host, port);
+  const child = launch(options);
+  const exited = exitOf(child);
+  const url = `http://${host}:${port}`;
+  try {
+    const identity = await ready(child, options, url);
+    return {
+      url,
+      process: identity,
+      exited,
+      lostBytes: () => linesOfLoss(options.logFile),
+      async stop() {
+        // Not SIGTERM: it waits 30 s for handlers that a wedged proxy never lets go.
+        await kill(identity);
+        await exited;
+      },
+    };
+  } catch (error) {
+    child.kill("SIGKILL");
+    await exited;
+    const said = (await tailOf(options.logFile)) || "(nothing in its log)";
+    const message = `${binary} did not start on ${host}:${port}: ${said}`;
+    throw new InjectorError("toxiproxy-start", message, { cause: error });
+  }
+}
+
+function launch({ binary, host, port, logFile, env = {} }: ToxiproxyServerOptions): ChildProcess {
+  const log = openSync(logFile, "a");
+  try {
+    return spawn(binary, ["-host", host, "-port", String(port)], {
+      env: { ...process.env, ...env, LOG_LEVEL: "warn" },
+      stdio: ["ignore", log, log],
+    });
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function exitOf(
+  child: ChildProcess,
+): Promise<{ code: number | null; signal: string | null }> {
+  if (child.pid === undefined) return { code: null, signal: null };
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  return { code, signal };
+}
+
+/**
+ * When the port is taken the server logs it and runs on without an API, and whoever has the port may
+ * answer in its place. So it counts as ready only when *its* process holds the listening socket.
+ */
+async function ready(
+  child: ChildProcess,
+  { host, port }: ToxiproxyServerOptions,
+  url: string,
+): Promise<ProcessIdentity> {
+  const failed = new Promise<never>((_, reject) => child.once("error", reject));
+  const api = new ToxiproxyClient(url, 500);
+  const started = until(
+    async () => {
+      const identity = child.pid === undefined ? null : await identify(child.pid);
+      if (child.exitCode !== null || child.signalCode !== null || identity === null) {
+        throw new Error("the process ended");
+      }
+      const answers = await api.version().then(
+        () => true,
+        () => false,
+      );
+      return answers && (await holdsPort(identity.pid, host, port)) ? identity : null;
+    },
+    { withinMs: START_MS, everyMs: 10 },
+  );
+  const identity = await Promise.race([started, failed]);
+  if (identity === null) throw new Error(`no answer in ${START_MS} ms`);
+  return identity;
+}
+
+async function assertFree(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  probe.listen({ host, port, exclusive: true });
+  try {
+    await once(probe, "listening");
+  } catch (cause) {
+    const message = `port ${port} of ${host} is not free for toxiproxy-server`;
+    throw new InjectorError("toxiproxy-start", message, { cause });
+  }
+  probe.close();
+  await once(probe, "close");
+}
+
+/** From /proc: does one of the process's sockets listen there? */
+async function holdsPort(pid: number, host: string, port: number): Promise<boolean> {
+  const address = host.split(".").map(Number).toReversed();
+  const hex = Buffer.from(address).toString("hex").toUpperCase();
+  const local = `${hex}:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const table = await readFile(`/proc/${pid}/net/tcp`, "utf8");
+  const inodes = table
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1] === local && fields[3] === "0A")
+    .map((fields) => `socket:[${fields[9]}]`);
+  const descriptors = await readdir(`/proc/${pid}/fd`);
+  const links = await Promise.all(
+    descriptors.map((descriptor) => readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "")),
+  );
+  return links.some((link) => inodes.includes(link));
+}
+
+async function linesOfLoss(logFile: string): Promise<readonly string[]> {
+  const log = await readFile(logFile, "utf8");
+  return log.split("\n").filter((line) => line.includes("Could not write last packets"));
+}
+
+async function tailOf(logFile: string): Promise<string> {
+  const log = await readFile(logFile, "utf8").catch(() => "");
+  return log.trim().split("\n").slice(-3).join(" / ");
+}
