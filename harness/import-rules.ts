@@ -90,7 +90,12 @@ const rows: readonly ImportRow[] = [
   },
   {
     from: "^harness/observations/",
-    modules: [...contracts, "^faults/fault\\.ts$", "^harness/plan/"],
+    modules: [
+      ...contracts,
+      "^nodes/runtime/peer-counters\\.ts$",
+      "^faults/fault\\.ts$",
+      "^harness/plan/",
+    ],
     packages: [],
     builtins: [...files, "crypto"],
   },
@@ -103,7 +108,7 @@ const rows: readonly ImportRow[] = [
       "^harness/workloads/",
       "^harness/observations/",
     ],
-    packages: ["pure-rand", "dockerode"],
+    packages: ["pure-rand", "zod", "dockerode"],
     builtins: "any",
   },
   {
@@ -123,6 +128,7 @@ const rows: readonly ImportRow[] = [
       "^harness/observations/",
       "^harness/checkers/",
     ],
+    typesOf: ["^harness/drivers/driver\\.ts$"],
     packages: ["echarts"],
     builtins: [...files, "url"],
   },

@@ -2,11 +2,11 @@
 
 const MISSING = "–";
 
-/** Milliseconds with three significant figures at most, seconds from 10 s on. */
+/** About three significant figures; seconds from one second on. */
 export function milliseconds(value: number | null): string {
   if (value === null) return MISSING;
   const size = Math.abs(value);
-  if (size >= 10_000) return `${trim(value / 1000, 1)} s`;
+  if (size >= 1000) return `${trim(value / 1000, size >= 10_000 ? 1 : 2)} s`;
   if (size >= 100) return `${Math.round(value)} ms`;
   return `${trim(value, size >= 10 ? 1 : 2)} ms`;
 }

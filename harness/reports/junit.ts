@@ -68,10 +68,11 @@ function propertiesOf({ observations: { run, plan }, judgement }: JudgedRun) {
 function verdictCase({ observations: { run, plan }, judgement }: JudgedRun): Case {
   const { harness } = run;
   const broken = harness.state === "failed";
+  const asExpected = judgement.asExpected ? "passed" : "failure";
   return {
     group: "verdict",
     name: `verdict is ${plan.expect.verdict}`,
-    mark: broken ? "error" : judgement.asExpected ? "passed" : "failure",
+    mark: broken ? "error" : asExpected,
     message: broken ? `harness failed: ${harness.why}` : `${judgement.verdict}: ${judgement.text}`,
     output: `${judgement.verdict}: ${judgement.text}`,
   };
@@ -99,10 +100,11 @@ function checkCase(check: CheckResult, red: boolean): Case {
 
 function faultCase({ entry, fault, outcome, evidence }: FaultResult, red: boolean): Case {
   const proven = outcome === "installed" || outcome === "partial";
+  const unproven = red ? "failure" : "skipped";
   return {
     group: "faults",
     name: `${entry} (${fault})`,
-    mark: proven ? "passed" : red ? "failure" : "skipped",
+    mark: proven ? "passed" : unproven,
     message: `${entry} was ${outcome}`,
     output: [outcome, ...evidence].join("\n"),
   };

@@ -93,7 +93,8 @@ function stateOf(
   const active = new Set(
     injected.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs).map(({ state }) => state),
   );
-  if (!up) return active.has("down") ? "down" : active.has("paused") ? "paused" : "silent";
+  if (!up && active.has("down")) return "down";
+  if (!up) return active.has("paused") ? "paused" : "silent";
   if (active.has("lying")) return "lying";
   return status?.active === false ? "changing" : "up";
 }

@@ -25,8 +25,8 @@ interface Ending {
   readonly latencyMs: number;
 }
 
-const BUCKETS_MAX = 240;
-const BUCKET_SIZES_MS = [100, 200, 250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000];
+const BUCKETS_MAX = 120;
+const BUCKET_SIZES_MS = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000];
 
 /**
  * Load over time from the history. Final reads are left out: they are verification, not load.

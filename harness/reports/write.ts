@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reports } from "./registry.ts";
@@ -23,7 +22,7 @@ export async function writeReports(
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}.part`;
+  const draft = `${path}.${process.pid}.part`;
   try {
     await writeFile(draft, text);
     await rename(draft, path);

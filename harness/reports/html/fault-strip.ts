@@ -1,6 +1,6 @@
 import { seconds } from "../format.ts";
 import type { FaultSpan, PhaseSpan, Timeline } from "../timeline.ts";
-import { figure, NARROW, PLOT_LEFT, PLOT_RIGHT, plotX, round } from "./figure.ts";
+import { figure, NARROW, plotX, round } from "./figure.ts";
 import { type Html, html } from "./markup.ts";
 
 const PHASE_HEIGHT = 24;
@@ -53,7 +53,6 @@ function phaseMark({ phase, fromMs, toMs }: PhaseSpan, endMs: number, width: num
 
 /** Each fault goes into the first row where neither its bar nor its name touches another. */
 function place(faults: readonly FaultSpan[], endMs: number, width: number): readonly Placed[] {
-  const edge = width - PLOT_RIGHT;
   const rowEnds: number[] = [];
   return faults.map((fault) => {
     const { entry, fault: kind, outcome } = fault.result;
@@ -61,23 +60,23 @@ function place(faults: readonly FaultSpan[], endMs: number, width: number): read
     const text = outcome === "installed" ? name : `${name} (${outcome})`;
     const x = plotX(fault.fromMs, endMs, width);
     const right = Math.max(x + 3, plotX(fault.toMs, endMs, width));
-    const textWidth = text.length * CHARACTER_WIDTH + 10;
-    const startsAtBar = x + textWidth <= edge;
-    const left = startsAtBar ? x : Math.min(x, right - textWidth);
-    const reach = startsAtBar ? Math.max(right, x + textWidth) : right;
-    const free = rowEnds.findIndex((end) => end + 4 <= left);
+    const label = labelPlace({ x, right, textWidth: text.length * CHARACTER_WIDTH + 10, width });
+    const free = rowEnds.findIndex((end) => end + 4 <= label.from);
     const row = free === -1 ? rowEnds.length : free;
-    rowEnds[row] = reach;
-    return {
-      fault,
-      x,
-      right,
-      row,
-      text,
-      textX: startsAtBar ? x + 5 : Math.max(PLOT_LEFT, right - 5),
-      anchor: startsAtBar ? "start" : "end",
-    };
+    rowEnds[row] = label.to;
+    return { fault, x, right, row, text, textX: label.textX, anchor: label.anchor };
   });
+}
+
+/** Inside the bar where it fits, else behind it, else before it. */
+function labelPlace(bar: { x: number; right: number; textWidth: number; width: number }) {
+  const { x, right, textWidth, width } = bar;
+  if (textWidth <= right - x) return { textX: x + 5, anchor: "start", from: x, to: right } as const;
+  if (right + textWidth <= width) {
+    return { textX: right + 5, anchor: "start", from: x, to: right + textWidth } as const;
+  }
+  const textX = Math.max(textWidth, x - 5);
+  return { textX, anchor: "end", from: textX - textWidth, to: Math.max(right, textX) } as const;
 }
 
 function faultMark({ fault, x, right, row, text, textX, anchor }: Placed): Html {

@@ -1,11 +1,11 @@
-import { type Child, Html, html } from "./markup.ts";
+import { type Child, type Html, html } from "./markup.ts";
 
 /** A picture in two widths, so that its letters keep their size on a phone; style sheet picks one. */
 export interface Picture {
   /** What a reader who cannot see it is told. */
   readonly label: string;
   /** Height in pixels at the given width, and its marks. */
-  draw(width: number): { readonly height: number; readonly marks: Html };
+  readonly draw: (width: number) => { readonly height: number; readonly marks: Html };
 }
 
 export const WIDE = 920;

@@ -122,7 +122,7 @@ function outcome(value: keyof typeof outcomeTones): Html {
 }
 
 function lines(texts: readonly string[]): Child {
-  if (texts.length === 0) return "–";
+  if (texts.length === 0) return null;
   const more = texts.length - EVIDENCE_MAX;
   return html`<ul class="lines">${texts.slice(0, EVIDENCE_MAX).map((text) => html`<li>${text}</li>`)}${more > 0 ? html`<li>${more} more in results.json</li>` : null}</ul>`;
 }

@@ -22,7 +22,7 @@ export function latencyDistribution(
   ]);
   return figure({
     title: "Latency distribution",
-    note: "completed operations; both axes: bars of equal width on a logarithmic scale",
+    note: "number of completed operations; logarithmic",
     picture: chart(label, 180, () => ({
       grid: plotGrid(24, 28),
       xAxis: {

@@ -84,6 +84,7 @@ export function expectations({ observations: { plan, run }, judgement }: JudgedR
     "expected",
     "Expected and got",
     table({
+      className: "expected",
       caption: "What the scenario expects and what the run gave",
       columns: [{ name: "" }, { name: "expected" }, { name: "got" }],
       rows,

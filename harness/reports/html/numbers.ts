@@ -13,7 +13,7 @@ export function numbersSection(run: JudgedRun, series: TimeSeries): Html {
     latencyMs === null
       ? html`<p>No operation completed, so there is no latency.</p>`
       : html`${latencyDistribution(series.latencies, latencyMs)}${table({
-          className: "compact",
+          className: "compact single",
           caption: "Latency of completed operations, from the intended send time",
           columns: ["p50", "p95", "p99", "p99.9", "maximum"].map((name) => ({
             name,
@@ -29,7 +29,7 @@ export function numbersSection(run: JudgedRun, series: TimeSeries): Html {
     "numbers",
     "Operations and latency",
     table({
-      className: "compact",
+      className: "compact single",
       caption: "Operations: issued = ok + failed + unknown; shed ones were never issued",
       columns: ["issued", "ok", "failed", "unknown", "shed", "offered", "achieved"].map((name) => ({
         name,
@@ -104,8 +104,8 @@ export function conditionsSection({ observations: { plan } }: JudgedRun): Html {
       ["warm-up", milliseconds(phases.warmupMs)],
       ["faults", milliseconds(phases.faultsMs)],
       ["quiet at most", milliseconds(phases.quietMs)],
-      ["recovery bound", boundInWords(plan.recoveryBound)],
     ]),
+    html`<p class="conditions">Recovery bound: ${boundInWords(plan.recoveryBound)}.</p>`,
   );
 }
 

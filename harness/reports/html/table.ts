@@ -28,7 +28,7 @@ function row(cells: readonly Child[], columns: readonly Column[]): Html {
     const { name = "", numeric } = columns[index] ?? {};
     const className = numeric ? "number" : "";
     return index === 0
-      ? html`<th scope="row" role="rowheader" class="${className}">${cell}</th>`
+      ? html`<th scope="row" role="rowheader" data-label="${name}" class="${className}">${cell}</th>`
       : html`<td role="cell" data-label="${name}" class="${className}">${cell}</td>`;
   })}</tr>
 `;

@@ -209,7 +209,7 @@ function examplePlan(options: ExampleOptions, durationMs: number): Plan {
       totalMs: 7400,
       parts: { request: 1000, "view change": 2000, client: 2000, rest: 2400 },
     },
-    caveats: ["jitter on slow-backup is drawn by Toxiproxy and does not replay exactly"],
+    caveats: ["jitter on slow-backup is drawn by Toxiproxy"],
   };
 }
 
