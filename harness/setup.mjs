@@ -95,7 +95,9 @@ function runtimeNode() {
 
 function provisionToxiproxy(node) {
   const script = join(root, "faults", "injectors", "provision.ts");
-  const { error, status } = spawnSync(node, [script], { cwd: root, stdio: "inherit" });
+  // On its standard output is the path, for other callers; progress and reasons come on the other.
+  const stdio = ["ignore", "ignore", "inherit"];
+  const { error, status } = spawnSync(node, [script], { cwd: root, stdio });
   if (error) throw new SetupError(`${node} could not be started: ${error.message}`);
   if (status !== 0) throw new SetupError("there is no toxiproxy-server; the reasons are above");
 }
