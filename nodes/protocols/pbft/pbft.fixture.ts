@@ -1,0 +1,226 @@
+/** One replica under test, and the keys of everybody else to write its mail with. */
+import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
+import { nullService } from "../../services/null.ts";
+import type { AuditEvent } from "../audit.ts";
+import { clientId, type Effects, type NodeId, type ReplicaCore } from "../core.ts";
+import { type Envelope, Envelopes } from "../envelope.ts";
+import type { ClusterParameters } from "../protocol.ts";
+import { type Batch, decodeRequest, encodeRequest, makeBatch, type Request } from "../request.ts";
+import {
+  CHECKPOINT,
+  COMMIT,
+  decodeVote,
+  encodeCheckpoint,
+  encodeNewView,
+  encodeVote,
+  encodeViewChange,
+  NEW_VIEW,
+  PRE_PREPARE,
+  PREPARE,
+  VIEW_CHANGE,
+  type ViewChange,
+  type Vote,
+} from "./messages.ts";
+import { pbftSig } from "./pbft.ts";
+
+export interface Sent {
+  readonly to: NodeId | "all";
+  readonly type: number;
+  readonly bytes: Uint8Array;
+  readonly envelope: Envelope;
+  /** Of PRE-PREPARE, PREPARE and COMMIT. */
+  readonly vote: Vote | null;
+}
+
+export const ALICE = clientId({ host: 0, index: 1 });
+export const BOB = clientId({ host: 0, index: 2 });
+export const HOST = clientId({ host: 0, index: 0 });
+
+const PARAMETERS: ClusterParameters = {
+  clusterId: "c1".repeat(16),
+  epoch: 7,
+  replicas: 4,
+  faultsMax: 1,
+  timers: { requestMs: 1000, statusMs: 150, clientMs: 400, clientCapMs: 2000 },
+  operationTimeoutMs: 10_000,
+  checkpointInterval: 4,
+  window: 8,
+  batchMax: 4,
+  pipeline: 4,
+};
+
+const OPTIONS = { argumentBytes: 0, resultBytes: 0 };
+
+export class Bed {
+  readonly cluster: ClusterParameters;
+  readonly id: number;
+  core: ReplicaCore;
+  now = 0;
+  /** Everything persisted, `replace` applied. */
+  disk: Uint8Array[] = [];
+  readonly timers = new Map<string, number>();
+  readonly audits: AuditEvent[] = [];
+  readonly #authenticatorOf: ReturnType<typeof fastAuthenticators>;
+  #sent: Sent[] = [];
+  #journal: string[] = [];
+
+  constructor(id: number, parameters: Partial<ClusterParameters> = {}) {
+    this.id = id;
+    this.cluster = { ...PARAMETERS, ...parameters };
+    const ids = Array.from({ length: this.cluster.replicas }, (_, replica) => replica);
+    this.#authenticatorOf = fastAuthenticators(1, [...ids, ALICE, BOB]);
+    this.core = this.#create();
+    this.step({ kind: "recovered", records: [] });
+    this.#sent = [];
+  }
+
+  /** What `persist` and `send` did, in order, of the last step: `persist`, `send 4`, ... */
+  get journal(): readonly string[] {
+    return this.#journal;
+  }
+
+  envelopes(node: NodeId): Envelopes {
+    return new Envelopes(this.cluster, this.#authenticatorOf(node));
+  }
+
+  step(input: Parameters<ReplicaCore["step"]>[0]): Sent[] {
+    this.#sent = [];
+    this.#journal = [];
+    this.core.step(input, this.now, this.#effects());
+    return this.#sent;
+  }
+
+  receive(from: NodeId, ...frames: readonly Uint8Array[]): Sent[] {
+    return frames.flatMap((bytes) => this.step({ kind: "frame", from, bytes }));
+  }
+
+  fire(id: string): Sent[] {
+    this.now += this.timers.get(id) ?? 0;
+    this.timers.delete(id);
+    return this.step({ kind: "timer", id });
+  }
+
+  /** kill -9 with an intact disk. */
+  restart(): Sent[] {
+    this.core = this.#create();
+    this.timers.clear();
+    return this.step({ kind: "recovered", records: this.disk });
+  }
+
+  audited<E extends AuditEvent["e"]>(e: E): Extract<AuditEvent, { e: E }>[] {
+    return this.audits.filter((event): event is Extract<AuditEvent, { e: E }> => event.e === e);
+  }
+
+  request(client: NodeId, timestamp: number, operation = "op"): Uint8Array {
+    const bytes = new TextEncoder().encode(operation);
+    return encodeRequest(this.envelopes(client), { timestamp, operation: bytes });
+  }
+
+  batch(...frames: readonly Uint8Array[]): Batch {
+    const envelopes = this.envelopes(ALICE);
+    const requests = frames.map((frame) => {
+      const envelope = envelopes.open(frame) as Envelope;
+      return decodeRequest(envelopes, envelope) as Request;
+    });
+    return makeBatch(envelopes, requests);
+  }
+
+  prePrepare(by: number, { view, sequence }: Omit<Vote, "digest">, batch: Batch): Uint8Array {
+    const payload = encodeVote({ view, sequence, digest: batch.digest });
+    return this.envelopes(by).seal(PRE_PREPARE, payload, batch.bytes);
+  }
+
+  /** A PRE-PREPARE without bodies, as in certificates and O. */
+  barePrePrepare(by: number, vote: Vote): Uint8Array {
+    return this.envelopes(by).seal(PRE_PREPARE, encodeVote(vote));
+  }
+
+  prepare(by: number, vote: Vote): Uint8Array {
+    return this.envelopes(by).seal(PREPARE, encodeVote(vote));
+  }
+
+  commit(by: number, vote: Vote): Uint8Array {
+    return this.envelopes(by).seal(COMMIT, encodeVote(vote));
+  }
+
+  checkpoint(by: number, sequence: number, digest: string): Uint8Array {
+    return this.envelopes(by).seal(CHECKPOINT, encodeCheckpoint({ sequence, digest }));
+  }
+
+  /** A prepared certificate of `vote` signed by its primary and `backups`. */
+  certificate(vote: Vote, backups: readonly number[]) {
+    return {
+      prePrepare: this.barePrePrepare(vote.view % this.cluster.replicas, vote),
+      prepares: backups.map((backup) => this.prepare(backup, vote)),
+    };
+  }
+
+  viewChange(by: number, message: Partial<ViewChange> & { readonly view: number }): Uint8Array {
+    const whole = { stable: 0, checkpoints: [], prepared: [], ...message };
+    return this.envelopes(by).seal(VIEW_CHANGE, encodeViewChange(whole));
+  }
+
+  newView(
+    by: number,
+    message: {
+      readonly view: number;
+      readonly viewChanges: readonly Uint8Array[];
+      readonly chosen: readonly Omit<Vote, "view">[];
+    },
+  ): Uint8Array {
+    const { view, viewChanges, chosen } = message;
+    const prePrepares = chosen.map((vote) => this.barePrePrepare(by, { view, ...vote }));
+    const payload = encodeNewView({ view, viewChanges, prePrepares });
+    return this.envelopes(by).seal(NEW_VIEW, payload);
+  }
+
+  /** Executes one batch with one request at `sequence` in view 0, everybody taking part. */
+  execute(sequence: number, client = ALICE): Vote {
+    const batch = this.batch(this.request(client, sequence));
+    const vote = { view: 0, sequence, digest: batch.digest };
+    if (this.id !== 0) this.receive(0, this.prePrepare(0, vote, batch));
+    else this.receive(HOST, this.request(client, sequence));
+    const others = [1, 2, 3].filter((replica) => replica !== this.id);
+    for (const other of others) this.receive(other, this.prepare(other, vote));
+    for (const other of [0, ...others].filter((replica) => replica !== this.id)) {
+      this.receive(other, this.commit(other, vote));
+    }
+    return vote;
+  }
+
+  #create(): ReplicaCore {
+    return pbftSig.createReplica({
+      id: this.id,
+      cluster: this.cluster,
+      service: nullService.create(OPTIONS),
+      authenticator: this.#authenticatorOf(this.id),
+    });
+  }
+
+  #effects(): Effects {
+    const send = (to: NodeId | "all", bytes: Uint8Array) => {
+      const envelope = this.envelopes(this.id).open(bytes) as Envelope;
+      const { type } = envelope;
+      const isVote = type === PRE_PREPARE || type === PREPARE || type === COMMIT;
+      const vote = isVote ? decodeVote(envelope.payload) : null;
+      this.#journal.push(`send ${type}`);
+      this.#sent.push({ to, type, bytes: bytes.slice(), envelope, vote });
+    };
+    return {
+      send,
+      broadcast: (bytes) => send("all", bytes),
+      persist: (mode, records) => {
+        this.#journal.push("persist");
+        const copies = records.map((record) => record.slice());
+        this.disk = mode === "replace" ? copies : [...this.disk, ...copies];
+      },
+      setTimer: (id, afterMs) => void this.timers.set(id, afterMs),
+      cancelTimer: (id) => void this.timers.delete(id),
+      audit: (event) => void this.audits.push(event),
+    };
+  }
+}
+
+export function types(sent: readonly Sent[]): number[] {
+  return sent.map(({ type }) => type);
+}
