@@ -1,14 +1,14 @@
 /** The only place under `nodes/` that touches the machine's timers and clock. */
 import type { TimerId } from "../protocols/core.ts";
 
-/** Milliseconds on a monotonic clock. */
-export function monotonicMs(): number {
-  return performance.now();
-}
-
 /** Nanoseconds on the monotonic clock that all processes of one host share. */
 export function hostClockNs(): bigint {
   return process.hrtime.bigint();
+}
+
+/** The same clock in milliseconds: what a core is given as `now`. */
+export function hostClockMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 /** @returns cancels it */

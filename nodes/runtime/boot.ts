@@ -1,0 +1,60 @@
+/** Counts the starts of a replica, from 1: in its data directory, or by what its audit log says. */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+
+const TAIL_BYTES = 1024 * 1024;
+
+export interface BootOptions {
+  readonly dataDirectory: string;
+  /** False for `durability: none`, which writes nothing into the data directory. */
+  readonly isDurable: boolean;
+  readonly auditFile: string;
+}
+
+/** The number of this start; remembered if the replica is durable. */
+export function countBoot({ dataDirectory, isDurable, auditFile }: BootOptions): number {
+  const path = join(dataDirectory, "boot");
+  // The larger of the two: a wiped or restored data directory must not repeat a number.
+  const boot = 1 + Math.max(bootInFile(path), lastBootInAudit(auditFile));
+  if (isDurable) {
+    mkdirSync(dataDirectory, { recursive: true });
+    const unfinished = `${path}.unfinished`;
+    const descriptor = openSync(unfinished, "w");
+    writeSync(descriptor, `${boot}\n`);
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+    renameSync(unfinished, path);
+  }
+  return boot;
+}
+
+function bootInFile(path: string): number {
+  if (!existsSync(path)) return 0;
+  const boot = Number.parseInt(readFileSync(path, "utf8"), 10);
+  return Number.isSafeInteger(boot) ? boot : 0;
+}
+
+function lastBootInAudit(path: string): number {
+  if (!existsSync(path)) return 0;
+  const descriptor = openSync(path, "r");
+  const { size } = fstatSync(descriptor);
+  const tail = Buffer.alloc(Math.min(size, TAIL_BYTES));
+  const bytes = readSync(descriptor, tail, 0, tail.length, size - tail.length);
+  closeSync(descriptor);
+  // The writer puts `boot` before the event's own keys, so the first one in a line is it.
+  const boots = tail
+    .toString("latin1", 0, bytes)
+    .matchAll(/^\{"time":\d+,"replica":\d+,"boot":(\d+),/gm);
+  return Math.max(0, ...Array.from(boots, (match) => Number(match[1])));
+}

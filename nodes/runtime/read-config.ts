@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import type { ClientHostConfig, ReplicaConfig } from "./config.ts";
+
+/** The configuration file is missing or wrong; the message says which key. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const port = z.int().min(1).max(65_535);
+const address = z.strictObject({ host: z.string().min(1), port });
+const milliseconds = z.number().positive();
+const count = z.int().positive();
+
+const keys = z.strictObject({
+  private: z.record(z.string(), z.string()),
+  public: z.record(z.string(), z.string()),
+});
+
+const cluster = z.strictObject({
+  clusterId: z.string().regex(/^[0-9a-f]{32}$/, "must be 32 lower-case hex digits"),
+  epoch: z.int().min(0).max(0xffff_ffff),
+  replicas: count,
+  faultsMax: z.int().min(0),
+  timers: z.strictObject({
+    requestMs: milliseconds,
+    statusMs: milliseconds,
+    clientMs: milliseconds,
+    clientCapMs: milliseconds,
+  }),
+  operationTimeoutMs: milliseconds,
+  checkpointInterval: count,
+  window: count,
+  batchMax: count,
+  pipeline: count,
+});
+
+const replicaConfig: z.ZodType<ReplicaConfig> = z.strictObject({
+  protocol: z.string(),
+  id: z.int().min(0),
+  cluster,
+  service: z.strictObject({
+    name: z.string(),
+    argumentBytes: z.int().min(0),
+    resultBytes: z.int().min(0),
+  }),
+  durability: z.enum(["none", "group-commit", "fsync-each"]),
+  audit: z.enum(["full", "decisions", "off"]),
+  keys,
+  listen: address,
+  http: address,
+  dial: z.record(z.string(), address),
+  dataDirectory: z.string().min(1),
+  auditFile: z.string().min(1),
+});
+
+const clientHostConfig: z.ZodType<ClientHostConfig> = z.strictObject({
+  protocol: z.string(),
+  host: z.int().min(0),
+  clients: count,
+  cluster,
+  keys,
+  dial: z.record(z.string(), address),
+});
+
+/** @throws {ConfigError} */
+export function readReplicaConfig(path: string): ReplicaConfig {
+  return check(path, replicaConfig, readJson(path));
+}
+
+/** @throws {ConfigError} */
+export function readClientHostConfig(path: string): ClientHostConfig {
+  return check(path, clientHostConfig, readJson(path));
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`cannot read the configuration: ${reason}`, { cause });
+  }
+}
+
+function check<Config>(path: string, schema: z.ZodType<Config>, value: unknown): Config {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`${path}: ${z.prettifyError(parsed.error)}`);
+}

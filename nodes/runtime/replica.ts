@@ -1,0 +1,162 @@
+/**
+ * The loop of one replica: an input makes the core step, its effects are carried out in order at
+ * the end of the tick: first the audit log, then the write-ahead log, then what may be sent. A send
+ * behind a persist waits until that is durable; everything behind it waits too.
+ */
+import type { Effects, Input, NodeId, ReplicaCore } from "../protocols/core.ts";
+import type { AuditWriter } from "./audit-writer.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Log, LogBatch } from "./log.ts";
+import { atEndOfTick, hostClockMs, TimerSet } from "./timers.ts";
+
+export interface Links {
+  send(to: NodeId, frame: Uint8Array): void;
+  broadcast(frame: Uint8Array): void;
+  flush(): void;
+}
+
+export interface ReplicaParts {
+  readonly core: ReplicaCore;
+  readonly links: Links;
+  readonly audit: AuditWriter;
+  /** Null: `durability: none`, what is persisted is forgotten. */
+  readonly log: Pick<Log, "submit"> | null;
+  /** Called once; nothing leaves this replica afterwards. */
+  readonly onFatal: (exit: ExitCode, why: string) => void;
+}
+
+interface Outgoing {
+  /** Null: to every other replica. */
+  readonly to: NodeId | null;
+  readonly frame: Uint8Array;
+  /** Leaves once this mark is durable. */
+  readonly mark: number;
+}
+
+export class Replica implements Effects {
+  readonly #parts: ReplicaParts;
+  readonly #timers: TimerSet;
+  /** Of the current tick: its audit events are not written yet. */
+  #fresh: Outgoing[] = [];
+  /** Of earlier ticks: waiting for the disk, in order. */
+  #held: Outgoing[] = [];
+  #batches: LogBatch[] = [];
+  #lastMark = 0;
+  #durableMark = 0;
+  #isTickEnding = false;
+  #isStopped = false;
+
+  constructor(parts: ReplicaParts) {
+    this.#parts = parts;
+    this.#timers = new TimerSet((id) => this.input({ kind: "timer", id }));
+  }
+
+  input(input: Input): void {
+    if (this.#isStopped) return;
+    try {
+      this.#parts.core.step(input, hostClockMs(), this);
+    } catch (error) {
+      // Whatever it was, the core is in a state nobody reasoned about: it must not speak again.
+      this.#writeAudit();
+      this.fail(EXIT.bug, error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return;
+    }
+    this.#scheduleEndOfTick();
+  }
+
+  /** Everything up to this mark is on the disk. */
+  durable(mark: number): void {
+    if (this.#isStopped) return;
+    this.#durableMark = mark;
+    this.#release();
+  }
+
+  fail(exit: ExitCode, why: string): void {
+    if (this.#isStopped) return;
+    this.stop();
+    this.#parts.onFatal(exit, why);
+  }
+
+  /** Takes no more input; what is not durable is not sent any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timers.cancelAll();
+    this.#fresh = [];
+    this.#held = [];
+    this.#batches = [];
+  }
+
+  // The core's effects.
+
+  send(to: NodeId, frame: Uint8Array): void {
+    this.#fresh.push({ to, frame, mark: this.#lastMark });
+  }
+
+  broadcast(frame: Uint8Array): void {
+    this.#fresh.push({ to: null, frame, mark: this.#lastMark });
+  }
+
+  persist(mode: "append" | "replace", records: readonly Uint8Array[]): void {
+    if (this.#parts.log === null) return;
+    this.#lastMark += 1;
+    this.#batches.push({ mode, records, mark: this.#lastMark });
+  }
+
+  setTimer(id: string, afterMs: number): void {
+    this.#timers.set(id, afterMs);
+  }
+
+  cancelTimer(id: string): void {
+    this.#timers.cancel(id);
+  }
+
+  audit(event: Parameters<Effects["audit"]>[0]): void {
+    this.#parts.audit.add(event);
+  }
+
+  // The end of a tick.
+
+  #scheduleEndOfTick(): void {
+    if (this.#isTickEnding) return;
+    this.#isTickEnding = true;
+    atEndOfTick(() => {
+      this.#isTickEnding = false;
+      if (!this.#isStopped) this.#endTick();
+    });
+  }
+
+  #endTick(): void {
+    if (!this.#writeAudit()) return;
+    const batches = this.#batches;
+    this.#batches = [];
+    for (const batch of batches) this.#parts.log?.submit(batch);
+    this.#held.push(...this.#fresh);
+    this.#fresh = [];
+    this.#release();
+  }
+
+  #writeAudit(): boolean {
+    try {
+      this.#parts.audit.write();
+      return true;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.fail(EXIT.disk, `the audit log cannot be written: ${reason}`);
+      return false;
+    }
+  }
+
+  #release(): void {
+    const { links } = this.#parts;
+    let count = 0;
+    for (const { to, frame, mark } of this.#held) {
+      if (mark > this.#durableMark) break;
+      if (to === null) links.broadcast(frame);
+      else links.send(to, frame);
+      count += 1;
+    }
+    if (count === 0) return;
+    this.#held = this.#held.slice(count);
+    links.flush();
+  }
+}

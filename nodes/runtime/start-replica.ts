@@ -1,0 +1,118 @@
+/** Puts one replica together from its configuration: core, service, keys, log, links, pages. */
+
+import { CLIENT_BASE, type NodeId, type ReplicaCore } from "../protocols/core.ts";
+import type { Protocol } from "../protocols/protocol.ts";
+import type { ServiceDefinition } from "../protocols/service.ts";
+import { AuditWriter } from "./audit-writer.ts";
+import { countBoot } from "./boot.ts";
+import type { ReplicaConfig } from "./config.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { HttpServer } from "./http-server.ts";
+import { Ed25519Authenticator } from "./keys.ts";
+import { type Disk, Log, type LogEvents } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { Replica } from "./replica.ts";
+import { hostClockNs } from "./timers.ts";
+import { ReplicaTransport } from "./transport.ts";
+
+export interface ReplicaProgram {
+  readonly protocol: Protocol;
+  readonly service: ServiceDefinition;
+  /** Called once, when the replica must not go on; nothing leaves it any more. */
+  readonly onFatal: (exit: ExitCode, why: string) => void;
+  readonly disk?: Disk;
+}
+
+export interface RunningReplica {
+  readonly boot: number;
+  /** Waits for the disk, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when the replica has recovered and listens. */
+export async function startReplica(
+  config: ReplicaConfig,
+  program: ReplicaProgram,
+): Promise<RunningReplica> {
+  const { id, cluster, service: serviceOptions } = config;
+  const authenticator = new Ed25519Authenticator(id, config.keys);
+  const isDurable = config.durability !== "none";
+  const boot = countBoot({ ...config, isDurable });
+  const core = program.protocol.createReplica({
+    id,
+    cluster,
+    service: program.service.create(serviceOptions),
+    authenticator,
+  });
+  const transport = new ReplicaTransport({
+    identity: { ...cluster, self: id, incarnation: hostClockNs(), authenticator },
+    replicas: cluster.replicas,
+    clientHosts: [...authenticator.known].filter(isClientHost),
+    listen: config.listen,
+    dial: config.dial,
+    beatMs: cluster.timers.statusMs,
+    onFrame: (from, bytes) => replica.input({ kind: "frame", from, bytes }),
+  });
+  const metrics = new Metrics({
+    status: () => core.status(),
+    peers: () => transport.peers,
+    refused: () => transport.rejections.snapshot(),
+  });
+  const { log, records } = await openLog(config, program, {
+    onDurable: (mark) => replica.durable(mark),
+    onSynced: (seconds) => metrics.observeSync(seconds),
+    onFailed: (failure) => replica.fail(EXIT.disk, failure.message),
+  });
+  const audit = new AuditWriter({ file: config.auditFile, level: config.audit, replica: id, boot });
+  const replica = new Replica({ core, links: transport, audit, log, onFatal: program.onFatal });
+  const http = new HttpServer({
+    status: (withDigest) => statusPage({ core, transport, replica: id, boot }, withDigest),
+    metrics: () => metrics.text(),
+    metricsType: metrics.contentType,
+  });
+  replica.input({ kind: "recovered", records });
+  await transport.start();
+  await http.start(config.http);
+  return {
+    boot,
+    async stop() {
+      replica.stop();
+      await Promise.all([transport.stop(), http.stop(), log?.close()]);
+      audit.close();
+    },
+  };
+}
+
+async function openLog(
+  { dataDirectory, durability }: ReplicaConfig,
+  { disk }: ReplicaProgram,
+  events: LogEvents,
+): Promise<{ readonly log: Log | null; readonly records: readonly Uint8Array[] }> {
+  if (durability === "none") return { log: null, records: [] };
+  const options = { directory: dataDirectory, durability, events };
+  return Log.open(disk === undefined ? options : { ...options, disk });
+}
+
+function isClientHost(node: NodeId): boolean {
+  return node >= CLIENT_BASE && node % CLIENT_BASE === 0;
+}
+
+interface StatusSources {
+  readonly core: ReplicaCore;
+  readonly transport: ReplicaTransport;
+  readonly replica: number;
+  readonly boot: number;
+}
+
+function statusPage({ core, transport, replica, boot }: StatusSources, withDigest: boolean) {
+  const { user, system } = process.cpuUsage();
+  return {
+    replica,
+    boot,
+    status: core.status(),
+    peers: transport.peers,
+    refused: transport.rejections.snapshot(),
+    process: { rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 },
+    ...(withDigest ? { stateDigest: core.stateDigest() } : {}),
+  };
+}
