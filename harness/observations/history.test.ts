@@ -31,7 +31,11 @@ test("a read's completion carries what it read", () => {
 
 test("a cas that did not swap is recorded as fail", () => {
   const { recorder, events } = record();
-  recorder.invoke(ALICE, { f: "cas", key: "k", value: [null, "x"] }, { time: 1, intended: 1, t: 1 });
+  recorder.invoke(
+    ALICE,
+    { f: "cas", key: "k", value: [null, "x"] },
+    { time: 1, intended: 1, t: 1 },
+  );
   recorder.ok(ALICE, { ok: false, value: null }, { time: 2, view: 0 });
   expect(events[1]).toMatchObject({ type: "fail", value: [null, "x"] });
 });

@@ -1,4 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -46,7 +53,15 @@ function writeMinimal(store: RunStore): void {
 test("audit times come back relative to the run's zero", () => {
   const store = create();
   writeMinimal(store);
-  store.append(FILES.audit(0), { e: "boot", time: 1500, replica: 0, boot: 1, v: 0, h: 0, lastExec: 0 });
+  store.append(FILES.audit(0), {
+    e: "boot",
+    time: 1500,
+    replica: 0,
+    boot: 1,
+    v: 0,
+    h: 0,
+    lastExec: 0,
+  });
   expect(loadObservations(store.directory).audits.get(0)?.[0]?.time).toBe(500);
   store.close();
 });
@@ -54,7 +69,15 @@ test("audit times come back relative to the run's zero", () => {
 test("a missing audit is a missing map entry, missing histories are empty", () => {
   const store = create();
   writeMinimal(store);
-  store.append(FILES.audit(1), { e: "boot", time: 1500, replica: 1, boot: 1, v: 0, h: 0, lastExec: 0 });
+  store.append(FILES.audit(1), {
+    e: "boot",
+    time: 1500,
+    replica: 1,
+    boot: 1,
+    v: 0,
+    h: 0,
+    lastExec: 0,
+  });
   const observations = loadObservations(store.directory);
   expect([...observations.audits.keys()]).toEqual([1]);
   expect(observations.history).toEqual([]);
