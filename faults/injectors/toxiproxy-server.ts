@@ -1,4 +1,4 @@
-/** One `toxiproxy-server` of our own: started, watched, stopped. */
+/** One `toxiproxy-server` of our own: started, watched, started again, stopped. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,9 +24,12 @@ export interface ToxiproxyServerOptions {
 
 export interface ToxiproxyServer {
   readonly url: string;
+  /** Another one after each restart. */
   readonly process: ProcessIdentity;
-  /** Resolves when the process is gone, whoever ended it. */
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** Resolves, with the reason, when the process is gone and neither `stop` nor `restart` ended it. */
+  readonly died: Promise<string>;
+  /** kill -9 and a new one on the same port, without proxies. The last cure for a wedged API. */
+  restart(): Promise<void>;
   /**
    * Lines of its log that say bytes were cut out of the middle of a live stream: what replicas then
    * see as a broken frame is the injector's doing.
@@ -37,28 +40,54 @@ export interface ToxiproxyServer {
 
 const START_MS = 5_000;
 
+interface Incarnation {
+  readonly identity: ProcessIdentity;
+  readonly exited: Promise<string>;
+  /** Set before we end it ourselves. */
+  wanted: boolean;
+}
+
 /** @throws {InjectorError} `toxiproxy-start`, if the port is taken or the server dies at once */
 export async function startToxiproxyServer(
   options: ToxiproxyServerOptions,
 ): Promise<ToxiproxyServer> {
+  const died = Promise.withResolvers<string>();
+  const begin = async () => {
+    const incarnation = await start(options);
+    void incarnation.exited.then((why) => {
+      if (incarnation.wanted) died.resolve(why);
+    });
+    return incarnation;
+  };
+  const end = async (incarnation: Incarnation) => {
+    incarnation.wanted = false;
+    // Not SIGTERM: it waits 30 s for handlers that a wedged proxy never lets go.
+    await kill(incarnation.identity);
+    await incarnation.exited;
+  };
+  let current = await begin();
+  return {
+    url: urlOf(options),
+    get process() {
+      return current.identity;
+    },
+    died: died.promise,
+    async restart() {
+      await end(current);
+      current = await begin();
+    },
+    lostBytes: () => linesOfLoss(options.logFile),
+    stop: () => end(current),
+  };
+}
+
+async function start(options: ToxiproxyServerOptions): Promise<Incarnation> {
   const { host, port, binary } = options;
   await assertFree(host, port);
   const child = launch(options);
   const exited = exitOf(child);
-  const url = `http://${host}:${port}`;
   try {
-    const identity = await ready(child, options, url);
-    return {
-      url,
-      process: identity,
-      exited,
-      lostBytes: () => linesOfLoss(options.logFile),
-      async stop() {
-        // Not SIGTERM: it waits 30 s for handlers that a wedged proxy never lets go.
-        await kill(identity);
-        await exited;
-      },
-    };
+    return { identity: await ready(child, options), exited, wanted: true };
   } catch (error) {
     child.kill("SIGKILL");
     await exited;
@@ -68,24 +97,28 @@ export async function startToxiproxyServer(
   }
 }
 
+function urlOf({ host, port }: ToxiproxyServerOptions): string {
+  return `http://${host}:${port}`;
+}
+
 function launch({ binary, host, port, logFile, env = {} }: ToxiproxyServerOptions): ChildProcess {
   const log = openSync(logFile, "a");
   try {
     return spawn(binary, ["-host", host, "-port", String(port)], {
       env: { ...process.env, ...env, LOG_LEVEL: "warn" },
       stdio: ["ignore", log, log],
+      // In a session of its own: Ctrl-C in the terminal is for the harness, which must still heal.
+      detached: true,
     });
   } finally {
     closeSync(log);
   }
 }
 
-async function exitOf(
-  child: ChildProcess,
-): Promise<{ code: number | null; signal: string | null }> {
-  if (child.pid === undefined) return { code: null, signal: null };
+async function exitOf(child: ChildProcess): Promise<string> {
+  if (child.pid === undefined) return "it was never started";
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-  return { code, signal };
+  return signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
 }
 
 /**
@@ -94,11 +127,10 @@ async function exitOf(
  */
 async function ready(
   child: ChildProcess,
-  { host, port }: ToxiproxyServerOptions,
-  url: string,
+  options: ToxiproxyServerOptions,
 ): Promise<ProcessIdentity> {
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
-  const api = new ToxiproxyClient(url, 500);
+  const api = new ToxiproxyClient(urlOf(options), 500);
   const started = until(
     async () => {
       const identity = child.pid === undefined ? null : await identify(child.pid);
@@ -109,7 +141,7 @@ async function ready(
         () => true,
         () => false,
       );
-      return answers && (await holdsPort(identity.pid, host, port)) ? identity : null;
+      return answers && (await holdsPort(identity.pid, options)) ? identity : null;
     },
     { withinMs: START_MS, everyMs: 10 },
   );
@@ -131,8 +163,13 @@ async function assertFree(host: string, port: number): Promise<void> {
   await once(probe, "close");
 }
 
+interface ListeningSocket {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** From /proc: does one of the process's sockets listen there? */
-async function holdsPort(pid: number, host: string, port: number): Promise<boolean> {
+async function holdsPort(pid: number, { host, port }: ListeningSocket): Promise<boolean> {
   const address = host.split(".").map(Number).toReversed();
   const hex = Buffer.from(address).toString("hex").toUpperCase();
   const local = `${hex}:${port.toString(16).toUpperCase().padStart(4, "0")}`;
