@@ -67,6 +67,17 @@ function faultSpans(faults: readonly FaultResult[], endMs: number): readonly Fau
     .sort((a, b) => a.fromMs - b.fromMs);
 }
 
+/** Overlapping windows as one: where they are shaded, it only matters that some fault was active. */
+export function mergedSpans(ascendingSpans: readonly Span[]): readonly Span[] {
+  const merged: Span[] = [];
+  for (const { fromMs, toMs } of ascendingSpans) {
+    const last = merged.at(-1);
+    if (last === undefined || last.toMs < fromMs) merged.push({ fromMs, toMs });
+    else merged[merged.length - 1] = { fromMs: last.fromMs, toMs: Math.max(last.toMs, toMs) };
+  }
+  return merged;
+}
+
 /**
  * The moment the first honest replica entered each view, from the audit logs; from the polls of
  * `/status` where no audit was written (audit `off`).

@@ -1,34 +1,41 @@
 /** Numeric charts: echarts without a DOM, drawn to SVG when the report is written. */
-import { BarChart, LineChart } from "echarts/charts";
+import { LineChart } from "echarts/charts";
 import { GridComponent, MarkAreaComponent, MarkLineComponent } from "echarts/components";
 import { type EChartsCoreOption, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import type { Timeline } from "../timeline.ts";
+import { mergedSpans, type Timeline } from "../timeline.ts";
 import { NARROW, type Picture, PLOT_LEFT, PLOT_RIGHT, tickSeconds } from "./figure.ts";
 import { Html } from "./markup.ts";
 
-use([BarChart, LineChart, GridComponent, MarkAreaComponent, MarkLineComponent, SVGRenderer]);
+use([LineChart, GridComponent, MarkAreaComponent, MarkLineComponent, SVGRenderer]);
 
 export type ChartOption = EChartsCoreOption;
 
 export const FONT_SIZE = 13;
 
-export function chart(
-  label: string,
-  height: number,
-  option: (width: number) => ChartOption,
-): Picture {
+export interface ChartParts {
+  /** Unique on the page: element ids begin with it. */
+  readonly id: string;
+  readonly label: string;
+  readonly height: number;
+  readonly option: (width: number) => ChartOption;
+}
+
+export function chart({ id, label, height, option }: ChartParts): Picture {
   return {
     label,
-    draw: (width) => ({ height, marks: drawn(option(width), width, height) }),
+    draw: (width) => {
+      const marks = drawn(option(width), width, height).replace(/zr\d+-/g, `${id}-${width}-`);
+      return { height, marks: new Html(marks) };
+    },
   };
 }
 
-function drawn(option: ChartOption, width: number, height: number): Html {
+function drawn(option: ChartOption, width: number, height: number): string {
   const instance = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     instance.setOption({ animation: false, textStyle: { fontFamily: "inherit" }, ...option });
-    return new Html(innerMarks(instance.renderToSVGString()));
+    return innerMarks(instance.renderToSVGString());
   } finally {
     instance.dispose();
   }
@@ -95,7 +102,10 @@ export function runMarks({ faults, viewChanges }: Timeline, width: number) {
     markArea: {
       silent: true,
       itemStyle: { color: "var(--shade)" },
-      data: faults.map(({ fromMs, toMs }) => [{ xAxis: fromMs / 1000 }, { xAxis: toMs / 1000 }]),
+      data: mergedSpans(faults).map(({ fromMs, toMs }) => [
+        { xAxis: fromMs / 1000 },
+        { xAxis: toMs / 1000 },
+      ]),
     },
     markLine: {
       silent: true,

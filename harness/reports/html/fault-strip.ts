@@ -6,6 +6,8 @@ import { type Html, html } from "./markup.ts";
 const PHASE_HEIGHT = 24;
 const ROW_HEIGHT = 24;
 const CHARACTER_WIDTH = 7.2;
+const BARS_MAX = 40;
+const SAID_MAX = 12;
 
 interface Placed {
   readonly fault: FaultSpan;
@@ -20,19 +22,26 @@ interface Placed {
 /** The phases, and below them every fault as a bar of its own with its name on it. */
 export function faultFigure(timeline: Timeline): Html {
   const { faults, phases, endMs } = timeline;
-  const said = faults.map(
-    ({ result, fromMs, toMs }) => `${result.entry} from ${seconds(fromMs)} to ${seconds(toMs)}`,
-  );
+  const shown = faults.slice(0, BARS_MAX);
+  const said = faults
+    .slice(0, SAID_MAX)
+    .map(
+      ({ result, fromMs, toMs }) => `${result.entry} from ${seconds(fromMs)} to ${seconds(toMs)}`,
+    );
   return figure({
     title: "Phases and faults",
     legend: [
       { swatch: "fill-shade", text: "fault active (shaded below)" },
       { swatch: "line-view", text: "a new view" },
     ],
+    ...(faults.length > BARS_MAX ? { note: `the first ${BARS_MAX} of ${faults.length}` } : {}),
     picture: {
-      label: said.length === 0 ? "No fault was injected." : `Faults: ${said.join("; ")}.`,
+      label:
+        said.length === 0
+          ? "No fault was injected."
+          : `${faults.length} faults: ${said.join("; ")}${faults.length > SAID_MAX ? " and so on" : ""}.`,
       draw: (width) => {
-        const placed = place(faults, endMs, width);
+        const placed = place(shown, endMs, width);
         const rows = 1 + Math.max(-1, ...placed.map(({ row }) => row));
         const height = PHASE_HEIGHT + rows * ROW_HEIGHT + 2;
         return {

@@ -9,6 +9,7 @@ import { recordTable } from "./record.ts";
 import { section, table } from "./table.ts";
 
 const EVIDENCE_MAX = 12;
+const FAULTS_MAX = 200;
 
 const outcomeTones: Readonly<Record<CheckResult["outcome"] | FaultResult["outcome"], Tone>> = {
   valid: "good",
@@ -102,17 +103,22 @@ export function faultSection({ judgement, observations }: JudgedRun): Html {
         { name: "to", numeric: true },
         { name: "evidence" },
       ],
-      rows: faults.map((fault) => [
-        html`${fault.entry} <small>${fault.fault}</small>`,
-        outcome(fault.outcome),
-        seconds(fault.installedAtMs),
-        seconds(fault.healedAtMs),
-        lines([
-          ...(targets.get(fault.entry) ?? []).map(([name, answer]) => `${name} was ${answer}`),
-          ...fault.evidence,
+      rows: faults
+        .slice(0, FAULTS_MAX)
+        .map((fault) => [
+          html`${fault.entry} <small>${fault.fault}</small>`,
+          outcome(fault.outcome),
+          seconds(fault.installedAtMs),
+          seconds(fault.healedAtMs),
+          lines([
+            ...(targets.get(fault.entry) ?? []).map(([name, answer]) => `${name} was ${answer}`),
+            ...fault.evidence,
+          ]),
         ]),
-      ]),
     }),
+    faults.length > FAULTS_MAX
+      ? html`<p class="more">${faults.length - FAULTS_MAX} more in results.json</p>`
+      : null,
   );
 }
 

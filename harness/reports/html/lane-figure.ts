@@ -1,13 +1,14 @@
 import type { Evidence } from "../../checkers/checker.ts";
 import { count, seconds } from "../format.ts";
 import type { LaneSegment, LaneState, ReplicaLane } from "../replica-lanes.ts";
-import type { Timeline } from "../timeline.ts";
+import { mergedSpans, type Timeline } from "../timeline.ts";
 import { figure, PLOT_LEFT, PLOT_RIGHT, plotX, round, tickSeconds } from "./figure.ts";
 import { type Html, html } from "./markup.ts";
 
 const LANE_HEIGHT = 52;
 const BAR_HEIGHT = 18;
 const SPARK_HEIGHT = 22;
+const SPARK_STEP = 2.5;
 const AXIS_HEIGHT = 24;
 
 const stateWords: Readonly<Record<LaneState, string>> = {
@@ -65,7 +66,7 @@ function backdrop({ endMs, faults, viewChanges }: Timeline, lanes: number, width
     { length: Math.floor(endMs / 1000 / step) + 1 },
     (_, index) => index * step,
   );
-  const shades = faults.map(({ fromMs, toMs }) => {
+  const shades = mergedSpans(faults).map(({ fromMs, toMs }) => {
     const x = plotX(fromMs, endMs, width);
     return html`<rect class="shade" x="${x}" y="0" width="${round(plotX(toMs, endMs, width) - x)}" height="${height}"/>`;
   });
@@ -123,7 +124,7 @@ function spark(
   let lastX = Number.NEGATIVE_INFINITY;
   for (const { atMs, lastExec } of lane.executed) {
     const x = plotX(atMs, endMs, width);
-    if (x - lastX < 1.5) continue;
+    if (x - lastX < SPARK_STEP) continue;
     lastX = x;
     points.push(`${x} ${round(base - (lastExec / top) * SPARK_HEIGHT)}`);
   }

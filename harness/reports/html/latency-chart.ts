@@ -23,32 +23,37 @@ export function latencyDistribution(
   return figure({
     title: "Latency distribution",
     note: "number of completed operations; logarithmic",
-    picture: chart(label, 180, () => ({
-      grid: plotGrid(24, 28),
-      xAxis: {
-        type: "value",
-        min: first,
-        max: Math.max(last, first + 1),
-        interval: 1,
-        ...valueAxis(),
-        splitLine: { show: false },
-        axisLine: { show: true, lineStyle: { color: "var(--rule)" } },
-        axisLabel: { ...axisLabel(), formatter: (power: number) => scaleLabel(10 ** power) },
-      },
-      yAxis: { type: "value", min: 0, splitNumber: 3, ...valueAxis() },
-      series: [
-        {
-          type: "line",
-          silent: true,
-          showSymbol: false,
-          lineStyle: { color: "var(--series-1)", width: 1.2 },
-          areaStyle: { color: "var(--series-1)", opacity: 0.3 },
-          data: outline,
+    picture: chart({
+      id: "distribution",
+      label,
+      height: 180,
+      option: () => ({
+        grid: plotGrid(24, 28),
+        xAxis: {
+          type: "value",
+          min: first,
+          max: Math.max(last, first + 1),
+          interval: 1,
+          ...valueAxis(),
+          splitLine: { show: false },
+          axisLine: { show: true, lineStyle: { color: "var(--rule)" } },
+          axisLabel: { ...axisLabel(), formatter: (power: number) => scaleLabel(10 ** power) },
         },
-        percentileMark("p50", summary.p50, "var(--series-1)"),
-        percentileMark("p99", summary.p99, "var(--series-2)"),
-      ],
-    })),
+        yAxis: { type: "value", min: 0, splitNumber: 3, ...valueAxis() },
+        series: [
+          {
+            type: "line",
+            silent: true,
+            showSymbol: false,
+            lineStyle: { color: "var(--series-1)", width: 1.2 },
+            areaStyle: { color: "var(--series-1)", opacity: 0.3 },
+            data: outline,
+          },
+          percentileMark("p50", summary.p50, "var(--series-1)"),
+          percentileMark("p99", summary.p99, "var(--series-2)"),
+        ],
+      }),
+    }),
   });
 
   function percentileMark(name: string, ms: number, color: string) {

@@ -3,7 +3,7 @@ import type { JudgedRun } from "../report.ts";
 import type { TimeSeries } from "../time-series.ts";
 import type { Timeline } from "../timeline.ts";
 import { latencyDistribution } from "./latency-chart.ts";
-import { type Child, type Html, html } from "./markup.ts";
+import { type Html, html } from "./markup.ts";
 import { facts, section, table } from "./table.ts";
 
 /** Numbers are worth what the conditions beside them say. */
@@ -141,16 +141,17 @@ export function provenance({ observations: { run, plan } }: JudgedRun): Html {
 }
 
 const TABLE_ROWS_MAX = 120;
+const NAMES_MAX = 4;
 
 /** The charts in figures, for those who cannot see them or want the values. */
 export function chartNumbers({ buckets, bucketMs }: TimeSeries, { faults }: Timeline): Html {
   const every = Math.ceil(buckets.length / TABLE_ROWS_MAX);
   const shown = buckets.filter((_, index) => index % every === 0);
-  const active = (fromMs: number): Child =>
-    faults
-      .filter((fault) => fault.fromMs < fromMs + bucketMs && fromMs < fault.toMs)
-      .map(({ result }) => result.entry)
-      .join(", ");
+  const active = (fromMs: number): string => {
+    const during = faults.filter((one) => one.fromMs < fromMs + bucketMs && fromMs < one.toMs);
+    const names = during.slice(0, NAMES_MAX).map(({ result }) => result.entry);
+    return [...names, ...(during.length > NAMES_MAX ? ["…"] : [])].join(", ");
+  };
   const note = every === 1 ? "" : `; every ${every}th interval`;
   return html`<details><summary>The numbers behind the charts</summary>${table({
     className: "compact",

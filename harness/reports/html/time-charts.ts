@@ -25,27 +25,29 @@ export function throughputFigure(series: TimeSeries, timeline: Timeline, offered
       ...(offered > 0 ? [{ swatch: "line-offered", text: `offered, ${count(offered)}/s` }] : []),
       { swatch: "bar-lost", text: "failed or unknown/s" },
     ],
-    picture: chart(label, HEIGHT, (width) => ({
-      grid: plotGrid(TOP, BOTTOM),
-      xAxis: timeAxis(timeline, width),
-      yAxis: { type: "value", min: 0, splitNumber: 3, ...valueAxis() },
-      series: [
-        runMarks(timeline, width),
-        line(
-          "var(--series-1)",
-          midpoints(buckets, bucketMs, ({ rate }) => rate),
-          true,
-        ),
-        {
-          type: "bar",
-          silent: true,
-          barWidth: Math.max(1.5, (width / buckets.length) * 0.5),
-          itemStyle: { color: "var(--bad)" },
-          data: midpoints(buckets, bucketMs, (bucket) => lost(bucket) || null),
-        },
-        ...(offered > 0 ? [levelLine(offered, "var(--muted)")] : []),
-      ],
-    })),
+    picture: chart({
+      id: "throughput",
+      label,
+      height: HEIGHT,
+      option: (width) => ({
+        grid: plotGrid(TOP, BOTTOM),
+        xAxis: timeAxis(timeline, width),
+        yAxis: { type: "value", min: 0, splitNumber: 3, ...valueAxis() },
+        series: [
+          runMarks(timeline, width),
+          line(
+            "var(--series-1)",
+            midpoints(buckets, bucketMs, ({ rate }) => rate),
+            true,
+          ),
+          {
+            ...line("var(--bad)", midpoints(buckets, bucketMs, lost), true),
+            areaStyle: { color: "var(--bad)", opacity: 0.5 },
+          },
+          ...(offered > 0 ? [levelLine(offered, "var(--muted)")] : []),
+        ],
+      }),
+    }),
   });
 }
 
@@ -60,30 +62,35 @@ export function latencyFigure(series: TimeSeries, timeline: Timeline): Html {
       { swatch: "line-p50", text: "p50" },
       { swatch: "line-p99", text: "p99" },
     ],
-    picture: chart(label, HEIGHT, (width) => ({
-      grid: plotGrid(TOP, BOTTOM),
-      xAxis: timeAxis(timeline, width),
-      yAxis: {
-        type: "log",
-        min: decade(least, Math.floor),
-        max: decade(most, Math.ceil),
-        ...valueAxis(),
-        axisLabel: { ...axisLabel(), formatter: scaleLabel },
-      },
-      series: [
-        runMarks(timeline, width),
-        line(
-          "var(--series-1)",
-          midpoints(buckets, bucketMs, ({ p50 }) => p50),
-          false,
-        ),
-        line(
-          "var(--series-2)",
-          midpoints(buckets, bucketMs, ({ p99 }) => p99),
-          false,
-        ),
-      ],
-    })),
+    picture: chart({
+      id: "latency",
+      label,
+      height: HEIGHT,
+      option: (width) => ({
+        grid: plotGrid(TOP, BOTTOM),
+        xAxis: timeAxis(timeline, width),
+        yAxis: {
+          type: "log",
+          min: decade(least, Math.floor),
+          max: decade(most, Math.ceil),
+          ...valueAxis(),
+          axisLabel: { ...axisLabel(), formatter: scaleLabel },
+        },
+        series: [
+          runMarks(timeline, width),
+          line(
+            "var(--series-1)",
+            midpoints(buckets, bucketMs, ({ p50 }) => p50),
+            false,
+          ),
+          line(
+            "var(--series-2)",
+            midpoints(buckets, bucketMs, ({ p99 }) => p99),
+            false,
+          ),
+        ],
+      }),
+    }),
   });
 }
 
@@ -109,28 +116,33 @@ export function budgetFigure(budget: BudgetTimeline, timeline: Timeline): Html {
       { swatch: "fill-c", text: "C, honest but away" },
       { swatch: "line-f", text: `f = ${faultsMax}` },
     ],
-    picture: chart(label, 60 + 26 * Math.min(top, 6), (width) => ({
-      grid: plotGrid(TOP - 8, BOTTOM),
-      xAxis: timeAxis(timeline, width),
-      yAxis: {
-        type: "value",
-        min: 0,
-        max: top,
-        interval: Math.ceil(top / 6),
-        ...valueAxis(),
-      },
-      series: [
-        steppedArea(
-          "var(--bad)",
-          points(({ safety }) => safety.length),
-        ),
-        steppedArea(
-          "var(--doubt)",
-          points(({ unavailable }) => unavailable),
-        ),
-        levelLine(faultsMax, "var(--ink)"),
-      ],
-    })),
+    picture: chart({
+      id: "budget",
+      label,
+      height: 60 + 26 * Math.min(top, 6),
+      option: (width) => ({
+        grid: plotGrid(TOP - 8, BOTTOM),
+        xAxis: timeAxis(timeline, width),
+        yAxis: {
+          type: "value",
+          min: 0,
+          max: top,
+          interval: Math.ceil(top / 6),
+          ...valueAxis(),
+        },
+        series: [
+          steppedArea(
+            "var(--bad)",
+            points(({ safety }) => safety.length),
+          ),
+          steppedArea(
+            "var(--doubt)",
+            points(({ unavailable }) => unavailable),
+          ),
+          levelLine(faultsMax, "var(--ink)"),
+        ],
+      }),
+    }),
   });
 }
 

@@ -1,0 +1,238 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { CheckResult } from "../../checkers/checker.ts";
+import { exampleDisagreement, exampleLostWrite, exampleRun } from "../example-run.fixture.ts";
+import type { JudgedRun } from "../report.ts";
+import { htmlReport } from "./html.ts";
+
+const render = (run: JudgedRun): Promise<string> => htmlReport.render(run);
+const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)];
+
+/** Short answers: a failing test must not print the whole page. */
+const found = (text: string, pattern: RegExp) => matches(text, pattern).map(([whole]) => whole);
+const missing = (text: string, ...parts: readonly string[]) =>
+  parts.filter((part) => !text.includes(part));
+
+describe("the page of a good minute", () => {
+  const run = exampleRun();
+  let page = "";
+  beforeAll(async () => {
+    page = await render(run);
+  });
+
+  test("needs no network and runs no script", () => {
+    expect(found(page, /https?:|\/\/[a-z]|@import|url\((?!"?#)/gi)).toEqual([]);
+    const active = /<(script|link|img|iframe|object|base)\b|\son\w+=|javascript:/gi;
+    expect(found(page, active)).toEqual([]);
+  });
+
+  test("says the verdict, why, and the command that runs it again", () => {
+    expect(missing(page, "✓</span> PASS")).toEqual([]);
+    expect(missing(page, run.judgement.text.replace("&", "&amp;"))).toEqual([]);
+    expect(missing(page, run.observations.run.rerun)).toEqual([]);
+  });
+
+  test("shows every fault and every check with its outcome and its evidence", () => {
+    for (const { entry, evidence } of run.judgement.faults) {
+      expect(missing(page, entry)).toEqual([]);
+      for (const line of evidence) expect(missing(page, line.replaceAll(">", "&gt;"))).toEqual([]);
+    }
+    for (const { id } of run.judgement.checks) expect(missing(page, `>${id}</th>`)).toEqual([]);
+  });
+
+  test("has every chart in both widths, each with words for who cannot see it", () => {
+    const pictures = matches(
+      page,
+      /<svg class="(wide|narrow)"[^>]* role="img" aria-label="([^"]+)"/g,
+    );
+    expect(pictures).toHaveLength(12);
+    expect(pictures.every(([, , label = ""]) => label.length > 20)).toBe(true);
+  });
+
+  test("gives every chart over time the same axis, from edge to edge", () => {
+    const zeros = matches(page, /(?:x="|translate\()([\d.]+)[^>]*>0 s<\/text>/g);
+    expect(zeros.map(([, x]) => Number(x))).toEqual(Array.from({ length: 8 }, () => 58));
+    const ends = matches(page, /(?:x="|translate\()([\d.]+)[^>]*>60 s<\/text>/g);
+    expect(new Set(ends.map(([, x]) => Number(x)))).toEqual(new Set([906, 406]));
+  });
+
+  test("marks the view changes and shades the faults in the charts", () => {
+    expect(matches(page, />v1<\/text>/g).length).toBeGreaterThanOrEqual(4);
+    expect(matches(page, /fill="var\(--shade\)"/g).length).toBeGreaterThanOrEqual(4);
+  });
+
+  test("has a lane a replica", () => {
+    expect(found(page, /class="lane-name"[^>]*>r[0-3]<\/text>/g)).toHaveLength(2 * 4);
+  });
+
+  test("prints the conditions beside the numbers", () => {
+    expect(page).toMatch(
+      /Measured with durability group-commit, audit full, links proxied, .*cpus 2/,
+    );
+  });
+
+  test("uses each element id once", () => {
+    const ids = matches(page, /\sid="([^"]+)"/g).map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("refers to no id and no colour that is not there", () => {
+    const ids = new Set(matches(page, /\sid="([^"]+)"/g).map(([, id]) => id));
+    for (const [, id] of matches(page, /url\("?#([^")]+)"?\)|aria-labelledby="([^"]+)"/g)) {
+      if (id !== undefined) expect(ids).toContain(id);
+    }
+    const colours = new Set(matches(page, /^\s*(--[\w-]+):/gm).map(([, name]) => name));
+    for (const [, name] of matches(page, /var\((--[\w-]+)\)/g)) expect(colours).toContain(name);
+  });
+
+  test("has a heading for every section, and no level left out", () => {
+    const levels = matches(page, /<h([1-6])\b/g).map(([, level]) => Number(level));
+    expect(levels[0]).toBe(1);
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    for (const [index, level] of levels.entries()) {
+      expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test("holds no NaN and no undefined", () => {
+    expect(found(page, /NaN|undefined|Infinity|\[object/g)).toEqual([]);
+  });
+
+  test("is the same again", async () => {
+    const again = await render(run);
+    expect(again === page).toBe(true);
+  });
+});
+
+test("seven replicas for one minute at 200 op/s stay far below 1 MB", async () => {
+  const page = await render(exampleRun({ faultsMax: 2 }));
+  expect(Buffer.byteLength(page)).toBeLessThan(500_000);
+});
+
+test("a run with a thousand faults and as many view changes stays below 1 MB", async () => {
+  const run = exampleRun();
+  const [fault] = run.judgement.faults;
+  if (fault === undefined) throw new Error("the example has faults");
+  const faults = Array.from({ length: 1000 }, (_, index) => ({
+    ...fault,
+    entry: `kill#${index}`,
+    installedAtMs: index * 50,
+    healedAtMs: index * 50 + 40,
+  }));
+  const page = await render({ ...run, judgement: { ...run.judgement, faults } });
+  expect(Buffer.byteLength(page)).toBeLessThan(1_000_000);
+});
+
+const hostile = `</style><script>alert(1)</script>"'><img src=x onerror=alert(1)>&\u202e`;
+
+/** Every text of a run that comes from a file somebody else may have written. */
+function hostileRun(): JudgedRun {
+  const run = exampleRun({ scenario: hostile, mutant: hostile });
+  const check: CheckResult = {
+    id: hostile,
+    promise: "safety",
+    outcome: "invalid",
+    judged: 1,
+    evidence: [
+      {
+        what: hostile,
+        replica: 0,
+        time: 1e9,
+        records: [{ e: hostile, [hostile]: hostile }, hostile],
+      },
+    ],
+  };
+  const faults = run.judgement.faults.map((fault) => ({
+    ...fault,
+    entry: hostile,
+    name: hostile,
+    fault: hostile,
+    evidence: [hostile],
+  }));
+  const { plan } = run.observations;
+  return {
+    observations: {
+      ...run.observations,
+      run: {
+        ...run.observations.run,
+        id: hostile,
+        rerun: hostile,
+        startedAt: hostile,
+        host: { [hostile]: hostile },
+        versions: { [hostile]: hostile },
+        harness: { state: "failed", why: hostile },
+        residue: [hostile],
+      },
+      plan: {
+        ...plan,
+        labels: { [hostile]: hostile },
+        caveats: [hostile],
+        recoveryBound: { totalMs: 1, parts: { [hostile]: 1 } },
+        cluster: {
+          ...plan.cluster,
+          protocol: hostile,
+          service: { ...plan.cluster.service, name: hostile },
+        },
+      },
+    },
+    judgement: { ...run.judgement, text: hostile, checks: [check], faults },
+  };
+}
+
+test("hostile text stays text, wherever it comes from", async () => {
+  const page = await render(hostileRun());
+  expect(found(page, /<script|<img/gi)).toEqual([]);
+  expect(missing(page, "\u202e")).toHaveLength(1);
+  expect(found(page, /<\/style>/g)).toHaveLength(1);
+  expect(matches(page, /&lt;script&gt;alert\(1\)/g).length).toBeGreaterThan(20);
+  // No quotation mark of it ended an attribute: every tag still has whole attributes only.
+  for (const [tag] of matches(page, /<[a-z][^>]*>/gi)) {
+    expect(tag).toMatch(/^<[a-z]\w*(?:\s+[\w:-]+="[^"<>]*")*\s*\/?>$/i);
+  }
+});
+
+test("a violation shows the events that prove it, and where on the lanes", async () => {
+  const judgement = {
+    verdict: "FAIL",
+    asExpected: false,
+    checks: [exampleDisagreement, exampleLostWrite],
+  } as const;
+  const page = await render(exampleRun({ judgement }));
+  expect(missing(page, "What broke")).toEqual([]);
+  expect(missing(page, "a3a3a3a3a3a3…")).toEqual([]);
+  expect(missing(page, "7c7c7c7c7c7c…")).toEqual([]);
+  expect(missing(page, "client process 2")).toEqual([]);
+  expect(found(page, /class="evidence-mark"/g)).toHaveLength(2 * 2);
+});
+
+test("a planted bug is stamped, an honest run is not", async () => {
+  const stamp = /PLANTED BUG/g;
+  expect(found(await render(exampleRun({ mutant: "quorum-2f" })), stamp)).toHaveLength(1);
+  expect(found(await render(exampleRun()), stamp)).toEqual([]);
+});
+
+test("a run that never got anywhere still has a page", async () => {
+  const run = exampleRun();
+  const page = await render({
+    observations: {
+      ...run.observations,
+      run: { ...run.observations.run, harness: { state: "failed", why: "r2 died at start" } },
+      history: [],
+      ledger: [],
+      samples: [],
+      audits: new Map(),
+    },
+    judgement: {
+      ...run.judgement,
+      verdict: "INCONCLUSIVE",
+      checks: [],
+      faults: [],
+      latencyMs: null,
+      recoveryMs: null,
+      budget: { steps: [], faultsMax: 1, upperBound: false },
+      operations: { issued: 0, ok: 0, failed: 0, unknown: 0, shed: 0 },
+      throughput: { offered: 0, achieved: 0 },
+    },
+  });
+  expect(missing(page, "r2 died at start")).toEqual([]);
+  expect(found(page, /NaN|undefined|Infinity/g)).toEqual([]);
+});

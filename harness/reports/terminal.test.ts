@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { exampleDisagreement, exampleRun } from "./example-run.fixture.ts";
+import { resultsTable, wantsColour } from "./terminal.ts";
+
+const reportPath = "runs/bad-minute/latest/report.html";
+const pass = { ...exampleRun(), reportPath };
+const fail = {
+  ...exampleRun({
+    scenario: "canary\u001b[31m",
+    mutant: "quorum-2f",
+    judgement: { verdict: "FAIL", asExpected: false, checks: [exampleDisagreement] },
+  }),
+  reportPath,
+};
+
+test("the table has a line a run, its columns in line", () => {
+  const lines = resultsTable([pass, { ...pass, reportPath: "b" }], false)
+    .trimEnd()
+    .split("\n");
+  expect(lines).toHaveLength(3);
+  const [head = "", ...rows] = lines;
+  for (const row of rows) {
+    expect(row.indexOf("✓ PASS")).toBe(head.indexOf("verdict"));
+    expect(row.indexOf("4/4 proven")).toBe(head.indexOf("faults"));
+  }
+  expect(rows[0]).toContain(reportPath);
+  expect(rows[0]).toContain("10,176");
+});
+
+test("an unexpected run is explained below the table, with the command that runs it again", () => {
+  const text = resultsTable([pass, fail], false);
+  expect(text).toContain("expected PASS, got FAIL");
+  expect(text).toContain("S-1 invalid (1,843 judged)");
+  expect(text).toContain("again: npx bft-chaos run");
+  expect(text).toContain("PLANTED BUG");
+});
+
+test("an expected run needs no explanation", () => {
+  expect(resultsTable([pass], false)).not.toContain("again:");
+});
+
+test("what was left behind is always said", () => {
+  const info = { ...pass.observations.run, residue: ["process 4711"] };
+  const littered = { ...pass, observations: { ...pass.observations, run: info } };
+  expect(resultsTable([littered], false)).toContain("left behind: process 4711");
+});
+
+test("there is no escape sequence without colour, not even from a scenario's name", () => {
+  expect(resultsTable([pass, fail], false)).not.toContain("\u001b");
+  expect(resultsTable([pass], true)).toContain("\u001b[32m");
+});
+
+test("colour needs a terminal and an owner who has not declined it", () => {
+  expect(wantsColour({ isTTY: true }, {})).toBe(true);
+  expect(wantsColour({ isTTY: true }, { NO_COLOR: "1" })).toBe(false);
+  expect(wantsColour({}, {})).toBe(false);
+});
