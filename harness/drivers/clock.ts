@@ -14,7 +14,7 @@ export function monotonicMs(): number {
 /** Resolves early, without an error, when `signal` aborts. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
-  await delay(ms, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+  await delay(Math.max(0, ms), undefined, signal ? { signal } : {}).catch((error: unknown) => {
     if (!signal?.aborted) throw error;
   });
 }

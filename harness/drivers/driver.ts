@@ -25,6 +25,8 @@ export interface Progress {
 }
 
 export interface RunContext {
+  /** Marks everything that the run starts, so that it can be found again. */
+  readonly runId: string;
   readonly store: RunStore;
   readonly onProgress: (progress: Progress) => void;
   /** Aborts: first reason level 1, then level 2 (DESIGN 7). */
@@ -49,4 +51,6 @@ export interface DriverOutcome {
   /** What the leak scan found after the run; must be empty. */
   readonly residue: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
+  /** The zero instant for `run.json`: monotonic ns, decimal; "0" where time is virtual. */
+  readonly zero?: string;
 }

@@ -50,7 +50,8 @@ export function quietPorts(
   ephemeral: { readonly low: number; readonly high: number },
   size: number,
 ): { readonly first: number; readonly last: number } {
-  if (ephemeral.low - size > PREFERRED_PORT) return { first: PREFERRED_PORT, last: ephemeral.low - 1 };
+  if (ephemeral.low - size > PREFERRED_PORT)
+    return { first: PREFERRED_PORT, last: ephemeral.low - 1 };
   if (ephemeral.low - size > 1024) return { first: 1024, last: ephemeral.low - 1 };
   if (65_535 - ephemeral.high > size) return { first: ephemeral.high + 1, last: 65_535 };
   throw new DriverError(

@@ -71,7 +71,9 @@ export function residueOf(runId: string): readonly string[] {
   const traces = findRuns().find((run) => run.runId === runId);
   if (!traces) return [];
   return [
-    ...traces.pids.map((pid) => `process ${pid} (${stateOf(pid)}): ${commandOf(pid).slice(0, 120)}`),
+    ...traces.pids.map(
+      (pid) => `process ${pid} (${stateOf(pid)}): ${commandOf(pid).slice(0, 120)}`,
+    ),
     ...traces.folders.map((folder) => `folder ${folder}`),
   ];
 }

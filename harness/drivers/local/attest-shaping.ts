@@ -1,0 +1,139 @@
+/** Proof of what slows or breaks a link without cutting it: delay, bandwidth, trickle, cut-off. */
+import type { LinkState } from "../../../faults/link-state.ts";
+import { linkName } from "../../../faults/link-state.ts";
+import type { Attestation } from "../conduct.ts";
+import type { Ground } from "./ground.ts";
+import { beatSentAfter, countersSince, type LinkQuestion, proven } from "./link-evidence.ts";
+
+type Shaping = Extract<LinkState, { kind: "open" }>;
+
+/** Of a promised delay at least this share must show: the proxy's clock and ours are not in step. */
+const SHARE = 0.8;
+const DEADLINE_MS = 5_000;
+/** A beat on the wire (`nodes/runtime/wire.md`), the smallest frame there is. */
+const BEAT_BYTES = 21;
+
+/** How long it may take to show: a long delay takes as long as it is. */
+export function shapingDeadlineMs({ latencyMs, jitterMs }: Shaping): number {
+  return DEADLINE_MS + 2 * (latencyMs + jitterMs);
+}
+
+/** Null as long as nothing has been seen of it. */
+export function shapingSeen(
+  question: LinkQuestion,
+  state: Shaping,
+  ground: Ground,
+): Attestation | null {
+  if (state.cutoffBytes !== null) return cutoffSeen(question, ground);
+  const leastMs = leastDelayMs(state);
+  const slow = leastMs > 0 ? delaySeen(question, leastMs, ground) : null;
+  if (slow || state.kilobytesPerSecond === null) return slow;
+  return bandwidthSeen(question, state.kilobytesPerSecond, ground);
+}
+
+/** How long a beat must take at least, by all that slows this link. */
+function leastDelayMs(state: Shaping): number {
+  const { latencyMs, jitterMs, trickle, kilobytesPerSecond } = state;
+  const delay = Math.max(0, latencyMs - jitterMs);
+  // The slicer waits between slices: one wait is certain as soon as a beat needs two of them.
+  const slices = trickle && BEAT_BYTES > trickle.bytes ? trickle.everyMs : 0;
+  const pace = kilobytesPerSecond ? BEAT_BYTES / kilobytesPerSecond : 0;
+  return delay + slices + (pace >= 1 ? pace : 0);
+}
+
+function delaySeen(question: LinkQuestion, leastMs: number, ground: Ground): Attestation | null {
+  const times = oneWayTimes(question, ground);
+  const [fastest] = times.toSorted((a, b) => a - b);
+  // Two beats at least: one may have been under way when the fault came.
+  if (times.length < 2 || fastest === undefined || fastest < leastMs * SHARE) return null;
+  return proven(
+    `${linkName(question.from, question.to)}: ${times.length} beats took ${fastest.toFixed(1)} ms or more one way ` +
+      `(asked for: at least ${leastMs.toFixed(1)} ms)`,
+  );
+}
+
+function bandwidthSeen(
+  question: LinkQuestion,
+  kilobytesPerSecond: number,
+  ground: Ground,
+): Attestation | null {
+  const { from, to, sinceNs } = question;
+  const told = countersSince(ground, { of: from, peer: to, sinceNs });
+  const heard = countersSince(ground, { of: to, peer: from, sinceNs });
+  const offered = rate(told.map(({ sentBytes, seen }) => ({ bytes: sentBytes, atNs: seen.atNs })));
+  const passed = rate(
+    heard.map(({ receivedBytes, seen }) => ({ bytes: receivedBytes, atNs: seen.atNs })),
+  );
+  if (offered === null || passed === null || offered <= kilobytesPerSecond) return null;
+  if (passed > kilobytesPerSecond * 1.15) return null;
+  return proven(
+    `${linkName(from, to)}: ${passed.toFixed(1)} KB/s arrived of ${offered.toFixed(1)} KB/s offered ` +
+      `(limit ${kilobytesPerSecond} KB/s)`,
+  );
+}
+
+function cutoffSeen(question: LinkQuestion, ground: Ground): Attestation | null {
+  const { from, to, sinceNs } = question;
+  const dialler = countersSince(ground, { of: from, peer: to, sinceNs });
+  const listener = countersSince(ground, { of: to, peer: from, sinceNs });
+  const grown = (list: readonly { connects: number }[]) =>
+    (list.at(-1)?.connects ?? 0) - (list[0]?.connects ?? 0);
+  const reconnects = Math.max(grown(dialler), grown(listener));
+  if (reconnects < 1) return null;
+  return proven(
+    `${linkName(from, to)}: the connection was closed and made anew ${reconnects} times`,
+  );
+}
+
+/** Nothing measured that contradicts it, nothing that proves it: only the proxy's word is left. */
+export function shapingUnproven(
+  question: LinkQuestion,
+  state: Shaping,
+  ground: Ground,
+): Attestation {
+  const name = linkName(question.from, question.to);
+  const times = oneWayTimes(question, ground);
+  const leastMs = leastDelayMs(state);
+  const fast = times.filter((time) => time < leastMs * SHARE);
+  if (leastMs > 0 && fast.length > 0) {
+    return {
+      outcome: "ineffective",
+      evidence: [
+        `${name}: ${fast.length} of ${times.length} beats took less than ${(leastMs * SHARE).toFixed(1)} ms one way`,
+      ],
+    };
+  }
+  if (leastMs > 0) {
+    return {
+      outcome: "indeterminate",
+      evidence: [`${name}: no two beats arrived while it lasted`],
+    };
+  }
+  return {
+    outcome: "partial",
+    evidence: [
+      `${name}: too little traffic to feel the limit; the proxy says ${question.readBack}`,
+    ],
+  };
+}
+
+/** One-way times of distinct beats that were sent after the change. */
+function oneWayTimes(question: LinkQuestion, ground: Ground): readonly number[] {
+  const { from, to, sinceNs } = question;
+  const sentBefore = beatSentAfter(question, ground);
+  if (sentBefore === null) return [];
+  const byBeat = new Map<number, number>();
+  for (const { beatReceived, oneWayMs } of countersSince(ground, { of: to, peer: from, sinceNs })) {
+    if (beatReceived > sentBefore && oneWayMs !== null) byBeat.set(beatReceived, oneWayMs);
+  }
+  return [...byBeat.values()];
+}
+
+/** Kilobytes a second over all points; null if they span less than half a second. */
+function rate(points: readonly { bytes: number; atNs: bigint }[]): number | null {
+  const [first] = points;
+  const last = points.at(-1);
+  if (!first || !last) return null;
+  const seconds = Number(last.atNs - first.atNs) / 1e9;
+  return seconds < 0.5 ? null : (last.bytes - first.bytes) / 1000 / seconds;
+}

@@ -1,0 +1,126 @@
+/**
+ * The client host process: `node client-host-main.ts <file>`. Hosts the logical clients, plays the
+ * workload and writes the history itself, so that the harness's own work never delays an operation.
+ */
+import { readFileSync } from "node:fs";
+import { ClientHost } from "../../../nodes/client/client-host.ts";
+import { protocols, services } from "../../../nodes/registry.ts";
+import type { ClientHostConfig, ServiceConfig } from "../../../nodes/runtime/config.ts";
+import type { PlannedWorkload } from "../../plan/plan.ts";
+import { sleep } from "../clock.ts";
+import { ClientLoad } from "./client-load.ts";
+import { type ClientWork, type FromClientHost, toClientHost } from "./client-messages.ts";
+import { HistoryFile } from "./history-file.ts";
+
+/** What the harness writes into the file. */
+export interface ClientHostFile {
+  readonly client: ClientHostConfig;
+  readonly service: ServiceConfig;
+  readonly workload: PlannedWorkload;
+  readonly work: ClientWork;
+}
+
+if (import.meta.main) await main(process.argv[2]);
+
+async function main(path: string | undefined): Promise<void> {
+  if (!path || !process.send) throw new Error("client-host-main is started by the harness");
+  const file = JSON.parse(readFileSync(path, "utf8")) as ClientHostFile;
+  const history = new HistoryFile(file.work.historyFile);
+  const protocol = named(protocols, file.client.protocol);
+  const service = named(services, file.service.name);
+  const host = new ClientHost(file.client, protocol);
+  const load = new ClientLoad({
+    host: file.client.host,
+    workload: file.workload,
+    service,
+    serviceOptions: file.service,
+    invoke: (index, operation, onCompletion) => host.invoke(index, operation, onCompletion),
+    emit: (event) => history.add(event),
+  });
+  const over = new AbortController();
+  const leave = () => {
+    over.abort();
+    load.end();
+    history.close();
+    host.close();
+  };
+  obey({ load, history, leave });
+  const tell = () => say({ kind: "figures", figures: load.figures(), peers: host.peers() });
+  say({ kind: "ready" });
+  const writing = every(file.work.figuresEveryMs, over.signal, () => {
+    history.flush();
+    tell();
+  });
+  await Promise.all([load.run(), writing]);
+}
+
+function obey({
+  load,
+  history,
+  leave,
+}: {
+  readonly load: ClientLoad;
+  readonly history: HistoryFile;
+  readonly leave: () => void;
+}): void {
+  process.on("message", (raw) => {
+    const message = toClientHost.parse(raw);
+    switch (message.kind) {
+      case "probe":
+        load.probe().then((answered) => say({ kind: "probed", answered }), failed);
+        return;
+      case "zero":
+        history.begin(BigInt(message.zeroNs));
+        return;
+      case "load":
+        load.switch(message.on);
+        return;
+      case "verify":
+        load.verify().then((complete) => say({ kind: "verified", complete }), failed);
+        return;
+      case "end":
+        guarded(leave);
+        say({ kind: "ended", figures: load.figures() });
+        process.disconnect();
+        return;
+      default:
+        message satisfies never;
+    }
+  });
+  // The harness died: the reaper is on its way, and nobody reads what would be written now.
+  process.on("disconnect", () => process.exit(0));
+}
+
+async function every(ms: number, signal: AbortSignal, work: () => void): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(ms, signal);
+    if (!signal.aborted) guarded(work);
+  }
+}
+
+/** A history that cannot be written is the end of the run, and the harness must hear why. */
+function guarded(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function failed(error: unknown): void {
+  const why = error instanceof Error ? error.message : String(error);
+  say({ kind: "failed", why: `the client host cannot go on: ${why}` });
+}
+
+function say(message: FromClientHost): void {
+  if (process.connected) process.send?.(message);
+}
+
+function named<Entry extends { readonly name: string }>(
+  entries: readonly Entry[],
+  name: string,
+): Entry {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (!entry) throw new Error(`nothing is registered as ${name}`);
+  return entry;
+}

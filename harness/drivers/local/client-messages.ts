@@ -1,0 +1,44 @@
+/** What harness and client host process say to each other over the IPC channel. */
+import { z } from "zod";
+import { peerCounters } from "./sightings.ts";
+
+export const toClientHost = z.discriminatedUnion("kind", [
+  /** One operation through the ordered path, to know that the cluster serves. */
+  z.object({ kind: z.literal("probe") }),
+  /** The zero instant of the run, monotonic ns; the history is written from then on. */
+  z.object({ kind: z.literal("zero"), zeroNs: z.string() }),
+  z.object({ kind: z.literal("load"), on: z.boolean() }),
+  /** Final reads of every key. */
+  z.object({ kind: z.literal("verify") }),
+  /** What is outstanding is unknown; write everything and leave. */
+  z.object({ kind: z.literal("end") }),
+]);
+export type ToClientHost = z.output<typeof toClientHost>;
+
+const figures = z.object({
+  issued: z.number(),
+  ok: z.number(),
+  unknown: z.number(),
+  shed: z.number(),
+  idle: z.boolean(),
+  operationsPerSecond: z.number(),
+  p99Ms: z.number().nullable(),
+});
+export type Figures = z.output<typeof figures>;
+
+export const fromClientHost = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("ready") }),
+  z.object({ kind: z.literal("probed"), answered: z.boolean() }),
+  z.object({ kind: z.literal("figures"), figures, peers: peerCounters }),
+  z.object({ kind: z.literal("verified"), complete: z.boolean() }),
+  z.object({ kind: z.literal("ended"), figures }),
+  /** The history could not be written: the run is worth nothing any more. */
+  z.object({ kind: z.literal("failed"), why: z.string() }),
+]);
+export type FromClientHost = z.output<typeof fromClientHost>;
+
+/** The file that the process is started with, beside the `ClientHostConfig` in it. */
+export interface ClientWork {
+  readonly historyFile: string;
+  readonly figuresEveryMs: number;
+}

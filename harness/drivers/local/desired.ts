@@ -1,0 +1,45 @@
+import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
+import {
+  linkName,
+  linkStates,
+  type LinkState,
+  PRISTINE_LINK,
+  processStates,
+  type ProcessState,
+} from "../../../faults/link-state.ts";
+
+/** The effects of all active faults, and the state that they ask for together (DESIGN 2 rule 4). */
+export class DesiredState {
+  readonly #active = new Map<string, readonly FaultEffect[]>();
+  #links: ReadonlyMap<string, LinkState> = new Map();
+  #processes: ReadonlyMap<Endpoint, ProcessState> = new Map();
+
+  add(entry: string, effects: readonly FaultEffect[]): void {
+    this.#active.set(entry, effects);
+    this.#compute();
+  }
+
+  remove(entry: string): void {
+    this.#active.delete(entry);
+    this.#compute();
+  }
+
+  /** Only the links that some fault touches; all others are pristine. */
+  get links(): ReadonlyMap<string, LinkState> {
+    return this.#links;
+  }
+
+  link(from: Endpoint, to: Endpoint): LinkState {
+    return this.#links.get(linkName(from, to)) ?? PRISTINE_LINK;
+  }
+
+  process(replica: Endpoint): ProcessState {
+    return this.#processes.get(replica) ?? "running";
+  }
+
+  #compute(): void {
+    const effects = [...this.#active.values()].flat();
+    this.#links = linkStates(effects);
+    this.#processes = processStates(effects);
+  }
+}

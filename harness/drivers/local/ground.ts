@@ -1,0 +1,57 @@
+import type { Endpoint } from "../../../faults/fault.ts";
+import type { LinkState } from "../../../faults/link-state.ts";
+import type { Attestation } from "../conduct.ts";
+import { sleep } from "../clock.ts";
+import type { Sightings } from "./sightings.ts";
+
+/** What attestation stands on: what the endpoints saw, and what the harness has made of them. */
+export interface Ground {
+  readonly sightings: Sightings;
+  /** How often replicas beat on every link and are polled. */
+  readonly periodMs: number;
+  processState(endpoint: Endpoint): "running" | "paused" | "down";
+  /** Of the running, stopped or last process. */
+  pidOf(endpoint: Endpoint): number | null;
+  /** The state that all active faults together ask for now. */
+  linkState(from: Endpoint, to: Endpoint): LinkState;
+}
+
+export interface Observation {
+  readonly endpoints: readonly Endpoint[];
+  readonly deadlineMs: number;
+  /** Ends the observation early: the fault is being healed. */
+  readonly signal: AbortSignal;
+  /** Asked at every new sighting of the endpoints. */
+  readonly decide: () => Attestation | null;
+}
+
+/** The first answer of `decide`, or null when the time is over. */
+export async function observe(
+  sightings: Sightings,
+  { endpoints, deadlineMs, signal, decide }: Observation,
+): Promise<Attestation | null> {
+  let answer = decide();
+  if (answer) return answer;
+  const over = new AbortController();
+  const leave = sightings.onSighting(({ endpoint }) => {
+    if (answer || !endpoints.includes(endpoint)) return;
+    answer = decide();
+    if (answer) over.abort();
+  });
+  await sleep(deadlineMs, AbortSignal.any([signal, over.signal]));
+  leave();
+  return answer;
+}
+
+/** All proven = proven; some without effect = partial; otherwise as doubtful as the most doubtful one. */
+export function merge(parts: readonly Attestation[]): Attestation {
+  const evidence = parts.flatMap((part) => part.evidence);
+  const has = (outcome: Attestation["outcome"]) => parts.some((part) => part.outcome === outcome);
+  if (parts.length === 0) return { outcome: "skipped", evidence: ["the fault touched nothing"] };
+  if (has("ineffective")) {
+    const some = has("installed") || has("partial");
+    return { outcome: some ? "partial" : "ineffective", evidence };
+  }
+  if (has("indeterminate")) return { outcome: "indeterminate", evidence };
+  return { outcome: has("partial") ? "partial" : "installed", evidence };
+}

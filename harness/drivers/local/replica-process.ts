@@ -1,0 +1,197 @@
+/** One replica as an OS process: started, killed, stopped and continued, each with its proof. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Endpoint } from "../../../faults/fault.ts";
+import {
+  identify,
+  kill,
+  type ProcessIdentity,
+  resume,
+  stop,
+} from "../../../faults/injectors/signals.ts";
+import type { ProcessState } from "../../../faults/link-state.ts";
+import { cutToSyncedMark } from "../../../nodes/runtime/log-cut.ts";
+import { withDeadline } from "../clock.ts";
+import { DriverError } from "../driver.ts";
+
+export interface ReplicaSetup {
+  readonly name: Endpoint;
+  /** The program and its one argument. */
+  readonly program: string;
+  readonly configFile: string;
+  readonly dataDirectory: string;
+  /** Everything it says on stderr is kept in the run store. */
+  readonly stderrFile: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const START_DEADLINE_MS = 20_000;
+const TAIL_BYTES = 2_000;
+/** Fewer than any record holds, so what follows the mark after a power cut is torn, not whole. */
+const TORN_BYTES = 7;
+
+export class ReplicaProcess {
+  readonly name: Endpoint;
+  readonly #setup: ReplicaSetup;
+  readonly #onDeath: (error: DriverError) => void;
+  #state: "running" | "paused" | "down" = "down";
+  #child: ChildProcess | null = null;
+  #identity: ProcessIdentity | null = null;
+  /** The exit is our doing. */
+  #expectExit = false;
+  #powerWasCut = false;
+  #disturbances = 0;
+  /** One transition at a time, in the order they were asked for. */
+  #transitions: Promise<unknown> = Promise.resolve();
+
+  /** @param onDeath called when it ends although nobody made it */
+  constructor(setup: ReplicaSetup, onDeath: (error: DriverError) => void) {
+    this.name = setup.name;
+    this.#setup = setup;
+    this.#onDeath = onDeath;
+  }
+
+  get state(): "running" | "paused" | "down" {
+    return this.#state;
+  }
+
+  get pid(): number | null {
+    return this.#identity?.pid ?? null;
+  }
+
+  /** How often it was killed, stopped or found dead. */
+  get disturbances(): number {
+    return this.#disturbances;
+  }
+
+  /** @returns what was done beside the change itself, in words */
+  reach(state: ProcessState): Promise<readonly string[]> {
+    const transition = this.#transitions.then(() => this.#change(state));
+    this.#transitions = transition.catch(() => {});
+    return transition;
+  }
+
+  async #change(state: ProcessState): Promise<readonly string[]> {
+    switch (state) {
+      case "running":
+      case "paused": {
+        const notes = this.#state === "down" ? await this.#start() : [];
+        if (state === "paused") await this.#pause();
+        else await this.#continue();
+        return notes;
+      }
+      case "down":
+      case "power-cut":
+        this.#powerWasCut ||= state === "power-cut";
+        await this.#kill();
+        return [];
+      default:
+        return state satisfies never;
+    }
+  }
+
+  async #start(): Promise<readonly string[]> {
+    const notes = this.#powerWasCut ? [this.#cutLog()] : [];
+    this.#powerWasCut = false;
+    this.#expectExit = false;
+    const { name, program, configFile, stderrFile, environment } = this.#setup;
+    const stderr = openSync(stderrFile, "a");
+    const child = spawn(process.execPath, [program, configFile], {
+      // In a session of its own: Ctrl-C in the terminal is for the harness.
+      detached: true,
+      stdio: ["pipe", "pipe", stderr],
+      env: { ...process.env, ...environment },
+    });
+    closeSync(stderr);
+    child.stdin?.on("error", () => {});
+    this.#child = child;
+    try {
+      await withDeadline(ready(child), { what: `${name} to start`, deadlineMs: START_DEADLINE_MS });
+      this.#identity = await identify(child.pid ?? 0);
+      if (!this.#identity) throw new Error("it ended right after it was ready");
+    } catch (cause) {
+      child.kill("SIGKILL");
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new DriverError("REPLICA_START", `${name} did not start: ${why}${this.#tail()}`, {
+        cause,
+      });
+    }
+    this.#state = "running";
+    child.once("exit", (code, signal) => this.#ended(child, { code, signal }));
+    // It may have ended between its ready line and here.
+    if (child.exitCode !== null || child.signalCode !== null) {
+      this.#ended(child, { code: child.exitCode, signal: child.signalCode });
+    }
+    return notes;
+  }
+
+  #ended(child: ChildProcess, how: { code: number | null; signal: string | null }): void {
+    if (child !== this.#child || this.#expectExit) return;
+    this.#expectExit = true;
+    this.#disturbances++;
+    this.#state = "down";
+    const manner = how.signal ? `signal ${how.signal}` : `exit code ${how.code}`;
+    this.#onDeath(
+      new DriverError("REPLICA_DIED", `${this.name} ended by itself with ${manner}${this.#tail()}`),
+    );
+  }
+
+  async #kill(): Promise<void> {
+    if (this.#state === "down") return;
+    this.#expectExit = true;
+    this.#disturbances++;
+    this.#state = "down";
+    if (this.#identity) await kill(this.#identity);
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#state !== "running" || !this.#identity) return;
+    this.#disturbances++;
+    this.#state = "paused";
+    await stop(this.#identity);
+  }
+
+  async #continue(): Promise<void> {
+    if (this.#state !== "paused" || !this.#identity) return;
+    await resume(this.#identity);
+    this.#state = "running";
+  }
+
+  #cutLog(): string {
+    const { mark, lostBytes, tornBytes } = cutToSyncedMark(this.#setup.dataDirectory, {
+      tornBytes: TORN_BYTES,
+    });
+    const where = mark ? `segment ${mark.segment}, offset ${mark.offset}` : "nothing";
+    return `${this.name}: log cut back to ${where}: ${lostBytes} bytes lost, ${tornBytes} left of a torn record`;
+  }
+
+  #tail(): string {
+    const { stderrFile } = this.#setup;
+    const said = existsSync(stderrFile) ? readFileSync(stderrFile, "utf8").trim() : "";
+    return said === "" ? " (it said nothing on stderr)" : `; it said:\n${said.slice(-TAIL_BYTES)}`;
+  }
+}
+
+/** Resolves at its ready line; rejects if it ends before that. */
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) =>
+      reject(new Error(`it ended with ${signal ?? `exit code ${code}`}`)),
+    );
+    if (!child.stdout) return reject(new Error("it has no standard output"));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (isReadyLine(line)) resolve();
+    });
+  });
+}
+
+function isReadyLine(line: string): boolean {
+  try {
+    const said: unknown = JSON.parse(line);
+    return typeof said === "object" && said !== null && "ready" in said && said.ready === true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,313 @@
+/** The levers of the local driver: desired state onto links and processes, with proof of each change. */
+import { faults } from "../../../faults/registry.ts";
+import type { Endpoint, FaultEffect, InjectionContext } from "../../../faults/fault.ts";
+import type { LinkOutcome } from "../../../faults/injectors/links.ts";
+import { isClientHost, linkName } from "../../../faults/link-state.ts";
+import type { Plan, PlanEntry } from "../../plan/plan.ts";
+import { monotonicNs, type Probe, waitFor } from "../clock.ts";
+import type { Act, Attestation, Convergence, ResolvedEntry, World } from "../conduct.ts";
+import { DriverError } from "../driver.ts";
+import type { RunLog } from "../run-log.ts";
+import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
+import { attestHealedProcess, attestProcess } from "./attest-process.ts";
+import type { Cluster } from "./cluster.ts";
+import { watchConvergence } from "./convergence.ts";
+import { DesiredState } from "./desired.ts";
+import { type Ground, merge } from "./ground.ts";
+import type { Layout } from "./layout.ts";
+import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
+import { prevailingView } from "./sightings.ts";
+
+interface Link {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+}
+
+/** What is known of an active fault, for the proof of its heal. */
+interface ActiveFault {
+  /** Aborted when the heal begins. */
+  readonly over: AbortController;
+  readonly links: readonly Link[];
+  readonly replicas: readonly Endpoint[];
+  /** What each link's receiver had counted just before. */
+  readonly before: ReadonlyMap<string, SeenCounters | undefined>;
+}
+
+export interface LocalWorldOptions {
+  readonly plan: Plan;
+  readonly layout: Layout;
+  readonly cluster: Cluster;
+  readonly log: RunLog;
+  readonly failure: Promise<never>;
+  /** Aborted when the run is taken down: proofs that still wait end then. */
+  readonly over: AbortSignal;
+}
+
+const VIEW_DEADLINE_MS = 1_000;
+
+export class LocalWorld implements World {
+  readonly failure: Promise<never>;
+  readonly #options: LocalWorldOptions;
+  readonly #desired = new DesiredState();
+  readonly #active = new Map<string, ActiveFault>();
+  readonly #ground: Ground;
+
+  constructor(options: LocalWorldOptions) {
+    const { cluster, plan, failure } = options;
+    this.#options = options;
+    this.failure = failure;
+    this.#ground = {
+      sightings: cluster.sightings,
+      periodMs: plan.cluster.parameters.timers.statusMs,
+      processState: (endpoint) => cluster.replicas.get(endpoint)?.state ?? "running",
+      pidOf: (endpoint) => cluster.replicas.get(endpoint)?.pid ?? cluster.clientHost.pid,
+      linkState: (from, to) => this.#desired.link(from, to),
+    };
+  }
+
+  async resolve(entry: PlanEntry): Promise<ResolvedEntry> {
+    const definition = faults.find(({ kind }) => kind === entry.fault);
+    if (!definition) throw new DriverError("FAULT", `no fault is registered as ${entry.fault}`);
+    const symbolic = /"(primary|backup#\d+)"/.test(JSON.stringify(entry.resolved));
+    const view = symbolic ? await this.#settledView() : 0;
+    const replicas = this.#options.layout.replicas.map(({ name }) => name);
+    const primary = replicas[view % replicas.length] ?? "r0";
+    const targets: Record<string, string> = {};
+    const context: InjectionContext = {
+      replicas,
+      clients: this.#options.layout.clients,
+      resolve(target) {
+        const endpoint = resolveTarget(target, { replicas, primary });
+        if (endpoint !== target) targets[target] = endpoint;
+        return endpoint;
+      },
+    };
+    const effects = definition.effects(entry.resolved, context);
+    return { entry, targets, effects };
+  }
+
+  async inject({ entry, effects }: ResolvedEntry): Promise<Act> {
+    const fault = this.#activeFault(effects);
+    this.#active.set(entry.id, fault);
+    this.#desired.add(entry.id, effects);
+    const { outcomes } = await this.#apply(fault);
+    const doneNs = monotonicNs();
+    const { signal } = fault.over;
+    const proofs = [
+      ...fault.links.map((link) =>
+        attestLink(
+          this.#question({ link, doneNs, outcomes, signal }),
+          this.#desired.link(link.from, link.to),
+          this.#ground,
+        ),
+      ),
+      ...fault.replicas.map(async (replica) =>
+        attestProcess(replica, this.#desired.process(replica), this.#ground),
+      ),
+    ];
+    return { doneNs, proof: provenBy(proofs, outcomes) };
+  }
+
+  async heal({ entry }: ResolvedEntry): Promise<Act> {
+    const fault = this.#active.get(entry.id);
+    if (!fault) throw new DriverError("FAULT", `${entry.id} is not active`);
+    fault.over.abort();
+    this.#active.delete(entry.id);
+    const was = new Map(
+      fault.links.map((link) => [nameOf(link), this.#desired.link(link.from, link.to)]),
+    );
+    this.#desired.remove(entry.id);
+    const { outcomes, notes } = await this.#apply(fault);
+    const doneNs = monotonicNs();
+    const signal = this.#options.over;
+    const proofs = [
+      ...fault.links.map((link) => {
+        const question = this.#question({ link, doneNs, outcomes, signal });
+        const heal: HealQuestion = {
+          ...question,
+          was: was.get(nameOf(link)) ?? this.#desired.link(link.from, link.to),
+          recreatedBecause: outcomes.get(carrierOf(link))?.recreatedBecause ?? null,
+          before: fault.before.get(nameOf(link)),
+        };
+        return attestHealedLink(heal, this.#ground);
+      }),
+      ...fault.replicas.map((replica) => {
+        const heal = { replica, sinceNs: doneNs, signal, notes: notes.get(replica) ?? [] };
+        return attestHealedProcess(heal, this.#ground);
+      }),
+    ];
+    return { doneNs, proof: provenBy(proofs, outcomes) };
+  }
+
+  load(on: boolean): void {
+    this.#options.cluster.clientHost.tell({ kind: "load", on });
+  }
+
+  converged(signal: AbortSignal): Promise<Convergence> {
+    const { cluster, layout, log, plan } = this.#options;
+    return watchConvergence({
+      cluster,
+      replicas: layout.replicas,
+      log,
+      statusMs: plan.cluster.parameters.timers.statusMs,
+      signal,
+    });
+  }
+
+  async verify(): Promise<void> {
+    const { cluster, log, plan } = this.#options;
+    const deadlineMs =
+      plan.cluster.parameters.operationTimeoutMs + 5_000 + plan.workload.keys * 250;
+    const complete = await cluster.clientHost.verify(deadlineMs);
+    if (!complete) log.note("final reads", "given up: a read was not answered in time");
+  }
+
+  progress(): ReturnType<World["progress"]> {
+    const { cluster, layout } = this.#options;
+    const { figures } = cluster.clientHost;
+    const names = layout.replicas.map(({ name }) => name);
+    const { view, replicas } = prevailingView(cluster.sightings, names);
+    return {
+      operationsPerSecond: figures?.operationsPerSecond ?? 0,
+      p99Ms: figures?.p99Ms ?? null,
+      view: replicas > 0 ? view : null,
+    };
+  }
+
+  /** Links and processes at once; each link and each process takes its changes in order. */
+  async #apply({ links, replicas }: ActiveFault): Promise<Applied> {
+    const { cluster, log } = this.#options;
+    const linksDone = links.length > 0 ? this.#applyLinks() : Promise.resolve([]);
+    const processesDone = replicas.map(async (replica) => {
+      const notes = await cluster.replicas.get(replica)?.reach(this.#desired.process(replica));
+      return [replica, notes ?? []] as const;
+    });
+    const [outcomes, ...notes] = await Promise.all([linksDone, ...processesDone]);
+    for (const { link, recreatedBecause } of outcomes) {
+      if (recreatedBecause) log.note("healed-by-recreate", `${link}: ${recreatedBecause}`);
+    }
+    return {
+      outcomes: new Map(outcomes.map((outcome) => [outcome.link, outcome])),
+      notes: new Map(notes),
+    };
+  }
+
+  async #applyLinks(): Promise<readonly LinkOutcome[]> {
+    const { cluster } = this.#options;
+    if (!cluster.links) throw new DriverError("LINKS", "a network fault needs links: proxied");
+    return cluster.links.apply(this.#desired.links, (endpoint) => {
+      const replica = cluster.replicas.get(endpoint);
+      return {
+        running: replica ? replica.state === "running" : true,
+        disturbances: replica?.disturbances ?? 0,
+      };
+    });
+  }
+
+  #activeFault(effects: readonly FaultEffect[]): ActiveFault {
+    const links = new Map<string, Link>();
+    const replicas = new Set<Endpoint>();
+    for (const effect of effects) {
+      if (effect.on === "network") links.set(linkName(effect.from, effect.to), effect);
+      else if (effect.on === "process") replicas.add(effect.replica);
+      else throw new DriverError("FAULT", `this driver offers no ${effect.on} faults`);
+    }
+    const before = new Map(
+      [...links].map(([name, { from, to }]) => [
+        name,
+        countersSince(this.#ground, { of: to, peer: from, sinceNs: 0n }).at(-1),
+      ]),
+    );
+    return {
+      over: new AbortController(),
+      links: [...links.values()],
+      replicas: [...replicas],
+      before,
+    };
+  }
+
+  #question({
+    link,
+    doneNs,
+    outcomes,
+    signal,
+  }: {
+    readonly link: Link;
+    readonly doneNs: bigint;
+    readonly outcomes: Applied["outcomes"];
+    readonly signal: AbortSignal;
+  }): LinkQuestion {
+    const reading = outcomes.get(carrierOf(link))?.readBack;
+    const toxics = reading?.toxics.map(({ name }) => name).join(" ") || "no toxics";
+    const readBack = reading
+      ? `${reading.enabled ? "enabled" : "disabled"}, ${toxics}`
+      : "no change";
+    return { from: link.from, to: link.to, sinceNs: doneNs, readBack, signal };
+  }
+
+  /** The view that a majority is active in; after a second without one, the best guess. */
+  async #settledView(): Promise<number> {
+    const { cluster, layout } = this.#options;
+    const names = layout.replicas.map(({ name }) => name);
+    const look = (): Probe<number> => {
+      const { view, replicas } = prevailingView(cluster.sightings, names);
+      return replicas * 2 > names.length ? { found: view } : { saw: `${replicas} in view ${view}` };
+    };
+    const wait = { what: "a majority in one view", deadlineMs: VIEW_DEADLINE_MS };
+    try {
+      return await waitFor(look, wait);
+    } catch (error) {
+      if (!(error instanceof DriverError) || error.code !== "TIMEOUT") throw error;
+      const { view } = prevailingView(cluster.sightings, names);
+      this.#options.log.note("symbolic target", `${error.message}; taken as view ${view}`);
+      return view;
+    }
+  }
+}
+
+interface Applied {
+  /** By the name of the proxy. */
+  readonly outcomes: ReadonlyMap<string, LinkOutcome>;
+  /** By replica: what was done beside the change itself. */
+  readonly notes: ReadonlyMap<Endpoint, readonly string[]>;
+}
+
+async function provenBy(
+  proofs: readonly Promise<Attestation>[],
+  outcomes: Applied["outcomes"],
+): Promise<Attestation> {
+  return merge([...(await Promise.all(proofs)), ...contradictions(outcomes)]);
+}
+
+/** A proxy that reads back differently from what was asked contradicts whatever else was seen. */
+function contradictions(outcomes: Applied["outcomes"]): readonly Attestation[] {
+  return [...outcomes.values()]
+    .filter(({ differences }) => differences.length > 0)
+    .map(({ link, differences }) => ({
+      outcome: "ineffective",
+      evidence: [`${link}: the proxy reads back: ${differences.join("; ")}`],
+    }));
+}
+
+function nameOf({ from, to }: Link): string {
+  return linkName(from, to);
+}
+
+/** The proxy that carries this direction: a client and a replica share the client's. */
+function carrierOf({ from, to }: Link): string {
+  return isClientHost(to) ? linkName(to, from) : linkName(from, to);
+}
+
+function resolveTarget(
+  target: string,
+  { replicas, primary }: { readonly replicas: readonly Endpoint[]; readonly primary: Endpoint },
+): Endpoint {
+  if (target === "primary") return primary;
+  const rank = /^backup#(\d+)$/.exec(target)?.[1];
+  if (rank === undefined) return target;
+  const backups = replicas.filter((replica) => replica !== primary);
+  const backup = backups[Number(rank)];
+  if (!backup)
+    throw new DriverError("TARGET", `there are ${backups.length} backups, so no ${target}`);
+  return backup;
+}

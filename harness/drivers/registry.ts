@@ -1,0 +1,5 @@
+/** One line per driver; what is heavy is loaded when a driver runs. */
+import type { Driver } from "./driver.ts";
+import { localDriver } from "./local/driver.ts";
+
+export const drivers: readonly Driver[] = [localDriver];

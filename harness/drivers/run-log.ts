@@ -1,0 +1,55 @@
+/** The ledger and the samples of a real-time run, with its zero instant (observations.ts). */
+import { FILES, type RunStore } from "../observations/store.ts";
+import type { LedgerEntry, StatusSample } from "../observations/observations.ts";
+import { monotonicNs } from "./clock.ts";
+
+/** A ledger entry without its time, kind by kind. */
+export type LedgerFact = LedgerEntry extends infer Entry
+  ? Entry extends LedgerEntry
+    ? Omit<Entry, "time">
+    : never
+  : never;
+
+/** Before these are acted upon they must be on the disk, or a crash would leave a fault nobody knows of. */
+const SYNCED: ReadonlySet<LedgerFact["kind"]> = new Set(["intent", "healing", "abort"]);
+
+export class RunLog {
+  readonly #store: RunStore;
+  #zeroNs: bigint | null = null;
+  #held: { readonly file: string; readonly line: object; readonly atNs: bigint }[] = [];
+
+  constructor(store: RunStore) {
+    this.#store = store;
+  }
+
+  /** The zero instant as `run.json` holds it; null until the cluster was verified. */
+  get zeroNs(): bigint | null {
+    return this.#zeroNs;
+  }
+
+  /** From here on lines are written at once; those of the set-up follow with negative times. */
+  begin(zeroNs: bigint): void {
+    if (this.#zeroNs !== null) return;
+    this.#zeroNs = zeroNs;
+    for (const { file, line, atNs } of this.#held) this.#write(file, line, atNs);
+    this.#held = [];
+  }
+
+  /** @param atNs when it happened, if that is not now */
+  ledger(fact: LedgerFact, atNs: bigint = monotonicNs()): void {
+    this.#write(FILES.ledger, fact, atNs, SYNCED.has(fact.kind));
+  }
+
+  note(what: string, detail: string): void {
+    this.ledger({ kind: "note", what, detail });
+  }
+
+  sample(sample: Omit<StatusSample, "time">, atNs: bigint): void {
+    this.#write(FILES.samples, sample, atNs);
+  }
+
+  #write(file: string, line: object, atNs: bigint, sync = false): void {
+    if (this.#zeroNs === null) this.#held.push({ file, line, atNs });
+    else this.#store.append(file, { time: Number(atNs - this.#zeroNs), ...line }, { sync });
+  }
+}
