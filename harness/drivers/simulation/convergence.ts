@@ -1,22 +1,36 @@
 import { nodeName } from "../../../nodes/protocols/core.ts";
+import { type ClusterSize, quorumSize } from "../../../nodes/protocols/quorum.ts";
 import type { SimulatedReplica } from "./replica.ts";
 
 export interface Converged {
+  /** The live view: a quorum is active in it. */
   readonly view: number;
   readonly lastExec: number;
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** All replicas active in one view with equal state (reference 6.3); null if they are not. */
-export function convergence(replicas: readonly SimulatedReplica[]): Converged | null {
-  const first = replicas[0]?.status();
-  if (first === null || first === undefined) return null;
-  const { view, lastExec } = first;
+/**
+ * All replicas have equal state (reference 6.3) and a quorum is active in one view (L-3); null if
+ * not. Up to f may be a view ahead: they gave up on a view that went on without them, and must not
+ * go back to it.
+ */
+export function convergence(
+  replicas: readonly SimulatedReplica[],
+  cluster: ClusterSize,
+): Converged | null {
+  const views: number[] = [];
+  const executed = new Set<number>();
   for (const replica of replicas) {
     const status = replica.state === "running" ? replica.status() : null;
-    if (status?.active !== true || status.view !== view || status.lastExec !== lastExec)
-      return null;
+    if (status === null) return null;
+    if (status.active) views.push(status.view);
+    executed.add(status.lastExec);
   }
+  const [lastExec] = executed;
+  const view = views.find(
+    (candidate) => views.filter((other) => other === candidate).length >= quorumSize(cluster),
+  );
+  if (view === undefined || lastExec === undefined || executed.size > 1) return null;
   // Digests are costly: only once everything else agrees.
   const digests: Record<string, string> = {};
   for (const replica of replicas) digests[nodeName(replica.id)] = replica.stateDigest() ?? "";

@@ -30,7 +30,6 @@ export class Disturbances {
   readonly #active = new Map<string, Active>();
   #armed: Armed[] = [];
   #over = false;
-  #injected = 0;
 
   constructor(kernel: Kernel, schedule: Schedule, record: (entry: LedgerEntry) => void) {
     this.#kernel = kernel;
@@ -38,11 +37,6 @@ export class Disturbances {
     this.#state = new DesiredState(kernel);
     this.#record = record;
     for (const [index, fault] of schedule.faults.entries()) this.#plan(`f${index}`, fault);
-  }
-
-  /** How many faults really struck; one that waits for an event may never. */
-  get injected(): number {
-    return this.#injected;
   }
 
   /** Sees every audit event; what it sets off strikes between two steps. */
@@ -75,7 +69,6 @@ export class Disturbances {
 
   #inject(name: string, fault: ScheduledFault, subject: number | null): void {
     if (this.#over) return;
-    this.#injected += 1;
     const { what } = fault;
     const effects = this.#effects(what, subject);
     const time = this.#time();

@@ -43,6 +43,13 @@ export interface KernelOptions {
   readonly onAudit?: (record: AuditRecord) => void;
 }
 
+export interface ProcessTotals {
+  readonly kills: number;
+  readonly powerCuts: number;
+  /** Times at which the last running replica went down. */
+  readonly totalOutages: number;
+}
+
 /** The client host's place in the network; it is process number n. */
 const HOST = "c0";
 
@@ -55,6 +62,7 @@ export class Kernel {
   #network: NetworkParameters;
   #now = 0;
   #steps = 0;
+  #processes: ProcessTotals = { kills: 0, powerCuts: 0, totalOutages: 0 };
   #traceHigh = 0;
   #traceLow = 0;
 
@@ -98,6 +106,11 @@ export class Kernel {
     return this.#steps;
   }
 
+  /** What happened to processes so far. */
+  get processes(): ProcessTotals {
+    return this.#processes;
+  }
+
   /** Over every input of every core in order: equal hashes, equal runs. */
   get traceHash(): string {
     return [this.#traceHigh, this.#traceLow]
@@ -127,12 +140,14 @@ export class Kernel {
   kill(id: NodeId): void {
     this.#disconnect(id);
     this.#replica(id).kill();
+    this.#count("kills");
   }
 
   /** On a replica that is already down too: its page cache may still hold what no disk has. */
   cutPower(id: NodeId): void {
     this.#disconnect(id);
     this.#replica(id).cutPower();
+    this.#count("powerCuts");
   }
 
   invoke(
@@ -158,6 +173,13 @@ export class Kernel {
       if (until?.() === true) return;
     }
     this.#now = Math.max(this.#now, time);
+  }
+
+  #count(what: "kills" | "powerCuts"): void {
+    const down = this.replicas.every(({ state }) => state === "down");
+    const { [what]: before, totalOutages } = this.#processes;
+    const outages = totalOutages + (down ? 1 : 0);
+    this.#processes = { ...this.#processes, [what]: before + 1, totalOutages: outages };
   }
 
   #createCore(id: NodeId): ReplicaCore {

@@ -9,7 +9,7 @@ import { createGenerator } from "../../workloads/generate.ts";
 import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
 import { convergence } from "./convergence.ts";
 import { Disturbances } from "./disturbances.ts";
-import { Kernel } from "./kernel.ts";
+import { Kernel, type ProcessTotals } from "./kernel.ts";
 import type { Schedule } from "./schedule.ts";
 import { SimulatedWorkload } from "./workload.ts";
 
@@ -37,7 +37,7 @@ export interface Played {
   readonly traceHash: string;
   readonly steps: number;
   readonly virtualMs: number;
-  readonly faultsInjected: number;
+  readonly processes: ProcessTotals;
 }
 
 /** Far more than any schedule needs; a storm of messages ends here. */
@@ -118,7 +118,7 @@ class Play {
       traceHash: this.#kernel.traceHash,
       steps: this.#kernel.steps,
       virtualMs: this.#kernel.now,
-      faultsInjected: this.#disturbances.injected,
+      processes: this.#kernel.processes,
     };
   }
 
@@ -163,7 +163,7 @@ class Play {
   #converge(boundMs: number): Trouble | null {
     let converged = false;
     const look = () => {
-      converged = convergence(this.#kernel.replicas) !== null;
+      converged = convergence(this.#kernel.replicas, this.#schedule.cluster) !== null;
       if (!converged) this.#kernel.at(this.#kernel.now + 20, look);
     };
     look();
@@ -176,10 +176,10 @@ class Play {
 
   /** Nobody asks for anything: nothing may move. */
   #rest(): readonly Trouble[] {
-    const before = convergence(this.#kernel.replicas);
+    const before = convergence(this.#kernel.replicas, this.#schedule.cluster);
     const { requestMs, statusMs } = this.#schedule.cluster.timers;
     if (!this.#runTo(this.#kernel.now + 2 * requestMs + 2 * statusMs)) return [this.#livelock()];
-    const after = convergence(this.#kernel.replicas);
+    const after = convergence(this.#kernel.replicas, this.#schedule.cluster);
     this.#sample();
     if (after === null || before === null || after.view !== before.view) {
       return [{ check: "L-7", what: `an idle cluster changed its view: ${this.#state()}` }];

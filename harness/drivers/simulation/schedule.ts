@@ -65,7 +65,7 @@ export type Disturbance =
 export function drawSchedule(seed: number, protocol: Protocol): Schedule {
   const random = new Random(seed);
   // Seven replicas cost four times as much and add little: now and then is enough.
-  const faultsMax = random.chance(0.12) ? 2 : 1;
+  const faultsMax = random.chance(0.06) ? 2 : 1;
   const replicas = protocol.replicasFor(faultsMax);
   const chaosMs = random.integer(1200, 3500);
   return {
@@ -121,7 +121,7 @@ function drawWorkload(
   random: Random,
   { seed, chaosMs }: { readonly seed: number; readonly chaosMs: number },
 ): PlannedWorkload {
-  const operations = random.integer(40, 110);
+  const operations = random.integer(30, 90);
   const open = random.chance(0.75);
   return {
     executor: open ? "constant-arrival-rate" : "closed-loop",
