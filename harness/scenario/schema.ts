@@ -23,21 +23,25 @@ const lasting = duration.refine((ms) => ms > 0, {
 const whole = (min: number, max: number) => z.int().min(min).max(max);
 
 const metadata = z.strictObject({
-  name,
-  labels: z.record(z.string(), z.string()).prefault({}),
+  name: name.describe("names the run store's folder"),
+  labels: z.record(z.string(), z.string()).prefault({}).describe("free words for your own tables"),
 });
 
 const timers = z.strictObject({
-  request: lasting.prefault("1s"),
-  status: lasting.prefault("150ms"),
-  client: lasting.prefault("400ms"),
-  clientCap: lasting.prefault("2s"),
+  request: lasting
+    .prefault("1s")
+    .describe("how long a request may wait before the replicas change the view"),
+  status: lasting.prefault("150ms").describe("period of STATUS, of the polls and of the proofs"),
+  client: lasting.prefault("400ms").describe("a client's first retransmission; doubles"),
+  clientCap: lasting.prefault("2s").describe("a client's longest pause between retransmissions"),
 });
 
 const phases = z.strictObject({
-  warmup: duration.prefault("1s"),
-  faults: duration.prefault("8s"),
-  quiet: lasting.prefault("15s"),
+  warmup: duration.prefault("1s").describe("load without faults"),
+  faults: duration.prefault("8s").describe("the time that `at` counts in"),
+  quiet: lasting
+    .prefault("15s")
+    .describe("at most this long for recovery, without load and faults"),
 });
 
 // The verdicts and the durabilities are written as literals again here, because the arrow forbids
@@ -45,10 +49,13 @@ const phases = z.strictObject({
 const expectation = z.strictObject({
   verdict: z
     .enum(["PASS", "FAIL", "LIVENESS_MISS", "HALTED_SAFELY", "OUT_OF_CONTRACT", "INCONCLUSIVE"])
-    .prefault("PASS"),
-  check: z.string().min(1).optional(),
-  recoverWithin: lasting.optional(),
-  minOperations: whole(0, 1_000_000_000).prefault(1),
+    .prefault("PASS")
+    .describe("what the run must come to"),
+  check: z.string().min(1).optional().describe("the check that must catch a planted bug"),
+  recoverWithin: lasting.optional().describe("from the last heal to the next completed operation"),
+  minOperations: whole(0, 1_000_000_000)
+    .prefault(1)
+    .describe("completed operations in every window in which progress was owed"),
   viewChanges: z
     .strictObject({ min: whole(0, 1_000_000).prefault(0), max: whole(0, 1_000_000).optional() })
     .prefault({}),
@@ -57,9 +64,14 @@ const expectation = z.strictObject({
 function cluster({ protocols, services }: ScenarioVocabulary) {
   const service = z.enum(services.map((entry) => entry.name));
   return z.strictObject({
-    protocol: z.enum(protocols.map((entry) => entry.name)).prefault("pbft-sig"),
-    f: whole(0, 20).optional(),
-    n: whole(1, 61).optional(),
+    protocol: z
+      .enum(protocols.map((entry) => entry.name))
+      .prefault("pbft-sig")
+      .describe("what the replicas speak"),
+    f: whole(0, 10)
+      .optional()
+      .describe("how many Byzantine replicas are tolerated; 1 if `n` is not given either"),
+    n: whole(1, 31).optional().describe("number of replicas; 3f + 1 if not given"),
     service: z
       .union([
         service,
@@ -69,17 +81,33 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
           resultBytes: size.prefault("0B"),
         }),
       ])
-      .prefault("kv"),
-    durability: z.enum(["none", "group-commit", "fsync-each"]).prefault("group-commit"),
+      .prefault("kv")
+      .describe("what they replicate; sizes are for `null`"),
+    durability: z
+      .enum(["none", "group-commit", "fsync-each"])
+      .prefault("group-commit")
+      .describe("when the log reaches the disk; `none` forgets everything at a crash"),
     timers: timers.prefault({}),
-    operationTimeout: lasting.prefault("10s"),
-    checkpointInterval: whole(1, 1_000_000).prefault(128),
-    window: whole(1, 10_000_000).prefault(256),
-    batchMax: whole(1, 10_000).prefault(64),
-    pipeline: whole(1, 10_000).prefault(4),
-    links: z.enum(["proxied", "direct"]).prefault("proxied"),
-    audit: z.enum(["full", "decisions", "off"]).prefault("decisions"),
-    mutant: z.string().min(1).optional(),
+    operationTimeout: lasting.prefault("10s").describe("then an operation's outcome is unknown"),
+    checkpointInterval: whole(1, 1_000_000)
+      .prefault(128)
+      .describe("sequence numbers between two checkpoints"),
+    window: whole(1, 10_000_000)
+      .prefault(256)
+      .describe(
+        "sequence numbers in flight above the last stable checkpoint; twice the interval at least",
+      ),
+    batchMax: whole(1, 10_000).prefault(64).describe("requests in a batch"),
+    pipeline: whole(1, 10_000).prefault(4).describe("batches proposed but not executed"),
+    links: z
+      .enum(["proxied", "direct"])
+      .prefault("proxied")
+      .describe("direct: without Toxiproxy, so without network faults"),
+    audit: z
+      .enum(["full", "decisions", "off"])
+      .prefault("decisions")
+      .describe("what each replica writes down for the checkers"),
+    mutant: z.string().min(1).optional().describe("a planted bug to run with; see Planted bugs"),
   });
 }
 
@@ -87,17 +115,29 @@ function workload({ services }: ScenarioVocabulary) {
   const kinds = [...new Set(services.flatMap((service) => service.operations))];
   const shares = kinds.map((kind) => [kind, percent.optional()] as const);
   return z.strictObject({
-    executor: z.enum(["constant-arrival-rate", "closed-loop"]).prefault("constant-arrival-rate"),
+    executor: z
+      .enum(["constant-arrival-rate", "closed-loop"])
+      .prefault("constant-arrival-rate")
+      .describe("arrivals that wait for no answer, or clients that ask again at once"),
     rate: ratePerSecond
       .refine((perSecond) => perSecond > 0, { error: "a rate above 0: 200/s" })
-      .optional(),
-    clients: whole(1, 1_024).prefault(8),
-    keys: whole(1, 1_000_000).prefault(64),
-    skew: z.number().min(0).max(10).prefault(0),
+      .optional()
+      .describe("arrivals a second; only for constant-arrival-rate"),
+    clients: whole(1, 1_024)
+      .prefault(8)
+      .describe("logical clients, each with one operation at a time"),
+    keys: whole(1, 1_000_000).prefault(64).describe("size of the key space"),
+    skew: z
+      .number()
+      .min(0)
+      .max(10)
+      .prefault(0)
+      .describe("Zipf exponent of the key choice; 0 = uniform"),
     mix: z
       .strictObject(Object.fromEntries(shares) as Record<OperationKind, (typeof shares)[number][1]>)
-      .optional(),
-    operationsMax: whole(1, 1_000_000_000).optional(),
+      .optional()
+      .describe("shares of the kinds of operations; they add up to 100%"),
+    operationsMax: whole(1, 1_000_000_000).optional().describe("closed loop: stop after so many"),
   });
 }
 
@@ -144,7 +184,7 @@ export function scenarioSchema(vocabulary: ScenarioVocabulary) {
     apiVersion: z.literal(API_VERSION),
     kind: z.literal("Scenario"),
     metadata,
-    seed: whole(0, SEED_MAX).prefault(1),
+    seed: whole(0, SEED_MAX).prefault(1).describe("everything drawn at random comes from it"),
     cluster: cluster(vocabulary).prefault({}),
     workload: workload(vocabulary).prefault({}),
     phases: phases.prefault({}),

@@ -15,7 +15,7 @@ const BOTTOM = 28;
 
 export function throughputFigure(series: TimeSeries, timeline: Timeline, offered: number): Html {
   const { buckets, bucketMs } = series;
-  const lost = (bucket: Bucket): number => ((bucket.failed + bucket.unknown) * 1000) / bucketMs;
+  const lost = lostRates(buckets, bucketMs);
   const peak = Math.max(0, ...buckets.map(({ rate }) => rate));
   const label = `Completed operations per second over ${Math.round(timeline.endMs / 1000)} seconds: at most ${count(peak)}.`;
   return figure({
@@ -44,7 +44,7 @@ export function throughputFigure(series: TimeSeries, timeline: Timeline, offered
             ...line("var(--bad)", midpoints(buckets, bucketMs, lost), true),
             areaStyle: { color: "var(--bad)", opacity: 0.5 },
           },
-          ...(offered > 0 ? [levelLine(offered, "var(--muted)")] : []),
+          ...(offered > 0 ? [offeredLine(offered, timeline)] : []),
         ],
       }),
     }),
@@ -146,6 +146,30 @@ export function budgetFigure(budget: BudgetTimeline, timeline: Timeline): Html {
   });
 }
 
+/** Drawn only around the moments where something was lost: a red line at zero would cry wolf. */
+function lostRates(buckets: readonly Bucket[], bucketMs: number) {
+  const rates = buckets.map(({ failed, unknown }) => ((failed + unknown) * 1000) / bucketMs);
+  return (_: Bucket, index: number): number | null => {
+    const near = rates.slice(Math.max(0, index - 1), index + 2);
+    return near.some((rate) => rate > 0) ? (rates[index] ?? null) : null;
+  };
+}
+
+/** Load is offered until the quiet phase begins. */
+function offeredLine(offered: number, { phases, endMs }: Timeline) {
+  const untilMs = phases.find(({ phase }) => phase === "quiet")?.fromMs ?? endMs;
+  return {
+    type: "line",
+    silent: true,
+    showSymbol: false,
+    lineStyle: { color: "var(--muted)", type: [6, 4], width: 1.2 },
+    data: [
+      [0, offered],
+      [untilMs / 1000, offered],
+    ],
+  };
+}
+
 function line(color: string, data: readonly Point[], filled: boolean) {
   return {
     type: "line",
@@ -190,10 +214,10 @@ function levelLine(level: number, color: string) {
 function midpoints(
   buckets: readonly Bucket[],
   bucketMs: number,
-  value: (bucket: Bucket) => number | null,
+  value: (bucket: Bucket, index: number) => number | null,
 ): readonly Point[] {
-  return buckets.map((bucket) => {
-    const seen = value(bucket);
+  return buckets.map((bucket, index) => {
+    const seen = value(bucket, index);
     return [
       (bucket.fromMs + bucketMs / 2) / 1000,
       seen === null ? null : Number(seen.toPrecision(4)),
