@@ -57,7 +57,7 @@ export class Disturbances {
   healAll(): void {
     this.#over = true;
     this.#armed = [];
-    for (const name of [...this.#active.keys()]) this.#heal(name);
+    for (const name of this.#active.keys()) this.#heal(name);
     this.#kernel.setNetwork({ ...this.#schedule.network, loss: 0 });
   }
 

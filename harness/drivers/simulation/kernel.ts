@@ -138,16 +138,12 @@ export class Kernel {
   }
 
   kill(id: NodeId): void {
-    this.#disconnect(id);
-    this.#replica(id).kill();
-    this.#count("kills");
+    this.#takeDown(id, "kills", (replica) => replica.kill());
   }
 
   /** On a replica that is already down too: its page cache may still hold what no disk has. */
   cutPower(id: NodeId): void {
-    this.#disconnect(id);
-    this.#replica(id).cutPower();
-    this.#count("powerCuts");
+    this.#takeDown(id, "powerCuts", (replica) => replica.cutPower());
   }
 
   invoke(
@@ -175,11 +171,22 @@ export class Kernel {
     this.#now = Math.max(this.#now, time);
   }
 
-  #count(what: "kills" | "powerCuts"): void {
-    const down = this.replicas.every(({ state }) => state === "down");
+  #takeDown(
+    id: NodeId,
+    what: "kills" | "powerCuts",
+    act: (replica: SimulatedReplica) => void,
+  ): void {
+    const replica = this.#replica(id);
+    const wasUp = replica.state !== "down";
+    this.#disconnect(id);
+    act(replica);
     const { [what]: before, totalOutages } = this.#processes;
-    const outages = totalOutages + (down ? 1 : 0);
-    this.#processes = { ...this.#processes, [what]: before + 1, totalOutages: outages };
+    const all = wasUp && this.replicas.every(({ state }) => state === "down");
+    this.#processes = {
+      ...this.#processes,
+      [what]: before + 1,
+      totalOutages: totalOutages + (all ? 1 : 0),
+    };
   }
 
   #createCore(id: NodeId): ReplicaCore {

@@ -7,7 +7,7 @@ import type {
   ReplicaCore,
   TimerId,
 } from "../../../nodes/protocols/core.ts";
-import { Disk } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { Timers } from "./timers.ts";
 
