@@ -16,15 +16,20 @@ export function executeReady(state: ReplicaState): void {
     const slot = state.log.get(state.lastExec + 1);
     if (!slot?.decided) return;
     const batch = slot.bodies.get(slot.decided.digest);
-    if (!batch) return requestBody(state, slot.sequence, slot.decided.digest);
+    if (!batch) return requestBody(state, slot, slot.decided.digest);
     executeBatch(state, slot, batch);
   }
 }
 
-/** Whoever vouched for the digest has the body: at least one good replica did. */
-export function requestBody(state: ReplicaState, sequence: number, digest: string): void {
-  if (state.replaying) return;
-  state.effects.broadcast(state.envelopes.seal(FETCH_BODY, encodeCheckpoint({ sequence, digest })));
+/**
+ * Whoever vouched for the digest has the body: at least one good replica did. Asked once a status
+ * period: two replicas that both lack it would otherwise drive each other with their questions.
+ */
+export function requestBody(state: ReplicaState, slot: Slot, digest: string): void {
+  if (state.replaying || state.now < slot.bodyAskedAt + state.cluster.timers.statusMs) return;
+  slot.bodyAskedAt = state.now;
+  const payload = encodeCheckpoint({ sequence: slot.sequence, digest });
+  state.effects.broadcast(state.envelopes.seal(FETCH_BODY, payload));
 }
 
 function executeBatch(state: ReplicaState, slot: Slot, batch: Batch): void {

@@ -38,6 +38,8 @@ export class Slot {
   readonly bodies = new Map<string, Batch>();
   /** When this replica last did something for it of its own accord, ms. */
   touchedAt = 0;
+  /** When the missing body was last asked for, ms. */
+  bodyAskedAt = Number.NEGATIVE_INFINITY;
 
   constructor(sequence: number) {
     this.sequence = sequence;

@@ -219,7 +219,9 @@ describe("§4.2 a backup (1.6)", () => {
     const { backup, batch, vote } = accepted();
     const sent = [0, 2, 3].flatMap((by) => backup.receive(by, backup.commit(by, vote)));
     assert.equal(sent.length, 1, "asks for the body");
-    const body = backup.envelopes(2).seal(13, sent[0]?.envelope.payload ?? batch.bytes, batch.bytes);
+    const body = backup
+      .envelopes(2)
+      .seal(13, sent[0]?.envelope.payload ?? batch.bytes, batch.bytes);
     const after = backup.receive(2, body);
     assert.deepEqual(types(after), [REPLY]);
     assert.deepEqual(backup.journal, ["persist", `send ${REPLY}`]);

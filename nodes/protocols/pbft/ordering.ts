@@ -90,7 +90,7 @@ export function sendPrepare(state: ReplicaState, slot: Slot): void {
   assert(accepted !== null && accepted.view === state.view, "PREPARE follows an acceptance");
   assert(state.active, "nothing is prepared while changing view");
   if (!slot.bodies.has(accepted.digest)) {
-    return requestBody(state, slot.sequence, accepted.digest);
+    return requestBody(state, slot, accepted.digest);
   }
   slot.touchedAt = state.now;
   if (!state.isPrimary && !slot.prepares.has(state.id)) {

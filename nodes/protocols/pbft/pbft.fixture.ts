@@ -63,6 +63,8 @@ export class Bed {
   readonly #authenticatorOf: ReturnType<typeof fastAuthenticators>;
   #sent: Sent[] = [];
   #journal: string[] = [];
+  /** `journal` of all steps so far. */
+  readonly history: string[] = [];
 
   constructor(id: number, parameters: Partial<ClusterParameters> = {}) {
     this.id = id;
@@ -87,6 +89,7 @@ export class Bed {
     this.#sent = [];
     this.#journal = [];
     this.core.step(input, this.now, this.#effects());
+    this.history.push(...this.#journal);
     return this.#sent;
   }
 

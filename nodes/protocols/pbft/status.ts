@@ -38,7 +38,7 @@ export function onStatusTimer(state: ReplicaState): void {
 function askForMissingBody(state: ReplicaState, slot: Slot): void {
   const wanted = slot.decided?.digest ?? slot.accepted?.digest;
   if (wanted === undefined || slot.bodies.has(wanted) || slot.sequence <= state.lastExec) return;
-  requestBody(state, slot.sequence, wanted);
+  requestBody(state, slot, wanted);
 }
 
 function ownStatus(state: ReplicaState): Status {
