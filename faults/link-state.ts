@@ -18,12 +18,14 @@ export interface LinkShaping {
   readonly cutoffBytes: number | null;
 }
 
+export type OpenLink = { readonly kind: "open" } & LinkShaping;
+
 export type LinkState =
   | { readonly kind: "refuse" }
   | { readonly kind: "reset" }
   | { readonly kind: "drop" }
   | { readonly kind: "hold" }
-  | ({ readonly kind: "open" } & LinkShaping);
+  | OpenLink;
 
 export type ProcessState = "running" | "paused" | "down" | "power-cut";
 
@@ -33,7 +35,7 @@ export interface BehaviourState {
 }
 
 /** What no fault touches looks like this. */
-export const PRISTINE_LINK: LinkState = {
+export const PRISTINE_LINK: OpenLink = {
   kind: "open",
   latencyMs: 0,
   jitterMs: 0,

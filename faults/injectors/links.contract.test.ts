@@ -6,9 +6,6 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LinkCondition } from "../fault.ts";
 import type { LinkState } from "../link-state.ts";
@@ -17,12 +14,11 @@ import type { PeerPlan, PeerReport } from "./frame-peer.ts";
 import { monotonicMs } from "./frame-peer.ts";
 import type { EndpointConditions, LinkInjector } from "./links.ts";
 import { createLinkInjector } from "./links.ts";
-import { provisionToxiproxy } from "./provision.ts";
 import type { ProxiedLink } from "./proxy-state.ts";
+import type { RealToxiproxy } from "./real-toxiproxy.ts";
+import { ownAddress, PROVISIONING_MS, realToxiproxy } from "./real-toxiproxy.ts";
 import { identify, kill, resume, stop } from "./signals.ts";
 import { ToxiproxyClient } from "./toxiproxy.ts";
-import type { ToxiproxyServer } from "./toxiproxy-server.ts";
-import { startToxiproxyServer } from "./toxiproxy-server.ts";
 import { until } from "./until.ts";
 
 const HEALED_MS = 3_000;
@@ -130,26 +126,15 @@ async function eventually(what: string, holds: () => boolean): Promise<void> {
   if (seen === null) throw new Error(`not within 15 s: ${what}`);
 }
 
-// An address of our own, so that nothing else on the machine has its ports.
-const host = `127.${64 + Math.floor(process.pid / 65_536)}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
-let folder: string;
-let server: ToxiproxyServer;
-let client: ToxiproxyClient;
+const host = ownAddress();
+let bed: RealToxiproxy;
 let nextPort = 20_001;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bft-links-"));
-  const progress = (line: string) => process.stderr.write(`${line}\n`);
-  const { path } = await provisionToxiproxy({ env: process.env, progress });
-  const logFile = join(folder, "toxiproxy.log");
-  server = await startToxiproxyServer({ binary: path, host, port: 20_000, logFile });
-  client = new ToxiproxyClient(server.url);
-}, 240_000);
+  bed = await realToxiproxy(host);
+}, PROVISIONING_MS);
 
-afterAll(async () => {
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => bed?.end());
 
 interface Scene {
   readonly injector: LinkInjector;
@@ -178,7 +163,7 @@ async function playing(disturbance: string): Promise<Scene> {
   const receiver = new Peer({ host, listen, dial: {}, everyMs: TICK_MS });
   const endpoints: EndpointConditions = (endpoint) =>
     endpoint.startsWith("s") ? sender : receiver;
-  const injector = createLinkInjector(client);
+  const injector = createLinkInjector(bed.server);
   await injector.create(links);
   receiver.start();
   sender.start();
@@ -200,17 +185,17 @@ function statesOf(links: readonly ProxiedLink[]): ReadonlyMap<string, LinkState>
 async function healing(scene: Scene, meanwhile: () => Promise<void>) {
   const { injector, receiver, endpoints } = scene;
   const called = monotonicMs();
-  const [outcomes] = await Promise.all([injector.apply(new Map(), endpoints), meanwhile()]);
-  const passed = (name: string) => (receiver.newest.get(name)?.sentAt ?? 0) >= called;
   const times = new Map<string, number>();
-  await eventually("a frame sent after the heal on every link", () => {
+  const everywhere = eventually("a frame sent after the heal on every link", () => {
     for (const name of names) {
-      if (!times.has(name) && passed(name)) {
-        times.set(name, (receiver.newest.get(name)?.readAt ?? 0) - called);
-      }
+      const newest = receiver.newest.get(name);
+      if (newest === undefined || newest.sentAt < called || times.has(name)) continue;
+      times.set(name, newest.readAt - called);
     }
     return times.size === names.length;
   });
+  const applied = injector.apply(new Map(), endpoints);
+  const [outcomes] = await Promise.all([applied, meanwhile(), everywhere]);
   return { outcomes, times };
 }
 
@@ -278,7 +263,7 @@ describe.each(disturbances)("%s", (disturbance, disturb, mend) => {
       expect(outcomes.flatMap(({ differences }) => differences)).toEqual([]);
       expect(await injector.inspect()).toEqual([]);
       for (const [name, ms] of times) expect(ms, name).toBeLessThan(HEALED_MS);
-      expect(await client.version()).toContain("version");
+      expect(await new ToxiproxyClient(bed.server.url).version()).toContain("version");
       report(disturbance, outcomes, times);
     } finally {
       await Promise.all([sender.end(), receiver.end()]);
@@ -286,6 +271,30 @@ describe.each(disturbances)("%s", (disturbance, disturb, mend) => {
     }
   });
 });
+
+const unaware: EndpointConditions = () => ({ running: true, disturbances: 0 });
+
+/** The 2 s time-out, the one of disabling, a restart of the server, and a busy machine. */
+const LAST_RESORT_MS = 6_000;
+
+test.each(disturbances.slice(1, 5))(
+  "a driver that does not know of `%s` is saved by the time-outs and a new server",
+  async (disturbance, disturb, mend) => {
+    const scene = { ...(await playing(`unaware-${disturbance}`)), endpoints: unaware };
+    const { injector, sender, receiver, faulty } = scene;
+    try {
+      await injector.apply(faulty, unaware);
+      await sender.rounds(20);
+      await disturb(scene);
+      const { times } = await healing(scene, () => mend(scene));
+      expect(await injector.inspect()).toEqual([]);
+      for (const [name, ms] of times) expect(ms, name).toBeLessThan(LAST_RESORT_MS);
+    } finally {
+      await Promise.all([sender.end(), receiver.end()]);
+      await injector.close();
+    }
+  },
+);
 
 function report(
   disturbance: string,

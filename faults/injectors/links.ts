@@ -1,16 +1,22 @@
 /**
  * Puts links into their desired states on a real Toxiproxy, and never depends on its good will
  * (DESIGN 5). Removing a toxic from a connection whose receiver is dead or stopped wedges 2.12: the
- * proxy's lock is never let go. So a toxic is removed in place only while both ends have run
- * undisturbed since it was installed; in every other case, and when a call has not answered in 2 s,
- * the proxy is deleted and created again on the same port: disabled, toxics, enabled.
+ * proxy's lock is never let go. Hence three ways, each for where the one before may not do:
+ *
+ * 1. in place, while both ends have run undisturbed since the toxics were installed;
+ * 2. else, and when a call has not answered in 2 s: delete the proxy and create it again on the same
+ *    port, disabled, then the toxics, then enabled;
+ * 3. when the proxy cannot even be disabled (a connection was accepted while it was wedged, and from
+ *    then on deleting it would hang with the lock of *all* proxies): restart the server and create
+ *    every proxy again.
  */
 import type { LinkState } from "../link-state.ts";
 import { InjectorError } from "./injector-error.ts";
 import type { ProxiedLink, ProxyState } from "./proxy-state.ts";
 import { differences, proxyState } from "./proxy-state.ts";
 import type { ProxyReading, Toxic } from "./toxics.ts";
-import type { ToxiproxyClient } from "./toxiproxy.ts";
+import { ToxiproxyClient } from "./toxiproxy.ts";
+import type { ToxiproxyServer } from "./toxiproxy-server.ts";
 
 /** What the driver knows of a process at one end of a link. */
 export interface EndpointCondition {
@@ -36,120 +42,237 @@ export interface LinkInjector {
   /** Every proxy enabled and without toxics. */
   create(links: readonly ProxiedLink[]): Promise<void>;
   /**
+   * Calls may overlap: each proxy takes its changes in the order of the calls.
    * @param desired all links that are not pristine, by name; those left out become pristine
    * @returns the proxies that had to change
-   * @throws {InjectorError} when not even creating a proxy again helps
+   * @throws {InjectorError} when not even a new server helps, or the server died
    */
   apply(
     desired: ReadonlyMap<string, LinkState>,
     endpoints: EndpointConditions,
   ): Promise<readonly LinkOutcome[]>;
-  /** Of every proxy by name: what is not as last applied, one line each. */
+  /** Of every proxy, read by name: what is not as last applied, one line each. */
   inspect(): Promise<readonly string[]>;
   /** Deletes every proxy. */
   close(): Promise<void>;
 }
 
-interface LinkRecord {
-  readonly link: ProxiedLink;
-  readonly duplex: boolean;
-  installed: ProxyState;
-  /** The disturbances of both ends when the first of the toxics now installed came. */
-  disturbances: number;
-  /** The end of the queue: one change at a time. */
-  last: Promise<unknown>;
-}
+/** Disabling takes 3 ms. Two of these time-outs and a restart fit into the 3 s that a heal may take. */
+const DISABLE_MS = 600;
+const ATTEMPTS = 4;
+const RESTARTED = "toxiproxy-server was wedged and had to be restarted";
 
-/** A proxy's port may still be closing; a call that timed out may still take effect. */
-const RECREATE_ATTEMPTS = 3;
-
-export function createLinkInjector(client: ToxiproxyClient): LinkInjector {
-  const records: LinkRecord[] = [];
-
-  const each = <Result>(work: (record: LinkRecord) => Promise<Result>) =>
-    Promise.all(records.map((record) => inTurn(record, () => work(record))));
+export function createLinkInjector(server: ToxiproxyServer): LinkInjector {
+  const proxies: LinkedProxy[] = [];
+  const toxiproxy = new RestartableToxiproxy(server);
+  const each = <Result>(work: (proxy: LinkedProxy) => Promise<Result>) =>
+    Promise.all(proxies.map((proxy) => proxy.inTurn(() => work(proxy))));
 
   return {
     async create(links) {
       const carried = new Set(links.map(({ from, to }) => `${from} ${to}`));
-      for (const link of links) {
-        const duplex = !carried.has(`${link.to} ${link.from}`);
-        const installed = { enabled: true, toxics: [] };
-        records.push({ link, duplex, installed, disturbances: 0, last: Promise.resolve() });
-      }
-      await each(({ link }) => client.create(address(link), true));
+      const created = links.map(
+        (link) => new LinkedProxy(toxiproxy, link, !carried.has(`${link.to} ${link.from}`)),
+      );
+      await Promise.all(created.map((proxy) => proxy.create()));
+      proxies.push(...created);
     },
-
     async apply(desired, endpoints) {
-      const outcomes = await each((record) => {
-        const state = proxyState(record.link, desired, record.duplex);
-        return settle(client, record, state, endpoints);
-      });
+      const outcomes = await each((proxy) => proxy.become(proxy.stateFrom(desired), endpoints));
+      // A restart on the way took along those that had nothing to change.
+      outcomes.push(...(await each((proxy) => proxy.become(proxy.state, endpoints))));
       return outcomes.filter((outcome) => outcome !== null);
     },
-
     async inspect() {
-      const found = await each(async ({ link, installed }) =>
-        differences(link, installed, await client.read(link.name)).map(
-          (difference) => `${link.name}: ${difference}`,
-        ),
-      );
+      const found = await each((proxy) => proxy.inspect());
       return found.flat();
     },
-
     async close() {
-      await each(({ link }) => client.delete(link.name));
-      records.length = 0;
+      await each((proxy) => proxy.delete());
+      proxies.length = 0;
     },
   };
 }
 
-function inTurn<Result>(record: LinkRecord, work: () => Promise<Result>): Promise<Result> {
-  const result = record.last.then(work, work);
-  record.last = result;
-  return result;
+/** The server, of which everyone must know when it was replaced by an empty one. */
+class RestartableToxiproxy {
+  readonly client: ToxiproxyClient;
+  readonly disabling: ToxiproxyClient;
+  generation = 0;
+  readonly #server: ToxiproxyServer;
+  #restarting: Promise<void> | null = null;
+
+  constructor(server: ToxiproxyServer) {
+    this.#server = server;
+    this.client = new ToxiproxyClient(server.url);
+    this.disabling = new ToxiproxyClient(server.url, DISABLE_MS);
+  }
+
+  /** One restart for all who found the server of `generation` wedged. */
+  async restart(generation: number): Promise<void> {
+    if (generation === this.generation) {
+      this.#restarting ??= this.#server.restart().finally(() => {
+        this.generation += 1;
+        this.#restarting = null;
+      });
+    }
+    await this.#restarting;
+  }
+
+  /** @returns whether a call that failed under `generation` failed because of a restart */
+  async replaced(generation: number): Promise<boolean> {
+    await this.#restarting;
+    return this.generation !== generation;
+  }
 }
 
-async function settle(
-  client: ToxiproxyClient,
-  record: LinkRecord,
-  state: ProxyState,
-  endpoints: EndpointConditions,
-): Promise<LinkOutcome | null> {
-  const change = difference(record.installed, state);
-  if (change === null) return null;
-  const since = performance.now();
-  let recreatedBecause = unsafe(record, change, endpoints);
-  if (recreatedBecause === null) {
-    try {
-      await changeInPlace(client, record, change);
-    } catch (error) {
-      if (!isMendable(error)) throw error;
-      recreatedBecause = error.message;
+class LinkedProxy {
+  readonly #link: ProxiedLink;
+  readonly #duplex: boolean;
+  readonly #toxiproxy: RestartableToxiproxy;
+  /** What was last applied. */
+  state: ProxyState = { enabled: true, toxics: [] };
+  /** The disturbances of both ends when the first of the toxics now installed came. */
+  #disturbances = 0;
+  #generation: number;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(toxiproxy: RestartableToxiproxy, link: ProxiedLink, duplex: boolean) {
+    this.#toxiproxy = toxiproxy;
+    this.#link = link;
+    this.#duplex = duplex;
+    this.#generation = toxiproxy.generation;
+  }
+
+  /** One change at a time. */
+  inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work, work);
+    this.#last = result;
+    return result;
+  }
+
+  create(): Promise<void> {
+    return this.#toxiproxy.client.create(this.#address, true);
+  }
+
+  stateFrom(desired: ReadonlyMap<string, LinkState>): ProxyState {
+    return proxyState(this.#link, desired, this.#duplex);
+  }
+
+  /** @returns null if it is like that already */
+  async become(state: ProxyState, endpoints: EndpointConditions): Promise<LinkOutcome | null> {
+    const since = performance.now();
+    const change = difference(this.state, state);
+    const stale = this.#generation !== this.#toxiproxy.generation;
+    if (change === null && !stale) return null;
+    let because = stale ? RESTARTED : this.#unsafe(change, endpoints);
+    for (let attempt = 1; ; attempt += 1) {
+      const generation = this.#toxiproxy.generation;
+      try {
+        if (because === null && change !== null) await this.#changeInPlace(change);
+        else await this.#recreate(state, generation);
+        // A restart from here on leaves this proxy behind, and the next look at it says so.
+        const settledIn = this.#toxiproxy.generation;
+        const readBack = await this.#toxiproxy.client.read(this.#link.name);
+        if (because !== null || this.state.toxics.length === 0) {
+          this.#disturbances = this.#disturbancesNow(endpoints);
+        }
+        this.state = state;
+        this.#generation = settledIn;
+        return {
+          link: this.#link.name,
+          readBack,
+          differences: differences(this.#link, state, readBack),
+          recreatedBecause: because,
+          tookMs: performance.now() - since,
+        };
+      } catch (error) {
+        because = await this.#reasonToTryAgain(error, generation, attempt);
+      }
     }
   }
-  if (recreatedBecause !== null) await recreate(client, record.link, state);
-  const fresh = recreatedBecause !== null || record.installed.toxics.length === 0;
-  if (fresh) record.disturbances = disturbancesOf(record.link, endpoints);
-  record.installed = state;
 
-  let readBack: ProxyReading;
-  try {
-    readBack = await client.read(record.link.name);
-  } catch (error) {
-    // A wedge shows at the first look: reading a proxy needs the lock of its toxics too.
-    if (!isMendable(error)) throw error;
-    recreatedBecause ??= error.message;
-    await recreate(client, record.link, state);
-    readBack = await client.read(record.link.name);
+  async inspect(): Promise<readonly string[]> {
+    const { name } = this.#link;
+    const reading = await this.#toxiproxy.client.read(name);
+    const found = differences(this.#link, this.state, reading);
+    return found.map((difference) => `${name}: ${difference}`);
   }
-  return {
-    link: record.link.name,
-    readBack,
-    differences: differences(record.link, state, readBack),
-    recreatedBecause,
-    tookMs: performance.now() - since,
-  };
+
+  async delete(): Promise<void> {
+    await this.#toxiproxy.client.delete(this.#link.name);
+  }
+
+  get #address() {
+    const { name, listen, upstream } = this.#link;
+    return { name, listen, upstream };
+  }
+
+  /** @returns why this change might wedge the proxy, or null */
+  #unsafe(change: Change | null, endpoints: EndpointConditions): string | null {
+    if (change === null || change.removed.length === 0) return null;
+    if (change.enabled === false) return "a refused link carries no toxics";
+    const { from, to } = this.#link;
+    for (const end of [from, to]) {
+      if (!endpoints(end).running) return `${end} is not running`;
+    }
+    return this.#disturbancesNow(endpoints) === this.#disturbances
+      ? null
+      : `${from} or ${to} was stopped or killed since the toxic was installed`;
+  }
+
+  #disturbancesNow(endpoints: EndpointConditions): number {
+    const { from, to } = this.#link;
+    return endpoints(from).disturbances + endpoints(to).disturbances;
+  }
+
+  /**
+   * New toxics go in before old ones come out, so that what an old one sets free meets the new one:
+   * nothing held back slips through between a `hold` and a `drop`.
+   */
+  async #changeInPlace({ added, removed, enabled }: Change): Promise<void> {
+    const { client } = this.#toxiproxy;
+    const { name } = this.#link;
+    if (enabled === false) return client.setEnabled(name, false);
+    for (const toxic of added) await client.addToxic(name, toxic);
+    for (const toxic of removed) await client.removeToxic(name, toxic);
+    if (enabled === true) await client.setEnabled(name, true);
+  }
+
+  /** There is no way to create a proxy with toxics at once, so it is enabled last. */
+  async #recreate({ enabled, toxics }: ProxyState, generation: number): Promise<void> {
+    const { client } = this.#toxiproxy;
+    const { name } = this.#link;
+    await this.#disable(generation);
+    await client.delete(name);
+    await client.create(this.#address, false);
+    for (const toxic of toxics) await client.addToxic(name, toxic);
+    if (enabled) await client.setEnabled(name, true);
+  }
+
+  /** Deleting a disabled proxy cannot hang; disabling a wedged one can, but holds only its own lock. */
+  async #disable(generation: number): Promise<void> {
+    try {
+      await this.#toxiproxy.disabling.setEnabled(this.#link.name, false);
+    } catch (error) {
+      if (!isInjectorError(error, "toxiproxy-timeout", "toxiproxy-refused")) throw error;
+      // 404: it was deleted, or the server is a new one.
+      if (error.code === "toxiproxy-timeout") await this.#toxiproxy.restart(generation);
+    }
+  }
+
+  async #reasonToTryAgain(error: unknown, generation: number, attempt: number): Promise<string> {
+    const { name } = this.#link;
+    const replaced = await this.#toxiproxy.replaced(generation);
+    // No answer, or a refusal: a new proxy may do better. A dead server does not.
+    const mendable = isInjectorError(error, "toxiproxy-timeout", "toxiproxy-refused");
+    if (!replaced && !mendable) throw error;
+    if (attempt === ATTEMPTS) {
+      const message = `link ${name} could not be brought into its state in ${ATTEMPTS} attempts`;
+      throw new InjectorError("toxiproxy-wedged", message, { cause: error });
+    }
+    return replaced || !(error instanceof Error) ? RESTARTED : error.message;
+  }
 }
 
 interface Change {
@@ -169,73 +292,9 @@ function difference(installed: ProxyState, state: ProxyState): Change | null {
     : { added, removed, enabled };
 }
 
-/** @returns why this change would risk a wedge, or null */
-function unsafe(
-  record: LinkRecord,
-  { removed, enabled }: Change,
-  endpoints: EndpointConditions,
-): string | null {
-  if (removed.length === 0) return null;
-  if (enabled === false) return "a refused link carries no toxics";
-  const { from, to } = record.link;
-  for (const end of [from, to]) {
-    if (!endpoints(end).running) return `${end} is not running`;
-  }
-  return disturbancesOf(record.link, endpoints) === record.disturbances
-    ? null
-    : `${from} or ${to} was stopped or killed since the toxic was installed`;
-}
-
-function disturbancesOf({ from, to }: ProxiedLink, endpoints: EndpointConditions): number {
-  return endpoints(from).disturbances + endpoints(to).disturbances;
-}
-
-/**
- * New toxics go in before old ones come out, so that what an old one sets free meets the new one:
- * nothing held back slips through between a `hold` and a `drop`.
- */
-async function changeInPlace(
-  client: ToxiproxyClient,
-  { link: { name } }: LinkRecord,
-  { added, removed, enabled }: Change,
-): Promise<void> {
-  if (enabled === false) return client.setEnabled(name, false);
-  for (const toxic of added) await client.addToxic(name, toxic);
-  for (const toxic of removed) await client.removeToxic(name, toxic);
-  if (enabled === true) await client.setEnabled(name, true);
-}
-
-/** There is no way to create a proxy with toxics at once, so it is enabled last. */
-async function recreate(
-  client: ToxiproxyClient,
-  link: ProxiedLink,
-  { enabled, toxics }: ProxyState,
-): Promise<void> {
-  let failure: unknown;
-  for (let attempt = 0; attempt < RECREATE_ATTEMPTS; attempt += 1) {
-    try {
-      await client.delete(link.name);
-      await client.create(address(link), false);
-      for (const toxic of toxics) await client.addToxic(link.name, toxic);
-      if (enabled) await client.setEnabled(link.name, true);
-      return;
-    } catch (error) {
-      if (!isMendable(error)) throw error;
-      failure = error;
-    }
-  }
-  const message = `link ${link.name} could not be created again`;
-  throw new InjectorError("toxiproxy-wedged", message, { cause: failure });
-}
-
-function address({ name, listen, upstream }: ProxiedLink) {
-  return { name, listen, upstream };
-}
-
-/** No answer, or a refusal: another proxy may do better. A dead server does not. */
-function isMendable(error: unknown): error is InjectorError {
-  return (
-    error instanceof InjectorError &&
-    (error.code === "toxiproxy-timeout" || error.code === "toxiproxy-refused")
-  );
+function isInjectorError(
+  error: unknown,
+  ...codes: readonly InjectorError["code"][]
+): error is InjectorError {
+  return error instanceof InjectorError && codes.includes(error.code);
 }

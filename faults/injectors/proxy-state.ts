@@ -1,5 +1,5 @@
 /** From the states of the directed links that one proxy carries to what that proxy must look like. */
-import type { LinkState } from "../link-state.ts";
+import type { LinkState, OpenLink } from "../link-state.ts";
 import { linkName, PRISTINE_LINK } from "../link-state.ts";
 import type { ProxyReading, Stream, Toxic } from "./toxics.ts";
 
@@ -88,7 +88,7 @@ type Unnamed = Toxic extends infer Kind
     : never
   : never;
 
-function shapingToxics(state: LinkState & { readonly kind: "open" }): readonly Unnamed[] {
+function shapingToxics(state: OpenLink): readonly Unnamed[] {
   const { latencyMs: latency, jitterMs: jitter, kilobytesPerSecond, trickle, cutoffBytes } = state;
   const toxics: Unnamed[] = [];
   if (latency > 0) toxics.push({ type: "latency", attributes: { latency, jitter } });
