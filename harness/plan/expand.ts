@@ -1,0 +1,207 @@
+/** Scenario + seed -> plan: every default filled in, all randomness spent, nothing started. */
+import type { FaultDefinition, FaultEffect, PlannedWindow } from "../../faults/fault.ts";
+import { FaultInputError } from "../../faults/fault.ts";
+import type { ServiceDefinition } from "../../nodes/protocols/service.ts";
+import { clusterSize } from "../scenario/cluster-size.ts";
+import type {
+  DocumentPath,
+  Problem,
+  Scenario,
+  ScenarioFault,
+  ScenarioVocabulary,
+} from "../scenario/scenario.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
+import { SEED_MAX } from "../scenario/schema.ts";
+import type { Expectation, Plan, PlanEntry, PlannedCluster, PlannedWorkload } from "./plan.ts";
+import { budgetCluster, plannedBudget, possibleEffects } from "./planned-budget.ts";
+import { createRandom, type Random } from "./random.ts";
+import { recoveryBound } from "./recovery-bound.ts";
+import { refusals } from "./refusals.ts";
+import { endpointsOf, planningContext, UnknownTargetError } from "./targets.ts";
+
+export interface ExpandOptions {
+  /** Wins over the scenario's own. */
+  readonly seed?: number | undefined;
+  readonly vocabulary: ScenarioVocabulary;
+}
+
+/** @throws ScenarioError with all that only the plan can see */
+export function expand(scenario: Scenario, { seed, vocabulary }: ExpandOptions): Plan {
+  const drawn = seedOf(scenario, seed);
+  const random = createRandom(drawn);
+  const cluster = plannedCluster(scenario, vocabulary);
+  const workload = plannedWorkload(scenario, vocabulary, random);
+  const problems: Problem[] = [];
+  const entries = scenario.faults.flatMap((fault, index) => {
+    const definition = definitionOf(fault, vocabulary);
+    try {
+      const windows = definition.plan(fault.keys, contextOf(cluster, random), fault);
+      return entriesOf(fault, windows);
+    } catch (error) {
+      if (!(error instanceof FaultInputError)) throw error;
+      const path = ["faults", index, ...blamedKey(error, fault)];
+      problems.push(scenario.source.problem(path, error.message));
+      return [];
+    }
+  });
+  const { warmup, faults, quiet } = scenario.phases;
+  const parts = {
+    version: 1 as const,
+    scenario: scenario.metadata.name,
+    labels: scenario.metadata.labels,
+    seed: drawn,
+    cluster,
+    workload,
+    phases: { warmupMs: warmup, faultsMs: faults, quietMs: quiet },
+    entries: entries.toSorted((a, b) => a.atMs - b.atMs),
+    expect: expectation(scenario),
+    caveats: [],
+  };
+  const budget = plannedBudget(parts, vocabulary.faults);
+  const bound = recoveryBound(parts, budget, vocabulary.faults);
+  const plan: Plan = { ...parts, recoveryBound: bound, caveats: caveatsOf(parts, vocabulary) };
+  problems.push(...refusals(plan, scenario, vocabulary.faults));
+  if (problems.length > 0) throw new ScenarioError(problems);
+  return plan;
+}
+
+function seedOf(scenario: Scenario, seed: number | undefined): number {
+  if (seed === undefined) return scenario.seed;
+  if (Number.isInteger(seed) && seed >= 0 && seed <= SEED_MAX) return seed;
+  const message = `found ${seed}; allowed: a whole number from 0 to ${SEED_MAX}`;
+  throw new ScenarioError([{ where: "--seed", path: "", message }]);
+}
+
+function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): PlannedCluster {
+  const { replicas, faultsMax } = clusterSize(cluster, vocabulary.protocols);
+  const { timers } = cluster;
+  const service =
+    typeof cluster.service === "string"
+      ? { name: cluster.service, argumentBytes: 0, resultBytes: 0 }
+      : cluster.service;
+  return {
+    protocol: cluster.protocol,
+    service,
+    durability: cluster.durability,
+    links: cluster.links,
+    audit: cluster.audit,
+    mutant: cluster.mutant ?? null,
+    parameters: {
+      epoch: 1,
+      replicas,
+      faultsMax,
+      timers: {
+        requestMs: timers.request,
+        statusMs: timers.status,
+        clientMs: timers.client,
+        clientCapMs: timers.clientCap,
+      },
+      operationTimeoutMs: cluster.operationTimeout,
+      checkpointInterval: cluster.checkpointInterval,
+      window: cluster.window,
+      batchMax: cluster.batchMax,
+      pipeline: cluster.pipeline,
+    },
+  };
+}
+
+const RATE_PER_SECOND = 200;
+const MIX = { write: 0.5, read: 0.4, cas: 0.1 } as const;
+
+function plannedWorkload(
+  { cluster, workload }: Scenario,
+  { services }: ScenarioVocabulary,
+  random: Random,
+): PlannedWorkload {
+  const name = typeof cluster.service === "string" ? cluster.service : cluster.service.name;
+  const service = services.find((entry) => entry.name === name);
+  if (service === undefined) throw new RangeError(`unknown service ${name}`);
+  const open = workload.executor === "constant-arrival-rate";
+  return {
+    executor: workload.executor,
+    ratePerSecond: open ? (workload.rate ?? RATE_PER_SECOND) : 0,
+    clients: workload.clients,
+    keys: workload.keys,
+    skew: workload.skew,
+    mix: workload.mix === undefined ? mixFor(service) : given(workload.mix),
+    operationsMax: workload.operationsMax ?? null,
+    seed: random.integer(0, SEED_MAX),
+  };
+}
+
+/** The usual mix, or equal shares of whatever a service has instead. */
+function mixFor({ operations }: ServiceDefinition): PlannedWorkload["mix"] {
+  const usual = Object.keys(MIX) as (keyof typeof MIX)[];
+  if (usual.every((kind) => operations.includes(kind))) return MIX;
+  return Object.fromEntries(operations.map((kind) => [kind, 1 / operations.length]));
+}
+
+function given(mix: NonNullable<Scenario["workload"]["mix"]>): PlannedWorkload["mix"] {
+  return Object.fromEntries(Object.entries(mix).filter(([, share]) => share !== undefined));
+}
+
+function expectation({ expect }: Scenario): Expectation {
+  return {
+    verdict: expect.verdict,
+    check: expect.check ?? null,
+    recoverWithinMs: expect.recoverWithin ?? null,
+    minOperations: expect.minOperations,
+    viewChanges: { min: expect.viewChanges.min, max: expect.viewChanges.max ?? null },
+  };
+}
+
+function contextOf({ parameters }: PlannedCluster, random: Random) {
+  const endpoints = { ...endpointsOf(parameters), faultsMax: parameters.faultsMax };
+  return planningContext(endpoints, random);
+}
+
+function definitionOf({ fault }: ScenarioFault, { faults }: ScenarioVocabulary): FaultDefinition {
+  const definition = faults.find(({ kind }) => kind === fault);
+  if (definition === undefined) throw new RangeError(`unknown fault ${fault}`);
+  return definition;
+}
+
+function entriesOf(
+  { name, fault, atMs }: ScenarioFault,
+  windows: readonly PlannedWindow<unknown>[],
+): readonly PlanEntry[] {
+  return windows.map(({ offsetMs, durationMs, resolved }, index) => ({
+    id: windows.length === 1 ? name : `${name}#${index + 1}`,
+    name,
+    fault,
+    atMs: atMs + offsetMs,
+    durationMs,
+    resolved,
+  }));
+}
+
+/** The key that a fault's own complaint is about: named by it, or the one that holds the target. */
+function blamedKey(error: FaultInputError, { keys }: ScenarioFault): DocumentPath {
+  if (!(error instanceof UnknownTargetError)) return error.path;
+  const holds = (value: unknown): boolean =>
+    value === error.target || (Array.isArray(value) && value.some(holds));
+  const [key] = Object.entries(keys).find(([, value]) => holds(value)) ?? [];
+  return key === undefined ? [] : [key];
+}
+
+/** What may differ in a second run of this plan. */
+function caveatsOf(
+  { cluster, entries }: Pick<Plan, "cluster" | "entries">,
+  { faults }: ScenarioVocabulary,
+): readonly string[] {
+  const caveats = entries.flatMap((entry) => {
+    const ways = possibleEffects(entry, budgetCluster(cluster), faults);
+    const jittery = ways.flat().some(isJittery);
+    return [
+      ...(ways.length > 1 ? [`${entry.name} strikes whoever leads when it begins`] : []),
+      ...(jittery ? [`${entry.name}: jitter is drawn while it runs and does not replay`] : []),
+    ];
+  });
+  return [...new Set(caveats)];
+}
+
+function isJittery(effect: FaultEffect): boolean {
+  return (
+    effect.on === "network" && effect.condition.kind === "delay" && effect.condition.jitterMs > 0
+  );
+}

@@ -1,0 +1,102 @@
+/** What a plan shows that no single key of the scenario does, refused before anything starts. */
+import type { Control, FaultDefinition, FaultEffect } from "../../faults/fault.ts";
+import type { DocumentPath, Problem, Scenario } from "../scenario/scenario.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
+import type { Plan, PlanEntry } from "./plan.ts";
+import { budgetCluster, possibleEffects } from "./planned-budget.ts";
+
+export function refusals(
+  plan: Plan,
+  scenario: Scenario,
+  faults: readonly FaultDefinition[],
+): readonly Problem[] {
+  const problem = (path: DocumentPath, message: string) => scenario.source.problem(path, message);
+  const ofEntries = plan.entries.flatMap((entry) => {
+    const index = scenario.faults.findIndex(({ name }) => name === entry.name);
+    const ways = possibleEffects(entry, budgetCluster(plan.cluster), faults);
+    const message = refusalOf(entry, ways, plan);
+    return message === null ? [] : [{ index, message }];
+  });
+  // Windows of one fault have one cause: the first complaint stands for them all.
+  const once = ofEntries.filter(
+    ({ index }, at) => ofEntries.findIndex((other) => other.index === index) === at,
+  );
+  return [
+    ...once.map(({ index, message }) => problem(["faults", index], message)),
+    ...quietRefusal(plan).map((message) => problem(["phases", "quiet"], message)),
+  ];
+}
+
+function refusalOf(
+  entry: PlanEntry,
+  ways: readonly (readonly FaultEffect[])[],
+  { phases, cluster }: Plan,
+): string | null {
+  const endMs = entry.atMs + entry.durationMs;
+  if (endMs > phases.faultsMs) {
+    return `${entry.id} ends at ${endMs}ms; allowed: within phases.faults, ${phases.faultsMs}ms`;
+  }
+  const effects = ways.flat();
+  if (effects.length === 0) return "strikes nothing; allowed: targets that have what it strikes";
+  if (effects.some(({ on }) => on === "network") && cluster.links === "direct") {
+    return "strikes links, and cluster.links is direct; allowed: cluster.links: proxied";
+  }
+  const struck = effects.find((effect) => effect.on !== "network" && !isReplica(effect.replica));
+  if (struck !== undefined && struck.on !== "network") {
+    return `strikes replicas, and ${struck.replica} is a client host`;
+  }
+  // What was killed is started again at its end or at the end of the phase, whichever is first.
+  const killed = effects.some(
+    (effect) => effect.on === "process" && effect.condition.kind !== "paused",
+  );
+  if (killed && cluster.durability === "none") {
+    return (
+      "kills and restarts a replica that writes nothing (durability: none): it would come back " +
+      "with amnesia; allowed: durability: group-commit or fsync-each"
+    );
+  }
+  return null;
+}
+
+function isReplica(endpoint: string): boolean {
+  return endpoint.startsWith("r");
+}
+
+function quietRefusal({ phases, recoveryBound }: Plan): readonly string[] {
+  const boundMs = Math.ceil(recoveryBound.totalMs);
+  if (phases.quietMs >= boundMs) return [];
+  const parts = Object.entries(recoveryBound.parts).map(
+    ([part, ms]) => `${part} ${Math.ceil(ms)}ms`,
+  );
+  return [
+    `found ${phases.quietMs}ms; allowed: at least the recovery bound, ${boundMs}ms (${parts.join(" + ")})`,
+  ];
+}
+
+export interface DriverOffer {
+  /** The driver's name. */
+  readonly name: string;
+  readonly offers: readonly Control[];
+}
+
+/**
+ * Refuses a plan that asks for more than the driver has, naming every fault and control.
+ * @throws ScenarioError
+ */
+export function refuseUnoffered(
+  plan: Plan,
+  driver: DriverOffer,
+  faults: readonly FaultDefinition[],
+): void {
+  const asked = new Map(plan.entries.map(({ name, fault }) => [name, fault]));
+  const problems = [...asked].flatMap(([name, fault]): readonly Problem[] => {
+    const needs = faults.find(({ kind }) => kind === fault)?.needs ?? [];
+    const missing = needs.filter((control) => !driver.offers.includes(control));
+    if (missing.length === 0) return [];
+    const message =
+      `${fault} needs ${missing.join(" and ")}; ` +
+      `the driver ${driver.name} offers ${driver.offers.join(", ") || "no control"}`;
+    return [{ where: plan.scenario, path: name, message }];
+  });
+  if (problems.length > 0) throw new ScenarioError(problems);
+}

@@ -1,0 +1,102 @@
+/** Who a fault strikes: names from the file -> targets in the plan -> endpoints at injection. */
+import type {
+  Endpoint,
+  InjectionContext,
+  PlanningContext,
+  SymbolicTarget,
+  Target,
+} from "../../faults/fault.ts";
+import { FaultInputError } from "../../faults/fault.ts";
+import { closest } from "../scenario/closest.ts";
+import type { Random } from "./random.ts";
+
+export interface Endpoints {
+  readonly replicas: readonly Endpoint[];
+  readonly clients: readonly Endpoint[];
+}
+
+/** `r0` .. and the one client host `c0`. */
+export function endpointsOf({ replicas }: { readonly replicas: number }): Endpoints {
+  return { replicas: Array.from({ length: replicas }, (_, id) => `r${id}`), clients: ["c0"] };
+}
+
+/** A target that the scenario names and the cluster does not have. */
+export class UnknownTargetError extends FaultInputError {
+  readonly target: string;
+
+  constructor(target: string, message: string) {
+    super(message);
+    this.target = target;
+  }
+}
+
+export function planningContext(
+  endpoints: Endpoints & { readonly faultsMax: number },
+  random: Random,
+): PlanningContext {
+  return {
+    ...endpoints,
+    drawInteger: (min, max) => random.integer(min, max),
+    expandTargets(target) {
+      const wanted = typeof target === "string" ? [target] : target;
+      return [...new Set(wanted.flatMap((each) => expandTarget(each, endpoints, random)))];
+    },
+  };
+}
+
+function expandTarget(
+  target: string,
+  endpoints: Endpoints & { readonly faultsMax: number },
+  random: Random,
+): readonly Target[] {
+  const { replicas, clients, faultsMax } = endpoints;
+  if (replicas.includes(target) || clients.includes(target) || target === "primary")
+    return [target];
+  if (target === "clients") return clients;
+  if (target === "backup") {
+    if (replicas.length < 2) throw new UnknownTargetError(target, "there is no backup beside r0");
+    return [`backup#${random.integer(0, replicas.length - 2)}`];
+  }
+  if (target === "random-f") {
+    if (faultsMax === 0) throw new UnknownTargetError(target, "random-f is nobody: f is 0");
+    return draw(replicas, faultsMax, random);
+  }
+  const known = ["primary", "backup", "random-f", "clients", ...replicas, ...clients];
+  const guess = closest(target, known);
+  const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
+  throw new UnknownTargetError(
+    target,
+    `found ${JSON.stringify(target)}; ${hint}allowed: ${known.join(", ")}`,
+  );
+}
+
+/** Without replacement; in the order of the list, so that equal sets look equal. */
+function draw<Item>(items: readonly Item[], count: number, random: Random): readonly Item[] {
+  const left = items.map((_, index) => index);
+  const drawn = new Set<number>();
+  while (drawn.size < count && left.length > 0) {
+    const [index = 0] = left.splice(random.integer(0, left.length - 1), 1);
+    drawn.add(index);
+  }
+  return items.filter((_, index) => drawn.has(index));
+}
+
+export function isSymbolic(target: Target): target is SymbolicTarget {
+  return target === "primary" || target.startsWith("backup#");
+}
+
+/** What symbolic names come to while `primary` leads: `backup#k` is the k-th replica beside it. */
+export function injectionContext(endpoints: Endpoints, primary: Endpoint): InjectionContext {
+  const backups = endpoints.replicas.filter((replica) => replica !== primary);
+  return {
+    ...endpoints,
+    resolve(target) {
+      if (target === "primary") return primary;
+      if (!isSymbolic(target)) return target;
+      const backup = backups[Number(target.slice("backup#".length))];
+      if (backup === undefined)
+        throw new RangeError(`${target} in a cluster without so many backups`);
+      return backup;
+    },
+  };
+}
