@@ -3,8 +3,9 @@
  * distinct replicas, retransmission to all with back-off, and a view hint that moves only on
  * evidence from f+1 replicas.
  */
-import type { ClientCore, ClientEffects, NodeId, TimerId } from "./core.ts";
+
 import { assert } from "./assert.ts";
+import type { ClientCore, ClientEffects, NodeId, TimerId } from "./core.ts";
 import { Envelopes } from "./envelope.ts";
 import type { ClientOptions } from "./protocol.ts";
 import { primaryOf, weakQuorumSize } from "./quorum.ts";

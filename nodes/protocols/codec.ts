@@ -9,8 +9,8 @@ const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
 );
 
 const NIBBLE = new Uint8Array(128);
-for (const [value, digit] of [..."0123456789abcdef"].entries()) {
-  NIBBLE[digit.charCodeAt(0)] = value;
+for (let value = 0; value < 16; value++) {
+  NIBBLE[value.toString(16).charCodeAt(0)] = value;
 }
 
 export const DIGEST_BYTES = 32;

@@ -1,8 +1,9 @@
 /** REQUEST and REPLY, and the batch that orders requests (reference 1.2). */
+
+import { NULL_DIGEST } from "./audit.ts";
 import { Reader, Writer } from "./codec.ts";
 import { isReplica, type NodeId } from "./core.ts";
 import type { Envelope, Envelopes } from "./envelope.ts";
-import { NULL_DIGEST } from "./audit.ts";
 
 export const REQUEST = 1;
 export const REPLY = 2;

@@ -9,14 +9,14 @@ import {
   encodeStatus,
   FETCH_BODY,
   FETCH_STATE,
-  PREPARE,
   PRE_PREPARE,
+  PREPARE,
   STATE_CHUNK,
   STATUS,
   type Status,
   VIEW_CHANGE,
 } from "./messages.ts";
-import { ALICE, BOB, Bed, HOST, type Sent, types } from "./pbft.fixture.ts";
+import { ALICE, Bed, BOB, HOST, type Sent, types } from "./pbft.fixture.ts";
 
 function executed(count: number, id = 1): Bed {
   const bed = new Bed(id);

@@ -1,10 +1,10 @@
 /** Checkpoints, watermarks, garbage collection (PBFT §4.3; reference 1.7). */
 import { assert } from "../assert.ts";
 import type { Envelope } from "../envelope.ts";
+import type { StableCheckpoint } from "./checkpoint-store.ts";
 import { CHECKPOINT, decodeCheckpoint, encodeCheckpoint } from "./messages.ts";
 import { compactLog, snapshotRecord, stableRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
-import type { StableCheckpoint } from "./checkpoint-store.ts";
 
 /** After executing a multiple of K: snapshot, persist, tell the others. */
 export function takeCheckpoint(state: ReplicaState): void {

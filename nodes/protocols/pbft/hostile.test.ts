@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { describe, test } from "vitest";
 import {
-  encodeStatus,
-  STATUS,
-  STATE_CHUNK,
-  encodeStateChunk,
-  FETCH_STATE,
-  FETCH_BODY,
+  BODY,
   encodeCheckpoint,
   encodeFetchState,
-  BODY,
+  encodeStateChunk,
+  encodeStatus,
+  FETCH_BODY,
+  FETCH_STATE,
+  STATE_CHUNK,
+  STATUS,
 } from "./messages.ts";
-import { ALICE, BOB, Bed, HOST } from "./pbft.fixture.ts";
+import { ALICE, Bed, BOB, HOST } from "./pbft.fixture.ts";
 
 const MUTATED_FRAMES = 100_000;
 

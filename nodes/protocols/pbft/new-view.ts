@@ -10,9 +10,9 @@ import {
   decodeVote,
   encodeNewView,
   NEW_VIEW,
+  type NewView,
   PRE_PREPARE,
   VIEW_CHANGE,
-  type NewView,
 } from "./messages.ts";
 import { ownVote, sendPrepare } from "./ordering.ts";
 import { newViewRecord } from "./records.ts";
@@ -21,8 +21,8 @@ import { startViewChange } from "./view-change.ts";
 import {
   type CheckedViewChange,
   checkViewChange,
-  select,
   type Selection,
+  select,
 } from "./view-change-proof.ts";
 
 interface CheckedNewView {
@@ -173,7 +173,7 @@ export function readNewView(state: ReplicaState, frame: Uint8Array): CheckedNewV
   const message = envelope && decodeNewView(envelope.payload);
   assert(envelope !== null && message !== null, "a stored NEW-VIEW is well-formed");
   const checked = checkNewView(state, message, envelope);
-  assert(typeof checked !== "string", () => `a stored NEW-VIEW is invalid: ${String(checked)}`);
+  assert(typeof checked !== "string", "a stored NEW-VIEW was checked before it was stored");
   return checked;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { REPLY, REQUEST } from "../request.ts";
 import { COMMIT, PRE_PREPARE, PREPARE } from "./messages.ts";
-import { ALICE, BOB, Bed, HOST, types } from "./pbft.fixture.ts";
+import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
 
 const FIRST = { view: 0, sequence: 1 };
 

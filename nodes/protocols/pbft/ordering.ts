@@ -13,7 +13,7 @@ import {
   PREPARE,
   type Vote,
 } from "./messages.ts";
-import { bodyRecord, preparedRecord, prePreparedRecord } from "./records.ts";
+import { bodyRecord, prePreparedRecord, preparedRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
 /** The primary orders what waits, as far as pipeline and window allow (1.5). */

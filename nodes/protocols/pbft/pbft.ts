@@ -3,10 +3,11 @@
  * paper section that handles it; after every input the replica executes what became decided,
  * builds a NEW-VIEW if it can, proposes, and sets its timers.
  */
+
+import { QuorumClient } from "../client.ts";
 import type { CoreStatus, Effects, Input, ReplicaCore } from "../core.ts";
 import { isReplica } from "../core.ts";
 import type { Envelope } from "../envelope.ts";
-import { QuorumClient } from "../client.ts";
 import type { Protocol, ReplicaOptions } from "../protocol.ts";
 import { REQUEST } from "../request.ts";
 import { onCheckpoint } from "./checkpoint.ts";
@@ -26,7 +27,7 @@ import {
   VIEW_CHANGE,
 } from "./messages.ts";
 import { onNewView, tryNewView } from "./new-view.ts";
-import { onBody, onCommit, onPrepare, onPrePrepare, propose } from "./ordering.ts";
+import { onBody, onCommit, onPrePrepare, onPrepare, propose } from "./ordering.ts";
 import { recover } from "./recovery.ts";
 import { ReplicaState, TIMERS } from "./replica-state.ts";
 import { onRequest } from "./requests.ts";

@@ -2,8 +2,9 @@
  * Everything a PBFT replica knows (reference 1.3). The files beside it are the rules, one paper
  * section each, as functions over this state; `pbft.ts` routes inputs to them.
  */
-import type { AuditEvent } from "../audit.ts";
+
 import { assert } from "../assert.ts";
+import type { AuditEvent } from "../audit.ts";
 import { ClientTable } from "../client-table.ts";
 import { Reader, Writer } from "../codec.ts";
 import type { Effects } from "../core.ts";
@@ -13,10 +14,10 @@ import { primaryOf, quorumSize, weakQuorumSize } from "../quorum.ts";
 import type { Service } from "../service.ts";
 import { CheckpointStore } from "./checkpoint-store.ts";
 import { MessageLog } from "./log.ts";
-import type { CheckedViewChange } from "./view-change-proof.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { RequestQueue } from "./request-queue.ts";
 import type { StateTransfer } from "./state-transfer.ts";
+import type { CheckedViewChange } from "./view-change-proof.ts";
 
 export const TIMERS = {
   /** `Treq` */

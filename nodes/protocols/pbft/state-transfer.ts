@@ -127,7 +127,7 @@ function install(state: ReplicaState, transfer: StateTransfer, snapshot: Uint8Ar
   for (const client of state.clients.clients()) {
     state.requests.settle(client, state.clients.lastTimestamp(client));
   }
-  for (const own of [...state.checkpoints.own.keys()]) {
+  for (const own of state.checkpoints.own.keys()) {
     // Own checkpoints above it were computed from the state that was replaced.
     if (own >= sequence) state.checkpoints.own.delete(own);
   }

@@ -4,8 +4,8 @@
  * function by which every backup recomputes it.
  */
 import { NULL_DIGEST } from "../audit.ts";
-import type { ClusterParameters } from "../protocol.ts";
 import type { Envelope, Envelopes } from "../envelope.ts";
+import type { ClusterParameters } from "../protocol.ts";
 import { primaryOf, quorumSize } from "../quorum.ts";
 import type { StableCheckpoint } from "./checkpoint-store.ts";
 import {
@@ -17,8 +17,8 @@ import {
   decodeVote,
   PRE_PREPARE,
   PREPARE,
-  type Vote,
   type ViewChange,
+  type Vote,
 } from "./messages.ts";
 
 /** A VIEW-CHANGE whose signature, checkpoint proof and certificates were all verified. */

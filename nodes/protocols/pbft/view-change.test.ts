@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { NULL_DIGEST } from "../audit.ts";
 import { REQUEST } from "../request.ts";
 import { COMMIT, decodeViewChange, NEW_VIEW, PREPARE, VIEW_CHANGE } from "./messages.ts";
-import { ALICE, BOB, Bed, HOST, type Sent, types } from "./pbft.fixture.ts";
+import { ALICE, Bed, BOB, HOST, type Sent, types } from "./pbft.fixture.ts";
 
 const D1 = "d1".repeat(32);
 const D2 = "d2".repeat(32);

@@ -4,7 +4,7 @@ import type { Envelope } from "../envelope.ts";
 import { decodeViewChange, encodeViewChange, VIEW_CHANGE } from "./messages.ts";
 import { compactLog, viewChangeRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
-import { checkViewChange } from "./view-change-proof.ts";
+import { type CheckedViewChange, checkViewChange } from "./view-change-proof.ts";
 
 /** A log that only grows by view changes is rewritten at this size. */
 const COMPACT_BYTES = 32 * 1024 * 1024;
@@ -22,9 +22,7 @@ export function startViewChange(state: ReplicaState, target: number): void {
   stopViewChangeTimer(state);
 
   const frame = state.envelopes.seal(VIEW_CHANGE, encodeViewChange(ownClaims(state)));
-  rememberOwnViewChange(state, frame);
-  const own = state.viewChanges.get(state.id);
-  assert(own !== undefined, "the own VIEW-CHANGE is valid by the rules others check it by");
+  const own = rememberOwnViewChange(state, frame);
   state.audit({
     e: "viewchange",
     v: target,
@@ -52,12 +50,13 @@ function ownClaims(state: ReplicaState) {
 }
 
 /** Also after a restart, with the bytes from the log. */
-export function rememberOwnViewChange(state: ReplicaState, frame: Uint8Array): void {
+export function rememberOwnViewChange(state: ReplicaState, frame: Uint8Array): CheckedViewChange {
   const envelope = state.envelopes.open(frame);
   assert(envelope !== null, "the own VIEW-CHANGE is well-formed");
   const checked = checkViewChange(state, envelope);
-  assert(typeof checked !== "string", () => `the own VIEW-CHANGE is invalid: ${String(checked)}`);
+  assert(typeof checked !== "string", "the own VIEW-CHANGE is valid by the rules for others'");
   state.viewChanges.set(state.id, checked);
+  return checked;
 }
 
 export function onViewChange(state: ReplicaState, envelope: Envelope): void {
