@@ -305,6 +305,8 @@ function exampleLedger(plan: Plan, durationMs: number): readonly LedgerEntry[] {
   const { warmupMs, faultsMs } = plan.phases;
   const ledger: LedgerEntry[] = [
     { kind: "phase", time: 0, phase: "warmup" },
+    { kind: "load", time: 0, on: true },
+    { kind: "load", time: ns(warmupMs + faultsMs), on: false },
     { kind: "phase", time: ns(warmupMs), phase: "faults" },
     { kind: "phase", time: ns(warmupMs + faultsMs), phase: "quiet" },
     ...faults,

@@ -13,6 +13,10 @@ test("the time axis ends where the run ended, and its phases meet", () => {
   ]);
 });
 
+test("load is on from its switch to the next one", () => {
+  expect(timelineOf(exampleRun()).load).toEqual([{ fromMs: 0, toMs: 51_000 }]);
+});
+
 test("a view begins where the first honest replica entered it", () => {
   const run = exampleRun();
   const { viewChanges } = timelineOf(run);

@@ -25,6 +25,8 @@ export interface ViewChange {
 export interface Timeline {
   readonly endMs: number;
   readonly phases: readonly PhaseSpan[];
+  /** When load was offered. */
+  readonly load: readonly Span[];
   /** Faults that were there, by their start. */
   readonly faults: readonly FaultSpan[];
   /** Views that were entered, ascending. */
@@ -37,6 +39,7 @@ export function timelineOf({ observations, judgement }: JudgedRun): Timeline {
   return {
     endMs,
     phases: phasesOf(observations, endMs),
+    load: loadSpans(observations, endMs),
     faults: faultSpans(judgement.faults, endMs),
     viewChanges: viewChangesOf(observations, liars),
   };
@@ -55,6 +58,14 @@ function phasesOf({ ledger }: Observations, endMs: number): readonly PhaseSpan[]
     if (phase === "end") return [];
     const next = marks[index + 1];
     return [{ phase, fromMs: time / 1e6, toMs: next === undefined ? endMs : next.time / 1e6 }];
+  });
+}
+
+function loadSpans({ ledger }: Observations, endMs: number): readonly Span[] {
+  const switches = ledger.flatMap((entry) => (entry.kind === "load" ? [entry] : []));
+  return switches.flatMap(({ on, time }, index) => {
+    const next = switches[index + 1];
+    return on ? [{ fromMs: time / 1e6, toMs: next === undefined ? endMs : next.time / 1e6 }] : [];
   });
 }
 

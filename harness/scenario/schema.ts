@@ -41,7 +41,7 @@ const phases = z.strictObject({
   faults: duration.prefault("8s").describe("the time that `at` counts in"),
   quiet: lasting
     .prefault("15s")
-    .describe("at most this long for recovery, without load and faults"),
+    .describe("at most this long for recovery; ends when all replicas agree again"),
 });
 
 // The verdicts and the durabilities are written as literals again here, because the arrow forbids

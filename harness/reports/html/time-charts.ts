@@ -155,18 +155,17 @@ function lostRates(buckets: readonly Bucket[], bucketMs: number) {
   };
 }
 
-/** Load is offered until the quiet phase begins. */
-function offeredLine(offered: number, { phases, endMs }: Timeline) {
-  const untilMs = phases.find(({ phase }) => phase === "quiet")?.fromMs ?? endMs;
+function offeredLine(offered: number, { load }: Timeline) {
   return {
     type: "line",
     silent: true,
     showSymbol: false,
     lineStyle: { color: "var(--muted)", type: [6, 4], width: 1.2 },
-    data: [
-      [0, offered],
-      [untilMs / 1000, offered],
-    ],
+    data: load.flatMap(({ fromMs, toMs }) => [
+      [fromMs / 1000, offered],
+      [toMs / 1000, offered],
+      [toMs / 1000, null],
+    ]),
   };
 }
 
