@@ -46,8 +46,9 @@ function accept(
   slot.accepted = { view: vote.view, digest: vote.digest, frame };
   slot.bodies.set(batch.digest, batch);
   slot.touchedAt = state.now;
-  state.audit({ e: "preprepared", v: vote.view, n: vote.sequence, d: vote.digest, as });
+  // Written down first: a power cut that loses the record takes the audit line behind it along.
   state.persist(prePreparedRecord(frame, batch.bytes));
+  state.audit({ e: "preprepared", v: vote.view, n: vote.sequence, d: vote.digest, as });
 }
 
 export function onPrePrepare(state: ReplicaState, envelope: Envelope): void {
@@ -139,8 +140,8 @@ export function tryPrepared(state: ReplicaState, slot: Slot): void {
   slot.certificate = { view, digest, prePrepare, prepares };
   slot.touchedAt = state.now;
   const by = [state.primary(), ...prepares.map(([replica]) => replica)];
-  state.audit({ e: "prepared", v: view, n: slot.sequence, d: digest, by });
   state.persist(preparedRecord(slot.certificate));
+  state.audit({ e: "prepared", v: view, n: slot.sequence, d: digest, by });
   const frame = ownVote(state, COMMIT, { view, sequence: slot.sequence, digest });
   slot.commits.set(state.id, { view, digest, frame });
   state.effects.broadcast(frame);

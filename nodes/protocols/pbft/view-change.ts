@@ -23,13 +23,13 @@ export function startViewChange(state: ReplicaState, target: number): void {
 
   const frame = state.envelopes.seal(VIEW_CHANGE, encodeViewChange(ownClaims(state)));
   const own = rememberOwnViewChange(state, frame);
+  state.persist(viewChangeRecord(frame));
   state.audit({
     e: "viewchange",
     v: target,
     h: state.low,
     p: [...own.prepared].map(([n, { digest, view }]) => [n, digest, view] as const),
   });
-  state.persist(viewChangeRecord(frame));
   if (state.bytesSinceCompaction > COMPACT_BYTES && state.lastExec >= state.low) {
     compactLog(state);
   }
