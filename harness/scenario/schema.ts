@@ -82,7 +82,7 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
         }),
       ])
       .prefault("kv")
-      .describe("what they replicate; sizes are for `null`"),
+      .describe("what they replicate; `{ name, argumentBytes, resultBytes }` sizes `null`"),
     durability: z
       .enum(["none", "group-commit", "fsync-each"])
       .prefault("group-commit")
@@ -107,7 +107,11 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
       .enum(["full", "decisions", "off"])
       .prefault("decisions")
       .describe("what each replica writes down for the checkers"),
-    mutant: z.string().min(1).optional().describe("a planted bug to run with; see Planted bugs"),
+    mutant: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("a planted bug to run with: the cluster starts from a changed copy of the code"),
   });
 }
 
