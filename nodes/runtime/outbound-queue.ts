@@ -21,10 +21,6 @@ export class OutboundQueue {
     return this.#frames.length - this.#head;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   push(frame: OutboundFrame): void {
     this.#frames.push(frame);
     this.#bytes += wireBytes(frame);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { ClientHostConfig, ReplicaConfig } from "./config.ts";
+import type { ReplicaConfig } from "./config.ts";
 
 /** The configuration file is missing or wrong; the message says which key. */
 export class ConfigError extends Error {
@@ -54,23 +54,11 @@ const replicaConfig: z.ZodType<ReplicaConfig> = z.strictObject({
   auditFile: z.string().min(1),
 });
 
-const clientHostConfig: z.ZodType<ClientHostConfig> = z.strictObject({
-  protocol: z.string(),
-  host: z.int().min(0),
-  clients: count,
-  cluster,
-  keys,
-  dial: z.record(z.string(), address),
-});
-
 /** @throws {ConfigError} */
 export function readReplicaConfig(path: string): ReplicaConfig {
-  return check(path, replicaConfig, readJson(path));
-}
-
-/** @throws {ConfigError} */
-export function readClientHostConfig(path: string): ClientHostConfig {
-  return check(path, clientHostConfig, readJson(path));
+  const parsed = replicaConfig.safeParse(readJson(path));
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`${path}: ${z.prettifyError(parsed.error)}`);
 }
 
 function readJson(path: string): unknown {
@@ -80,10 +68,4 @@ function readJson(path: string): unknown {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(`cannot read the configuration: ${reason}`, { cause });
   }
-}
-
-function check<Config>(path: string, schema: z.ZodType<Config>, value: unknown): Config {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(`${path}: ${z.prettifyError(parsed.error)}`);
 }

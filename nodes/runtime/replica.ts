@@ -73,12 +73,18 @@ export class Replica implements Effects {
 
   fail(exit: ExitCode, why: string): void {
     if (this.#isStopped) return;
-    this.stop();
+    this.#halt();
     this.#parts.onFatal(exit, why);
   }
 
-  /** Takes no more input; what is not durable is not sent any more. */
+  /** Finishes the tick and takes no more input; what is not durable by now is not sent any more. */
   stop(): void {
+    if (this.#isStopped) return;
+    this.#endTick();
+    this.#halt();
+  }
+
+  #halt(): void {
     this.#isStopped = true;
     this.#timers.cancelAll();
     this.#fresh = [];
