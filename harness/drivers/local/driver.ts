@@ -4,7 +4,7 @@ import { createExecutor } from "../../plan/execute.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { monotonicNs } from "../clock.ts";
+import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import { conduct } from "../conduct.ts";
 import type { Driver, DriverOutcome, RunContext } from "../driver.ts";
 import { RunLog } from "../run-log.ts";
@@ -24,6 +24,8 @@ export const localDriver: Driver = {
   offers: ["network", "process", "disk"],
   run: (plan, context) => new LocalRun(plan, context).run(),
 };
+
+const RESIDUE_DEADLINE_MS = 3_000;
 
 class LocalRun {
   readonly #plan: Plan;
@@ -49,7 +51,7 @@ class LocalRun {
     const reaper = await Reaper.start(runId, (why) => this.#note("reaper", why));
     const harness = await this.#play().catch(failed);
     const trouble = await this.#takeDown();
-    const residue = this.#residue();
+    const residue = await this.#residue();
     await reaper.standDown();
     return {
       harness: worse(harness, trouble),
@@ -169,7 +171,18 @@ class LocalRun {
     return trouble;
   }
 
-  #residue(): readonly string[] {
+  /** The kernel takes its time with the sockets of killed processes, so it is asked for a while. */
+  async #residue(): Promise<readonly string[]> {
+    const until = monotonicMs() + RESIDUE_DEADLINE_MS;
+    let left = this.#leftNow();
+    while (left.length > 0 && monotonicMs() < until) {
+      await sleep(50);
+      left = this.#leftNow();
+    }
+    return left;
+  }
+
+  #leftNow(): readonly string[] {
     const address = this.#address;
     const last = (address?.basePort ?? 0) + portsFor(this.#plan);
     const ports = address

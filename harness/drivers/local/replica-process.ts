@@ -1,5 +1,6 @@
 /** One replica as an OS process: started, killed, stopped and continued, each with its proof. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Endpoint } from "../../../faults/fault.ts";
@@ -142,7 +143,12 @@ export class ReplicaProcess {
     this.#expectExit = true;
     this.#disturbances++;
     this.#state = "down";
-    if (this.#identity) await kill(this.#identity);
+    const child = this.#child;
+    if (!this.#identity || !child) return;
+    await kill(this.#identity);
+    // /proc calls it dead as soon as its first thread is; its sockets live until the last one is gone.
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    await withDeadline(once(child, "exit"), { what: `the end of ${this.name}`, deadlineMs: 5_000 });
   }
 
   async #pause(): Promise<void> {

@@ -1,0 +1,165 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { promisify } from "node:util";
+import type { Command } from "commander";
+import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../faults/injectors/provision.ts";
+import { claimAddress } from "../drivers/local/addresses.ts";
+import { findRuns } from "../drivers/local/sweep.ts";
+import { EXIT } from "./exit-codes.ts";
+
+interface Finding {
+  readonly what: string;
+  /** `needed`: nothing runs without it; `optional`: some things do not. */
+  readonly state: "ok" | "needed" | "optional";
+  readonly detail: string;
+  /** The command (or act) that mends it. */
+  readonly mend?: string;
+}
+
+const NODE_MAJOR_MIN = 24;
+const FREE_GB_MIN = 1;
+/** Four replicas, their proxies, and room. */
+const PORTS = 64;
+const run = promisify(execFile);
+
+export function register(program: Command): void {
+  program
+    .command("doctor")
+    .description("what this machine has and lacks, and the command that mends it")
+    .option("--build", "get toxiproxy-server now, if it is not there", false)
+    .action(async ({ build }: { readonly build: boolean }) => {
+      process.exitCode = await examine(build);
+    });
+}
+
+async function examine(build: boolean): Promise<number> {
+  const findings = await Promise.all([
+    node(),
+    processTable(),
+    toxiproxy(build),
+    tool(
+      "go",
+      ["version"],
+      "only needed where no toxiproxy-server can be downloaded; install Go >= 1.23",
+    ),
+    tool(
+      "docker",
+      ["version", "--format", "{{.Server.Version}}"],
+      "only needed for the docker driver; start the Docker engine",
+    ),
+    ports(),
+    ...[tmpdir(), process.cwd()].map(disk),
+    leftovers(),
+  ]);
+  for (const { what, state, detail, mend } of findings) {
+    const mark = state === "ok" ? "ok     " : state === "needed" ? "MISSING" : "lacks  ";
+    process.stdout.write(`${mark}  ${what.padEnd(18)} ${detail}\n`);
+    if (mend) process.stdout.write(`${" ".repeat(29)}-> ${mend}\n`);
+  }
+  return findings.some(({ state }) => state === "needed") ? EXIT.harnessFailed : 0;
+}
+
+async function node(): Promise<Finding> {
+  const detail = `${process.version} at ${process.execPath}`;
+  const major = Number(process.versions.node.split(".")[0]);
+  if (major >= NODE_MAJOR_MIN) return { what: "Node", state: "ok", detail };
+  return {
+    what: "Node",
+    state: "needed",
+    detail,
+    mend: `npm ci, then npx bft-chaos (or Node >= ${NODE_MAJOR_MIN} of your own)`,
+  };
+}
+
+async function processTable(): Promise<Finding> {
+  const what = "/proc";
+  try {
+    accessSync("/proc/self/environ", constants.R_OK);
+    return { what, state: "ok", detail: "readable: faults can be proven and runs cleaned up" };
+  } catch {
+    return {
+      what,
+      state: "needed",
+      detail: "not readable",
+      mend: "use Linux, or a Linux container",
+    };
+  }
+}
+
+async function toxiproxy(build: boolean): Promise<Finding> {
+  const what = "toxiproxy-server";
+  try {
+    const { path, source } = await provisionToxiproxy({
+      env: process.env,
+      // A look must not take a minute.
+      fetch: build,
+      progress: (line) => process.stderr.write(`${line}\n`),
+    });
+    return { what, state: "ok", detail: `${TOXIPROXY_VERSION} from ${source}: ${path}` };
+  } catch (error) {
+    const detail =
+      error instanceof Error ? error.message.replaceAll("\n", `\n${" ".repeat(29)}`) : "";
+    return {
+      what,
+      state: "needed",
+      detail,
+      mend: "npx bft-chaos doctor --build (with Go installed), or set BFT_CHAOS_TOXIPROXY",
+    };
+  }
+}
+
+async function tool(name: string, args: readonly string[], mend: string): Promise<Finding> {
+  try {
+    const { stdout } = await run(name, [...args], { timeout: 5_000 });
+    return { what: name, state: "ok", detail: stdout.trim().split("\n")[0] ?? "" };
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    return {
+      what: name,
+      state: "optional",
+      detail: missing ? "not installed" : "does not answer",
+      mend,
+    };
+  }
+}
+
+async function ports(): Promise<Finding> {
+  const what = "ports";
+  try {
+    const { host, basePort, release } = await claimAddress(PORTS);
+    await release();
+    const own = host === "127.0.0.1" ? "shared loopback address" : "loopback address of its own";
+    return { what, state: "ok", detail: `${PORTS} free from ${basePort}, ${own} (${host})` };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return {
+      what,
+      state: "needed",
+      detail,
+      mend: "npx bft-chaos clean, or stop what listens there",
+    };
+  }
+}
+
+async function disk(folder: string): Promise<Finding> {
+  const { bavail, bsize } = statfsSync(folder);
+  const freeGb = (bavail * bsize) / 1e9;
+  const what = "disk";
+  const detail = `${freeGb.toFixed(1)} GB free at ${folder}`;
+  if (freeGb >= FREE_GB_MIN) return { what, state: "ok", detail };
+  return {
+    what,
+    state: "needed",
+    detail,
+    mend: `free ${FREE_GB_MIN} GB, or point TMPDIR or --out elsewhere`,
+  };
+}
+
+async function leftovers(): Promise<Finding> {
+  const left = findRuns().filter(({ ownerAlive }) => !ownerAlive);
+  const what = "earlier runs";
+  if (left.length === 0) return { what, state: "ok", detail: "nothing left behind" };
+  const detail = `left behind: ${left.map(({ runId }) => runId).join(", ")}`;
+  return { what, state: "optional", detail, mend: "npx bft-chaos clean" };
+}

@@ -1,0 +1,27 @@
+/** The only place where errors become exit codes (DESIGN 6). */
+import { CommanderError } from "commander";
+import { ScenarioError } from "../scenario/scenario.ts";
+
+export const EXIT = { badScenario: 254, harnessFailed: 255, aborted: 3 } as const;
+
+/** Says on stderr what went wrong, in one message. @returns the exit code */
+export function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has said it already; help and version are no errors.
+    return error.exitCode === 0 ? 0 : EXIT.badScenario;
+  }
+  if (error instanceof ScenarioError) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.badScenario;
+  }
+  process.stderr.write(`bft-chaos: ${messageOf(error)}\n`);
+  return EXIT.harnessFailed;
+}
+
+/** The message and those of its causes; the stack only of what nobody foresaw. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!("code" in error)) return error.stack ?? error.message;
+  const cause = error.cause instanceof Error ? `\n  because: ${messageOf(error.cause)}` : "";
+  return `${error.message}${cause}`;
+}

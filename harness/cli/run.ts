@@ -1,0 +1,137 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { drivers } from "../drivers/registry.ts";
+import { monotonicMs } from "../drivers/clock.ts";
+import { progressView } from "../reports/progress.ts";
+import { type FinishedRun, type PlannedScenario, planScenarios, runPlanned } from "../run.ts";
+import { EXIT } from "./exit-codes.ts";
+
+interface RunFlags {
+  readonly driver: string;
+  readonly seed?: number;
+  readonly set: readonly string[];
+  readonly out: string;
+  readonly mutants: readonly string[];
+}
+
+export function register(program: Command): void {
+  const names = drivers.map(({ name }) => name).join(", ");
+  program
+    .command("run")
+    .description("run scenarios one after the other, judge them, write a run store for each")
+    .argument("<path...>", "scenario files, or folders of them")
+    .option("--driver <name>", `one of: ${names}`, "local")
+    .option("--seed <number>", "instead of the scenario's own", wholeNumber)
+    .option("--set <path=value>", "override a key of the scenario (repeatable)", collect, [])
+    .option("--out <folder>", "where the run stores go", "runs")
+    .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
+    .action(async (paths: readonly string[], flags: RunFlags) => {
+      process.exitCode = await runAll(paths, flags);
+    });
+}
+
+async function runAll(paths: readonly string[], flags: RunFlags): Promise<number> {
+  const { driver, seed, set } = flags;
+  const planned = planScenarios({ paths, driver, seed, sets: set });
+  const aborts = new Aborts();
+  const finished: FinishedRun[] = [];
+  for (const [index, scenario] of planned.entries()) {
+    if (aborts.level > 0) break;
+    finished.push(
+      await runOne(scenario, { flags, aborts, position: `${index + 1}/${planned.length}` }),
+    );
+    // A machine that failed one run would fail the next: the first message is the one to read.
+    if (finished.at(-1)?.harness.state === "failed") break;
+  }
+  return conclude(finished, planned.length);
+}
+
+async function runOne(
+  scenario: PlannedScenario,
+  { flags, aborts, position }: { flags: RunFlags; aborts: Aborts; position: string },
+): Promise<FinishedRun> {
+  const name = scenario.plan.scenario;
+  process.stdout.write(
+    `${position} ${name} (seed ${scenario.plan.seed}, ${scenario.driver.name})\n`,
+  );
+  const view = progressView(process.stdout, name, monotonicMs);
+  try {
+    return await runPlanned(scenario, {
+      out: flags.out,
+      mutantFolders: flags.mutants,
+      onProgress: (progress) => view.update(progress),
+      onAbort: (listener) => aborts.listen(listener),
+    });
+  } finally {
+    view.end();
+    aborts.forget();
+  }
+}
+
+async function conclude(finished: readonly FinishedRun[], planned: number): Promise<number> {
+  const [{ resultsTable, wantsColour }, { exitCode }] = await Promise.all([
+    import("../reports/terminal.ts"),
+    import("../checkers/exit-code.ts"),
+  ]);
+  const rows = finished.flatMap(({ judged, reports }) =>
+    judged ? [{ ...judged, reportPath: reports.get("html") ?? "" }] : [],
+  );
+  if (rows.length > 0) {
+    process.stdout.write(`\n${resultsTable(rows, wantsColour(process.stdout, process.env))}`);
+  }
+  for (const { scenario, harness, judged } of finished) {
+    if (harness.state !== "ok" && !judged) {
+      process.stderr.write(`${scenario}: harness ${harness.state}: ${harness.why}\n`);
+    }
+  }
+  if (finished.length < planned) {
+    process.stderr.write(`${planned - finished.length} of ${planned} scenarios were not run\n`);
+  }
+  return exitCode(
+    finished.map(({ harness, judged }) => ({ harness, judgement: judged?.judgement ?? null })),
+  );
+}
+
+/** Ctrl-C: first stop and analyse, second only heal, third leave the rest to the reaper. */
+class Aborts {
+  level = 0;
+  #listeners: ((level: 1 | 2) => void)[] = [];
+
+  constructor() {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => this.#press());
+    }
+  }
+
+  listen(listener: (level: 1 | 2) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  forget(): void {
+    this.#listeners = [];
+  }
+
+  #press(): void {
+    this.level += 1;
+    if (this.level === 1) {
+      process.stderr.write(
+        "\nstopping: no new faults, healing, then judging what there is (again: only heal)\n",
+      );
+      for (const listener of this.#listeners) listener(1);
+    } else if (this.level === 2) {
+      process.stderr.write("\nstopping: healing only (again: leave it to the reaper)\n");
+      for (const listener of this.#listeners) listener(2);
+    } else {
+      process.stderr.write("\nleft: the reaper removes what is still there\n");
+      process.exit(EXIT.aborted);
+    }
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
+  return Number(text);
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}

@@ -1,0 +1,212 @@
+/**
+ * From scenario files to judged runs (DESIGN 2): the only place beside the command line that sees
+ * every stage. Everything is loaded and planned before the first run starts.
+ */
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { faults } from "../faults/registry.ts";
+import { protocols, services } from "../nodes/registry.ts";
+import type { Judgement } from "./checkers/judgement.ts";
+import type { Driver, Progress } from "./drivers/driver.ts";
+import { drivers } from "./drivers/registry.ts";
+import { thisHost, versionsOf } from "./host.ts";
+import type { HarnessState, Observations, RunInfo } from "./observations/observations.ts";
+import { FILES, RunStore } from "./observations/store.ts";
+import { expand } from "./plan/expand.ts";
+import type { Plan } from "./plan/plan.ts";
+import { refuseUnoffered } from "./plan/refusals.ts";
+import { loadScenario } from "./scenario/load.ts";
+import { type Problem, ScenarioError, type ScenarioVocabulary } from "./scenario/scenario.ts";
+
+export const vocabulary: ScenarioVocabulary = { protocols, services, faults };
+
+export interface PlanningOptions {
+  /** Files, or folders that are searched for them. */
+  readonly paths: readonly string[];
+  readonly driver: string;
+  readonly seed?: number | undefined;
+  /** `path=value`, from the command line. */
+  readonly sets?: readonly string[];
+}
+
+export interface PlannedScenario {
+  readonly file: string;
+  readonly plan: Plan;
+  readonly driver: Driver;
+  /** The command that runs exactly this again. */
+  readonly rerun: string;
+}
+
+/** @throws ScenarioError with the problems of all files at once; nothing was started */
+export function planScenarios(options: PlanningOptions): readonly PlannedScenario[] {
+  const driver = driverNamed(options.driver);
+  const problems: Problem[] = [];
+  const planned: PlannedScenario[] = [];
+  for (const file of scenarioFiles(options.paths)) {
+    try {
+      planned.push(planScenario(file, driver, options));
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new ScenarioError(problems);
+  return planned;
+}
+
+function planScenario(
+  file: string,
+  driver: Driver,
+  { seed, sets = [] }: PlanningOptions,
+): PlannedScenario {
+  const scenario = loadScenario({ text: readFileSync(file, "utf8"), file, sets }, vocabulary);
+  const plan = expand(scenario, { seed, vocabulary });
+  refuseUnoffered(plan, driver, faults);
+  const given = sets.map((set) => ` --set ${quoted(set)}`).join("");
+  const rerun = `npx bft-chaos run ${quoted(file)} --driver ${driver.name} --seed ${plan.seed}${given}`;
+  return { file, plan, driver, rerun };
+}
+
+function driverNamed(name: string): Driver {
+  const driver = drivers.find((candidate) => candidate.name === name);
+  if (driver) return driver;
+  const allowed = drivers.map((candidate) => candidate.name).join(", ");
+  throw bad("--driver", `found ${name}; allowed: ${allowed}`);
+}
+
+/** A folder stands for every YAML file below it, by name. */
+function scenarioFiles(paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) throw bad(path, "no such file or folder");
+    if (!found.isDirectory()) return [path];
+    const files = readdirSync(path, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.ya?ml$/.test(name))
+      .toSorted()
+      .map((name) => join(path, name));
+    if (files.length === 0) throw bad(path, "there is no YAML file in this folder");
+    return files;
+  });
+}
+
+function bad(where: string, message: string): ScenarioError {
+  return new ScenarioError([{ where, path: "", message }]);
+}
+
+export interface RunOptions {
+  /** Where the run stores go. */
+  readonly out: string;
+  readonly mutantFolders: readonly string[];
+  readonly onProgress: (progress: Progress) => void;
+  /** See `RunContext`. */
+  readonly onAbort: (listener: (level: 1 | 2) => void) => void;
+}
+
+export interface FinishedRun {
+  readonly scenario: string;
+  readonly harness: HarnessState;
+  readonly directory: string | null;
+  /** Null if there was nothing to judge, or nobody waited for it. */
+  readonly judged: { readonly observations: Observations; readonly judgement: Judgement } | null;
+  readonly reports: ReadonlyMap<string, string>;
+}
+
+/** Runs one plan and judges it. Trouble of the harness itself is in the answer, not thrown. */
+export async function runPlanned(
+  planned: PlannedScenario,
+  options: RunOptions,
+): Promise<FinishedRun> {
+  const scenario = planned.plan.scenario;
+  let store: RunStore | null = null;
+  try {
+    const id = randomBytes(4).toString("hex");
+    store = RunStore.create({ root: options.out, scenario, id });
+    const harness = await drive({ planned, options, store, id });
+    const { directory } = store;
+    const analysed = harness.skipAnalysis ? null : await analyse(directory);
+    return {
+      scenario,
+      harness: harness.state,
+      directory,
+      judged: analysed?.judged ?? null,
+      reports: analysed?.reports ?? new Map(),
+    };
+  } catch (error) {
+    const why = `${explain(error)}${store ? ` (run store ${store.directory})` : ""}`;
+    const directory = store?.directory ?? null;
+    const harness: HarnessState = { state: "failed", why };
+    return { scenario, harness, directory, judged: null, reports: new Map() };
+  } finally {
+    store?.close();
+  }
+}
+
+interface Drive {
+  readonly planned: PlannedScenario;
+  readonly options: RunOptions;
+  readonly store: RunStore;
+  readonly id: string;
+}
+
+async function drive({ planned, options, store, id }: Drive) {
+  const { plan, driver, rerun } = planned;
+  store.writeJson(FILES.plan, plan);
+  const info: RunInfo = {
+    id,
+    scenario: plan.scenario,
+    seed: plan.seed,
+    driver: driver.name,
+    startedAt: new Date().toISOString(),
+    zero: "0",
+    rerun,
+    host: thisHost(),
+    versions: versionsOf(),
+    // What a reader finds if the harness is killed: it is written over at the end.
+    harness: { state: "failed", why: "the harness was killed before the run was over" },
+    residue: [],
+  };
+  store.writeJson(FILES.run, info);
+  let level = 0;
+  options.onAbort((pressed) => (level = pressed));
+  const { onProgress, onAbort, mutantFolders } = options;
+  const context = { runId: id, store, onProgress, onAbort, mutantFolders };
+  const outcome = await driver.run(plan, context);
+  const { harness, residue, versions, zero = "0" } = outcome;
+  const state = residueFails(harness, residue);
+  store.writeJson(FILES.run, {
+    ...info,
+    zero,
+    residue,
+    harness: state,
+    versions: { ...info.versions, ...versions },
+  });
+  return { state, skipAnalysis: level === 2 };
+}
+
+/** A run that leaves something behind has failed as a harness, whatever the system did. */
+function residueFails(harness: HarnessState, residue: readonly string[]): HarnessState {
+  if (residue.length === 0 || harness.state !== "ok") return harness;
+  return { state: "failed", why: `left behind: ${residue.join("; ")}` };
+}
+
+/** Heavy (charts), and not needed to start a run: loaded when it is over. */
+async function analyse(directory: string) {
+  const [{ loadObservations }, { judge }, { writeReports }] = await Promise.all([
+    import("./observations/load.ts"),
+    import("./checkers/judge.ts"),
+    import("./reports/write.ts"),
+  ]);
+  const observations = loadObservations(directory);
+  const judged = { observations, judgement: judge(observations) };
+  return { judged, reports: await writeReports(directory, judged) };
+}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Safe to paste into a shell. */
+function quoted(argument: string): string {
+  return /^[\w./:=@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
