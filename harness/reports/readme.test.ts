@@ -105,13 +105,17 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 const fixed = new Set(["apiVersion", "kind", "faults"]);
 const scenarioKeys = keysOf(schema.properties ?? {}, "").filter(({ path }) => !fixed.has(path));
 
+/** A map has no default of its own: its keys have. */
+function defaultOf({ default: value }: JsonSchema): string {
+  if (value === undefined || typeof value === "object") return "";
+  return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+}
+
 function keyTable(): string {
   const rows = scenarioKeys.map(({ path, schema: key }) => [
     `\`${path}\``,
     wordsFor(key),
-    key.default === undefined || typeof key.default === "object"
-      ? ""
-      : `\`${String(key.default)}\``,
+    defaultOf(key),
     key.description ?? "",
   ]);
   return table(["key", "value", "default", "meaning"], rows);
