@@ -8,10 +8,8 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  parse,
   parseDocument,
   visit,
-  YAMLParseError,
 } from "yaml";
 import type { DocumentPath, Problem, ScenarioSource } from "./scenario.ts";
 import { formatPath } from "./scenario.ts";
@@ -35,7 +33,7 @@ export function readDocument(
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
-  keysToText(document);
+  wordsToText(document);
   const problems: Problem[] = [...document.errors, ...document.warnings].map((error) => ({
     where: position(error.pos[0]),
     path: "",
@@ -55,13 +53,16 @@ export function readDocument(
   }
 }
 
-/** Keys are text, whatever YAML takes them for: `null: 100%` is a share of the operation null. */
-function keysToText(document: Document): void {
+/**
+ * Keys are text, whatever YAML takes them for, and the word null is a name (of a service, of an
+ * operation): nothing in a scenario may be null. An empty value stays empty, which is an error.
+ */
+function wordsToText(document: Document): void {
   visit(document, {
-    Pair(_, { key }) {
-      if (isScalar(key) && typeof key.value !== "string" && typeof key.source === "string") {
-        key.value = key.source;
-      }
+    Scalar(place, scalar) {
+      const { source, value } = scalar;
+      if (typeof value === "string" || source === undefined) return;
+      if (place === "key" || (value === null && source === "null")) scalar.value = source;
     },
   });
 }
@@ -105,12 +106,11 @@ function applySets(
     }
     const path = pathIn(document, key);
     if (typeof path === "string") return refuse(path);
-    try {
-      document.setIn(path, document.createNode(parse(value)));
-    } catch (error) {
-      if (error instanceof YAMLParseError) return refuse(`the value is no YAML: ${error.message}`);
-      throw error;
-    }
+    const written = parseDocument(value, { prettyErrors: false });
+    const [error] = written.errors;
+    if (error !== undefined) return refuse(`the value is no YAML: ${error.message}`);
+    wordsToText(written);
+    document.setIn(path, written.contents);
     return [{ text, path }];
   });
 }

@@ -1,39 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { faults } from "../../faults/registry.ts";
-import type { Protocol } from "../../nodes/protocols/protocol.ts";
-import type { ServiceDefinition } from "../../nodes/protocols/service.ts";
+import { protocols, services } from "../../nodes/registry.ts";
 import { loadScenario } from "./load.ts";
 import { ScenarioError, type ScenarioVocabulary } from "./scenario.ts";
 
-function neverRun(): never {
-  throw new RangeError("a vocabulary is only read");
-}
-
-function protocol(name: string, replicasPerFault: number): Protocol {
-  return {
-    name,
-    summary: "",
-    replicasFor: (f) => replicasPerFault * f + 1,
-    faultsFor: (n) => (replicasPerFault === 0 ? 0 : Math.floor((n - 1) / replicasPerFault)),
-    createReplica: neverRun,
-    createClient: neverRun,
-  };
-}
-
-function service(name: string, operations: ServiceDefinition["operations"]): ServiceDefinition {
-  const never = neverRun;
-  return { name, summary: "", operations, create: never, encode: never, decode: never };
-}
-
-const VOCABULARY: ScenarioVocabulary = {
-  protocols: [protocol("pbft-sig", 3), protocol("unreplicated", 0)],
-  services: [
-    service("kv", ["read", "write", "append", "cas", "delete"]),
-    service("null", ["null"]),
-  ],
-  faults,
-  mutants: ["no-fsync"],
-};
+const VOCABULARY: ScenarioVocabulary = { protocols, services, faults, mutants: ["no-fsync"] };
 
 const HEAD = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: tried }\n";
 
@@ -190,7 +161,7 @@ describe("a value of the wrong kind names what it found and what is allowed", ()
     ["faults: [crash]", '4:10: faults[0]: found "crash"; allowed: a map of keys'],
     [
       "cluster: { service: 5 }",
-      "4:12: cluster.service: found 5; allowed: kv, null, or a map of keys",
+      "4:12: cluster.service: found 5; allowed: null, kv, or a map of keys",
     ],
     [
       "cluster: { service: { nam: kv } }",
@@ -322,6 +293,18 @@ describe("--set", () => {
     const [first] = complaints(CUT.replace("cluster:\n", ""), [set]);
     expect(first).toMatch(complaint);
   });
+});
+
+test("the word null names the service and the operation, an empty value names nothing", () => {
+  const word = "cluster: { service: null }\nworkload: { mix: { null: 100% } }\n";
+  expect(load(`${HEAD}${word}`)).toMatchObject({
+    cluster: { service: "null" },
+    workload: { mix: { null: 1 } },
+  });
+  expect(load(HEAD, ["cluster.service=null"]).cluster.service).toBe("null");
+  expect(complaints(`${HEAD}cluster: { service: }\n`)).toEqual([
+    "tried.yaml:4:12: cluster.service: found nothing; allowed: null, kv, or a map of keys",
+  ]);
 });
 
 test("a scenario knows which values are its own and which are defaults", () => {

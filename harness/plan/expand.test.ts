@@ -1,0 +1,348 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { faults } from "../../faults/registry.ts";
+import { protocols, services } from "../../nodes/registry.ts";
+import { loadScenario } from "../scenario/load.ts";
+import { ScenarioError, type ScenarioVocabulary } from "../scenario/scenario.ts";
+import { expand } from "./expand.ts";
+import type { Plan } from "./plan.ts";
+import { plannedBudget } from "./planned-budget.ts";
+import { refuseUnoffered } from "./refusals.ts";
+
+const VOCABULARY: ScenarioVocabulary = { protocols, services, faults };
+const HEAD = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: tried }\n";
+
+function planOf(text: string, seed?: number): Plan {
+  const scenario = loadScenario({ text: `${HEAD}${text}`, file: "tried.yaml" }, VOCABULARY);
+  return expand(scenario, { seed, vocabulary: VOCABULARY });
+}
+
+function complaints(text: string, seed?: number): readonly string[] {
+  try {
+    planOf(text, seed);
+    return [];
+  } catch (error) {
+    if (error instanceof ScenarioError) return error.message.split("\n");
+    throw error;
+  }
+}
+
+test("every default is filled in", () => {
+  expect(planOf("")).toEqual({
+    version: 1,
+    scenario: "tried",
+    labels: {},
+    seed: 1,
+    cluster: {
+      protocol: "pbft-sig",
+      service: { name: "kv", argumentBytes: 0, resultBytes: 0 },
+      durability: "group-commit",
+      links: "proxied",
+      audit: "decisions",
+      mutant: null,
+      parameters: {
+        epoch: 1,
+        replicas: 4,
+        faultsMax: 1,
+        timers: { requestMs: 1_000, statusMs: 150, clientMs: 400, clientCapMs: 2_000 },
+        operationTimeoutMs: 10_000,
+        checkpointInterval: 128,
+        window: 256,
+        batchMax: 64,
+        pipeline: 4,
+      },
+    },
+    workload: {
+      executor: "constant-arrival-rate",
+      ratePerSecond: 200,
+      clients: 8,
+      keys: 64,
+      skew: 0,
+      mix: { write: 0.5, read: 0.4, cas: 0.1 },
+      operationsMax: null,
+      seed: expect.any(Number),
+    },
+    phases: { warmupMs: 1_000, faultsMs: 8_000, quietMs: 15_000 },
+    entries: [],
+    expect: {
+      verdict: "PASS",
+      check: null,
+      recoverWithinMs: null,
+      minOperations: 1,
+      viewChanges: { min: 0, max: null },
+    },
+    recoveryBound: { totalMs: 4_660, parts: expect.any(Object) },
+    caveats: [],
+  });
+});
+
+test("defaults follow the service, the protocol and the executor", () => {
+  const idle = planOf(
+    "cluster: { protocol: unreplicated, service: { name: null, argumentBytes: 4KiB } }\n" +
+      "workload: { executor: closed-loop, operationsMax: 9 }\n",
+  );
+  expect(idle.cluster).toMatchObject({
+    service: { name: "null", argumentBytes: 4_096, resultBytes: 0 },
+    parameters: { replicas: 1, faultsMax: 0 },
+  });
+  expect(idle.workload).toMatchObject({ mix: { null: 1 }, ratePerSecond: 0, operationsMax: 9 });
+});
+
+test("n and f each give the other", () => {
+  expect(planOf("cluster: { f: 2 }").cluster.parameters).toMatchObject({
+    replicas: 7,
+    faultsMax: 2,
+  });
+  expect(planOf("cluster: { n: 7 }").cluster.parameters).toMatchObject({
+    replicas: 7,
+    faultsMax: 2,
+  });
+});
+
+const STORM = `cluster: { f: 2 }
+phases: { faults: 12s, quiet: 60s }
+faults:
+  - { name: slow, fault: delay, at: 6s, for: 2s, latency: 40ms, spread: 20ms, jitter: 2ms }
+  - { name: kill, fault: crash, at: 1s, for: 1s, target: random-f }
+  - { name: cut, fault: partition, at: 1s, for: 3s, isolate: [primary, backup], semantics: hold }
+  - { name: ring, fault: partition, at: 9s, for: 1s, topology: ring }
+  - { name: roll, fault: rolling-restart, at: 2s, down: 400ms, pause: 600ms }
+`;
+
+test("a plan is plain data, ordered by time, one entry per window", () => {
+  const { entries } = planOf(STORM);
+  expect(entries.map(({ id, name, atMs, durationMs }) => [id, name, atMs, durationMs])).toEqual([
+    ["kill", "kill", 1_000, 1_000],
+    ["cut", "cut", 1_000, 3_000],
+    ...[1, 2, 3, 4].map((k) => [`roll#${k}`, "roll", 1_000 + k * 1_000, 400]),
+    ["slow", "slow", 6_000, 2_000],
+    ["roll#5", "roll", 6_000, 400],
+    ["roll#6", "roll", 7_000, 400],
+    ["roll#7", "roll", 8_000, 400],
+    ["ring", "ring", 9_000, 1_000],
+  ]);
+  expect(JSON.parse(JSON.stringify(entries))).toEqual(entries);
+});
+
+test("the same scenario and seed give the same plan, byte for byte", () => {
+  fc.assert(
+    fc.property(fc.nat(4_294_967_295), (seed) => {
+      expect(JSON.stringify(planOf(STORM, seed))).toBe(JSON.stringify(planOf(STORM, seed)));
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test("another seed draws other targets, and the seed given wins over the scenario's", () => {
+  const plans = Array.from({ length: 20 }, (_, seed) => planOf(STORM, seed));
+  expect(plans.map((plan) => plan.seed)).toEqual(plans.map((_, seed) => seed));
+  for (const name of ["kill", "cut", "slow", "ring"]) {
+    const drawn = plans.map((plan) => JSON.stringify(plan.entries.find(({ id }) => id === name)));
+    expect(new Set(drawn).size).toBeGreaterThan(5);
+  }
+});
+
+test("what does not replay is said", () => {
+  expect(planOf(STORM).caveats.toSorted()).toEqual([
+    "cut strikes whoever leads when it begins",
+    "slow: jitter is drawn while it runs and does not replay",
+  ]);
+});
+
+describe("what only the plan can see is refused with its place", () => {
+  test.each([
+    [
+      "a replica that is not there",
+      "faults: [{ fault: crash, at: 1s, for: 1s, target: [r0, r9] }]",
+      /^tried\.yaml:4:43: faults\[0\]\.target: found "r9"; did you mean "r0"\? allowed: primary,/,
+    ],
+    [
+      "a replica that is not there, inside a group",
+      "faults: [{ fault: partition, at: 1s, for: 1s, groups: [[r0, r1], [r2, nobody]] }]",
+      /faults\[0\]\.groups: found "nobody"; allowed:/,
+    ],
+    [
+      "random-f where f is 0",
+      "cluster: { protocol: unreplicated }\nfaults: [{ fault: crash, at: 1s, for: 1s, target: random-f }]",
+      /faults\[0\]\.target: random-f is nobody: f is 0/,
+    ],
+    [
+      "windows that outlive the phase",
+      "faults: [{ fault: rolling-restart, at: 1s, down: 1s, pause: 2s }]",
+      /faults\[0\]: rolling-restart#4 ends at 11000ms; allowed: within phases\.faults, 8000ms/,
+    ],
+    [
+      "a fault that strikes nothing",
+      "faults: [{ fault: delay, at: 1s, for: 1s, from: clients, to: clients, latency: 5ms }]",
+      /faults\[0\]: strikes nothing/,
+    ],
+    [
+      "a kill of a client host",
+      "faults: [{ fault: crash, at: 1s, for: 1s, target: clients }]",
+      /faults\[0\]: strikes replicas, and c0 is a client host/,
+    ],
+    [
+      "a link fault without proxies",
+      "cluster: { links: direct }\nfaults: [{ fault: delay, at: 1s, for: 1s, latency: 5ms }]",
+      /faults\[0\]: strikes links, and cluster\.links is direct/,
+    ],
+    [
+      "the restart of a replica with amnesia",
+      "cluster: { durability: none }\nfaults: [{ fault: crash, at: 1s, for: 1s, target: r0 }]",
+      /faults\[0\]: kills and restarts a replica that writes nothing/,
+    ],
+    [
+      "a quiet phase shorter than the recovery bound, which is printed with its parts",
+      "phases: { quiet: 4s }",
+      /^tried\.yaml:4:11: phases\.quiet: found 4000ms; allowed: at least the recovery bound, 4660ms \(clientBackoff 2000ms \+ /,
+    ],
+  ])("%s", (_, text, complaint) => {
+    const found = complaints(text);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(complaint);
+  });
+
+  test("all of it at once", () => {
+    const text =
+      "phases: { quiet: 1s }\nfaults:\n" +
+      "  - { fault: crash, at: 1s, for: 1s, target: r9 }\n" +
+      "  - { fault: crash, at: 1s, for: 1s, target: clients }\n";
+    expect(complaints(text).map((line) => line.split(": ")[1])).toEqual([
+      "faults[0].target",
+      "faults[1]",
+      "phases.quiet",
+    ]);
+  });
+
+  test("a pause without durability is no amnesia", () => {
+    const text =
+      "cluster: { durability: none }\nfaults: [{ fault: pause, at: 1s, for: 1s, target: r0 }]";
+    expect(complaints(text)).toEqual([]);
+  });
+
+  test("a seed that is none", () => {
+    expect(complaints("", 1.5)).toEqual([
+      "--seed: found 1.5; allowed: a whole number from 0 to 4294967295",
+    ]);
+  });
+});
+
+test("a driver that lacks a control is refused by name before anything starts", () => {
+  const plan = planOf(STORM);
+  const all = { name: "local", offers: ["network", "process"] } as const;
+  expect(() => refuseUnoffered(plan, all, faults)).not.toThrow();
+  const half = { name: "half", offers: ["network"] } as const;
+  expect(() => refuseUnoffered(plan, half, faults)).toThrow(
+    "tried: kill: crash needs process; the driver half offers network\n" +
+      "tried: roll: rolling-restart needs process; the driver half offers network",
+  );
+});
+
+describe("the recovery bound", () => {
+  function boundOf(text: string) {
+    return planOf(`${text}\n`).recoveryBound;
+  }
+
+  test("is the sum of its parts, all from the scenario's own timers", () => {
+    const timers = "timers: { request: 2s, status: 100ms, clientCap: 3s }";
+    expect(boundOf(`cluster: { ${timers} }`)).toEqual({
+      totalMs: 7_560,
+      parts: {
+        clientBackoff: 3_000,
+        transportBackoff: 250,
+        requestTimer: 2_000,
+        badPrimaries: 2_000,
+        resend: 200,
+        messages: 110,
+      },
+    });
+  });
+
+  test("counts f bad primaries in a row, each with a doubled timer", () => {
+    expect(boundOf("cluster: { f: 3 }").parts["badPrimaries"]).toBe(7_000);
+  });
+
+  test("grows with the outage during which timers may have doubled", () => {
+    const outage = (lasts: string) =>
+      boundOf(
+        `phases: { faults: 20s, quiet: 60s }\nfaults: [{ fault: pause, at: 1s, for: ${lasts}, target: primary }]`,
+      ).parts["requestTimer"];
+    expect(["500ms", "1900ms", "2s", "3900ms", "4s", "8s", "16s"].map(outage)).toEqual([
+      1_000, 1_000, 2_000, 2_000, 4_000, 8_000, 16_000,
+    ]);
+  });
+
+  test("several outages count together, since timers shrink slowly", () => {
+    const twice = (first: string, second: string) =>
+      boundOf(
+        `phases: { quiet: 60s }\nfaults:\n- { fault: pause, at: 0s, for: ${first}, target: r0 }\n- { fault: pause, at: 4s, for: ${second}, target: r1 }\n`,
+      ).parts["requestTimer"];
+    expect(twice("1s", "1s")).toBe(2_000);
+  });
+
+  test("includes delays that stay while liveness is owed, and no others", () => {
+    const delayed = (latency: string) =>
+      boundOf(`faults: [{ fault: delay, at: 1s, for: 1s, latency: ${latency} }]`).parts["messages"];
+    expect(delayed("40ms")).toBe(11 * 50);
+    expect(delayed("900ms")).toBe(11 * 10);
+  });
+
+  test("of a single server has no view change in it", () => {
+    expect(boundOf("cluster: { protocol: unreplicated }")).toEqual({
+      totalMs: 2_300,
+      parts: { clientBackoff: 2_000, transportBackoff: 250, messages: 50 },
+    });
+  });
+});
+
+describe("the budget of a plan", () => {
+  function budgetOfPlan(text: string) {
+    const plan = planOf(`phases: { quiet: 60s }\n${text}\n`);
+    const { steps, upperBound } = plannedBudget(plan, faults);
+    const counts = steps.map(({ fromMs, unavailable, livenessOwed }) => [
+      fromMs,
+      unavailable,
+      livenessOwed,
+    ]);
+    return { counts, upperBound };
+  }
+
+  test("is exact where all targets have names", () => {
+    expect(budgetOfPlan("faults: [{ fault: crash, at: 1s, for: 2s, target: [r0, r1] }]")).toEqual({
+      counts: [
+        [0, 0, true],
+        [1_000, 2, false],
+        [3_000, 0, true],
+      ],
+      upperBound: false,
+    });
+  });
+
+  test("takes the worst case of a symbolic target: the primary may be another than r0", () => {
+    const text =
+      "faults:\n  - { fault: crash, at: 1s, for: 2s, target: r0 }\n  - { fault: pause, at: 2s, for: 2s, target: primary }";
+    expect(budgetOfPlan(text)).toEqual({
+      counts: [
+        [0, 0, true],
+        [1_000, 1, true],
+        [2_000, 2, false],
+        [3_000, 1, true],
+        [4_000, 0, true],
+      ],
+      upperBound: true,
+    });
+  });
+
+  test("gives up on counting ways and takes everything when there are too many", () => {
+    const pauses = Array.from(
+      { length: 7 },
+      () => "{ fault: pause, at: 1s, for: 1s, target: backup }",
+    );
+    const { counts } = budgetOfPlan(`faults: [${pauses.join(", ")}]`);
+    expect(counts).toEqual([
+      [0, 0, true],
+      [1_000, 4, false],
+      [2_000, 0, true],
+    ]);
+  });
+});
