@@ -1,8 +1,10 @@
 /**
  * The loop of one replica: an input makes the core step, its effects are carried out in order at
- * the end of the tick: first the audit log, then the write-ahead log, then what may be sent. A send
- * behind a persist waits until that is durable; everything behind it waits too.
+ * the end of the tick. A send or an audit event behind a persist waits until that is durable, and
+ * everything behind it waits too: the audit log never tells of what a power cut makes undone, and
+ * its lines are written before the frames that go out with them.
  */
+import type { AuditEvent } from "../protocols/audit.ts";
 import type { Effects, Input, NodeId, ReplicaCore } from "../protocols/core.ts";
 import type { AuditWriter } from "./audit-writer.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -25,18 +27,17 @@ export interface ReplicaParts {
   readonly onFatal: (exit: ExitCode, why: string) => void;
 }
 
-interface Outgoing {
-  /** Null: to every other replica. */
-  readonly to: NodeId | null;
-  readonly frame: Uint8Array;
-  /** Leaves once this mark is durable. */
-  readonly mark: number;
-}
+/** Leaves once its mark is durable. */
+type Outgoing = { readonly mark: number } & (
+  | { readonly kind: "send"; readonly to: NodeId; readonly frame: Uint8Array }
+  | { readonly kind: "broadcast"; readonly frame: Uint8Array }
+  | { readonly kind: "audit"; readonly event: AuditEvent }
+);
 
 export class Replica implements Effects {
   readonly #parts: ReplicaParts;
   readonly #timers: TimerSet;
-  /** Of the current tick: its audit events are not written yet. */
+  /** Of the current tick. */
   #fresh: Outgoing[] = [];
   /** Of earlier ticks: waiting for the disk, in order. */
   #held: Outgoing[] = [];
@@ -57,7 +58,6 @@ export class Replica implements Effects {
       this.#parts.core.step(input, hostClockMs(), this);
     } catch (error) {
       // Whatever it was, the core is in a state nobody reasoned about: it must not speak again.
-      this.#writeAudit();
       this.fail(EXIT.bug, error instanceof Error ? (error.stack ?? error.message) : String(error));
       return;
     }
@@ -95,11 +95,11 @@ export class Replica implements Effects {
   // The core's effects.
 
   send(to: NodeId, frame: Uint8Array): void {
-    this.#fresh.push({ to, frame, mark: this.#lastMark });
+    this.#fresh.push({ kind: "send", to, frame, mark: this.#lastMark });
   }
 
   broadcast(frame: Uint8Array): void {
-    this.#fresh.push({ to: null, frame, mark: this.#lastMark });
+    this.#fresh.push({ kind: "broadcast", frame, mark: this.#lastMark });
   }
 
   persist(mode: "append" | "replace", records: readonly Uint8Array[]): void {
@@ -116,8 +116,8 @@ export class Replica implements Effects {
     this.#timers.cancel(id);
   }
 
-  audit(event: Parameters<Effects["audit"]>[0]): void {
-    this.#parts.audit.add(event);
+  audit(event: AuditEvent): void {
+    this.#fresh.push({ kind: "audit", event, mark: this.#lastMark });
   }
 
   // The end of a tick.
@@ -132,7 +132,6 @@ export class Replica implements Effects {
   }
 
   #endTick(): void {
-    if (!this.#writeAudit()) return;
     const batches = this.#batches;
     this.#batches = [];
     for (const batch of batches) this.#parts.log?.submit(batch);
@@ -153,16 +152,17 @@ export class Replica implements Effects {
   }
 
   #release(): void {
-    const { links } = this.#parts;
+    const { links, audit } = this.#parts;
     let count = 0;
-    for (const { to, frame, mark } of this.#held) {
-      if (mark > this.#durableMark) break;
-      if (to === null) links.broadcast(frame);
-      else links.send(to, frame);
+    for (const outgoing of this.#held) {
+      if (outgoing.mark > this.#durableMark) break;
+      if (outgoing.kind === "audit") audit.add(outgoing.event);
+      else if (outgoing.kind === "send") links.send(outgoing.to, outgoing.frame);
+      else links.broadcast(outgoing.frame);
       count += 1;
     }
     if (count === 0) return;
     this.#held = this.#held.slice(count);
-    links.flush();
+    if (this.#writeAudit()) links.flush();
   }
 }

@@ -1,0 +1,90 @@
+/**
+ * A planted bug is data (DESIGN 2, rule 6): it names a source file under `nodes/`, the exact text
+ * to replace, and the check that must catch it. A cluster runs it from a changed copy of `nodes/`;
+ * the honest code has no seam for it.
+ */
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const schema = z.strictObject({
+  summary: z.string().min(1),
+  /** The rule it breaks, with its section in the reference. */
+  breaks: z.string().min(1),
+  /** Path of the source file, from the project's root. */
+  file: z.string().regex(/^nodes\/.+\.ts$/, "a source file under nodes/"),
+  find: z.string().min(1),
+  replace: z.string(),
+  /** The checks that may catch it: the first of them to go red names the bug. */
+  caughtBy: z.array(z.string()).min(1),
+  /** Byzantine behaviour of one replica without which it cannot show. */
+  behaviour: z.string().optional(),
+});
+
+export type Mutant = z.infer<typeof schema> & { readonly name: string };
+
+const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
+export const MUTANTS_FOLDER = join(PROJECT, "faults", "mutants");
+
+/** A mutant that cannot be read or no longer fits the source. */
+export class MutantError extends Error {
+  override readonly name = "MutantError";
+}
+
+/** All mutants of the folders, by name; the project's own folder is always searched. */
+export function loadMutants(folders: readonly string[] = []): ReadonlyMap<string, Mutant> {
+  const mutants = new Map<string, Mutant>();
+  for (const folder of [MUTANTS_FOLDER, ...folders]) {
+    const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
+    for (const file of files.toSorted()) {
+      const mutant = readMutant(join(folder, file));
+      mutants.set(mutant.name, mutant);
+    }
+  }
+  return mutants;
+}
+
+function readMutant(path: string): Mutant {
+  const parsed = schema.safeParse(parse(readFileSync(path, "utf8")));
+  if (!parsed.success) throw new MutantError(`${path}: ${z.prettifyError(parsed.error)}`);
+  const name = path.slice(path.lastIndexOf("/") + 1, -".yaml".length);
+  return { ...parsed.data, name };
+}
+
+/**
+ * The changed source text.
+ * @throws {MutantError} if `find` does not occur exactly once: the mutant is stale
+ */
+export function mutate(mutant: Mutant): string {
+  const source = readFileSync(join(PROJECT, mutant.file), "utf8");
+  const occurrences = source.split(mutant.find).length - 1;
+  if (occurrences !== 1) {
+    throw new MutantError(
+      `mutant ${mutant.name} is stale: its text occurs ${occurrences} times in ${mutant.file}, ` +
+        "it must occur once",
+    );
+  }
+  return source.replace(mutant.find, () => mutant.replace);
+}
+
+/**
+ * Writes a copy of `nodes/` with the bug in it.
+ * @param folder where to write; made if missing
+ * @returns the copy of `nodes/`
+ */
+export function plant(mutant: Mutant, folder: string): string {
+  const changed = mutate(mutant);
+  const nodes = join(folder, "nodes");
+  mkdirSync(folder, { recursive: true });
+  cpSync(join(PROJECT, "nodes"), nodes, {
+    recursive: true,
+    filter: (path) => !/\.(test|fixture)\.ts$/.test(path),
+  });
+  writeFileSync(join(folder, mutant.file), changed);
+  // The copy finds the project's packages, and is a module like the original.
+  symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+  return nodes;
+}
