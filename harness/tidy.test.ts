@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 
 interface SourceFile {
   /** From the root of the project. */
@@ -174,3 +175,32 @@ test.each(registries)(
     expect(entries).not.toEqual([]);
   },
 );
+
+const lockfile = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      resolved: z.string().optional(),
+      optionalDependencies: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+
+test("the lockfile names the builds for every platform, which npm ci insists on", () => {
+  const { packages } = lockfile.parse(readJson("package-lock.json"));
+  const locked = Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, ""));
+  const wanted = Object.values(packages).flatMap(({ optionalDependencies }) =>
+    Object.keys(optionalDependencies ?? {}),
+  );
+  expect(wanted.filter((name) => !locked.includes(name))).toEqual([]);
+  expect(wanted).not.toEqual([]);
+});
+
+test("the lockfile names no place to download from", () => {
+  const { packages } = lockfile.parse(readJson("package-lock.json"));
+  expect(Object.values(packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+});
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(join(root, path), "utf8"));
+}
