@@ -7,6 +7,7 @@ import { clientId, nodeName } from "../protocols/core.ts";
 import type { ClusterParameters } from "../protocols/protocol.ts";
 import type { ClientHostConfig, KeyConfig, ReplicaConfig, SocketAddress } from "./config.ts";
 import { generateKeys, keysOf } from "./keys.ts";
+import { after } from "./timers.ts";
 
 // A loopback address of this process and ports below the ephemeral range: nobody else's.
 const host = `127.31.${(process.pid >> 8) & 0xff}.${1 + (process.pid % 250)}`;
@@ -27,7 +28,7 @@ export async function until(
   while (!holds()) {
     if (performance.now() > deadline)
       throw new Error(`in ${deadlineMs} ms it never came that ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => after(1, resolve));
   }
 }
 

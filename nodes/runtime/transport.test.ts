@@ -1,10 +1,11 @@
 import { connect, createServer, type Socket } from "node:net";
+import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { clientId, type NodeId } from "../protocols/core.ts";
 import { freshAddress, layOut, Relay, until } from "./cluster.fixture.ts";
 import type { SocketAddress } from "./config.ts";
 import { LINK_TIMES, type LinkTimes } from "./dialler.ts";
-import { encodeFrame, FRAME } from "./frame.ts";
+import { encodeFrame, FRAME, type FrameType } from "./frame.ts";
 import { AcceptorHandshake, DiallerHandshake, type Identity } from "./handshake.ts";
 import { Ed25519Authenticator, generateKeys } from "./keys.ts";
 import type { QueueBounds } from "./outbound-queue.ts";
@@ -151,7 +152,7 @@ test("a peer that starts again counts its beats from 1, and so do we", async () 
   await r1.transport.stop();
   const again = await startNode({ self: 1, listen: listen1, peer: freshAddress() });
   await until("r0 reaches the new one", () => r0.link.connects === 2);
-  expect(again.link.beatSent).toBeLessThan(20);
+  await until("the new one beats", () => again.link.beatSent > 3);
   expect(r0.link.beatReceived).toBe(0);
 });
 
@@ -316,13 +317,13 @@ test("an impostor at a replica's address is not believed, and nothing is sent to
 });
 
 test("who says nothing is closed after the handshake time, not earlier and not later", async () => {
-  const times = { ...LINK_TIMES, handshakeMs: 60 };
+  const times = { ...LINK_TIMES, handshakeMs: 400 };
   const { r1, listen1 } = await startPair({ times });
   const silent = connect(listen1);
   cleanUps.push(() => silent.destroy());
   const start = performance.now();
   await new Promise((resolve) => silent.once("close", resolve));
-  expect(performance.now() - start).toBeGreaterThan(50);
+  expect(performance.now() - start).toBeGreaterThan(390);
   expect(r1.transport.rejections.snapshot()["handshake-timeout"]).toBe(1);
 });
 
@@ -361,6 +362,28 @@ test("an oversized, an empty or an unexpected frame closes the connection, count
     expect(r1.transport.rejections.snapshot()[fault]).toBe(before + 1);
   }
   expect(r1.received).toEqual([]);
+});
+
+test("whatever a proven peer sends, the replica goes on and others get through", async () => {
+  const { r0, r1, listen1 } = await startPair();
+  const frames = fc.record({ type: fc.constantFrom(16, 17, 18, 1, 3, 99), body: fc.uint8Array() });
+  const streams = fc.sample(
+    fc.tuple(fc.array(frames, { maxLength: 60 }), fc.uint8Array({ maxLength: 20 })),
+    { numRuns: 200, seed: 20_261_121 },
+  );
+  for (const [valid, rest] of streams) {
+    const socket = await dialAs(identityOf(0), listen1);
+    for (const { type, body } of valid) {
+      socket.write(encodeFrame({ type: type as FrameType, body }));
+    }
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.end(rest);
+    await closed;
+  }
+  const before = r1.received.length;
+  r0.say("still there?");
+  await until("it has arrived", () => r1.received.length > before);
+  expect(r1.received.at(-1)).toBe("0:still there?");
 });
 
 test("before the handshake is finished nobody may send more than a handshake", async () => {

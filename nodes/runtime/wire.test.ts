@@ -1,0 +1,280 @@
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import fc from "fast-check";
+import { afterEach, expect, test } from "vitest";
+import { freshAddress, until } from "./cluster.fixture.ts";
+import { BODY_BYTES_MAX, encodeFrame, FRAME, FrameDecoder, type OutboundFrame } from "./frame.ts";
+import { AcceptorHandshake, DiallerHandshake, signedBytes } from "./handshake.ts";
+import { Ed25519Authenticator, generateKeys } from "./keys.ts";
+import { OutboundQueue } from "./outbound-queue.ts";
+import { hostClockNs } from "./timers.ts";
+import { ReplicaTransport } from "./transport.ts";
+
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+interface Vectors {
+  readonly handshake: {
+    readonly keys: { private: Record<string, string>; public: Record<string, string> };
+    readonly clusterId: string;
+    readonly epoch: number;
+    readonly dialler: { id: number; incarnation: string; nonce: string };
+    readonly acceptor: { id: number; incarnation: string; nonce: string };
+    readonly signedByAcceptor: string;
+    readonly signedByDialler: string;
+    readonly frames: Record<"hello" | "challenge" | "proof" | "ready", string>;
+  };
+  readonly frames: readonly {
+    readonly name: string;
+    readonly type: OutboundFrame["type"];
+    readonly client?: number;
+    readonly body: string;
+    readonly wire: string;
+  }[];
+}
+
+const vectors = JSON.parse(
+  readFileSync(new URL("frame-vectors.json", import.meta.url), "utf8"),
+) as Vectors;
+const hex = (text: string) => Buffer.from(text, "hex");
+
+/** @returns every frame the decoder made of these chunks, as type and hex, and the fault at the end */
+function decode(chunks: readonly Buffer[], bodyBytesMax = BODY_BYTES_MAX) {
+  const frames: string[] = [];
+  const decoder = new FrameDecoder((type, body) => frames.push(`${type}:${body.toString("hex")}`));
+  decoder.bodyBytesMax = bodyBytesMax;
+  for (const chunk of chunks) {
+    const fault = decoder.push(chunk);
+    if (fault !== null) return { frames, fault };
+  }
+  return { frames, fault: null };
+}
+
+test.each(vectors.frames)(
+  "wire.md: the frame '$name' is on the wire as in the vectors",
+  (vector) => {
+    const { type, client, body, wire } = vector;
+    const frame = { type, body: hex(body), ...(client === undefined ? {} : { client }) };
+    expect(encodeFrame(frame).toString("hex")).toBe(wire);
+    const prefix = client === undefined ? "" : client.toString(16).padStart(8, "0");
+    expect(decode([hex(wire)]).frames).toEqual([`${type}:${prefix}${body}`]);
+  },
+);
+
+test("wire.md: the handshake is on the wire as in the vectors, and both sides believe it", () => {
+  const { handshake } = vectors;
+  const { keys, clusterId, epoch, frames } = handshake;
+  const sideOf = ({ id, incarnation }: Vectors["handshake"]["dialler"]) => ({
+    self: id,
+    clusterId,
+    epoch,
+    incarnation: BigInt(incarnation),
+    authenticator: new Ed25519Authenticator(id, keys),
+  });
+  const dialler = new DiallerHandshake(sideOf(handshake.dialler), 1, hex(handshake.dialler.nonce));
+  const acceptor = new AcceptorHandshake(
+    sideOf(handshake.acceptor),
+    (peer) => peer === 0,
+    hex(handshake.acceptor.nonce),
+  );
+  const transcript = {
+    clusterId,
+    epoch,
+    dialler: { id: 0, incarnation: 1000n, nonce: hex(handshake.dialler.nonce) },
+    acceptor: { id: 1, incarnation: 2000n, nonce: hex(handshake.acceptor.nonce) },
+  };
+  expect(signedBytes("acceptor", transcript).toString("hex")).toBe(handshake.signedByAcceptor);
+  expect(signedBytes("dialler", transcript).toString("hex")).toBe(handshake.signedByDialler);
+  expect(encodeFrame({ type: FRAME.hello, body: dialler.hello() })).toEqual(hex(frames.hello));
+  const challenge = acceptor.challenge(hex(frames.hello).subarray(5));
+  expect(challenge).toEqual(hex(frames.challenge).subarray(5));
+  const answer = dialler.prove(hex(frames.challenge).subarray(5));
+  expect(answer).toMatchObject({ proof: hex(frames.proof).subarray(5), incarnation: 2000n });
+  expect(acceptor.accept(hex(frames.proof).subarray(5))).toEqual({ id: 0, incarnation: 1000n });
+});
+
+test("an acceptor takes one HELLO and no PROOF before it", () => {
+  const { keys, clusterId, epoch, frames } = vectors.handshake;
+  const authenticator = new Ed25519Authenticator(1, keys);
+  const identity = { self: 1, clusterId, epoch, incarnation: 2000n, authenticator };
+  const acceptor = new AcceptorHandshake(identity, () => true);
+  expect(acceptor.accept(hex(frames.proof).subarray(5))).toBe("malformed-handshake");
+  expect(acceptor.challenge(hex(frames.hello).subarray(5))).toBeInstanceOf(Buffer);
+  expect(acceptor.challenge(hex(frames.hello).subarray(5))).toBe("malformed-handshake");
+  expect(acceptor.accept(hex(frames.proof).subarray(5))).toBe("bad-signature");
+});
+
+const anyFrames = fc.array(
+  fc.record({ type: fc.constantFrom(16, 18, 99), body: fc.uint8Array({ maxLength: 300 }) }),
+  { maxLength: 8 },
+);
+
+function encodeAll(frames: readonly { type: number; body: Uint8Array }[]): Buffer {
+  return Buffer.concat(
+    frames.map(({ type, body }) => {
+      const head = Buffer.alloc(5);
+      head.writeUInt32BE(1 + body.length);
+      head[4] = type;
+      return Buffer.concat([head, body]);
+    }),
+  );
+}
+
+function cutInto(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const places = cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b);
+  return [0, ...places].map((start, index) => bytes.subarray(start, places[index] ?? bytes.length));
+}
+
+test("however a stream is cut into chunks, the same frames come out", () => {
+  fc.assert(
+    fc.property(anyFrames, fc.array(fc.nat(), { maxLength: 30 }), (frames, cuts) => {
+      const bytes = encodeAll(frames);
+      const expected = frames.map(
+        ({ type, body }) => `${type}:${Buffer.from(body).toString("hex")}`,
+      );
+      expect(decode(cutInto(bytes, cuts))).toEqual({ frames: expected, fault: null });
+      expect(decode([...bytes].map((byte) => Buffer.of(byte))).frames).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("30 000 mutated streams: the decoder never throws, and never holds more than it was sent", () => {
+  const outcomes = new Map<string, number>();
+  fc.assert(
+    fc.property(
+      anyFrames,
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+      fc.array(fc.nat(), { maxLength: 5 }),
+      (frames, mutations, cuts) => {
+        const bytes = encodeAll([...frames, { type: 16, body: Uint8Array.of(1, 2, 3) }]);
+        for (const [place, value] of mutations) bytes[place % bytes.length] = value;
+        const { frames: decoded, fault } = decode(cutInto(bytes, cuts), 1024);
+        const size = decoded.reduce((sum, frame) => sum + frame.length / 2, 0);
+        expect(size).toBeLessThanOrEqual(bytes.length);
+        outcomes.set(fault ?? "whole", (outcomes.get(fault ?? "whole") ?? 0) + 1);
+      },
+    ),
+    { numRuns: 30_000 },
+  );
+  expect([...outcomes.keys()].toSorted()).toEqual(["empty-frame", "oversized-frame", "whole"]);
+});
+
+test("a claimed length costs nothing until the bytes are really there", () => {
+  const decoders = Array.from({ length: 200 }, () => new FrameDecoder(() => undefined));
+  const claim = Buffer.from([0x00, 0xff, 0xff, 0xff, FRAME.data, 1, 2, 3]);
+  const before = process.memoryUsage().arrayBuffers;
+  for (const decoder of decoders) {
+    decoder.bodyBytesMax = BODY_BYTES_MAX;
+    expect(decoder.push(claim)).toBeNull();
+  }
+  // 200 claims of 16 MB each.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 * 1024);
+});
+
+test("a queue keeps the newest frames within its bounds and counts the others", () => {
+  const bounds = { framesMax: 5, bytesMax: 100 };
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.constant("take"), fc.integer({ min: 0, max: 120 })), { maxLength: 200 }),
+      (steps) => {
+        const queue = new OutboundQueue(bounds);
+        let model: number[] = [];
+        let dropped = 0;
+        for (const step of steps) {
+          if (step === "take") {
+            const taken = queue.take(40);
+            expect(taken?.frames ?? 0).toBe(takenFrom(model, 40));
+            model = model.slice(taken?.frames ?? 0);
+          } else {
+            queue.push({ type: FRAME.data, body: new Uint8Array(step) });
+            model.push(5 + step);
+            while (model.length > 1 && (model.length > 5 || sum(model) > 100)) {
+              model.shift();
+              dropped += 1;
+            }
+          }
+          expect(queue.frames).toBe(model.length);
+        }
+        expect(queue.dropped).toBe(dropped);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+
+function takenFrom(sizes: readonly number[], bytesMax: number): number {
+  let count = 0;
+  while (count < sizes.length && (count === 0 || sum(sizes.slice(0, count + 1)) <= bytesMax))
+    count += 1;
+  return count;
+}
+
+test("hostile bytes on live connections never stop a replica, and every connection is closed for a reason", async () => {
+  const keys = generateKeys(["r0"]);
+  const address = freshAddress();
+  const transport = new ReplicaTransport({
+    identity: {
+      self: 0,
+      clusterId: vectors.handshake.clusterId,
+      epoch: 7,
+      incarnation: hostClockNs(),
+      authenticator: new Ed25519Authenticator(0, keys),
+    },
+    replicas: 1,
+    clientHosts: [],
+    listen: address,
+    dial: {},
+    beatMs: 1000,
+    onFrame: () => {
+      throw new Error("nobody proved anything");
+    },
+  });
+  await transport.start();
+  cleanUps.push(() => transport.stop());
+  const streams = fc.sample(
+    fc.oneof(
+      fc.uint8Array({ minLength: 5, maxLength: 200 }),
+      // Near misses: frames of the handshake with a few bytes changed, in any order.
+      fc
+        .tuple(
+          fc.subarray(Object.values(vectors.handshake.frames), { minLength: 1 }),
+          fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+        )
+        .map(([frames, mutations]) => {
+          const bytes = hex(frames.join(""));
+          for (const [place, value] of mutations) bytes[place % bytes.length] = value;
+          return Uint8Array.from(bytes);
+        }),
+    ),
+    { numRuns: 1500, seed: 20_261_121 },
+  );
+  let closed = 0;
+  for (const stream of streams) {
+    const socket = connect(address);
+    socket.on("error", () => undefined);
+    socket.on("data", () => undefined);
+    socket.on("close", () => {
+      closed += 1;
+    });
+    socket.end(stream);
+    if (closed % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await until("all are closed", () => closed === streams.length, 30_000);
+  const reasons = transport.rejections.snapshot();
+  expect(Object.keys(reasons)).toEqual(
+    expect.arrayContaining([
+      "oversized-frame",
+      "unexpected-frame",
+      "malformed-handshake",
+      "wrong-cluster",
+    ]),
+  );
+});
