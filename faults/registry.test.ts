@@ -34,6 +34,10 @@ const examples: Readonly<Record<string, readonly Readonly<Record<string, unknown
   pause: [{ target: "primary" }],
   "rolling-restart": [{ pause: "1s" }],
   "power-cut": [{}, { target: ["r0", "r1"] }],
+  byzantine: [
+    { target: "r3", behaviour: "wrong-reply" },
+    { target: "primary", behaviour: "equivocate", parameters: { victims: 1 } },
+  ],
 };
 
 const replicas = ["r0", "r1", "r2", "r3"];
@@ -229,6 +233,22 @@ describe("delay", () => {
     expect(errors("delay", { latency: "10ms", spread: "11ms" })).toHaveLength(2);
     expect(errors("delay", { latency: "10ms", jitter: "11ms" })).toHaveLength(1);
     expect(errors("delay", { latency: "0.5ms" })).toHaveLength(1);
+  });
+});
+
+describe("byzantine", () => {
+  test("refuses an unknown behaviour, and names those there are", () => {
+    const [issue] = errors("byzantine", { target: "r3", behaviour: "nice" });
+    expect(issue?.message).toMatch(/equivocate.*wrong-reply/);
+  });
+
+  test("refuses parameters that the behaviour does not have", () => {
+    const keys = { target: "r3", behaviour: "equivocate", parameters: { victims: 0, victim: 1 } };
+    const messages = errors("byzantine", keys).map(
+      ({ path, message }) => `${path.join(".")} ${message}`,
+    );
+    expect(messages).toHaveLength(2);
+    expect(messages.join()).toMatch(/parameters equivocate: Unrecognized key/);
   });
 });
 

@@ -1,4 +1,5 @@
 /** One line per fault; the YAML schema, the lists, the README's table and the contract test derive from it. */
+import { byzantine } from "./byzantine/byzantine.ts";
 import type { FaultDefinition } from "./fault.ts";
 import { bandwidth } from "./network/bandwidth.ts";
 import { cutoff } from "./network/cutoff.ts";
@@ -22,4 +23,5 @@ export const faults: readonly FaultDefinition[] = [
   pause,
   rollingRestart,
   powerCut,
+  byzantine,
 ];

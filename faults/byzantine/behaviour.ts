@@ -1,0 +1,42 @@
+/**
+ * The contract of a Byzantine behaviour (DESIGN 2 rule 6): it stands between an honest core and the
+ * world, sees what comes in, and rewrites what goes out. It may forge whatever this replica could
+ * sign, and nothing else: the only key it holds is its own.
+ */
+import type { z } from "zod";
+import type { Input, NodeId } from "../../nodes/protocols/core.ts";
+import type { Envelopes } from "../../nodes/protocols/envelope.ts";
+import type { ClusterParameters } from "../../nodes/protocols/protocol.ts";
+
+export interface BehaviourContext {
+  readonly id: NodeId;
+  readonly cluster: ClusterParameters;
+  /** Opens everybody's messages, seals with this replica's own key. */
+  readonly envelopes: Envelopes;
+}
+
+export interface Behaviour {
+  /** Everything the honest core takes in, before it does. */
+  observe?(input: Input): void;
+  /**
+   * One frame on its way to one node; a broadcast comes once per peer, so peers can be told
+   * different things. The same calls give the same answers: there is no randomness here.
+   * @returns what is sent in its stead: the frame itself to let it pass, nothing to swallow it
+   */
+  rewrite(to: NodeId, frame: Uint8Array): readonly Uint8Array[];
+}
+
+export interface BehaviourDefinition<Parameters extends z.ZodObject = z.ZodObject> {
+  /** The value of `behaviour:` in YAML. */
+  readonly name: string;
+  readonly summary: string;
+  /** Strict; plain JSON in and out, so that a plan can hold what was parsed. */
+  readonly schema: Parameters;
+  create(parameters: z.output<Parameters>, context: BehaviourContext): Behaviour;
+}
+
+export function defineBehaviour<Parameters extends z.ZodObject>(
+  definition: BehaviourDefinition<Parameters>,
+): BehaviourDefinition<Parameters> {
+  return definition;
+}

@@ -1,0 +1,94 @@
+/** An honest core inside behaviours that can be switched on and off between two steps. */
+import type {
+  CoreStatus,
+  Effects,
+  Input,
+  NodeId,
+  ReplicaCore,
+} from "../../nodes/protocols/core.ts";
+import { Envelopes } from "../../nodes/protocols/envelope.ts";
+import type { ReplicaOptions } from "../../nodes/protocols/protocol.ts";
+import type { BehaviourState } from "../link-state.ts";
+import type { Behaviour, BehaviourContext } from "./behaviour.ts";
+import { behaviourNamed } from "./registry.ts";
+
+interface ActiveBehaviour {
+  readonly name: string;
+  /** Name and parameters: the same state switched on again keeps its memory. */
+  readonly key: string;
+  readonly behaviour: Behaviour;
+}
+
+export class ByzantineReplica implements ReplicaCore {
+  readonly #core: ReplicaCore;
+  readonly #context: BehaviourContext;
+  #active: readonly ActiveBehaviour[] = [];
+  /** Frames that left otherwise than the honest core sent them, since start. */
+  readonly #acts: Record<string, number> = {};
+
+  constructor(core: ReplicaCore, { id, cluster, authenticator }: Omit<ReplicaOptions, "service">) {
+    this.#core = core;
+    this.#context = { id, cluster, envelopes: new Envelopes(cluster, authenticator) };
+  }
+
+  /**
+   * The behaviours from now on, applied one after the other; none = honest.
+   * @throws {RangeError} for a name that is not registered, {z.ZodError} for wrong parameters
+   */
+  switchTo(states: readonly BehaviourState[]): void {
+    this.#active = states.map(({ behaviour: name, parameters }) => {
+      const key = `${name} ${JSON.stringify(parameters)}`;
+      const running = this.#active.find((active) => active.key === key);
+      if (running !== undefined) return running;
+      const definition = behaviourNamed(name);
+      const behaviour = definition.create(definition.schema.parse(parameters), this.#context);
+      return { name, key, behaviour };
+    });
+  }
+
+  step(input: Input, now: number, effects: Effects): void {
+    for (const { behaviour } of this.#active) behaviour.observe?.(input);
+    this.#core.step(input, now, this.#active.length === 0 ? effects : this.#through(effects));
+  }
+
+  /** Every behaviour that acted is a counter: `byzantine.<name>` frames so far. */
+  status(): CoreStatus {
+    const status = this.#core.status();
+    return { ...status, counters: { ...status.counters, ...this.#acts } };
+  }
+
+  stateDigest(): string {
+    return this.#core.stateDigest();
+  }
+
+  #through(effects: Effects): Effects {
+    const { id, cluster } = this.#context;
+    const send = (to: NodeId, frame: Uint8Array) => {
+      for (const rewritten of this.#rewrite(to, frame)) effects.send(to, rewritten);
+    };
+    return {
+      send,
+      broadcast(frame) {
+        for (let peer = 0; peer < cluster.replicas; peer += 1) {
+          if (peer !== id) send(peer, frame);
+        }
+      },
+      persist: (mode, records) => effects.persist(mode, records),
+      setTimer: (timer, afterMs) => effects.setTimer(timer, afterMs),
+      cancelTimer: (timer) => effects.cancelTimer(timer),
+      audit: (event) => effects.audit(event),
+    };
+  }
+
+  #rewrite(to: NodeId, frame: Uint8Array): readonly Uint8Array[] {
+    let frames: readonly Uint8Array[] = [frame];
+    for (const { name, behaviour } of this.#active) {
+      const rewritten = frames.flatMap((each) => behaviour.rewrite(to, each));
+      const untouched =
+        rewritten.length === frames.length && rewritten.every((each, at) => each === frames[at]);
+      if (!untouched) this.#acts[`byzantine.${name}`] = (this.#acts[`byzantine.${name}`] ?? 0) + 1;
+      frames = rewritten;
+    }
+    return frames;
+  }
+}

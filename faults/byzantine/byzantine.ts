@@ -1,0 +1,53 @@
+import { z } from "zod";
+import type { Target } from "../fault.ts";
+import { defineFault } from "../fault.ts";
+import { resolveAll, targets } from "../targets.ts";
+import { behaviourNamed, behaviours } from "./registry.ts";
+
+const schema = z
+  .strictObject({
+    target: targets,
+    behaviour: z.enum(behaviours.map(({ name }) => name)),
+    parameters: z.record(z.string(), z.unknown()).default({}),
+  })
+  .superRefine(({ behaviour, parameters }, issues) => {
+    const parsed = behaviourNamed(behaviour).schema.safeParse(parameters);
+    for (const issue of parsed.error?.issues ?? []) {
+      issues.addIssue({
+        code: "custom",
+        path: ["parameters", ...issue.path],
+        message: `${behaviour}: ${issue.message}`,
+      });
+    }
+  });
+
+interface Byzantine {
+  readonly targets: readonly Target[];
+  readonly behaviour: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export const byzantine = defineFault({
+  kind: "byzantine",
+  summary:
+    "the target runs a second executable that wraps the honest replica in a behaviour, with " +
+    "its parameters; it lies with its own key only, and counts as Byzantine for the whole run",
+  needs: ["behaviour"],
+  schema,
+  lasting: true,
+  plan(keys, context, { durationMs }) {
+    const resolved: Byzantine = {
+      targets: context.expandTargets(keys.target),
+      behaviour: keys.behaviour,
+      parameters: behaviourNamed(keys.behaviour).schema.parse(keys.parameters),
+    };
+    return [{ offsetMs: 0, durationMs, resolved }];
+  },
+  effects: ({ targets: chosen, behaviour, parameters }: Byzantine, context) =>
+    resolveAll(chosen, context).map((replica) => ({
+      on: "behaviour" as const,
+      replica,
+      behaviour,
+      parameters,
+    })),
+});
