@@ -14,6 +14,8 @@ import { scenarioJsonSchema } from "../scenario/schema.ts";
 import { reports } from "./registry.ts";
 import { verdictWords } from "./verdicts.ts";
 
+const UPDATE = "to write it again: UPDATE_README=1 npx vitest run harness/reports/readme.test.ts";
+
 const root = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const vocabulary = { protocols, services, faults };
@@ -211,7 +213,7 @@ const sectionText = (name: string): string => {
 
 describe("the README agrees with the registries", () => {
   test.each(Object.keys(sections))("section %s", (name) => {
-    expect(sectionText(name)).toBe(`${sections[name]?.()}\n`);
+    expect(sectionText(name), UPDATE).toBe(`${sections[name]?.()}\n`);
   });
 
   test("every key of a scenario has a meaning", () => {

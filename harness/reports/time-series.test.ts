@@ -32,6 +32,15 @@ test("an unknown outcome is counted where it was given up, and has no latency", 
   expect(buckets.map(({ unknown }) => unknown)).toEqual([0, 0, 0, 1]);
 });
 
+test("a compare-and-swap that did not find its value was answered", () => {
+  const { buckets, latencies } = timeSeries(
+    [event({ f: "cas" }), event({ f: "cas", time: 5e6, type: "fail" })],
+    250,
+  );
+  expect(latencies).toEqual([5]);
+  expect(buckets[0]).toMatchObject({ answered: 1, failed: 1, unknown: 0 });
+});
+
 test("final reads are no load", () => {
   const { latencies } = timeSeries(
     [event({ f: "read", final: true }), event({ f: "read", time: 5e6, type: "ok", final: true })],
@@ -40,11 +49,11 @@ test("final reads are no load", () => {
   expect(latencies).toEqual([]);
 });
 
-test("every completed operation is in exactly one bucket and one bar", () => {
+test("every answered operation is in exactly one bucket and one bar", () => {
   const { observations } = exampleRun();
   const ok = observations.history.filter(({ type }) => type === "ok").length;
   const { buckets, latencies } = timeSeries(observations.history, 60_000);
-  expect(buckets.reduce((sum, bucket) => sum + bucket.ok, 0)).toBe(ok);
+  expect(buckets.reduce((sum, bucket) => sum + bucket.answered, 0)).toBe(ok);
   expect(latencyBars(latencies).reduce((sum, bar) => sum + bar.operations, 0)).toBe(ok);
 });
 

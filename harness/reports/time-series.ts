@@ -3,10 +3,11 @@ import type { HistoryEvent } from "../observations/observations.ts";
 /** One step of the time axis: what ended in it, and how long it had taken. */
 export interface Bucket {
   readonly fromMs: number;
-  readonly ok: number;
+  /** A failed compare-and-swap was answered too: its expected value was not there. */
+  readonly answered: number;
   readonly failed: number;
   readonly unknown: number;
-  /** Completed operations per second. */
+  /** Answered operations per second. */
   readonly rate: number;
   readonly p50: number | null;
   readonly p99: number | null;
@@ -15,7 +16,7 @@ export interface Bucket {
 export interface TimeSeries {
   readonly bucketMs: number;
   readonly buckets: readonly Bucket[];
-  /** Of every operation that completed, ascending, ms. */
+  /** Of every operation that was answered, ascending, ms. */
   readonly latencies: readonly number[];
 }
 
@@ -46,7 +47,7 @@ export function timeSeries(history: readonly HistoryEvent[], endMs: number): Tim
     buckets: bins.map((bin, index) =>
       bucketOf(bin, index * bucketMs, Math.min(bucketMs, endMs - index * bucketMs)),
     ),
-    latencies: ascending(endings.filter(({ type }) => type === "ok")),
+    latencies: ascending(endings.filter(isAnswer)),
   };
 }
 
@@ -69,18 +70,22 @@ function endingsOf(history: readonly HistoryEvent[]): readonly Ending[] {
 }
 
 function bucketOf(bin: readonly Ending[], fromMs: number, lengthMs: number): Bucket {
-  const latencies = ascending(bin.filter(({ type }) => type === "ok"));
+  const latencies = ascending(bin.filter(isAnswer));
   const ofType = (wanted: Ending["type"]): number =>
     bin.filter(({ type }) => type === wanted).length;
   return {
     fromMs,
-    ok: latencies.length,
+    answered: latencies.length,
     failed: ofType("fail"),
     unknown: ofType("info"),
     rate: lengthMs > 0 ? (latencies.length * 1000) / lengthMs : 0,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
   };
+}
+
+function isAnswer({ type }: Ending): boolean {
+  return type !== "info";
 }
 
 function ascending(endings: readonly Ending[]): readonly number[] {

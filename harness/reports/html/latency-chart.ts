@@ -6,7 +6,7 @@ import { figure } from "./figure.ts";
 import type { Html } from "./markup.ts";
 import { scaleLabel } from "./time-charts.ts";
 
-/** How the latencies of all completed operations are spread; both percentiles are marked. */
+/** How the latencies of all answered operations are spread; both percentiles are marked. */
 export function latencyDistribution(
   ascendingLatencies: readonly number[],
   summary: LatencySummary,
@@ -22,7 +22,7 @@ export function latencyDistribution(
   ]);
   return figure({
     title: "Latency distribution",
-    note: "number of completed operations; logarithmic",
+    note: "number of answered operations; logarithmic",
     picture: chart({
       id: "distribution",
       label,

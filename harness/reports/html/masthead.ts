@@ -42,7 +42,7 @@ function harnessNotice({ observations: { run } }: JudgedRun): Child {
 function tiles({ judgement, observations: { plan } }: JudgedRun): Html {
   const { operations, throughput, latencyMs, recoveryMs, views } = judgement;
   const all: readonly (readonly [name: string, value: string, beside: string])[] = [
-    ["Operations", count(operations.ok), `of ${count(operations.issued)} issued completed`],
+    ["Operations", count(operations.ok), `ok, of ${count(operations.issued)} issued`],
     [
       "Throughput",
       perSecond(throughput.achieved),

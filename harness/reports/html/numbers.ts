@@ -11,10 +11,10 @@ export function numbersSection(run: JudgedRun, series: TimeSeries): Html {
   const { operations, latencyMs, throughput } = run.judgement;
   const latency =
     latencyMs === null
-      ? html`<p>No operation completed, so there is no latency.</p>`
+      ? html`<p>No operation was answered, so there is no latency.</p>`
       : html`${latencyDistribution(series.latencies, latencyMs)}${table({
           className: "compact single",
-          caption: "Latency of completed operations, from the intended send time",
+          caption: "Latency of answered operations, from the intended send time",
           columns: ["p50", "p95", "p99", "p99.9", "maximum"].map((name) => ({
             name,
             numeric: true,
@@ -30,7 +30,8 @@ export function numbersSection(run: JudgedRun, series: TimeSeries): Html {
     "Operations and latency",
     table({
       className: "compact single",
-      caption: "Operations: issued = ok + failed + unknown; shed ones were never issued",
+      caption:
+        "Operations: issued = ok + failed + unknown; shed ones were never issued; failed = answered, but the expected value was not there",
       columns: ["issued", "ok", "failed", "unknown", "shed", "offered", "achieved"].map((name) => ({
         name,
         numeric: true,
@@ -157,7 +158,7 @@ export function chartNumbers({ buckets, bucketMs }: TimeSeries, { faults }: Time
     className: "compact",
     caption: `Per interval of ${milliseconds(bucketMs)}${note}`,
     columns: [
-      ...["from", "completed/s", "failed", "unknown", "p50", "p99"].map((name) => ({
+      ...["from", "answered/s", "failed", "unknown", "p50", "p99"].map((name) => ({
         name,
         numeric: true as const,
       })),

@@ -16,14 +16,15 @@ const BOTTOM = 28;
 export function throughputFigure(series: TimeSeries, timeline: Timeline, offered: number): Html {
   const { buckets, bucketMs } = series;
   const lost = lostRates(buckets, bucketMs);
+  const isComplete = buckets.every(({ unknown }) => unknown === 0);
   const peak = Math.max(0, ...buckets.map(({ rate }) => rate));
-  const label = `Completed operations per second over ${Math.round(timeline.endMs / 1000)} seconds: at most ${count(peak)}.`;
+  const label = `Answered operations per second over ${Math.round(timeline.endMs / 1000)} seconds: at most ${count(peak)}.`;
   return figure({
     title: "Throughput",
     legend: [
-      { swatch: "line-ok", text: "completed/s" },
+      { swatch: "line-ok", text: "answered/s" },
       ...(offered > 0 ? [{ swatch: "line-offered", text: `offered, ${count(offered)}/s` }] : []),
-      { swatch: "bar-lost", text: "failed or unknown/s" },
+      ...(isComplete ? [] : [{ swatch: "bar-lost", text: "unknown outcomes/s" }]),
     ],
     picture: chart({
       id: "throughput",
@@ -148,7 +149,7 @@ export function budgetFigure(budget: BudgetTimeline, timeline: Timeline): Html {
 
 /** Drawn only around the moments where something was lost: a red line at zero would cry wolf. */
 function lostRates(buckets: readonly Bucket[], bucketMs: number) {
-  const rates = buckets.map(({ failed, unknown }) => ((failed + unknown) * 1000) / bucketMs);
+  const rates = buckets.map(({ unknown }) => (unknown * 1000) / bucketMs);
   return (_: Bucket, index: number): number | null => {
     const near = rates.slice(Math.max(0, index - 1), index + 2);
     return near.some((rate) => rate > 0) ? (rates[index] ?? null) : null;
