@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { behaviours } from "../../faults/byzantine/registry.ts";
 import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { VERDICTS } from "../plan/plan.ts";
@@ -178,6 +179,13 @@ const reasons: Readonly<Record<string, string>> = {
 const sections: Readonly<Record<string, () => string>> = {
   keys: keyTable,
   faults: faultTable,
+  behaviours: () =>
+    table(
+      ["behaviour", "does"],
+      behaviours.map(({ name, summary }) => [`\`${name}\``, summary]),
+    ),
+  "mutant-example": () =>
+    `\`\`\`yaml\n${read("faults/mutants/client-takes-first-reply.yaml")}\`\`\``,
   verdicts: () =>
     table(
       ["verdict", "means"],
