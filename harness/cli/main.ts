@@ -10,6 +10,8 @@ interface CommandModule {
 
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   run: () => import("./run.ts"),
+  plan: () => import("./plan.ts"),
+  list: () => import("./list.ts"),
   clean: () => import("./clean.ts"),
   doctor: () => import("./doctor.ts"),
 };

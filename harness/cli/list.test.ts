@@ -1,0 +1,38 @@
+import { Command } from "commander";
+import { expect, test, vi } from "vitest";
+import { faults } from "../../faults/registry.ts";
+import { firstSentence, register } from "./list.ts";
+
+async function printed(...args: readonly string[]): Promise<string> {
+  const written: string[] = [];
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  try {
+    const program = new Command().exitOverride();
+    register(program);
+    await program.parseAsync(["list", ...args], { from: "user" });
+  } finally {
+    write.mockRestore();
+  }
+  return written.join("");
+}
+
+test("every entry of a registry is listed with its summary", async () => {
+  const listed: unknown = JSON.parse(await printed("faults", "--json"));
+  expect(listed).toEqual(faults.map(({ kind, summary }) => ({ name: kind, summary })));
+});
+
+test("a scenario is listed by its path, with the first sentence of its comment", async () => {
+  expect(await printed("scenarios")).toMatch(
+    /^scenarios\/smoke\/no-fault\.yaml +Nothing goes wrong: four replicas, a steady load, no fault\.$/m,
+  );
+});
+
+test("the first sentence ends at its full stop, not inside a number", () => {
+  const text =
+    "# yaml-language-server: $schema=x\n#\n# Waits 1.5 s\n# and goes. Then more.\nkind: S\n";
+  expect(firstSentence(text)).toBe("Waits 1.5 s and goes.");
+  expect(firstSentence("kind: Scenario\n")).toBe("");
+});

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Argument, type Command } from "commander";
+import { vocabulary } from "../run.ts";
+
+interface Listed {
+  readonly name: string;
+  readonly summary: string;
+}
+
+/** What can be listed, each from its registry, loaded only when it is asked for. */
+const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
+  faults: async () => vocabulary.faults.map(({ kind, summary }) => ({ name: kind, summary })),
+  protocols: async () => vocabulary.protocols,
+  services: async () => vocabulary.services,
+  drivers: async () => (await import("../drivers/registry.ts")).drivers,
+  scenarios: async () => scenarios(),
+  mutants: async () => [...(await import("../../faults/mutant.ts")).loadMutants().values()],
+};
+
+export function register(program: Command): void {
+  program
+    .command("list")
+    .description(`what there is: ${Object.keys(lists).join(", ")}`)
+    .addArgument(new Argument("<what>").choices(Object.keys(lists)))
+    .option("--json", "as JSON")
+    .action(async (what: string, flags: { readonly json?: true }) => {
+      const entries = ((await lists[what]?.()) ?? []).map(({ name, summary }) => ({
+        name,
+        summary,
+      }));
+      process.stdout.write(
+        flags.json ? `${JSON.stringify(entries, null, 2)}\n` : table(entries, what),
+      );
+    });
+}
+
+function table(entries: readonly Listed[], what: string): string {
+  if (entries.length === 0) return `there are no ${what}\n`;
+  const width = Math.max(...entries.map(({ name }) => name.length));
+  return entries.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}\n`).join("");
+}
+
+/** Every YAML file below `scenarios`, with the first sentence of the comment it begins with. */
+function scenarios(): readonly Listed[] {
+  const folder = join(import.meta.dirname, "..", "..", "scenarios");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".yaml"))
+    .toSorted()
+    .map((file) => ({
+      name: join("scenarios", file),
+      summary: firstSentence(readFileSync(join(folder, file), "utf8")),
+    }));
+}
+
+export function firstSentence(text: string): string {
+  const lines = text.split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("#"));
+  const comment = lines
+    .slice(0, end)
+    .filter((line) => !line.includes("yaml-language-server"))
+    .map((line) => line.slice(1).trim())
+    .join(" ")
+    .trim();
+  return /^.*?[.](?= |$)/.exec(comment)?.[0] ?? comment;
+}

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { expand } from "../plan/expand.ts";
+import { plannedBudget } from "../plan/planned-budget.ts";
+import { vocabulary } from "../run.ts";
+import { loadScenario } from "../scenario/load.ts";
+import { duration, planText } from "./plan-text.ts";
+
+function textOf(text: string): readonly string[] {
+  const head = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: shown }\n";
+  const scenario = loadScenario({ text: head + text, file: "shown.yaml" }, vocabulary);
+  const plan = expand(scenario, { vocabulary });
+  return planText(scenario, plan, plannedBudget(plan, vocabulary.faults)).split("\n");
+}
+
+test("durations are written as a scenario writes them", () => {
+  expect([0, 150, 2_500, 60_000, 0.5].map(duration)).toEqual([
+    "0s",
+    "150ms",
+    "2.5s",
+    "60s",
+    "0.5ms",
+  ]);
+});
+
+test("every value is shown, and a default is marked as one", () => {
+  const lines = textOf("cluster: { f: 1 }\nphases: { faults: 3s }\n").map((line) => line.trim());
+  expect(lines).toContainEqual(expect.stringMatching(/^cluster\.f +1$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^cluster\.n +4 +default$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^phases\.faults +3s$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^workload\.rate +200\/s +default$/));
+});
+
+test("each fault begins and ends on the time line, with what it came to", () => {
+  const lines = textOf(
+    "faults: [{ name: slow, fault: delay, at: 500ms, for: 3s, to: r3, latency: 40ms }]\n",
+  ).map((line) => line.trim());
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^500ms +inject +slow +delay +to=r3 latencyMs=40 jitterMs=0$/),
+  );
+  expect(lines).toContainEqual(expect.stringMatching(/^3\.5s +heal +slow$/));
+});
+
+test("the budget is shown over time and says when it is an upper bound", () => {
+  const named = textOf("faults: [{ fault: crash, at: 1s, for: 1s, target: [r0, r1] }]\n");
+  expect(named).toContain("Budget against f = 1");
+  expect(named).toContainEqual(expect.stringMatching(/^ +1s +2s +0 +2 +safety$/));
+  const symbolic = textOf("faults: [{ fault: crash, at: 1s, for: 1s, target: primary }]\n");
+  expect(symbolic).toContainEqual(expect.stringMatching(/^Budget against f = 1, upper bounds/));
+});
+
+test("the recovery bound is shown with its parts", () => {
+  const lines = textOf("");
+  expect(lines).toContain("Recovery bound (L-2): 4.66s");
+  expect(lines).toContainEqual(expect.stringMatching(/^ +clientBackoff +2s$/));
+});

@@ -1,0 +1,172 @@
+/** A plan as people read it: what runs when, every value and whether it is a default, the budget. */
+import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
+import { quietLoadMs } from "../plan/execute.ts";
+import type { Plan, PlanEntry } from "../plan/plan.ts";
+import type { DocumentPath, Scenario } from "../scenario/scenario.ts";
+import { formatPath } from "../scenario/scenario.ts";
+
+export function planText(scenario: Scenario, plan: Plan, budget: BudgetTimeline): string {
+  const sections: readonly (readonly [string, readonly string[]])[] = [
+    [`Plan of ${plan.scenario}, seed ${plan.seed}`, settings(scenario, plan)],
+    ["Time line (0 = start of the faults phase)", timeLine(plan)],
+    [budgetTitle(budget), budgetTable(budget)],
+    [
+      `Recovery bound (L-2): ${duration(plan.recoveryBound.totalMs)}`,
+      aligned(Object.entries(plan.recoveryBound.parts).map(([part, ms]) => [part, duration(ms)])),
+    ],
+    ["What does not replay exactly", plan.caveats.length > 0 ? plan.caveats : ["nothing"]],
+  ];
+  return sections
+    .map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}\n`).join("")}`)
+    .join("\n");
+}
+
+/** 2500 -> `2.5s`, 150 -> `150ms`: as a scenario would write it. */
+export function duration(ms: number): string {
+  const rounded = Math.round(ms * 1_000) / 1_000;
+  return rounded !== 0 && Math.abs(rounded) < 1_000 ? `${rounded}ms` : `${rounded / 1_000}s`;
+}
+
+function settings(scenario: Scenario, plan: Plan): readonly string[] {
+  const { cluster, workload, phases, expect } = plan;
+  const { parameters, service } = cluster;
+  const { timers } = parameters;
+  const rows: readonly (readonly [DocumentPath, string])[] = [
+    [["cluster", "protocol"], cluster.protocol],
+    [["cluster", "n"], String(parameters.replicas)],
+    [["cluster", "f"], String(parameters.faultsMax)],
+    [["cluster", "service"], serviceText(service)],
+    [["cluster", "durability"], cluster.durability],
+    [["cluster", "timers", "request"], duration(timers.requestMs)],
+    [["cluster", "timers", "status"], duration(timers.statusMs)],
+    [["cluster", "timers", "client"], duration(timers.clientMs)],
+    [["cluster", "timers", "clientCap"], duration(timers.clientCapMs)],
+    [["cluster", "operationTimeout"], duration(parameters.operationTimeoutMs)],
+    [["cluster", "checkpointInterval"], String(parameters.checkpointInterval)],
+    [["cluster", "window"], String(parameters.window)],
+    [["cluster", "batchMax"], String(parameters.batchMax)],
+    [["cluster", "pipeline"], String(parameters.pipeline)],
+    [["cluster", "links"], cluster.links],
+    [["cluster", "audit"], cluster.audit],
+    [["cluster", "mutant"], cluster.mutant === null ? "none" : `${cluster.mutant} (PLANTED BUG)`],
+    [["workload", "executor"], workload.executor],
+    [["workload", "rate"], workload.ratePerSecond === 0 ? "none" : `${workload.ratePerSecond}/s`],
+    [["workload", "clients"], String(workload.clients)],
+    [["workload", "keys"], String(workload.keys)],
+    [["workload", "skew"], String(workload.skew)],
+    [["workload", "mix"], mixText(workload.mix)],
+    [["workload", "operationsMax"], String(workload.operationsMax ?? "none")],
+    [["phases", "warmup"], duration(phases.warmupMs)],
+    [["phases", "faults"], duration(phases.faultsMs)],
+    [["phases", "quiet"], duration(phases.quietMs)],
+    [["expect", "verdict"], expect.verdict],
+    [["expect", "check"], expect.check ?? "none"],
+    [["expect", "recoverWithin"], durationOrNone(expect.recoverWithinMs)],
+    [["expect", "minOperations"], String(expect.minOperations)],
+    [["expect", "viewChanges", "min"], String(expect.viewChanges.min)],
+    [["expect", "viewChanges", "max"], String(expect.viewChanges.max ?? "none")],
+  ];
+  return aligned(
+    rows.map(([path, text]) => {
+      return [formatPath(path), text, scenario.source.given(path) ? "" : "default"];
+    }),
+  );
+}
+
+function serviceText({ name, argumentBytes, resultBytes }: Plan["cluster"]["service"]): string {
+  return `${name}, arguments ${argumentBytes}B, results ${resultBytes}B`;
+}
+
+function mixText(mix: Plan["workload"]["mix"]): string {
+  const shares = Object.entries(mix).map(
+    ([kind, share]) => `${kind} ${Number((share * 100).toFixed(2))}%`,
+  );
+  return shares.join(", ");
+}
+
+function durationOrNone(ms: number | null): string {
+  return ms === null ? "none" : duration(ms);
+}
+
+interface Moment {
+  readonly atMs: number;
+  readonly columns: readonly string[];
+}
+
+function timeLine({ phases, entries }: Plan): readonly string[] {
+  const quiet = `quiet begins once all heals are proven, ${duration(phases.quietMs)} at most`;
+  const load = `load goes on for ${duration(quietLoadMs(phases.quietMs))}, then final reads`;
+  const moments: readonly Moment[] = [
+    { atMs: -phases.warmupMs, columns: ["warm-up, load on"] },
+    { atMs: 0, columns: ["faults begin"] },
+    ...entries.flatMap((entry) => momentsOf(entry)),
+  ];
+  const ordered = moments.toSorted((a, b) => a.atMs - b.atMs);
+  const last: Moment = { atMs: phases.faultsMs, columns: [`all healed; ${quiet}; ${load}`] };
+  return aligned([...ordered, last].map(({ atMs, columns }) => [duration(atMs), ...columns]));
+}
+
+function momentsOf(entry: PlanEntry): readonly Moment[] {
+  const { id, fault, atMs, durationMs, resolved } = entry;
+  return [
+    { atMs, columns: ["inject", id, fault, leaves(resolved).join(" ")] },
+    { atMs: atMs + durationMs, columns: ["heal", id] },
+  ];
+}
+
+/** `to=r3 latencyMs=40`: what was drawn and parsed, without what was left out. */
+function leaves(value: unknown, key = ""): readonly string[] {
+  if (value === null || value === undefined) return [];
+  if (Array.isArray(value)) return value.length === 0 ? [] : [`${key}=${listText(value)}`];
+  if (typeof value === "object") {
+    return Object.entries(value).flatMap(([inner, part]) => leaves(part, inner));
+  }
+  return [`${key}=${JSON.stringify(value).replaceAll('"', "")}`];
+}
+
+function listText(items: readonly unknown[]): string {
+  return items
+    .map((item) => (Array.isArray(item) ? listText(item) : String(item)))
+    .join(items.some(Array.isArray) ? "|" : ",");
+}
+
+function budgetTitle({ faultsMax, upperBound }: BudgetTimeline): string {
+  const kind = upperBound ? ", upper bounds: who is struck is known only when it happens" : "";
+  return `Budget against f = ${faultsMax}${kind}`;
+}
+
+function budgetTable({ steps }: BudgetTimeline): readonly string[] {
+  return aligned([
+    ["from", "to", "B", "C", "owed"],
+    ...steps.map((step, index) => {
+      const next = steps[index + 1];
+      const to = next === undefined ? "end" : duration(next.fromMs);
+      return [duration(step.fromMs), to, safetyText(step), String(step.unavailable), owed(step)];
+    }),
+  ]);
+}
+
+function safetyText({ safety }: BudgetStep): string {
+  return safety.length === 0 ? "0" : `${safety.length} (${safety.join(" ")})`;
+}
+
+function owed({ safetyOwed, livenessOwed }: BudgetStep): string {
+  if (!safetyOwed) return "nothing";
+  return livenessOwed ? "safety and liveness" : "safety";
+}
+
+/** Columns as wide as their widest cell. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.slice(0, -1).entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    }
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(column === row.length - 1 ? 0 : (widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
+}

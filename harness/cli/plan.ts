@@ -1,0 +1,49 @@
+import { readFileSync, statSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { expand } from "../plan/expand.ts";
+import { plannedBudget } from "../plan/planned-budget.ts";
+import { vocabulary } from "../run.ts";
+import { loadScenario } from "../scenario/load.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
+import { planText } from "./plan-text.ts";
+
+interface PlanFlags {
+  readonly seed?: number;
+  readonly set: readonly string[];
+  readonly json?: true;
+}
+
+export function register(program: Command): void {
+  program
+    .command("plan")
+    .description(
+      "what a scenario comes to: time line, every default, bound, budget; starts nothing",
+    )
+    .argument("<file>", "a scenario file")
+    .option("--seed <number>", "instead of the scenario's own", wholeNumber)
+    .option("--set <path=value>", "override a key of the scenario (repeatable)", collect, [])
+    .option("--json", "the plan as the run store keeps it, and its budget")
+    .action((file: string, flags: PlanFlags) => {
+      process.stdout.write(planned(file, flags));
+    });
+}
+
+function planned(file: string, { seed, set, json }: PlanFlags): string {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new ScenarioError([{ where: file, path: "", message: "no such file" }]);
+  }
+  const scenario = loadScenario({ text: readFileSync(file, "utf8"), file, sets: set }, vocabulary);
+  const plan = expand(scenario, { seed, vocabulary });
+  const budget = plannedBudget(plan, vocabulary.faults);
+  if (json === true) return `${JSON.stringify({ plan, budget }, null, 2)}\n`;
+  return planText(scenario, plan, budget);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
+  return Number(text);
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}

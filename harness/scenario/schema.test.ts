@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { faults } from "../../faults/registry.ts";
+import { protocols, services } from "../../nodes/registry.ts";
+import { expand } from "../plan/expand.ts";
+import type { Plan } from "../plan/plan.ts";
+import { loadScenario } from "./load.ts";
+import { scenarioJsonSchema } from "./schema.ts";
+
+const folder = join(import.meta.dirname, "..", "..", "scenarios");
+const vocabulary = { protocols, services, faults };
+
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+  file.endsWith(".yaml"),
+);
+
+function textOf(file: string): string {
+  return readFileSync(join(folder, file), "utf8");
+}
+
+function planOf(file: string, sets: readonly string[] = []): Plan {
+  const scenario = loadScenario({ text: textOf(file), file, sets }, vocabulary);
+  return expand(scenario, { vocabulary });
+}
+
+test("scenarios/schema.json is what the registries make it (vitest -u writes it again)", async () => {
+  const schema = JSON.stringify(scenarioJsonSchema(vocabulary), null, 2);
+  await expect(`${schema}\n`).toMatchFileSnapshot(join(folder, "schema.json"));
+});
+
+describe("the published schema", () => {
+  const schema = z.fromJSONSchema(
+    scenarioJsonSchema(vocabulary) as Parameters<typeof z.fromJSONSchema>[0],
+  );
+
+  test.each(files)("accepts scenarios/%s", (file) => {
+    expect(schema.safeParse(parse(textOf(file))).error).toBeUndefined();
+  });
+
+  const text = textOf(join("smoke", "primary-partition-drop.yaml"));
+
+  test.each([
+    ["an unknown key", "seed:", "sede:"],
+    ["a key of another fault", "isolate: primary", "latency: 40ms"],
+    ["a duration without its unit", "at: 500ms", "at: 500"],
+    ["an unknown fault", "fault: partition", "fault: divide"],
+  ])("refuses %s", (_, from, to) => {
+    expect(schema.safeParse(parse(text)).success).toBe(true);
+    expect(schema.safeParse(parse(text.replace(from, to))).success).toBe(false);
+  });
+});
+
+describe.each(files)("scenarios/%s", (file) => {
+  test("loads and expands, also with f = 2", () => {
+    expect(planOf(file).cluster.parameters.replicas).toBe(4);
+    expect(planOf(file, ["cluster.f=2"]).cluster.parameters.replicas).toBe(7);
+  });
+
+  test("bears the name of its file, names its schema and begins with a comment", () => {
+    expect(file).toMatch(new RegExp(`(^|/)${planOf(file).scenario}\\.yaml$`));
+    const depth = file.split("/").length - 1;
+    const [hint, , comment] = textOf(file).split("\n");
+    expect(hint).toBe(`# yaml-language-server: $schema=${"../".repeat(depth)}schema.json`);
+    expect(comment).toMatch(/^# [A-Z]/);
+  });
+});
+
+describe.each(files.filter((file) => file.startsWith("smoke/")))("scenarios/%s", (file) => {
+  test("stays short and light: warm-up 1 s, faults at most 8 s, at most 200 operations a second", () => {
+    const { phases, workload, cluster, labels } = planOf(file);
+    expect(phases.warmupMs).toBe(1_000);
+    expect(phases.faultsMs).toBeLessThanOrEqual(8_000);
+    expect(workload.ratePerSecond).toBeLessThanOrEqual(200);
+    expect(cluster.parameters.timers.requestMs).toBe(1_000);
+    expect(labels).toEqual({ suite: "smoke" });
+  });
+
+  test("demands a view change where the primary is struck, and forbids it where nobody is", () => {
+    const { entries, expect: expected } = planOf(file);
+    const struck = JSON.stringify(entries).includes('"primary"');
+    expect(expected.viewChanges.min).toBe(struck ? 1 : 0);
+    expect(expected.minOperations).toBeGreaterThanOrEqual(50);
+  });
+});
