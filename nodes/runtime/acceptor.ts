@@ -16,7 +16,7 @@ export interface AcceptorOptions {
   readonly peers: ReadonlyMap<number, Peer>;
   readonly handshakeMs: number;
   readonly rejections: Rejections;
-  /** Client hosts get what is sent to them down the connection that they dialled; replicas do not. */
+  /** Client hosts are answered down the connection that they dialled; replicas are not. */
   readonly sendsDownstream: (peer: Peer) => boolean;
   /** @returns null, or why the connection must be closed */
   readonly onFrame: (peer: Peer, frame: InboundFrame) => string | null;

@@ -30,7 +30,7 @@ export interface DiallerOptions {
   readonly onFrame: (type: number, body: Buffer, incarnation: bigint) => string | null;
 }
 
-/** Keeps one connection to one peer: dials, proves, is proven to, and dials again when it is lost. */
+/** Keeps one connection to one peer: both prove who they are; when it is lost it dials again. */
 export class Dialler {
   readonly #options: DiallerOptions;
   #connection: Connection | null = null;

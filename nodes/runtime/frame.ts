@@ -60,9 +60,9 @@ export function encodeFrame(frame: OutboundFrame): Buffer {
 export type FrameFault = "empty-frame" | "oversized-frame";
 
 /**
- * Cuts a byte stream into frames. A body that came in one chunk is a view of that chunk, not a copy;
- * a longer one is assembled in a buffer that grows with what has really arrived, so that a length
- * alone, or a stream of single bytes, costs the receiver nothing.
+ * Cuts a byte stream into frames. A body that came in one chunk is a view of that chunk, not a
+ * copy; a longer one is assembled in a buffer that grows with what has really arrived, so that a
+ * length alone, or a stream of single bytes, costs the receiver nothing.
  */
 export class FrameDecoder {
   /** Raised once the peer is authenticated. */

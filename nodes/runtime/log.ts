@@ -91,8 +91,8 @@ export class Log {
   }
 
   /**
-   * Recovers what the directory holds, oldest record first, and makes sure that it is durable before
-   * anything is sent because of it.
+   * Recovers what the directory holds, oldest record first, and makes sure that it is durable
+   * before anything is sent because of it.
    * @throws {LogCorruptError} if durable records were lost or damaged
    */
   static async open(

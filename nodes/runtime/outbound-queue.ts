@@ -37,8 +37,8 @@ export class OutboundQueue {
   }
 
   /**
-   * Joins the oldest frames into one buffer for one write: the first in any case, further ones while
-   * they fit into `bytesMax`.
+   * Joins the oldest frames into one buffer for one write: the first in any case, further ones
+   * while they fit into `bytesMax`.
    */
   take(bytesMax: number): { readonly bytes: Buffer; readonly frames: number } | null {
     let count = 0;

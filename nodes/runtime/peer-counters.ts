@@ -12,11 +12,11 @@ export interface PeerCounters {
    * shows like a cut one. Starts at 0 with the process.
    */
   readonly beatSent: number;
-  /** The largest BEAT number received from the peer's current process; 0 again after its restart. */
+  /** The largest BEAT number from the peer's current process; 0 again after its restart. */
   readonly beatReceived: number;
   /** How many distinct BEAT numbers of the peer's current process were received: gaps = lost. */
   readonly beatsReceived: number;
-  /** One-way time of the last BEAT received, ms (all processes share the host's monotonic clock). */
+  /** One-way time of the last BEAT, ms (all processes share the host's monotonic clock). */
   readonly oneWayMs: number | null;
   /** There is a connection to send on whose handshake is finished. */
   readonly connected: boolean;

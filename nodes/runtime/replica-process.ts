@@ -12,7 +12,7 @@ export interface ReplicaRegistry {
   readonly services: readonly ServiceDefinition[];
 }
 
-/** Prints `{"ready":true,...}` on stdout once the replica serves; ends the process on any failure. */
+/** Prints `{"ready":true,...}` on stdout once it serves; ends the process on any failure. */
 export async function runReplicaProcess(
   configPath: string | undefined,
   registry: ReplicaRegistry,

@@ -1,6 +1,6 @@
 import type { Service, ServiceDefinition } from "../protocols/service.ts";
 
-/** The service of the null-operation benchmark: no state, only bytes to carry and bytes to answer. */
+/** The service of the null-operation benchmark: no state, only bytes to carry and to answer. */
 export const nullService: ServiceDefinition = {
   name: "null",
   summary: "no state; operations and results are zero bytes of configurable length",
