@@ -13,7 +13,13 @@ const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   faults: async () => vocabulary.faults.map(({ kind, summary }) => ({ name: kind, summary })),
   protocols: async () => vocabulary.protocols,
   services: async () => vocabulary.services,
+  behaviours: async () => (await import("../../faults/byzantine/registry.ts")).behaviours,
   drivers: async () => (await import("../drivers/registry.ts")).drivers,
+  checkers: async () =>
+    (await import("../checkers/registry.ts")).checkers.map(({ id, summary }) => ({
+      name: id,
+      summary,
+    })),
   scenarios: async () => scenarios(),
   mutants: async () => [...(await import("../../faults/mutant.ts")).loadMutants().values()],
 };

@@ -1,4 +1,4 @@
-/** A plan as people read it: what runs when, every value and whether it is a default, the budget. */
+/** A plan as people read it: every value, whether it is a default, what runs when, the budget. */
 import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
 import { quietLoadMs } from "../plan/execute.ts";
 import type { Plan, PlanEntry } from "../plan/plan.ts";

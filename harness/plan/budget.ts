@@ -13,7 +13,7 @@ export interface BudgetStep {
   readonly livenessOwed: boolean;
 }
 
-/** Ascending by `fromMs`; each step holds until the next. `upperBound` where a target is still symbolic. */
+/** Steps ascend, each holds until the next; `upperBound` where a target is still symbolic. */
 export interface BudgetTimeline {
   readonly steps: readonly BudgetStep[];
   readonly faultsMax: number;

@@ -1,10 +1,8 @@
 /** The executor: plays a plan's phases, load and faults as a step machine (DESIGN 2 rule 7). */
-import type { Executor, ExecutorCommand, ExecutorInput } from "./executor.ts";
+import type { CreateExecutor, Executor, ExecutorCommand, ExecutorInput } from "./executor.ts";
 import type { Phase, Plan, PlanEntry } from "./plan.ts";
 
-export function createExecutor(plan: Plan): Executor {
-  return new PlanExecutor(plan);
-}
+export const createExecutor: CreateExecutor = (plan) => new PlanExecutor(plan);
 
 /** Load stays on this long into the quiet phase, so that recovery shows in completed operations. */
 export function quietLoadMs(quietMs: number): number {

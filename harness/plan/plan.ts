@@ -1,7 +1,7 @@
 /**
- * A plan: scenario + seed with every default filled in and all randomness spent. Plain JSON, written
- * to disk before anything starts; replaying it needs no seed. All times are milliseconds; `atMs`
- * counts from the start of the faults phase.
+ * A plan: scenario + seed with every default filled in and all randomness spent. Plain JSON,
+ * written to disk before anything starts; replaying it needs no seed. All times are milliseconds;
+ * `atMs` counts from the start of the faults phase.
  */
 import type { ClusterParameters } from "../../nodes/protocols/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/service.ts";

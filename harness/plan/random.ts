@@ -10,10 +10,7 @@ export interface Random {
   fraction(): number;
 }
 
-/** Seeds are 32 bits wide: larger ones would silently repeat smaller ones. */
-export const SEED_MAX = 4_294_967_295;
-
-/** @param seed an integer in [0, SEED_MAX] */
+/** @param seed an integer of 32 bits without sign: larger ones would repeat smaller ones */
 export function createRandom(seed: number): Random {
   const generator = xoroshiro128plus(seed);
   return {

@@ -13,7 +13,7 @@ const MESSAGE_MS = 10;
 /** A core stops doubling here. */
 const DOUBLINGS_MAX = 16;
 
-/** Messages after each other in a view change (VIEW-CHANGE, NEW-VIEW, PREPARE), and to an answer. */
+/** Messages in a row: VIEW-CHANGE, NEW-VIEW and PREPARE; and from a request to its answer. */
 const VIEW_CHANGE_DELAYS = 3;
 const ANSWER_DELAYS = 5;
 
