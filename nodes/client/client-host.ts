@@ -14,7 +14,7 @@ import {
 import type { Protocol } from "../protocols/protocol.ts";
 import type { ClientHostConfig } from "../runtime/config.ts";
 import { Dialler, LINK_TIMES } from "../runtime/dialler.ts";
-import { FRAME } from "../runtime/frame.ts";
+import { FRAME, plainBytes } from "../runtime/frame.ts";
 import { Ed25519Authenticator } from "../runtime/keys.ts";
 import { Peer } from "../runtime/peer.ts";
 import type { PeerCounters } from "../runtime/peer-counters.ts";
@@ -122,7 +122,7 @@ export class ClientHost {
     const id = body.readUInt32BE(0);
     if (hostOf(id) !== clientId({ host: this.#config.host, index: 0 })) return "misrouted-reply";
     // A late answer to a client of an earlier, larger workload is nobody's fault.
-    this.#clients.get(id)?.arrived(peer.id, body.subarray(4));
+    this.#clients.get(id)?.arrived(peer.id, plainBytes(body.subarray(4)));
     return null;
   }
 }

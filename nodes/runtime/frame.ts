@@ -57,6 +57,14 @@ export function encodeFrame(frame: OutboundFrame): Buffer {
   return bytes;
 }
 
+/**
+ * The same bytes as a plain Uint8Array: a core must get one, because `slice` of a Buffer is a view
+ * where everybody expects a copy.
+ */
+export function plainBytes(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 export type FrameFault = "empty-frame" | "oversized-frame";
 
 /**

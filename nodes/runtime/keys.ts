@@ -39,7 +39,7 @@ export class Ed25519Authenticator implements Authenticator {
   }
 
   sign(bytes: Uint8Array): Uint8Array {
-    return sign(null, bytes, this.#privateKey);
+    return new Uint8Array(sign(null, bytes, this.#privateKey));
   }
 
   verify(signer: NodeId, bytes: Uint8Array, signature: Uint8Array): boolean {

@@ -36,7 +36,8 @@ export function readSegment(bytes: Buffer): SegmentContent | null {
   const records: Uint8Array[] = [];
   let offset = SEGMENT_HEADER.length;
   for (let end = recordEnd(bytes, offset); end !== null; end = recordEnd(bytes, offset)) {
-    records.push(bytes.subarray(offset + RECORD_HEADER_BYTES, end));
+    const start = offset + RECORD_HEADER_BYTES;
+    records.push(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
     offset = end;
   }
   return { records, validBytes: offset, hasRecordBeyond: findsRecord(bytes, offset + 1) };

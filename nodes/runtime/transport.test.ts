@@ -45,7 +45,11 @@ async function startNode({ self, listen, peer, beatMs = 10, ...rest }: NodeOptio
     listen,
     dial: { [self === 0 ? "r1" : "r0"]: peer },
     beatMs,
-    onFrame: (from, bytes) => received.push(`${from}:${Buffer.from(bytes).toString()}`),
+    onFrame(from, bytes) {
+      received.push(`${from}:${Buffer.from(bytes).toString()}`);
+      // A Buffer's slice would be a view: whoever keeps one keeps the whole chunk.
+      if (bytes.slice().buffer === bytes.buffer) received.push("not a plain array");
+    },
     ...rest,
   });
   await transport.start();

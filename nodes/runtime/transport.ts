@@ -6,7 +6,7 @@ import { hostOf, isReplica, type NodeId, nodeName } from "../protocols/core.ts";
 import { Acceptor, type InboundFrame } from "./acceptor.ts";
 import type { SocketAddress } from "./config.ts";
 import { Dialler, LINK_TIMES, type LinkTimes } from "./dialler.ts";
-import { FRAME } from "./frame.ts";
+import { FRAME, plainBytes } from "./frame.ts";
 import type { Identity } from "./handshake.ts";
 import type { QueueBounds } from "./outbound-queue.ts";
 import { Peer, QUEUE_BOUNDS } from "./peer.ts";
@@ -121,7 +121,7 @@ export class ReplicaTransport {
     peer.countReceived(body.length);
     if (type === FRAME.beat) return peer.beatArrived(body, incarnation);
     if (type !== FRAME.data) return "unexpected-frame";
-    this.#options.onFrame(peer.id, body);
+    this.#options.onFrame(peer.id, plainBytes(body));
     return null;
   }
 }

@@ -89,10 +89,15 @@ function apply(values: Map<string, string>, command: Command): Uint8Array {
 }
 
 function valueResult(value: string): Uint8Array {
-  const result = Buffer.allocUnsafe(1 + value.length);
+  const result = new Uint8Array(1 + value.length);
   result[0] = STATUS.value;
-  result.write(value, 1, "latin1");
+  bufferOver(result).write(value, 1, "latin1");
   return result;
+}
+
+/** Results and snapshots are plain arrays: `slice` of a Buffer is a view where a copy is meant. */
+function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** @returns null for bytes that are no operation, trailing bytes included */
@@ -126,7 +131,7 @@ function encodeOperation(operation: Operation): Uint8Array {
   const head = Buffer.allocUnsafe(3);
   head[0] = OP[operation.f];
   head.writeUInt16BE(key.length, 1);
-  return Buffer.concat([head, key, ...encodeArguments(operation)]);
+  return new Uint8Array(Buffer.concat([head, key, ...encodeArguments(operation)]));
 }
 
 function encodeArguments(operation: Operation): Uint8Array[] {
@@ -168,7 +173,8 @@ function encodeSnapshot(values: ReadonlyMap<string, string>): Uint8Array {
   const keys = [...values.keys()].sort();
   let size = 0;
   for (const key of keys) size += 6 + key.length + (values.get(key) ?? "").length;
-  const snapshot = Buffer.allocUnsafe(size);
+  const bytes = new Uint8Array(size);
+  const snapshot = bufferOver(bytes);
   let offset = 0;
   for (const key of keys) {
     const value = values.get(key) ?? "";
@@ -177,7 +183,7 @@ function encodeSnapshot(values: ReadonlyMap<string, string>): Uint8Array {
     offset = snapshot.writeUInt32BE(value.length, offset);
     offset += snapshot.write(value, offset, "latin1");
   }
-  return snapshot;
+  return bytes;
 }
 
 function parseSnapshot(snapshot: Uint8Array): [key: string, value: string][] {
@@ -200,7 +206,7 @@ class ByteStringReader {
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = bufferOver(bytes);
   }
 
   get finished(): boolean {
