@@ -41,7 +41,8 @@ function loadAudits(
   const zeroNs = Number(BigInt(zero));
   const audits = new Map<number, readonly AuditRecord[]>();
   for (let replica = 0; replica < replicas; replica += 1) {
-    const records = lines<AuditRecord>(directory, FILES.audit(replica));
+    const path = join(directory, FILES.audit(replica));
+    const records = readJsonLines(path, tornByRestart) as readonly AuditRecord[] | null;
     if (records === null) continue;
     audits.set(
       replica,
@@ -49,6 +50,12 @@ function loadAudits(
     );
   }
   return audits;
+}
+
+/** A replica killed in the middle of a line goes on in a new one when it starts again. */
+function tornByRestart(before: unknown, after: unknown): boolean {
+  const boot = (record: unknown): number => (record as AuditRecord | undefined)?.boot ?? 0;
+  return after === undefined || boot(after) > boot(before);
 }
 
 function lines<Line>(directory: string, name: string): readonly Line[] | null {

@@ -95,3 +95,14 @@ test("a torn last line is dropped, a broken line before it is an error with its 
   expect(() => loadObservations(store.directory)).toThrow(/ledger\.jsonl:2:/);
   store.close();
 });
+
+test("an audit line torn by a kill is dropped where the next start follows, and only there", () => {
+  const store = create();
+  writeMinimal(store);
+  const line = (boot: number): string => `{"e":"boot","time":1,"replica":0,"boot":${boot}}\n`;
+  writeFileSync(store.path(FILES.audit(0)), `${line(1)}{"e":"exec\n${line(2)}`);
+  expect(loadObservations(store.directory).audits.get(0)).toHaveLength(2);
+  writeFileSync(store.path(FILES.audit(0)), `${line(1)}{"e":"exec\n${line(1)}`);
+  expect(() => loadObservations(store.directory)).toThrow(/r0\.jsonl:2:/);
+  store.close();
+});

@@ -13,8 +13,8 @@
  * 4. a world is dropped if another has the same state and at least the same freedom.
  */
 import { LostSteps, nextUnused } from "./lost-steps.ts";
-import { hideable, observes, type Step } from "./step.ts";
 import { ELSEWHERE, type State, StateSpace } from "./state-space.ts";
+import { hideable, observes, type Step } from "./step.ts";
 
 /** One operation. `invoked` and `returned` are positions in the history; null = outcome unknown. */
 export interface Call {

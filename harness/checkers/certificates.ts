@@ -1,0 +1,79 @@
+import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { Checker, CheckerInput, Evidence } from "./checker.ts";
+import { goodLogs, outcomeOf, type RecordOf, shownBy } from "./evidence.ts";
+
+type Certificate =
+  | RecordOf<"prepared">
+  | RecordOf<"committed">
+  | RecordOf<"decided">
+  | RecordOf<"stable">;
+
+/**
+ * S-11: a certificate names enough replicas, and each good one among them says in its own log that
+ * it did what it is named for. Support that nobody gave means that authentication is broken.
+ */
+export const certificates: Checker = {
+  id: "S-11",
+  summary: "every certificate has a quorum, and its good members really gave their support",
+  promise: "safety",
+  check(input) {
+    const logs = goodLogs(input);
+    const given = new Set(logs.flatMap(([, records]) => records.flatMap(supportOf)));
+    const violations: Evidence[] = [];
+    let judged = 0;
+    for (const [, records] of logs) {
+      for (const record of records) {
+        if (!isCertificate(record)) continue;
+        judged += 1;
+        const named = new Set(record.by);
+        const where = `r${record.replica}: ${record.e} n=${record.n}`;
+        if (named.size < neededFor(record, input)) {
+          violations.push(shownBy(`${where} with only ${named.size} replicas`, record));
+        }
+        for (const replica of named) {
+          if (!logs.some(([good]) => good === replica)) continue;
+          if (given.has(`${replica} ${basisOf(record)}`)) continue;
+          violations.push(shownBy(`${where} names r${replica}, which never supported it`, record));
+        }
+      }
+    }
+    return outcomeOf(judged, violations);
+  },
+};
+
+function isCertificate(record: AuditRecord): record is Certificate {
+  return (
+    record.e === "prepared" ||
+    record.e === "committed" ||
+    record.e === "decided" ||
+    record.e === "stable"
+  );
+}
+
+/** What each log line lets its replica be named for. */
+function supportOf(record: AuditRecord): readonly string[] {
+  switch (record.e) {
+    case "preprepared":
+    case "prepared":
+      return [`${record.replica} ${record.e} ${record.v} ${record.n} ${record.d}`];
+    case "checkpoint":
+    case "installed":
+      return [`${record.replica} checkpoint ${record.n} ${record.d}`];
+    default:
+      return [];
+  }
+}
+
+/** A PREPARE follows an accepted proposal, a COMMIT a prepared one, a CHECKPOINT a snapshot. */
+function basisOf(record: Certificate): string {
+  if (record.e === "stable") return `checkpoint ${record.n} ${record.d}`;
+  const vote = record.e === "prepared" ? "preprepared" : "prepared";
+  return `${vote} ${record.v} ${record.n} ${record.d}`;
+}
+
+function neededFor(record: Certificate, { observations }: CheckerInput): number {
+  const { replicas, faultsMax } = observations.plan.cluster.parameters;
+  // A decision may also be learned from f+1 that state it: one of them is good.
+  if (record.e === "decided") return faultsMax + 1;
+  return Math.ceil((replicas + faultsMax + 1) / 2);
+}

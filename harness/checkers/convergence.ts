@@ -1,0 +1,71 @@
+import type { LedgerEntry, Observations } from "../observations/observations.ts";
+import type { Checker, CheckerInput, Evidence } from "./checker.ts";
+import { outcomeOf } from "./evidence.ts";
+import { inMs } from "./windows.ts";
+
+/** 6.3: once faults are healed, all good replicas answer and hold the same state. */
+export const convergence: Checker = {
+  id: "convergence",
+  summary: "after the heal all good replicas answer, at one number with one digest",
+  promise: "liveness",
+  check(input) {
+    const { ledger } = input.observations;
+    const expected = [...input.good].filter((replica) => !awayAtEnd(ledger, replica));
+    const converged = ledger.findLast((entry) => entry.kind === "converged");
+    if (converged !== undefined) {
+      return outcomeOf(expected.length, differences(converged, expected));
+    }
+    if (ledger.some(({ kind }) => kind === "abort")) {
+      return outcomeOf(0, [], "the run was ended before it could be watched");
+    }
+    if (input.budget.steps.at(-1)?.livenessOwed !== true) {
+      return outcomeOf(0, [], "the faults were not healed far enough to owe it");
+    }
+    return outcomeOf(expected.length, [notReached(input, expected)]);
+  },
+};
+
+/** A fault that nobody healed holds it down or cut off; that it is silent is no wonder. */
+function awayAtEnd(ledger: readonly LedgerEntry[], replica: number): boolean {
+  const healed = new Set(ledger.flatMap((line) => (line.kind === "healed" ? [line.entry] : [])));
+  return ledger.some(
+    (line) =>
+      line.kind === "intent" &&
+      !healed.has(line.entry) &&
+      line.effects.some((effect) => effect.on === "process" && effect.replica === `r${replica}`),
+  );
+}
+
+function differences(
+  converged: Extract<LedgerEntry, { kind: "converged" }>,
+  expected: readonly number[],
+): readonly Evidence[] {
+  const { digests, time } = converged;
+  const missing = expected.filter((replica) => digests[`r${replica}`] === undefined);
+  const states = new Set(expected.flatMap((replica) => digests[`r${replica}`] ?? []));
+  const violations = missing.map((replica) => ({
+    what: `r${replica} did not answer when the others had converged`,
+    replica,
+    time,
+    records: [converged],
+  }));
+  if (states.size < 2) return violations;
+  const what = `the good replicas hold ${states.size} different states at the end`;
+  return [...violations, { what, time, records: [converged] }];
+}
+
+function notReached({ observations }: CheckerInput, expected: readonly number[]): Evidence {
+  const last = expected.map((replica) => describeLast(observations, replica));
+  const what = `not converged at the end of the quiet phase: ${last.join("; ")}`;
+  const time = observations.ledger.findLast(({ kind }) => kind === "phase")?.time;
+  return time === undefined ? { what } : { what, time };
+}
+
+function describeLast({ samples }: Observations, replica: number): string {
+  const sample = samples.findLast((candidate) => candidate.replica === replica);
+  if (sample === undefined) return `r${replica} was never polled`;
+  const { status } = sample;
+  if (!sample.up || status === undefined) return `r${replica} silent at ${inMs(sample.time)} ms`;
+  const mode = status.active ? "active" : "changing view";
+  return `r${replica} view ${status.view} (${mode}), executed ${status.lastExec}`;
+}

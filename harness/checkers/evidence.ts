@@ -1,0 +1,46 @@
+/** What every checker starts from (the logs that count) and ends with (an outcome). */
+import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { CheckerInput, CheckOutcome, Evidence } from "./checker.ts";
+
+/** The audit logs of the replicas that never had a safety fault: the others' are no evidence. */
+export function goodLogs({
+  observations,
+  good,
+}: Pick<CheckerInput, "observations" | "good">): readonly (readonly [
+  replica: number,
+  records: readonly AuditRecord[],
+])[] {
+  return [...observations.audits].filter(([replica]) => good.has(replica));
+}
+
+/** One kind of audit event, as it stands in a log. */
+export type RecordOf<Kind extends AuditRecord["e"]> = Extract<AuditRecord, { readonly e: Kind }>;
+
+/** A violation shown by audit records; its time is that of the last one needed. */
+export function shownBy(what: string, ...records: readonly AuditRecord[]): Evidence {
+  const last = records.reduce<AuditRecord | null>(
+    (latest, record) => (latest === null || record.time >= latest.time ? record : latest),
+    null,
+  );
+  if (last === null) return { what };
+  return { what, replica: last.replica, time: last.time, records };
+}
+
+/** More examples of one and the same thing do not make it truer. */
+const EXAMPLES_MAX = 5;
+
+export function outcomeOf(
+  judged: number,
+  violations: readonly Evidence[],
+  note?: string,
+): CheckOutcome {
+  if (violations.length > 0) {
+    return { outcome: "invalid", judged, evidence: violations.slice(0, EXAMPLES_MAX) };
+  }
+  return note === undefined ? { outcome: "valid", judged } : { outcome: "valid", judged, note };
+}
+
+/** For a line of evidence: digests are told apart by their beginnings. */
+export function short(digest: string): string {
+  return digest.slice(0, 12);
+}

@@ -1,0 +1,62 @@
+import type { Checker, CheckerInput, Evidence } from "./checker.ts";
+import { outcomeOf } from "./evidence.ts";
+import { viewsOf } from "./views.ts";
+import { endOfRun, inMs, livedOperations, longestStall, owedWindows, stalls } from "./windows.ts";
+
+/**
+ * What the scenario itself asks for. Too slow or too restless is `invalid`; too little happening is
+ * `unknown`, since a run that exercised nothing shows nothing.
+ */
+export const expectations: Checker = {
+  id: "expectations",
+  summary: "the scenario's own demands: recoverWithin, minOperations, viewChanges",
+  promise: "liveness",
+  check(input) {
+    const { recoverWithinMs, viewChanges } = input.observations.plan.expect;
+    const violations: Evidence[] = [];
+    const standstill = longestOwed(input);
+    if (recoverWithinMs !== null && standstill > recoverWithinMs * 1e6) {
+      const measured = `service stood still for ${inMs(standstill)} ms`;
+      violations.push({ what: `${measured}, recoverWithin is ${recoverWithinMs} ms` });
+    }
+    const { changes } = viewsOf(input);
+    if (viewChanges.max !== null && changes > viewChanges.max) {
+      violations.push({ what: `${changes} view changes, at most ${viewChanges.max} expected` });
+    }
+    const { judged, missing } = exercise(input, changes);
+    if (violations.length > 0 || missing.length === 0) return outcomeOf(judged, violations);
+    return { outcome: "unknown", judged, because: missing.join("; ") };
+  },
+};
+
+function longestOwed({ observations, budget }: CheckerInput): number {
+  const all = stalls(observations.history, endOfRun(observations));
+  return longestStall(all, owedWindows(observations, budget)).ns;
+}
+
+/** `judged` = the operations answered while liveness was owed. */
+function exercise(
+  { observations, budget }: CheckerInput,
+  changes: number,
+): { readonly judged: number; readonly missing: readonly string[] } {
+  const { minOperations, viewChanges } = observations.plan.expect;
+  const answers = livedOperations(observations.history).flatMap(
+    ({ completion }) => completion?.time ?? [],
+  );
+  const boundNs = observations.plan.recoveryBound.totalMs * 1e6;
+  const missing: string[] = [];
+  let judged = 0;
+  for (const { from, to } of owedWindows(observations, budget)) {
+    const inside = answers.filter((time) => time >= from && time <= to).length;
+    judged += inside;
+    // A shorter window may rightly pass without an answer.
+    if (inside === 0 && minOperations > 0 && to - from >= boundNs) {
+      missing.push(`nothing completed between ${inMs(from)} and ${inMs(to)} ms`);
+    }
+  }
+  if (judged < minOperations) missing.unshift(`only ${judged} of ${minOperations} operations`);
+  if (changes < viewChanges.min) {
+    missing.push(`${changes} view changes, at least ${viewChanges.min} expected`);
+  }
+  return { judged, missing };
+}

@@ -1,0 +1,48 @@
+import type { LedgerEntry, Observations } from "../observations/observations.ts";
+import type { FaultResult } from "./judgement.ts";
+
+/** One result for each window of the plan, then for what the ledger knows beyond the plan. */
+export function faultResults({ plan, ledger }: Observations): readonly FaultResult[] {
+  const injected = ledger.filter((line) => line.kind === "intent");
+  const planned = plan.entries.map(({ id, name, fault }) => ({ entry: id, name, fault }));
+  const known = new Set(planned.map(({ entry }) => entry));
+  const beyond = injected.filter(({ entry }) => !known.has(entry));
+  return [...planned, ...beyond].map(({ entry, name, fault }) => {
+    const intended = injected.some((line) => line.entry === entry);
+    return { entry, name, fault, ...proofOf(ledger, entry, intended) };
+  });
+}
+
+function proofOf(
+  ledger: readonly LedgerEntry[],
+  entry: string,
+  intended: boolean,
+): Pick<FaultResult, "outcome" | "installedAtMs" | "healedAtMs" | "evidence"> {
+  const installed = ledger.find((line) => line.kind === "installed" && line.entry === entry);
+  const healed = ledger.find((line) => line.kind === "healed" && line.entry === entry);
+  const evidence = [installed, healed].flatMap((line) =>
+    line?.kind === "installed" || line?.kind === "healed"
+      ? line.evidence.map((what) => `${line.kind}: ${what}`)
+      : [],
+  );
+  return {
+    outcome: outcomeOfProof({ installed, healed, intended }),
+    installedAtMs: installed === undefined ? null : installed.time / 1e6,
+    healedAtMs: healed === undefined ? null : healed.time / 1e6,
+    evidence,
+  };
+}
+
+/** A fault that was there but did not demonstrably end is `partial`: the rest of the run is in doubt. */
+function outcomeOfProof(proof: {
+  readonly installed: LedgerEntry | undefined;
+  readonly healed: LedgerEntry | undefined;
+  readonly intended: boolean;
+}): FaultResult["outcome"] {
+  const { installed, healed, intended } = proof;
+  if (!intended) return "skipped";
+  if (installed?.kind !== "installed") return "indeterminate";
+  if (installed.outcome !== "installed") return installed.outcome;
+  if (healed?.kind !== "healed") return "partial";
+  return healed.outcome === "installed" || healed.outcome === "partial" ? "installed" : "partial";
+}

@@ -1,0 +1,71 @@
+/** What a run came to, from its run store alone. */
+import type { Observations } from "../observations/observations.ts";
+import type { CheckerInput, CheckResult } from "./checker.ts";
+import { faultResults } from "./fault-results.ts";
+import type { Judgement } from "./judgement.ts";
+import { latencySummary, operationCounts, recoveryMs, throughput } from "./measure.ts";
+import { before, exceededAtMs, goodReplicas, observedBudget } from "./observed-budget.ts";
+import { checkers } from "./registry.ts";
+import { rule } from "./verdict.ts";
+import { viewsOf } from "./views.ts";
+
+export function judge(observations: Observations): Judgement {
+  const budget = observedBudget(observations);
+  const input = { observations, budget, good: goodReplicas(observations, budget) };
+  const checks = runCheckers(input);
+  const faults = faultResults(observations);
+  const recovered = recoveryMs(observations, budget);
+  const inContract = checksInContract(input, checks);
+  const ruling = rule({ ...input, checks, faults, inContract, recoveryMs: recovered });
+  return {
+    ...ruling,
+    asExpected: isAsExpected(observations, ruling.verdict, checks),
+    checks,
+    budget,
+    faults,
+    operations: operationCounts(observations),
+    latencyMs: latencySummary(observations),
+    throughput: throughput(observations),
+    views: viewsOf(input),
+    recoveryMs: recovered,
+  };
+}
+
+/** Every checker of the registry, in its order. */
+export function runCheckers(input: CheckerInput): readonly CheckResult[] {
+  return checkers.map((checker) => ({
+    ...checker.check(input),
+    id: checker.id,
+    promise: checker.promise,
+  }));
+}
+
+/** These judge how things stand at the end; of an earlier moment they say nothing. */
+const OF_THE_END: ReadonlySet<string> = new Set(["S-16"]);
+
+/** Only what is proven by what happened before B exceeded f breaks a promise. */
+function checksInContract(
+  input: CheckerInput,
+  checks: readonly CheckResult[],
+): readonly CheckResult[] {
+  const untilMs = exceededAtMs(input.budget);
+  if (untilMs === null) return checks;
+  const { observations, budget } = input;
+  const early = {
+    budget,
+    observations: before(observations, untilMs),
+    good: goodReplicas(observations, budget, untilMs),
+  };
+  return runCheckers(early).filter(({ id }) => !OF_THE_END.has(id));
+}
+
+function isAsExpected(
+  { plan }: Observations,
+  verdict: Judgement["verdict"],
+  checks: readonly CheckResult[],
+): boolean {
+  const { expect } = plan;
+  if (verdict !== expect.verdict) return false;
+  if (expect.check === null) return true;
+  return checks.some(({ id, outcome }) => id === expect.check && outcome === "invalid");
+}

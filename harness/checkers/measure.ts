@@ -1,0 +1,86 @@
+/** What the run measured: counts, latencies, rates, the time to serve again. */
+import type { Observations } from "../observations/observations.ts";
+import type { BudgetTimeline } from "../plan/budget.ts";
+import type { Judgement, LatencySummary, OperationCounts } from "./judgement.ts";
+import { endOfRun, type Lived, livedOperations } from "./windows.ts";
+
+export function operationCounts({ history, workload }: Observations): OperationCounts {
+  const lived = livedOperations(history);
+  const answered = lived.flatMap(({ completion }) => completion?.type ?? []);
+  const ok = answered.filter((type) => type === "ok").length;
+  const failed = answered.length - ok;
+  const unknown = lived.length - answered.length;
+  return { issued: lived.length, ok, failed, unknown, shed: workload.shed };
+}
+
+/**
+ * Of the answered operations meant to be sent after the warm-up, from when they were meant to be
+ * sent; the final reads are the harness's own. Null if there are none.
+ */
+export function latencySummary({ history, ledger }: Observations): LatencySummary | null {
+  const faults = ledger.find((line) => line.kind === "phase" && line.phase === "faults");
+  const from = faults?.time ?? Number.NEGATIVE_INFINITY;
+  const latencies = livedOperations(history)
+    .filter(({ invoke }) => invoke.final !== true && intendedAt(invoke) >= from)
+    .flatMap(({ invoke, completion }) =>
+      completion === null ? [] : (completion.time - intendedAt(invoke)) / 1e6,
+    )
+    .sort((a, b) => a - b);
+  if (latencies.length === 0) return null;
+  const at = (fraction: number): number => {
+    const rank = Math.max(1, Math.ceil(fraction * latencies.length));
+    return round(latencies[rank - 1] ?? 0);
+  };
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), p999: at(0.999), max: at(1) };
+}
+
+/** A microsecond is finer than anything here is known. */
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+function intendedAt(invoke: Lived["invoke"]): number {
+  return invoke.intended ?? invoke.time;
+}
+
+/** Operations a second while the load was on: asked for (shed ones included) and answered. */
+export function throughput(observations: Observations): Judgement["throughput"] {
+  const seconds = loadedSeconds(observations);
+  if (seconds <= 0) return { offered: 0, achieved: 0 };
+  const load = livedOperations(observations.history).filter(({ invoke }) => invoke.final !== true);
+  const answered = load.filter(({ completion }) => completion !== null).length;
+  const asked = load.length + observations.workload.shed;
+  return { offered: round(asked / seconds), achieved: round(answered / seconds) };
+}
+
+function loadedSeconds(observations: Observations): number {
+  const end = endOfRun(observations);
+  let total = 0;
+  let since: number | null = null;
+  for (const line of observations.ledger) {
+    if (line.kind !== "load") continue;
+    if (since !== null) total += line.time - since;
+    since = line.on ? line.time : null;
+  }
+  if (since !== null) total += end - since;
+  return total / 1e9;
+}
+
+/** From the last heal, or the last return into the budget if that was later, to the next answer. */
+export function recoveryMs(
+  { history, ledger }: Observations,
+  { steps }: BudgetTimeline,
+): number | null {
+  const healed = ledger.flatMap((line) => (line.kind === "healed" ? [line.time] : []));
+  const returned = steps.flatMap(({ fromMs, livenessOwed }, index) =>
+    livenessOwed && steps[index - 1]?.livenessOwed === false ? [fromMs * 1e6] : [],
+  );
+  const from = Math.max(...healed, ...returned);
+  if (!Number.isFinite(from)) return null;
+  const next = history.find(({ type, time }) => isAnswer(type) && time >= from);
+  return next === undefined ? null : round((next.time - from) / 1e6);
+}
+
+function isAnswer(type: string): boolean {
+  return type === "ok" || type === "fail";
+}

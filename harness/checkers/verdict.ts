@@ -1,0 +1,198 @@
+/** The verdicts of reference 6.5, first match wins, in the wording of its table. */
+import type { Observations } from "../observations/observations.ts";
+import type { Verdict } from "../plan/plan.ts";
+import type { CheckerInput, CheckResult } from "./checker.ts";
+import type { FaultResult } from "./judgement.ts";
+import { modelOf } from "./linearizable.ts";
+import { exceededAtMs, safetyFaultsMax } from "./observed-budget.ts";
+import {
+  budgetWindows,
+  endOfRun,
+  inMs,
+  longestStall,
+  owedWindows,
+  stalls,
+  type Window,
+} from "./windows.ts";
+
+export interface VerdictInput extends CheckerInput {
+  readonly checks: readonly CheckResult[];
+  readonly faults: readonly FaultResult[];
+  /** The safety checks over what happened before B exceeded f; the same as `checks` if it never did. */
+  readonly inContract: readonly CheckResult[];
+  readonly recoveryMs: number | null;
+}
+
+export interface Ruling {
+  readonly verdict: Verdict;
+  readonly text: string;
+}
+
+export function rule(input: VerdictInput): Ruling {
+  return (
+    failed(input) ??
+    notJudged(doubts(input)) ??
+    outOfContract(input) ??
+    livenessMiss(input) ??
+    notJudged(omissions(input)) ??
+    haltedSafely(input) ??
+    passed(input)
+  );
+}
+
+function failed({ inContract, budget }: VerdictInput): Ruling | null {
+  const broken = inContract.filter(
+    ({ outcome, promise }) => outcome === "invalid" && promise === "safety",
+  );
+  if (broken.length === 0) return null;
+  const most = safetyFaultsMax(budget, exceededAtMs(budget) ?? undefined);
+  const ids = broken.map(({ id }) => id).join(", ");
+  const bounds = `B=${most} <= f=${budget.faultsMax}`;
+  const text = `CONTRACT VIOLATION: ${ids} broken with ${bounds}. Counterexample attached.`;
+  return { verdict: "FAIL", text };
+}
+
+function notJudged(reasons: readonly string[]): Ruling | null {
+  if (reasons.length === 0) return null;
+  return { verdict: "INCONCLUSIVE", text: `Not judged: ${reasons.join("; ")}.` };
+}
+
+/** What makes the observations themselves doubtful. */
+function doubts({ observations, good, checks, faults }: VerdictInput): readonly string[] {
+  const { harness } = observations.run;
+  const reasons: string[] = [];
+  if (harness.state !== "ok") reasons.push(`the harness ${harness.state} (${harness.why})`);
+  const silent = [...good].filter((replica) => !observations.audits.get(replica)?.length);
+  if (silent.length > 0) {
+    reasons.push(`no audit log of ${silent.map((replica) => `r${replica}`).join(", ")}`);
+  }
+  for (const { entry, outcome } of faults) {
+    if (outcome !== "installed") reasons.push(`fault ${entry} is ${outcome}`);
+  }
+  for (const check of checks) {
+    if (check.outcome !== "unknown" || check.id === "expectations") continue;
+    reasons.push(`${check.id} is unknown (${check.because})`);
+  }
+  return reasons;
+}
+
+function outOfContract({ budget, checks }: VerdictInput): Ruling | null {
+  if (exceededAtMs(budget) === null) return null;
+  const agreement = checks.find(({ id }) => id === "S-1");
+  const observed =
+    agreement?.outcome === "invalid"
+      ? `agreement broken at ${agreement.evidence[0]?.what.split(":")[0]}`
+      : "agreement held";
+  const durability = checks.find(({ id }) => id === "S-16");
+  const lost = durability?.outcome === "invalid" ? durability.evidence.length : 0;
+  const text =
+    `No promise applies: ${safetyFaultsMax(budget)} safety faults, tolerance ` +
+    `f=${budget.faultsMax}. Observed: ${observed}, ops lost: ${lost === 5 ? "5 or more" : lost}. ` +
+    "Neither outcome is evidence for or against the protocol.";
+  return { verdict: "OUT_OF_CONTRACT", text };
+}
+
+function livenessMiss({ checks, observations, budget }: VerdictInput): Ruling | null {
+  const broken = checks.filter(
+    ({ outcome, promise }) => outcome === "invalid" && promise === "liveness",
+  );
+  if (broken.length === 0) return null;
+  const served = broken.find(({ id }) => id === "L-2" || id === "L-1");
+  if (served !== undefined) {
+    const all = stalls(observations.history, endOfRun(observations));
+    const { ns } = longestStall(all, owedWindows(observations, budget));
+    const bound = `${observations.plan.recoveryBound.totalMs} ms`;
+    const text = `Safe, but no progress within ${bound} (measured ${inMs(ns)} ms).`;
+    return { verdict: "LIVENESS_MISS", text: served.id === "L-2" ? text : lateText(served, text) };
+  }
+  const [first] = broken;
+  return { verdict: "LIVENESS_MISS", text: `Safe, but ${first?.id}: ${firstEvidence(first)}.` };
+}
+
+/** Some were served while others waited: then the standstill is not what was measured. */
+function lateText(check: CheckResult, text: string): string {
+  const bound = text.slice(0, text.indexOf(" (measured"));
+  return `${bound.replace("no progress", "not every operation done")} (${firstEvidence(check)}).`;
+}
+
+function firstEvidence(check: CheckResult | undefined): string {
+  return check?.outcome === "invalid" ? (check.evidence[0]?.what ?? "") : "";
+}
+
+/** A check that judged nothing shows nothing; S-6 only where the service keeps something. */
+const REQUIRED: readonly string[] = ["S-1", "S-2", "S-3", "S-4", "S-16", "L-1", "convergence"];
+
+/** What should have happened to make the run worth a verdict, and did not. */
+function omissions(input: VerdictInput): readonly string[] {
+  const { checks, observations } = input;
+  const required = modelOf(observations) === null ? REQUIRED : [...REQUIRED, "S-6"];
+  const idle = checks.filter(({ id, judged }) => required.includes(id) && judged === 0);
+  const reasons = idle.map(({ id }) => `${id} had nothing to judge`);
+  const demands = checks.find(({ id }) => id === "expectations");
+  if (demands?.outcome === "unknown") reasons.push(demands.because);
+  const restored = input.budget.steps.at(-1)?.livenessOwed === true;
+  // Where the budget was never restored nothing could complete: then it halted, or it was luck.
+  const mustServe = restored || haltedSafely(input) === null;
+  if (mustServe && !servedAtTheEnd(input)) {
+    reasons.push("no operation completed after the last fault");
+  }
+  return reasons;
+}
+
+/** The window after GST: liveness owed, all faults over, and somebody was served. */
+function servedAtTheEnd({ observations, budget, faults }: VerdictInput): boolean {
+  const lastHeal = Math.max(0, ...faults.map(({ healedAtMs }) => (healedAtMs ?? 0) * 1e6));
+  const windows = owedWindows(observations, budget).filter(({ to }) => to > lastHeal);
+  return windows.some((window) => {
+    const from = Math.max(window.from, lastHeal);
+    return answeredIn(observations, { ...window, from });
+  });
+}
+
+function answeredIn({ history }: Observations, { from, to }: Window): boolean {
+  return history.some(
+    ({ type, time }) => (type === "ok" || type === "fail") && time >= from && time <= to,
+  );
+}
+
+function haltedSafely(input: VerdictInput): Ruling | null {
+  const { observations, budget, recoveryMs } = input;
+  const beyond = budgetWindows(budget, endOfRun(observations), ({ livenessOwed }) => !livenessOwed);
+  if (beyond.length === 0) return null;
+  const surelyBeyond = beyond.map((window) => settled(observations, window));
+  if (surelyBeyond.some((window) => window.to > window.from && answeredIn(observations, window))) {
+    return null;
+  }
+  const most = Math.max(
+    ...budget.steps.map(({ safety, unavailable }) => safety.length + unavailable),
+  );
+  const resumed =
+    recoveryMs === null
+      ? "The budget was not restored."
+      : `Resumed ${Math.round(recoveryMs)} ms after the budget was restored.`;
+  const text =
+    `Out of the liveness contract (B+C=${most} > f=${budget.faultsMax}): ` +
+    `stopped without disagreement, as designed. ${resumed}`;
+  return { verdict: "HALTED_SAFELY", text };
+}
+
+/**
+ * The part of a window in which its faults were all there: an injection takes a moment, and healing
+ * begins before it is done.
+ */
+function settled({ ledger }: Observations, { from, to }: Window): Window {
+  const inside = (kind: "installed" | "healing"): readonly number[] =>
+    ledger
+      .filter((line) => line.kind === kind && line.time >= from && line.time <= to)
+      .map(({ time }) => time);
+  const healing = inside("healing");
+  const firstHeal = Math.min(to, ...healing);
+  const installed = inside("installed").filter((time) => time < firstHeal);
+  return { from: Math.max(from, ...installed), to: firstHeal };
+}
+
+function passed({ budget }: VerdictInput): Ruling {
+  const away = Math.max(0, ...budget.steps.map(({ unavailable }) => unavailable));
+  const bounds = `B=${safetyFaultsMax(budget)}, C=${away}, f=${budget.faultsMax}`;
+  return { verdict: "PASS", text: `In contract (${bounds}): all promised properties held.` };
+}

@@ -1,0 +1,57 @@
+import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { Checker, Evidence } from "./checker.ts";
+import { goodLogs, outcomeOf, shownBy } from "./evidence.ts";
+import { SentProof } from "./sent-proof.ts";
+
+/** S-9: a good replica never goes back to a lower view, not even by a restart. */
+export const viewMonotonicity: Checker = {
+  id: "S-9",
+  summary: "views never decrease, and nothing is voted for below a view change that was sent",
+  promise: "safety",
+  check(input) {
+    const logs = goodLogs(input);
+    const { replicas } = input.observations.plan.cluster.parameters;
+    const proof = new SentProof(logs, { replicas });
+    const violations: Evidence[] = [];
+    let judged = 0;
+    for (const [replica, records] of logs) {
+      const walked = walk(records, proof.viewChange(replica));
+      judged += walked.judged;
+      violations.push(...walked.violations);
+    }
+    return outcomeOf(judged, violations);
+  },
+};
+
+function walk(
+  records: readonly AuditRecord[],
+  provenView: number,
+): { readonly judged: number; readonly violations: readonly Evidence[] } {
+  const violations: Evidence[] = [];
+  let judged = 0;
+  let highest: AuditRecord & { readonly v: number } = { ...BEFORE_ALL };
+  for (const record of records) {
+    switch (record.e) {
+      case "boot":
+      case "viewchange":
+      case "newview":
+      case "preprepared":
+      case "prepared": {
+        judged += 1;
+        // What a crash kept from leaving binds nobody, unless others have seen it.
+        const restarted = record.e === "boot" && provenView < highest.v;
+        if (record.v < highest.v && !restarted) {
+          const what = `r${record.replica}: ${record.e} in view ${record.v} after view ${highest.v}`;
+          violations.push(shownBy(what, highest, record));
+        }
+        if (restarted || record.v >= highest.v) highest = record;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return { judged, violations };
+}
+
+const BEFORE_ALL = { e: "boot", v: -1, h: 0, lastExec: 0, time: 0, replica: 0, boot: 0 } as const;
