@@ -49,6 +49,7 @@ export class EchoReplica implements ReplicaCore {
     this.operations.push(text(operation));
     effects.audit({ e: "checkpoint", n: this.operations.length, d: text(operation) });
     effects.persist("append", [operation]);
+    effects.audit({ e: "stable", n: this.operations.length, d: text(operation), by: [this.id] });
     effects.broadcast(operation);
     effects.send(client, operation);
   }

@@ -64,7 +64,7 @@ export class Metrics {
       [
         "bft_one_way_seconds",
         "One-way time of the last BEAT",
-        (peer) => (peer.oneWayMs ?? 0) / 1e3,
+        (peer) => (peer.oneWayMs ?? Number.NaN) / 1e3,
       ],
     ];
     for (const [name, help, value] of gauges) {

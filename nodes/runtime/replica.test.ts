@@ -176,7 +176,7 @@ function patientDisk() {
   };
 }
 
-test("an answer leaves only once what was persisted before it is durable; the audit is there first", async () => {
+test("an answer, and what the audit says behind a persist, waits until that is durable", async () => {
   const layout = layOutEcho();
   const config = only(layout);
   const patient = patientDisk();
@@ -192,6 +192,7 @@ test("an answer leaves only once what was persisted before it is durable; the au
   expect(client.completions).toHaveLength(1);
   patient.letGo();
   expect((await answer).outcome).toBe("ok");
+  expect(auditOf(config).at(-1)).toMatchObject({ e: "stable", d: "slow" });
   expect(node.fatal).toEqual([]);
 });
 
