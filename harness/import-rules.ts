@@ -47,7 +47,7 @@ const rows: readonly ImportRow[] = [
   },
   {
     from: "^faults/",
-    except: ["^faults/injectors/", "^faults/byzantine/main\\.ts$", "^faults/mutants/"],
+    except: ["^faults/injectors/", "^faults/byzantine/main\\.ts$", "^faults/mutant\\.ts$"],
     modules: contracts,
     packages: ["zod", "pure-rand"],
     builtins: [],
@@ -65,8 +65,8 @@ const rows: readonly ImportRow[] = [
     builtins: "any",
   },
   {
-    from: "^faults/mutants/",
-    modules: ["^nodes/", "^faults/[^/]+$"],
+    from: "^faults/mutant\\.ts$",
+    modules: [],
     packages: ["yaml", "zod"],
     builtins: [...files, "url"],
   },
