@@ -2,6 +2,7 @@
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -39,7 +40,7 @@ export function readDocument(
     path: "",
     message: error.message,
   }));
-  problems.push(...danglingAliases(document, position));
+  problems.push(...unusable(document, position));
   const overrides = problems.length > 0 ? [] : applySets(document, sets, problems);
   const source = sourceOf({ document, file, overrides, position });
   if (problems.length > 0) return { source, value: undefined, problems };
@@ -67,10 +68,15 @@ function wordsToText(document: Document): void {
   });
 }
 
-/** The parser leaves these to `toJS`, which has no positions. */
-function danglingAliases(document: Document, position: (offset: number) => string): Problem[] {
+/** What the parser leaves to `toJS`, which has no positions. */
+function unusable(document: Document, position: (offset: number) => string): Problem[] {
   const problems: Problem[] = [];
   visit(document, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return;
+      const where = position(key.range?.[0] ?? 0);
+      problems.push({ where, path: "", message: "found a map or a list; allowed: a word as key" });
+    },
     Alias(_, alias) {
       if (alias.resolve(document) !== undefined) return;
       const where = position(alias.range?.[0] ?? 0);
@@ -109,6 +115,8 @@ function applySets(
     const written = parseDocument(value, { prettyErrors: false });
     const [error] = written.errors;
     if (error !== undefined) return refuse(`the value is no YAML: ${error.message}`);
+    const [bad] = unusable(written, () => "");
+    if (bad !== undefined) return refuse(bad.message);
     wordsToText(written);
     document.setIn(path, written.contents);
     return [{ text, path }];

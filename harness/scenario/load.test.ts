@@ -224,6 +224,11 @@ describe("YAML that is no scenario", () => {
     ["a key twice", `${HEAD}seed: 1\nseed: 2\n`, "5:1: Map keys must be unique"],
     ["an unknown alias", `${HEAD}seed: *lucky\n`, "4:7: *lucky has no anchor &lucky"],
     ["an open bracket", `${HEAD}cluster: { f: 1\n`, "5:1: Flow map"],
+    [
+      "a map as a key",
+      `${HEAD}{ a: b }: c\n`,
+      "4:1: found a map or a list; allowed: a word as key",
+    ],
     ["an unknown tag", `${HEAD}seed: !lucky 1\n`, "4:7: Unresolved tag: !lucky"],
   ])("%s is refused with its place", (_, text, complaint) => {
     expect(complaints(text)[0]).toMatch(`tried.yaml:${complaint}`);
@@ -235,6 +240,13 @@ describe("YAML that is no scenario", () => {
       bomb.push(`${to}: &${to} [${Array(8).fill(`*${from}`).join(", ")}]`);
     }
     expect(complaints(`${bomb.join("\n")}\n`)[0]).toMatch("Excessive alias count");
+  });
+
+  test("what a file says cannot write on the terminal", () => {
+    expect(complaints(`${HEAD}"a\\nb\\u001b[2J\\u202e": 1\nseed: "\\u202e"\n`)).toEqual([
+      expect.stringMatching(/^tried\.yaml:4:1: "a\\nb\\u001b\[2J\\u202e": unknown key; allowed:/),
+      'tried.yaml:5:1: seed: found "\\u202e"; allowed: a number',
+    ]);
   });
 
   test("a key named __proto__ is an unknown key like any other", () => {
@@ -288,6 +300,8 @@ describe("--set", () => {
     ["faults[3].for=1s", "--set faults[3].for=1s: faults has no item 3"],
     ["faults.nobody.for=1s", "--set faults.nobody.for=1s: faults has no item nobody"],
     ["kind.of=1", "--set kind.of=1: kind is no map, so nothing in it can be set"],
+    ["seed=*lucky", "--set seed=*lucky: *lucky has no anchor &lucky"],
+    ["seed={ {}: 1 }", "--set seed={ {}: 1 }: found a map or a list; allowed: a word as key"],
     ["seed=[1", /^--set seed=\[1: the value is no YAML: /],
   ])("%s is refused by name", (set, complaint) => {
     const [first] = complaints(CUT.replace("cluster:\n", ""), [set]);

@@ -62,13 +62,24 @@ export class ScenarioError extends Error {
 }
 
 function formatProblem({ where, path, message }: Problem): string {
-  return [where, path, message].filter((part) => part !== "").join(": ");
+  return [where, path, message]
+    .filter((part) => part !== "")
+    .join(": ")
+    .replace(UNPRINTABLE, code);
+}
+
+/** What the file says is quoted to a terminal: nothing in it may end a line or turn one around. */
+const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+function code(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** `faults[2].groups` */
 export function formatPath(path: DocumentPath): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
-    return text === "" ? part : `${text}.${part}`;
+    const key = /^[\w-]+$/.test(part) ? part : JSON.stringify(part);
+    return text === "" ? key : `${text}.${key}`;
   }, "");
 }
