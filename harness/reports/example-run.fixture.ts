@@ -394,7 +394,10 @@ function exampleJudgement(
   durationMs: number,
   options: ExampleOptions,
 ): Judgement {
-  const { latencies } = timeSeries(history, durationMs);
+  const { latencies } = timeSeries(history, {
+    endMs: durationMs,
+    warmupMs: plan.phases.warmupMs,
+  });
   const of = (type: HistoryEvent["type"]): number =>
     history.filter((event) => event.type === type).length;
   const loadSeconds = (plan.phases.warmupMs + plan.phases.faultsMs) / 1000;

@@ -1,5 +1,6 @@
 import type { CheckResult } from "../checkers/checker.ts";
 import type { FaultResult } from "../checkers/judgement.ts";
+import { checkSummary } from "./check-summary.ts";
 import { evidenceOf } from "./json.ts";
 import type { JudgedRun, Report } from "./report.ts";
 
@@ -94,7 +95,9 @@ function checkCase(check: CheckResult, red: boolean): Case {
     name: check.id,
     mark: marks[check.outcome],
     message: `${check.id} is ${check.outcome} (${check.judged} judged)`,
-    output: [`${check.outcome}, ${check.judged} judged`, ...lines].join("\n"),
+    output: [checkSummary(check.id), `${check.outcome}, ${check.judged} judged`, ...lines].join(
+      "\n",
+    ),
   };
 }
 

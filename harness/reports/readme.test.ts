@@ -9,6 +9,7 @@ import { z } from "zod";
 import { behaviours } from "../../faults/byzantine/registry.ts";
 import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
+import { checkers } from "../checkers/registry.ts";
 import { VERDICTS } from "../plan/plan.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { scenarioJsonSchema } from "../scenario/schema.ts";
@@ -179,6 +180,11 @@ const reasons: Readonly<Record<string, string>> = {
 const sections: Readonly<Record<string, () => string>> = {
   keys: keyTable,
   faults: faultTable,
+  checks: () =>
+    table(
+      ["check", "promise", "claims"],
+      checkers.map(({ id, promise, summary }) => [`\`${id}\``, promise, summary]),
+    ),
   behaviours: () =>
     table(
       ["behaviour", "does"],

@@ -1,4 +1,5 @@
 import type { CheckResult } from "../checkers/checker.ts";
+import { checkSummary } from "./check-summary.ts";
 import { count, milliseconds } from "./format.ts";
 import { evidenceOf } from "./json.ts";
 import { printable } from "./printable.ts";
@@ -100,7 +101,7 @@ function checkLines(check: CheckResult): readonly string[] {
   const evidence = evidenceOf(check);
   const more = evidence.length - EVIDENCE_LINES_MAX;
   return [
-    `  ${check.id} ${check.outcome} (${count(check.judged)} judged)`,
+    `  ${check.id} ${check.outcome} (${count(check.judged)} judged): ${checkSummary(check.id)}`,
     ...evidence.slice(0, EVIDENCE_LINES_MAX).map(({ what }) => `    ${printable(what)}`),
     ...(more > 0 ? [`    and ${more} more in the report`] : []),
   ];

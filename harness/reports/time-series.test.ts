@@ -18,15 +18,24 @@ const event = (fields: Partial<HistoryEvent>): HistoryEvent => ({
 test("latency counts from the intended time, not from the late sending", () => {
   const { latencies } = timeSeries(
     [event({ time: 500e6, intended: 100e6 }), event({ time: 600e6, type: "ok" })],
-    1000,
+    { endMs: 1000, warmupMs: 0 },
   );
   expect(latencies).toEqual([500]);
+});
+
+test("what was meant for the warm-up is in the series, not in the distribution", () => {
+  const { latencies, buckets } = timeSeries(
+    [event({ time: 100e6, intended: 90e6 }), event({ time: 110e6, type: "ok" })],
+    { endMs: 250, warmupMs: 100 },
+  );
+  expect(latencies).toEqual([]);
+  expect(buckets[0]?.answered).toBe(1);
 });
 
 test("an unknown outcome is counted where it was given up, and has no latency", () => {
   const { buckets, latencies } = timeSeries(
     [event({ time: 0 }), event({ time: 800e6, type: "info" })],
-    1000,
+    { endMs: 1000, warmupMs: 0 },
   );
   expect(latencies).toEqual([]);
   expect(buckets.map(({ unknown }) => unknown)).toEqual([0, 0, 0, 1]);
@@ -35,7 +44,7 @@ test("an unknown outcome is counted where it was given up, and has no latency", 
 test("a compare-and-swap that did not find its value was answered", () => {
   const { buckets, latencies } = timeSeries(
     [event({ f: "cas" }), event({ f: "cas", time: 5e6, type: "fail" })],
-    250,
+    { endMs: 250, warmupMs: 0 },
   );
   expect(latencies).toEqual([5]);
   expect(buckets[0]).toMatchObject({ answered: 1, failed: 1, unknown: 0 });
@@ -44,15 +53,15 @@ test("a compare-and-swap that did not find its value was answered", () => {
 test("final reads are no load", () => {
   const { latencies } = timeSeries(
     [event({ f: "read", final: true }), event({ f: "read", time: 5e6, type: "ok", final: true })],
-    1000,
+    { endMs: 1000, warmupMs: 0 },
   );
   expect(latencies).toEqual([]);
 });
 
-test("every answered operation is in exactly one bucket and one bar", () => {
+test("every answered operation is in exactly one bucket, and one bar of the distribution", () => {
   const { observations } = exampleRun();
   const ok = observations.history.filter(({ type }) => type === "ok").length;
-  const { buckets, latencies } = timeSeries(observations.history, 60_000);
+  const { buckets, latencies } = timeSeries(observations.history, { endMs: 60_000, warmupMs: 0 });
   expect(buckets.reduce((sum, bucket) => sum + bucket.answered, 0)).toBe(ok);
   expect(latencyBars(latencies).reduce((sum, bar) => sum + bar.operations, 0)).toBe(ok);
 });

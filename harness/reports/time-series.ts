@@ -16,11 +16,12 @@ export interface Bucket {
 export interface TimeSeries {
   readonly bucketMs: number;
   readonly buckets: readonly Bucket[];
-  /** Of every operation that was answered, ascending, ms. */
+  /** Of every answered operation that was meant to be sent after the warm-up, ascending, ms. */
   readonly latencies: readonly number[];
 }
 
 interface Ending {
+  readonly intendedMs: number;
   readonly atMs: number;
   readonly type: "ok" | "fail" | "info";
   readonly latencyMs: number;
@@ -33,7 +34,10 @@ const BUCKET_SIZES_MS = [250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000];
  * Load over time from the history. Final reads are left out: they are verification, not load.
  * Latency counts from the intended time (no coordinated omission).
  */
-export function timeSeries(history: readonly HistoryEvent[], endMs: number): TimeSeries {
+export function timeSeries(
+  history: readonly HistoryEvent[],
+  { endMs, warmupMs }: { readonly endMs: number; readonly warmupMs: number },
+): TimeSeries {
   const endings = endingsOf(history);
   const bucketMs =
     BUCKET_SIZES_MS.find((size) => endMs / size <= BUCKETS_MAX) ?? Math.ceil(endMs / BUCKETS_MAX);
@@ -47,7 +51,7 @@ export function timeSeries(history: readonly HistoryEvent[], endMs: number): Tim
     buckets: bins.map((bin, index) =>
       bucketOf(bin, index * bucketMs, Math.min(bucketMs, endMs - index * bucketMs)),
     ),
-    latencies: ascending(endings.filter(isAnswer)),
+    latencies: ascending(endings.filter((one) => isAnswer(one) && one.intendedMs >= warmupMs)),
   };
 }
 
@@ -63,8 +67,9 @@ function endingsOf(history: readonly HistoryEvent[]): readonly Ending[] {
     const invoked = open.get(event.process);
     open.delete(event.process);
     if (invoked === undefined) continue;
-    const latencyMs = (event.time - (invoked.intended ?? invoked.time)) / 1e6;
-    endings.push({ atMs: event.time / 1e6, type: event.type, latencyMs });
+    const intendedMs = (invoked.intended ?? invoked.time) / 1e6;
+    const atMs = event.time / 1e6;
+    endings.push({ intendedMs, atMs, type: event.type, latencyMs: atMs - intendedMs });
   }
   return endings;
 }

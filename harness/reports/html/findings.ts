@@ -1,5 +1,6 @@
 import type { CheckResult, Evidence } from "../../checkers/checker.ts";
 import type { FaultResult } from "../../checkers/judgement.ts";
+import { checkSummary } from "../check-summary.ts";
 import { count, seconds } from "../format.ts";
 import { evidenceOf } from "../json.ts";
 import type { JudgedRun } from "../report.ts";
@@ -40,6 +41,7 @@ function violation(check: CheckResult): Html {
   const evidence = evidenceOf(check);
   const more = evidence.length - EVIDENCE_MAX;
   return html`<article class="violation"><h3>${check.id} <small>${check.promise}</small></h3>
+<p class="claim">Broken: ${checkSummary(check.id)}</p>
 <ol>${evidence.slice(0, EVIDENCE_MAX).map(evidenceItem)}</ol>
 ${more > 0 ? html`<p class="more">${more} more in results.json</p>` : null}</article>`;
 }
@@ -61,21 +63,24 @@ export function checkSection({ judgement }: JudgedRun): Html {
     "checks",
     "Checks",
     table({
-      className: "findings",
-      caption: "Every check with its outcome, the number of items judged, and what it says",
+      className: "findings checks",
+      caption:
+        "Every check with its outcome, the number of items judged, its claim and its evidence",
       columns: [
         { name: "check" },
         { name: "outcome" },
-        { name: "promise" },
         { name: "judged", numeric: true },
-        { name: "evidence" },
+        { name: "claim and evidence" },
       ],
       rows: judgement.checks.map((check) => [
-        check.id,
-        outcome(check.outcome),
-        check.promise,
+        html`${check.id} <small>${check.promise}</small>`,
+        // What had nothing to judge is valid, but shows nothing.
+        outcome(
+          check.outcome,
+          check.outcome === "valid" && check.judged === 0 ? "neutral" : undefined,
+        ),
         count(check.judged),
-        lines(evidenceOf(check).map(({ what }) => what)),
+        html`${checkSummary(check.id)}${lines(evidenceOf(check).map(({ what }) => what))}`,
       ]),
     }),
   );
@@ -122,8 +127,8 @@ export function faultSection({ judgement, observations }: JudgedRun): Html {
   );
 }
 
-function outcome(value: keyof typeof outcomeTones): Html {
-  const tone = outcomeTones[value];
+function outcome(value: keyof typeof outcomeTones, instead?: Tone): Html {
+  const tone = instead ?? outcomeTones[value];
   return html`<span class="chip ${tone}"><span aria-hidden="true">${toneSymbols[tone]}</span> ${value}</span>`;
 }
 

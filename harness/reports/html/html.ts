@@ -20,7 +20,10 @@ export const htmlReport: Report = {
 
 async function page(run: JudgedRun): Promise<string> {
   const timeline = timelineOf(run);
-  const series = timeSeries(run.observations.history, timeline.endMs);
+  const series = timeSeries(run.observations.history, {
+    endMs: timeline.endMs,
+    warmupMs: timeline.phases.find(({ phase }) => phase === "faults")?.fromMs ?? 0,
+  });
   const style = new Html(await readFile(new URL("report.css", import.meta.url), "utf8"));
   // The chart library takes a while to load: only who writes a page pays for it.
   const { budgetFigure, latencyFigure, throughputFigure } = await import("./time-charts.ts");

@@ -6,13 +6,12 @@ import { figure } from "./figure.ts";
 import type { Html } from "./markup.ts";
 import { scaleLabel } from "./time-charts.ts";
 
-/** How the latencies of all answered operations are spread; both percentiles are marked. */
+/** How the latencies of all operations answered after the warm-up are spread; both percentiles are marked. */
 export function latencyDistribution(
   ascendingLatencies: readonly number[],
   summary: LatencySummary,
 ): Html {
   const bars = latencyBars(ascendingLatencies);
-  const exponent = (ms: number): number => Math.log10(Math.max(ms, 0.001));
   const first = Math.floor(exponent(bars[0]?.fromMs ?? 1) + 1e-9);
   const last = Math.ceil(exponent(bars.at(-1)?.toMs ?? 10) - 1e-9);
   const label = `Distribution of ${count(ascendingLatencies.length)} latencies: p50 ${milliseconds(summary.p50)}, p99 ${milliseconds(summary.p99)}, maximum ${milliseconds(summary.max)}.`;
@@ -22,13 +21,13 @@ export function latencyDistribution(
   ]);
   return figure({
     title: "Latency distribution",
-    note: "number of answered operations; logarithmic",
+    note: "number of answered operations after the warm-up; logarithmic",
     picture: chart({
       id: "distribution",
       label,
-      height: 180,
+      height: 196,
       option: () => ({
-        grid: plotGrid(24, 28),
+        grid: plotGrid(40, 28),
         xAxis: {
           type: "value",
           min: first,
@@ -49,30 +48,43 @@ export function latencyDistribution(
             areaStyle: { color: "var(--series-1)", opacity: 0.3 },
             data: outline,
           },
-          percentileMark("p50", summary.p50, "var(--series-1)"),
-          percentileMark("p99", summary.p99, "var(--series-2)"),
+          percentileMark({ name: "p50", ms: summary.p50, color: "var(--series-1)", line: 1 }),
+          percentileMark({ name: "p99", ms: summary.p99, color: "var(--series-2)", line: 0 }),
         ],
       }),
     }),
   });
+}
 
-  function percentileMark(name: string, ms: number, color: string) {
-    return {
-      type: "line",
-      data: [],
+interface PercentileMark {
+  readonly name: string;
+  readonly ms: number;
+  readonly color: string;
+  /** Labels of marks that lie close stand one above the other. */
+  readonly line: number;
+}
+
+function percentileMark({ name, ms, color, line }: PercentileMark) {
+  return {
+    type: "line",
+    data: [],
+    silent: true,
+    markLine: {
       silent: true,
-      markLine: {
-        silent: true,
-        symbol: "none",
-        lineStyle: { color, type: "solid", width: 1.5 },
-        label: {
-          formatter: `${name} ${milliseconds(ms)}`,
-          color,
-          fontSize: FONT_SIZE,
-          distance: 4,
-        },
-        data: [{ xAxis: exponent(ms) }],
+      symbol: "none",
+      lineStyle: { color, type: "solid", width: 1.5 },
+      label: {
+        formatter: `${name} ${milliseconds(ms)}`,
+        color,
+        fontSize: FONT_SIZE,
+        distance: 4 + 16 * line,
       },
-    };
-  }
+      data: [{ xAxis: exponent(ms) }],
+    },
+  };
+}
+
+/** Place on the logarithmic axis. */
+function exponent(ms: number): number {
+  return Math.log10(Math.max(ms, 0.001));
 }

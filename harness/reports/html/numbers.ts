@@ -14,7 +14,7 @@ export function numbersSection(run: JudgedRun, series: TimeSeries): Html {
       ? html`<p>No operation was answered, so there is no latency.</p>`
       : html`${latencyDistribution(series.latencies, latencyMs)}${table({
           className: "compact single",
-          caption: "Latency of answered operations, from the intended send time",
+          caption: "Latency of operations answered after the warm-up, from the intended send time",
           columns: ["p50", "p95", "p99", "p99.9", "maximum"].map((name) => ({
             name,
             numeric: true,
@@ -114,10 +114,15 @@ function boundInWords({
   totalMs,
   parts,
 }: JudgedRun["observations"]["plan"]["recoveryBound"]): string {
-  const named = Object.entries(parts).map(([name, ms]) => `${name} ${milliseconds(ms)}`);
+  const named = Object.entries(parts).map(([name, ms]) => `${spaced(name)} ${milliseconds(ms)}`);
   return named.length === 0
     ? milliseconds(totalMs)
     : `${milliseconds(totalMs)} = ${named.join(" + ")}`;
+}
+
+/** `clientBackoff` reads as two words. */
+function spaced(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 export function provenance({ observations: { run, plan } }: JudgedRun): Html {

@@ -1,0 +1,70 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { FILES, RunStore } from "../observations/store.ts";
+import { VERDICTS } from "../plan/plan.ts";
+import { exampleRun } from "../reports/example-run.fixture.ts";
+import { reports } from "../reports/registry.ts";
+
+const main = join(import.meta.dirname, "main.ts");
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "bft-chaos-report-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+/** An old run as a run store holds it; only the audit log has times of the host's own clock. */
+function oldRun(): string {
+  const { run, plan, workload, ledger, history, samples, audits } = exampleRun({
+    durationMs: 10_000,
+  }).observations;
+  const store = RunStore.create({ root, scenario: run.scenario, id: run.id });
+  store.writeJson(FILES.run, run);
+  store.writeJson(FILES.plan, plan);
+  store.writeJson(FILES.workload, workload);
+  for (const line of ledger) store.append(FILES.ledger, line);
+  for (const line of history) store.append(FILES.history, line);
+  for (const line of samples) store.append(FILES.samples, line);
+  for (const [replica, records] of audits) {
+    for (const record of records) {
+      const time = Number(run.zero) + record.time;
+      store.append(FILES.audit(replica), { ...record, time });
+    }
+  }
+  store.close();
+  return join(root, run.scenario, "latest");
+}
+
+const reportOf = (directory: string) =>
+  execFileSync(process.execPath, [main, "report", directory], { encoding: "utf8" });
+
+test("an old run is judged again and every report is written anew", () => {
+  const directory = oldRun();
+  const table = reportOf(directory);
+  expect(table).toContain("bad-minute");
+  expect(table).toContain(join(directory, "report.html"));
+  for (const { file } of reports) {
+    expect(readFileSync(join(directory, file), "utf8")).toContain("bad-minute");
+  }
+  const text = readFileSync(join(directory, FILES.results), "utf8");
+  const results = JSON.parse(text) as { readonly verdict: string };
+  expect(VERDICTS).toContain(results.verdict);
+});
+
+test("a verdict that is no longer the same is pointed out", () => {
+  const directory = oldRun();
+  expect(reportOf(directory)).not.toContain("before");
+  new RunStore(directory).writeJson(FILES.results, { verdict: "LIVENESS_MISS" });
+  expect(reportOf(directory)).toContain("The verdict was LIVENESS_MISS before.");
+});
+
+test("a folder that holds no run is bad input", () => {
+  const { status, stderr } = spawnSync(process.execPath, [main, "report", root], {
+    encoding: "utf8",
+  });
+  expect(status).toBe(254);
+  expect(stderr).toBe(`${root} is no run's folder: it has no run.json\n`);
+});

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { z } from "zod";
+import { FILES } from "../observations/store.ts";
+import { EXIT } from "./exit-codes.ts";
+
+/** `bft-chaos report <run>`: an old run, judged with today's checkers. */
+export function register(program: Command): void {
+  program
+    .command("report")
+    .description("judge an old run again with today's checkers, and write its reports anew")
+    .argument("<run>", "a run's folder, for example runs/my-own/latest")
+    .action(reportAgain);
+}
+
+async function reportAgain(directory: string): Promise<void> {
+  const missing = [FILES.run, FILES.plan].find((name) => !existsSync(join(directory, name)));
+  if (missing !== undefined) {
+    process.stderr.write(`${directory} is no run's folder: it has no ${missing}\n`);
+    process.exitCode = EXIT.badScenario;
+    return;
+  }
+  // Loaded here: the checkers and the charts would slow down every other command.
+  const { loadObservations } = await import("../observations/load.ts");
+  const { judge } = await import("../checkers/judge.ts");
+  const { writeReports } = await import("../reports/write.ts");
+  const { resultsTable, wantsColour } = await import("../reports/terminal.ts");
+
+  const before = verdictBefore(directory);
+  const observations = loadObservations(directory);
+  const judgement = judge(observations);
+  const paths = await writeReports(directory, { observations, judgement });
+  const row = { observations, judgement, reportPath: paths.get("html") ?? directory };
+  process.stdout.write(resultsTable([row], wantsColour(process.stdout, process.env)));
+  if (before !== null && before !== judgement.verdict) {
+    process.stdout.write(`\nThe verdict was ${before} before.\n`);
+  }
+}
+
+/** What the last report said; null if there was none. */
+function verdictBefore(directory: string): string | null {
+  const path = join(directory, FILES.results);
+  if (!existsSync(path)) return null;
+  const results = z
+    .object({ verdict: z.string() })
+    .safeParse(JSON.parse(readFileSync(path, "utf8")));
+  return results.success ? results.data.verdict : null;
+}
