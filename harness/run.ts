@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { loadMutants } from "../faults/mutant.ts";
 import { faults } from "../faults/registry.ts";
 import { protocols, services } from "../nodes/registry.ts";
 import type { Judgement } from "./checkers/judgement.ts";
@@ -19,6 +20,7 @@ import { refuseUnoffered } from "./plan/refusals.ts";
 import { loadScenario } from "./scenario/load.ts";
 import { type Problem, ScenarioError, type ScenarioVocabulary } from "./scenario/scenario.ts";
 
+/** Everything that is registered; planted bugs are not, they are files. */
 export const vocabulary: ScenarioVocabulary = { protocols, services, faults };
 
 export interface PlanningOptions {
@@ -28,6 +30,8 @@ export interface PlanningOptions {
   readonly seed?: number | undefined;
   /** `path=value`, from the command line. */
   readonly sets?: readonly string[];
+  /** Folders of planted bugs beside the project's own. */
+  readonly mutantFolders?: readonly string[];
 }
 
 export interface PlannedScenario {
@@ -41,11 +45,12 @@ export interface PlannedScenario {
 /** @throws ScenarioError with the problems of all files at once; nothing was started */
 export function planScenarios(options: PlanningOptions): readonly PlannedScenario[] {
   const driver = driverNamed(options.driver);
+  const mutants = [...loadMutants(options.mutantFolders).keys()];
   const problems: Problem[] = [];
   const planned: PlannedScenario[] = [];
   for (const file of scenarioFiles(options.paths)) {
     try {
-      planned.push(planScenario(file, driver, options));
+      planned.push(planScenario(file, { ...options, driver, mutants }));
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       problems.push(...error.problems);
@@ -57,13 +62,25 @@ export function planScenarios(options: PlanningOptions): readonly PlannedScenari
 
 function planScenario(
   file: string,
-  driver: Driver,
-  { seed, sets = [] }: PlanningOptions,
+  {
+    driver,
+    mutants,
+    seed,
+    sets = [],
+    mutantFolders = [],
+  }: Omit<PlanningOptions, "driver"> & {
+    readonly driver: Driver;
+    readonly mutants: readonly string[];
+  },
 ): PlannedScenario {
-  const scenario = loadScenario({ text: readFileSync(file, "utf8"), file, sets }, vocabulary);
-  const plan = expand(scenario, { seed, vocabulary });
+  const words = { ...vocabulary, mutants };
+  const scenario = loadScenario({ text: readFileSync(file, "utf8"), file, sets }, words);
+  const plan = expand(scenario, { seed, vocabulary: words });
   refuseUnoffered(plan, driver, faults);
-  const given = sets.map((set) => ` --set ${quoted(set)}`).join("");
+  const given = [
+    ...sets.map((set) => ` --set ${quoted(set)}`),
+    ...mutantFolders.map((folder) => ` --mutants ${quoted(folder)}`),
+  ].join("");
   const rerun = `npx bft-chaos run ${quoted(file)} --driver ${driver.name} --seed ${plan.seed}${given}`;
   return { file, plan, driver, rerun };
 }
@@ -106,6 +123,7 @@ export interface RunOptions {
 export interface FinishedRun {
   readonly scenario: string;
   readonly harness: HarnessState;
+  readonly residue: readonly string[];
   readonly directory: string | null;
   /** Null if there was nothing to judge, or nobody waited for it. */
   readonly judged: { readonly observations: Observations; readonly judgement: Judgement } | null;
@@ -128,6 +146,7 @@ export async function runPlanned(
     return {
       scenario,
       harness: harness.state,
+      residue: harness.residue,
       directory,
       judged: analysed?.judged ?? null,
       reports: analysed?.reports ?? new Map(),
@@ -136,7 +155,7 @@ export async function runPlanned(
     const why = `${explain(error)}${store ? ` (run store ${store.directory})` : ""}`;
     const directory = store?.directory ?? null;
     const harness: HarnessState = { state: "failed", why };
-    return { scenario, harness, directory, judged: null, reports: new Map() };
+    return { scenario, harness, residue: [], directory, judged: null, reports: new Map() };
   } finally {
     store?.close();
   }
@@ -181,7 +200,7 @@ async function drive({ planned, options, store, id }: Drive) {
     harness: state,
     versions: { ...info.versions, ...versions },
   });
-  return { state, skipAnalysis: level === 2 };
+  return { state, residue, skipAnalysis: level === 2 };
 }
 
 /** A run that leaves something behind has failed as a harness, whatever the system did. */

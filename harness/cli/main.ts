@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   run: () => import("./run.ts"),
   plan: () => import("./plan.ts"),
   list: () => import("./list.ts"),
+  check: () => import("./check.ts"),
   report: () => import("./report.ts"),
   clean: () => import("./clean.ts"),
   doctor: () => import("./doctor.ts"),

@@ -30,8 +30,8 @@ export function register(program: Command): void {
 }
 
 async function runAll(paths: readonly string[], flags: RunFlags): Promise<number> {
-  const { driver, seed, set } = flags;
-  const planned = planScenarios({ paths, driver, seed, sets: set });
+  const { driver, seed, set: sets, mutants: mutantFolders } = flags;
+  const planned = planScenarios({ paths, driver, seed, sets, mutantFolders });
   const aborts = new Aborts();
   const finished: FinishedRun[] = [];
   for (const [index, scenario] of planned.entries()) {
@@ -87,7 +87,11 @@ async function conclude(finished: readonly FinishedRun[], planned: number): Prom
     process.stderr.write(`${planned - finished.length} of ${planned} scenarios were not run\n`);
   }
   return exitCode(
-    finished.map(({ harness, judged }) => ({ harness, judgement: judged?.judgement ?? null })),
+    finished.map(({ harness, judged, residue }) => ({
+      harness,
+      residue,
+      judgement: judged?.judgement ?? null,
+    })),
   );
 }
 

@@ -169,7 +169,7 @@ class Conductor {
     this.#log.ledger({ kind: "intent", entry: id, name, fault, targets, effects });
     this.#active.set(id, resolved);
     const act = await this.#world.inject(resolved);
-    this.#prove("installed", id, act);
+    this.#prove("installed", entry, act);
   }
 
   async #heal(entry: PlanEntry): Promise<void> {
@@ -179,12 +179,14 @@ class Conductor {
     this.#record(() => this.#log.ledger({ kind: "healing", entry: entry.id }));
     this.#active.delete(entry.id);
     const act = await this.#world.heal(resolved);
-    this.#prove("healed", entry.id, act);
+    this.#prove("healed", entry, act);
   }
 
   /** The line carries the time of the act: the proof comes later and says what it measured. */
-  #prove(kind: "installed" | "healed", entry: string, { doneNs, proof }: Act): void {
-    const deadline = { what: `the proof that ${entry} is ${kind}`, deadlineMs: PROOF_DEADLINE_MS };
+  #prove(kind: "installed" | "healed", of: PlanEntry, { doneNs, proof }: Act): void {
+    const entry = of.id;
+    const deadlineMs = of.durationMs + PROOF_DEADLINE_MS;
+    const deadline = { what: `the proof that ${entry} is ${kind}`, deadlineMs };
     const work = withDeadline(proof, deadline)
       .catch(
         (error: unknown): Attestation => ({ outcome: "indeterminate", evidence: [String(error)] }),

@@ -186,7 +186,7 @@ function disturbed(question: LinkQuestion, then: LinkState, ground: Ground): str
   if (blind) return blind;
   const now = ground.linkState(question.from, question.to);
   if (JSON.stringify(now) === JSON.stringify(then)) return null;
-  return `another fault made it ${now.kind}`;
+  return `another fault has changed it to ${now.kind === "open" ? "other shaping" : now.kind} since`;
 }
 
 /**

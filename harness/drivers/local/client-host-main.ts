@@ -3,14 +3,17 @@
  * workload and writes the history itself, so that the harness's own work never delays an operation.
  */
 import { readFileSync } from "node:fs";
-import { ClientHost } from "../../../nodes/client/client-host.ts";
-import { protocols, services } from "../../../nodes/registry.ts";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { ClientHostConfig, ServiceConfig } from "../../../nodes/runtime/config.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { sleep } from "../clock.ts";
 import { ClientLoad } from "./client-load.ts";
 import { type ClientWork, type FromClientHost, toClientHost } from "./client-messages.ts";
 import { HistoryFile } from "./history-file.ts";
+
+type ClientHostModule = typeof import("../../../nodes/client/client-host.ts");
+type RegistryModule = typeof import("../../../nodes/registry.ts");
 
 /** What the harness writes into the file. */
 export interface ClientHostFile {
@@ -26,6 +29,7 @@ async function main(path: string | undefined): Promise<void> {
   if (!path || !process.send) throw new Error("client-host-main is started by the harness");
   const file = JSON.parse(readFileSync(path, "utf8")) as ClientHostFile;
   const history = new HistoryFile(file.work.historyFile);
+  const { ClientHost, protocols, services } = await loadNodes(file.work.nodes);
   const protocol = named(protocols, file.client.protocol);
   const service = named(services, file.service.name);
   const host = new ClientHost(file.client, protocol);
@@ -52,6 +56,14 @@ async function main(path: string | undefined): Promise<void> {
     tell();
   });
   await Promise.all([load.run(), writing]);
+}
+
+/** A planted bug may sit in the client, so its code comes from where the replicas' comes from. */
+async function loadNodes(folder: string) {
+  const load = (path: string) => import(pathToFileURL(join(folder, path)).href);
+  const host = (await load("client/client-host.ts")) as ClientHostModule;
+  const registry = (await load("registry.ts")) as RegistryModule;
+  return { ...host, ...registry };
 }
 
 function obey({

@@ -1,7 +1,6 @@
 /** The processes of one run: brought up in order, verified to serve, taken down whatever happened. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Endpoint } from "../../../faults/fault.ts";
 import { createLinkInjector, type LinkInjector } from "../../../faults/injectors/links.ts";
 import {
@@ -19,16 +18,16 @@ import type { Plan } from "../../plan/plan.ts";
 import { DriverError } from "../driver.ts";
 import { ClientHostProcess } from "./client-host-process.ts";
 import { type Layout, nodeFiles } from "./layout.ts";
+import type { Programs } from "./programs.ts";
 import { ReplicaProcess } from "./replica-process.ts";
 import { Sightings } from "./sightings.ts";
 import { StatusPoller } from "./status-poller.ts";
-
-const REPLICA_MAIN = fileURLToPath(new URL("../../../nodes/main.ts", import.meta.url));
 
 export interface ClusterOptions {
   readonly plan: Plan;
   readonly store: RunStore;
   readonly layout: Layout;
+  readonly programs: Programs;
   /** The temp folder of the run. */
   readonly folder: string;
   /** The mark by which the reaper knows the children of this run. */
@@ -63,7 +62,7 @@ export class Cluster {
         new ReplicaProcess(
           {
             name,
-            program: REPLICA_MAIN,
+            program: options.programs.replica(name),
             configFile: join(folder, `${name}.json`),
             dataDirectory: join(folder, "data", name),
             stderrFile: log(name),
@@ -119,11 +118,12 @@ export class Cluster {
   }
 
   #writeFiles(): void {
-    const { plan, store, layout, folder } = this.#options;
+    const { plan, store, layout, folder, programs } = this.#options;
     mkdirSync(store.path("logs"), { recursive: true });
     const files = nodeFiles(plan, {
       layout,
       folder,
+      nodes: programs.nodes,
       auditFile: (replica) => store.path(FILES.audit(replica)),
       historyFile: store.path(FILES.history),
     });

@@ -1,5 +1,7 @@
 import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
 import {
+  type BehaviourState,
+  behaviourStates,
   linkName,
   linkStates,
   type LinkState,
@@ -13,6 +15,7 @@ export class DesiredState {
   readonly #active = new Map<string, readonly FaultEffect[]>();
   #links: ReadonlyMap<string, LinkState> = new Map();
   #processes: ReadonlyMap<Endpoint, ProcessState> = new Map();
+  #behaviours: ReadonlyMap<Endpoint, readonly BehaviourState[]> = new Map();
 
   add(entry: string, effects: readonly FaultEffect[]): void {
     this.#active.set(entry, effects);
@@ -37,9 +40,14 @@ export class DesiredState {
     return this.#processes.get(replica) ?? "running";
   }
 
+  behaviours(replica: Endpoint): readonly BehaviourState[] {
+    return this.#behaviours.get(replica) ?? [];
+  }
+
   #compute(): void {
     const effects = [...this.#active.values()].flat();
     this.#links = linkStates(effects);
     this.#processes = processStates(effects);
+    this.#behaviours = behaviourStates(effects);
   }
 }

@@ -13,6 +13,7 @@ import { verifyBaseline } from "./baseline.ts";
 import { Cluster } from "./cluster.ts";
 import { layOut, portsFor } from "./layout.ts";
 import { listeningPorts } from "./proc.ts";
+import { programsFor } from "./programs.ts";
 import { Reaper } from "./reaper.ts";
 import type { Sighting } from "./sightings.ts";
 import { markedEnvironment, residueOf, runFolder, thisOwner } from "./sweep.ts";
@@ -21,7 +22,7 @@ import { LocalWorld } from "./world.ts";
 export const localDriver: Driver = {
   name: "local",
   summary: "real OS processes on loopback, links through a real toxiproxy-server",
-  offers: ["network", "process", "disk"],
+  offers: ["network", "process", "disk", "behaviour"],
   run: (plan, context) => new LocalRun(plan, context).run(),
 };
 
@@ -62,7 +63,7 @@ class LocalRun {
   }
 
   async #play(): Promise<HarnessState> {
-    const { store, runId, onProgress } = this.#context;
+    const { store, runId, onProgress, mutantFolders } = this.#context;
     const owner = thisOwner();
     onProgress({
       phase: "starting",
@@ -76,8 +77,10 @@ class LocalRun {
     mkdirSync(this.#folder, { mode: 0o700 });
     this.#address = await claimAddress(portsFor(this.#plan));
     const layout = layOut(this.#plan, this.#address);
+    const programs = programsFor({ plan: this.#plan, mutantFolders, folder: this.#folder });
     const cluster = new Cluster({
       plan: this.#plan,
+      programs,
       store,
       layout,
       folder: this.#folder,

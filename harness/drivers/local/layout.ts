@@ -73,6 +73,8 @@ export interface Places {
   readonly layout: Layout;
   /** The temp folder of the run. */
   readonly folder: string;
+  /** The code that clients run from, `nodes/` or a copy of it with a planted bug. */
+  readonly nodes: string;
   readonly auditFile: (replica: number) => string;
   readonly historyFile: string;
 }
@@ -83,10 +85,8 @@ export interface NodeFiles {
 }
 
 /** Fresh keys and a fresh cluster id each time: what one run signed means nothing in another. */
-export function nodeFiles(
-  plan: Plan,
-  { layout, folder, auditFile, historyFile }: Places,
-): NodeFiles {
+export function nodeFiles(plan: Plan, places: Places): NodeFiles {
+  const { layout, folder, nodes, auditFile, historyFile } = places;
   const { protocol, parameters, service, durability, audit } = plan.cluster;
   const clients = ClientLoad.clientsFor(plan.workload);
   const hosted = ["c0", ...Array.from({ length: clients }, (_, index) => `c0.${index + 1}`)];
@@ -117,7 +117,7 @@ export function nodeFiles(
     },
     service,
     workload: plan.workload,
-    work: { historyFile, figuresEveryMs: parameters.timers.statusMs },
+    work: { nodes, historyFile, figuresEveryMs: parameters.timers.statusMs },
   };
   return { replicas, client };
 }

@@ -1,4 +1,4 @@
-/** One replica as an OS process: started, killed, stopped and continued, each with its proof. */
+/** One replica as an OS process: started, killed, stopped, continued, and told how to misbehave. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
@@ -11,14 +11,15 @@ import {
   resume,
   stop,
 } from "../../../faults/injectors/signals.ts";
-import type { ProcessState } from "../../../faults/link-state.ts";
+import { switchLine } from "../../../faults/byzantine/switch-line.ts";
+import type { BehaviourState, ProcessState } from "../../../faults/link-state.ts";
 import { cutToSyncedMark } from "../../../nodes/runtime/log-cut.ts";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 
 export interface ReplicaSetup {
   readonly name: Endpoint;
-  /** The program and its one argument. */
+  /** The honest executable, or the one that can be told to lie; and its one argument. */
   readonly program: string;
   readonly configFile: string;
   readonly dataDirectory: string;
@@ -28,6 +29,7 @@ export interface ReplicaSetup {
 }
 
 const START_DEADLINE_MS = 20_000;
+const SWITCH_DEADLINE_MS = 5_000;
 const TAIL_BYTES = 2_000;
 /** Fewer than any record holds, so what follows the mark after a power cut is torn, not whole. */
 const TORN_BYTES = 7;
@@ -43,6 +45,10 @@ export class ReplicaProcess {
   #expectExit = false;
   #powerWasCut = false;
   #disturbances = 0;
+  /** What it shall do; a restarted process is honest until it is told again. */
+  #behaviours: readonly BehaviourState[] = [];
+  #behavioursTold = true;
+  #onLine: (line: unknown) => void = () => {};
   /** One transition at a time, in the order they were asked for. */
   #transitions: Promise<unknown> = Promise.resolve();
 
@@ -71,6 +77,29 @@ export class ReplicaProcess {
     const transition = this.#transitions.then(() => this.#change(state));
     this.#transitions = transition.catch(() => {});
     return transition;
+  }
+
+  /** Resolves once the process says that it holds, or at once where it cannot say anything. */
+  behave(behaviours: readonly BehaviourState[]): Promise<void> {
+    const transition = this.#transitions.then(async () => {
+      this.#behaviours = behaviours;
+      this.#behavioursTold = false;
+      if (this.#state === "running") await this.#tellBehaviours();
+    });
+    this.#transitions = transition.catch(() => {});
+    return transition;
+  }
+
+  async #tellBehaviours(): Promise<void> {
+    if (this.#behavioursTold) return;
+    this.#behavioursTold = true;
+    const held = Promise.withResolvers<void>();
+    this.#onLine = (line) => {
+      if (isRecord(line) && Array.isArray(line["behaviours"])) held.resolve();
+    };
+    this.#child?.stdin?.write(switchLine(this.#behaviours));
+    const what = `${this.name} to take its behaviour`;
+    await withDeadline(held.promise, { what, deadlineMs: SWITCH_DEADLINE_MS });
   }
 
   async #change(state: ProcessState): Promise<readonly string[]> {
@@ -108,7 +137,8 @@ export class ReplicaProcess {
     child.stdin?.on("error", () => {});
     this.#child = child;
     try {
-      await withDeadline(ready(child), { what: `${name} to start`, deadlineMs: START_DEADLINE_MS });
+      const ready = this.#hear(child);
+      await withDeadline(ready, { what: `${name} to start`, deadlineMs: START_DEADLINE_MS });
       this.#identity = await identify(child.pid ?? 0);
       if (!this.#identity) throw new Error("it ended right after it was ready");
     } catch (cause) {
@@ -124,7 +154,25 @@ export class ReplicaProcess {
     if (child.exitCode !== null || child.signalCode !== null) {
       this.#ended(child, { code: child.exitCode, signal: child.signalCode });
     }
+    this.#behavioursTold = this.#behaviours.length === 0;
+    await this.#tellBehaviours();
     return notes;
+  }
+
+  /** Listens to its lines. Resolves at the ready line; rejects if it ends before that. */
+  #hear(child: ChildProcess): Promise<void> {
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code, signal) =>
+        reject(new Error(`it ended with ${signal ?? `exit code ${code}`}`)),
+      );
+      if (!child.stdout) return reject(new Error("it has no standard output"));
+      createInterface({ input: child.stdout }).on("line", (text) => {
+        const line = parseLine(text);
+        if (isRecord(line) && line["ready"] === true) resolve();
+        else this.#onLine(line);
+      });
+    });
   }
 
   #ended(child: ChildProcess, how: { code: number | null; signal: string | null }): void {
@@ -162,6 +210,7 @@ export class ReplicaProcess {
     if (this.#state !== "paused" || !this.#identity) return;
     await resume(this.#identity);
     this.#state = "running";
+    await this.#tellBehaviours();
   }
 
   #cutLog(): string {
@@ -179,25 +228,15 @@ export class ReplicaProcess {
   }
 }
 
-/** Resolves at its ready line; rejects if it ends before that. */
-function ready(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code, signal) =>
-      reject(new Error(`it ended with ${signal ?? `exit code ${code}`}`)),
-    );
-    if (!child.stdout) return reject(new Error("it has no standard output"));
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (isReadyLine(line)) resolve();
-    });
-  });
+/** Null for what is no JSON: a line cut off by a kill. */
+function parseLine(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
-function isReadyLine(line: string): boolean {
-  try {
-    const said: unknown = JSON.parse(line);
-    return typeof said === "object" && said !== null && "ready" in said && said.ready === true;
-  } catch {
-    return false;
-  }
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,13 +1,13 @@
 /** The levers of the local driver: desired state onto links and processes, with proof of each change. */
-import { faults } from "../../../faults/registry.ts";
-import type { Endpoint, FaultEffect, InjectionContext } from "../../../faults/fault.ts";
+import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
 import { isClientHost, linkName } from "../../../faults/link-state.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
-import { monotonicNs, type Probe, waitFor } from "../clock.ts";
+import { monotonicNs } from "../clock.ts";
 import type { Act, Attestation, Convergence, ResolvedEntry, World } from "../conduct.ts";
 import { DriverError } from "../driver.ts";
 import type { RunLog } from "../run-log.ts";
+import { attestBehaviour, attestHonestAgain } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
 import type { Cluster } from "./cluster.ts";
@@ -17,6 +17,8 @@ import { type Ground, merge } from "./ground.ts";
 import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
 import { prevailingView } from "./sightings.ts";
+import { possibleLiars } from "./programs.ts";
+import { resolveTargets } from "./symbolic-targets.ts";
 
 interface Link {
   readonly from: Endpoint;
@@ -29,6 +31,7 @@ interface ActiveFault {
   readonly over: AbortController;
   readonly links: readonly Link[];
   readonly replicas: readonly Endpoint[];
+  readonly lies: readonly { readonly replica: Endpoint; readonly behaviour: string }[];
   /** What each link's receiver had counted just before. */
   readonly before: ReadonlyMap<string, SeenCounters | undefined>;
 }
@@ -42,8 +45,6 @@ export interface LocalWorldOptions {
   /** Aborted when the run is taken down: proofs that still wait end then. */
   readonly over: AbortSignal;
 }
-
-const VIEW_DEADLINE_MS = 1_000;
 
 export class LocalWorld implements World {
   readonly failure: Promise<never>;
@@ -66,24 +67,11 @@ export class LocalWorld implements World {
   }
 
   async resolve(entry: PlanEntry): Promise<ResolvedEntry> {
-    const definition = faults.find(({ kind }) => kind === entry.fault);
-    if (!definition) throw new DriverError("FAULT", `no fault is registered as ${entry.fault}`);
-    const symbolic = /"(primary|backup#\d+)"/.test(JSON.stringify(entry.resolved));
-    const view = symbolic ? await this.#settledView() : 0;
-    const replicas = this.#options.layout.replicas.map(({ name }) => name);
-    const primary = replicas[view % replicas.length] ?? "r0";
-    const targets: Record<string, string> = {};
-    const context: InjectionContext = {
-      replicas,
-      clients: this.#options.layout.clients,
-      resolve(target) {
-        const endpoint = resolveTarget(target, { replicas, primary });
-        if (endpoint !== target) targets[target] = endpoint;
-        return endpoint;
-      },
-    };
-    const effects = definition.effects(entry.resolved, context);
-    return { entry, targets, effects };
+    const { layout, cluster, log } = this.#options;
+    const replicas = layout.replicas.map(({ name }) => name);
+    const { clients } = layout;
+    const { sightings } = cluster;
+    return { entry, ...(await resolveTargets(entry, { replicas, clients, sightings, log })) };
   }
 
   async inject({ entry, effects }: ResolvedEntry): Promise<Act> {
@@ -104,6 +92,10 @@ export class LocalWorld implements World {
       ...fault.replicas.map(async (replica) =>
         attestProcess(replica, this.#desired.process(replica), this.#ground),
       ),
+      ...fault.lies.map((lie) => {
+        const { durationMs } = entry;
+        return attestBehaviour({ ...lie, sinceNs: doneNs, signal, durationMs }, this.#ground);
+      }),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
   }
@@ -135,6 +127,7 @@ export class LocalWorld implements World {
         const heal = { replica, sinceNs: doneNs, signal, notes: notes.get(replica) ?? [] };
         return attestHealedProcess(heal, this.#ground);
       }),
+      ...fault.lies.map(async (lie) => attestHonestAgain(lie, this.#ground)),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
   }
@@ -145,9 +138,11 @@ export class LocalWorld implements World {
 
   converged(signal: AbortSignal): Promise<Convergence> {
     const { cluster, layout, log, plan } = this.#options;
+    // Whoever may have lied has no say in what the good ones agree on (6.3).
+    const liars = possibleLiars(plan);
     return watchConvergence({
       cluster,
-      replicas: layout.replicas,
+      replicas: layout.replicas.filter(({ name }) => !liars.has(name)),
       log,
       statusMs: plan.cluster.parameters.timers.statusMs,
       signal,
@@ -175,14 +170,18 @@ export class LocalWorld implements World {
   }
 
   /** Links and processes at once; each link and each process takes its changes in order. */
-  async #apply({ links, replicas }: ActiveFault): Promise<Applied> {
+  async #apply({ links, replicas, lies }: ActiveFault): Promise<Applied> {
     const { cluster, log } = this.#options;
     const linksDone = links.length > 0 ? this.#applyLinks() : Promise.resolve([]);
     const processesDone = replicas.map(async (replica) => {
       const notes = await cluster.replicas.get(replica)?.reach(this.#desired.process(replica));
       return [replica, notes ?? []] as const;
     });
+    const liesDone = lies.map(({ replica }) =>
+      cluster.replicas.get(replica)?.behave(this.#desired.behaviours(replica)),
+    );
     const [outcomes, ...notes] = await Promise.all([linksDone, ...processesDone]);
+    await Promise.all(liesDone);
     for (const { link, recreatedBecause } of outcomes) {
       if (recreatedBecause) log.note("healed-by-recreate", `${link}: ${recreatedBecause}`);
     }
@@ -207,10 +206,11 @@ export class LocalWorld implements World {
   #activeFault(effects: readonly FaultEffect[]): ActiveFault {
     const links = new Map<string, Link>();
     const replicas = new Set<Endpoint>();
+    const lies: ActiveFault["lies"][number][] = [];
     for (const effect of effects) {
       if (effect.on === "network") links.set(linkName(effect.from, effect.to), effect);
       else if (effect.on === "process") replicas.add(effect.replica);
-      else throw new DriverError("FAULT", `this driver offers no ${effect.on} faults`);
+      else lies.push(effect);
     }
     const before = new Map(
       [...links].map(([name, { from, to }]) => [
@@ -222,6 +222,7 @@ export class LocalWorld implements World {
       over: new AbortController(),
       links: [...links.values()],
       replicas: [...replicas],
+      lies,
       before,
     };
   }
@@ -243,25 +244,6 @@ export class LocalWorld implements World {
       ? `${reading.enabled ? "enabled" : "disabled"}, ${toxics}`
       : "no change";
     return { from: link.from, to: link.to, sinceNs: doneNs, readBack, signal };
-  }
-
-  /** The view that a majority is active in; after a second without one, the best guess. */
-  async #settledView(): Promise<number> {
-    const { cluster, layout } = this.#options;
-    const names = layout.replicas.map(({ name }) => name);
-    const look = (): Probe<number> => {
-      const { view, replicas } = prevailingView(cluster.sightings, names);
-      return replicas * 2 > names.length ? { found: view } : { saw: `${replicas} in view ${view}` };
-    };
-    const wait = { what: "a majority in one view", deadlineMs: VIEW_DEADLINE_MS };
-    try {
-      return await waitFor(look, wait);
-    } catch (error) {
-      if (!(error instanceof DriverError) || error.code !== "TIMEOUT") throw error;
-      const { view } = prevailingView(cluster.sightings, names);
-      this.#options.log.note("symbolic target", `${error.message}; taken as view ${view}`);
-      return view;
-    }
   }
 }
 
@@ -296,18 +278,4 @@ function nameOf({ from, to }: Link): string {
 /** The proxy that carries this direction: a client and a replica share the client's. */
 function carrierOf({ from, to }: Link): string {
   return isClientHost(to) ? linkName(to, from) : linkName(from, to);
-}
-
-function resolveTarget(
-  target: string,
-  { replicas, primary }: { readonly replicas: readonly Endpoint[]; readonly primary: Endpoint },
-): Endpoint {
-  if (target === "primary") return primary;
-  const rank = /^backup#(\d+)$/.exec(target)?.[1];
-  if (rank === undefined) return target;
-  const backups = replicas.filter((replica) => replica !== primary);
-  const backup = backups[Number(rank)];
-  if (!backup)
-    throw new DriverError("TARGET", `there are ${backups.length} backups, so no ${target}`);
-  return backup;
 }

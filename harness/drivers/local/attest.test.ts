@@ -1,0 +1,251 @@
+import { expect, test } from "vitest";
+import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
+import { PRISTINE_LINK } from "../../../faults/link-state.ts";
+import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
+import { attestHealedProcess, attestProcess } from "./attest-process.ts";
+import { type Ground, merge } from "./ground.ts";
+import { countersSince } from "./link-evidence.ts";
+import { type Peers, Sightings } from "./sightings.ts";
+
+const PERIOD_MS = 150;
+const drop: LinkState = { kind: "drop" };
+
+type Counters = Peers[string];
+
+const silent: Counters = {
+  sent: 0,
+  received: 0,
+  sentBytes: 0,
+  receivedBytes: 0,
+  dropped: 0,
+  beatSent: 0,
+  beatReceived: 0,
+  beatsReceived: 0,
+  oneWayMs: null,
+  connected: true,
+  connects: 1,
+};
+
+/** Two replicas seen once a period; the test says what each counted at the k-th look. */
+class Scene {
+  readonly sightings = new Sightings();
+  readonly states: Record<string, "running" | "paused" | "down"> = {};
+  link: LinkState = drop;
+  looks = 0;
+
+  readonly ground: Ground = {
+    sightings: this.sightings,
+    periodMs: PERIOD_MS,
+    processState: (endpoint) => this.states[endpoint] ?? "running",
+    pidOf: () => process.pid,
+    linkState: () => this.link,
+  };
+
+  look(
+    from: Partial<Counters>,
+    to: Partial<Counters>,
+    boots: { r0?: number; r1?: number } = {},
+  ): void {
+    this.looks += 1;
+    this.#seen("r0", { r1: { ...silent, ...from } }, boots.r0 ?? 1);
+    this.#seen("r1", { r0: { ...silent, ...to } }, boots.r1 ?? 1);
+  }
+
+  #seen(endpoint: string, peers: Peers, boot: number): void {
+    const atNs = BigInt(this.looks * PERIOD_MS) * 1_000_000n;
+    const status = { view: 0, active: true, lastExec: 0, stable: 0, rejected: {}, counters: {} };
+    const answer = {
+      replica: Number(endpoint.slice(1)),
+      boot,
+      status,
+      peers,
+      process: { rssBytes: 0, cpuSeconds: 0 },
+    };
+    this.sightings.add({ endpoint, askedNs: atNs - 1_000_000n, atNs, peers, answer });
+  }
+}
+
+function question(over = new AbortController().signal) {
+  return {
+    from: "r0",
+    to: "r1",
+    sinceNs: 0n,
+    readBack: "enabled, upstream-timeout-0",
+    signal: over,
+  };
+}
+
+function healQuestion(scene: Scene, parts: Partial<HealQuestion> = {}): HealQuestion {
+  const before = countersSince(scene.ground, { of: "r1", peer: "r0", sinceNs: 0n }).at(-1);
+  const sinceNs = BigInt(scene.looks * PERIOD_MS) * 1_000_000n;
+  const rest = { was: drop, recreatedBecause: null, before };
+  return { ...question(AbortSignal.timeout(200)), sinceNs, ...rest, ...parts };
+}
+
+test("a cut is proven when the receiver hears nothing for three periods while the sender beats on", async () => {
+  const scene = new Scene();
+  for (let k = 0; k < 5; k++) scene.look({ beatSent: k }, { received: 7 });
+  const { outcome, evidence } = await attestLink(question(), drop, scene.ground);
+  expect(outcome).toBe("installed");
+  expect(evidence).toEqual([expect.stringContaining("r1 received nothing for 599 ms")]);
+});
+
+test("two quiet periods prove nothing yet", async () => {
+  const scene = new Scene();
+  for (let k = 0; k < 3; k++) scene.look({ beatSent: k }, { received: 7 });
+  const { outcome } = await attestLink(question(AbortSignal.abort()), drop, scene.ground);
+  expect(outcome).toBe("indeterminate");
+});
+
+test("a cut through which frames still come is ineffective", async () => {
+  const scene = new Scene();
+  for (let k = 0; k < 9; k++) scene.look({ beatSent: k }, { received: k });
+  const { outcome } = await attestLink(question(AbortSignal.abort()), drop, scene.ground);
+  expect(outcome).toBe("ineffective");
+});
+
+test("a silent sender is no proof of a cut", async () => {
+  const scene = new Scene();
+  for (let k = 0; k < 6; k++) scene.look({ beatSent: 4 }, { received: 7 });
+  const { outcome } = await attestLink(question(AbortSignal.abort()), drop, scene.ground);
+  expect(outcome).toBe("indeterminate");
+});
+
+test("with one end paused the proxy's word and the pause are the proof, and it says so", async () => {
+  const scene = new Scene();
+  scene.states["r1"] = "paused";
+  const { outcome, evidence } = await attestLink(question(), drop, scene.ground);
+  expect(outcome).toBe("installed");
+  expect(evidence[0]).toContain("r1 is paused, so no frame can tell; the proxy says enabled");
+});
+
+const slow: LinkState = { ...PRISTINE_LINK, kind: "open", latencyMs: 40, jitterMs: 5 };
+
+test("a delay is proven by the one-way time of beats that left after it was set", async () => {
+  const scene = new Scene();
+  scene.link = slow;
+  for (let k = 0; k < 4; k++) {
+    scene.look({ beatSent: k }, { beatReceived: k, oneWayMs: k === 0 ? 0.2 : 41 });
+  }
+  const { outcome, evidence } = await attestLink(question(), slow, scene.ground);
+  expect(outcome).toBe("installed");
+  expect(evidence[0]).toContain("41.0 ms");
+});
+
+test("a delay that the beats do not feel is ineffective", async () => {
+  const scene = new Scene();
+  scene.link = slow;
+  for (let k = 0; k < 4; k++) scene.look({ beatSent: k }, { beatReceived: k, oneWayMs: 0.3 });
+  const { outcome } = await attestLink(question(AbortSignal.abort()), slow, scene.ground);
+  expect(outcome).toBe("ineffective");
+});
+
+test("a bandwidth limit above the traffic is partial: only the proxy says that it is there", async () => {
+  const scene = new Scene();
+  const wide: LinkState = { ...PRISTINE_LINK, kind: "open", kilobytesPerSecond: 1000 };
+  scene.link = wide;
+  for (let k = 0; k < 8; k++) scene.look({ sentBytes: k * 100 }, { receivedBytes: k * 100 });
+  const { outcome } = await attestLink(question(AbortSignal.abort()), wide, scene.ground);
+  expect(outcome).toBe("partial");
+});
+
+test("a bandwidth limit below the traffic is proven by what arrives", async () => {
+  const scene = new Scene();
+  const narrow: LinkState = { ...PRISTINE_LINK, kind: "open", kilobytesPerSecond: 30 };
+  scene.link = narrow;
+  // 150 KB/s offered, 20 KB/s arrive.
+  for (let k = 0; k < 8; k++) scene.look({ sentBytes: k * 22_500 }, { receivedBytes: k * 3_000 });
+  const { outcome } = await attestLink(question(), narrow, scene.ground);
+  expect(outcome).toBe("installed");
+});
+
+test("a healed link is proven by a beat that left after the heal, with the number of those lost", async () => {
+  const scene = new Scene();
+  scene.look({ beatSent: 5 }, { beatReceived: 5, beatsReceived: 5 });
+  const heal = healQuestion(scene);
+  scene.link = PRISTINE_LINK;
+  scene.look({ beatSent: 9 }, { beatReceived: 5, beatsReceived: 5 });
+  scene.look({ beatSent: 10 }, { beatReceived: 10, beatsReceived: 6, oneWayMs: 0.2 });
+  const { outcome, evidence } = await attestHealedLink(heal, scene.ground);
+  expect(outcome).toBe("installed");
+  expect(evidence[0]).toContain("4 beats never arrived");
+});
+
+test("a beat that was under way before the heal does not prove it", async () => {
+  const scene = new Scene();
+  scene.look({ beatSent: 5 }, { beatReceived: 5, beatsReceived: 5 });
+  const heal = healQuestion(scene);
+  scene.link = PRISTINE_LINK;
+  scene.look({ beatSent: 9 }, { beatReceived: 7, beatsReceived: 7 });
+  scene.look({ beatSent: 10 }, { beatReceived: 8, beatsReceived: 8 });
+  const { outcome } = await attestHealedLink(heal, scene.ground);
+  expect(outcome).toBe("ineffective");
+});
+
+test("a hold that lost what it held on a whole connection is only partly healed", async () => {
+  const scene = new Scene();
+  const hold: LinkState = { kind: "hold" };
+  scene.look({ beatSent: 5 }, { beatReceived: 5, beatsReceived: 5 });
+  const heal = healQuestion(scene, { was: hold });
+  scene.link = PRISTINE_LINK;
+  scene.look({ beatSent: 9 }, { beatReceived: 5, beatsReceived: 5 });
+  scene.look({ beatSent: 10 }, { beatReceived: 10, beatsReceived: 6 });
+  expect((await attestHealedLink(heal, scene.ground)).outcome).toBe("partial");
+  const recreated = { ...heal, recreatedBecause: "r1 is not running" };
+  expect((await attestHealedLink(recreated, scene.ground)).outcome).toBe("installed");
+});
+
+test("a heal under another fault that still cuts the link is proven by the proxy's word", async () => {
+  const scene = new Scene();
+  scene.look({}, {});
+  scene.link = { kind: "refuse" };
+  const { outcome, evidence } = await attestHealedLink(healQuestion(scene), scene.ground);
+  expect(outcome).toBe("installed");
+  expect(evidence[0]).toContain("another fault keeps it at refuse");
+});
+
+test("counts of a process that was restarted are not mixed with those of the one before", () => {
+  const scene = new Scene();
+  scene.look({ beatSent: 90 }, {}, { r0: 1 });
+  scene.look({ beatSent: 2 }, {}, { r0: 2 });
+  const counters = countersSince(scene.ground, { of: "r0", peer: "r1", sinceNs: 0n });
+  expect(counters.map(({ beatSent }) => beatSent)).toEqual([2]);
+});
+
+test.each<[ProcessState, string]>([
+  ["down", "ineffective"],
+  ["paused", "ineffective"],
+  ["running", "ineffective"],
+])("a process that runs on is no %s process", (expected, outcome) => {
+  expect(attestProcess("r0", expected, new Scene().ground).outcome).toBe(outcome);
+});
+
+test("a process that is gone from /proc was killed", () => {
+  const ground = { ...new Scene().ground, pidOf: () => 2 ** 22 + 1 };
+  expect(attestProcess("r0", "down", ground).outcome).toBe("installed");
+  expect(attestProcess("r0", "paused", ground).outcome).toBe("ineffective");
+});
+
+test("a restarted process is proven by its answer, a silent one is not", async () => {
+  const scene = new Scene();
+  const heal = { replica: "r0", sinceNs: 0n, notes: [] };
+  const signal = AbortSignal.timeout(50);
+  expect((await attestHealedProcess({ ...heal, signal }, scene.ground)).outcome).toBe(
+    "ineffective",
+  );
+  scene.look({}, {});
+  expect((await attestHealedProcess({ ...heal, signal }, scene.ground)).outcome).toBe("installed");
+});
+
+test("of several proofs the weakest decides, and one without effect among proven ones is partial", () => {
+  const part = (outcome: "installed" | "ineffective" | "indeterminate" | "partial") => ({
+    outcome,
+    evidence: [outcome],
+  });
+  expect(merge([part("installed"), part("installed")]).outcome).toBe("installed");
+  expect(merge([part("installed"), part("ineffective")]).outcome).toBe("partial");
+  expect(merge([part("ineffective"), part("indeterminate")]).outcome).toBe("ineffective");
+  expect(merge([part("installed"), part("indeterminate")]).outcome).toBe("indeterminate");
+  expect(merge([part("installed"), part("partial")]).outcome).toBe("partial");
+  expect(merge([]).outcome).toBe("skipped");
+});

@@ -1,0 +1,55 @@
+/** Which code the processes of a run are made of: honest, able to lie, or with a planted bug. */
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Endpoint } from "../../../faults/fault.ts";
+import { loadMutants, plant } from "../../../faults/mutant.ts";
+import { faults } from "../../../faults/registry.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { budgetCluster, possibleEffects } from "../../plan/planned-budget.ts";
+import { DriverError } from "../driver.ts";
+
+const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
+
+export interface Programs {
+  /** The folder of `nodes/` that replicas and clients run from. */
+  readonly nodes: string;
+  /** The program of this replica: it is honest as long as it is not told otherwise. */
+  replica(name: Endpoint): string;
+}
+
+export interface ProgramOptions {
+  readonly plan: Plan;
+  readonly mutantFolders: readonly string[];
+  /** The temp folder of the run, where a changed copy goes. */
+  readonly folder: string;
+}
+
+/** @throws {DriverError} MUTANT, for a planted bug that does not exist */
+export function programsFor({ plan, mutantFolders, folder }: ProgramOptions): Programs {
+  const project = plan.cluster.mutant === null ? PROJECT : planted(plan.cluster.mutant);
+  const liars = possibleLiars(plan);
+  const nodes = join(project, "nodes");
+  return {
+    nodes,
+    replica: (name) =>
+      liars.has(name) ? join(project, "faults", "byzantine", "main.ts") : join(nodes, "main.ts"),
+  };
+
+  function planted(name: string): string {
+    const mutant = loadMutants(mutantFolders).get(name);
+    if (!mutant) throw new DriverError("MUTANT", `there is no mutant ${name}`);
+    const copy = join(folder, "planted");
+    plant(mutant, copy);
+    // A liar in such a cluster wraps the changed core.
+    cpSync(join(PROJECT, "faults"), join(copy, "faults"), { recursive: true });
+    return copy;
+  }
+}
+
+/** Every replica that a behaviour may strike, whoever leads then. */
+export function possibleLiars(plan: Plan): ReadonlySet<Endpoint> {
+  const cluster = budgetCluster(plan.cluster);
+  const effects = plan.entries.flatMap((entry) => possibleEffects(entry, cluster, faults).flat());
+  return new Set(effects.flatMap((effect) => (effect.on === "behaviour" ? [effect.replica] : [])));
+}

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { waitFor } from "../clock.ts";
+import { startTimeOf, stateOf } from "./proc.ts";
+import {
+  findRuns,
+  markedEnvironment,
+  type Owner,
+  residueOf,
+  runFolder,
+  sweepRun,
+  thisOwner,
+} from "./sweep.ts";
+
+const children: ChildProcess[] = [];
+const deadOwner: Owner = { pid: process.pid, startTime: "1" };
+let runs = 0;
+
+function newRun(): string {
+  runs += 1;
+  return `sweep-test-${process.pid}-${runs}`;
+}
+
+async function startChild(runId: string, owner: Owner): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000); console.log(1)"], {
+    env: { ...process.env, ...markedEnvironment(runId, owner) },
+    stdio: ["ignore", "pipe", "ignore"],
+    detached: true,
+  });
+  children.push(child);
+  await once(child.stdout, "data");
+  return child;
+}
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+test("a run is removed whole: running processes, stopped ones and its folder", async () => {
+  const runId = newRun();
+  const running = await startChild(runId, deadOwner);
+  const stopped = await startChild(runId, deadOwner);
+  stopped.kill("SIGSTOP");
+  await waitFor(
+    () => (stateOf(stopped.pid ?? 0) === "T" ? { found: true } : { saw: "not stopped" }),
+    { what: "the child to stop", deadlineMs: 5_000 },
+  );
+  const folder = runFolder(runId, deadOwner);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "r0.json"), "{}");
+  const ended = Promise.all([once(running, "exit"), once(stopped, "exit")]);
+
+  const removed = await sweepRun(runId);
+
+  await ended;
+  expect(removed).toHaveLength(3);
+  expect(existsSync(folder)).toBe(false);
+  expect(residueOf(runId)).toEqual([]);
+});
+
+test("sweeping one run leaves the processes of another alone", async () => {
+  const [mine, other] = [newRun(), newRun()];
+  await startChild(mine, deadOwner);
+  const bystander = await startChild(other, deadOwner);
+  await sweepRun(mine);
+  expect(residueOf(mine)).toEqual([]);
+  expect(residueOf(other)).toHaveLength(1);
+  expect(startTimeOf(bystander.pid ?? 0)).not.toBeNull();
+});
+
+test("a run is litter only if its owner is dead, and a pid that was used again is not the owner", async () => {
+  const [live, dead] = [newRun(), newRun()];
+  await startChild(live, thisOwner());
+  await startChild(dead, deadOwner);
+  const alive = new Map(findRuns().map(({ runId, ownerAlive }) => [runId, ownerAlive]));
+  expect(alive.get(live)).toBe(true);
+  expect(alive.get(dead)).toBe(false);
+});
+
+test("a folder without any process is found too", async () => {
+  const runId = newRun();
+  mkdirSync(runFolder(runId, deadOwner));
+  expect(residueOf(runId)).toHaveLength(1);
+  await sweepRun(runId);
+  expect(residueOf(runId)).toEqual([]);
+});
