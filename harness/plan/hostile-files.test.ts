@@ -86,7 +86,7 @@ test("however a file is damaged, it comes to a plan or to complaints with their 
       const lines = result === "plan" ? [] : result;
       expect(lines.filter((line) => !line.startsWith("edited.yaml:"))).toEqual([]);
     }),
-    { numRuns: 1_500 },
+    { numRuns: 400 },
   );
 });
 
@@ -105,6 +105,6 @@ test("whatever is set, it comes to a plan or to complaints", () => {
       const result = outcome(text, [`${key}=${written}`]);
       expect(result === "plan" || result.length > 0).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
