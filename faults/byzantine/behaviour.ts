@@ -5,7 +5,7 @@
  */
 import type { z } from "zod";
 import type { Input, NodeId } from "../../nodes/protocols/core.ts";
-import type { Envelopes } from "../../nodes/protocols/envelope.ts";
+import type { Envelope, Envelopes } from "../../nodes/protocols/envelope.ts";
 import type { ClusterParameters } from "../../nodes/protocols/protocol.ts";
 
 export interface BehaviourContext {
@@ -39,4 +39,21 @@ export function defineBehaviour<Parameters extends z.ZodObject>(
   definition: BehaviourDefinition<Parameters>,
 ): BehaviourDefinition<Parameters> {
   return definition;
+}
+
+/** @returns the message of this replica in `frame`; null for one it only passes on */
+export function ownMessage(
+  { envelopes, id }: BehaviourContext,
+  frame: Uint8Array,
+): Envelope | null {
+  const envelope = envelopes.open(frame);
+  return envelope !== null && envelope.sender === id ? envelope : null;
+}
+
+/** The last `count` of the other replicas: the same ones at every call. */
+export function victimsOf({ id, cluster }: BehaviourContext, count?: number): ReadonlySet<NodeId> {
+  const others = Array.from({ length: cluster.replicas }, (_, replica) => replica).filter(
+    (replica) => replica !== id,
+  );
+  return new Set(others.slice(-(count ?? Math.ceil(others.length / 2))));
 }

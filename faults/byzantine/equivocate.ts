@@ -14,13 +14,15 @@ import {
 import type { Batch } from "../../nodes/protocols/request.ts";
 import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/request.ts";
 import type { Behaviour, BehaviourContext } from "./behaviour.ts";
-import { defineBehaviour } from "./behaviour.ts";
+import { defineBehaviour, ownMessage, victimsOf } from "./behaviour.ts";
 
 const schema = z.strictObject({
   /** How many backups hear the second story; by default half of them, rounded up. */
   victims: z.int().min(1).optional(),
   /** The second batch: the same requests in reverse (nothing, where there is only one), or nothing. */
   second: z.enum(["reversed", "null"]).default("reversed"),
+  /** The victims hear the first story too, after theirs: whoever lets it replace theirs is caught. */
+  both: z.boolean().default(true),
 });
 
 type Parameters = z.output<typeof schema>;
@@ -37,40 +39,38 @@ const STORIES_MAX = 4_096;
 
 class Equivocation implements Behaviour {
   readonly #context: BehaviourContext;
-  readonly #second: Parameters["second"];
+  readonly #parameters: Parameters;
   readonly #victims: ReadonlySet<number>;
   /** The second digest by `view/sequence`. */
   readonly #stories = new Map<string, string>();
+  /** COMMITs that wait for the next frame to that node. */
+  readonly #late = new Map<number, Uint8Array[]>();
 
-  constructor({ victims, second }: Parameters, context: BehaviourContext) {
+  constructor(parameters: Parameters, context: BehaviourContext) {
     this.#context = context;
-    this.#second = second;
-    const { id, cluster } = context;
-    const backups = Array.from({ length: cluster.replicas }, (_, replica) => replica).filter(
-      (replica) => replica !== id,
-    );
-    const count = victims ?? Math.ceil(backups.length / 2);
-    this.#victims = new Set(backups.slice(-count));
+    this.#parameters = parameters;
+    this.#victims = victimsOf(context, parameters.victims);
   }
 
   rewrite(to: number, frame: Uint8Array): readonly Uint8Array[] {
-    const { envelopes, id } = this.#context;
-    const envelope = envelopes.open(frame);
-    if (envelope === null || envelope.sender !== id) return [frame];
-    if (envelope.type === PRE_PREPARE) {
-      const vote = decodeVote(envelope.payload);
-      const batch = decodeBatch(envelopes, envelope.attachment);
-      return vote === null || batch === null ? [frame] : this.#tell(to, frame, { vote, batch });
-    }
-    if (envelope.type === COMMIT && this.#victims.has(to)) {
-      const vote = decodeVote(envelope.payload);
-      const digest = vote === null ? undefined : this.#stories.get(nameOf(vote));
-      if (vote !== null && digest !== undefined) return [this.#commit({ ...vote, digest })];
-    }
-    return [frame];
+    const late = this.#late.get(to) ?? [];
+    this.#late.delete(to);
+    return [...late, ...this.#instead(to, frame)];
   }
 
-  /** COMMITs go along: the honest core will commit at most one of the two, and late. */
+  #instead(to: number, frame: Uint8Array): readonly Uint8Array[] {
+    const envelope = ownMessage(this.#context, frame);
+    const vote = envelope === null ? null : decodeVote(envelope.payload);
+    if (envelope === null || vote === null) return [frame];
+    if (envelope.type === PRE_PREPARE) {
+      const batch = decodeBatch(this.#context.envelopes, envelope.attachment);
+      return batch === null ? [frame] : this.#tell(to, frame, { vote, batch });
+    }
+    const digest = this.#stories.get(nameOf(vote));
+    const mustLie = envelope.type === COMMIT && digest !== undefined && this.#victims.has(to);
+    return mustLie ? [this.#commit({ ...vote, digest })] : [frame];
+  }
+
   #tell(
     to: number,
     frame: Uint8Array,
@@ -79,16 +79,29 @@ class Equivocation implements Behaviour {
     const other = this.#otherThan(batch);
     if (other === null) return [frame];
     this.#remember(vote, other.digest);
-    if (!this.#victims.has(to)) return [frame, this.#commit(vote)];
+    if (!this.#victims.has(to)) return [frame, ...this.#supported(to, vote)];
     const told = { ...vote, digest: other.digest };
     const prePrepare = this.#context.envelopes.seal(PRE_PREPARE, encodeVote(told), other.bytes);
-    return [prePrepare, this.#commit(told)];
+    const lies = [prePrepare, ...this.#supported(to, told)];
+    return this.#parameters.both ? [...lies, frame] : lies;
+  }
+
+  /**
+   * The honest core commits to at most one of two stories, and late, so each gets its COMMIT here:
+   * of every other number at once, of the rest after those of the others, since who counts votes
+   * wrongly may do so in one order only.
+   */
+  #supported(to: number, vote: Vote): readonly Uint8Array[] {
+    const commit = this.#commit(vote);
+    if (vote.sequence % 2 === 0) return [commit];
+    this.#late.set(to, [...(this.#late.get(to) ?? []), commit]);
+    return [];
   }
 
   /** Only bodies that an honest backup accepts: authentic requests, and a digest that fits them. */
   #otherThan(batch: Batch): Batch | null {
     if (batch.requests.length === 0) return null;
-    if (this.#second === "null" || batch.requests.length === 1) return NULL_BATCH;
+    if (this.#parameters.second === "null" || batch.requests.length === 1) return NULL_BATCH;
     return makeBatch(this.#context.envelopes, batch.requests.toReversed());
   }
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { sameBytes } from "../../nodes/protocols/codec.ts";
 import { decodeReply, encodeReply } from "../../nodes/protocols/request.ts";
 import type { Behaviour, BehaviourContext } from "./behaviour.ts";
-import { defineBehaviour } from "./behaviour.ts";
+import { defineBehaviour, ownMessage } from "./behaviour.ts";
 
 export const wrongReply = defineBehaviour({
   name: "wrong-reply",
@@ -25,9 +25,9 @@ class WrongReplies implements Behaviour {
   }
 
   rewrite(_to: number, frame: Uint8Array): readonly Uint8Array[] {
-    const { envelopes, id } = this.#context;
-    const envelope = envelopes.open(frame);
-    const reply = envelope === null || envelope.sender !== id ? null : decodeReply(envelope);
+    const { envelopes } = this.#context;
+    const envelope = ownMessage(this.#context, frame);
+    const reply = envelope === null ? null : decodeReply(envelope);
     if (reply === null) return [frame];
     const result = this.#otherThan(reply.result);
     this.#remember(reply.result);
