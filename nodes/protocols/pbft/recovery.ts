@@ -32,6 +32,7 @@ export function recover(state: ReplicaState, records: readonly Uint8Array[]): vo
   restoreView(state, found);
   const { view: v, low: h, lastExec } = state;
   state.audit({ e: "boot", v, h, lastExec });
+  auditAgain(state);
   executeReady(state);
   state.replaying = false;
   state.effects.setTimer(TIMERS.status, 0);
@@ -39,6 +40,22 @@ export function recover(state: ReplicaState, records: readonly Uint8Array[]): vo
   if (!state.active && ownViewChange) {
     state.effects.broadcast(ownViewChange.frame);
     watchViewChangeQuorum(state);
+  }
+}
+
+/**
+ * Own votes of this view are repeated to whoever lacks them. Their audit lines are, too: the crash
+ * may have come after the record was written and before the line was.
+ */
+function auditAgain(state: ReplicaState): void {
+  if (!state.active) return;
+  for (const { sequence: n, accepted, certificate } of state.log.ascending()) {
+    if (!accepted) continue;
+    const { view: v, digest: d } = accepted;
+    state.audit({ e: "preprepared", v, n, d, as: state.isPrimary ? "primary" : "backup" });
+    if (certificate?.view !== v) continue;
+    const by = [state.primary(), ...certificate.prepares.map(([replica]) => replica)];
+    state.audit({ e: "prepared", v, n, d: certificate.digest, by });
   }
 }
 
