@@ -1,5 +1,6 @@
 /** One line per driver; what is heavy is loaded when a driver runs. */
 import type { Driver } from "./driver.ts";
 import { localDriver } from "./local/driver.ts";
+import { simulationDriver } from "./simulation/driver.ts";
 
-export const drivers: readonly Driver[] = [localDriver];
+export const drivers: readonly Driver[] = [localDriver, simulationDriver];

@@ -83,21 +83,18 @@ export class Disk {
   /**
    * A power cut. What was not synced is lost, except a drawn prefix that the system happened to
    * have written back; an append may be torn between its records, a replacement is atomic.
-   * @returns the mark up to which writes survived whole
    */
-  cutPower(): number {
+  cutPower(): void {
     this.#syncing = false;
     const kept = this.#random.chance(0.5) ? 0 : this.#random.integer(0, this.#pending.length);
-    const survived = this.#syncedMark + kept;
     const torn = this.#pending[kept];
-    this.#advance(survived);
+    this.#advance(this.#syncedMark + kept);
     if (torn?.mode === "append" && this.#random.chance(0.3)) {
       const whole = this.#random.integer(0, torn.records.length - 1);
       this.#synced.push(...torn.records.slice(0, whole));
     }
     this.#syncedMark += this.#pending.length;
     this.#pending = [];
-    return survived;
   }
 
   #advance(mark: number): void {

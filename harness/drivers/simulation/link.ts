@@ -52,6 +52,12 @@ export interface LinkCounters {
   /** Lost on the way. */
   lost: number;
   connects: number;
+  /** Frames that a fault made slower, and by how much in all. */
+  slowed: number;
+  slowedMs: number;
+  /** Connections that a cut-off closed. */
+  cutOff: number;
+  lastArrivalMs: number;
 }
 
 export interface LinkWorld {
@@ -72,6 +78,10 @@ export class Link {
     dropped: 0,
     lost: 0,
     connects: 1,
+    slowed: 0,
+    slowedMs: 0,
+    cutOff: 0,
+    lastArrivalMs: 0,
   };
   readonly #world: LinkWorld;
   #shape: LinkShape = OPEN_LINK;
@@ -186,6 +196,7 @@ export class Link {
     this.#cutoffLeft -= message.bytes;
     if (this.#cutoffLeft < 0) {
       this.counters.lost += 1;
+      this.counters.cutOff += 1;
       this.#break();
       return;
     }
@@ -206,8 +217,13 @@ export class Link {
       this.#busyUntil = departs;
     }
     const jitter = jitterMs > 0 ? random.real(-jitterMs, jitterMs) : 0;
-    const delay = random.real(delayMinMs, delayMaxMs) + Math.max(0, latencyMs + jitter);
-    let arrival = departs + delay;
+    const added = Math.max(0, latencyMs + jitter);
+    const slowedMs = departs - this.#world.now() + added;
+    if (slowedMs > 0) {
+      this.counters.slowed += 1;
+      this.counters.slowedMs += slowedMs;
+    }
+    let arrival = departs + random.real(delayMinMs, delayMaxMs) + added;
     if (!random.chance(reordering)) {
       arrival = Math.max(arrival, this.#lastArrival);
       this.#lastArrival = arrival;
@@ -220,6 +236,7 @@ export class Link {
       }
       this.counters.received += 1;
       this.counters.receivedBytes += message.bytes;
+      this.counters.lastArrivalMs = this.#world.now();
       message.arrive();
     });
   }

@@ -146,7 +146,7 @@ class Play {
   #endings(boundMs: number): readonly Trouble[] {
     const reads: { answered: boolean | null } = { answered: null };
     const keys = Array.from({ length: this.#schedule.workload.keys }, (_, key) => `k${key}`);
-    this.#workload.readAll(keys, boundMs, (answered) => {
+    this.#workload.readAll({ client: 0, keys, deadlineMs: boundMs }, (answered) => {
       reads.answered = answered;
     });
     const patience = boundMs + this.#schedule.cluster.operationTimeoutMs + 100;

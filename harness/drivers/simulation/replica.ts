@@ -99,11 +99,9 @@ export class SimulatedReplica implements Effects {
     this.disk.kill();
   }
 
-  /** The audit log loses the lines whose writes were lost: nothing that rested on them left. */
   cutPower(): void {
     this.#stop();
-    const survived = this.disk.cutPower();
-    this.#audit = this.#audit.filter((line) => line.mark <= survived);
+    this.disk.cutPower();
   }
 
   pause(): void {
@@ -212,7 +210,15 @@ export class SimulatedReplica implements Effects {
     this.#held.splice(0, count);
   }
 
+  /**
+   * Audit lines wait for the disk like the frames they precede (nodes/runtime does the same), so
+   * those behind a write that is not synced are lost, and nothing that rested on them ever left.
+   */
   #stop(): void {
+    if (this.#state !== "down") {
+      const durable = this.disk.syncedMark;
+      this.#audit = this.#audit.filter(({ mark }) => mark <= durable);
+    }
     this.#state = "down";
     this.#core = null;
     this.#timers.clearAll();

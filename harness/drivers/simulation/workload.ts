@@ -26,6 +26,19 @@ export interface CompletedOperation {
   readonly completedMs: number;
 }
 
+export interface FinalReads {
+  /** From 0. */
+  readonly client: number;
+  readonly keys: readonly string[];
+  readonly deadlineMs: number;
+}
+
+export interface Question {
+  readonly client: number;
+  readonly operation: Operation;
+  readonly final: boolean;
+}
+
 /** Lets the generator drive the kernel's clients and writes down what they did. */
 export class SimulatedWorkload {
   readonly #parts: WorkloadParts;
@@ -49,23 +62,36 @@ export class SimulatedWorkload {
   }
 
   /**
-   * The first client reads `keys` one after another through the ordered path, each until it is
-   * answered; `done` is called after the last. Only while idle.
+   * `client` reads `keys` one after another through the ordered path, each until it is answered;
+   * `done` is called after the last. Only while that client has nothing outstanding.
    * @param deadlineMs after this virtual time an unanswered read is not tried again
    */
-  readAll(keys: readonly string[], deadlineMs: number, done: (answered: boolean) => void): void {
+  readAll({ client, keys, deadlineMs }: FinalReads, done: (answered: boolean) => void): void {
     const [key, ...rest] = keys;
     if (key === undefined) {
       done(true);
       return;
     }
     const { kernel } = this.#parts;
-    const issue: Issue = { client: 0, operation: { f: "read", key }, intendedMs: kernel.now };
-    this.#invoke(issue, true, (outcome) => {
-      if (outcome === "ok") this.readAll(rest, deadlineMs, done);
-      else if (kernel.now < deadlineMs) this.readAll(keys, deadlineMs, done);
+    this.ask({ client, operation: { f: "read", key }, final: true }, (answered) => {
+      if (answered) this.readAll({ client, keys: rest, deadlineMs }, done);
+      else if (kernel.now < deadlineMs) this.readAll({ client, keys, deadlineMs }, done);
       else done(false);
     });
+  }
+
+  /** One operation beside the generator's. */
+  ask({ client, operation, final }: Question, done: (answered: boolean) => void): void {
+    const issue: Issue = { client, operation, intendedMs: this.#parts.kernel.now };
+    this.#invoke(issue, final, (outcome) => done(outcome === "ok"));
+  }
+
+  /** What is still outstanding ends unknown: nobody will hear its answer. */
+  end(): void {
+    const { history, kernel } = this.#parts;
+    for (const client of history.outstanding()) {
+      history.unknown(client, { time: this.#time(kernel.now) });
+    }
   }
 
   #feed(input: GeneratorInput): void {

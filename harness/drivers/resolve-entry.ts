@@ -1,0 +1,42 @@
+/** At injection: symbolic targets get their answers, and the fault says what it wants to be true. */
+import type { Endpoint, InjectionContext, Target } from "../../faults/fault.ts";
+import { faults } from "../../faults/registry.ts";
+import type { PlanEntry } from "../plan/plan.ts";
+import type { ResolvedEntry } from "./conduct.ts";
+import { DriverError } from "./driver.ts";
+
+export interface Members {
+  readonly replicas: readonly Endpoint[];
+  readonly clients: readonly Endpoint[];
+  /** Who leads now. */
+  readonly primary: Endpoint;
+}
+
+export function resolveEntry(entry: PlanEntry, members: Members): ResolvedEntry {
+  const definition = faults.find(({ kind }) => kind === entry.fault);
+  if (!definition) throw new DriverError("FAULT", `no fault is registered as ${entry.fault}`);
+  const targets: Record<string, string> = {};
+  const context: InjectionContext = {
+    replicas: members.replicas,
+    clients: members.clients,
+    resolve(target) {
+      const endpoint = resolveTarget(target, members);
+      if (endpoint !== target) targets[target] = endpoint;
+      return endpoint;
+    },
+  };
+  const effects = definition.effects(entry.resolved, context);
+  return { entry, targets, effects };
+}
+
+function resolveTarget(target: Target, { replicas, primary }: Members): Endpoint {
+  if (target === "primary") return primary;
+  const rank = /^backup#(\d+)$/.exec(target)?.[1];
+  if (rank === undefined) return target;
+  const backups = replicas.filter((replica) => replica !== primary);
+  const backup = backups[Number(rank)];
+  if (backup === undefined) {
+    throw new DriverError("TARGET", `there are ${backups.length} backups, so no ${target}`);
+  }
+  return backup;
+}

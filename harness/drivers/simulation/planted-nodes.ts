@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { loadMutants, plant } from "../../../faults/mutant.ts";
+import type { Protocol } from "../../../nodes/protocols/protocol.ts";
+import type { ServiceDefinition } from "../../../nodes/protocols/service.ts";
+import { protocols, services } from "../../../nodes/registry.ts";
+import { DriverError } from "../driver.ts";
+
+/** What a cluster is made of: the honest registries, or those of a copy with a planted bug. */
+export interface Nodes {
+  readonly protocols: readonly Protocol[];
+  readonly services: readonly ServiceDefinition[];
+}
+
+/**
+ * @param name of the mutant; null: the honest code
+ * @param folders searched for mutants beside the project's own
+ */
+export async function loadNodes(name: string | null, folders: readonly string[]): Promise<Nodes> {
+  if (name === null) return { protocols, services };
+  const mutant = loadMutants(folders).get(name);
+  if (mutant === undefined) throw new DriverError("MUTANT", `there is no mutant ${name}`);
+  const folder = mkdtempSync(join(tmpdir(), "bft-chaos-mutant-"));
+  try {
+    const copy = plant(mutant, folder);
+    // Evaluated at once and for good: the files are not needed any more afterwards.
+    return (await import(pathToFileURL(join(copy, "registry.ts")).href)) as Nodes;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,66 @@
+import { writeFileSync } from "node:fs";
+import type { AuditLevel, AuditRecord } from "../../../nodes/protocols/audit.ts";
+import type { HistoryEvent, StatusSample } from "../../observations/observations.ts";
+import { FILES, type RunStore } from "../../observations/store.ts";
+import { type LedgerFact, RunLog } from "../run-log.ts";
+
+/** The run store of a simulated run: the same files as any other, times from the virtual clock. */
+export class RunRecord {
+  readonly #store: RunStore;
+  readonly #log: RunLog;
+  readonly #early: HistoryEvent[] = [];
+  #zeroNs: number | null = null;
+
+  constructor(store: RunStore) {
+    this.#store = store;
+    this.#log = new RunLog(store);
+  }
+
+  get zeroNs(): number {
+    return this.#zeroNs ?? 0;
+  }
+
+  /** From here on times count from `atMs`; what was before is negative. */
+  begin(atMs: number): void {
+    if (this.#zeroNs !== null) return;
+    this.#zeroNs = nanoseconds(atMs);
+    this.#log.begin(BigInt(this.#zeroNs));
+    for (const event of this.#early.splice(0)) this.history(event);
+  }
+
+  ledger(fact: LedgerFact, atMs: number): void {
+    this.#log.ledger(fact, BigInt(nanoseconds(atMs)));
+  }
+
+  sample(sample: Omit<StatusSample, "time">, atMs: number): void {
+    this.#log.sample(sample, BigInt(nanoseconds(atMs)));
+  }
+
+  /** Times on the virtual clock. */
+  history(event: HistoryEvent): void {
+    const zero = this.#zeroNs;
+    if (zero === null) {
+      this.#early.push(event);
+      return;
+    }
+    const { intended } = event;
+    const since = intended === undefined ? {} : { intended: intended - zero };
+    this.#store.append(FILES.history, { ...event, time: event.time - zero, ...since });
+  }
+
+  audit(replica: number, records: readonly AuditRecord[], level: AuditLevel): void {
+    if (level === "off") return;
+    const kept =
+      level === "full" ? records : records.filter(({ e }) => e !== "reject" && e !== "timer");
+    const lines = kept.map((record) => `${JSON.stringify(record)}\n`);
+    writeFileSync(this.#store.path(FILES.audit(replica)), lines.join(""));
+  }
+
+  shed(count: number): void {
+    this.#store.writeJson(FILES.workload, { shed: count });
+  }
+}
+
+function nanoseconds(ms: number): number {
+  return Math.round(ms * 1e6);
+}

@@ -1,0 +1,85 @@
+import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
+import type { FaultEffect } from "../../../faults/fault.ts";
+import { behaviourStates } from "../../../faults/link-state.ts";
+import { clientId, nodeName } from "../../../nodes/protocols/core.ts";
+import type { ServiceDefinition, ServiceOptions } from "../../../nodes/protocols/service.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { DriverError } from "../driver.ts";
+import { fastAuthenticators } from "./authenticators.ts";
+import { Kernel } from "./kernel.ts";
+import type { NetworkParameters } from "./link.ts";
+import { loadNodes } from "./planted-nodes.ts";
+
+/** A loopback wire and a disk like those under the local driver. */
+const NETWORK: NetworkParameters = {
+  delayMinMs: 0.1,
+  delayMaxMs: 0.6,
+  loss: 0,
+  duplication: 0,
+  reordering: 0,
+  // The cap of the transport's back-off (DESIGN 4).
+  reconnectMaxMs: 250,
+  queueMax: 1_000,
+};
+const DISK = { fsyncMinMs: 0.2, fsyncMaxMs: 2 };
+const CLUSTER_ID = "51".repeat(16);
+
+export interface SimulatedCluster {
+  readonly kernel: Kernel;
+  readonly service: ServiceDefinition;
+  readonly serviceOptions: ServiceOptions;
+  /** The logical client kept apart from the workload: always free for the probe and the final reads. */
+  readonly spareClient: number;
+  /** Behaviours follow the active effects, like links and processes. */
+  behave(effects: readonly FaultEffect[]): void;
+}
+
+/** The kernel of a plan, from the honest code or from a copy with the plan's planted bug. */
+export async function clusterFor(
+  plan: Plan,
+  mutantFolders: readonly string[],
+): Promise<SimulatedCluster> {
+  const { cluster, workload, seed } = plan;
+  const nodes = await loadNodes(cluster.mutant, mutantFolders);
+  const protocol = nodes.protocols.find(({ name }) => name === cluster.protocol);
+  const service = nodes.services.find(({ name }) => name === cluster.service.name);
+  if (protocol === undefined || service === undefined) {
+    const what = `${cluster.protocol} with ${cluster.service.name}`;
+    throw new DriverError("CLUSTER", `no such protocol and service: ${what}`);
+  }
+  const parameters = { ...cluster.parameters, clusterId: CLUSTER_ID };
+  const clients = workload.clients + 1;
+  const ids = Array.from({ length: parameters.replicas }, (_, id) => id);
+  const clientIds = Array.from({ length: clients }, (_, i) => clientId({ host: 0, index: i + 1 }));
+  const createAuthenticator = fastAuthenticators(seed, [...ids, ...clientIds]);
+  let wanted = behaviourStates([]);
+  const byzantine = new Map<number, ByzantineReplica>();
+  const kernel = new Kernel({
+    seed,
+    protocol,
+    cluster: parameters,
+    createService: () => service.create(cluster.service),
+    createAuthenticator,
+    clients,
+    durability: cluster.durability,
+    disk: DISK,
+    network: NETWORK,
+    wrap: (core, id) => {
+      const authenticator = createAuthenticator(id);
+      const wrapped = new ByzantineReplica(core, { id, cluster: parameters, authenticator });
+      byzantine.set(id, wrapped);
+      wrapped.switchTo(wanted.get(nodeName(id)) ?? []);
+      return wrapped;
+    },
+  });
+  return {
+    kernel,
+    service,
+    serviceOptions: cluster.service,
+    spareClient: workload.clients,
+    behave(effects) {
+      wanted = behaviourStates(effects);
+      for (const [id, replica] of byzantine) replica.switchTo(wanted.get(nodeName(id)) ?? []);
+    },
+  };
+}

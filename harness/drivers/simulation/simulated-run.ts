@@ -1,0 +1,323 @@
+import { setImmediate } from "node:timers/promises";
+import { nodeName } from "../../../nodes/protocols/core.ts";
+import { primaryOf } from "../../../nodes/protocols/quorum.ts";
+import { HistoryRecorder } from "../../observations/history.ts";
+import type { HarnessState } from "../../observations/observations.ts";
+import { createExecutor } from "../../plan/execute.ts";
+import type { ExecutorCommand, ExecutorInput } from "../../plan/executor.ts";
+import type { Plan, PlanEntry } from "../../plan/plan.ts";
+import { createGenerator } from "../../workloads/generate.ts";
+import { DriverError, type DriverOutcome, type Progress, type RunContext } from "../driver.ts";
+import { resolveEntry } from "../resolve-entry.ts";
+import { ActiveFaults } from "./active-faults.ts";
+import { Beats } from "./beats.ts";
+import { type Converged, convergence } from "./convergence.ts";
+import { RunProgress } from "./run-progress.ts";
+import { RunRecord } from "./run-record.ts";
+import { clusterFor, type SimulatedCluster } from "./simulated-cluster.ts";
+import { SimulatedWorkload } from "./workload.ts";
+
+const HOST = "c0";
+const BASELINE_DEADLINE_MS = 20_000;
+const VERIFY_GRACE_MS = 5_000;
+/** Virtual time between two looks at the real world: Ctrl-C, the progress line. */
+const SLICE_MS = 100;
+/** Beyond the plan's own phases: heals, proofs, final reads. A guard, not a promise. */
+const OVERTIME_MS = 120_000;
+
+/** Plays one plan in virtual time. Nothing in it waits; it yields to the event loop between slices. */
+export class SimulatedRun {
+  readonly #plan: Plan;
+  readonly #context: RunContext;
+  readonly #record: RunRecord;
+  #state: HarnessState = { state: "ok" };
+
+  constructor(plan: Plan, context: RunContext) {
+    this.#plan = plan;
+    this.#context = context;
+    this.#record = new RunRecord(context.store);
+  }
+
+  async run(): Promise<DriverOutcome> {
+    try {
+      const cluster = await clusterFor(this.#plan, this.#context.mutantFolders);
+      const play = new PlanPlayer(this.#plan, cluster, this.#record);
+      this.#context.onAbort((level) => {
+        if (this.#state.state === "ok") this.#state = { state: "aborted", why: "Ctrl-C" };
+        play.abort(level);
+      });
+      play.begin();
+      while (play.advance(SLICE_MS)) {
+        this.#context.onProgress(play.progress());
+        await setImmediate();
+      }
+      play.end();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#state = { state: "failed", why };
+    }
+    this.#record.begin(0);
+    const zero = String(this.#record.zeroNs);
+    return { harness: this.#state, residue: [], versions: {}, zero };
+  }
+}
+
+/** Executor, workload and faults of one plan on one kernel. */
+class PlanPlayer {
+  readonly #plan: Plan;
+  readonly #cluster: SimulatedCluster;
+  readonly #record: RunRecord;
+  readonly #executor: ReturnType<typeof createExecutor>;
+  readonly #generator: ReturnType<typeof createGenerator>;
+  readonly #workload: SimulatedWorkload;
+  readonly #beats: Beats;
+  readonly #faults: ActiveFaults;
+  readonly #progress: RunProgress;
+  #zeroMs = 0;
+  #wakeAtMs: number | null = null;
+  #finished = false;
+  #verifying = false;
+
+  constructor(plan: Plan, cluster: SimulatedCluster, record: RunRecord) {
+    this.#plan = plan;
+    this.#cluster = cluster;
+    this.#record = record;
+    const { kernel, service, serviceOptions } = cluster;
+    this.#executor = createExecutor(plan);
+    this.#generator = createGenerator(plan.workload, service);
+    this.#progress = new RunProgress(plan);
+    this.#workload = new SimulatedWorkload({
+      kernel,
+      generator: this.#generator,
+      service,
+      options: serviceOptions,
+      history: new HistoryRecorder((event) => record.history(event)),
+      zeroMs: () => 0,
+      onCompleted: (operation) => this.#progress.completed(operation),
+    });
+    const periodMs = plan.cluster.parameters.timers.statusMs;
+    this.#beats = new Beats(kernel, [...this.#names, HOST], periodMs);
+    this.#faults = new ActiveFaults({
+      cluster,
+      beats: this.#beats,
+      periodMs,
+      onProof: ({ kind, entry, atMs, attestation }) => {
+        record.ledger({ kind, entry, ...attestation }, atMs);
+      },
+    });
+  }
+
+  /** The known-good baseline (DESIGN 7): nothing is injected into what has not shown that it works. */
+  begin(): void {
+    const { kernel, spareClient } = this.#cluster;
+    for (const { id } of kernel.replicas) kernel.start(id);
+    this.#beats.start();
+    this.#poll();
+    let answered = false;
+    this.#workload.ask({ client: spareClient, operation: this.#probe, final: false }, (ok) => {
+      answered = ok;
+    });
+    kernel.runTo(BASELINE_DEADLINE_MS, () => answered && this.#converged() !== null);
+    if (!answered || this.#converged() === null) {
+      throw new DriverError("BASELINE", "the cluster did not answer the first operation in time");
+    }
+    this.#zeroMs = kernel.now;
+    this.#record.begin(this.#zeroMs);
+    this.#feed({ kind: "started" });
+  }
+
+  /** @returns false once the plan is over and every heal is proven or given up */
+  advance(ms: number): boolean {
+    const { kernel } = this.#cluster;
+    const over = () => this.#finished && this.#faults.unproven === 0;
+    kernel.runTo(kernel.now + ms, over);
+    const { warmupMs, faultsMs, quietMs } = this.#plan.phases;
+    if (this.#sinceZeroMs > warmupMs + faultsMs + quietMs + OVERTIME_MS) {
+      throw new DriverError("OVERTIME", `the run was not over ${OVERTIME_MS} ms after its end`);
+    }
+    return !over();
+  }
+
+  end(): void {
+    this.#workload.end();
+    const { audit } = this.#plan.cluster;
+    for (const { id, auditLog } of this.#cluster.kernel.replicas) {
+      this.#record.audit(id, auditLog, audit);
+    }
+    this.#record.shed(this.#generator.shed);
+  }
+
+  abort(level: 1 | 2): void {
+    this.#record.ledger({ kind: "abort", why: `Ctrl-C, level ${level}` }, this.#cluster.kernel.now);
+    this.#feed({ kind: "abort", level });
+  }
+
+  progress(): Progress {
+    const { phase } = this.#executor;
+    const state = {
+      phase: phase === "finished" || this.#verifying ? ("verifying" as const) : phase,
+      view: this.#converged()?.view ?? null,
+      activeFaults: this.#faults.names,
+    };
+    return this.#progress.at(this.#cluster.kernel.now, this.#sinceZeroMs, state);
+  }
+
+  get #names(): readonly string[] {
+    return this.#cluster.kernel.replicas.map(({ id }) => nodeName(id));
+  }
+
+  get #sinceZeroMs(): number {
+    return this.#cluster.kernel.now - this.#zeroMs;
+  }
+
+  get #reads(): boolean {
+    return this.#cluster.service.operations.includes("read");
+  }
+
+  get #probe() {
+    return this.#reads ? ({ f: "read", key: "k0" } as const) : ({ f: "null" } as const);
+  }
+
+  #feed(input: ExecutorInput): void {
+    const inputs: ExecutorInput[] = [input];
+    for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
+      for (const command of this.#executor.step(next, this.#sinceZeroMs)) {
+        const settled = this.#obey(command);
+        if (settled !== null) inputs.push(settled);
+      }
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    const wakeMs = this.#executor.nextWakeMs();
+    if (wakeMs === null) return;
+    const atMs = this.#zeroMs + wakeMs;
+    if (this.#wakeAtMs === atMs) return;
+    this.#wakeAtMs = atMs;
+    this.#cluster.kernel.at(atMs, () => {
+      if (this.#wakeAtMs !== atMs) return;
+      this.#wakeAtMs = null;
+      this.#feed({ kind: "tick" });
+    });
+  }
+
+  #obey(command: ExecutorCommand): ExecutorInput | null {
+    const { now } = this.#cluster.kernel;
+    switch (command.kind) {
+      case "phase":
+        this.#record.ledger(command, now);
+        return null;
+      case "load":
+        this.#record.ledger(command, now);
+        if (command.on) this.#workload.start();
+        else this.#workload.stop();
+        return null;
+      case "inject":
+        this.#inject(command.entry);
+        return { kind: "settled", command: "inject", entry: command.entry.id };
+      case "heal":
+        this.#record.ledger({ kind: "healing", entry: command.entry.id }, now);
+        this.#faults.heal(command.entry.id);
+        return { kind: "settled", command: "heal", entry: command.entry.id };
+      case "watch":
+        this.#watch(null, now);
+        return null;
+      case "verify":
+        this.#verify();
+        return null;
+      case "finish":
+        this.#finished = true;
+        this.#record.ledger({ kind: "phase", phase: "end" }, now);
+        return null;
+      default:
+        return command satisfies never;
+    }
+  }
+
+  #inject(entry: PlanEntry): void {
+    const { kernel } = this.#cluster;
+    const resolved = resolveEntry(entry, {
+      replicas: this.#names,
+      clients: [HOST],
+      primary: this.#primary(),
+    });
+    const { id, name, fault } = entry;
+    const { targets, effects } = resolved;
+    this.#record.ledger({ kind: "intent", entry: id, name, fault, targets, effects }, kernel.now);
+    this.#faults.inject(resolved);
+  }
+
+  /** Of the view that most active replicas are in, the highest of several. */
+  #primary(): string {
+    const votes = new Map<number, number>();
+    for (const replica of this.#cluster.kernel.replicas) {
+      const status = replica.state === "running" ? replica.status() : null;
+      if (status?.active) votes.set(status.view, (votes.get(status.view) ?? 0) + 1);
+    }
+    const ranked = [...votes].toSorted(([a, x], [b, y]) => y - x || b - a);
+    return nodeName(primaryOf(ranked[0]?.[0] ?? 0, this.#plan.cluster.parameters));
+  }
+
+  /** Convergence counts once it has held for two STATUS periods (DESIGN 6). */
+  #watch(known: Converged | null, sinceMs: number): void {
+    if (this.#executor.phase !== "quiet" || this.#verifying) return;
+    const { kernel } = this.#cluster;
+    const { statusMs } = this.#plan.cluster.parameters.timers;
+    const found = this.#generator.idle ? this.#converged() : null;
+    const held = found !== null && found.lastExec === known?.lastExec;
+    const since = held ? sinceMs : kernel.now;
+    if (found !== null && kernel.now - since >= 2 * statusMs) {
+      const { lastExec, digests } = found;
+      this.#sample(true);
+      this.#record.ledger({ kind: "converged", lastExec, digests }, kernel.now);
+      this.#feed({ kind: "converged" });
+      return;
+    }
+    kernel.at(kernel.now + statusMs / 2, () => this.#watch(found, since));
+  }
+
+  #verify(): void {
+    this.#verifying = true;
+    const { kernel, spareClient: client } = this.#cluster;
+    const { workload, cluster } = this.#plan;
+    const deadlineMs = kernel.now + cluster.parameters.operationTimeoutMs + VERIFY_GRACE_MS;
+    const done = (answered: boolean) => {
+      if (!answered) {
+        const detail = "given up: a read was not answered in time";
+        this.#record.ledger({ kind: "note", what: "final reads", detail }, kernel.now);
+      }
+      this.#feed({ kind: "verified" });
+    };
+    const keys = Array.from({ length: workload.keys }, (_, key) => `k${key}`);
+    if (this.#reads) this.#workload.readAll({ client, keys, deadlineMs }, done);
+    else this.#workload.ask({ client, operation: this.#probe, final: true }, done);
+  }
+
+  #converged(): Converged | null {
+    return convergence(this.#cluster.kernel.replicas, this.#plan.cluster.parameters);
+  }
+
+  #poll(): void {
+    const { kernel } = this.#cluster;
+    this.#sample(false);
+    kernel.at(kernel.now + this.#plan.cluster.parameters.timers.statusMs, () => {
+      if (!this.#finished) this.#poll();
+    });
+  }
+
+  #sample(withDigests: boolean): void {
+    const { kernel } = this.#cluster;
+    for (const replica of kernel.replicas) {
+      const { id } = replica;
+      const status = replica.state === "running" ? replica.status() : null;
+      if (status === null) {
+        this.#record.sample({ replica: id, up: false }, kernel.now);
+        continue;
+      }
+      const peers = this.#beats.peersOf(nodeName(id));
+      const digest = withDigests ? { stateDigest: replica.stateDigest() ?? "" } : {};
+      this.#record.sample({ replica: id, up: true, status, peers, ...digest }, kernel.now);
+    }
+  }
+}
