@@ -1,9 +1,28 @@
 /** One line per behaviour. */
+import { badChunk } from "./bad-chunk.ts";
 import type { BehaviourDefinition } from "./behaviour.ts";
 import { equivocate } from "./equivocate.ts";
+import { falseCheckpoint } from "./false-checkpoint.ts";
+import { forgedCertificate } from "./forged-certificate.ts";
+import { forgedRequest } from "./forged-request.ts";
+import { newViewNull } from "./new-view-null.ts";
+import { sequenceJump } from "./sequence-jump.ts";
+import { viewClimber } from "./view-climber.ts";
+import { wrongBody } from "./wrong-body.ts";
 import { wrongReply } from "./wrong-reply.ts";
 
-export const behaviours: readonly BehaviourDefinition[] = [equivocate, wrongReply];
+export const behaviours: readonly BehaviourDefinition[] = [
+  equivocate,
+  wrongReply,
+  wrongBody,
+  forgedRequest,
+  sequenceJump,
+  falseCheckpoint,
+  badChunk,
+  viewClimber,
+  forgedCertificate,
+  newViewNull,
+];
 
 /** @throws {RangeError} naming those there are */
 export function behaviourNamed(name: string): BehaviourDefinition {

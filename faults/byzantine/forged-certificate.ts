@@ -1,0 +1,60 @@
+/**
+ * A replica that puts certificates into its VIEW-CHANGE which only it has signed: for every number it
+ * has really prepared, the null request "prepared" in the newest view in which it was primary itself.
+ */
+import { z } from "zod";
+import { NULL_DIGEST } from "../../nodes/protocols/audit.ts";
+import type { CertificateFrames, ViewChange } from "../../nodes/protocols/pbft/messages.ts";
+import {
+  decodeViewChange,
+  decodeVote,
+  encodeViewChange,
+  encodeVote,
+  PRE_PREPARE,
+  PREPARE,
+  VIEW_CHANGE,
+} from "../../nodes/protocols/pbft/messages.ts";
+import { quorumSize } from "../../nodes/protocols/quorum.ts";
+import type { BehaviourContext } from "./behaviour.ts";
+import { defineBehaviour, ownMessage } from "./behaviour.ts";
+
+export const forgedCertificate = defineBehaviour({
+  name: "forged-certificate",
+  summary: "sends VIEW-CHANGEs with certificates for null requests that only itself has signed",
+  schema: z.strictObject({
+    /** Fill the place of the backups with copies of its own vote, or leave it empty. */
+    signers: z.enum(["itself", "none"]).default("none"),
+  }),
+  create: ({ signers }, context) => ({
+    rewrite(_to, frame) {
+      const envelope = ownMessage(context, frame);
+      const message = envelope?.type === VIEW_CHANGE ? decodeViewChange(envelope.payload) : null;
+      if (message === null) return [frame];
+      const prepared = message.prepared.map((each) => forged(context, { message, each, signers }));
+      const lie = encodeViewChange({ ...message, prepared });
+      return [context.envelopes.seal(VIEW_CHANGE, lie)];
+    },
+  }),
+});
+
+interface Forgery {
+  readonly message: ViewChange;
+  readonly each: CertificateFrames;
+  readonly signers: "itself" | "none";
+}
+
+function forged(context: BehaviourContext, { message, each, signers }: Forgery): CertificateFrames {
+  const { cluster, envelopes, id } = context;
+  const prePrepare = envelopes.open(each.prePrepare);
+  const truth = prePrepare === null ? null : decodeVote(prePrepare.payload);
+  // The last view before the new one that was this replica's to lead.
+  const last = message.view - 1;
+  const view = last - ((((last - id) % cluster.replicas) + cluster.replicas) % cluster.replicas);
+  if (truth === null || view < truth.view) return each;
+  const vote = encodeVote({ view, sequence: truth.sequence, digest: NULL_DIGEST });
+  const copies = signers === "itself" ? quorumSize(cluster) - 1 : 0;
+  return {
+    prePrepare: envelopes.seal(PRE_PREPARE, vote),
+    prepares: Array.from({ length: copies }, () => envelopes.seal(PREPARE, vote)),
+  };
+}

@@ -1,0 +1,47 @@
+/** A primary that orders what no client asked for: a request with a signature that does not fit. */
+import { z } from "zod";
+import { Writer } from "../../nodes/protocols/codec.ts";
+import { decodeVote, encodeVote, PRE_PREPARE } from "../../nodes/protocols/pbft/messages.ts";
+import type { Request } from "../../nodes/protocols/request.ts";
+import { decodeBatch, decodeRequest, makeBatch } from "../../nodes/protocols/request.ts";
+import type { BehaviourContext } from "./behaviour.ts";
+import { defineBehaviour, ownMessage } from "./behaviour.ts";
+
+export const forgedRequest = defineBehaviour({
+  name: "forged-request",
+  summary: "as primary, orders requests in the name of clients that never signed them",
+  schema: z.strictObject({}),
+  create: (_parameters, context) => ({
+    rewrite: (_to, frame) => [withForgery(context, frame)],
+  }),
+});
+
+function withForgery(context: BehaviourContext, frame: Uint8Array): Uint8Array {
+  const { envelopes } = context;
+  const envelope = ownMessage(context, frame);
+  const vote = envelope === null ? null : decodeVote(envelope.payload);
+  if (envelope?.type !== PRE_PREPARE || vote === null) return frame;
+  const batch = decodeBatch(envelopes, envelope.attachment);
+  const [first, ...others] = batch?.requests ?? [];
+  const forged = first === undefined ? null : forgery(context, first);
+  if (forged === null) return frame;
+  const told = makeBatch(envelopes, [forged, ...others]);
+  return envelopes.seal(PRE_PREPARE, encodeVote({ ...vote, digest: told.digest }), told.bytes);
+}
+
+/** The client's next request, the same operation again, under the signature of this one. */
+function forgery(
+  { envelopes }: BehaviourContext,
+  { envelope, timestamp }: Request,
+): Request | null {
+  const signed = envelope.signed.slice();
+  const start = signed.length - envelope.payload.length;
+  signed.set(new Writer(8).u64(timestamp + 1).finish(), start);
+  const frame = new Writer(signed.length + envelope.signature.length + 6)
+    .blob(signed)
+    .u16(envelope.signature.length)
+    .raw(envelope.signature)
+    .finish();
+  const opened = envelopes.open(frame);
+  return opened === null ? null : decodeRequest(envelopes, opened);
+}

@@ -1,0 +1,33 @@
+/** A new primary that throws away what was prepared: its O says null everywhere (reference 1.9). */
+import { z } from "zod";
+import { NULL_DIGEST } from "../../nodes/protocols/audit.ts";
+import {
+  decodeNewView,
+  decodeVote,
+  encodeNewView,
+  encodeVote,
+  NEW_VIEW,
+  PRE_PREPARE,
+} from "../../nodes/protocols/pbft/messages.ts";
+import { defineBehaviour, ownMessage } from "./behaviour.ts";
+
+export const newViewNull = defineBehaviour({
+  name: "new-view-null",
+  summary: "as new primary, sends a NEW-VIEW that proposes null for every number of its set O",
+  schema: z.strictObject({}),
+  create: (_parameters, context) => ({
+    rewrite(_to, frame) {
+      const { envelopes } = context;
+      const envelope = ownMessage(context, frame);
+      const message = envelope?.type === NEW_VIEW ? decodeNewView(envelope.payload) : null;
+      if (message === null || message.prePrepares.length === 0) return [frame];
+      const prePrepares = message.prePrepares.map((each) => {
+        const opened = envelopes.open(each);
+        const vote = opened === null ? null : decodeVote(opened.payload);
+        if (vote === null) return each;
+        return envelopes.seal(PRE_PREPARE, encodeVote({ ...vote, digest: NULL_DIGEST }));
+      });
+      return [envelopes.seal(NEW_VIEW, encodeNewView({ ...message, prePrepares }))];
+    },
+  }),
+});
