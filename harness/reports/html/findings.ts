@@ -11,6 +11,8 @@ import { section, table } from "./table.ts";
 
 const EVIDENCE_MAX = 12;
 const FAULTS_MAX = 200;
+const LINES_SHOWN = 4;
+const LINES_MAX = 40;
 
 const outcomeTones: Readonly<Record<CheckResult["outcome"] | FaultResult["outcome"], Tone>> = {
   valid: "good",
@@ -132,8 +134,15 @@ function outcome(value: keyof typeof outcomeTones, instead?: Tone): Html {
   return html`<span class="chip ${tone}"><span aria-hidden="true">${toneSymbols[tone]}</span> ${value}</span>`;
 }
 
+/** A cut of many links has a line of proof for each: the first few are enough at first sight. */
 function lines(texts: readonly string[]): Child {
   if (texts.length === 0) return null;
-  const more = texts.length - EVIDENCE_MAX;
-  return html`<ul class="lines">${texts.slice(0, EVIDENCE_MAX).map((text) => html`<li>${text}</li>`)}${more > 0 ? html`<li>${more} more in results.json</li>` : null}</ul>`;
+  const shown = texts.length > LINES_SHOWN + 1 ? LINES_SHOWN : texts.length;
+  const folded = texts.slice(shown, LINES_MAX);
+  const more = texts.length - shown;
+  return html`${lineList(texts.slice(0, shown))}${more === 0 ? null : html`<details class="more-lines"><summary>${more} more</summary>${lineList(folded)}${texts.length > LINES_MAX ? html`<p>and ${texts.length - LINES_MAX} in results.json</p>` : null}</details>`}`;
+}
+
+function lineList(texts: readonly string[]): Html {
+  return html`<ul class="lines">${texts.map((text) => html`<li>${text}</li>`)}</ul>`;
 }

@@ -159,24 +159,26 @@ export function chartNumbers({ buckets, bucketMs }: TimeSeries, { faults }: Time
     return [...names, ...(during.length > NAMES_MAX ? ["…"] : [])].join(", ");
   };
   const note = every === 1 ? "" : `; every ${every}th interval`;
-  return html`<details><summary>The numbers behind the charts</summary>${table({
-    className: "compact",
-    caption: `Per interval of ${milliseconds(bucketMs)}${note}`,
-    columns: [
-      ...["from", "answered/s", "failed", "unknown", "p50", "p99"].map((name) => ({
-        name,
-        numeric: true as const,
-      })),
-      { name: "active faults" },
-    ],
-    rows: shown.map((bucket) => [
-      seconds(bucket.fromMs),
-      count(bucket.rate),
-      count(bucket.failed),
-      count(bucket.unknown),
-      milliseconds(bucket.p50),
-      milliseconds(bucket.p99),
-      active(bucket.fromMs),
-    ]),
-  })}</details>`;
+  return html`<details class="chart-numbers"><summary>The numbers behind the charts</summary>${table(
+    {
+      className: "compact",
+      caption: `Per interval of ${milliseconds(bucketMs)}${note}`,
+      columns: [
+        ...["from", "answered/s", "failed", "unknown", "p50", "p99"].map((name) => ({
+          name,
+          numeric: true as const,
+        })),
+        { name: "active faults" },
+      ],
+      rows: shown.map((bucket) => [
+        seconds(bucket.fromMs),
+        count(bucket.rate),
+        count(bucket.failed),
+        count(bucket.unknown),
+        milliseconds(bucket.p50),
+        milliseconds(bucket.p99),
+        active(bucket.fromMs),
+      ]),
+    },
+  )}</details>`;
 }
