@@ -9,8 +9,6 @@ export const jsonReport: Report = {
   render: async (run) => `${JSON.stringify(resultsOf(run), null, 2)}\n`,
 };
 
-export type Results = ReturnType<typeof resultsOf>;
-
 export function resultsOf({ observations, judgement }: JudgedRun) {
   const { run, plan } = observations;
   return {
