@@ -5,9 +5,8 @@ import type { Judgement } from "./judgement.ts";
 export interface RunOutcome {
   /** Null: there is no run store that could be judged. */
   readonly judgement: Pick<Judgement, "verdict" | "asExpected"> | null;
+  /** Leaving something behind is one way for it to have failed. */
   readonly harness: HarnessState;
-  /** What the leak scan found; leaving something behind is a failure of the harness. */
-  readonly residue: readonly string[];
 }
 
 export const EXIT_CODES = {
@@ -31,10 +30,8 @@ export function exitCode(runs: readonly RunOutcome[]): number {
     return EXIT_CODES.broken;
   }
   const harnessFailed = runs.some(
-    ({ judgement, harness, residue }) =>
-      harness.state === "failed" ||
-      residue.length > 0 ||
-      (judgement === null && harness.state === "ok"),
+    ({ judgement, harness }) =>
+      harness.state === "failed" || (judgement === null && harness.state === "ok"),
   );
   if (harnessFailed) return EXIT_CODES.harnessFailed;
   if (runs.some(({ harness }) => harness.state === "aborted")) return EXIT_CODES.aborted;

@@ -20,7 +20,7 @@ export const integrity: Checker = {
       if (event.type === "invoke") invoked.set(`${event.client} ${event.t}`, event);
     }
     const digests = new OneToOne();
-    const violations: Evidence[] = [];
+    const violations = new Map<string, Evidence>();
     const seen = new Set<string>();
     for (const [, records] of goodLogs(input)) {
       for (const record of records) {
@@ -29,12 +29,12 @@ export const integrity: Checker = {
           const name = `${client} ${t}`;
           const invoke = invoked.get(name);
           const wrong = describe({ client, t, digest }, { record, invoke }, digests);
-          if (wrong !== null && !seen.has(name)) violations.push(wrong);
+          if (wrong !== null && !violations.has(name)) violations.set(name, wrong);
           seen.add(name);
         }
       }
     }
-    return outcomeOf(seen.size, violations);
+    return outcomeOf(seen.size, [...violations.values()]);
   },
 };
 

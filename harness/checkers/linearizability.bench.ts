@@ -43,7 +43,7 @@ function generate({ keys, unknowns }: Shape): HistoryEvent[] {
   const draw = random(7);
   const store = new Map<string, string>();
   const events: HistoryEvent[] = [];
-  const left = new Array<number>(CLIENTS).fill(OPERATIONS);
+  const left = Array.from({ length: CLIENTS }, () => OPERATIONS);
   const lostEvery = unknowns === 0 ? Infinity : Math.floor((CLIENTS * OPERATIONS) / unknowns);
   let processes = CLIENTS;
   let started = 0;

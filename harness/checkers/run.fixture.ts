@@ -126,9 +126,14 @@ export function inputOf(run: Run): CheckerInput {
 }
 
 /** Appends to a replica's log; `boot` 1 unless said otherwise. */
-export function audit(run: Run, replica: number, ms: number, event: AuditEvent, boot = 1): void {
+export function audit(
+  run: Run,
+  replica: number,
+  ms: number,
+  event: AuditEvent & { readonly boot?: number },
+): void {
   const log = run.audits.get(replica) ?? [];
-  const record = { ...event, time: ms * MS, replica, boot };
+  const record = { boot: 1, ...event, time: ms * MS, replica };
   run.audits.set(
     replica,
     [...log, record].toSorted((a, b) => a.time - b.time),

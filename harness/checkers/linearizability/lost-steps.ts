@@ -16,7 +16,7 @@ export class LostSteps {
   readonly #setsByState = new Map<State, Lost>();
   readonly #swapsByState = new Map<State, Lost[]>();
   readonly #swapsFrom: ReadonlySet<State>;
-  readonly #appends: readonly Lost[];
+  readonly #appends: Lost[] = [];
   readonly #space: StateSpace;
 
   constructor(calls: readonly Call[], space: StateSpace) {
@@ -29,19 +29,17 @@ export class LostSteps {
       else entry.count += 1;
     }
     let firstBit = 0;
-    const appends: Lost[] = [];
     for (const [effect, { step, count }] of counts) {
       const lost = { step, firstBit, invoked: 0 };
       firstBit += count;
       this.#byEffect.set(effect, lost);
-      if (step.kind === "append") appends.push(lost);
+      if (step.kind === "append") this.#appends.push(lost);
       if (step.kind === "set") this.#setsByState.set(space.stateOf(step.value), lost);
       if (step.kind === "swap") {
         const from = space.stateOf(step.from);
         this.#swapsByState.set(from, [...(this.#swapsByState.get(from) ?? []), lost]);
       }
     }
-    this.#appends = appends;
     this.#swapsFrom = new Set(this.#swapsByState.keys());
   }
 
@@ -57,7 +55,7 @@ export class LostSteps {
   *worthPlacing(state: State, wanted: ReadonlySet<State> | null): Generator<Readonly<Lost>> {
     if (this.#byEffect.size === 0) return;
     yield* this.#swapsByState.get(state) ?? [];
-    yield* this.#appends;
+    for (const lost of this.#appends) yield lost;
     if (wanted === null || this.#space.appends) {
       yield* this.#setsByState.values();
       return;

@@ -1,0 +1,282 @@
+/** For each liveness checker: a valid run, and planted misses. */
+import type { HistoryEvent } from "../observations/observations.ts";
+import { type Case, changed } from "./case.fixture.ts";
+import {
+  audit,
+  BOB,
+  digests,
+  down,
+  historyOf,
+  inject,
+  MS,
+  OPERATIONS,
+  quietRun,
+  type Run,
+} from "./run.fixture.ts";
+
+function retimed(run: Run, last: { readonly at?: number; readonly until: number }): void {
+  run.history = historyOf(
+    OPERATIONS.map((operation) =>
+      operation.n === 7
+        ? { ...operation, at: last.at ?? operation.at, until: last.until }
+        : operation,
+    ),
+  );
+}
+
+/** The last operation is never answered: no event, or the client gives up at `at`. */
+function unanswered(run: Run, givenUpAt: number | null): void {
+  run.history = run.history.flatMap((event): readonly HistoryEvent[] => {
+    if (event.client !== BOB || event.t !== 4 || event.type === "invoke") return [event];
+    return givenUpAt === null ? [] : [{ ...event, type: "info", time: givenUpAt * MS }];
+  });
+}
+
+function expecting(run: Run, expect: Partial<Run["plan"]["expect"]>): void {
+  run.plan.expect = { ...run.plan.expect, ...expect };
+}
+
+function withoutConvergence(run: Run): void {
+  run.ledger = run.ledger.filter(({ kind }) => kind !== "converged");
+}
+
+export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
+  convergence: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 4 },
+    {
+      claim: "one good replica does not answer",
+      run: changed((run) => {
+        const { r3: _, ...others } = digests("same");
+        run.ledger = run.ledger.map((line) =>
+          line.kind === "converged" ? { ...line, digests: others } : line,
+        );
+      }),
+      outcome: "invalid",
+      shows: /r3 did not answer/,
+    },
+    {
+      claim: "states differ",
+      run: changed((run) => {
+        run.ledger = run.ledger.map((line) =>
+          line.kind === "converged"
+            ? { ...line, digests: { ...digests("same"), r1: "other" } }
+            : line,
+        );
+      }),
+      outcome: "invalid",
+      shows: /2 different states/,
+    },
+    {
+      claim: "never converged",
+      run: changed((run) => {
+        withoutConvergence(run);
+        const status = {
+          view: 3,
+          active: false,
+          lastExec: 5,
+          stable: 4,
+          rejected: {},
+          counters: {},
+        };
+        run.samples = [{ time: 1_900 * MS, replica: 2, up: true, status }];
+      }),
+      outcome: "invalid",
+      shows: /not converged .*r2 view 3 \(changing view\), executed 5/,
+    },
+    {
+      claim: "not owed while too many are down",
+      run: changed((run) => {
+        withoutConvergence(run);
+        inject(run, {
+          entry: "f+1",
+          effects: down(2, 3),
+          at: 900,
+          until: Number.POSITIVE_INFINITY,
+        });
+      }),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "a replica that is still held down need not answer",
+      run: changed((run) => {
+        inject(run, { entry: "crash", effects: down(3), at: 900, until: Number.POSITIVE_INFINITY });
+        const { r3: _, ...others } = digests("same");
+        run.ledger = run.ledger.map((line) =>
+          line.kind === "converged" ? { ...line, digests: others } : line,
+        );
+      }),
+      outcome: "valid",
+      judged: 3,
+    },
+  ],
+  "L-1": [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 8 },
+    {
+      claim: "answered after the bound",
+      run: changed((run) => retimed(run, { at: 1_500, until: 1_850 })),
+      outcome: "invalid",
+      shows: /read\) took 350 ms; the bound is 300 ms/,
+    },
+    {
+      claim: "never answered",
+      run: changed((run) => unanswered(run, null)),
+      outcome: "invalid",
+      shows: /was never answered/,
+    },
+    {
+      claim: "given up after the bound",
+      run: changed((run) => unanswered(run, 1_900)),
+      outcome: "invalid",
+      shows: /was never answered/,
+    },
+    {
+      claim: "given up before the bound is no miss",
+      run: changed((run) => unanswered(run, 1_700)),
+      outcome: "valid",
+    },
+    {
+      claim: "late while nothing was owed",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_980 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_400, until: 1_900 });
+      }),
+      outcome: "valid",
+      judged: 8,
+    },
+    {
+      claim: "the bound counts from the last disturbance",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_980 });
+        inject(run, { entry: "crash", effects: down(3), at: 1_400, until: 1_700 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "late after the budget was restored",
+      run: changed((run) => {
+        retimed(run, { at: 1_400, until: 1_990 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_390, until: 1_600 });
+      }),
+      outcome: "invalid",
+      shows: /took 385 ms/,
+    },
+  ],
+  "L-2": [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 1 },
+    {
+      claim: "service stands still for longer than the bound",
+      run: changed((run) => retimed(run, { at: 1_500, until: 1_850 })),
+      outcome: "invalid",
+      shows: /longest standstill 350 ms, bound 300 ms/,
+    },
+    {
+      claim: "a client that gives up does not end the standstill",
+      run: changed((run) => {
+        unanswered(run, 1_600);
+        const late = historyOf([
+          { client: BOB, t: 5, f: "read", key: "b", value: "w", at: 1_650, until: 1_900, n: 8 },
+        ]);
+        run.history = [...run.history, ...late.map((event) => ({ ...event, process: 9 }))];
+      }),
+      outcome: "invalid",
+      shows: /longest standstill 400 ms/,
+    },
+    {
+      claim: "standing still while nothing is owed",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_980 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_400, until: 1_900 });
+      }),
+      outcome: "valid",
+      judged: 2,
+    },
+    {
+      claim: "not resumed within the bound after the heal",
+      run: changed((run) => {
+        retimed(run, { at: 1_400, until: 1_990 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_390, until: 1_600 });
+      }),
+      outcome: "invalid",
+      shows: /longest standstill 385 ms/,
+    },
+  ],
+  "L-7": [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 4 },
+    {
+      claim: "somebody wants another view",
+      run: changed((run) => audit(run, 2, 700, { e: "viewchange", v: 1, h: 4, p: [] })),
+      outcome: "invalid",
+      shows: /r2: viewchange to view 1/,
+    },
+    {
+      claim: "a new view is entered",
+      run: changed((run) =>
+        audit(run, 2, 700, { e: "newview", v: 1, from: [1, 2, 3], base: 4, selected: [] }),
+      ),
+      outcome: "invalid",
+      shows: /r2: newview to view 1/,
+    },
+    {
+      claim: "with faults it may",
+      run: changed((run) => {
+        inject(run, { entry: "crash", effects: down(0), at: 600, until: 900 });
+        audit(run, 2, 700, { e: "viewchange", v: 1, h: 4, p: [] });
+      }),
+      outcome: "valid",
+      judged: 0,
+    },
+  ],
+  expectations: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 8 },
+    {
+      claim: "too few operations",
+      run: changed((run) => expecting(run, { minOperations: 9 })),
+      outcome: "unknown",
+      shows: /only 8 of 9 operations/,
+    },
+    {
+      claim: "operations outside the budget do not count",
+      run: changed((run) => {
+        expecting(run, { minOperations: 8 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_120, until: 1_200 });
+      }),
+      outcome: "unknown",
+      shows: /only 7 of 8 operations/,
+    },
+    {
+      claim: "a long window in which nothing completed",
+      run: changed((run) => {
+        unanswered(run, null);
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_300, until: 1_450 });
+      }),
+      outcome: "unknown",
+      shows: /nothing completed between 1455 and 2000 ms/,
+    },
+    {
+      claim: "the view never changed where it should",
+      run: changed((run) => expecting(run, { viewChanges: { min: 1, max: null } })),
+      outcome: "unknown",
+      shows: /0 view changes, at least 1/,
+    },
+    {
+      claim: "the view changed where it should not",
+      run: changed((run) => {
+        expecting(run, { viewChanges: { min: 0, max: 0 } });
+        audit(run, 2, 700, { e: "newview", v: 1, from: [1, 2, 3], base: 4, selected: [] });
+      }),
+      outcome: "invalid",
+      shows: /1 view changes, at most 0/,
+    },
+    {
+      claim: "slower than recoverWithin, also across a restart",
+      run: changed((run) => {
+        expecting(run, { recoverWithinMs: 400 });
+        retimed(run, { at: 1_500, until: 1_950 });
+        inject(run, { entry: "crash", effects: down(0), at: 1_490, until: 1_700 });
+      }),
+      outcome: "invalid",
+      shows: /stood still for 450 ms, recoverWithin is 400 ms/,
+    },
+  ],
+};

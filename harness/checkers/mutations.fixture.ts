@@ -1,0 +1,282 @@
+/** One way to blind a checker: `replace` occurs exactly once in `file`. */
+export interface Mutation {
+  /** The checker that goes blind. */
+  readonly id: string;
+  readonly blindness: string;
+  readonly file: string;
+  readonly replace: string;
+  readonly by: string;
+}
+
+function blind(id: string, file: string, changes: readonly (readonly [string, string, string])[]) {
+  return changes.map(
+    ([blindness, replace, by]): Mutation => ({ id, blindness, file, replace, by }),
+  );
+}
+
+export const mutations: readonly Mutation[] = [
+  ...blind("S-1", "agreement.ts", [
+    ["two digests are no conflict", "other.d !== record.d &&", "false &&"],
+    [
+      "only executions count",
+      'record.e === "executed" || record.e === "committed" || record.e === "decided"',
+      'record.e === "executed"',
+    ],
+    ["decisions that were learned do not count", ' || record.e === "decided"', ""],
+    [
+      "what liars log counts",
+      "const logs = goodLogs(input);",
+      "const logs = [...input.observations.audits];",
+    ],
+  ]),
+  ...blind("S-2", "prefix.ts", [
+    ["gaps are fine", "record.n !== position + 1", "record.n < position"],
+    ["executing a number twice is fine", "record.n !== position + 1", "record.n > position + 1"],
+    ["operations are not compared", "commandsOf(other) !== commandsOf(record)", "false"],
+    ["any start is fine", "record.lastExec > 0 && !taken.numbers.has(record.lastExec)", "false"],
+    ["any snapshot is fine", "!taken.exact.has(`${record.n} ${record.d}`)", "false"],
+    [
+      "a snapshot's digest does not matter",
+      "!taken.exact.has(`${record.n} ${record.d}`)",
+      "!taken.numbers.has(record.n)",
+    ],
+    ["going back is fine", "record.n < position && !corrupt", "false"],
+    ["a corrupt replica may not go back", "corrupt = true;", ""],
+    ["a restart counts as a gap", "position = record.lastExec;", ""],
+  ]),
+  ...blind("S-3", "integrity.ts", [
+    [
+      "what was never sent is fine",
+      "if (invoke === undefined) return shownBy(`${which}, which was never sent`, record);",
+      "if (invoke === undefined) return null;",
+    ],
+    ["what was sent later is fine", "record.time + CLOCK_TOLERANCE_NS < invoke.time", "false"],
+    ["any digest is fine", "if (digests.fits(text, digest)) return null;", "return null;"],
+    [
+      "only the first execution is looked at",
+      "wrong !== null && !violations.has(name)",
+      "wrong !== null && !seen.has(name)",
+    ],
+  ]),
+  ...blind("S-4", "exactly-once.ts", [
+    ["two numbers are fine", "other.n !== record.n || again !== null", "again !== null"],
+    [
+      "the same number twice is fine",
+      "other.n !== record.n || again !== null",
+      "other.n !== record.n",
+    ],
+    ["a restart makes a second effect", 'record.e === "boot" || ', ""],
+  ]),
+  ...blind("S-5", "reply-validity.ts", [
+    ["results are not compared", "other.result !== result", "false"],
+  ]),
+  ...blind("S-6", "linearizable.ts", [
+    ["no model, no check", 'new Map([["kv", "kv"]])', "new Map([])"],
+    ["nonsense is fine", "nonsense.length > 0", "false"],
+  ]),
+  ...blind("S-6", "linearizability/step.ts", [
+    ["reads see anything", "return step.value === state ? state : undefined;", "return state;"],
+    [
+      "a failed cas says nothing",
+      "return step.from === state ? undefined : state;",
+      "return state;",
+    ],
+    ["appends overwrite", '(state ?? "") + step.value', "step.value"],
+  ]),
+  ...blind("S-6", "linearizability/history-calls.ts", [
+    [
+      "unanswered writes never happened",
+      'add(open, event.type === "info" ? null : event, at);',
+      'if (event.type !== "info") add(open, event, at);',
+    ],
+    [
+      "failed cas are dropped",
+      'return failed ? { kind: "miss", from } :',
+      "return failed ? null :",
+    ],
+  ]),
+  ...blind("S-6", "linearizability/search.ts", [
+    [
+      "everything may be hidden",
+      "hideable(goal.step) && goal.invoked < start.overwrittenAt",
+      "true",
+    ],
+    ["nothing is ever stuck", "worlds.length === 0", "false"],
+  ]),
+  ...blind("S-7", "real-time-order.ts", [
+    ["order does not matter", "highest !== null && n <= highest.n", "false"],
+    ["answers are not remembered", "highest = { n, event };", ""],
+  ]),
+  ...blind("S-8", "checkpoint-agreement.ts", [
+    ["digests are not compared", "other.d !== record.d", "false"],
+    [
+      "stable digests do not count",
+      'record.e !== "checkpoint" && record.e !== "stable" && record.e !== "installed"',
+      'record.e !== "checkpoint" && record.e !== "installed"',
+    ],
+    [
+      "installed digests do not count",
+      'record.e !== "checkpoint" && record.e !== "stable" && record.e !== "installed"',
+      'record.e !== "checkpoint" && record.e !== "stable"',
+    ],
+    ["a corrupt replica is fine", 'record.e === "corrupt"', "false"],
+    ["polled digests are not compared", "other.stateDigest !== sample.stateDigest", "false"],
+    ["final digests are not compared", "states.size < 2", "true"],
+  ]),
+  ...blind("S-9", "view-monotonicity.ts", [
+    ["lower views are fine", "record.v < highest.v && !restarted", "false"],
+    ["votes do not count", '      case "preprepared":\n      case "prepared": {', "      {"],
+    ["every restart may go back", "provenView < highest.v", "true"],
+    ["what never left binds after a restart", "provenView < highest.v", "false"],
+  ]),
+  ...blind("S-10", "one-value.ts", [
+    [
+      "one life may stand for two digests",
+      "sameLife || proof.ofVote(replica, first)",
+      "proof.ofVote(replica, first) && !sameLife",
+    ],
+    ["a new life forgets", "sameLife || proof.ofVote(replica, first)", "sameLife"],
+    ["what never left binds", "sameLife || proof.ofVote(replica, first)", "true"],
+    [
+      "backups are not compared",
+      "else if (other.d !== record.d) violations.push(twoValues(other, record));",
+      "",
+    ],
+    [
+      "certificates do not count",
+      'record.e !== "preprepared" && record.e !== "prepared"',
+      'record.e !== "preprepared"',
+    ],
+  ]),
+  ...blind("S-10", "sent-proof.ts", [
+    [
+      "accepted proposals prove nothing",
+      'if (record.as === "backup") this.#vote(primary, record);',
+      "",
+    ],
+    [
+      "certificates prove nothing",
+      "for (const replica of others(record.by)) this.#vote(replica, record);",
+      "",
+    ],
+  ]),
+  ...blind("S-11", "certificates.ts", [
+    ["any size is fine", "named.size < neededFor(record, input)", "false"],
+    [
+      "members may repeat",
+      "const named = new Set(record.by);",
+      "const named = { size: record.by.length, [Symbol.iterator]: () => record.by.values() };",
+    ],
+    ["f+1 is enough", "return Math.ceil((replicas + faultsMax + 1) / 2);", "return faultsMax + 1;"],
+    [
+      "support need not be given",
+      "if (given.has(`${replica} ${basisOf(record)}`)) continue;",
+      "continue;",
+    ],
+  ]),
+  ...blind("S-12", "commit-support.ts", [
+    ["no support is needed", "support > faultsMax", "true"],
+    ["one good replica is enough", "support > faultsMax", "support > 0"],
+  ]),
+  ...blind("S-13", "new-view-soundness.ts", [
+    ["any digest may be selected", "digest === certificate.d", "digest !== undefined"],
+    [
+      "a number may be left out",
+      "digest === certificate.d",
+      "digest === undefined || digest === certificate.d",
+    ],
+    [
+      "learned decisions do not count",
+      'record.e === "committed" || record.e === "decided"',
+      'record.e === "committed"',
+    ],
+    [
+      "certificates of this view count",
+      "certificate.v >= record.v || certificate.n <= record.base",
+      "certificate.n < record.base",
+    ],
+  ]),
+  ...blind("S-16", "durability.ts", [
+    ["nothing is ever lost", "without.length > 0", "false"],
+    ["a restart forgets nothing", 'if (record.e === "boot") return record.lastExec;', ""],
+    [
+      "any snapshot covers",
+      "all.some((other) => other.executed.has(n) && other.executed.has(snapshot))",
+      "true",
+    ],
+    [
+      "being behind is a loss",
+      "if (executed.has(n) || end < n) return false;",
+      "if (executed.has(n)) return false;",
+    ],
+    [
+      "unexecuted operations are fine",
+      "n === undefined || lacks(holding, n, holdings)",
+      "n !== undefined && lacks(holding, n, holdings)",
+    ],
+    ["snapshots cover nothing", "snapshots.push(built);", ""],
+  ]),
+  ...blind("convergence", "convergence.ts", [
+    ["silence is fine", "const missing = expected.filter(", "const missing = [].filter("],
+    ["digests are not compared", "states.size < 2", "true"],
+    [
+      "it need not be reached",
+      "return outcomeOf(expected.length, [notReached(input, expected)]);",
+      "return outcomeOf(expected.length, []);",
+    ],
+    ["it is always owed", "input.budget.steps.at(-1)?.livenessOwed !== true", "false"],
+    ["replicas held down must answer", "!awayAtEnd(ledger, replica)", "true"],
+  ]),
+  ...blind("L-1", "completion.ts", [
+    [
+      "every operation is in time",
+      "lived.completion === null || lived.completion.time > deadline",
+      "false",
+    ],
+    [
+      "silence is fine",
+      "lived.completion === null || lived.completion.time > deadline",
+      "lived.completion !== null && lived.completion.time > deadline",
+    ],
+    ["giving up early is a miss", "deadline > to || deadline > lived.givenUp", "deadline > to"],
+    [
+      "the bound counts from the invocation",
+      "Math.max(lived.invoke.time, from) + boundNs",
+      "lived.invoke.time + boundNs",
+    ],
+  ]),
+  ...blind("L-1", "windows.ts", [
+    ["a disturbance does not restart the bound", "time > from && time < to", "false"],
+  ]),
+  ...blind("L-2", "recovery.ts", [
+    ["any standstill is fine", "longest.ns <= boundMs * 1e6", "true"],
+  ]),
+  ...blind("L-2", "windows.ts", [
+    ["giving up ends a standstill", 'if (event.type === "info") continue;', ""],
+    ["what is owed does not matter", "({ livenessOwed }) => livenessOwed", "() => true"],
+  ]),
+  ...blind("L-7", "no-churn.ts", [
+    [
+      "wanting another view is fine",
+      'record.e === "viewchange" || record.e === "newview"',
+      'record.e === "newview"',
+    ],
+    [
+      "entering one is fine",
+      'record.e === "viewchange" || record.e === "newview"',
+      'record.e === "viewchange"',
+    ],
+    ["faults are no excuse", "plan.entries.length > 0 || ", "false && "],
+  ]),
+  ...blind("expectations", "expectations.ts", [
+    ["recoverWithin is ignored", "standstill > recoverWithinMs * 1e6", "false"],
+    ["too many view changes are fine", "changes > viewChanges.max", "false"],
+    ["too few view changes are fine", "changes < viewChanges.min", "false"],
+    ["too few operations are fine", "judged < minOperations", "false"],
+    [
+      "an empty window is fine",
+      "inside === 0 && minOperations > 0 && to - from >= boundNs",
+      "false",
+    ],
+  ]),
+];
