@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   list: () => import("./list.ts"),
   check: () => import("./check.ts"),
   report: () => import("./report.ts"),
+  explore: () => import("./explore.ts"),
+  canaries: () => import("./canaries.ts"),
   clean: () => import("./clean.ts"),
   doctor: () => import("./doctor.ts"),
 };

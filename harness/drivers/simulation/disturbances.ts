@@ -6,7 +6,13 @@ import type { LedgerEntry } from "../../observations/observations.ts";
 import { DesiredState } from "./desired-state.ts";
 import type { Kernel } from "./kernel.ts";
 import type { NetworkParameters } from "./link.ts";
-import type { Chosen, Disturbance, Schedule, ScheduledFault } from "./schedule.ts";
+import type {
+  Chosen,
+  Disturbance,
+  Schedule,
+  ScheduledBehaviour,
+  ScheduledFault,
+} from "./schedule.ts";
 
 interface Active {
   readonly effects: readonly FaultEffect[];
@@ -37,6 +43,7 @@ export class Disturbances {
     this.#state = new DesiredState(kernel);
     this.#record = record;
     for (const [index, fault] of schedule.faults.entries()) this.#plan(`f${index}`, fault);
+    if (schedule.byzantine !== null) this.#lie(schedule.byzantine);
   }
 
   /** Sees every audit event; what it sets off strikes between two steps. */
@@ -59,6 +66,22 @@ export class Disturbances {
     this.#armed = [];
     for (const name of this.#active.keys()) this.#heal(name);
     this.#kernel.setNetwork({ ...this.#schedule.network, loss: 0 });
+  }
+
+  /** The player wraps the replica; here it is only put on record, for the budget of the checkers. */
+  #lie({ replica, behaviour, parameters }: ScheduledBehaviour): void {
+    const effects = [
+      { on: "behaviour", replica: nodeName(replica), behaviour, parameters },
+    ] as const;
+    const entry = { entry: "byzantine", name: "byzantine", fault: "byzantine" };
+    this.#record({ time: 0, kind: "intent", ...entry, targets: {}, effects });
+    this.#record({
+      time: 0,
+      kind: "installed",
+      entry: "byzantine",
+      outcome: "installed",
+      evidence: [],
+    });
   }
 
   #plan(name: string, fault: ScheduledFault): void {

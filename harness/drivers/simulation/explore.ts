@@ -1,6 +1,5 @@
 /** Plays many random schedules and judges each; a seed that fails says how to run it again. */
 import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
-import type { ReplicaCore } from "../../../nodes/protocols/core.ts";
 import type { Protocol } from "../../../nodes/protocols/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/service.ts";
 import type { Observations } from "../../observations/observations.ts";
@@ -22,7 +21,8 @@ export interface ExploreOptions {
   readonly signatures: "fast" | "ed25519";
   /** Judges what was observed; this folder knows no checkers, so they come as a value. */
   readonly judge: (observations: Observations) => readonly Broken[];
-  readonly wrap?: (core: ReplicaCore, id: number) => ReplicaCore;
+  /** What one replica does in every schedule; null: drawn, in most schedules nobody lies. */
+  readonly behaviour?: string | null;
   readonly onSeed?: (seed: number, failures: number) => void;
   /** Ends the exploration early. */
   readonly stop?: () => boolean;
@@ -72,13 +72,16 @@ export function explore(options: ExploreOptions): Exploration {
   return { failures, stats: tally.stats() };
 }
 
-type SeedOptions = Pick<ExploreOptions, "protocol" | "service" | "signatures" | "judge" | "wrap">;
+type SeedOptions = Pick<
+  ExploreOptions,
+  "protocol" | "service" | "signatures" | "judge" | "behaviour"
+>;
 
 export function exploreSeed(
   seed: number,
   options: SeedOptions,
 ): { readonly played: Played; readonly broken: readonly Broken[] } {
-  return judgeSchedule(drawSchedule(seed, options.protocol), options);
+  return judgeSchedule(drawSchedule(seed, options.protocol, options.behaviour), options);
 }
 
 /** Plays and judges one schedule, drawn or kept from an earlier failure. */

@@ -1,4 +1,6 @@
 /** Plays one schedule in the kernel and hands back what was observed; judging is done elsewhere. */
+
+import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
 import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
 import { clientId, type ReplicaCore } from "../../../nodes/protocols/core.ts";
 import type { Protocol } from "../../../nodes/protocols/protocol.ts";
@@ -7,7 +9,7 @@ import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations/observations.ts";
 import { createGenerator } from "../../workloads/generate.ts";
 import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
-import { convergence } from "./convergence.ts";
+import { type Converged, convergence } from "./convergence.ts";
 import { Disturbances } from "./disturbances.ts";
 import { Kernel, type ProcessTotals } from "./kernel.ts";
 import type { Schedule } from "./schedule.ts";
@@ -17,7 +19,6 @@ export interface PlayOptions {
   readonly protocol: Protocol;
   readonly service: ServiceDefinition;
   readonly signatures: "fast" | "ed25519";
-  readonly wrap?: (core: ReplicaCore, id: number) => ReplicaCore;
 }
 
 /** A promise broken in a way that needs no checker: seen by the player itself. */
@@ -68,23 +69,33 @@ class Play {
   readonly #ledger: LedgerEntry[] = [];
   readonly #samples: StatusSample[] = [];
   readonly #trouble: Trouble[] = [];
+  readonly #lying: readonly number[];
 
-  constructor(schedule: Schedule, { protocol, service, signatures, wrap }: PlayOptions) {
+  constructor(schedule: Schedule, { protocol, service, signatures }: PlayOptions) {
     this.#schedule = schedule;
-    const { cluster, workload, seed } = schedule;
+    const { byzantine, cluster, workload, seed } = schedule;
     const nodes = [
       ...Array.from({ length: cluster.replicas }, (_, id) => id),
       ...Array.from({ length: workload.clients }, (_, i) => clientId({ host: 0, index: i + 1 })),
     ];
+    this.#lying = byzantine === null ? [] : [byzantine.replica];
+    const createAuthenticator =
+      signatures === "fast" ? fastAuthenticators(seed, nodes) : ed25519Authenticators(nodes);
+    const liar = (core: ReplicaCore, id: number): ReplicaCore => {
+      if (byzantine?.replica !== id) return core;
+      const authenticator = createAuthenticator(id);
+      const wrapped = new ByzantineReplica(core, { id, cluster, authenticator });
+      wrapped.switchTo([byzantine]);
+      return wrapped;
+    };
     this.#kernel = new Kernel({
       ...schedule,
       protocol,
       createService: () => service.create(SIZES),
-      createAuthenticator:
-        signatures === "fast" ? fastAuthenticators(seed, nodes) : ed25519Authenticators(nodes),
+      createAuthenticator,
       clients: workload.clients,
       onAudit: (record) => this.#disturbances.audited(record),
-      ...(wrap === undefined ? {} : { wrap }),
+      wrap: (core, id) => liar(core, id),
     });
     this.#disturbances = new Disturbances(this.#kernel, schedule, (entry) => {
       this.#ledger.push(entry);
@@ -163,7 +174,7 @@ class Play {
   #converge(boundMs: number): Trouble | null {
     let converged = false;
     const look = () => {
-      converged = convergence(this.#kernel.replicas, this.#schedule.cluster) !== null;
+      converged = this.#converged() !== null;
       if (!converged) this.#kernel.at(this.#kernel.now + 20, look);
     };
     look();
@@ -174,12 +185,16 @@ class Play {
     return { check: "convergence", what: `not converged: ${this.#state()}` };
   }
 
+  #converged(): Converged | null {
+    return convergence(this.#kernel.replicas, this.#schedule.cluster, this.#lying);
+  }
+
   /** Nobody asks for anything: nothing may move. */
   #rest(): readonly Trouble[] {
-    const before = convergence(this.#kernel.replicas, this.#schedule.cluster);
+    const before = this.#converged();
     const { requestMs, statusMs } = this.#schedule.cluster.timers;
     if (!this.#runTo(this.#kernel.now + 2 * requestMs + 2 * statusMs)) return [this.#livelock()];
-    const after = convergence(this.#kernel.replicas, this.#schedule.cluster);
+    const after = this.#converged();
     this.#sample();
     if (after === null || before === null || after.view !== before.view) {
       return [{ check: "L-7", what: `an idle cluster changed its view: ${this.#state()}` }];

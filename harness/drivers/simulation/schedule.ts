@@ -1,4 +1,5 @@
 /** One random schedule: everything about a simulated run that the seed decides, as plain data. */
+import { behaviourNamed, behaviours } from "../../../faults/byzantine/registry.ts";
 import type { AuditEvent } from "../../../nodes/protocols/audit.ts";
 import type { ClusterParameters, Protocol } from "../../../nodes/protocols/protocol.ts";
 import type { Durability, PlannedWorkload } from "../../plan/plan.ts";
@@ -6,6 +7,8 @@ import type { DiskTiming } from "./disk.ts";
 import type { NetworkParameters } from "./link.ts";
 import { Random } from "./random.ts";
 import { drawFaults } from "./schedule-faults.ts";
+
+const LYING_SHARE = 0.15;
 
 export interface Schedule {
   readonly seed: number;
@@ -17,6 +20,14 @@ export interface Schedule {
   /** Faults happen from 0 until here; then everything is healed. */
   readonly chaosMs: number;
   readonly faults: readonly ScheduledFault[];
+  /** The one replica that lies from beginning to end, if any: then B = 1. */
+  readonly byzantine: ScheduledBehaviour | null;
+}
+
+export interface ScheduledBehaviour {
+  readonly replica: number;
+  readonly behaviour: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 export interface ScheduledFault {
@@ -61,8 +72,15 @@ export type Disturbance =
       readonly reordering: number;
     };
 
-/** Same seed and protocol, same schedule. */
-export function drawSchedule(seed: number, protocol: Protocol): Schedule {
+/**
+ * Same seed, protocol and behaviour: same schedule.
+ * @param behaviour what one replica does; null: drawn too, in most schedules nobody lies
+ */
+export function drawSchedule(
+  seed: number,
+  protocol: Protocol,
+  behaviour: string | null = null,
+): Schedule {
   const random = new Random(seed);
   // Seven replicas cost four times as much and add little: now and then is enough.
   const faultsMax = random.chance(0.06) ? 2 : 1;
@@ -77,6 +95,31 @@ export function drawSchedule(seed: number, protocol: Protocol): Schedule {
     workload: drawWorkload(random, { seed, chaosMs }),
     chaosMs,
     faults: drawFaults(random, { replicas, faultsMax, chaosMs }),
+    byzantine: drawBehaviour(random, {
+      replicas,
+      faultsMax: protocol.faultsFor(replicas),
+      behaviour,
+    }),
+  };
+}
+
+function drawBehaviour(
+  random: Random,
+  {
+    replicas,
+    faultsMax,
+    behaviour,
+  }: { readonly replicas: number; readonly faultsMax: number; readonly behaviour: string | null },
+): ScheduledBehaviour | null {
+  const lies = random.chance(LYING_SHARE) || behaviour !== null;
+  if (!lies || faultsMax === 0) return null;
+  const drawn = random.pick(behaviours).name;
+  const definition = behaviourNamed(behaviour ?? drawn);
+  return {
+    // Early views are the likeliest to be lived in, so a liar among the first leads more often.
+    replica: random.chance(0.7) ? random.integer(0, 1) : random.integer(0, replicas - 1),
+    behaviour: definition.name,
+    parameters: definition.schema.parse({}),
   };
 }
 

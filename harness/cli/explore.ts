@@ -1,0 +1,143 @@
+import { randomInt } from "node:crypto";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { behaviours } from "../../faults/byzantine/registry.ts";
+import type { Protocol } from "../../nodes/protocols/protocol.ts";
+import { protocols } from "../../nodes/registry.ts";
+import { monotonicMs } from "../drivers/clock.ts";
+import {
+  describeFailure,
+  type Exploration,
+  type ExploreOptions,
+  explore,
+} from "../drivers/simulation/explore.ts";
+import { loadNodes } from "../drivers/simulation/planted-nodes.ts";
+import { play } from "../drivers/simulation/play.ts";
+import { drawSchedule } from "../drivers/simulation/schedule.ts";
+import { storyOf } from "../drivers/simulation/story.ts";
+import { brokenPromises } from "./explore-oracle.ts";
+
+interface ExploreFlags {
+  readonly seed?: number;
+  readonly seeds: number;
+  readonly protocol: string;
+  readonly signatures: "fast" | "ed25519";
+  readonly behaviour?: string;
+  readonly mutant?: string;
+  readonly mutants: readonly string[];
+  readonly story?: true;
+}
+
+/** Seeds drawn for a run without `--seed`: short enough to be typed. */
+const SEEDS_DRAWN_BELOW = 1_000_000_000;
+const PROGRESS_EVERY_MS = 2_000;
+
+export function register(program: Command): void {
+  program
+    .command("explore")
+    .description(
+      "random schedules of faults in the simulator, every one judged; a failing seed replays",
+    )
+    .option("--seed <number>", "the first seed (default: a drawn one)", wholeNumber)
+    .option("--seeds <number>", "how many seeds, one after the other", wholeNumber, 1_000)
+    .addOption(choice("--protocol <name>", names(protocols)).default("pbft-sig"))
+    .addOption(choice("--signatures <kind>", ["fast", "ed25519"]).default("fast"))
+    .addOption(choice("--behaviour <name>", names(behaviours)))
+    .option("--mutant <name>", "run a planted bug instead of the honest code")
+    .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
+    .option("--story", "with one seed: what happened, line by line")
+    .action(async (flags: ExploreFlags) => {
+      process.exitCode = await run(flags);
+    });
+}
+
+/** @returns 1 if some promise was broken */
+async function run(flags: ExploreFlags): Promise<number> {
+  const { protocol, service } = await nodesOf(flags);
+  const firstSeed = flags.seed ?? randomInt(SEEDS_DRAWN_BELOW);
+  const { seeds, signatures, behaviour = null } = flags;
+  if (flags.story === true) {
+    const schedule = drawSchedule(firstSeed, protocol, behaviour);
+    process.stdout.write(storyOf(play(schedule, { protocol, service, signatures })));
+  }
+  const startedMs = monotonicMs();
+  const common = { protocol, service, firstSeed, seeds, signatures, behaviour };
+  const result = explore({
+    ...common,
+    judge: brokenPromises,
+    onSeed: progress({ firstSeed, seeds }),
+  });
+  const minutes = (monotonicMs() - startedMs) / 60_000;
+  const given = givenAgain(flags);
+  for (const failure of result.failures) {
+    process.stdout.write(`${describeFailure({ ...failure, rerun: failure.rerun + given })}\n`);
+  }
+  process.stdout.write(summaryOf(result, minutes));
+  return result.failures.length === 0 ? 0 : 1;
+}
+
+async function nodesOf(
+  flags: ExploreFlags,
+): Promise<{ protocol: Protocol; service: ExploreOptions["service"] }> {
+  const nodes = await loadNodes(flags.mutant ?? null, flags.mutants);
+  const protocol = nodes.protocols.find(({ name }) => name === flags.protocol);
+  const service = nodes.services.find(({ name }) => name === "kv");
+  if (!protocol || !service) {
+    throw new Error(`there is no ${protocol ? "service kv" : `protocol ${flags.protocol}`}`);
+  }
+  return { protocol, service };
+}
+
+/** What the line that runs a seed again needs beside the seed and the protocol. */
+function givenAgain({ signatures, behaviour, mutant, mutants }: ExploreFlags): string {
+  return [
+    signatures === "fast" ? "" : ` --signatures ${signatures}`,
+    behaviour === undefined ? "" : ` --behaviour ${behaviour}`,
+    mutant === undefined ? "" : ` --mutant ${mutant}`,
+    ...mutants.map((folder) => ` --mutants ${folder}`),
+  ].join("");
+}
+
+function progress({ firstSeed, seeds }: { readonly firstSeed: number; readonly seeds: number }) {
+  let toldMs = monotonicMs();
+  return (seed: number, failures: number): void => {
+    const now = monotonicMs();
+    if (now - toldMs < PROGRESS_EVERY_MS) return;
+    toldMs = now;
+    process.stderr.write(`${seed - firstSeed + 1} of ${seeds} seeds, ${failures} failures\n`);
+  };
+}
+
+function summaryOf({ failures, stats }: Exploration, minutes: number): string {
+  const { seeds, steps, virtualMs, faults } = stats;
+  const kinds = Object.entries(faults)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${kind} ${count}`);
+  const lines = [
+    `${seeds} seeds, ${failures.length} failures; ${Math.round(seeds / minutes)} seeds/min, ` +
+      `${steps} steps, ${Math.round(virtualMs / 1000)} s of virtual time`,
+    `operations: ${stats.operations} answered, ${stats.unknown} unknown`,
+    `view changes: ${stats.viewChanges} in ${stats.seedsWithViewChange} seeds; ` +
+      `state transfers: ${stats.stateTransfers}`,
+    `crashes: ${stats.crashes}; power cuts: ${stats.powerCuts}; ` +
+      `all replicas down at once: ${stats.totalOutages}`,
+    `faults: ${kinds.join(", ")}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function names(entries: readonly { readonly name: string }[]): string[] {
+  return entries.map(({ name }) => name);
+}
+
+function choice(flags: string, allowed: readonly string[]): Option {
+  return new Option(flags).choices(allowed);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
+  return Number(text);
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
