@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { loadMutants } from "../faults/mutant.ts";
+import { loadMutants, MutantError } from "../faults/mutant.ts";
 import { faults } from "../faults/registry.ts";
 import { protocols, services } from "../nodes/registry.ts";
 import type { Judgement } from "./checkers/judgement.ts";
@@ -45,7 +45,7 @@ export interface PlannedScenario {
 /** @throws ScenarioError with the problems of all files at once; nothing was started */
 export function planScenarios(options: PlanningOptions): readonly PlannedScenario[] {
   const driver = driverNamed(options.driver);
-  const mutants = [...loadMutants(options.mutantFolders).keys()];
+  const mutants = mutantNames(options.mutantFolders);
   const problems: Problem[] = [];
   const planned: PlannedScenario[] = [];
   for (const file of scenarioFiles(options.paths)) {
@@ -83,6 +83,19 @@ function planScenario(
   ].join("");
   const rerun = `npx bft-chaos run ${quoted(file)} --driver ${driver.name} --seed ${plan.seed}${given}`;
   return { file, plan, driver, rerun };
+}
+
+/** A folder or a file in it that cannot be read is bad input like any other. */
+function mutantNames(folders: readonly string[] | undefined): readonly string[] {
+  try {
+    return [...loadMutants(folders).keys()];
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (!missing && !(error instanceof MutantError)) throw error;
+    throw new ScenarioError([{ where: "--mutants", path: "", message: error.message }], {
+      cause: error,
+    });
+  }
 }
 
 function driverNamed(name: string): Driver {
@@ -182,7 +195,10 @@ async function drive({ planned, options, store, id }: Drive) {
     host: thisHost(),
     versions: versionsOf(),
     // What a reader finds if the harness is killed: it is written over at the end.
-    harness: { state: "failed", why: "the harness was killed before the run was over" },
+    harness: {
+      state: "failed",
+      why: "the harness did not get to the end of this run (it was killed, or its disk was full)",
+    },
     residue: [],
   };
   store.writeJson(FILES.run, info);

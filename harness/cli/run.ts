@@ -49,10 +49,10 @@ async function runOne(
   scenario: PlannedScenario,
   { flags, aborts, position }: { flags: RunFlags; aborts: Aborts; position: string },
 ): Promise<FinishedRun> {
-  const name = scenario.plan.scenario;
-  process.stdout.write(
-    `${position} ${name} (seed ${scenario.plan.seed}, ${scenario.driver.name})\n`,
-  );
+  const { scenario: name, seed, cluster } = scenario.plan;
+  const planted = cluster.mutant === null ? "" : `, PLANTED BUG ${cluster.mutant}`;
+  process.stdout.write(`${position} ${name} (seed ${seed}, ${scenario.driver.name}${planted})
+`);
   const view = progressView(process.stdout, name, monotonicMs);
   try {
     return await runPlanned(scenario, {

@@ -25,9 +25,6 @@ export interface HealQuestion extends LinkQuestion {
 }
 
 const STILL_PERIODS = 3;
-const CUT_DEADLINE_MS = 5_000;
-/** Back-off of 250 ms, a handshake and a period, many times over, on a machine that is busy. */
-const HEAL_DEADLINE_MS = 8_000;
 
 /** @param expected the computed state: another fault on the same link may be the stronger one */
 export async function attestLink(
@@ -43,7 +40,8 @@ export async function attestLink(
       ? shapingSeen(question, expected, ground)
       : standsStill(question, expected.kind, ground);
   const decide = () => (disturbed(question, expected, ground) ? null : look());
-  const deadlineMs = expected.kind === "open" ? shapingDeadlineMs(expected) : CUT_DEADLINE_MS;
+  const deadlineMs =
+    expected.kind === "open" ? shapingDeadlineMs(expected, ground) : ground.patienceMs;
   const seen = await observe(ground.sightings, {
     endpoints: [from, to],
     deadlineMs,
@@ -72,7 +70,7 @@ export async function attestHealedLink(
   }
   const blind = blindEnd(question, ground);
   if (blind) return unseen(question, blind, now);
-  const deadlineMs = HEAL_DEADLINE_MS + now.latencyMs;
+  const deadlineMs = ground.patienceMs + now.latencyMs;
   const decide = () => passesAgain(question, ground);
   const seen = await observe(ground.sightings, {
     endpoints: [from, to],
@@ -83,6 +81,12 @@ export async function attestHealedLink(
   if (seen) return seen;
   const later = disturbed(question, now, ground);
   if (later) return unseen(question, later, now);
+  if (signal.aborted) {
+    return {
+      outcome: "indeterminate",
+      evidence: [`${name}: the run ended before a frame was seen`],
+    };
+  }
   return {
     outcome: "ineffective",
     evidence: [

@@ -6,8 +6,6 @@ import { type Ground, observe } from "./ground.ts";
 import { proven } from "./link-evidence.ts";
 import { stateOf } from "./proc.ts";
 
-const HEAL_DEADLINE_MS = 8_000;
-
 /** @param expected the computed state: another fault may keep the process further down */
 export function attestProcess(
   replica: Endpoint,
@@ -55,13 +53,16 @@ export async function attestHealedProcess(
     const up = `${replica}: process ${ground.pidOf(replica)} answers ${waitedMs} ms after${boot}`;
     return { outcome: "installed", evidence: [...notes, up] };
   };
-  const observation = { endpoints: [replica], deadlineMs: HEAL_DEADLINE_MS, signal, decide };
+  const observation = { endpoints: [replica], deadlineMs: ground.patienceMs, signal, decide };
   const seen = await observe(ground.sightings, observation);
   if (seen) return seen;
   const later = ground.processState(replica);
   if (later !== "running") return proven(`${replica}: another fault made it ${later} since`);
+  if (signal.aborted) {
+    return { outcome: "indeterminate", evidence: [`${replica}: the run ended before it answered`] };
+  }
   return {
     outcome: "ineffective",
-    evidence: [...notes, `${replica}: no answer in ${HEAL_DEADLINE_MS} ms`],
+    evidence: [...notes, `${replica}: no answer in ${ground.patienceMs} ms`],
   };
 }

@@ -9,13 +9,12 @@ type Shaping = Extract<LinkState, { kind: "open" }>;
 
 /** Of a promised delay at least this share must show: the proxy's clock and ours are not in step. */
 const SHARE = 0.8;
-const DEADLINE_MS = 5_000;
 /** A beat on the wire (`nodes/runtime/wire.md`), the smallest frame there is. */
 const BEAT_BYTES = 21;
 
 /** How long it may take to show: a long delay takes as long as it is. */
-export function shapingDeadlineMs({ latencyMs, jitterMs }: Shaping): number {
-  return DEADLINE_MS + 2 * (latencyMs + jitterMs);
+export function shapingDeadlineMs({ latencyMs, jitterMs }: Shaping, ground: Ground): number {
+  return ground.patienceMs + 2 * (latencyMs + jitterMs);
 }
 
 /** Null as long as nothing has been seen of it. */

@@ -1,7 +1,7 @@
 /** The harness's side of the client host process (`c0`): all logical clients live in it. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
@@ -11,10 +11,10 @@ import {
   fromClientHost,
   type ToClientHost,
 } from "./client-messages.ts";
+import { lastWords } from "./last-words.ts";
 import type { Sightings } from "./sightings.ts";
 
 const MAIN = fileURLToPath(new URL("client-host-main.ts", import.meta.url));
-const TAIL_BYTES = 2_000;
 
 export interface ClientHostSetup {
   readonly name: string;
@@ -64,7 +64,10 @@ export class ClientHostProcess {
       if (this.#expectExit) return;
       const how = signal ?? `exit code ${code}`;
       this.#onDeath(
-        new DriverError("CLIENT_DIED", `client host ${name} ended with ${how}${this.#tail()}`),
+        new DriverError(
+          "CLIENT_DIED",
+          `client host ${name} ended with ${how}${lastWords(stderrFile)}`,
+        ),
       );
     });
     child.on("error", (error) => {
@@ -133,7 +136,10 @@ export class ClientHostProcess {
       this.#waiting.add({ kind, take: resolve });
       this.#child?.once("exit", () =>
         reject(
-          new DriverError("CLIENT_DIED", `client host ${this.#setup.name} is gone${this.#tail()}`),
+          new DriverError(
+            "CLIENT_DIED",
+            `client host ${this.#setup.name} is gone${lastWords(this.#setup.stderrFile)}`,
+          ),
         ),
       );
     });
@@ -142,11 +148,5 @@ export class ClientHostProcess {
       FromClientHost,
       { kind: Kind }
     >;
-  }
-
-  #tail(): string {
-    const { stderrFile } = this.#setup;
-    const said = existsSync(stderrFile) ? readFileSync(stderrFile, "utf8").trim() : "";
-    return said === "" ? "" : `; it said:\n${said.slice(-TAIL_BYTES)}`;
   }
 }

@@ -1,9 +1,10 @@
 /** Watches until all replicas have executed the same (6.3): all good ones answering, held for two periods. */
-import type { PlacedReplica } from "./layout.ts";
+
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import type { Convergence } from "../conduct.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Cluster } from "./cluster.ts";
+import type { PlacedReplica } from "./layout.ts";
 
 export interface ConvergenceWatch {
   readonly cluster: Cluster;

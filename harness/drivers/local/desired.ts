@@ -2,12 +2,12 @@ import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
 import {
   type BehaviourState,
   behaviourStates,
+  type LinkState,
   linkName,
   linkStates,
-  type LinkState,
   PRISTINE_LINK,
-  processStates,
   type ProcessState,
+  processStates,
 } from "../../../faults/link-state.ts";
 
 /** The effects of all active faults, and the state that they ask for together (DESIGN 2 rule 4). */

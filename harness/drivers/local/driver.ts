@@ -1,8 +1,8 @@
 /** The default driver: replicas as OS processes, links through one real toxiproxy-server, everything on loopback. */
 import { mkdirSync, rmSync } from "node:fs";
-import { createExecutor } from "../../plan/execute.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
+import { createExecutor } from "../../plan/execute.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import { conduct } from "../conduct.ts";
@@ -42,8 +42,8 @@ class LocalRun {
     this.#plan = plan;
     this.#context = context;
     this.#log = new RunLog(context.store);
-    // It may fail before anybody waits for it.
-    this.#failed.promise.catch(() => {});
+    // It may fail before anybody waits for it; nothing is worth proving after that.
+    this.#failed.promise.catch(() => this.#over.abort());
   }
 
   async run(): Promise<DriverOutcome> {

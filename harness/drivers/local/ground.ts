@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkState } from "../../../faults/link-state.ts";
-import type { Attestation } from "../conduct.ts";
 import { sleep } from "../clock.ts";
+import type { Attestation } from "../conduct.ts";
 import type { Sightings } from "./sightings.ts";
 
 /** What attestation stands on: what the endpoints saw, and what the harness has made of them. */
@@ -9,6 +9,11 @@ export interface Ground {
   readonly sightings: Sightings;
   /** How often replicas beat on every link and are polled. */
   readonly periodMs: number;
+  /**
+   * How long to wait for a sign: back-off of 250 ms, a handshake and a few periods, many times over,
+   * because the machine may be busy.
+   */
+  readonly patienceMs: number;
   processState(endpoint: Endpoint): "running" | "paused" | "down";
   /** Of the running, stopped or last process. */
   pidOf(endpoint: Endpoint): number | null;

@@ -1,8 +1,9 @@
 /** One replica as an OS process: started, killed, stopped, continued, and told how to misbehave. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { switchLine } from "../../../faults/byzantine/switch-line.ts";
 import type { Endpoint } from "../../../faults/fault.ts";
 import {
   identify,
@@ -11,11 +12,11 @@ import {
   resume,
   stop,
 } from "../../../faults/injectors/signals.ts";
-import { switchLine } from "../../../faults/byzantine/switch-line.ts";
 import type { BehaviourState, ProcessState } from "../../../faults/link-state.ts";
 import { cutToSyncedMark } from "../../../nodes/runtime/log-cut.ts";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
+import { lastWords } from "./last-words.ts";
 
 export interface ReplicaSetup {
   readonly name: Endpoint;
@@ -30,7 +31,6 @@ export interface ReplicaSetup {
 
 const START_DEADLINE_MS = 20_000;
 const SWITCH_DEADLINE_MS = 5_000;
-const TAIL_BYTES = 2_000;
 /** Fewer than any record holds, so what follows the mark after a power cut is torn, not whole. */
 const TORN_BYTES = 7;
 
@@ -144,9 +144,13 @@ export class ReplicaProcess {
     } catch (cause) {
       child.kill("SIGKILL");
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DriverError("REPLICA_START", `${name} did not start: ${why}${this.#tail()}`, {
-        cause,
-      });
+      throw new DriverError(
+        "REPLICA_START",
+        `${name} did not start: ${why}${lastWords(this.#setup.stderrFile)}`,
+        {
+          cause,
+        },
+      );
     }
     this.#state = "running";
     child.once("exit", (code, signal) => this.#ended(child, { code, signal }));
@@ -182,7 +186,10 @@ export class ReplicaProcess {
     this.#state = "down";
     const manner = how.signal ? `signal ${how.signal}` : `exit code ${how.code}`;
     this.#onDeath(
-      new DriverError("REPLICA_DIED", `${this.name} ended by itself with ${manner}${this.#tail()}`),
+      new DriverError(
+        "REPLICA_DIED",
+        `${this.name} ended by itself with ${manner}${lastWords(this.#setup.stderrFile)}`,
+      ),
     );
   }
 
@@ -219,12 +226,6 @@ export class ReplicaProcess {
     });
     const where = mark ? `segment ${mark.segment}, offset ${mark.offset}` : "nothing";
     return `${this.name}: log cut back to ${where}: ${lostBytes} bytes lost, ${tornBytes} left of a torn record`;
-  }
-
-  #tail(): string {
-    const { stderrFile } = this.#setup;
-    const said = existsSync(stderrFile) ? readFileSync(stderrFile, "utf8").trim() : "";
-    return said === "" ? " (it said nothing on stderr)" : `; it said:\n${said.slice(-TAIL_BYTES)}`;
   }
 }
 

@@ -16,8 +16,8 @@ import { DesiredState } from "./desired.ts";
 import { type Ground, merge } from "./ground.ts";
 import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
-import { prevailingView } from "./sightings.ts";
 import { possibleLiars } from "./programs.ts";
+import { prevailingView } from "./sightings.ts";
 import { resolveTargets } from "./symbolic-targets.ts";
 
 interface Link {
@@ -42,9 +42,11 @@ export interface LocalWorldOptions {
   readonly cluster: Cluster;
   readonly log: RunLog;
   readonly failure: Promise<never>;
-  /** Aborted when the run is taken down: proofs that still wait end then. */
+  /** Aborted when the run has failed or is taken down: proofs that still wait end then. */
   readonly over: AbortSignal;
 }
+
+const PATIENCE_MS = 8_000;
 
 export class LocalWorld implements World {
   readonly failure: Promise<never>;
@@ -60,6 +62,7 @@ export class LocalWorld implements World {
     this.#ground = {
       sightings: cluster.sightings,
       periodMs: plan.cluster.parameters.timers.statusMs,
+      patienceMs: PATIENCE_MS,
       processState: (endpoint) => cluster.replicas.get(endpoint)?.state ?? "running",
       pidOf: (endpoint) => cluster.replicas.get(endpoint)?.pid ?? cluster.clientHost.pid,
       linkState: (from, to) => this.#desired.link(from, to),

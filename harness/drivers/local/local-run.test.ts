@@ -1,0 +1,187 @@
+/** End to end: the command line, real replicas, a real Toxiproxy, and every way of dying. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadObservations } from "../../observations/load.ts";
+import { Bench, foldersOf, nothingLeft, until } from "./local-run.fixture.ts";
+import { commandOf, processesWith } from "./proc.ts";
+import { residueOf } from "./sweep.ts";
+
+const PAUSE = "[{ name: nap, fault: pause, at: 200ms, for: 1500ms, target: r3 }]";
+const CUT =
+  "[{ name: cut, fault: partition, at: 200ms, for: 1500ms, isolate: r3, semantics: drop }]";
+
+let bench: Bench;
+
+beforeEach(() => {
+  bench = new Bench();
+});
+
+afterEach(() => {
+  bench.close();
+});
+
+test("two runs at the same time end as expected and leave a complete store and nothing else", async () => {
+  const runs = [
+    bench.run(bench.scenario({ name: "cut", faults: CUT })),
+    bench.run(bench.scenario({ name: "nap", faults: PAUSE })),
+  ];
+  const ids = await Promise.all(runs.map((run) => run.firstChild()));
+  const codes = await Promise.all(runs.map((run) => run.exit()));
+  expect(codes, runs.map(({ said, complained }) => said + complained).join("\n")).toEqual([0, 0]);
+  expect(ids.map((id) => residueOf(id))).toEqual([[], []]);
+
+  const store = runs[0]?.store("cut") ?? "";
+  const { run, audits, ledger, history, samples, workload } = loadObservations(store);
+  expect(run.harness).toEqual({ state: "ok" });
+  expect(run.residue).toEqual([]);
+  expect([...audits.keys()]).toEqual([0, 1, 2, 3]);
+  expect(ledger.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(["intent", "installed", "healing", "healed", "converged"]),
+  );
+  expect(history.filter(({ final }) => final)).toHaveLength(16);
+  expect(samples.some(({ time }) => time < 0)).toBe(true);
+  expect(workload.shed).toBeGreaterThanOrEqual(0);
+  expect(readFileSync(join(store, "report.html"), "utf8")).toContain("cut");
+}, 90_000);
+
+test("kill -9 of the harness when its first child appears leaves nothing", async () => {
+  const run = bench.run(bench.scenario({ name: "early", faults: PAUSE }));
+  const runId = await run.firstChild();
+  run.killHarness();
+  await run.exit();
+  await nothingLeft(runId);
+  expect(foldersOf(run.pid)).toEqual([]);
+});
+
+test("kill -9 of the harness while a replica is stopped and a link is cut leaves nothing", async () => {
+  const both = `[${PAUSE.slice(1, -1)}, ${CUT.slice(1, -1)}]`;
+  const run = bench.run(bench.scenario({ name: "middle", faults: both }));
+  const runId = await run.firstChild();
+  await run.ledgerHas("middle", "installed");
+  run.killHarness();
+  await run.exit();
+  await nothingLeft(runId);
+});
+
+test("kill -9 of reaper and harness leaves what clean then removes", async () => {
+  const run = bench.run(bench.scenario({ name: "orphan" }));
+  const runId = await run.firstChild();
+  const reaper = await until("the reaper", () => reaperOf(runId));
+  // The harness first: it would start another reaper.
+  process.kill(run.pid, "SIGSTOP");
+  process.kill(reaper, "SIGKILL");
+  run.killHarness();
+  await run.exit();
+  expect(residueOf(runId)).not.toEqual([]);
+  expect(await bench.clean()).toContain(`run ${runId}: removed`);
+  expect(residueOf(runId)).toEqual([]);
+});
+
+test("clean leaves a run alone whose harness is alive", async () => {
+  const run = bench.run(bench.scenario({ name: "alive" }));
+  const runId = await run.firstChild();
+  expect(await bench.clean()).toContain(`run ${runId}: its harness is alive`);
+  expect(residueOf(runId)).not.toEqual([]);
+  run.pressCtrlC();
+  run.pressCtrlC();
+  await run.exit();
+  await nothingLeft(runId);
+});
+
+test("Ctrl-C heals, judges what there is and exits as aborted", async () => {
+  const run = bench.run(bench.scenario({ name: "stopped", faults: PAUSE }));
+  const runId = await run.firstChild();
+  await run.ledgerHas("stopped", "installed");
+  run.pressCtrlC();
+  expect(await run.exit(), run.complained).toBe(3);
+  expect(run.ledger("stopped").map(({ kind }) => kind)).toContain("healed");
+  expect(run.said).toContain("stopped");
+  expect(loadObservations(run.store("stopped")).run.harness.state).toBe("aborted");
+  expect(residueOf(runId)).toEqual([]);
+});
+
+test("a third Ctrl-C leaves at once, and the reaper removes the run", async () => {
+  const run = bench.run(bench.scenario({ name: "hasty", faults: PAUSE }));
+  const runId = await run.firstChild();
+  await run.ledgerHas("hasty", "intent");
+  for (const press of [1, 2, 3]) {
+    run.pressCtrlC();
+    await until(
+      `press ${press} to be heard`,
+      () => run.complained.split("\n\n").length >= press || null,
+    );
+    if (press < 3) await until("the harness", () => run.complained.includes("again:") || null);
+  }
+  expect(await run.exit()).toBe(3);
+  await nothingLeft(runId);
+});
+
+test("Toxiproxy killed in the middle is a harness failure with one clear message", async () => {
+  const run = bench.run(bench.scenario({ name: "no-proxy", faults: CUT }));
+  const runId = await run.firstChild();
+  await run.ledgerHas("no-proxy", "intent");
+  const children = run.children()?.pids ?? [];
+  const toxiproxy = children.find((pid) => commandOf(pid).includes("toxiproxy"));
+  process.kill(toxiproxy ?? 0, "SIGKILL");
+  expect(await run.exit()).toBe(255);
+  expect(run.said + run.complained).toContain("toxiproxy-server died during the run");
+  expect(residueOf(runId)).toEqual([]);
+});
+
+test("without any Toxiproxy the message names the way that was asked for, and nothing is left", async () => {
+  const file = bench.scenario({ name: "none" });
+  const run = bench.run(file, { env: { BFT_CHAOS_TOXIPROXY: "/nowhere/toxiproxy" } });
+  expect(await run.exit()).toBe(255);
+  expect(run.said + run.complained).toContain("/nowhere/toxiproxy does not exist");
+  expect(foldersOf(run.pid)).toEqual([]);
+});
+
+test("a replica that dies at start is told with what it said, and nothing is left", async () => {
+  const mutants = join(bench.folder, "mutants");
+  mkdirSync(mutants);
+  writeFileSync(
+    join(mutants, "dies.yaml"),
+    `summary: a replica that cannot start
+breaks: nothing
+file: nodes/main.ts
+find: "await runReplicaProcess("
+replace: "throw new Error('no room at the inn'); await runReplicaProcess("
+caughtBy: [none]
+`,
+  );
+  const file = bench.scenario({ name: "stillborn", cluster: "{ mutant: dies }" });
+  const run = bench.run(file, { args: ["--mutants", mutants] });
+  expect(await run.exit()).toBe(255);
+  const all = run.said + run.complained;
+  expect(all).toContain("did not start");
+  expect(all).toContain("no room at the inn");
+  expect(all).toContain("PLANTED BUG dies");
+  expect(foldersOf(run.pid)).toEqual([]);
+});
+
+test("one broken scenario among good ones: exit 254, all problems at once, nothing started", async () => {
+  bench.scenario({ name: "good" });
+  bench.scenario({ name: "odd", faults: "[{ fault: partitoin, at: 1s, for: 1s, isolate: r9 }]" });
+  const run = bench.run(bench.folder);
+  expect(await run.exit()).toBe(254);
+  expect(run.complained).toContain("odd.yaml:8");
+  expect(run.said).toBe("");
+});
+
+test("a folder of planted bugs that is none is bad input, too", async () => {
+  const run = bench.run(bench.scenario({ name: "good" }), { args: ["--mutants", "/nowhere"] });
+  expect(await run.exit()).toBe(254);
+  expect(run.complained).toContain("--mutants");
+});
+
+test("a mistyped option is bad input, too", async () => {
+  const run = bench.run(bench.scenario({ name: "good" }), { args: ["--sede", "1"] });
+  expect(await run.exit()).toBe(254);
+});
+
+/** It carries no mark, so it is known by its command. */
+function reaperOf(runId: string): number | null {
+  const pids = [...processesWith("PATH").keys()];
+  return pids.find((pid) => commandOf(pid).endsWith(`reaper-main.ts ${runId}`)) ?? null;
+}
