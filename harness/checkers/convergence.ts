@@ -1,7 +1,7 @@
 import type { LedgerEntry, Observations } from "../observations/observations.ts";
 import type { Checker, CheckerInput, Evidence } from "./checker.ts";
 import { outcomeOf } from "./evidence.ts";
-import { inMs } from "./windows.ts";
+import { inMs, owedAtEndNs } from "./windows.ts";
 
 /** 6.3: once faults are healed, all good replicas answer and hold the same state. */
 export const convergence: Checker = {
@@ -18,8 +18,9 @@ export const convergence: Checker = {
     if (ledger.some(({ kind }) => kind === "abort")) {
       return outcomeOf(0, [], "the run was ended before it could be watched");
     }
-    if (input.budget.steps.at(-1)?.livenessOwed !== true) {
-      return outcomeOf(0, [], "the faults were not healed far enough to owe it");
+    const boundNs = input.observations.plan.recoveryBound.totalMs * 1e6;
+    if (owedAtEndNs(input.observations, input.budget) < boundNs) {
+      return outcomeOf(0, [], "the faults were not healed early enough to owe it");
     }
     return outcomeOf(expected.length, [notReached(input, expected)]);
   },

@@ -224,7 +224,7 @@ export const mutations: readonly Mutation[] = [
       "return outcomeOf(expected.length, [notReached(input, expected)]);",
       "return outcomeOf(expected.length, []);",
     ],
-    ["it is always owed", "input.budget.steps.at(-1)?.livenessOwed !== true", "false"],
+    ["it is always owed", "owedAtEndNs(input.observations, input.budget) < boundNs", "false"],
     ["replicas held down must answer", "!awayAtEnd(ledger, replica)", "true"],
   ]),
   ...blind("L-1", "completion.ts", [

@@ -10,6 +10,7 @@ import {
   endOfRun,
   inMs,
   longestStall,
+  owedAtEndNs,
   owedWindows,
   stalls,
   type Window,
@@ -120,19 +121,23 @@ function firstEvidence(check: CheckResult | undefined): string {
 }
 
 /** A check that judged nothing shows nothing; S-6 only where the service keeps something. */
-const REQUIRED: readonly string[] = ["S-1", "S-2", "S-3", "S-4", "S-16", "L-1", "convergence"];
+const REQUIRED: readonly string[] = ["S-1", "S-2", "S-3", "S-4", "S-16", "L-1"];
 
 /** What should have happened to make the run worth a verdict, and did not. */
 function omissions(input: VerdictInput): readonly string[] {
   const { checks, observations } = input;
-  const required = modelOf(observations) === null ? REQUIRED : [...REQUIRED, "S-6"];
+  // Where the budget was never restored nothing could complete: then it halted, or it was luck.
+  const restored = owedAtEndNs(observations, input.budget) > 0;
+  const mustServe = restored || haltedSafely(input) === null;
+  const required = [
+    ...REQUIRED,
+    ...(modelOf(observations) === null ? [] : ["S-6"]),
+    ...(mustServe ? ["convergence"] : []),
+  ];
   const idle = checks.filter(({ id, judged }) => required.includes(id) && judged === 0);
   const reasons = idle.map(({ id }) => `${id} had nothing to judge`);
   const demands = checks.find(({ id }) => id === "expectations");
   if (demands?.outcome === "unknown") reasons.push(demands.because);
-  const restored = input.budget.steps.at(-1)?.livenessOwed === true;
-  // Where the budget was never restored nothing could complete: then it halted, or it was luck.
-  const mustServe = restored || haltedSafely(input) === null;
   if (mustServe && !servedAtTheEnd(input)) {
     reasons.push("no operation completed after the last fault");
   }

@@ -41,6 +41,12 @@ export function owedWindows(observations: Observations, budget: BudgetTimeline):
   return budgetWindows(budget, endOfRun(observations), ({ livenessOwed }) => livenessOwed);
 }
 
+/** How long liveness had been owed without a break when the run ended. */
+export function owedAtEndNs(observations: Observations, budget: BudgetTimeline): number {
+  const last = owedWindows(observations, budget).at(-1);
+  return last?.to === endOfRun(observations) ? last.to - last.from : 0;
+}
+
 /**
  * The windows in which liveness was owed, cut wherever a fault began or ended: the bound of L-2
  * counts from the last disturbance.
