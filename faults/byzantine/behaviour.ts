@@ -30,6 +30,8 @@ export interface BehaviourDefinition<Parameters extends z.ZodObject = z.ZodObjec
   /** The value of `behaviour:` in YAML. */
   readonly name: string;
   readonly summary: string;
+  /** It lies at once, whoever does it and whatever else happens: fit to be drawn at random. */
+  readonly eager?: true;
   /** Strict; plain JSON in and out, so that a plan can hold what was parsed. */
   readonly schema: Parameters;
   create(parameters: z.output<Parameters>, context: BehaviourContext): Behaviour;

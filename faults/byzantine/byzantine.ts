@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { assert } from "../../nodes/protocols/assert.ts";
+import { drawOne } from "../drawing.ts";
 import type { Target } from "../fault.ts";
 import { defineFault } from "../fault.ts";
 import { resolveAll, targets } from "../targets.ts";
@@ -42,6 +44,11 @@ export const byzantine = defineFault({
       parameters: behaviourNamed(keys.behaviour).schema.parse(keys.parameters),
     };
     return [{ offsetMs: 0, durationMs, resolved }];
+  },
+  draw(context) {
+    const [first, ...others] = behaviours.filter(({ eager }) => eager).map(({ name }) => name);
+    assert(first !== undefined, "there is a behaviour that lies at once");
+    return { target: context.drawVictim(), behaviour: drawOne([first, ...others], context) };
   },
   effects: ({ targets: chosen, behaviour, parameters }: Byzantine, context) =>
     resolveAll(chosen, context).map((replica) => ({

@@ -13,6 +13,7 @@ import { defineBehaviour, ownMessage } from "./behaviour.ts";
 export const viewClimber = defineBehaviour({
   name: "view-climber",
   summary: "with every STATUS also sends a valid VIEW-CHANGE for the view after the highest known",
+  eager: true,
   schema: z.strictObject({}),
   create: (_parameters, context) => new Climber(context),
 });

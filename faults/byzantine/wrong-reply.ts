@@ -11,6 +11,7 @@ import { defineBehaviour, ownMessage } from "./behaviour.ts";
 export const wrongReply = defineBehaviour({
   name: "wrong-reply",
   summary: "answers every client with the result of another operation, signed and well-formed",
+  eager: true,
   schema: z.strictObject({}),
   create: (_parameters, context) => new WrongReplies(context),
 });

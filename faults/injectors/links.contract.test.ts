@@ -134,7 +134,10 @@ beforeAll(async () => {
   bed = await realToxiproxy(host);
 }, PROVISIONING_MS);
 
-afterAll(() => bed?.end());
+afterAll(async () => {
+  printMeasured();
+  await bed?.end();
+});
 
 interface Scene {
   readonly injector: LinkInjector;
@@ -264,7 +267,7 @@ describe.each(disturbances)("%s", (disturbance, disturb, mend) => {
       expect(await injector.inspect()).toEqual([]);
       for (const [name, ms] of times) expect(ms, name).toBeLessThan(HEALED_MS);
       expect(await new ToxiproxyClient(bed.server.url).version()).toContain("version");
-      report(disturbance, outcomes, times);
+      measure(times);
     } finally {
       await Promise.all([sender.end(), receiver.end()]);
       await injector.close();
@@ -296,15 +299,19 @@ test.each(disturbances.slice(1, 5))(
   },
 );
 
-function report(
-  disturbance: string,
-  outcomes: Awaited<ReturnType<LinkInjector["apply"]>>,
-  times: ReadonlyMap<string, number>,
-): void {
-  const lines = [...times].map(([name, ms]) => {
-    const outcome = outcomes.find(({ link }) => link.endsWith(`-${disturbance}-${name}`));
-    const how = outcome?.recreatedBecause ?? "in place";
-    return `${disturbance} ${name}: ${ms.toFixed(0)} ms (${how}, ${outcome?.tookMs.toFixed(0)} ms)`;
-  });
-  process.stderr.write(`${lines.join("\n")}\n`);
+/** Heal times by fault, over all disturbances. */
+const measured = new Map<string, number[]>();
+
+function measure(times: ReadonlyMap<string, number>): void {
+  for (const [name, ms] of times) measured.set(name, [...(measured.get(name) ?? []), ms]);
+}
+
+/** `BFT_CHAOS_MEASURE=1 npx vitest run faults/injectors/links.contract.test.ts` */
+function printMeasured(): void {
+  if (process.env["BFT_CHAOS_MEASURE"] === undefined) return;
+  for (const [name, times] of measured) {
+    const sorted = times.toSorted((a, b) => a - b).map((ms) => ms.toFixed(0));
+    const [low, middle, high] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+    process.stderr.write(`${name}: healed in ${low} / ${middle} / ${high} ms (min/median/max)\n`);
+  }
 }

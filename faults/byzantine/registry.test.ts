@@ -1,0 +1,65 @@
+/**
+ * Every behaviour, inside the budget and among other faults: it acts, and no safety promise breaks.
+ * What each of them proves is shown by the planted bugs that name it (`faults/mutants`).
+ */
+import { describe, expect, test } from "vitest";
+import { judge } from "../../harness/checkers/judge.ts";
+import { observationsOf } from "../../harness/drivers/simulation/observe.ts";
+import type { Played } from "../../harness/drivers/simulation/play.ts";
+import { play } from "../../harness/drivers/simulation/play.ts";
+import { drawSchedule } from "../../harness/drivers/simulation/schedule.ts";
+import { pbftSig } from "../../nodes/protocols/pbft/pbft.ts";
+import { kv } from "../../nodes/services/kv.ts";
+import { behaviours } from "./registry.ts";
+
+/** Rare occasions (a state transfer, an own view to lead) need more schedules than this. */
+const SEEDS_MIN = 8;
+const SEEDS_MAX = 100;
+
+interface Lie {
+  readonly played: Played;
+  readonly acts: number;
+  /** Safety checks that found a broken promise. */
+  readonly broken: readonly string[];
+}
+
+/** A drawn schedule with all its faults, and one replica that lies all the time. */
+function lie(behaviour: string, seed: number): Lie {
+  const schedule = drawSchedule(seed, pbftSig, behaviour);
+  const played = play(schedule, { protocol: pbftSig, service: kv, signatures: "fast" });
+  const acts = played.samples.map(({ status }) => status?.counters[`byzantine.${behaviour}`] ?? 0);
+  return { played, acts: Math.max(0, ...acts), broken: brokenSafety(played) };
+}
+
+function brokenSafety(played: Played): readonly string[] {
+  const names = { protocol: pbftSig.name, service: kv.name, rerun: "" };
+  const { checks } = judge(observationsOf(played, names));
+  return checks
+    .filter(({ promise, outcome }) => promise === "safety" && outcome === "invalid")
+    .map(({ id }) => id);
+}
+
+test("every behaviour is in the registry once, with a summary and a strict schema", () => {
+  expect(new Set(behaviours.map(({ name }) => name)).size).toBe(behaviours.length);
+  for (const { name, summary, schema } of behaviours) {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(summary.length).toBeGreaterThan(20);
+    expect(schema.safeParse({ nonsense: 1 }).success).toBe(false);
+    const parameters = schema.parse({});
+    expect(schema.parse(JSON.parse(JSON.stringify(parameters)))).toEqual(parameters);
+  }
+});
+
+describe.each(behaviours.map(({ name }) => name))("%s", (name) => {
+  test("acts, and one such replica among other faults breaks no safety promise", () => {
+    let acts = 0;
+    for (let seed = 1; seed <= SEEDS_MAX && (seed <= SEEDS_MIN || acts === 0); seed += 1) {
+      const told = lie(name, seed);
+      acts += told.acts;
+      expect(told.broken, `seed ${seed}`).toEqual([]);
+      const exceptions = told.played.trouble.filter(({ check }) => check === "exception");
+      expect(exceptions, `seed ${seed}`).toEqual([]);
+    }
+    expect(acts).toBeGreaterThan(0);
+  });
+});
