@@ -17,6 +17,7 @@ interface Finding {
   readonly mend?: string;
 }
 
+const MARKS = { ok: "ok     ", needed: "MISSING", optional: "lacks  " } as const;
 const NODE_MAJOR_MIN = 24;
 const FREE_GB_MIN = 1;
 /** Four replicas, their proxies, and room. */
@@ -53,8 +54,7 @@ async function examine(build: boolean): Promise<number> {
     leftovers(),
   ]);
   for (const { what, state, detail, mend } of findings) {
-    const mark = state === "ok" ? "ok     " : state === "needed" ? "MISSING" : "lacks  ";
-    process.stdout.write(`${mark}  ${what.padEnd(18)} ${detail}\n`);
+    process.stdout.write(`${MARKS[state]}  ${what.padEnd(18)} ${detail}\n`);
     if (mend) process.stdout.write(`${" ".repeat(29)}-> ${mend}\n`);
   }
   return findings.some(({ state }) => state === "needed") ? EXIT.harnessFailed : 0;
@@ -127,8 +127,9 @@ async function tool(name: string, args: readonly string[], mend: string): Promis
 async function ports(): Promise<Finding> {
   const what = "ports";
   try {
-    const { host, basePort, release } = await claimAddress(PORTS);
-    await release();
+    const claimed = await claimAddress(PORTS);
+    await claimed.release();
+    const { host, basePort } = claimed;
     const own = host === "127.0.0.1" ? "shared loopback address" : "loopback address of its own";
     return { what, state: "ok", detail: `${PORTS} free from ${basePort}, ${own} (${host})` };
   } catch (error) {

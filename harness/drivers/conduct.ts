@@ -78,7 +78,7 @@ class Conductor {
   readonly #acts = new Set<Promise<void>>();
   readonly #startedMs = monotonicMs();
   #wake = new AbortController();
-  #watching = new AbortController();
+  readonly #watching = new AbortController();
   #finished = false;
   #stopping = false;
   #state: HarnessState = { state: "ok" };

@@ -5,6 +5,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ClientHost } from "../../../nodes/client/client-host.ts";
+import type { protocols, services } from "../../../nodes/registry.ts";
 import type { ClientHostConfig, ServiceConfig } from "../../../nodes/runtime/config.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { sleep } from "../clock.ts";
@@ -12,8 +14,11 @@ import { ClientLoad } from "./client-load.ts";
 import { type ClientWork, type FromClientHost, toClientHost } from "./client-messages.ts";
 import { HistoryFile } from "./history-file.ts";
 
-type ClientHostModule = typeof import("../../../nodes/client/client-host.ts");
-type RegistryModule = typeof import("../../../nodes/registry.ts");
+interface NodesModules {
+  readonly ClientHost: typeof ClientHost;
+  readonly protocols: typeof protocols;
+  readonly services: typeof services;
+}
 
 /** What the harness writes into the file. */
 export interface ClientHostFile {
@@ -29,10 +34,10 @@ async function main(path: string | undefined): Promise<void> {
   if (!path || !process.send) throw new Error("client-host-main is started by the harness");
   const file = JSON.parse(readFileSync(path, "utf8")) as ClientHostFile;
   const history = new HistoryFile(file.work.historyFile);
-  const { ClientHost, protocols, services } = await loadNodes(file.work.nodes);
-  const protocol = named(protocols, file.client.protocol);
-  const service = named(services, file.service.name);
-  const host = new ClientHost(file.client, protocol);
+  const nodes = await loadNodes(file.work.nodes);
+  const protocol = named(nodes.protocols, file.client.protocol);
+  const service = named(nodes.services, file.service.name);
+  const host = new nodes.ClientHost(file.client, protocol);
   const load = new ClientLoad({
     host: file.client.host,
     workload: file.workload,
@@ -59,11 +64,11 @@ async function main(path: string | undefined): Promise<void> {
 }
 
 /** A planted bug may sit in the client, so its code comes from where the replicas' comes from. */
-async function loadNodes(folder: string) {
-  const load = (path: string) => import(pathToFileURL(join(folder, path)).href);
-  const host = (await load("client/client-host.ts")) as ClientHostModule;
-  const registry = (await load("registry.ts")) as RegistryModule;
-  return { ...host, ...registry };
+async function loadNodes(folder: string): Promise<NodesModules> {
+  const load = (path: string): Promise<object> =>
+    import(pathToFileURL(join(folder, path)).href) as Promise<object>;
+  const [host, registry] = await Promise.all([load("client/client-host.ts"), load("registry.ts")]);
+  return { ...host, ...registry } as NodesModules;
 }
 
 function obey({

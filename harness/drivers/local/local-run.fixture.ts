@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import { type Probe, waitFor } from "../clock.ts";
 import { processesWith, startTimeOf } from "./proc.ts";
-import { findRuns, residueOf, RUN_VARIABLE } from "./sweep.ts";
+import { findRuns, RUN_VARIABLE, residueOf } from "./sweep.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 const CLEAN_DEADLINE_MS = 10_000;

@@ -62,6 +62,7 @@ test("kill -9 of the harness while a replica is stopped and a link is cut leaves
   run.killHarness();
   await run.exit();
   await nothingLeft(runId);
+  expect(foldersOf(run.pid)).toEqual([]);
 });
 
 test("kill -9 of reaper and harness leaves what clean then removes", async () => {

@@ -180,9 +180,9 @@ export class LocalWorld implements World {
       const notes = await cluster.replicas.get(replica)?.reach(this.#desired.process(replica));
       return [replica, notes ?? []] as const;
     });
-    const liesDone = lies.map(({ replica }) =>
-      cluster.replicas.get(replica)?.behave(this.#desired.behaviours(replica)),
-    );
+    const liesDone = lies.map(async ({ replica }) => {
+      await cluster.replicas.get(replica)?.behave(this.#desired.behaviours(replica));
+    });
     const [outcomes, ...notes] = await Promise.all([linksDone, ...processesDone]);
     await Promise.all(liesDone);
     for (const { link, recreatedBecause } of outcomes) {
