@@ -89,6 +89,13 @@ export interface PlanningContext {
   expandTargets(target: string | readonly string[]): readonly Target[];
 }
 
+/** What a fault sees when a scenario is drawn at random (`bft-chaos draw`). */
+export interface DrawingContext
+  extends Pick<PlanningContext, "replicas" | "faultsMax" | "drawInteger"> {
+  /** Whom to strike: one replica, by name or by role, or `random-f`. */
+  drawVictim(): string;
+}
+
 /** What a fault sees at injection: symbolic names have answers. */
 export interface InjectionContext {
   readonly replicas: readonly Endpoint[];
@@ -132,6 +139,11 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
     context: PlanningContext,
     window: { readonly durationMs: number },
   ): readonly PlannedWindow<Resolved>[];
+  /**
+   * YAML keys of a random fault of this kind, such that it can be proven and a cluster can mostly
+   * bear it; whoever asks rejects what is beyond the budget. Without it the kind is never drawn.
+   */
+  draw?(context: DrawingContext): z.input<Keys>;
   /** At injection: the desired state while this window is active. */
   effects(resolved: Resolved, context: InjectionContext): readonly FaultEffect[];
 }

@@ -86,7 +86,10 @@ export function resolveAll(
 }
 
 /** Draws an order: every permutation is equally likely (Fisher and Yates). */
-export function drawOrder<Item>(items: readonly Item[], context: PlanningContext): readonly Item[] {
+export function drawOrder<Item>(
+  items: readonly Item[],
+  context: Pick<PlanningContext, "drawInteger">,
+): readonly Item[] {
   const order: Item[] = [];
   for (const item of items) order.splice(context.drawInteger(0, order.length), 0, item);
   return order;

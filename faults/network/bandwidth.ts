@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { drawReplicaLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkKeys, oneWayOrTarget } from "../targets.ts";
 import { byteRate } from "../units.ts";
@@ -25,5 +26,10 @@ export const bandwidth = defineFault({
       }),
     },
   ],
+  // So slow that a beat feels it; a whole batch then takes longer than a timely link may.
+  draw: (context) => ({
+    ...drawReplicaLinks(context),
+    rate: `${context.drawInteger(10, 20)}KB/s`,
+  }),
   effects: shapedEffects,
 });

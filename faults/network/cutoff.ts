@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { drawReplicaLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkKeys, oneWayOrTarget } from "../targets.ts";
 import { size } from "../units.ts";
@@ -25,5 +26,10 @@ export const cutoff = defineFault({
       resolved: planShaped(keys, context, { kind: "cutoff", bytes: keys.bytes }),
     },
   ],
+  // Above the size of a handshake, below what a link carries in a second.
+  draw: (context) => ({
+    ...drawReplicaLinks(context),
+    bytes: `${context.drawInteger(600, 3_000)}B`,
+  }),
   effects: shapedEffects,
 });

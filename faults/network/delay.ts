@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { drawLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkName } from "../link-state.ts";
 import type { LinkSelection } from "../targets.ts";
@@ -56,6 +57,18 @@ export const delay = defineFault({
       drawn: Object.fromEntries(drawn),
     };
     return [{ offsetMs: 0, durationMs, resolved }];
+  },
+  /** Either some link or all of them a little late, or somebody's links too late to be timely. */
+  draw(context) {
+    const slow = context.drawInteger(0, 2) === 0;
+    const everywhere = !slow && context.drawInteger(0, 2) === 0;
+    const latency = slow ? context.drawInteger(200, 500) : context.drawInteger(10, 40);
+    return {
+      ...(everywhere ? {} : drawLinks(context)),
+      latency: `${latency}ms`,
+      jitter: `${context.drawInteger(0, Math.floor(latency / 4))}ms`,
+      spread: `${context.drawInteger(0, Math.floor(latency / 4))}ms`,
+    };
   },
   effects: (resolved: Delay, context) =>
     selectLinks(resolved.links, context).map(({ from, to }) => ({

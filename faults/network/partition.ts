@@ -1,5 +1,6 @@
 /** Cuts the network into parts. Links are directed: a cut between two endpoints is two links. */
 import { z } from "zod";
+import { drawOne, drawOneWay } from "../drawing.ts";
 import type { InjectionContext, PlanningContext, Target } from "../fault.ts";
 import { defineFault } from "../fault.ts";
 import type { Link, LinkSelection } from "../targets.ts";
@@ -59,6 +60,17 @@ export const partition = defineFault({
       resolved: { ...planShape(keys, context), semantics: keys.semantics },
     },
   ],
+  // Halves, bridges, rings and chains leave no quorum that reaches itself: they are for scenarios
+  // that expect a halt.
+  draw(context) {
+    const semantics = drawOne(["refuse", "drop", "hold"], context);
+    const shape = drawOne(["isolate", "groups", "one-way"], context);
+    const victim = context.drawVictim();
+    if (shape === "isolate") return { isolate: victim, semantics };
+    if (shape === "one-way") return { topology: shape, ...drawOneWay(context), semantics };
+    const others = context.replicas.filter((replica) => replica !== victim);
+    return { groups: [victim, others], semantics };
+  },
   effects: (resolved: Shape & { readonly semantics: Semantics }, context) =>
     cutLinks(resolved, context).map(({ from, to }) => ({
       on: "network" as const,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { drawLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkKeys, oneWayOrTarget } from "../targets.ts";
 import { planShaped, shapedEffects } from "./shaping.ts";
@@ -14,5 +15,6 @@ export const reset = defineFault({
   plan: (keys, context, { durationMs }) => [
     { offsetMs: 0, durationMs, resolved: planShaped(keys, context, { kind: "reset" }) },
   ],
+  draw: drawLinks,
   effects: shapedEffects,
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { drawReplicaLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkKeys, oneWayOrTarget } from "../targets.ts";
 import { duration, size } from "../units.ts";
@@ -29,5 +30,11 @@ export const trickle = defineFault({
       }),
     },
   ],
+  // Smaller slices than a beat, so that each beat feels it; fast enough for some beats to arrive.
+  draw: (context) => ({
+    ...drawReplicaLinks(context),
+    bytes: `${context.drawInteger(10, 20)}B`,
+    every: `${context.drawInteger(1, 2)}ms`,
+  }),
   effects: shapedEffects,
 });

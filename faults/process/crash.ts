@@ -13,5 +13,6 @@ export const crash = defineFault({
   plan: (keys, context, { durationMs }) => [
     { offsetMs: 0, durationMs, resolved: { targets: context.expandTargets(keys.target) } },
   ],
+  draw: (context) => ({ target: context.drawVictim() }),
   effects: (resolved: Stopped, context) => stopEffects(resolved, "down", context),
 });

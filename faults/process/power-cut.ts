@@ -16,5 +16,6 @@ export const powerCut = defineFault({
     const cut = keys.target === undefined ? context.replicas : context.expandTargets(keys.target);
     return [{ offsetMs: 0, durationMs, resolved: { targets: cut } }];
   },
+  draw: (context) => ({ target: context.drawVictim() }),
   effects: (resolved: Stopped, context) => stopEffects(resolved, "power-cut", context),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { drawSome } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { targets } from "../targets.ts";
 import { duration } from "../units.ts";
@@ -27,5 +28,11 @@ export const rollingRestart = defineFault({
       resolved: { targets: [target] },
     }));
   },
+  // A restarted replica has time to come back before the next one is killed.
+  draw: (context) => ({
+    target: drawSome(context.replicas, context),
+    down: `${context.drawInteger(5, 8)}00ms`,
+    pause: `${context.drawInteger(10, 15)}00ms`,
+  }),
   effects: (resolved: Stopped, context) => stopEffects(resolved, "down", context),
 });
