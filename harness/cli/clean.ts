@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { EXIT_CODES } from "../checkers/exit-code.ts";
 import { findRuns, residueOf, sweepRun } from "../drivers/local/sweep.ts";
-import { EXIT } from "./exit-codes.ts";
 
 export function register(program: Command): void {
   program
@@ -32,5 +32,5 @@ async function clean(all: boolean): Promise<number> {
     }
   }
   process.stdout.write(removed === 0 ? "nothing to remove\n" : `${removed} removed\n`);
-  return left === 0 ? 0 : EXIT.harnessFailed;
+  return left === 0 ? 0 : EXIT_CODES.harnessFailed;
 }

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import type { Command } from "commander";
 import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../faults/injectors/provision.ts";
+import { EXIT_CODES } from "../checkers/exit-code.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { findRuns } from "../drivers/local/sweep.ts";
-import { EXIT } from "./exit-codes.ts";
 
 interface Finding {
   readonly what: string;
@@ -57,7 +57,7 @@ async function examine(build: boolean): Promise<number> {
     process.stdout.write(`${MARKS[state]}  ${what.padEnd(18)} ${detail}\n`);
     if (mend) process.stdout.write(`${" ".repeat(29)}-> ${mend}\n`);
   }
-  return findings.some(({ state }) => state === "needed") ? EXIT.harnessFailed : 0;
+  return findings.some(({ state }) => state === "needed") ? EXIT_CODES.harnessFailed : 0;
 }
 
 async function node(): Promise<Finding> {

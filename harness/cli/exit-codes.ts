@@ -1,21 +1,20 @@
 /** The only place where errors become exit codes (DESIGN 6). */
 import { CommanderError } from "commander";
+import { EXIT_CODES } from "../checkers/exit-code.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
-
-export const EXIT = { badScenario: 254, harnessFailed: 255, aborted: 3 } as const;
 
 /** Says on stderr what went wrong, in one message. @returns the exit code */
 export function report(error: unknown): number {
   if (error instanceof CommanderError) {
     // Commander has said it already; help and version are no errors.
-    return error.exitCode === 0 ? 0 : EXIT.badScenario;
+    return error.exitCode === 0 ? 0 : EXIT_CODES.badScenario;
   }
   if (error instanceof ScenarioError) {
     process.stderr.write(`${error.message}\n`);
-    return EXIT.badScenario;
+    return EXIT_CODES.badScenario;
   }
   process.stderr.write(`bft-chaos: ${messageOf(error)}\n`);
-  return EXIT.harnessFailed;
+  return EXIT_CODES.harnessFailed;
 }
 
 /** The message and those of its causes; the stack only of what nobody foresaw. */

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import { EXIT_CODES } from "../checkers/exit-code.ts";
 import { FILES } from "../observations/store.ts";
-import { EXIT } from "./exit-codes.ts";
 
 /** `bft-chaos report <run>`: an old run, judged with today's checkers. */
 export function register(program: Command): void {
@@ -18,7 +18,7 @@ async function reportAgain(directory: string): Promise<void> {
   const missing = [FILES.run, FILES.plan].find((name) => !existsSync(join(directory, name)));
   if (missing !== undefined) {
     process.stderr.write(`${directory} is no run's folder: it has no ${missing}\n`);
-    process.exitCode = EXIT.badScenario;
+    process.exitCode = EXIT_CODES.badScenario;
     return;
   }
   // Loaded here: the checkers and the charts would slow down every other command.

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { drivers } from "../drivers/registry.ts";
+import { EXIT_CODES } from "../checkers/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
+import { drivers } from "../drivers/registry.ts";
 import { progressView } from "../reports/progress.ts";
 import { type FinishedRun, type PlannedScenario, planScenarios, runPlanned } from "../run.ts";
-import { EXIT } from "./exit-codes.ts";
 
 interface RunFlags {
   readonly driver: string;
@@ -126,7 +126,7 @@ class Aborts {
       for (const listener of this.#listeners) listener(2);
     } else {
       process.stderr.write("\nleft: the reaper removes what is still there\n");
-      process.exit(EXIT.aborted);
+      process.exit(EXIT_CODES.aborted);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The ledger and the samples of a real-time run, with its zero instant (observations.ts). */
-import { FILES, type RunStore } from "../observations/store.ts";
 import type { LedgerEntry, StatusSample } from "../observations/observations.ts";
+import { FILES, type RunStore } from "../observations/store.ts";
 import { monotonicNs } from "./clock.ts";
 
 /** A ledger entry without its time, kind by kind. */
