@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   run: () => import("./run.ts"),
   plan: () => import("./plan.ts"),
   list: () => import("./list.ts"),
+  draw: () => import("./draw.ts"),
   check: () => import("./check.ts"),
   report: () => import("./report.ts"),
   explore: () => import("./explore.ts"),
