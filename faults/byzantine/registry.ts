@@ -6,7 +6,9 @@ import { falseCheckpoint } from "./false-checkpoint.ts";
 import { forgedCertificate } from "./forged-certificate.ts";
 import { forgedRequest } from "./forged-request.ts";
 import { newViewNull } from "./new-view-null.ts";
+import { replayedRequest } from "./replayed-request.ts";
 import { sequenceJump } from "./sequence-jump.ts";
+import { silent } from "./silent.ts";
 import { viewClimber } from "./view-climber.ts";
 import { wrongBody } from "./wrong-body.ts";
 import { wrongReply } from "./wrong-reply.ts";
@@ -22,6 +24,8 @@ export const behaviours: readonly BehaviourDefinition[] = [
   viewClimber,
   forgedCertificate,
   newViewNull,
+  replayedRequest,
+  silent,
 ];
 
 /** @throws {RangeError} naming those there are */

@@ -1,0 +1,89 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { loadMutants, type Mutant } from "../../faults/mutant.ts";
+import { protocols } from "../../nodes/registry.ts";
+import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
+import { type Trial, tryMutant } from "./canary-trial.ts";
+
+interface CanaryFlags {
+  readonly seed: number;
+  readonly seeds: number;
+  readonly protocol: string;
+  readonly mutants: readonly string[];
+}
+
+export function register(program: Command): void {
+  program
+    .command("canaries")
+    .description(
+      "planted bugs in the simulator: each must be caught by the check it names, and stay unseen " +
+        "where nothing fails (exit 2 if one survives)",
+    )
+    .argument("[names...]", "which (default: all)")
+    .option("--seed <number>", "the first seed", wholeNumber, 1)
+    .option(
+      "--seeds <number>",
+      "schedules tried on each before it counts as a survivor",
+      wholeNumber,
+      600,
+    )
+    .addOption(
+      new Option("--protocol <name>")
+        .choices(protocols.map(({ name }) => name))
+        .default("pbft-sig"),
+    )
+    .option("--mutants <folder>", "more planted bugs (repeatable)", collect, [])
+    .action(async (names: readonly string[], flags: CanaryFlags) => {
+      process.exitCode = await run(names, flags);
+    });
+}
+
+async function run(names: readonly string[], flags: CanaryFlags): Promise<number> {
+  const chosen = choose(loadMutants(flags.mutants), names);
+  const width = Math.max(...chosen.map(({ name }) => name.length));
+  const options = {
+    protocol: flags.protocol,
+    firstSeed: flags.seed,
+    seedsMax: flags.seeds,
+    mutantFolders: flags.mutants,
+  };
+  const trials: Trial[] = [];
+  for (const mutant of chosen) {
+    const trial = await tryMutant(mutant, options);
+    trials.push(trial);
+    process.stdout.write(`${lineOf(trial, width)}\n`);
+  }
+  const alive = trials.filter(({ end }) => end !== "caught");
+  const caught = trials.length - alive.length;
+  process.stdout.write(`${caught} of ${trials.length} planted bugs caught\n`);
+  for (const { mutant, end } of alive) process.stdout.write(`${mutant.name}: ${end}\n`);
+  return alive.length === 0 ? EXIT_CODES.asExpected : EXIT_CODES.otherVerdict;
+}
+
+function choose(all: ReadonlyMap<string, Mutant>, names: readonly string[]): readonly Mutant[] {
+  if (names.length === 0) return [...all.values()];
+  return names.map((name) => {
+    const mutant = all.get(name);
+    if (mutant) return mutant;
+    const message = `found ${name}; allowed: ${[...all.keys()].join(", ")}`;
+    throw new ScenarioError([{ where: "canaries", path: "", message }]);
+  });
+}
+
+/** `name  caught by S-1, S-6  seed 17 (17 tried)  0.4 s` */
+function lineOf({ mutant, end, checks, seed, seedsTried, tookMs }: Trial, width: number): string {
+  const by = checks.length > 0 ? ` by ${checks.join(", ")}` : "";
+  const where = seed === null ? `${seedsTried} seeds` : `seed ${seed} (${seedsTried} tried)`;
+  const seconds = (tookMs / 1000).toFixed(1);
+  const behaviour = mutant.behaviour === undefined ? "" : ` | with ${mutant.behaviour}`;
+  return `${mutant.name.padEnd(width)} | ${end}${by} | ${where} | ${seconds} s${behaviour}`;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
+  return Number(text);
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
