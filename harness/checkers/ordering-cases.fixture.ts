@@ -41,8 +41,12 @@ function select(run: Run, selected: readonly (readonly [number, string])[]): voi
 
 /** Replica 3 is killed at 1 600 ms and comes back with what is given. */
 function killed(run: Run, ...after: readonly AuditRecord[]): void {
-  inject(run, { entry: "crash", effects: down(3), at: 1_600, until: 1_700 });
+  crashed(run);
   for (const record of after) audit(run, 3, record.time / MS, { ...record, boot: 2 });
+}
+
+function crashed(run: Run): void {
+  inject(run, { entry: "crash", effects: down(3), at: 1_600, until: 1_700 });
 }
 
 function boot(v: number): AuditRecord {
@@ -225,23 +229,35 @@ export const orderingCases: Readonly<Record<string, readonly Case[]>> = {
     { claim: "a valid run", run: quietRun, outcome: "valid", judged: 68 },
     {
       claim: "committed with one too few",
-      run: changed((run) =>
-        rewrite(run, 1, (r) => (r.e === "committed" ? { ...r, by: [0, 1] } : r)),
-      ),
+      run: changed((run) => {
+        crashed(run);
+        rewrite(run, 1, (r) => (r.e === "committed" ? { ...r, by: [0, 1] } : r));
+      }),
       outcome: "invalid",
       shows: /r1: committed n=1 with only 2 replicas/,
     },
     {
       claim: "one replica counted twice",
-      run: changed((run) =>
-        rewrite(run, 1, (r) => (r.e === "prepared" ? { ...r, by: [0, 1, 1] } : r)),
-      ),
+      run: changed((run) => {
+        crashed(run);
+        rewrite(run, 1, (r) => (r.e === "prepared" ? { ...r, by: [0, 1, 1] } : r));
+      }),
       outcome: "invalid",
       shows: /prepared n=1 with only 2 replicas/,
     },
     {
+      claim: "with one too few where nothing went wrong",
+      run: changed((run) =>
+        rewrite(run, 1, (r) => (r.e === "committed" ? { ...r, by: [0, 1] } : r)),
+      ),
+      outcome: "valid",
+    },
+    {
       claim: "stable with f+1",
-      run: changed((run) => rewrite(run, 1, (r) => (r.e === "stable" ? { ...r, by: [0, 1] } : r))),
+      run: changed((run) => {
+        crashed(run);
+        rewrite(run, 1, (r) => (r.e === "stable" ? { ...r, by: [0, 1] } : r));
+      }),
       outcome: "invalid",
       shows: /stable n=2 with only 2 replicas/,
     },
