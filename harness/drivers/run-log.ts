@@ -10,7 +10,10 @@ export type LedgerFact = LedgerEntry extends infer Entry
     : never
   : never;
 
-/** Before these are acted upon they must be on the disk, or a crash would leave a fault nobody knows of. */
+/**
+ * Before these are acted upon they must be on the disk, or a crash would leave a fault nobody knows
+ * of.
+ */
 const SYNCED: ReadonlySet<LedgerFact["kind"]> = new Set(["intent", "healing", "abort"]);
 
 export class RunLog {

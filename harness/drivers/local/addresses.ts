@@ -8,7 +8,9 @@ export interface RunAddress {
   readonly host: string;
   /** The first of the ports asked for; they follow each other. */
   readonly basePort: number;
-  /** Gives the block back; until then no other run takes it, because a socket of ours listens in it. */
+  /**
+   * Gives the block back; until then no other run takes it, because a socket of ours listens in it.
+   */
   release(): Promise<void>;
 }
 

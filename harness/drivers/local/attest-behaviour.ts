@@ -1,4 +1,7 @@
-/** Did a replica really lie? Its second executable counts every frame that left otherwise than the honest core sent it. */
+/**
+ * Did a replica really lie? Its second executable counts every frame that left otherwise than the
+ * honest core sent it.
+ */
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { Attestation } from "../conduct.ts";
 import { type Ground, observe } from "./ground.ts";

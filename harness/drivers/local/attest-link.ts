@@ -1,7 +1,7 @@
 /**
- * Was a link really cut, slowed, healed? From the counters at its two ends (DESIGN 5): every dialled
- * connection carries numbered beats with the sender's clock, so what passed, what was lost and how
- * long it took is known without asking the proxy.
+ * Was a link really cut, slowed, healed? From the counters at its two ends (DESIGN 5): every
+ * dialled connection carries numbered beats with the sender's clock, so what passed, what was lost
+ * and how long it took is known without asking the proxy.
  */
 import type { LinkState } from "../../../faults/link-state.ts";
 import { linkName } from "../../../faults/link-state.ts";

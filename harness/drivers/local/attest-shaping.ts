@@ -7,7 +7,9 @@ import { beatSentAfter, countersSince, type LinkQuestion, proven } from "./link-
 
 type Shaping = Extract<LinkState, { kind: "open" }>;
 
-/** Of a promised delay at least this share must show: the proxy's clock and ours are not in step. */
+/**
+ * Of a promised delay at least this share must show: the proxy's clock and ours are not in step.
+ */
 const SHARE = 0.8;
 /** A beat on the wire (`nodes/runtime/wire.md`), the smallest frame there is. */
 const BEAT_BYTES = 21;

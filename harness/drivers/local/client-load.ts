@@ -1,7 +1,8 @@
 /**
  * The work of the client host process: plays the generator against the logical clients, writes the
  * history, keeps the figures for the progress line. The last logical client is kept out of the
- * generator's hands: it makes the known-good probe and the final reads, and is therefore always free.
+ * generator's hands: it makes the known-good probe and the final reads, and is therefore always
+ * free.
  */
 import type { Completion, NodeId } from "../../../nodes/protocols/core.ts";
 import { clientId } from "../../../nodes/protocols/core.ts";

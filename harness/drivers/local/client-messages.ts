@@ -39,7 +39,10 @@ export type FromClientHost = z.output<typeof fromClientHost>;
 
 /** The file that the process is started with, beside the `ClientHostConfig` in it. */
 export interface ClientWork {
-  /** The folder of `nodes/` that the clients are made of: the project's, or a copy with a planted bug. */
+  /**
+   * The folder of `nodes/` that the clients are made of: the project's, or a copy with a planted
+   * bug.
+   */
   readonly nodes: string;
   readonly historyFile: string;
   readonly figuresEveryMs: number;

@@ -1,4 +1,6 @@
-/** The processes of one run: brought up in order, verified to serve, taken down whatever happened. */
+/**
+ * The processes of one run: brought up in order, verified to serve, taken down whatever happened.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Endpoint } from "../../../faults/fault.ts";
@@ -112,7 +114,10 @@ export class Cluster {
     await this.#toxiproxy?.stop();
   }
 
-  /** Bytes that Toxiproxy cut out of live streams, in its own words; they are its doing, not the replicas'. */
+  /**
+   * Bytes that Toxiproxy cut out of live streams, in its own words; they are its doing, not the
+   * replicas'.
+   */
   async lostByToxiproxy(): Promise<readonly string[]> {
     return (await this.#toxiproxy?.lostBytes()) ?? [];
   }

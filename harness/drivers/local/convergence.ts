@@ -1,4 +1,7 @@
-/** Watches until all replicas have executed the same (6.3): all good ones answering, held for two periods. */
+/**
+ * Watches until all replicas have executed the same (6.3): all good ones answering, held for two
+ * periods.
+ */
 
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import type { Convergence } from "../conduct.ts";

@@ -1,4 +1,7 @@
-/** The default driver: replicas as OS processes, links through one real toxiproxy-server, everything on loopback. */
+/**
+ * The default driver: replicas as OS processes, links through one real toxiproxy-server, everything
+ * on loopback.
+ */
 import { mkdirSync, rmSync } from "node:fs";
 import type { HarnessState } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";

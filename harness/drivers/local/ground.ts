@@ -10,8 +10,8 @@ export interface Ground {
   /** How often replicas beat on every link and are polled. */
   readonly periodMs: number;
   /**
-   * How long to wait for a sign: back-off of 250 ms, a handshake and a few periods, many times over,
-   * because the machine may be busy.
+   * How long to wait for a sign: back-off of 250 ms, a handshake and a few periods, many times
+   * over, because the machine may be busy.
    */
   readonly patienceMs: number;
   processState(endpoint: Endpoint): "running" | "paused" | "down";
@@ -48,7 +48,10 @@ export async function observe(
   return answer;
 }
 
-/** All proven = proven; some without effect = partial; otherwise as doubtful as the most doubtful one. */
+/**
+ * All proven = proven; some without effect = partial; otherwise as doubtful as the most doubtful
+ * one.
+ */
 export function merge(parts: readonly Attestation[]): Attestation {
   const evidence = parts.flatMap((part) => part.evidence);
   const has = (outcome: Attestation["outcome"]) => parts.some((part) => part.outcome === outcome);

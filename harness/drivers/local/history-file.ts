@@ -2,8 +2,8 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import type { HistoryEvent } from "../../observations/observations.ts";
 
 /**
- * Writes history lines in batches. Events come with absolute monotonic times, and nothing is written
- * before the zero instant of the run is known.
+ * Writes history lines in batches. Events come with absolute monotonic times, and nothing is
+ * written before the zero instant of the run is known.
  */
 export class HistoryFile {
   readonly #file: number;

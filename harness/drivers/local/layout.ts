@@ -1,4 +1,7 @@
-/** Who listens where, who dials whom, and the configuration file of every process: pure data from a plan. */
+/**
+ * Who listens where, who dials whom, and the configuration file of every process: pure data from a
+ * plan.
+ */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Endpoint } from "../../../faults/fault.ts";
@@ -9,7 +12,10 @@ import type { Plan } from "../../plan/plan.ts";
 import type { ClientHostFile } from "./client-host-main.ts";
 import { ClientLoad } from "./client-load.ts";
 
-/** One proxy: a directed link between replicas, or both directions between a client host and a replica. */
+/**
+ * One proxy: a directed link between replicas, or both directions between a client host and a
+ * replica.
+ */
 export interface PlacedLink {
   readonly name: string;
   readonly from: Endpoint;

@@ -33,7 +33,9 @@ export function countersSince(
   });
 }
 
-/** The number of a beat that left after the change: what is above it was sent under the new state. */
+/**
+ * The number of a beat that left after the change: what is above it was sent under the new state.
+ */
 export function beatSentAfter({ from, to, sinceNs }: LinkQuestion, ground: Ground): number | null {
   const [first] = countersSince(ground, { of: from, peer: to, sinceNs });
   return first?.beatSent ?? null;

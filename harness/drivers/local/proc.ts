@@ -1,13 +1,21 @@
-/** What /proc says about processes and listening ports: the ground truth of clean-up and of process faults. */
+/**
+ * What /proc says about processes and listening ports: the ground truth of clean-up and of process
+ * faults.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks since boot: together with the pid it names a process for good, pids are used again. */
+  /**
+   * Clock ticks since boot: together with the pid it names a process for good, pids are used again.
+   */
   readonly startTime: string;
 }
 
-/** The letter of proc(5) (`R`, `S`, `T` stopped, `Z` ended but not collected ...); null = no such process. */
+/**
+ * The letter of proc(5) (`R`, `S`, `T` stopped, `Z` ended but not collected ...); null = no such
+ * process.
+ */
 export function stateOf(pid: number): string | null {
   return statOf(pid)?.state ?? null;
 }
@@ -22,7 +30,9 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return stat !== null && stat.startTime === startTime && stat.state !== "Z" && stat.state !== "X";
 }
 
-/** All pids whose environment sets `variable`, with its value; processes of other users stay unseen. */
+/**
+ * All pids whose environment sets `variable`, with its value; processes of other users stay unseen.
+ */
 export function processesWith(variable: string): ReadonlyMap<number, ReadonlyMap<string, string>> {
   const found = new Map<number, ReadonlyMap<string, string>>();
   for (const entry of readdirSync("/proc")) {

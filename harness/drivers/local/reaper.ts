@@ -19,7 +19,10 @@ export class Reaper {
     this.#onReplaced = onReplaced;
   }
 
-  /** Resolves once the reaper listens: only then may anything be started that it would have to remove. */
+  /**
+   * Resolves once the reaper listens: only then may anything be started that it would have to
+   * remove.
+   */
   static async start(runId: string, onReplaced: (why: string) => void): Promise<Reaper> {
     const reaper = new Reaper(runId, onReplaced);
     await reaper.#spawn();
@@ -68,7 +71,8 @@ export class Reaper {
     child.once("exit", (code, signal) => {
       if (this.#standingDown) return;
       this.#onReplaced(`the reaper ended (${signal ?? code}) and was started again`);
-      // Should that fail too, the run goes on: `clean` is still there, and the harness cleans up itself.
+      // Should that fail too, the run goes on: `clean` is still there, and the harness cleans up
+      // itself.
       this.#spawn().catch((error: unknown) => this.#onReplaced(String(error)));
     });
   }

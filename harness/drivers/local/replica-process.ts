@@ -201,7 +201,8 @@ export class ReplicaProcess {
     const child = this.#child;
     if (!this.#identity || !child) return;
     await kill(this.#identity);
-    // /proc calls it dead as soon as its first thread is; its sockets live until the last one is gone.
+    // /proc calls it dead as soon as its first thread is; its sockets live until the last one is
+    // gone.
     if (child.exitCode !== null || child.signalCode !== null) return;
     await withDeadline(once(child, "exit"), { what: `the end of ${this.name}`, deadlineMs: 5_000 });
   }

@@ -8,7 +8,10 @@ export interface PolledReplica {
   readonly port: number;
 }
 
-/** Asks every replica for its status once a period; a replica that does not answer is asked again, never twice at a time. */
+/**
+ * Asks every replica for its status once a period; a replica that does not answer is asked again,
+ * never twice at a time.
+ */
 export class StatusPoller {
   readonly #replicas: readonly PolledReplica[];
   readonly #everyMs: number;
@@ -72,7 +75,8 @@ export class StatusPoller {
         response.on("error", () => resolve(null));
         response.on("end", () => resolve(parseAnswer(text)));
       });
-      // Covers a connection that is accepted and never answered, which `timeout` alone only announces.
+      // Covers a connection that is accepted and never answered, which `timeout` alone only
+      // announces.
       request.on("timeout", () => request.destroy());
       request.on("error", () => resolve(null));
       request.on("close", () => resolve(null));

@@ -1,4 +1,7 @@
-/** The levers of the local driver: desired state onto links and processes, with proof of each change. */
+/**
+ * The levers of the local driver: desired state onto links and processes, with proof of each
+ * change.
+ */
 import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
 import { isClientHost, linkName } from "../../../faults/link-state.ts";
