@@ -9,6 +9,7 @@ import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { monotonicNs } from "../clock.ts";
 import type { Act, Attestation, Convergence, ResolvedEntry, World } from "../conduct.ts";
 import { DriverError } from "../driver.ts";
+import { resolveEntry } from "../resolve-entry.ts";
 import type { RunLog } from "../run-log.ts";
 import { attestBehaviour, attestHonestAgain } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
@@ -20,8 +21,8 @@ import { type Ground, merge } from "./ground.ts";
 import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
 import { possibleLiars } from "./programs.ts";
+import { primaryFor } from "./settled-view.ts";
 import { prevailingView } from "./sightings.ts";
-import { resolveTargets } from "./symbolic-targets.ts";
 
 interface Link {
   readonly from: Endpoint;
@@ -75,9 +76,9 @@ export class LocalWorld implements World {
   async resolve(entry: PlanEntry): Promise<ResolvedEntry> {
     const { layout, cluster, log } = this.#options;
     const replicas = layout.replicas.map(({ name }) => name);
-    const { clients } = layout;
     const { sightings } = cluster;
-    return { entry, ...(await resolveTargets(entry, { replicas, clients, sightings, log })) };
+    const primary = await primaryFor(entry, { replicas, sightings, log });
+    return resolveEntry(entry, { replicas, clients: layout.clients, primary });
   }
 
   async inject({ entry, effects }: ResolvedEntry): Promise<Act> {
