@@ -9,30 +9,43 @@ export interface Converged {
   readonly digests: Readonly<Record<string, string>>;
 }
 
+/** Of whom nothing is asked, and what nobody asked for. */
+export interface Excused {
+  /** Byzantine: the good ones active in the live view are Q - B at least. */
+  readonly lying?: readonly number[];
+  /** Honest and down. */
+  readonly absent?: readonly number[];
+  /**
+   * No client asks for anything. Up to f replicas may be ahead of the live view, having given up on
+   * it, and the rest may be too few to order a request: it is the next request that makes them
+   * follow. More than f pull the others along by themselves.
+   */
+  readonly silent?: boolean;
+}
+
 /**
  * All replicas have equal state (reference 6.3) and a quorum is active in one view (L-3); null if
- * not. Up to f may be a view ahead: they gave up on a view that went on without them, and must not
- * go back to it.
- * @param lying Byzantine replicas: nothing is asked of them (at least Q - B good ones are active)
+ * not. Up to f may be a view ahead: they must not go back to what they gave up on.
  */
 export function convergence(
   replicas: readonly SimulatedReplica[],
   cluster: ClusterSize,
-  lying: readonly number[] = [],
+  { lying = [], absent = [], silent = false }: Excused = {},
 ): Converged | null {
+  const good = replicas.filter(({ id }) => !lying.includes(id) && !absent.includes(id));
   const views: number[] = [];
   const executed = new Set<number>();
-  const good = replicas.filter(({ id }) => !lying.includes(id));
   for (const replica of good) {
     const status = replica.state === "running" ? replica.status() : null;
     if (status === null) return null;
     if (status.active) views.push(status.view);
     executed.add(status.lastExec);
   }
+  const quorum = quorumSize(cluster) - lying.length;
+  const needed = silent ? Math.min(quorum, good.length - cluster.faultsMax) : quorum;
   const [lastExec] = executed;
   const view = views.find(
-    (candidate) =>
-      views.filter((other) => other === candidate).length >= quorumSize(cluster) - lying.length,
+    (candidate) => views.filter((other) => other === candidate).length >= needed,
   );
   if (view === undefined || lastExec === undefined || executed.size > 1) return null;
   // Digests are costly: only once everything else agrees.

@@ -26,6 +26,8 @@ interface Armed {
 }
 
 const HOST = "c0";
+/** The fault that keeps the absent replicas down. */
+const ABSENCE = "absence";
 
 /** Injects and heals the faults of a schedule, and keeps the ledger of them. */
 export class Disturbances {
@@ -55,17 +57,28 @@ export class Disturbances {
       if (armed.left >= 0) continue;
       this.#armed = this.#armed.filter((other) => other !== armed);
       this.#kernel.at(this.#kernel.now + when.delayMs, () => {
-        this.#inject(armed.name, armed.fault, record.replica);
+        this.#strike(armed.name, armed.fault, record.replica);
       });
     }
   }
 
-  /** The end of all trouble: everything is healed, and nothing strikes any more. */
+  /** The end of trouble: all is healed but for the absent replicas, and nothing strikes any more. */
   healAll(): void {
+    const { absent, calm } = this.#schedule;
+    if (absent.length > 0) {
+      const what = { kind: "crash", who: absent } as const;
+      this.#inject(ABSENCE, what, null);
+    }
     this.#over = true;
     this.#armed = [];
-    for (const name of this.#active.keys()) this.#heal(name);
-    this.#kernel.setNetwork({ ...this.#schedule.network, loss: 0 });
+    for (const name of this.#active.keys()) if (name !== ABSENCE) this.#heal(name);
+    this.#kernel.setNetwork(calm);
+  }
+
+  /** Those who were still absent come back. */
+  complete(): void {
+    this.#heal(ABSENCE);
+    this.#kernel.setNetwork(this.#schedule.calm);
   }
 
   /** The player wraps the replica; here it is only put on record, for the budget of the checkers. */
@@ -86,13 +99,23 @@ export class Disturbances {
 
   #plan(name: string, fault: ScheduledFault): void {
     const { when } = fault;
-    if ("atMs" in when) this.#kernel.at(when.atMs, () => this.#inject(name, fault, null));
+    if ("atMs" in when) this.#kernel.at(when.atMs, () => this.#strike(name, fault, null));
     else this.#armed.push({ fault, name, left: when.skip });
   }
 
-  #inject(name: string, fault: ScheduledFault, subject: number | null): void {
-    if (this.#over) return;
-    const { what } = fault;
+  #strike(name: string, { what, durationMs, then = [] }: ScheduledFault, subject: number | null) {
+    const stages = [{ afterMs: 0, durationMs, what }, ...then];
+    for (const [index, stage] of stages.entries()) {
+      this.#kernel.at(this.#kernel.now + stage.afterMs, () => {
+        if (this.#over) return;
+        const part = index === 0 ? name : `${name}.${index}`;
+        this.#inject(part, stage.what, subject);
+        this.#kernel.at(this.#kernel.now + stage.durationMs, () => this.#heal(part));
+      });
+    }
+  }
+
+  #inject(name: string, what: Disturbance, subject: number | null): void {
     const effects = this.#effects(what, subject);
     const time = this.#time();
     const entry = { entry: name, name, fault: what.kind };
@@ -100,7 +123,6 @@ export class Disturbances {
     this.#active.set(name, { effects, what });
     this.#apply();
     this.#record({ time, kind: "installed", entry: name, outcome: "installed", evidence: [] });
-    this.#kernel.at(this.#kernel.now + fault.durationMs, () => this.#heal(name));
   }
 
   #heal(name: string): void {
@@ -161,6 +183,14 @@ export class Disturbances {
             return oneWay(from, to, { kind: what.cut });
           }),
         );
+      case "funnel": {
+        const hearing = this.#resolve(what.who, subject);
+        return ids
+          .filter((to) => !hearing.includes(to))
+          .flatMap((to) =>
+            others(to).flatMap((from) => oneWay(from, nodeName(to), { kind: what.cut })),
+          );
+      }
       case "slow":
       case "thin": {
         const condition: LinkCondition =

@@ -52,11 +52,13 @@ export function play(schedule: Schedule, options: PlayOptions): Played {
 
 /**
  * After the heal everyone must be served and converge within this. Time-outs have doubled at most
- * as far as the chaos lasted, so that the next one is no longer than it, and f more may fail.
+ * as far as the chaos lasted, and up to f primaries are missing; on a wire that is slower than the
+ * time-outs these have to double past some ten message delays first.
  */
-export function recoveryBoundMs({ cluster, chaosMs }: Schedule): number {
+export function recoveryBoundMs({ cluster, chaosMs, calm }: Schedule): number {
   const { requestMs, clientCapMs } = cluster.timers;
-  return 4 * (chaosMs + requestMs) * (cluster.faultsMax + 1) + clientCapMs + 2000;
+  const doubling = 2 ** (cluster.faultsMax + 1);
+  return doubling * (chaosMs + requestMs + 12 * calm.delayMaxMs) + clientCapMs + 1000;
 }
 
 class Play {
@@ -70,6 +72,7 @@ class Play {
   readonly #samples: StatusSample[] = [];
   readonly #trouble: Trouble[] = [];
   readonly #lying: readonly number[];
+  #absent: readonly number[] = [];
 
   constructor(schedule: Schedule, { protocol, service, signatures }: PlayOptions) {
     this.#schedule = schedule;
@@ -141,6 +144,7 @@ class Play {
     this.#note({ kind: "load", on: true });
     this.#workload.start();
     if (!this.#runTo(chaosMs)) return [this.#livelock()];
+    this.#absent = this.#schedule.absent;
     this.#disturbances.healAll();
     this.#note({ kind: "phase", phase: "quiet" });
     // Load goes on for a moment: what waits in a view change must not be all there is.
@@ -153,40 +157,65 @@ class Play {
     return this.#endings(bound);
   }
 
-  /** Everything that is owed once the network is kind again. */
+  /** Everything that is owed once the network is kind again, while up to f may still be absent. */
   #endings(boundMs: number): readonly Trouble[] {
-    const reads: { answered: boolean | null } = { answered: null };
-    const keys = Array.from({ length: this.#schedule.workload.keys }, (_, key) => `k${key}`);
-    this.#workload.readAll({ client: 0, keys, deadlineMs: boundMs }, (answered) => {
-      reads.answered = answered;
-    });
-    const patience = boundMs + this.#schedule.cluster.operationTimeoutMs + 100;
-    if (!this.#runTo(patience, () => reads.answered !== null)) return [this.#livelock()];
-    if (reads.answered !== true) {
-      const what = `no answer within ${Math.round(boundMs)} ms after the heal: ${this.#state()}`;
-      return [{ check: "L-1", what }];
-    }
-    const reached = this.#converge(boundMs);
-    if (reached !== null) return [reached];
-    return this.#rest();
+    // Before anybody asks for anything: a replica must not need a client to find its way back.
+    return (
+      this.#converge(boundMs, true) ??
+      this.#read(boundMs) ??
+      this.#converge(this.#kernel.now) ??
+      this.#complete() ??
+      this.#rest()
+    );
   }
 
-  #converge(boundMs: number): Trouble | null {
+  #read(boundMs: number): readonly Trouble[] | null {
+    const reads: { answered: boolean | null } = { answered: null };
+    const keys = Array.from({ length: this.#schedule.workload.keys }, (_, key) => `k${key}`);
+    const deadlineMs = Math.max(boundMs, this.#kernel.now + this.#catchUpMs);
+    this.#workload.readAll({ client: 0, keys, deadlineMs }, (answered) => {
+      reads.answered = answered;
+    });
+    const patience = deadlineMs + this.#schedule.cluster.operationTimeoutMs + 100;
+    if (!this.#runTo(patience, () => reads.answered !== null)) return [this.#livelock()];
+    if (reads.answered === true) return null;
+    const what = `no answer within ${Math.round(boundMs)} ms after the heal: ${this.#state()}`;
+    return [{ check: "L-1", what }];
+  }
+
+  /** Those who stayed away return, and catch up. */
+  #complete(): readonly Trouble[] | null {
+    if (this.#absent.length === 0) return null;
+    this.#absent = [];
+    this.#disturbances.complete();
+    return this.#converge(this.#kernel.now + this.#schedule.cluster.timers.requestMs);
+  }
+
+  #converge(boundMs: number, silent = false): readonly Trouble[] | null {
     let converged = false;
     const look = () => {
-      converged = this.#converged() !== null;
+      converged = this.#converged(silent) !== null;
       if (!converged) this.#kernel.at(this.#kernel.now + 20, look);
     };
     look();
-    // The reads took as long as they took; catching up gets at least half a second of its own.
-    const until = Math.max(boundMs, this.#kernel.now + 500);
-    if (!converged && !this.#runTo(until, () => converged)) return this.#livelock();
-    if (converged) return null;
-    return { check: "convergence", what: `not converged: ${this.#state()}` };
+    // Whatever came before took as long as it took; catching up gets some time of its own.
+    const until = Math.max(boundMs, this.#kernel.now + this.#catchUpMs);
+    if (!converged && !this.#runTo(until, () => converged)) return [this.#livelock()];
+    return converged ? null : [{ check: "convergence", what: `not converged: ${this.#state()}` }];
   }
 
-  #converged(): Converged | null {
-    return convergence(this.#kernel.replicas, this.#schedule.cluster, this.#lying);
+  /** A few STATUS periods and a state transfer, at the pace of the wire. */
+  get #catchUpMs(): number {
+    const { calm, cluster } = this.#schedule;
+    return 20 * (cluster.timers.statusMs + calm.delayMaxMs);
+  }
+
+  #converged(silent = false): Converged | null {
+    return convergence(this.#kernel.replicas, this.#schedule.cluster, {
+      lying: this.#lying,
+      absent: this.#absent,
+      silent,
+    });
   }
 
   /** Nobody asks for anything: nothing may move. */

@@ -10,6 +10,8 @@ interface Arena {
   readonly replicas: number;
   readonly faultsMax: number;
   readonly chaosMs: number;
+  /** `T`: what lasts longer makes a view change. */
+  readonly requestMs: number;
 }
 
 type Draw = (random: Random, arena: Arena) => readonly ScheduledFault[];
@@ -34,6 +36,11 @@ const KINDS: readonly Draw[] = [
   ambush,
   ambush,
   primaryHunt,
+  darkRestart,
+  blackoutAtNewView,
+  blackoutAtNewView,
+  staleCertificate,
+  laggingPrimary,
 ];
 
 export function drawFaults(random: Random, arena: Arena): readonly ScheduledFault[] {
@@ -172,4 +179,83 @@ function primaryHunt(random: Random, arena: Arena): readonly ScheduledFault[] {
       ? { kind: "crash", who: "primary" }
       : { kind: "isolate", who: "primary", cut, clients: true },
   }));
+}
+
+/** Time-outs long, so that views change meanwhile. */
+function timeouts(random: Random, { requestMs }: Arena, most: number): number {
+  return Math.floor(requestMs * random.real(1.2, most));
+}
+
+/** Nobody hears anybody; clients still reach all. */
+function blackout(random: Random): Disturbance {
+  return { kind: "isolate", who: "everyone", cut: drawCut(random), clients: false };
+}
+
+/** All restart in the dark: whoever waits for a request changes the view with what the disk held. */
+function darkRestart(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const kind = random.chance(0.5) ? "crash" : "power-cut";
+  const when = { atMs: random.integer(100, Math.floor(arena.chaosMs * 0.7)) };
+  const downMs = random.integer(5, 100);
+  return [
+    { when, durationMs: downMs, what: { kind, who: "everyone" } },
+    { when, durationMs: downMs + timeouts(random, arena, 3), what: blackout(random) },
+  ];
+}
+
+/** The view is entered, and nothing can be prepared in it: what older views proved must last. */
+function blackoutAtNewView(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const fromMs = random.integer(0, Math.floor(arena.chaosMs * 0.6));
+  const when: Moment = {
+    event: "newview",
+    fromMs,
+    skip: random.integer(0, 3),
+    delayMs: random.real(0, 15),
+  };
+  const first = at(random, arena, { kind: "crash", who: "primary" });
+  return [
+    { ...first, when: { atMs: fromMs }, durationMs: timeouts(random, arena, 2) },
+    { when, durationMs: timeouts(random, arena, 3), what: blackout(random) },
+  ];
+}
+
+/** One replica alone prepares, is cut off while the others go on without it, and comes back. */
+function staleCertificate(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const aloneMs = timeouts(random, arena, 2);
+  const awayMs = timeouts(random, arena, 3);
+  const what: Disturbance = { kind: "funnel", who: "subject", cut: "drop" };
+  const when: Moment = {
+    event: "preprepared",
+    fromMs: random.integer(50, Math.floor(arena.chaosMs * 0.4)),
+    skip: random.integer(0, 30),
+    delayMs: random.real(0, 8),
+  };
+  const away: Disturbance = { kind: "isolate", who: "subject", cut: "drop", clients: true };
+  const down: Disturbance = { kind: "crash", who: "primary" };
+  return [
+    {
+      when,
+      durationMs: aloneMs,
+      what,
+      then: [
+        { afterMs: aloneMs, durationMs: awayMs, what: away },
+        { afterMs: aloneMs + awayMs, durationMs: timeouts(random, arena, 3), what: down },
+      ],
+    },
+  ];
+}
+
+/** The next primary hears the clients only, until it must lead without knowing what happened. */
+function laggingPrimary(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const durationMs = Math.floor(arena.chaosMs * random.real(0.3, 0.7));
+  const what: Disturbance = { kind: "isolate", who: [1], cut: drawCut(random), clients: false };
+  const down: Disturbance = { kind: "crash", who: "primary" };
+  const afterMs = durationMs - random.integer(0, 10);
+  return [
+    {
+      when: { atMs: random.integer(10, Math.floor(arena.chaosMs * 0.2)) },
+      durationMs,
+      what,
+      then: [{ afterMs, durationMs: timeouts(random, arena, 4), what: down }],
+    },
+  ];
 }

@@ -8,7 +8,11 @@ import type { NetworkParameters } from "./link.ts";
 import { Random } from "./random.ts";
 import { drawFaults } from "./schedule-faults.ts";
 
-const LYING_SHARE = 0.15;
+const LYING_SHARE = 0.2;
+/** In so many schedules f replicas never come back by themselves. */
+const ABSENT_SHARE = 0.25;
+/** In so many the healed network is steady, but slower than the time-outs: they have to grow. */
+const SLUGGISH_SHARE = 0.04;
 
 export interface Schedule {
   readonly seed: number;
@@ -22,6 +26,10 @@ export interface Schedule {
   readonly faults: readonly ScheduledFault[];
   /** The one replica that lies from beginning to end, if any: then B = 1. */
   readonly byzantine: ScheduledBehaviour | null;
+  /** The wire once everything is healed. */
+  readonly calm: NetworkParameters;
+  /** Up to f replicas that stay down after the heal: the others owe liveness without them. */
+  readonly absent: readonly number[];
 }
 
 export interface ScheduledBehaviour {
@@ -32,6 +40,15 @@ export interface ScheduledBehaviour {
 
 export interface ScheduledFault {
   readonly when: Moment;
+  readonly durationMs: number;
+  readonly what: Disturbance;
+  /** What follows it, with the same subject. */
+  readonly then?: readonly Stage[];
+}
+
+export interface Stage {
+  /** Counted from the injection of the fault that it follows. */
+  readonly afterMs: number;
   readonly durationMs: number;
   readonly what: Disturbance;
 }
@@ -57,6 +74,8 @@ export type Disturbance =
   /** Replicas of different groups do not reach each other. */
   | { readonly kind: "split"; readonly groups: readonly (readonly number[])[]; readonly cut: Cut }
   | { readonly kind: "one-way"; readonly who: Chosen; readonly out: boolean; readonly cut: Cut }
+  /** Of all messages between replicas only those to `who` arrive. */
+  | { readonly kind: "funnel"; readonly who: Chosen; readonly cut: Cut }
   | {
       readonly kind: "slow";
       readonly who: Chosen;
@@ -83,24 +102,40 @@ export function drawSchedule(
 ): Schedule {
   const random = new Random(seed);
   // Seven replicas cost four times as much and add little: now and then is enough.
-  const faultsMax = random.chance(0.06) ? 2 : 1;
-  const replicas = protocol.replicasFor(faultsMax);
+  const wanted = random.chance(0.06) ? 2 : 1;
+  const replicas = protocol.replicasFor(wanted);
+  const faultsMax = protocol.faultsFor(replicas);
   const chaosMs = random.integer(1200, 3500);
+  const sluggish = random.chance(SLUGGISH_SHARE);
+  const cluster = drawCluster(random, { replicas, faultsMax, sluggish });
+  const network = drawNetwork(random);
+  const { requestMs } = cluster.timers;
+  const byzantine = drawBehaviour(random, { replicas, faultsMax, behaviour });
+  const some = random.some(
+    Array.from({ length: replicas }, (_, id) => id),
+    random.chance(ABSENT_SHARE) ? faultsMax : 0,
+  );
   return {
     seed,
-    cluster: drawCluster(random, { replicas, faultsMax: protocol.faultsFor(replicas) }),
+    cluster,
     durability: random.chance(0.8) ? "group-commit" : "fsync-each",
     disk: { fsyncMinMs: 0.1, fsyncMaxMs: random.pick([0.5, 3, 3, 20]) },
-    network: drawNetwork(random),
+    network,
     workload: drawWorkload(random, { seed, chaosMs }),
     chaosMs,
-    faults: drawFaults(random, { replicas, faultsMax, chaosMs }),
-    byzantine: drawBehaviour(random, {
-      replicas,
-      faultsMax: protocol.faultsFor(replicas),
-      behaviour,
-    }),
+    faults: drawFaults(random, { replicas, faultsMax, chaosMs, requestMs }),
+    byzantine,
+    calm: sluggish ? sluggishNetwork(random, requestMs) : { ...network, loss: 0 },
+    // |B and C| <= f, or nothing would be owed.
+    absent: byzantine === null ? some : some.slice(1),
   };
+}
+
+/** A message takes longer than the shortest time-out; everything still arrives. */
+function sluggishNetwork(random: Random, requestMs: number): NetworkParameters {
+  const delayMinMs = requestMs * random.real(0.6, 1.2);
+  const steady = { loss: 0, duplication: 0, reordering: 0, reconnectMaxMs: 10, queueMax: 1000 };
+  return { ...steady, delayMinMs, delayMaxMs: delayMinMs * 1.1 };
 }
 
 function drawBehaviour(
@@ -125,21 +160,26 @@ function drawBehaviour(
 
 function drawCluster(
   random: Random,
-  size: Pick<ClusterParameters, "replicas" | "faultsMax">,
+  {
+    replicas,
+    faultsMax,
+    sluggish,
+  }: { readonly replicas: number; readonly faultsMax: number; readonly sluggish: boolean },
 ): ClusterParameters {
-  const checkpointInterval = random.pick([4, 4, 4, 8, 8, 16]);
+  const checkpointInterval = random.pick([4, 4, 8, 16]);
   const clientMs = random.integer(40, 200);
   return {
-    ...size,
+    replicas,
+    faultsMax,
     clusterId: "5e".repeat(16),
     epoch: 1,
     timers: {
-      requestMs: random.integer(100, 400),
+      requestMs: sluggish ? random.integer(80, 120) : random.integer(80, 300),
       statusMs: random.integer(40, 120),
       clientMs,
       clientCapMs: clientMs * random.integer(2, 6),
     },
-    operationTimeoutMs: random.pick([600, 1500, 4000]),
+    operationTimeoutMs: sluggish ? 30_000 : random.pick([600, 1500, 4000]),
     checkpointInterval,
     window: random.integer(2 * checkpointInterval, 4 * checkpointInterval),
     batchMax: random.pick([1, 2, 4, 8]),

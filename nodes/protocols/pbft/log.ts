@@ -24,14 +24,46 @@ export interface CommitCertificate {
   readonly commits: readonly (readonly [replica: number, frame: Uint8Array])[];
 }
 
+/** More views than any honest replica commits one number in, before it is decided. */
+const VIEWS_PER_REPLICA_MAX = 8;
+
+/**
+ * COMMITs for one number, one for each replica and view (1.6). Not the newest view only: a peer that
+ * decided in an old view proves it with COMMITs of that view, whatever was committed again since.
+ */
+export class CommitVotes {
+  readonly #byReplica = new Map<number, Map<number, SignedVote>>();
+
+  of(replica: number, view: number): SignedVote | undefined {
+    return this.#byReplica.get(replica)?.get(view);
+  }
+
+  /** The first of a replica in a view counts; of too many views the lowest is forgotten. */
+  add(replica: number, vote: SignedVote): void {
+    const votes = this.#byReplica.get(replica) ?? new Map<number, SignedVote>();
+    this.#byReplica.set(replica, votes);
+    if (votes.has(vote.view)) return;
+    votes.set(vote.view, vote);
+    if (votes.size > VIEWS_PER_REPLICA_MAX) votes.delete(Math.min(...votes.keys()));
+  }
+
+  matching(view: number, digest: string): (readonly [replica: number, vote: SignedVote])[] {
+    const found: (readonly [number, SignedVote])[] = [];
+    for (const [replica, votes] of this.#byReplica) {
+      const vote = votes.get(view);
+      if (vote?.digest === digest) found.push([replica, vote]);
+    }
+    return found;
+  }
+}
+
 export class Slot {
   readonly sequence: number;
   /** The PRE-PREPARE accepted in the current view (or the NEW-VIEW's choice). */
   accepted: SignedVote | null = null;
   /** PREPAREs of the current view, one per backup, the first wins. */
   readonly prepares = new Map<number, SignedVote>();
-  /** The COMMIT of the newest view of each replica. */
-  readonly commits = new Map<number, SignedVote>();
+  readonly commits = new CommitVotes();
   /** The certificate of the highest view; survives view changes (1.9). */
   certificate: PreparedCertificate | null = null;
   decided: CommitCertificate | null = null;

@@ -143,7 +143,7 @@ export function tryPrepared(state: ReplicaState, slot: Slot): void {
   state.persist(preparedRecord(slot.certificate));
   state.audit({ e: "prepared", v: view, n: slot.sequence, d: digest, by });
   const frame = ownVote(state, COMMIT, { view, sequence: slot.sequence, digest });
-  slot.commits.set(state.id, { view, digest, frame });
+  slot.commits.add(state.id, { view, digest, frame });
   state.effects.broadcast(frame);
   tryDecide(state, slot, { view, digest });
 }
@@ -156,10 +156,9 @@ export function onCommit(state: ReplicaState, envelope: Envelope): void {
   const { sequence } = vote;
   if (sequence <= Math.min(state.low, state.lastExec) || sequence > state.high) return;
   const slot = state.log.at(sequence);
-  const known = slot.commits.get(sender);
-  if (slot.decided || (known && known.view >= vote.view)) return;
+  if (slot.decided || slot.commits.of(sender, vote.view)) return;
   if (!state.envelopes.verify(envelope)) return state.reject("COMMIT", sender, "signature");
-  slot.commits.set(sender, voteOf(vote, envelope));
+  slot.commits.add(sender, voteOf(vote, envelope));
   tryDecide(state, slot, vote);
 }
 
@@ -170,9 +169,7 @@ function tryDecide(
   { view, digest }: { view: number; digest: string },
 ): void {
   if (slot.decided) return;
-  const matching = [...slot.commits].filter(
-    ([, vote]) => vote.view === view && vote.digest === digest,
-  );
+  const matching = slot.commits.matching(view, digest);
   if (matching.length < state.quorum) return;
   const commits = matching
     .slice(0, state.quorum)

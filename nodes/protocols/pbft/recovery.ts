@@ -192,6 +192,6 @@ function repeatOwnVotes(state: ReplicaState, slot: Slot): void {
   }
   if (slot.certificate?.view === view) {
     const frame = ownVote(state, COMMIT, { view, sequence, digest });
-    slot.commits.set(state.id, { view, digest, frame });
+    slot.commits.add(state.id, { view, digest, frame });
   }
 }

@@ -141,7 +141,7 @@ function fillSlot(
   }
   const prepare = slot.prepares.get(state.id);
   if (!(flags & HAS_PREPARED) && prepare) resend(state, peer, prepare.frame);
-  const commit = slot.commits.get(state.id);
+  const commit = slot.commits.of(state.id, view);
   if (commit?.view === view) resend(state, peer, commit.frame);
   return true;
 }

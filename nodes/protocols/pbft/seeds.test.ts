@@ -1,0 +1,30 @@
+/** Schedules that once failed, kept as they were drawn: each names what it showed. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { brokenPromises } from "../../../harness/cli/explore-oracle.ts";
+import { judgeSchedule } from "../../../harness/drivers/simulation/explore.ts";
+import type { Schedule } from "../../../harness/drivers/simulation/schedule.ts";
+import { kv } from "../../services/kv.ts";
+import { pbftSig } from "./pbft.ts";
+
+const KEPT = [
+  {
+    seed: 348,
+    title:
+      "a restarted replica decides from COMMITs of an old view, its own among them, " +
+      "although it holds newer ones of the same replicas",
+  },
+];
+
+test.each(KEPT)("seed $seed: $title", ({ seed }) => {
+  const text = readFileSync(join(import.meta.dirname, "seeds", `${seed}.json`), "utf8");
+  const schedule = JSON.parse(text) as Schedule;
+  const { broken } = judgeSchedule(schedule, {
+    protocol: pbftSig,
+    service: kv,
+    signatures: "fast",
+    judge: brokenPromises,
+  });
+  expect(broken).toEqual([]);
+});
