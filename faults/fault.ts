@@ -60,12 +60,6 @@ export type FaultEffect =
     };
 
 /**
- * How an effect enters the budget of reference 6.5; derived from effects, `safety` only where a
- * fault says so.
- */
-export type BudgetClass = "safety" | "unavailable" | "none";
-
-/**
  * Names left symbolic by the plan and resolved at injection: `primary`, and `backup#k`, the k-th
  * (from 0) replica that is not the primary then.
  */

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LinkCondition } from "../fault.ts";
 import type { LinkState } from "../link-state.ts";
 import { linkName, linkState } from "../link-state.ts";
-import type { PeerPlan, PeerReport } from "./frame-peer.ts";
-import { monotonicMs } from "./frame-peer.ts";
+import type { PeerPlan, PeerReport } from "./frame-peer.fixture.ts";
+import { monotonicMs } from "./frame-peer.fixture.ts";
 import type { EndpointConditions, LinkInjector } from "./links.ts";
 import { createLinkInjector } from "./links.ts";
 import type { ProxiedLink } from "./proxy-state.ts";
@@ -74,7 +74,7 @@ class Peer {
   }
 
   start(): void {
-    const program = new URL("frame-peer.ts", import.meta.url);
+    const program = new URL("frame-peer.fixture.ts", import.meta.url);
     this.#child = fork(program, [JSON.stringify(this.plan)], { execArgv: [] });
     this.#child.on("message", (report: PeerReport) => {
       this.ticks += 1;

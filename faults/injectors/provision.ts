@@ -179,19 +179,16 @@ async function removeAbandoned(cache: string): Promise<void> {
 }
 
 async function download(url: string): Promise<Buffer> {
-  const impatience = new AbortController();
-  const timer = setTimeout(() => {
-    impatience.abort(new Error(`no answer in ${RELEASE_ANSWER_MS / 1_000} s`));
-  }, RELEASE_ANSWER_MS);
-  const signal = AbortSignal.any([impatience.signal, AbortSignal.timeout(RELEASE_BODY_MS)]);
-  try {
-    const response = await fetch(url, { signal });
-    clearTimeout(timer);
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    return Buffer.from(await response.arrayBuffer());
-  } finally {
-    clearTimeout(timer);
-  }
+  // Asked before it is fetched: the answer must come soon, the bytes may take their time.
+  await answerOf(url, { method: "HEAD", signal: AbortSignal.timeout(RELEASE_ANSWER_MS) });
+  const response = await answerOf(url, { signal: AbortSignal.timeout(RELEASE_BODY_MS) });
+  return Buffer.from(await response.arrayBuffer());
+}
+
+async function answerOf(url: string, request: RequestInit): Promise<Response> {
+  const response = await fetch(url, request);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return response;
 }
 
 async function onPath(name: string, env: Provisioning["env"]): Promise<string> {

@@ -51,7 +51,7 @@ export function drawScenarios(
 ): readonly DrawnScenario[] {
   const random = createRandom(options.seed);
   const kinds = shuffled(
-    vocabulary.faults.filter(({ draw }) => draw !== undefined),
+    vocabulary.faults.filter((fault) => fault.draw !== undefined),
     random,
   );
   return Array.from({ length: options.count }, (_, index) => {

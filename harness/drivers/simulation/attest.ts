@@ -14,7 +14,7 @@ export interface Ground {
   readonly periodMs: number;
   stateOf(endpoint: string): "running" | "paused" | "down";
   /** What all active faults together ask for now. */
-  linkState(from: string, to: string): LinkState;
+  readonly linkState: (from: string, to: string) => LinkState;
 }
 
 /** What was counted on a link at some moment. */

@@ -1,7 +1,7 @@
 /**
  * A real process at the ends of links, for the tests of the injectors: it sends a numbered, stamped
  * frame over every link it dials, redials what breaks, and tells its parent what arrived.
- * `node frame-peer.ts <json of PeerPlan>`, forked with an IPC channel.
+ * `node frame-peer.fixture.ts <json of PeerPlan>`, forked with an IPC channel.
  */
 import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
