@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Tests with real processes, sockets, disks or clocks: they need the machine for themselves, so they
- * run one file at a time, after everything that only computes.
+ * Tests with real processes, sockets, disks or clocks: they need the machine for themselves, so
+ * they run one file at a time, after everything that only computes.
  */
 const real = [
   "**/*.contract.test.ts",

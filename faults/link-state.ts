@@ -3,10 +3,10 @@
  * difference to what it last applied, so faults compose in any order and healing one is computing
  * again without it.
  *
- * On one directed link `refuse` > `reset` > `drop` > `hold` > shaping. `reset` stands below `refuse`
- * because a refused link has nothing left to reset, and above `drop` and `hold` because a connection
- * that is cut has nothing left to lose or to hold back. Shaping combines: delays and jitters add, the
- * smallest bandwidth, slice and cut-off win.
+ * On one directed link `refuse` > `reset` > `drop` > `hold` > shaping. `reset` stands below
+ * `refuse` because a refused link has nothing left to reset, and above `drop` and `hold` because a
+ * connection that is cut has nothing left to lose or to hold back. Shaping combines: delays and
+ * jitters add, the smallest bandwidth, slice and cut-off win.
  */
 import type { Endpoint, FaultEffect, LinkCondition } from "./fault.ts";
 
@@ -101,7 +101,10 @@ export function linkStates(effects: readonly FaultEffect[]): ReadonlyMap<string,
 
 const PROCESS_SEVERITY: readonly ProcessState[] = ["running", "paused", "down", "power-cut"];
 
-/** The state of every process that some effect names; all others run. `power-cut` > `down` > `paused`. */
+/**
+ * The state of every process that some effect names; all others run. `power-cut` > `down` >
+ * `paused`.
+ */
 export function processStates(
   effects: readonly FaultEffect[],
 ): ReadonlyMap<Endpoint, ProcessState> {

@@ -1,4 +1,7 @@
-/** One line per fault; the YAML schema, the lists, the README's table and the contract test derive from it. */
+/**
+ * One line per fault; the YAML schema, the lists, the README's table and the contract test derive
+ * from it.
+ */
 import { byzantine } from "./byzantine/byzantine.ts";
 import type { FaultDefinition } from "./fault.ts";
 import { bandwidth } from "./network/bandwidth.ts";

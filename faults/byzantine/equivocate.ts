@@ -19,9 +19,13 @@ import { defineBehaviour, ownMessage, victimsOf } from "./behaviour.ts";
 const schema = z.strictObject({
   /** How many backups hear the second story; by default half of them, rounded up. */
   victims: z.int().min(1).optional(),
-  /** The second batch: the same requests in reverse (nothing, where there is only one), or nothing. */
+  /**
+   * The second batch: the same requests in reverse (nothing, where there is only one), or nothing.
+   */
   second: z.enum(["reversed", "null"]).default("reversed"),
-  /** The victims hear the first story too, after theirs: whoever lets it replace theirs is caught. */
+  /**
+   * The victims hear the first story too, after theirs: whoever lets it replace theirs is caught.
+   */
   both: z.boolean().default(true),
 });
 

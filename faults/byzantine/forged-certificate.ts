@@ -1,6 +1,7 @@
 /**
- * A replica that puts certificates into its VIEW-CHANGE which only it has signed: for every number it
- * has really prepared, the null request "prepared" in the newest view in which it was primary itself.
+ * A replica that puts certificates into its VIEW-CHANGE which only it has signed: for every number
+ * it has really prepared, the null request "prepared" in the newest view in which it was primary
+ * itself.
  */
 import { z } from "zod";
 import { NULL_DIGEST } from "../../nodes/protocols/audit.ts";

@@ -4,7 +4,8 @@
  *
  *     [{"behaviour":"wrong-reply","parameters":{}}]
  *
- * and is answered by a line `{"behaviours":["wrong-reply"]}` on stdout once it holds. It starts honest.
+ * and is answered by a line `{"behaviours":["wrong-reply"]}` on stdout once it holds. It starts
+ * honest.
  */
 import { createInterface } from "node:readline";
 import type { Protocol } from "../../nodes/protocols/protocol.ts";

@@ -1,6 +1,7 @@
 /**
- * A replica that lies to clients: every reply carries the result of another operation, so that it is
- * well-formed, signed, plausible and wrong. Only waiting for f+1 equal replies protects a client.
+ * A replica that lies to clients: every reply carries the result of another operation, so that it
+ * is well-formed, signed, plausible and wrong. Only waiting for f+1 equal replies protects a
+ * client.
  */
 import { z } from "zod";
 import { sameBytes } from "../../nodes/protocols/codec.ts";

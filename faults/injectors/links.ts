@@ -57,7 +57,9 @@ export interface LinkInjector {
   close(): Promise<void>;
 }
 
-/** Disabling takes 3 ms. Two of these time-outs and a restart fit into the 3 s that a heal may take. */
+/**
+ * Disabling takes 3 ms. Two of these time-outs and a restart fit into the 3 s that a heal may take.
+ */
 const DISABLE_MS = 600;
 const ATTEMPTS = 4;
 const RESTARTED = "toxiproxy-server was wedged and had to be restarted";
@@ -250,7 +252,9 @@ class LinkedProxy {
     if (enabled) await client.setEnabled(name, true);
   }
 
-  /** Deleting a disabled proxy cannot hang; disabling a wedged one can, but holds only its own lock. */
+  /**
+   * Deleting a disabled proxy cannot hang; disabling a wedged one can, but holds only its own lock.
+   */
   async #disable(generation: number): Promise<void> {
     try {
       await this.#toxiproxy.disabling.setEnabled(this.#link.name, false);

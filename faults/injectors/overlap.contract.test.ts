@@ -1,6 +1,7 @@
 /**
- * Random sets of overlapping faults on one real Toxiproxy: at every moment each link is in the state
- * computed from the active set, and pristine at the end. A failing run prints its seed and path.
+ * Random sets of overlapping faults on one real Toxiproxy: at every moment each link is in the
+ * state computed from the active set, and pristine at the end. A failing run prints its seed and
+ * path.
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -72,7 +73,9 @@ const fault: fc.Arbitrary<readonly FaultEffect[]> = fc
     pairs.map(([from, to]) => ({ on: "network" as const, from, to, condition: shared })),
   );
 
-/** Begin the fault in a slot, or heal the one that is there; the set of active ones is what counts. */
+/**
+ * Begin the fault in a slot, or heal the one that is there; the set of active ones is what counts.
+ */
 const steps = fc.array(
   fc.record({ slot: fc.integer({ min: 0, max: 3 }), fault, disturbed: fc.boolean() }),
   { minLength: 1, maxLength: 8 },
@@ -110,7 +113,8 @@ async function expectApplied(
     const { from, to } = link;
     const forth = desired.get(linkName(from, to)) ?? PRISTINE_LINK;
     expect(stateRead(reading, "upstream"), linkName(from, to)).toEqual(forth);
-    // Between replicas the other direction has a proxy of its own, and this one's downstream is bare.
+    // Between replicas the other direction has a proxy of its own, and this one's downstream is
+    // bare.
     const back = from === "c0" ? desired.get(linkName(to, from)) : undefined;
     const downstream = reading.enabled ? stateRead(reading, "downstream") : PRISTINE_LINK;
     const hidden = back?.kind === "refuse" ? PRISTINE_LINK : back;
@@ -118,7 +122,9 @@ async function expectApplied(
   }
 }
 
-/** The other way round than the injector goes: what Toxiproxy says, in the words of a link's state. */
+/**
+ * The other way round than the injector goes: what Toxiproxy says, in the words of a link's state.
+ */
 function stateRead({ enabled, toxics }: ProxyReading, stream: Stream): LinkState {
   const found = toxics.filter((toxic) => toxic.stream === stream);
   if (!enabled) return toxics.length === 0 ? { kind: "refuse" } : PRISTINE_LINK;

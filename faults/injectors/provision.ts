@@ -221,7 +221,9 @@ async function proveItRuns(path: string): Promise<void> {
   }
 }
 
-/** The innermost message: fetch hides a refused connection in its cause, a child says it on stderr. */
+/**
+ * The innermost message: fetch hides a refused connection in its cause, a child says it on stderr.
+ */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("stderr" in error && typeof error.stderr === "string" && error.stderr.trim() !== "") {

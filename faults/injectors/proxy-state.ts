@@ -1,4 +1,6 @@
-/** From the states of the directed links that one proxy carries to what that proxy must look like. */
+/**
+ * From the states of the directed links that one proxy carries to what that proxy must look like.
+ */
 import type { LinkState, OpenLink } from "../link-state.ts";
 import { linkName, PRISTINE_LINK } from "../link-state.ts";
 import type { ProxyReading, Stream, Toxic } from "./toxics.ts";

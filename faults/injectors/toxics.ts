@@ -1,6 +1,6 @@
 /**
- * The toxics we use, tied to their attributes, in the ranges that Toxiproxy 2.12 survives: a negative
- * `rate` and an `average_size` of 0 or below `size_variation` crash the whole server.
+ * The toxics we use, tied to their attributes, in the ranges that Toxiproxy 2.12 survives: a
+ * negative `rate` and an `average_size` of 0 or below `size_variation` crash the whole server.
  */
 import { z } from "zod";
 

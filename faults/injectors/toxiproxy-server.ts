@@ -26,7 +26,9 @@ export interface ToxiproxyServer {
   readonly url: string;
   /** Another one after each restart. */
   readonly process: ProcessIdentity;
-  /** Resolves, with the reason, when the process is gone and neither `stop` nor `restart` ended it. */
+  /**
+   * Resolves, with the reason, when the process is gone and neither `stop` nor `restart` ended it.
+   */
   readonly died: Promise<string>;
   /** kill -9 and a new one on the same port, without proxies. The last cure for a wedged API. */
   restart(): Promise<void>;
@@ -122,8 +124,9 @@ async function exitOf(child: ChildProcess): Promise<string> {
 }
 
 /**
- * When the port is taken the server logs it and runs on without an API, and whoever has the port may
- * answer in its place. So it counts as ready only when *its* process holds the listening socket.
+ * When the port is taken the server logs it and runs on without an API, and whoever has the port
+ * may answer in its place. So it counts as ready only when *its* process holds the listening
+ * socket.
  */
 async function ready(
   child: ChildProcess,

@@ -3,8 +3,9 @@ import type { Checker, Evidence } from "./checker.ts";
 import { goodLogs, outcomeOf, type RecordOf, shownBy } from "./evidence.ts";
 
 /**
- * S-4: an operation takes effect once, across views, restarts and state transfers. All good replicas
- * execute one sequence, so two numbers for one operation are two effects, on whatever replicas.
+ * S-4: an operation takes effect once, across views, restarts and state transfers. All good
+ * replicas execute one sequence, so two numbers for one operation are two effects, on whatever
+ * replicas.
  */
 export const exactlyOnce: Checker = {
   id: "S-4",

@@ -33,7 +33,10 @@ function proofOf(
   };
 }
 
-/** A fault that was there but did not demonstrably end is `partial`: the rest of the run is in doubt. */
+/**
+ * A fault that was there but did not demonstrably end is `partial`: the rest of the run is in
+ * doubt.
+ */
 function outcomeOfProof(proof: {
   readonly installed: LedgerEntry | undefined;
   readonly healed: LedgerEntry | undefined;

@@ -38,7 +38,9 @@ interface Running {
   result?: Pick<HistoryEvent, "type" | "value">;
 }
 
-/** Clients run closed loops on a real map; effects happen at a random moment inside the operation. */
+/**
+ * Clients run closed loops on a real map; effects happen at a random moment inside the operation.
+ */
 function generate({ keys, unknowns }: Shape): HistoryEvent[] {
   const draw = random(7);
   const store = new Map<string, string>();

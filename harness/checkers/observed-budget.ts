@@ -4,9 +4,9 @@ import { type BudgetTimeline, type BudgetWindow, budgetOf } from "../plan/budget
 import { budgetCluster } from "../plan/planned-budget.ts";
 
 /**
- * From the intent until the heal was done. That a restarted replica needs a while to be of use again
- * is part of the bound of L-2, not of C: else a replica that never comes back would excuse the
- * cluster for ever. A fault counts whether or not it was proven.
+ * From the intent until the heal was done. That a restarted replica needs a while to be of use
+ * again is part of the bound of L-2, not of C: else a replica that never comes back would excuse
+ * the cluster for ever. A fault counts whether or not it was proven.
  */
 export function observedBudget({ plan, ledger }: Observations): BudgetTimeline {
   const healedAt = new Map<string, number>();

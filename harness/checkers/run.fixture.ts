@@ -1,4 +1,6 @@
-/** A small run made by hand, for the tests of the checkers: valid as it is, to be spoiled by them. */
+/**
+ * A small run made by hand, for the tests of the checkers: valid as it is, to be spoiled by them.
+ */
 import type { FaultEffect } from "../../faults/fault.ts";
 import type { AuditEvent, AuditRecord } from "../../nodes/protocols/audit.ts";
 import { HistoryRecorder } from "../observations/history.ts";

@@ -23,7 +23,9 @@ export class SentProof {
     return this.#votes.has(`${replica} ${v} ${n} ${d}`);
   }
 
-  /** The highest view for which another good replica holds a VIEW-CHANGE of `replica`; -1 = none. */
+  /**
+   * The highest view for which another good replica holds a VIEW-CHANGE of `replica`; -1 = none.
+   */
   viewChange(replica: number): number {
     return this.#viewChanges.get(replica) ?? -1;
   }

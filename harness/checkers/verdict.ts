@@ -19,7 +19,9 @@ import {
 export interface VerdictInput extends CheckerInput {
   readonly checks: readonly CheckResult[];
   readonly faults: readonly FaultResult[];
-  /** The safety checks over what happened before B exceeded f; the same as `checks` if it never did. */
+  /**
+   * The safety checks over what happened before B exceeded f; the same as `checks` if it never did.
+   */
   readonly inContract: readonly CheckResult[];
   readonly recoveryMs: number | null;
 }

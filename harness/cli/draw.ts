@@ -1,4 +1,6 @@
-/** `bft-chaos draw`: random scenarios for real clusters, as files that can be read and run again. */
+/**
+ * `bft-chaos draw`: random scenarios for real clusters, as files that can be read and run again.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";

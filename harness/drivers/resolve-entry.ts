@@ -1,4 +1,6 @@
-/** At injection: symbolic targets get their answers, and the fault says what it wants to be true. */
+/**
+ * At injection: symbolic targets get their answers, and the fault says what it wants to be true.
+ */
 import type { Endpoint, InjectionContext, Target } from "../../faults/fault.ts";
 import { faults } from "../../faults/registry.ts";
 import type { PlanEntry } from "../plan/plan.ts";

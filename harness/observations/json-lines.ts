@@ -14,8 +14,8 @@ export class JsonLineError extends Error {
 
 /**
  * Every line of a JSON-lines file. A last line without its newline is torn (the writer was killed
- * while writing it) and is dropped; any other broken line is an error, unless `isTorn` knows better.
- * Null if there is no file.
+ * while writing it) and is dropped; any other broken line is an error, unless `isTorn` knows
+ * better. Null if there is no file.
  * @param isTorn judges a broken line by the values before and after it
  */
 export function readJsonLines(

@@ -1,4 +1,7 @@
-/** Random scenarios that a cluster must survive: drawn, planned, and drawn again if beyond the budget. */
+/**
+ * Random scenarios that a cluster must survive: drawn, planned, and drawn again if beyond the
+ * budget.
+ */
 import type { FaultDefinition } from "../../faults/fault.ts";
 import {
   type DrawnFault,

@@ -1,7 +1,7 @@
 /**
  * A run that could have been: four or seven replicas, one minute, 200 operations a second, a killed
- * primary, a slow backup, a cut primary and a lying backup. Tests of the reports are made from it, so
- * that they need neither a cluster nor a clock. The same options give the same run.
+ * primary, a slow backup, a cut primary and a lying backup. Tests of the reports are made from it,
+ * so that they need neither a cluster nor a clock. The same options give the same run.
  */
 import type { FaultEffect } from "../../faults/fault.ts";
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
@@ -315,7 +315,9 @@ function exampleLedger(plan: Plan, durationMs: number): readonly LedgerEntry[] {
   return ledger.sort((a, b) => a.time - b.time);
 }
 
-/** The view changes that the two outages force: the killed primary of view 0, the cut one of view 1. */
+/**
+ * The view changes that the two outages force: the killed primary of view 0, the cut one of view 1.
+ */
 function viewEntries(durationMs: number): readonly { atMs: number; view: number }[] {
   return FAULTS.filter(({ outageMs }) => outageMs > 0).map((fault, index) => ({
     atMs: windowOf(fault, durationMs).fromMs + fault.outageMs - 60,

@@ -6,8 +6,8 @@ import type { JudgedRun, Report } from "./report.ts";
 
 /**
  * One suite a run: the verdict, each check and each fault as a case. The suite is red exactly when
- * the run was not as expected or the harness failed: a canary that expects FAIL and gets it is green,
- * and what it found is kept as output.
+ * the run was not as expected or the harness failed: a canary that expects FAIL and gets it is
+ * green, and what it found is kept as output.
  */
 export const junitReport: Report = {
   name: "junit",
@@ -137,7 +137,10 @@ function text(value: string): string {
     .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** Line breaks in an attribute are folded to spaces by every XML reader unless written as references. */
+/**
+ * Line breaks in an attribute are folded to spaces by every XML reader unless written as
+ * references.
+ */
 function attribute(value: string): string {
   return text(value).replace(/[\n\r\t]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

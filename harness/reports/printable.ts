@@ -2,8 +2,8 @@
 const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /**
- * Names and evidence come from files that anybody may have written: what could move a cursor, colour
- * a terminal or turn a line around is shown as its code instead.
+ * Names and evidence come from files that anybody may have written: what could move a cursor,
+ * colour a terminal or turn a line around is shown as its code instead.
  */
 export function printable(text: string): string {
   return text

@@ -29,7 +29,9 @@ const stateOfCondition: Readonly<Record<ProcessCondition["kind"], InjectedState>
   paused: "paused",
 };
 
-/** What each replica was doing, as its `/status` told, explained by the faults that were injected. */
+/**
+ * What each replica was doing, as its `/status` told, explained by the faults that were injected.
+ */
 export function replicaLanes(observations: Observations, endMs: number): readonly ReplicaLane[] {
   const injected = injectedSpans(observations.ledger, endMs);
   const byReplica = Map.groupBy(observations.samples, ({ replica }) => replica);

@@ -78,7 +78,9 @@ function faultSpans(faults: readonly FaultResult[], endMs: number): readonly Fau
     .sort((a, b) => a.fromMs - b.fromMs);
 }
 
-/** Overlapping windows as one: where they are shaded, it only matters that some fault was active. */
+/**
+ * Overlapping windows as one: where they are shaded, it only matters that some fault was active.
+ */
 export function mergedSpans(ascendingSpans: readonly Span[]): readonly Span[] {
   const merged: Span[] = [];
   for (const { fromMs, toMs } of ascendingSpans) {

@@ -1,4 +1,7 @@
-/** The parts of a random scenario, drawn piece by piece, and its text. What fits is not decided here. */
+/**
+ * The parts of a random scenario, drawn piece by piece, and its text. What fits is not decided
+ * here.
+ */
 import { Document, isCollection } from "yaml";
 import type { DrawingContext, FaultDefinition } from "../../faults/fault.ts";
 import { API_VERSION, SEED_MAX } from "./schema.ts";

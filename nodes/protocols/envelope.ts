@@ -1,6 +1,7 @@
 /**
  * The signed envelope every message travels in. Signed bytes start with format, algorithm, message
- * type, cluster id, epoch and sender, so a signature means one thing in one cluster (reference 1.2).
+ * type, cluster id, epoch and sender, so a signature means one thing in one cluster (reference
+ * 1.2).
  *
  *     u32 length of signed | signed | u16 length of signature | signature | attachment
  *     signed = u8 format | u8 algorithm | u8 type | 16 bytes cluster id | u32 epoch | u32 sender | payload

@@ -50,7 +50,9 @@ export function encodeRequest(
   return envelopes.seal(REQUEST, payload);
 }
 
-/** @returns null if the payload is no request of a client; the signature is the caller's to verify */
+/**
+ * @returns null if the payload is no request of a client; the signature is the caller's to verify
+ */
 export function decodeRequest(envelopes: Envelopes, envelope: Envelope): Request | null {
   if (envelope.type !== REQUEST || isReplica(envelope.sender)) return null;
   if (envelope.attachment.length > 0) return null;

@@ -105,7 +105,9 @@ export function layOut(options: LayoutOptions): ClusterLayout {
   };
 }
 
-/** A TCP proxy for one link, as Toxiproxy is one: it can be refused, and it can swallow a direction. */
+/**
+ * A TCP proxy for one link, as Toxiproxy is one: it can be refused, and it can swallow a direction.
+ */
 export class Relay {
   readonly address = freshAddress();
   readonly #target: SocketAddress;

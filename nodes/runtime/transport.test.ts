@@ -221,7 +221,10 @@ test("older connections of one peer are read to their end beside the newest", as
   expect(r1.received.toSorted()).toEqual(["0:new", "0:old"]);
 });
 
-/** Speaks the dialler's side by hand; resolves when the acceptor is satisfied, rejects when it is not. */
+/**
+ * Speaks the dialler's side by hand; resolves when the acceptor is satisfied, rejects when it is
+ * not.
+ */
 function dialAs(identity: Identity, address: SocketAddress, target: NodeId = 1): Promise<Socket> {
   const socket = connect(address);
   cleanUps.push(() => socket.destroy());

@@ -40,7 +40,9 @@ const vectors = JSON.parse(
 ) as Vectors;
 const hex = (text: string) => Buffer.from(text, "hex");
 
-/** @returns every frame the decoder made of these chunks, as type and hex, and the fault at the end */
+/**
+ * @returns every frame the decoder made of these chunks, as type and hex, and the fault at the end
+ */
 function decode(chunks: readonly Buffer[], bodyBytesMax = BODY_BYTES_MAX) {
   const frames: string[] = [];
   const decoder = new FrameDecoder((type, body) => frames.push(`${type}:${body.toString("hex")}`));

@@ -9,7 +9,9 @@ function search(calls: readonly Call[]): SearchResult["outcome"] {
   return searchKey(calls, EXHAUSTIVE).outcome;
 }
 
-/** The definition itself: some subset of the unknown ones, in some order that respects real time. */
+/**
+ * The definition itself: some subset of the unknown ones, in some order that respects real time.
+ */
 function bruteForce(calls: readonly Call[]): boolean {
   const place = (state: Value, left: readonly Call[]): boolean => {
     const mustReturn = left.filter(({ returned }) => returned !== null);

@@ -161,7 +161,9 @@ class Search {
     return true;
   }
 
-  /** `unseen`: the last effect was seen by nothing yet, so overwriting it now would be pointless. */
+  /**
+   * `unseen`: the last effect was seen by nothing yet, so overwriting it now would be pointless.
+   */
   *#successors(
     world: World,
     unseen: boolean,
@@ -227,7 +229,8 @@ class Search {
   /** Reduction 4, and the bound on the number of worlds. */
   #prune(worlds: readonly World[]): readonly World[] {
     if (worlds.length < 2) return worlds;
-    // Those that used up fewest unknown outcomes first: they dominate, and they are the likely ones.
+    // Those that used up fewest unknown outcomes first: they dominate, and they are the likely
+    // ones.
     const ordered = worlds
       .map((world) => ({ world, cost: bitsSet(world.used) }))
       .sort((a, b) => a.cost - b.cost)

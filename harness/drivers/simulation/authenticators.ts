@@ -81,7 +81,9 @@ class FastAuthenticator implements Authenticator {
   }
 }
 
-/** Keyed fast hashes: no protection against an attacker, the same interface and the same failures. */
+/**
+ * Keyed fast hashes: no protection against an attacker, the same interface and the same failures.
+ */
 export function fastAuthenticators(seed: number, nodes: readonly NodeId[]): CreateAuthenticator {
   const keys = new Map(nodes.map((node) => [node, keyOf(seed, node)]));
   return (self) => new FastAuthenticator(self, keys);
@@ -120,7 +122,9 @@ class Ed25519Authenticator implements Authenticator {
   }
 }
 
-/** Real Ed25519 and SHA-256. The keys are fresh, so bytes differ from run to run; nothing else does. */
+/**
+ * Real Ed25519 and SHA-256. The keys are fresh, so bytes differ from run to run; nothing else does.
+ */
 export function ed25519Authenticators(nodes: readonly NodeId[]): CreateAuthenticator {
   const keys = new Map(nodes.map((node) => [node, generateKeyPairSync("ed25519")]));
   return (self) => new Ed25519Authenticator(self, keys);

@@ -66,7 +66,9 @@ export class Disk {
     this.#advance(mark);
   }
 
-  /** `kill -9`: the page cache outlives the process; the sync that it waited for is nobody's now. */
+  /**
+   * `kill -9`: the page cache outlives the process; the sync that it waited for is nobody's now.
+   */
   kill(): void {
     this.#syncing = false;
   }

@@ -62,7 +62,9 @@ export class Disturbances {
     }
   }
 
-  /** The end of trouble: all is healed but for the absent replicas, and nothing strikes any more. */
+  /**
+   * The end of trouble: all is healed but for the absent replicas, and nothing strikes any more.
+   */
   healAll(): void {
     const { absent, calm } = this.#schedule;
     if (absent.length > 0) {
@@ -81,7 +83,9 @@ export class Disturbances {
     this.#kernel.setNetwork(this.#schedule.calm);
   }
 
-  /** The player wraps the replica; here it is only put on record, for the budget of the checkers. */
+  /**
+   * The player wraps the replica; here it is only put on record, for the budget of the checkers.
+   */
   #lie({ replica, behaviour, parameters }: ScheduledBehaviour): void {
     const effects = [
       { on: "behaviour", replica: nodeName(replica), behaviour, parameters },

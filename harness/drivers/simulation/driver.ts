@@ -1,4 +1,7 @@
-/** The driver that needs nothing installed: cores in one process, virtual time, modelled links and disks. */
+/**
+ * The driver that needs nothing installed: cores in one process, virtual time, modelled links and
+ * disks.
+ */
 import type { Driver } from "../driver.ts";
 
 export const simulationDriver: Driver = {

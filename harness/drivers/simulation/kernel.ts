@@ -154,7 +154,9 @@ export class Kernel {
     return this.clients.invoke(client, operation, complete);
   }
 
-  /** Runs `act` at a virtual time, between two steps; at once after this step if that has passed. */
+  /**
+   * Runs `act` at a virtual time, between two steps; at once after this step if that has passed.
+   */
   at(timeMs: number, act: () => void): void {
     this.#queue.add(Math.max(this.#now, timeMs), act);
   }

@@ -142,7 +142,9 @@ const RARE_EVENTS = [
   "boot",
 ] as const;
 
-/** Strikes right where it hurts: at a step of the protocol, while its messages are still held back. */
+/**
+ * Strikes right where it hurts: at a step of the protocol, while its messages are still held back.
+ */
 function ambush(random: Random, arena: Arena): readonly ScheduledFault[] {
   const rare = random.chance(0.75);
   const event: AuditEvent["e"] = random.pick(rare ? RARE_EVENTS : COMMON_EVENTS);
@@ -191,7 +193,9 @@ function blackout(random: Random): Disturbance {
   return { kind: "isolate", who: "everyone", cut: drawCut(random), clients: false };
 }
 
-/** All restart in the dark: whoever waits for a request changes the view with what the disk held. */
+/**
+ * All restart in the dark: whoever waits for a request changes the view with what the disk held.
+ */
 function darkRestart(random: Random, arena: Arena): readonly ScheduledFault[] {
   const kind = random.chance(0.5) ? "crash" : "power-cut";
   const when = { atMs: random.integer(100, Math.floor(arena.chaosMs * 0.7)) };

@@ -55,7 +55,9 @@ export interface Stage {
 
 export type Moment =
   | { readonly atMs: number }
-  /** `delayMs` after a replica logs such an event, the `skip` first ones after `fromMs` left out. */
+  /**
+   * `delayMs` after a replica logs such an event, the `skip` first ones after `fromMs` left out.
+   */
   | {
       readonly event: AuditEvent["e"];
       readonly fromMs: number;

@@ -28,7 +28,9 @@ export interface SimulatedCluster {
   readonly kernel: Kernel;
   readonly service: ServiceDefinition;
   readonly serviceOptions: ServiceOptions;
-  /** The logical client kept apart from the workload: always free for the probe and the final reads. */
+  /**
+   * The logical client kept apart from the workload: always free for the probe and the final reads.
+   */
   readonly spareClient: number;
   /** Behaviours follow the active effects, like links and processes. */
   behave(effects: readonly FaultEffect[]): void;

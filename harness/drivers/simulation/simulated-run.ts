@@ -25,7 +25,9 @@ const SLICE_MS = 100;
 /** Beyond the plan's own phases: heals, proofs, final reads. A guard, not a promise. */
 const OVERTIME_MS = 120_000;
 
-/** Plays one plan in virtual time. Nothing in it waits; it yields to the event loop between slices. */
+/**
+ * Plays one plan in virtual time. Nothing in it waits; it yields to the event loop between slices.
+ */
 export class SimulatedRun {
   readonly #plan: Plan;
   readonly #context: RunContext;
@@ -107,7 +109,9 @@ class PlanPlayer {
     });
   }
 
-  /** The known-good baseline (DESIGN 7): nothing is injected into what has not shown that it works. */
+  /**
+   * The known-good baseline (DESIGN 7): nothing is injected into what has not shown that it works.
+   */
   begin(): void {
     const { kernel, spareClient } = this.#cluster;
     for (const { id } of kernel.replicas) kernel.start(id);

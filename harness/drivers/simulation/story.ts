@@ -2,7 +2,9 @@ import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import type { Played } from "./play.ts";
 
-/** What one played schedule was and what happened in it, for a reader: one event a line, in time. */
+/**
+ * What one played schedule was and what happened in it, for a reader: one event a line, in time.
+ */
 export function storyOf(played: Played): string {
   const { schedule, ledger, audits, history } = played;
   const { cluster, network, disk, durability, workload, byzantine } = schedule;

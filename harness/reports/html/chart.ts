@@ -92,7 +92,9 @@ export function valueAxis() {
   };
 }
 
-/** Fault windows and view changes, hung on an empty series so that every chart shows the same ones. */
+/**
+ * Fault windows and view changes, hung on an empty series so that every chart shows the same ones.
+ */
 export function runMarks({ faults, viewChanges }: Timeline, width: number) {
   const labelled = spacedLabels(viewChanges, width);
   return {

@@ -1,6 +1,8 @@
 import { type Child, type Html, html } from "./markup.ts";
 
-/** A picture in two widths, so that its letters keep their size on a phone; style sheet picks one. */
+/**
+ * A picture in two widths, so that its letters keep their size on a phone; style sheet picks one.
+ */
 export interface Picture {
   /** What a reader who cannot see it is told. */
   readonly label: string;

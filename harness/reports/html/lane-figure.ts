@@ -20,7 +20,9 @@ const stateWords: Readonly<Record<LaneState, string>> = {
   silent: "no answer",
 };
 
-/** A lane a replica: its state and view on top, what it has executed below, on the common time axis. */
+/**
+ * A lane a replica: its state and view on top, what it has executed below, on the common time axis.
+ */
 export function laneFigure(
   lanes: readonly ReplicaLane[],
   timeline: Timeline,

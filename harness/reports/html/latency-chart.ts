@@ -6,7 +6,10 @@ import { figure } from "./figure.ts";
 import type { Html } from "./markup.ts";
 import { scaleLabel } from "./time-charts.ts";
 
-/** How the latencies of all operations answered after the warm-up are spread; both percentiles are marked. */
+/**
+ * How the latencies of all operations answered after the warm-up are spread; both percentiles are
+ * marked.
+ */
 export function latencyDistribution(
   ascendingLatencies: readonly number[],
   summary: LatencySummary,

@@ -10,8 +10,8 @@ export class Html {
 export type Child = Html | string | number | null | readonly Child[];
 
 /**
- * The only way markup is made: what is interpolated is untrusted unless it is `Html`. Attribute values
- * must stand in double quotes.
+ * The only way markup is made: what is interpolated is untrusted unless it is `Html`. Attribute
+ * values must stand in double quotes.
  */
 export function html(strings: TemplateStringsArray, ...children: readonly Child[]): Html {
   return new Html(
@@ -36,7 +36,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Control characters, and those that turn the reading direction around (they would hide what was written). */
+/**
+ * Control characters, and those that turn the reading direction around (they would hide what was
+ * written).
+ */
 const DECEPTIVE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 function escape(text: string): string {

@@ -9,8 +9,8 @@ const RECORDS_MAX = 12;
 const NAMED = new Set(["time", "replica", "boot", "process", "e", "type", "f", "index"]);
 
 /**
- * The raw records behind a piece of evidence: audit lines and history events are recognised by their
- * shape, anything else is shown as it is.
+ * The raw records behind a piece of evidence: audit lines and history events are recognised by
+ * their shape, anything else is shown as it is.
  */
 export function recordTable(records: readonly unknown[]): Html {
   const more = records.length - RECORDS_MAX;

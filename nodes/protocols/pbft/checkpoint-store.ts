@@ -1,4 +1,6 @@
-/** Checkpoints: the stable one with its proof, own snapshots, and the votes of all (reference 1.7). */
+/**
+ * Checkpoints: the stable one with its proof, own snapshots, and the votes of all (reference 1.7).
+ */
 import type { CheckpointVote } from "./messages.ts";
 
 export interface OwnCheckpoint extends CheckpointVote {

@@ -14,7 +14,8 @@ export function takeCheckpoint(state: ReplicaState): void {
   state.counters.checkpoints += 1;
   const own = state.checkpoints.own.get(sequence);
   assert(own !== undefined, "the checkpoint just taken is kept");
-  // Also while the log is replayed: its tail may have lost the snapshot, and STATUS repeats the vote.
+  // Also while the log is replayed: its tail may have lost the snapshot, and STATUS repeats the
+  // vote.
   state.persist(snapshotRecord(own));
   if (!state.replaying) state.effects.broadcast(own.frame);
   const { stable } = state.checkpoints;

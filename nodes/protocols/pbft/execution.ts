@@ -10,7 +10,9 @@ import type { ReplicaState } from "./replica-state.ts";
 /** After so many executions without a time-out the time-outs shrink one step (1.10). */
 const EXECUTIONS_TO_SHRINK = 100;
 
-/** Executes every number that is decided, whose body is held, and whose predecessors are executed. */
+/**
+ * Executes every number that is decided, whose body is held, and whose predecessors are executed.
+ */
 export function executeReady(state: ReplicaState): void {
   while (!state.corrupt) {
     const slot = state.log.get(state.lastExec + 1);

@@ -28,8 +28,9 @@ export interface CommitCertificate {
 const VIEWS_PER_REPLICA_MAX = 8;
 
 /**
- * COMMITs for one number, one for each replica and view (1.6). Not the newest view only: a peer that
- * decided in an old view proves it with COMMITs of that view, whatever was committed again since.
+ * COMMITs for one number, one for each replica and view (1.6). Not the newest view only: a peer
+ * that decided in an old view proves it with COMMITs of that view, whatever was committed again
+ * since.
  */
 export class CommitVotes {
   readonly #byReplica = new Map<number, Map<number, SignedVote>>();

@@ -193,7 +193,9 @@ export function decodeStateChunk(payload: Uint8Array): StateChunk | null {
   return reader.complete ? { sequence, digest, index, count, bytes } : null;
 }
 
-/** FETCH-BODY asks for, and BODY (with the batch as attachment) answers, one digest at one number. */
+/**
+ * FETCH-BODY asks for, and BODY (with the batch as attachment) answers, one digest at one number.
+ */
 export type BodyName = CheckpointVote;
 
 /** Opens a message out of a certificate: no attachment may hide behind it. */

@@ -123,7 +123,8 @@ class PbftReplica implements ReplicaCore {
     if (!isReplica(from) || envelope.sender >= state.cluster.replicas) {
       return state.reject("frame", from, "not from a replica");
     }
-    // Own COMMITs come back in the certificates of others: after a restart they are news (seed 348).
+    // Own COMMITs come back in the certificates of others: after a restart they are news (seed
+    // 348).
     if (envelope.sender === state.id && envelope.type !== COMMIT) return;
     if (FIRST_HAND.has(envelope.type) && envelope.sender !== from) {
       return state.reject("frame", from, "second hand");

@@ -1,4 +1,7 @@
-/** So many answers per peer and period: a bad replica must not make good ones work or talk for it (1.14). */
+/**
+ * So many answers per peer and period: a bad replica must not make good ones work or talk for it
+ * (1.14).
+ */
 export class RateLimit {
   readonly #perPeriod: number;
   readonly #periodMs: number;

@@ -181,7 +181,9 @@ function restoreView(state: ReplicaState, { viewChange, newView, accepted }: Fou
   for (const slot of state.log.values()) repeatOwnVotes(state, slot);
 }
 
-/** Ed25519 is deterministic: these are the bytes that were sent before the crash, kept for STATUS. */
+/**
+ * Ed25519 is deterministic: these are the bytes that were sent before the crash, kept for STATUS.
+ */
 function repeatOwnVotes(state: ReplicaState, slot: Slot): void {
   const { accepted, sequence } = slot;
   if (!accepted) return;

@@ -62,9 +62,13 @@ export class ReplicaState {
 
   transfer: StateTransfer | null = null;
   transferTimerRuns = false;
-  /** Own state differs from a stable checkpoint: nothing is executed until state is fetched (1.7). */
+  /**
+   * Own state differs from a stable checkpoint: nothing is executed until state is fetched (1.7).
+   */
   corrupt = false;
-  /** True while the log is replayed: clients got their replies before the crash, or will ask again. */
+  /**
+   * True while the log is replayed: clients got their replies before the crash, or will ask again.
+   */
   replaying = false;
 
   /** Normal-case frames of views not entered yet, by channel peer, bounded. */
@@ -171,7 +175,9 @@ export class ReplicaState {
     this.#stepBytesPersisted = 0;
   }
 
-  /** Canonical bytes of the replicated state: service and client table, nothing replica-local (1.7). */
+  /**
+   * Canonical bytes of the replicated state: service and client table, nothing replica-local (1.7).
+   */
   snapshot(): Uint8Array {
     return new Writer(4096).blob(this.service.snapshot()).blob(this.clients.encode()).finish();
   }

@@ -1,7 +1,7 @@
 /**
- * Requests that wait to be executed: first come, first served, one per client (reference 1.6, 1.10).
- * The head is what the request timer is tied to, so that a bad primary cannot starve one client
- * while it serves others.
+ * Requests that wait to be executed: first come, first served, one per client (reference 1.6,
+ * 1.10). The head is what the request timer is tied to, so that a bad primary cannot starve one
+ * client while it serves others.
  */
 import type { NodeId } from "../core.ts";
 import type { Request } from "../request.ts";
@@ -32,7 +32,8 @@ export class RequestQueue {
   }
 
   add(request: Request): void {
-    // A newer request of a client goes to the tail: keeping the place would let a bad client hold it.
+    // A newer request of a client goes to the tail: keeping the place would let a bad client hold
+    // it.
     this.#waiting.delete(request.client);
     this.#waiting.set(request.client, request);
     this.#unproposed.push(request);

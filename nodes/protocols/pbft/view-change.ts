@@ -122,7 +122,10 @@ export function onRequestTimeout(state: ReplicaState): void {
   if (state.active) startViewChange(state, state.view + 1);
 }
 
-/** After every step: `Treq` follows the head of the queue, `Tvc` ends when the new view works (1.10). */
+/**
+ * After every step: `Treq` follows the head of the queue, `Tvc` ends when the new view works
+ * (1.10).
+ */
 export function updateTimers(state: ReplicaState): void {
   const head = state.active ? state.requests.head() : null;
   if (head !== state.requestTimerFor) {
