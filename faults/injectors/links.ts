@@ -4,11 +4,11 @@
  * proxy's lock is never let go. Hence three ways, each for where the one before may not do:
  *
  * 1. in place, while both ends have run undisturbed since the toxics were installed;
- * 2. else, and when a call has not answered in 2 s: delete the proxy and create it again on the same
- *    port, disabled, then the toxics, then enabled;
- * 3. when the proxy cannot even be disabled (a connection was accepted while it was wedged, and from
- *    then on deleting it would hang with the lock of *all* proxies): restart the server and create
- *    every proxy again.
+ * 2. else, and when a call has not answered in 2 s: delete the proxy and create it again on the
+ *    same port, disabled, then the toxics, then enabled;
+ * 3. when the proxy cannot even be disabled (a connection was accepted while it was wedged, and
+ *    from then on deleting it would hang with the lock of *all* proxies): restart the server and
+ *    create every proxy again.
  */
 import type { LinkState } from "../link-state.ts";
 import { InjectorError } from "./injector-error.ts";

@@ -4,7 +4,8 @@
  * 1.2).
  *
  *     u32 length of signed | signed | u16 length of signature | signature | attachment
- *     signed = u8 format | u8 algorithm | u8 type | 16 bytes cluster id | u32 epoch | u32 sender | payload
+ *     signed = u8 format | u8 algorithm | u8 type | 16 bytes cluster id | u32 epoch | u32 sender
+ *              | payload
  *
  * The attachment (bodies of a batch) is covered only through a digest in the payload.
  */

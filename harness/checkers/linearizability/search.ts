@@ -1,18 +1,22 @@
 /**
  * Is the history of one key linearizable? A Wing-Gong-Lowe search in its just-in-time form: the
- * events are gone through in order, and an operation is linearized only when it returns or when
- * something needs its effect. What is kept between two events is the set of worlds that explain
- * everything so far, each a state and the set of open operations already done (a bit set).
+ * returns are gone through in order, and an operation is linearized only when it returns or when
+ * something needs its effect. A world is one explanation of everything so far: a state, and the set
+ * of open operations already placed (a bit set). First one path is followed greedily, with
+ * backtracking and a memory of where it has been; if that does not come to an end soon, all worlds
+ * are carried along at once.
  *
- * Four reductions keep that set small; none changes the answer (a test compares with brute force):
+ * Four reductions keep the worlds few; none changes the answer (a test compares with brute force):
  * 1. an observation that holds is placed at once, for it changes nothing;
- * 2. a write that nobody saw is not placed under its overwrite in advance: when it returns it may be
- *    declared hidden under any overwrite that was placed while it was open;
+ * 2. a write that nobody saw is not placed under its overwrite in advance: when it returns it may
+ *    be declared hidden under any overwrite that was placed while it was open;
  * 3. an operation of unknown outcome is placed only where something sees it, and two of them with
  *    the same effect are interchangeable;
- * 4. a world is dropped if another has the same state and at least the same freedom.
+ * 4. a world is dropped if another has the same state and can do whatever it can (`dominance.ts`).
  */
-import { LostSteps, nextUnused } from "./lost-steps.ts";
+import { dominates } from "./dominance.ts";
+import { LostSteps } from "./lost-steps.ts";
+import { type Moment, momentsOf, type OpenCall } from "./moments.ts";
 import { ELSEWHERE, type State, StateSpace } from "./state-space.ts";
 import { hideable, observes, type Step } from "./step.ts";
 
@@ -24,12 +28,12 @@ export interface Call {
 }
 
 export interface SearchLimits {
-  /** Worlds kept after each event; fewer is faster, but only Infinity can prove a violation. */
-  readonly worldsMax: number;
   /** True when the time is up. */
   readonly expired: () => boolean;
   /** What the key holds at first: nothing, unless it may be anything. */
   readonly start?: "absent" | "anything";
+  /** How far to look: along one path only, or at everything (the default), as a proof needs. */
+  readonly effort?: "greedy" | "exhaustive";
 }
 
 export type SearchResult =
@@ -38,118 +42,119 @@ export type SearchResult =
   | { readonly outcome: "violation"; readonly call: number }
   | { readonly outcome: "unknown" };
 
-interface World {
+export interface World {
   readonly state: State;
   /** Open answered operations that are already placed, by slot. */
   readonly done: bigint;
   /** Operations of unknown outcome that took effect. */
   readonly used: bigint;
-  /** The event at which the last overwrite was placed; -1 = never. */
+  /** The moment at which the last overwrite was placed; -1 = never. */
   readonly overwrittenAt: number;
 }
 
-interface OpenCall {
-  readonly index: number;
-  readonly step: Step;
-  readonly bit: bigint;
-  readonly slot: number;
-  readonly invoked: number;
-}
-
 export function searchKey(calls: readonly Call[], limits: SearchLimits): SearchResult {
-  return new Search(calls, limits).run();
+  const search = new Search(calls, limits);
+  return limits.effort === "greedy" ? search.follow() : search.carryAll();
 }
 
 /** Beyond this the memory goes before the time does. */
-const WORLDS_HARD_MAX = 100_000;
+const WORLDS_MAX = 50_000;
+/** A greedy path that turns back more often than this per call is on the wrong track. */
+const STEPS_PER_CALL = 20;
+const STEPS_MIN = 20_000;
 
 class Search {
-  readonly #calls: readonly Call[];
   readonly #limits: SearchLimits;
   readonly #space: StateSpace;
   readonly #lost: LostSteps;
-  readonly #open: OpenCall[] = [];
-  readonly #freeSlots: number[] = [];
-  #slotsUsed = 0;
-  #worlds: readonly World[];
-  #truncated = false;
-  #event = 0;
+  readonly #moments: readonly Moment[];
+  readonly #start: readonly World[];
 
   constructor(calls: readonly Call[], limits: SearchLimits) {
-    this.#calls = calls;
     this.#limits = limits;
     this.#space = new StateSpace(calls.map(({ step }) => step));
     this.#lost = new LostSteps(calls, this.#space);
+    this.#moments = momentsOf(calls);
     const states = limits.start === "anything" ? this.#space.states() : [this.#space.initial];
-    this.#worlds = states.map((state) => ({ state, done: 0n, used: 0n, overwrittenAt: -1 }));
+    this.#start = states.map((state) => ({ state, done: 0n, used: 0n, overwrittenAt: -1 }));
   }
 
-  run(): SearchResult {
-    for (const { call, isReturn, at } of eventsOf(this.#calls)) {
-      this.#event = at;
-      if (!isReturn) {
-        this.#invoke(call);
+  /** Depth first; to have been everywhere without success is a proof as well. */
+  follow(): SearchResult {
+    const seen = new Set<string>();
+    const path: World[][] = [[...this.#start]];
+    let furthest = 0;
+    let steps = STEPS_MIN + STEPS_PER_CALL * this.#moments.length;
+    for (let here = path.at(-1); here !== undefined; here = path.at(-1)) {
+      const index = path.length - 1;
+      const moment = this.#moments[index];
+      if (moment === undefined) return { outcome: "linearizable" };
+      furthest = Math.max(furthest, index);
+      const world = here.pop();
+      if (world === undefined) {
+        path.pop();
         continue;
       }
+      const name = `${index},${world.state},${world.done},${world.used},${world.overwrittenAt}`;
+      if (seen.has(name)) continue;
+      seen.add(name);
+      steps -= 1;
+      if (steps < 0 || this.#limits.expired()) return { outcome: "unknown" };
+      const next = this.#advance([world], moment);
+      if (next === null) return { outcome: "unknown" };
+      // The cheapest last: it is taken next.
+      if (next.length > 0) path.push(byCost(next).toReversed());
+    }
+    return { outcome: "violation", call: this.#moments[furthest]?.goal.index ?? 0 };
+  }
+
+  carryAll(): SearchResult {
+    let worlds = this.#start;
+    for (const moment of this.#moments) {
       if (this.#limits.expired()) return { outcome: "unknown" };
-      const worlds = this.#return(call);
-      if (worlds === null) return { outcome: "unknown" };
-      if (worlds.length === 0) {
-        return this.#truncated ? { outcome: "unknown" } : { outcome: "violation", call };
-      }
-      this.#worlds = worlds;
+      const next = this.#advance(worlds, moment);
+      if (next === null) return { outcome: "unknown" };
+      if (next.length === 0) return { outcome: "violation", call: moment.goal.index };
+      worlds = this.#prune(next, moment);
+      if (worlds.length > WORLDS_MAX) return { outcome: "unknown" };
     }
     return { outcome: "linearizable" };
   }
 
-  #invoke(index: number): void {
-    const call = this.#calls[index];
-    if (call === undefined) return;
-    if (call.returned === null) {
-      this.#lost.invoke(call.step);
-      return;
-    }
-    const slot = this.#freeSlots.pop() ?? this.#slotsUsed++;
-    const open = { index, step: call.step, bit: 1n << BigInt(slot), slot, invoked: call.invoked };
-    this.#open.push(open);
-    if (observes(call.step)) this.#worlds = this.#worlds.map((world) => this.#observe(world, open));
-  }
-
-  /** Reduction 1. */
-  #observe(world: World, open: OpenCall): World {
-    if (this.#space.apply(world.state, open.step) === null) return world;
-    return { ...world, done: world.done | open.bit };
-  }
-
-  /** @returns the worlds in which the call is done, without its bit; null if the time ran out */
-  #return(index: number): readonly World[] | null {
-    const position = this.#open.findIndex((open) => open.index === index);
-    const goal = this.#open[position];
-    if (goal === undefined) return [];
+  /** The worlds after a return, in all of which it is placed; null if the time ran out. */
+  #advance(worlds: readonly World[], moment: Moment): World[] | null {
+    const { goal, invoked } = moment;
     const reached: World[] = [];
-    for (const world of this.#worlds) {
+    for (const before of worlds) {
+      const world = invoked.length === 0 ? before : this.#observe(before, invoked);
       if ((world.done & goal.bit) !== 0n) reached.push(world);
-      else if (!this.#expand(world, goal, reached)) return null;
+      else if (!this.#expand(world, moment, reached)) return null;
     }
-    this.#open.splice(position, 1);
-    this.#freeSlots.push(goal.slot);
     const mask = ~goal.bit;
-    return this.#prune(reached.map((world) => ({ ...world, done: world.done & mask })));
+    return reached.map((world) => ({ ...world, done: world.done & mask }));
   }
 
-  /** Adds every world reachable from `start` by placing operations until `goal` is placed. */
-  #expand(start: World, goal: OpenCall, reached: World[]): boolean {
+  /** Reduction 1, for observations that were invoked since the last return. */
+  #observe(world: World, invoked: readonly OpenCall[]): World {
+    let { done } = world;
+    for (const { step, bit } of invoked) {
+      if (observes(step) && this.#space.apply(world.state, step) !== null) done |= bit;
+    }
+    return done === world.done ? world : { ...world, done };
+  }
+
+  /** Adds every world reachable from `start` by placing operations until the goal is placed. */
+  #expand(start: World, moment: Moment, reached: World[]): boolean {
+    const { goal } = moment;
     if (hideable(goal.step) && goal.invoked < start.overwrittenAt) {
       reached.push({ ...start, done: start.done | goal.bit });
     }
     const seen = new Set<string>();
-    const stack: { readonly world: World; readonly unseen: boolean }[] = [
-      { world: start, unseen: false },
-    ];
+    const stack: Placement[] = [{ world: start, unseen: false }];
     for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
       if (seen.size % 256 === 255 && this.#limits.expired()) return false;
-      if (reached.length > WORLDS_HARD_MAX || seen.size > WORLDS_HARD_MAX) return false;
-      for (const next of this.#successors(top.world, top.unseen)) {
+      if (reached.length > WORLDS_MAX * 4 || seen.size > WORLDS_MAX * 4) return false;
+      for (const next of this.#successors(top, moment)) {
         const { state, done, used } = next.world;
         const key = `${state},${done},${used},${next.unseen}`;
         if (seen.has(key)) continue;
@@ -161,42 +166,37 @@ class Search {
     return true;
   }
 
-  /**
-   * `unseen`: the last effect was seen by nothing yet, so overwriting it now would be pointless.
-   */
-  *#successors(
-    world: World,
-    unseen: boolean,
-  ): Generator<{ readonly world: World; readonly unseen: boolean }> {
-    for (const { step, bit } of this.#open) {
+  *#successors({ world, unseen }: Placement, moment: Moment): Generator<Placement> {
+    for (const { step, bit } of moment.open) {
       if ((world.done & bit) !== 0n || observes(step)) continue;
       if (unseen && step.kind === "set") continue;
       const state = this.#space.apply(world.state, step);
       if (state === null) continue;
-      const placed = this.#place({ ...world, done: world.done | bit }, state, step);
-      yield { world: placed.world, unseen: !placed.seen && step.kind !== "swap" };
+      const placed = this.#place({ ...world, done: world.done | bit, state }, step, moment);
+      yield { world: placed.world, unseen: placed.unseen && step.kind !== "swap" };
     }
-    for (const { step, firstBit, invoked } of this.#lost.worthPlacing(
-      world.state,
-      this.#wanted(world),
-    )) {
+    if (this.#lost.size === 0) return;
+    const wanted = this.#wanted(world, moment);
+    for (const lost of this.#lost.worthPlacing(world.state, wanted)) {
+      const { step } = lost;
       if (unseen && step.kind === "set") continue;
-      const bit = nextUnused(world.used, firstBit, invoked);
+      const bit = lost.nextUnused(world.used, moment.at);
       if (bit === null) continue;
       const state = this.#space.apply(world.state, step);
       if (state === null) continue;
-      if (state === world.state && !(step.kind === "set" && this.#couldHideMore(world))) continue;
-      const placed = this.#place({ ...world, used: world.used | bit }, state, step);
-      if (state === ELSEWHERE && !placed.seen && !this.#space.appends) continue;
-      yield { world: placed.world, unseen: !placed.seen };
+      const changes = state !== world.state;
+      if (!changes && !(step.kind === "set" && couldHideMore(world, moment))) continue;
+      const placed = this.#place({ ...world, used: world.used | bit, state }, step, moment);
+      if (state === ELSEWHERE && placed.unseen && !this.#space.appends) continue;
+      yield placed;
     }
   }
 
   /** The states that something open is waiting for; null = many. */
-  #wanted({ done, state }: World): ReadonlySet<State> | null {
+  #wanted({ done, state }: World, { open }: Moment): ReadonlySet<State> | null {
     // Its own state too: an overwrite that changes nothing can still hide something.
     const wanted = new Set<State>([state]);
-    for (const { step, bit } of this.#open) {
+    for (const { step, bit } of open) {
       if ((done & bit) !== 0n) continue;
       if (step.kind === "miss") return null;
       if (step.kind === "read") wanted.add(this.#space.stateOf(step.value));
@@ -205,79 +205,50 @@ class Search {
     return wanted;
   }
 
-  /** An overwrite that leaves the value as it is still hides open writes placed just before it. */
-  #couldHideMore({ done, overwrittenAt }: World): boolean {
-    return this.#open.some(
-      ({ step, bit, invoked }) => (done & bit) === 0n && hideable(step) && invoked > overwrittenAt,
-    );
-  }
-
-  #place(
-    world: World,
-    state: State,
-    step: Step,
-  ): { readonly world: World; readonly seen: boolean } {
-    const overwrittenAt = step.kind === "set" ? this.#event : world.overwrittenAt;
-    let done = world.done;
-    for (const open of this.#open) {
-      if ((done & open.bit) !== 0n || !observes(open.step)) continue;
-      if (this.#space.apply(state, open.step) !== null) done |= open.bit;
+  /** `world` already has the step's state; what it lets others see is placed with it. */
+  #place(world: World, step: Step, { at, open }: Moment): Placement {
+    const overwrittenAt = step.kind === "set" ? at : world.overwrittenAt;
+    let { done } = world;
+    for (const other of open) {
+      if ((done & other.bit) !== 0n || !observes(other.step)) continue;
+      if (this.#space.apply(world.state, other.step) !== null) done |= other.bit;
     }
-    return { world: { state, done, used: world.used, overwrittenAt }, seen: done !== world.done };
+    return { world: { ...world, done, overwrittenAt }, unseen: done === world.done };
   }
 
-  /** Reduction 4, and the bound on the number of worlds. */
-  #prune(worlds: readonly World[]): readonly World[] {
+  /** Reduction 4. */
+  #prune(worlds: readonly World[], moment: Moment): readonly World[] {
     if (worlds.length < 2) return worlds;
-    // Those that used up fewest unknown outcomes first: they dominate, and they are the likely
-    // ones.
-    const ordered = worlds
-      .map((world) => ({ world, cost: bitsSet(world.used) }))
-      .sort((a, b) => a.cost - b.cost)
-      .map(({ world }) => world);
     const byState = new Map<State, World[]>();
-    for (const world of ordered) {
+    const better = (a: World, b: World): boolean => dominates(a, b, { moment, lost: this.#lost });
+    for (const world of byCost(worlds)) {
       const rivals = byState.get(world.state) ?? [];
-      if (rivals.some((rival) => this.#dominates(rival, world))) continue;
-      const remaining = rivals.filter((rival) => !this.#dominates(world, rival));
-      byState.set(world.state, [...remaining, world]);
+      if (rivals.some((rival) => better(rival, world))) continue;
+      byState.set(world.state, [...rivals.filter((rival) => !better(world, rival)), world]);
     }
-    const kept = [...byState.values()].flat();
-    if (kept.length <= this.#limits.worldsMax) return kept;
-    this.#truncated = true;
-    return kept.slice(0, this.#limits.worldsMax);
-  }
-
-  #dominates(a: World, b: World): boolean {
-    if ((a.used & ~b.used) !== 0n) return false;
-    if (a.done === b.done && a.overwrittenAt >= b.overwrittenAt) return true;
-    for (const { step, bit, invoked } of this.#open) {
-      const inA = (a.done & bit) !== 0n;
-      const inB = (b.done & bit) !== 0n;
-      if (observes(step)) {
-        if (inB && !inA) return false;
-        continue;
-      }
-      const free = hideable(step) && invoked < a.overwrittenAt;
-      // Not placed, but can be hidden at any time: as good as placed, and better.
-      if (inA !== inB && !(inB && free)) return false;
-      if (!inB && hideable(step) && invoked < b.overwrittenAt && !free) return false;
-    }
-    return true;
+    return [...byState.values()].flat();
   }
 }
 
-function eventsOf(
-  calls: readonly Call[],
-): readonly { readonly call: number; readonly isReturn: boolean; readonly at: number }[] {
-  const events: { call: number; isReturn: boolean; at: number }[] = [];
-  for (const [call, { step, invoked, returned }] of calls.entries()) {
-    // An observation that nobody got to see says nothing.
-    if (returned === null && observes(step)) continue;
-    events.push({ call, isReturn: false, at: invoked });
-    if (returned !== null) events.push({ call, isReturn: true, at: returned });
-  }
-  return events.sort((a, b) => a.at - b.at);
+/** `unseen`: the last effect was seen by nothing yet, so overwriting it now would be pointless. */
+interface Placement {
+  readonly world: World;
+  readonly unseen: boolean;
+}
+
+/** An overwrite that leaves the value as it is still hides open writes placed just before it. */
+function couldHideMore({ done, overwrittenAt }: World, { open }: Moment): boolean {
+  return open.some(
+    ({ step, bit, invoked }) => (done & bit) === 0n && hideable(step) && invoked > overwrittenAt,
+  );
+}
+
+/** Those that used up fewest unknown outcomes first: they are the likely ones, and can do most. */
+function byCost(worlds: readonly World[]): readonly World[] {
+  return worlds
+    .map((world) => ({ world, cost: bitsSet(world.used) }))
+    .sort((a, b) => a.cost - b.cost)
+    .map(({ world }) => world);
 }
 
 function bitsSet(set: bigint): number {
