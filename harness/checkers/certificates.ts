@@ -21,7 +21,10 @@ export const certificates: Checker = {
     // Too small a certificate harms nobody while nothing goes wrong: without any fault it is no
     // violation yet, so that a planted bug can be told from a protocol that does not work at all.
     const disturbed = input.observations.ledger.some(({ kind }) => kind === "intent");
-    const given = new Set(logs.flatMap(([, records]) => records.flatMap(supportOf)));
+    const { replicas } = input.observations.plan.cluster.parameters;
+    const given = new Set(
+      logs.flatMap(([, records]) => records.flatMap((record) => supportOf(record, replicas))),
+    );
     const violations: Evidence[] = [];
     let judged = 0;
     for (const [, records] of logs) {
@@ -53,8 +56,11 @@ function isCertificate(record: AuditRecord): record is Certificate {
   );
 }
 
-/** What each log line lets its replica be named for. */
-function supportOf(record: AuditRecord): readonly string[] {
+/**
+ * What each log line lets its replica be named for. A NEW-VIEW holds its author's PRE-PREPARE for
+ * every number it selects, those below the author's own stable checkpoint included.
+ */
+function supportOf(record: AuditRecord, replicas: number): readonly string[] {
   switch (record.e) {
     case "preprepared":
     case "prepared":
@@ -62,6 +68,9 @@ function supportOf(record: AuditRecord): readonly string[] {
     case "checkpoint":
     case "installed":
       return [`${record.replica} checkpoint ${record.n} ${record.d}`];
+    case "newview":
+      if (record.replica !== record.v % replicas) return [];
+      return record.selected.map(([n, d]) => `${record.replica} preprepared ${record.v} ${n} ${d}`);
     default:
       return [];
   }
