@@ -32,7 +32,7 @@ export const rollingRestart = defineFault({
   draw: (context) => ({
     target: drawSome(context.replicas, context),
     down: `${context.drawInteger(5, 8)}00ms`,
-    pause: `${context.drawInteger(10, 15)}00ms`,
+    pause: `${context.drawInteger(16, 24)}00ms`,
   }),
   effects: (resolved: Stopped, context) => stopEffects(resolved, "down", context),
 });

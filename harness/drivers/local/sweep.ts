@@ -11,7 +11,7 @@ import { commandOf, isAlive, processesWith, startTimeOf, stateOf } from "./proc.
 
 /** Every child of a run carries these two. */
 export const RUN_VARIABLE = "BFT_CHAOS_RUN";
-const OWNER_VARIABLE = "BFT_CHAOS_OWNER";
+export const OWNER_VARIABLE = "BFT_CHAOS_OWNER";
 const FOLDER_PREFIX = "bft-chaos-run-";
 
 /** The harness that a run belongs to: as long as it lives, the run is not litter. */

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { killAnywhere } from "./kill-anywhere.bench.ts";
+
+/** Within the faults phase of an unhurried run: a machine that is busy is killed a little earlier. */
+const LATEST_MS = 4_500;
+
+const seed = Number(process.env["BFT_CHAOS_KILL_SEED"] ?? "1");
+
+test("nothing is left, whoever is killed at whatever moment", async () => {
+  const killings = await killAnywhere({
+    count: 3,
+    seed,
+    latestMs: LATEST_MS,
+    victims: ["harness", "harness+toxiproxy", "reaper"],
+  });
+  expect(killings.map(({ victim, left }) => ({ victim, left }))).toEqual([
+    { victim: "harness", left: [] },
+    { victim: "harness+toxiproxy", left: [] },
+    { victim: "reaper", left: [] },
+  ]);
+}, 180_000);
+
+test("with harness and reaper dead everything is left, is seen, and clean removes it", async () => {
+  const [killing] = await killAnywhere({
+    count: 1,
+    seed,
+    latestMs: LATEST_MS,
+    victims: ["harness+reaper"],
+    deadlineMs: 1_000,
+  });
+  expect(killing?.cleanAfterMs).toBeNull();
+  expect(killing?.left).toContainEqual(expect.stringMatching(/^process \d+: /));
+  expect(killing?.left).toContainEqual(expect.stringMatching(/^folder /));
+  expect(killing?.leftAfterClean).toEqual([]);
+}, 180_000);
