@@ -162,14 +162,29 @@ function answeredIn({ history }: Observations, { from, to }: Window): boolean {
   );
 }
 
+/**
+ * Whether an operation was both sent and answered in the window. What was sent before may have been
+ * executed before, and its replies still under way.
+ */
+function servedWholly({ history }: Observations, { from, to }: Window): boolean {
+  const sent = new Map<number, number>();
+  return history.some(({ type, time, process }) => {
+    if (type === "invoke") sent.set(process, time);
+    const answered = type === "ok" || type === "fail";
+    return answered && (sent.get(process) ?? 0) >= from && time <= to;
+  });
+}
+
 function haltedSafely(input: VerdictInput): Ruling | null {
   const { observations, budget, recoveryMs } = input;
   const beyond = budgetWindows(budget, endOfRun(observations), ({ livenessOwed }) => !livenessOwed);
   if (beyond.length === 0) return null;
-  const surelyBeyond = beyond.map((window) => settled(observations, window));
-  if (surelyBeyond.some((window) => window.to > window.from && answeredIn(observations, window))) {
-    return null;
-  }
+  const surelyBeyond = beyond
+    .map((window) => settled(observations, window))
+    .filter(({ from, to }) => to > from);
+  // One fault that heals while the next begins is not an outage; nothing could have been served.
+  if (surelyBeyond.length === 0) return null;
+  if (surelyBeyond.some((window) => answeredIn(observations, window))) return null;
   const most = Math.max(
     ...budget.steps.map(({ safety, unavailable }) => safety.length + unavailable),
   );

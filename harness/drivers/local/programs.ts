@@ -48,7 +48,7 @@ export function programsFor({ plan, mutantFolders, folder }: ProgramOptions): Pr
 }
 
 /** Every replica that a behaviour may strike, whoever leads then. */
-export function possibleLiars(plan: Plan): ReadonlySet<Endpoint> {
+function possibleLiars(plan: Plan): ReadonlySet<Endpoint> {
   const cluster = budgetCluster(plan.cluster);
   const effects = plan.entries.flatMap((entry) => possibleEffects(entry, cluster, faults).flat());
   return new Set(effects.flatMap((effect) => (effect.on === "behaviour" ? [effect.replica] : [])));

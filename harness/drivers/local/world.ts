@@ -20,7 +20,6 @@ import { DesiredState } from "./desired.ts";
 import { type Ground, merge } from "./ground.ts";
 import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
-import { possibleLiars } from "./programs.ts";
 import { primaryFor } from "./settled-view.ts";
 import { prevailingView } from "./sightings.ts";
 
@@ -58,6 +57,8 @@ export class LocalWorld implements World {
   readonly #desired = new DesiredState();
   readonly #active = new Map<string, ActiveFault>();
   readonly #ground: Ground;
+  /** Replicas that were told to lie, at any time: a role is not guilty, whoever held it then is. */
+  readonly #liars = new Set<Endpoint>();
 
   constructor(options: LocalWorldOptions) {
     const { cluster, plan, failure } = options;
@@ -85,6 +86,7 @@ export class LocalWorld implements World {
     const fault = this.#activeFault(effects);
     this.#active.set(entry.id, fault);
     this.#desired.add(entry.id, effects);
+    for (const { replica } of fault.lies) this.#liars.add(replica);
     const { outcomes } = await this.#apply(fault);
     const doneNs = monotonicNs();
     const { signal } = fault.over;
@@ -145,8 +147,8 @@ export class LocalWorld implements World {
 
   converged(signal: AbortSignal): Promise<Convergence> {
     const { cluster, layout, log, plan } = this.#options;
-    // Whoever may have lied has no say in what the good ones agree on (6.3).
-    const liars = possibleLiars(plan);
+    // Whoever has lied has no say in what the good ones agree on (6.3).
+    const liars = this.#liars;
     return watchConvergence({
       cluster,
       replicas: layout.replicas.filter(({ name }) => !liars.has(name)),
