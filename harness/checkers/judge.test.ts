@@ -236,9 +236,12 @@ describe("HALTED_SAFELY", () => {
     );
   });
 
-  test("what completes while the fault is still being injected does not count", () => {
+  test.each([
+    ["while the fault is still being injected", 1_153],
+    ["later, by replies that were under way", 1_190],
+  ])("what was sent before and completes %s does not count", (_, answeredAt) => {
     const { verdict } = judged((run) => {
-      lastAnswerAt(run, 1_148, 1_153);
+      lastAnswerAt(run, 1_148, answeredAt);
       const after = historyOf([
         { client: ALICE, t: 9, f: "read", key: "b", value: "w", at: 1_420, until: 1_450, n: 8 },
       ]).map((event) => ({ ...event, process: 9 }));
@@ -254,6 +257,13 @@ describe("HALTED_SAFELY", () => {
       inject(run, { entry: "f+1", effects: down(2, 3), at: 1_150, until: 1_400 });
     });
     expect(verdict).toBe("HALTED_SAFELY");
+  });
+
+  test("not if an operation was sent and answered while more than f were away", () => {
+    const { verdict } = judged((run) => {
+      inject(run, { entry: "f+1", effects: down(2, 3), at: 1_050, until: 1_400 });
+    });
+    expect(verdict).not.toBe("HALTED_SAFELY");
   });
 
   test("a budget that was never restored", () => {

@@ -184,7 +184,7 @@ function haltedSafely(input: VerdictInput): Ruling | null {
     .filter(({ from, to }) => to > from);
   // One fault that heals while the next begins is not an outage; nothing could have been served.
   if (surelyBeyond.length === 0) return null;
-  if (surelyBeyond.some((window) => answeredIn(observations, window))) return null;
+  if (surelyBeyond.some((window) => servedWholly(observations, window))) return null;
   const most = Math.max(
     ...budget.steps.map(({ safety, unavailable }) => safety.length + unavailable),
   );
