@@ -1,4 +1,5 @@
 import type { CheckResult, Evidence } from "../checkers/checker.ts";
+import { costOf } from "./cost.ts";
 import type { JudgedRun, Report } from "./report.ts";
 
 /** The stable fields of `results.json` (DESIGN 11); fields may be added, never renamed. */
@@ -45,9 +46,15 @@ export function resultsOf({ observations, judgement }: JudgedRun) {
         evidence,
       }),
     ),
+    workload: {
+      executor: plan.workload.executor,
+      clients: plan.workload.clients,
+      ratePerSecond: plan.workload.ratePerSecond,
+    },
     operations: judgement.operations,
     latencyMs: judgement.latencyMs,
     throughput: judgement.throughput,
+    cost: costOf(observations),
     views: judgement.views,
     recoveryMs: judgement.recoveryMs,
     recoveryBoundMs: plan.recoveryBound.totalMs,

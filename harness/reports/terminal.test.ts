@@ -45,6 +45,21 @@ test("what was left behind is always said", () => {
   expect(resultsTable([littered], false)).toContain("left behind: process 4711");
 });
 
+test("a closed loop shows its figures with the conditions that they hold under, others do not", () => {
+  const { observations } = pass;
+  const { plan } = observations;
+  const workload = { ...plan.workload, executor: "closed-loop" as const };
+  const closed = { ...pass, observations: { ...observations, plan: { ...plan, workload } } };
+  const [head = "", row = ""] = resultsTable([closed], false).trimEnd().split("\n").slice(-2);
+  for (const name of ["durability", "links", "audit", "p50", "batch", "CPU/op"]) {
+    expect(head).toContain(name);
+  }
+  for (const value of [plan.cluster.durability, plan.cluster.links, plan.cluster.audit]) {
+    expect(row).toContain(value);
+  }
+  expect(resultsTable([pass], false)).not.toContain("durability");
+});
+
 test("there is no escape sequence without colour, not even from a scenario's name", () => {
   expect(resultsTable([pass, fail], false)).not.toContain("\u001b");
   expect(resultsTable([pass], true)).toContain("\u001b[32m");

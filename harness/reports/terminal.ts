@@ -1,5 +1,6 @@
 import type { CheckResult } from "../checkers/checker.ts";
 import { checkSummary } from "./check-summary.ts";
+import { costOf } from "./cost.ts";
 import { count, milliseconds } from "./format.ts";
 import { evidenceOf } from "./json.ts";
 import { printable } from "./printable.ts";
@@ -41,11 +42,19 @@ export function wantsColour(
 
 /** The closing table, and below it why each unexpected run came out as it did. */
 export function resultsTable(rows: readonly TableRow[], colour: boolean): string {
-  const table = [HEADINGS, ...rows.map(cellsOf)];
-  const widths = HEADINGS.map((_, column) =>
+  const lines = [
+    ...tableLines([HEADINGS, ...rows.map(cellsOf)], colour),
+    ...rows.flatMap(explanation),
+    ...measurements(rows, colour),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function tableLines(table: readonly (readonly Cell[])[], colour: boolean): readonly string[] {
+  const widths = (table[0] ?? []).map((_, column) =>
     Math.max(...table.map((cells) => cells[column]?.text.length ?? 0)),
   );
-  const lines = table.map((cells, index) => {
+  return table.map((cells, index) => {
     const line = cells.map((cell, column) =>
       paint(pad(cell, widths[column] ?? 0), cell.tone, colour),
     );
@@ -53,7 +62,61 @@ export function resultsTable(rows: readonly TableRow[], colour: boolean): string
       ? `\u001b[1m${line.join("  ")}\u001b[0m`
       : line.join("  ").trimEnd();
   });
-  return `${[...lines, ...rows.flatMap(explanation)].join("\n")}\n`;
+}
+
+const MEASURED: readonly Cell[] = [
+  { text: "measured" },
+  { text: "protocol" },
+  { text: "n", right: true },
+  { text: "durability" },
+  { text: "links" },
+  { text: "audit" },
+  { text: "clients", right: true },
+  { text: "ops", right: true },
+  { text: "ops/s", right: true },
+  { text: "p50", right: true },
+  { text: "p99", right: true },
+  { text: "batch", right: true },
+  { text: "messages/op", right: true },
+  { text: "bytes/op", right: true },
+  { text: "CPU/op", right: true },
+];
+
+/** A closed loop asks how fast it can go: its figures are the result, beside their conditions. */
+function measurements(rows: readonly TableRow[], colour: boolean): readonly string[] {
+  const closed = rows.filter(
+    ({ observations: { plan } }) => plan.workload.executor === "closed-loop",
+  );
+  if (closed.length === 0) return [];
+  return ["", ...tableLines([MEASURED, ...closed.map(measuredCells)], colour)];
+}
+
+function measuredCells({ observations, judgement }: TableRow): readonly Cell[] {
+  const { plan, run } = observations;
+  const { protocol, parameters, durability, links, audit } = plan.cluster;
+  const { latencyMs, throughput } = judgement;
+  const cost = costOf(observations);
+  const figure = (value: number | null | undefined, digits: number) => ({
+    text: value === null || value === undefined ? "–" : value.toFixed(digits),
+    right: true as const,
+  });
+  return [
+    { text: printable(run.scenario) },
+    { text: protocol },
+    { text: count(parameters.replicas), right: true },
+    { text: durability },
+    { text: links },
+    { text: audit },
+    { text: count(plan.workload.clients), right: true },
+    { text: cost === null ? "–" : count(cost.operations), right: true },
+    { text: count(throughput.achieved), right: true },
+    { text: milliseconds(latencyMs?.p50 ?? null), right: true },
+    { text: milliseconds(latencyMs?.p99 ?? null), right: true },
+    figure(cost?.batchMean, 1),
+    figure(cost?.messagesPerOperation, 1),
+    figure(cost?.bytesPerOperation, 0),
+    { text: milliseconds(cost?.cpuMsPerOperation ?? null), right: true },
+  ];
 }
 
 function cellsOf({ observations, judgement, reportPath }: TableRow): readonly Cell[] {
