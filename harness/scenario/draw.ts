@@ -17,7 +17,8 @@ export interface Outline {
   readonly name: string;
   readonly seed: number;
   readonly protocol: string;
-  readonly f: number;
+  /** Undefined where the protocol tolerates no fault whatever its size. */
+  readonly f: number | undefined;
   readonly durability: "group-commit" | "fsync-each";
   readonly checkpointInterval: number;
   readonly ratePerSecond: number;
@@ -50,7 +51,7 @@ export function drawOutline(
 ): Outline {
   // Seven replicas on a small machine are slow by themselves, so they are rare.
   const drawnF = draws.integer(1, 10) === 1 ? 2 : 1;
-  const f = asked ?? (replicasFor(2) === replicasFor(1) ? 0 : drawnF);
+  const f = asked ?? (replicasFor(2) === replicasFor(1) ? undefined : drawnF);
   return {
     name,
     seed: draws.integer(0, SEED_MAX),
@@ -58,11 +59,11 @@ export function drawOutline(
     f,
     durability: draws.integer(1, 4) === 1 ? "fsync-each" : "group-commit",
     checkpointInterval: [16, 64, 128][draws.integer(0, 2)] ?? 128,
-    ratePerSecond: draws.integer(2, f > 1 ? 5 : 10) * 10,
+    ratePerSecond: draws.integer(2, (f ?? 0) > 1 ? 5 : 10) * 10,
     clients: draws.integer(2, 8),
     keys: draws.integer(2, 64),
     faultsMs: draws.integer(8, 16) * 500,
-    soreSpot: draws.integer(0, replicasFor(f) - 1),
+    soreSpot: draws.integer(0, replicasFor(f ?? 0) - 1),
   };
 }
 
@@ -75,7 +76,7 @@ export function drawFault(
   const { f, faultsMs, soreSpot } = outline;
   const context: DrawingContext = {
     replicas,
-    faultsMax: f,
+    faultsMax: f ?? 0,
     drawInteger: (min, max) => draws.integer(min, max),
     drawVictim: () => drawVictim(replicas, soreSpot, draws),
   };
@@ -108,7 +109,6 @@ interface DrawnText {
 export function scenarioText({ outline, faults, quietMs, comment }: DrawnText): string {
   const { name, seed, protocol, f, durability, checkpointInterval } = outline;
   const { ratePerSecond, clients, keys, faultsMs } = outline;
-  const size = f === 0 ? {} : { f };
   const document = new Document({
     apiVersion: API_VERSION,
     kind: "Scenario",
@@ -116,7 +116,7 @@ export function scenarioText({ outline, faults, quietMs, comment }: DrawnText): 
     seed,
     cluster: {
       protocol,
-      ...size,
+      ...(f === undefined ? {} : { f }),
       service: "kv",
       durability,
       timers: { request: "1s" },
