@@ -37,6 +37,8 @@ export class Disturbances {
   readonly #record: (entry: LedgerEntry) => void;
   readonly #active = new Map<string, Active>();
   #armed: Armed[] = [];
+  /** Views and numbers that some replica has prepared. */
+  readonly #prepared = new Set<string>();
   #over = false;
 
   constructor(kernel: Kernel, schedule: Schedule, record: (entry: LedgerEntry) => void) {
@@ -50,9 +52,11 @@ export class Disturbances {
 
   /** Sees every audit event; what it sets off strikes between two steps. */
   audited(record: AuditRecord): void {
+    const isFirst = this.#isFirst(record);
     for (const armed of this.#armed) {
       const { when } = armed.fault;
       if (!("event" in when) || when.event !== record.e || this.#kernel.now < when.fromMs) continue;
+      if (when.first === true && !isFirst) continue;
       armed.left -= 1;
       if (armed.left >= 0) continue;
       this.#armed = this.#armed.filter((other) => other !== armed);
@@ -60,6 +64,14 @@ export class Disturbances {
         this.#strike(armed.name, armed.fault, record.replica);
       });
     }
+  }
+
+  #isFirst(record: AuditRecord): boolean {
+    if (record.e !== "prepared") return false;
+    const name = `${record.v} ${record.n}`;
+    if (this.#prepared.has(name)) return false;
+    this.#prepared.add(name);
+    return true;
   }
 
   /**
@@ -187,14 +199,6 @@ export class Disturbances {
             return oneWay(from, to, { kind: what.cut });
           }),
         );
-      case "funnel": {
-        const hearing = this.#resolve(what.who, subject);
-        return ids
-          .filter((to) => !hearing.includes(to))
-          .flatMap((to) =>
-            others(to).flatMap((from) => oneWay(from, nodeName(to), { kind: what.cut })),
-          );
-      }
       case "slow":
       case "thin": {
         const condition: LinkCondition =

@@ -40,6 +40,7 @@ const KINDS: readonly Draw[] = [
   blackoutAtNewView,
   blackoutAtNewView,
   staleCertificate,
+  staleCertificate,
   laggingPrimary,
 ];
 
@@ -222,24 +223,28 @@ function blackoutAtNewView(random: Random, arena: Arena): readonly ScheduledFaul
   ];
 }
 
-/** One replica alone prepares, is cut off while the others go on without it, and comes back. */
+/**
+ * One replica alone prepares (what is under way to the others is lost), is cut off while they go on
+ * without it, and comes back with its certificate when the view changes again.
+ */
 function staleCertificate(random: Random, arena: Arena): readonly ScheduledFault[] {
-  const aloneMs = timeouts(random, arena, 2);
+  const aloneMs = timeouts(random, arena, 3);
   const awayMs = timeouts(random, arena, 3);
-  const what: Disturbance = { kind: "funnel", who: "subject", cut: "drop" };
   const when: Moment = {
-    event: "preprepared",
+    event: "prepared",
     fromMs: random.integer(50, Math.floor(arena.chaosMs * 0.4)),
-    skip: random.integer(0, 30),
-    delayMs: random.real(0, 8),
+    skip: random.integer(0, 12),
+    delayMs: 0,
+    first: true,
   };
+  const dark: Disturbance = { kind: "isolate", who: "everyone", cut: "refuse", clients: false };
   const away: Disturbance = { kind: "isolate", who: "subject", cut: "drop", clients: true };
   const down: Disturbance = { kind: "crash", who: "primary" };
   return [
     {
       when,
       durationMs: aloneMs,
-      what,
+      what: dark,
       then: [
         { afterMs: aloneMs, durationMs: awayMs, what: away },
         { afterMs: aloneMs + awayMs, durationMs: timeouts(random, arena, 3), what: down },

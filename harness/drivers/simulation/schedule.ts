@@ -63,6 +63,8 @@ export type Moment =
       readonly fromMs: number;
       readonly skip: number;
       readonly delayMs: number;
+      /** For `prepared`: only the first replica to log it for a number in a view counts. */
+      readonly first?: true;
     };
 
 /** Replica ids; `subject`: who logged the event that set it off; `primary`: of the highest view. */
@@ -76,8 +78,6 @@ export type Disturbance =
   /** Replicas of different groups do not reach each other. */
   | { readonly kind: "split"; readonly groups: readonly (readonly number[])[]; readonly cut: Cut }
   | { readonly kind: "one-way"; readonly who: Chosen; readonly out: boolean; readonly cut: Cut }
-  /** Of all messages between replicas only those to `who` arrive. */
-  | { readonly kind: "funnel"; readonly who: Chosen; readonly cut: Cut }
   | {
       readonly kind: "slow";
       readonly who: Chosen;

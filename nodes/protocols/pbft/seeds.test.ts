@@ -15,6 +15,10 @@ const KEPT = [
       "a restarted replica decides from COMMITs of an old view, its own among them, " +
       "although it holds newer ones of the same replicas",
   },
+  {
+    seed: 1723,
+    title: "state transfer completes on a wire whose round trip is longer than four STATUS periods",
+  },
 ];
 
 test.each(KEPT)("seed $seed: $title", ({ seed }) => {

@@ -20,13 +20,16 @@ import { type ReplicaState, TIMERS } from "./replica-state.ts";
 const CHUNK_BYTES = 65_536;
 /** A replier cannot make us collect more than this; larger states need a larger chunk. */
 const CHUNKS_MAX = 4096;
-/** A replier that is silent for so many status periods is replaced. */
+/** A replier that is silent for so many status periods is replaced; each time they double. */
 const PATIENCE_PERIODS = 4;
+const DOUBLINGS_MAX = 8;
 
 export interface StateTransfer {
   readonly sequence: number;
   readonly digest: string;
   readonly replier: number;
+  /** Repliers given up on: on a slow wire patience must outgrow the round trip (seed 1723). */
+  readonly attempt: number;
   readonly chunks: Uint8Array[];
 }
 
@@ -41,27 +44,31 @@ export function continueTransfer(state: ReplicaState): void {
   const previous = state.transfer?.replier ?? state.id;
   let replier = (previous + 1) % state.cluster.replicas;
   if (replier === state.id) replier = (replier + 1) % state.cluster.replicas;
-  startTransfer(state, replier);
+  startTransfer(state, { replier, attempt: (state.transfer?.attempt ?? -1) + 1 });
 }
 
-function startTransfer(state: ReplicaState, replier: number): void {
+function startTransfer(
+  state: ReplicaState,
+  { replier, attempt }: Pick<StateTransfer, "replier" | "attempt">,
+): void {
   const { sequence, digest } = state.checkpoints.stable;
-  state.transfer = { sequence, digest, replier, chunks: [] };
+  state.transfer = { sequence, digest, replier, attempt, chunks: [] };
   state.audit({ e: "statetransfer", n: sequence, d: digest, from: replier });
   requestChunk(state, state.transfer);
 }
 
 function requestChunk(state: ReplicaState, transfer: StateTransfer): void {
-  const { sequence, digest, replier, chunks } = transfer;
+  const { sequence, digest, replier, attempt, chunks } = transfer;
   const payload = encodeFetchState({ sequence, digest, index: chunks.length });
   state.effects.send(replier, state.envelopes.seal(FETCH_STATE, payload));
-  state.effects.setTimer(TIMERS.transfer, PATIENCE_PERIODS * state.cluster.timers.statusMs);
+  const periods = PATIENCE_PERIODS * 2 ** Math.min(attempt, DOUBLINGS_MAX);
+  state.effects.setTimer(TIMERS.transfer, periods * state.cluster.timers.statusMs);
 }
 
 /** A stable checkpoint above the one being fetched: peers may have discarded the old one. */
 export function retargetTransfer(state: ReplicaState): void {
   const { transfer } = state;
-  if (transfer && transfer.sequence < state.low) startTransfer(state, transfer.replier);
+  if (transfer && transfer.sequence < state.low) startTransfer(state, transfer);
 }
 
 export function onFetchState(state: ReplicaState, envelope: Envelope): void {
