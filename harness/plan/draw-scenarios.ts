@@ -38,7 +38,7 @@ export interface DrawnScenario {
 
 const FAULTS_MAX = 4;
 /** Of one place in a scenario. */
-const TRIES_MAX = 40;
+const TRIES_MAX = 20;
 /** A longer bound makes a longer run and shows no more. */
 const BOUND_MAX_MS = 20_000;
 /**

@@ -182,8 +182,17 @@ function fault({ faults }: ScenarioVocabulary) {
   });
 }
 
+/** Building one takes longer than parsing a file with it. */
+const built = new WeakMap<ScenarioVocabulary, ScenarioSchema>();
+
 /** Every section can also be parsed alone, through `.shape`. */
-export function scenarioSchema(vocabulary: ScenarioVocabulary) {
+export function scenarioSchema(vocabulary: ScenarioVocabulary): ScenarioSchema {
+  const schema = built.get(vocabulary) ?? buildSchema(vocabulary);
+  built.set(vocabulary, schema);
+  return schema;
+}
+
+function buildSchema(vocabulary: ScenarioVocabulary) {
   return z.strictObject({
     apiVersion: z.literal(API_VERSION),
     kind: z.literal("Scenario"),
@@ -197,7 +206,7 @@ export function scenarioSchema(vocabulary: ScenarioVocabulary) {
   });
 }
 
-export type ScenarioSchema = ReturnType<typeof scenarioSchema>;
+export type ScenarioSchema = ReturnType<typeof buildSchema>;
 export type ScenarioSections = z.output<ScenarioSchema>;
 
 /** The JSON Schema that editors read; see `scenarios/schema.json`. */
