@@ -101,7 +101,9 @@ export const mutations: readonly Mutation[] = [
       "hideable(goal.step) && goal.invoked < start.overwrittenAt",
       "true",
     ],
-    ["nothing is ever stuck", "worlds.length === 0", "false"],
+  ]),
+  ...blind("S-6", "linearizability/check-history.ts", [
+    ["no violation is believed", 'if (result.outcome !== "violation") continue;', "continue;"],
   ]),
   ...blind("S-7", "real-time-order.ts", [
     ["order does not matter", "highest !== null && n <= highest.n", "false"],

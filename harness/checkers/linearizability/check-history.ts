@@ -1,8 +1,9 @@
 /** The whole verdict over a history: every key by itself, cheap attempts before thorough ones. */
 import type { Event, KeyHistory, Model } from "./history-calls.ts";
 import { keyHistories } from "./history-calls.ts";
+import { inventedValue } from "./invented.ts";
 import { minimalViolation, originOf } from "./minimal.ts";
-import { searchKey } from "./search.ts";
+import { EFFORTS, searchKey } from "./search.ts";
 
 export interface Violation {
   readonly key: string | null;
@@ -22,8 +23,6 @@ export interface LinearizabilityResult {
   readonly undecided: readonly (string | null)[];
 }
 
-/** So few worlds explain most histories at once; only if they do not is the search exhaustive. */
-const FIRST_WORLDS_MAX = 48;
 /** A counterexample that could not be made smaller in time is cut to its last calls. */
 const CALLS_SHOWN_MAX = 20;
 /** Making the counterexample small may not take longer than this, in ms. */
@@ -47,18 +46,26 @@ export function checkHistory(
     operations: histories.reduce((sum, { calls }) => sum + calls.length, 0),
     keys: histories.length,
   };
+  const violated = (history: KeyHistory, call: number, core?: readonly number[]) => {
+    const limit = now() + MINIMISE_MS;
+    const shown = core ?? minimalViolation(history.calls, call, () => now() > limit);
+    const violation = describe(history, call, shown);
+    return { ...counts, outcome: "violation" as const, violation, undecided: [] };
+  };
+  for (const history of histories) {
+    const call = inventedValue(history.calls);
+    if (call !== null) return violated(history, call, [call]);
+  }
   let open: readonly KeyHistory[] = histories;
-  for (const worldsMax of [FIRST_WORLDS_MAX, Number.POSITIVE_INFINITY]) {
+  for (const effort of EFFORTS) {
     const undecided: KeyHistory[] = [];
     for (const [index, history] of open.entries()) {
       // What is left is shared evenly, so that one hard key does not starve the others.
       const until = now() + (deadline - now()) / (open.length - index);
-      const result = searchKey(history.calls, { worldsMax, expired: () => now() > until });
+      const result = searchKey(history.calls, { effort, expired: () => now() > until });
       if (result.outcome === "unknown") undecided.push(history);
       if (result.outcome !== "violation") continue;
-      const limit = now() + MINIMISE_MS;
-      const violation = describe(history, result.call, () => now() > limit);
-      return { ...counts, outcome: "violation", violation, undecided: [] };
+      return violated(history, result.call);
     }
     open = undecided;
   }
@@ -70,8 +77,7 @@ export function checkHistory(
   };
 }
 
-function describe(history: KeyHistory, failing: number, expired: () => boolean): Violation {
-  const core = minimalViolation(history.calls, failing, expired);
+function describe(history: KeyHistory, failing: number, core: readonly number[]): Violation {
   const origin = originOf(history.calls, failing);
   const shown = new Set([
     ...core.slice(-CALLS_SHOWN_MAX),

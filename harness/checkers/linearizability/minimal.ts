@@ -1,5 +1,6 @@
+import { written } from "./invented.ts";
 import { type Call, searchKey } from "./search.ts";
-import { observes, type Step, type Value } from "./step.ts";
+import { observes } from "./step.ts";
 
 /** How many calls before the failing one the first attempt looks at; doubled until it suffices. */
 const FIRST_WINDOW = 8;
@@ -74,8 +75,7 @@ function impossible(needed: readonly number[], { calls, end, expired, start }: A
     else if (start === "anything" && returned !== null && returned < first) continue;
     else if (!observes(step)) weakened.push({ ...call, returned: null });
   }
-  const limits = { worldsMax: Number.POSITIVE_INFINITY, expired, start };
-  return searchKey(weakened, limits).outcome === "violation";
+  return searchKey(weakened, { expired, start }).outcome === "violation";
 }
 
 /** The last call before `index` that put there what `index` saw: no proof, but it helps to read. */
@@ -89,9 +89,4 @@ export function originOf(calls: readonly Call[], index: number): number | null {
     if (origin === null || invoked > (calls[origin]?.invoked ?? 0)) origin = candidate;
   }
   return origin;
-}
-
-function written(step: Step): Value | undefined {
-  if (step.kind === "set") return step.value;
-  return step.kind === "swap" ? step.to : undefined;
 }

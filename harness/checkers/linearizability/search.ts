@@ -2,9 +2,9 @@
  * Is the history of one key linearizable? A Wing-Gong-Lowe search in its just-in-time form: the
  * returns are gone through in order, and an operation is linearized only when it returns or when
  * something needs its effect. A world is one explanation of everything so far: a state, and the set
- * of open operations already placed (a bit set). First one path is followed greedily, with
- * backtracking and a memory of where it has been; if that does not come to an end soon, all worlds
- * are carried along at once.
+ * of open operations already placed (a bit set). All worlds are carried along at once while they are
+ * few; where they are not, one path is followed greedily, with backtracking and a memory of where it
+ * has been; only if that does not come to an end soon are all of them carried, however many.
  *
  * Four reductions keep the worlds few; none changes the answer (a test compares with brute force):
  * 1. an observation that holds is placed at once, for it changes nothing;
@@ -32,9 +32,16 @@ export interface SearchLimits {
   readonly expired: () => boolean;
   /** What the key holds at first: nothing, unless it may be anything. */
   readonly start?: "absent" | "anything";
-  /** How far to look: along one path only, or at everything (the default), as a proof needs. */
-  readonly effort?: "greedy" | "exhaustive";
+  /**
+   * `narrow` carries all worlds along while they are few, `greedy` follows one path, `exhaustive`
+   * (the default) takes as many worlds as it needs. What gives up answers `unknown`.
+   */
+  readonly effort?: Effort;
 }
+
+/** From cheap to dear. */
+export const EFFORTS = ["narrow", "greedy", "exhaustive"] as const;
+export type Effort = (typeof EFFORTS)[number];
 
 export type SearchResult =
   | { readonly outcome: "linearizable" }
@@ -54,9 +61,12 @@ export interface World {
 
 export function searchKey(calls: readonly Call[], limits: SearchLimits): SearchResult {
   const search = new Search(calls, limits);
-  return limits.effort === "greedy" ? search.follow() : search.carryAll();
+  if (limits.effort === "greedy") return search.follow();
+  return search.carryAll(limits.effort === "narrow" ? WORLDS_NARROW : WORLDS_MAX);
 }
 
+/** Most histories never need more. */
+const WORLDS_NARROW = 100;
 /** Beyond this the memory goes before the time does. */
 const WORLDS_MAX = 50_000;
 /** A greedy path that turns back more often than this per call is on the wrong track. */
@@ -108,7 +118,7 @@ class Search {
     return { outcome: "violation", call: this.#moments[furthest]?.goal.index ?? 0 };
   }
 
-  carryAll(): SearchResult {
+  carryAll(worldsMax: number): SearchResult {
     let worlds = this.#start;
     for (const moment of this.#moments) {
       if (this.#limits.expired()) return { outcome: "unknown" };
@@ -116,7 +126,7 @@ class Search {
       if (next === null) return { outcome: "unknown" };
       if (next.length === 0) return { outcome: "violation", call: moment.goal.index };
       worlds = this.#prune(next, moment);
-      if (worlds.length > WORLDS_MAX) return { outcome: "unknown" };
+      if (worlds.length > worldsMax) return { outcome: "unknown" };
     }
     return { outcome: "linearizable" };
   }
