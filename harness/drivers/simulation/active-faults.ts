@@ -1,5 +1,6 @@
 import type { FaultEffect } from "../../../faults/fault.ts";
 import { linkName, linkStates, PRISTINE_LINK, processStates } from "../../../faults/link-state.ts";
+import { nodeName } from "../../../nodes/protocols/core.ts";
 import type { Attestation, ResolvedEntry } from "../conduct.ts";
 import { merge } from "../local/ground.ts";
 import {
@@ -20,7 +21,15 @@ interface Active {
   readonly atMs: number;
   readonly links: readonly LinkMark[];
   readonly replicas: readonly string[];
+  readonly liars: readonly Liar[];
   told: boolean;
+}
+
+interface Liar {
+  readonly replica: string;
+  readonly behaviour: string;
+  /** Frames that left otherwise than honest before this fault. */
+  readonly actsBefore: number;
 }
 
 /** What was proven of an injection or a heal, and when the act itself was. */
@@ -57,7 +66,8 @@ export class ActiveFaults {
       kernel,
       beats,
       periodMs,
-      stateOf: (name) => kernel.replicas.find(({ id }) => `r${id}` === name)?.state ?? "running",
+      stateOf: (name) =>
+        kernel.replicas.find(({ id }) => nodeName(id) === name)?.state ?? "running",
       linkState: (from, to) => linkStates(this.#effects()).get(linkName(from, to)) ?? PRISTINE_LINK,
     };
   }
@@ -77,16 +87,22 @@ export class ActiveFaults {
     const { id } = resolved.entry;
     const links = new Map<string, readonly [string, string]>();
     const replicas = new Set<string>();
+    const liars: Liar[] = [];
     for (const effect of resolved.effects) {
       if (effect.on === "network") {
         links.set(linkName(effect.from, effect.to), [effect.from, effect.to]);
       } else if (effect.on === "process") replicas.add(effect.replica);
+      else {
+        const { replica, behaviour } = effect;
+        liars.push({ replica, behaviour, actsBefore: this.#acts(replica, behaviour) });
+      }
     }
     const active: Active = {
       resolved,
       atMs: kernel.now,
       links: [...links.values()].map(([from, to]) => markLink(this.#ground, from, to)),
       replicas: [...replicas],
+      liars,
       told: false,
     };
     this.#active.set(id, active);
@@ -145,15 +161,37 @@ export class ActiveFaults {
   #installed(active: Active): Attestation | null {
     const links = active.links.map((mark) => attestLink(mark, this.#ground));
     const known = links.filter((attestation) => attestation !== null);
-    if (known.length < links.length) return null;
-    return merge([...known, ...this.#processes(active)]);
+    const acts = active.liars.map((liar) => this.#lied(liar));
+    const seen = acts.filter((attestation) => attestation !== null);
+    if (known.length < links.length || seen.length < acts.length) return null;
+    return merge([...known, ...this.#processes(active), ...seen]);
+  }
+
+  /** Null before the liar had an occasion. */
+  #lied({ replica, behaviour, actsBefore }: Liar): Attestation | null {
+    const acts = this.#acts(replica, behaviour) - actsBefore;
+    if (acts <= 0) return null;
+    const what = `${replica}: ${behaviour}: ${acts} frames left otherwise than honest`;
+    return { outcome: "installed", evidence: [what] };
+  }
+
+  #acts(replica: string, behaviour: string): number {
+    const core = this.#parts.cluster.kernel.replicas.find(({ id }) => nodeName(id) === replica);
+    return core?.status()?.counters[`byzantine.${behaviour}`] ?? 0;
   }
 
   #doubt(active: Active): Attestation {
     const links = active.links.map(
       (mark) => attestLink(mark, this.#ground) ?? unattested(mark, this.#ground),
     );
-    return merge([...links, ...this.#processes(active)]);
+    const lies = active.liars.map(
+      (liar): Attestation =>
+        this.#lied(liar) ?? {
+          outcome: "ineffective",
+          evidence: [`${liar.replica}: ${liar.behaviour} was switched on, and found no occasion`],
+        },
+    );
+    return merge([...links, ...this.#processes(active), ...lies]);
   }
 
   #processes({ replicas }: Active): readonly Attestation[] {
@@ -181,6 +219,9 @@ export class ActiveFaults {
       const outcome = state === "running" ? "installed" : "ineffective";
       return { outcome, evidence: [`${replica}: the process is ${state}`] };
     });
-    return merge([...known, ...processes]);
+    const honest = active.liars.map(({ replica, behaviour }): Attestation => {
+      return { outcome: "installed", evidence: [`${replica}: ${behaviour} was switched off`] };
+    });
+    return merge([...known, ...processes, ...honest]);
   }
 }

@@ -42,6 +42,11 @@ interface Message {
   readonly arrive: () => void;
 }
 
+interface Throttled {
+  readonly message: Message;
+  readonly sinceMs: number;
+}
+
 export interface LinkCounters {
   sent: number;
   sentBytes: number;
@@ -92,8 +97,9 @@ export class Link {
   #connection = 0;
   #waiting: Message[] = [];
   #held: Message[] = [];
+  /** Waiting for their turn on a thin link; the first one is being sent. */
+  #throttled: Throttled[] = [];
   #lastArrival = 0;
-  #busyUntil = 0;
   #cutoffLeft = Number.POSITIVE_INFINITY;
 
   constructor(world: LinkWorld) {
@@ -120,6 +126,8 @@ export class Link {
     if (shape.cutoffBytes !== previous.cutoffBytes) {
       this.#cutoffLeft = shape.cutoffBytes ?? Number.POSITIVE_INFINITY;
     }
+    // What was stuck behind a narrow place passes at once when it is wide again.
+    if (shape.bytesPerMs === null) this.#unthrottle();
     if (shape.mode === previous.mode) return;
     // A cut connection is gone at once; one that lost bytes cannot go on after the heal.
     if (shape.mode === "refuse" || previous.mode === "drop") this.#break();
@@ -146,8 +154,9 @@ export class Link {
   }
 
   #break(): void {
-    this.counters.lost += this.#held.length;
+    this.counters.lost += this.#held.length + this.#throttled.length;
     this.#held = [];
+    this.#throttled = [];
     this.#connection += 1;
     this.#connected = false;
     this.#reconnect();
@@ -203,22 +212,50 @@ export class Link {
     const { random } = this.#world;
     const { loss, duplication } = this.#world.parameters();
     if (random.chance(loss)) this.counters.lost += 1;
-    else this.#fly(message);
-    if (random.chance(duplication)) this.#fly(message);
+    else this.#depart(message);
+    if (random.chance(duplication)) this.#depart(message);
   }
 
-  #fly(message: Message): void {
+  #depart(message: Message): void {
+    const sinceMs = this.#world.now();
+    if (this.#shape.bytesPerMs === null) {
+      this.#fly({ message, sinceMs });
+      return;
+    }
+    this.#throttled.push({ message, sinceMs });
+    // The sender's queue is behind it: what does not fit is thrown away there, oldest first.
+    if (this.#throttled.length > this.#world.parameters().queueMax + 1) {
+      this.#throttled.splice(1, 1);
+      this.counters.dropped += 1;
+    }
+    if (this.#throttled.length === 1) this.#pump();
+  }
+
+  #pump(): void {
+    const { bytesPerMs } = this.#shape;
+    const [first] = this.#throttled;
+    if (first === undefined || bytesPerMs === null) return;
+    this.#world.queue.add(this.#world.now() + first.message.bytes / bytesPerMs, () => {
+      // Somebody else has let it go, or lost it.
+      if (this.#throttled[0] !== first) return;
+      this.#throttled.shift();
+      this.#fly(first);
+      this.#pump();
+    });
+  }
+
+  #unthrottle(): void {
+    for (const throttled of this.#throttled.splice(0)) this.#fly(throttled);
+  }
+
+  #fly({ message, sinceMs }: Throttled): void {
     const { queue, random } = this.#world;
     const { delayMinMs, delayMaxMs, reordering } = this.#world.parameters();
-    const { latencyMs, jitterMs, bytesPerMs } = this.#shape;
-    let departs = this.#world.now();
-    if (bytesPerMs !== null) {
-      departs = Math.max(departs, this.#busyUntil) + message.bytes / bytesPerMs;
-      this.#busyUntil = departs;
-    }
+    const { latencyMs, jitterMs } = this.#shape;
+    const departs = this.#world.now();
     const jitter = jitterMs > 0 ? random.real(-jitterMs, jitterMs) : 0;
     const added = Math.max(0, latencyMs + jitter);
-    const slowedMs = departs - this.#world.now() + added;
+    const slowedMs = departs - sinceMs + added;
     if (slowedMs > 0) {
       this.counters.slowed += 1;
       this.counters.slowedMs += slowedMs;
