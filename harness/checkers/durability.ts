@@ -4,8 +4,8 @@ import type { Checker, Evidence } from "./checker.ts";
 import { goodLogs, outcomeOf, type RecordOf } from "./evidence.ts";
 
 /**
- * S-16: an operation that a client saw complete is still part of what the good replicas hold at the
- * end, after whatever crashes. All operations are ordered so far, reads included.
+ * S-16: an operation that a client saw complete is still part of what the good replicas hold at
+ * the end, after whatever crashes. All operations are ordered so far, reads included.
  */
 export const durability: Checker = {
   id: "S-16",

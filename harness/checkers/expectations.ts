@@ -4,8 +4,8 @@ import { viewsOf } from "./views.ts";
 import { endOfRun, inMs, livedOperations, longestStall, owedWindows, stalls } from "./windows.ts";
 
 /**
- * What the scenario itself asks for. Too slow or too restless is `invalid`; too little happening is
- * `unknown`, since a run that exercised nothing shows nothing.
+ * What the scenario itself asks for. Too slow or too restless is `invalid`; too little happening
+ * is `unknown`, since a run that exercised nothing shows nothing.
  */
 export const expectations: Checker = {
   id: "expectations",

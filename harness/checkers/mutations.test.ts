@@ -1,6 +1,6 @@
 /**
- * Who checks the checkers: each mutation below blinds one of them in one way, and some case of that
- * checker must notice. A mutation whose text is gone is stale and fails too.
+ * Who checks the checkers: each mutation below blinds one of them in one way, and some case of
+ * that checker must notice. A mutation whose text is gone is stale and fails too.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -2,8 +2,8 @@ import type { Checker, Evidence } from "./checker.ts";
 import { goodLogs, outcomeOf, type RecordOf, short, shownBy } from "./evidence.ts";
 
 /**
- * S-5, the half that the logs can show: all good replicas compute the same result for an operation.
- * That it is also the right one is S-6.
+ * S-5, the half that the logs can show: all good replicas compute the same result for an
+ * operation. That it is also the right one is S-6.
  */
 export const replyValidity: Checker = {
   id: "S-5",

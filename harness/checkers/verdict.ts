@@ -20,7 +20,8 @@ export interface VerdictInput extends CheckerInput {
   readonly checks: readonly CheckResult[];
   readonly faults: readonly FaultResult[];
   /**
-   * The safety checks over what happened before B exceeded f; the same as `checks` if it never did.
+   * The safety checks over what happened before B exceeded f; the same as `checks` if it never
+   * did.
    */
   readonly inContract: readonly CheckResult[];
   readonly recoveryMs: number | null;
@@ -163,8 +164,8 @@ function answeredIn({ history }: Observations, { from, to }: Window): boolean {
 }
 
 /**
- * Whether an operation was both sent and answered in the window. What was sent before may have been
- * executed before, and its replies still under way.
+ * Whether an operation was both sent and answered in the window. What was sent before may have
+ * been executed before, and its replies still under way.
  */
 function servedWholly({ history }: Observations, { from, to }: Window): boolean {
   const sent = new Map<number, number>();
@@ -199,8 +200,8 @@ function haltedSafely(input: VerdictInput): Ruling | null {
 }
 
 /**
- * The part of a window in which its faults were all there: an injection takes a moment, and healing
- * begins before it is done.
+ * The part of a window in which its faults were all there: an injection takes a moment, and
+ * healing begins before it is done.
  */
 function settled({ ledger }: Observations, { from, to }: Window): Window {
   const inside = (kind: "installed" | "healing"): readonly number[] =>

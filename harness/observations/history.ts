@@ -51,7 +51,8 @@ export class HistoryRecorder {
 
   /**
    * The client accepted a result. A cas that did not swap is recorded as `fail`; so is anything
-   * else whose answer was no result of that operation (`result` null), which S-6 calls a violation.
+   * else whose answer was no result of that operation (`result` null), which S-6 calls a
+   * violation.
    */
   ok(
     client: NodeId,

@@ -1,6 +1,7 @@
 /**
- * Reads a run store back. Its files were written by this project, so their lines are taken at their
- * word; what a crash can do to them (a torn last line, a file that never came to be) is expected.
+ * Reads a run store back. Its files were written by this project, so their lines are taken at
+ * their word; what a crash can do to them (a torn last line, a file that never came to be) is
+ * expected.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

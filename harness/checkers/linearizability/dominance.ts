@@ -4,10 +4,10 @@ import type { World } from "./search.ts";
 import { hideable, observes } from "./step.ts";
 
 /**
- * Can `a` do whatever `b` can, both in the same state? An operation that `b` may still place and `a`
- * may not must have a stand-in: one of unknown outcome that `a` has left and `b` has not, with the
- * same effect or an overwrite with the same value. (It may replace a certain operation too: that `a`
- * has already placed it is a duty less.)
+ * Can `a` do whatever `b` can, both in the same state? An operation that `b` may still place and
+ * `a` may not must have a stand-in: one of unknown outcome that `a` has left and `b` has not,
+ * with the same effect or an overwrite with the same value. (It may replace a certain operation
+ * too: that `a` has already placed it is a duty less.)
  */
 export function dominates(
   a: World,

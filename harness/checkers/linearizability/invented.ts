@@ -2,9 +2,9 @@ import type { Call } from "./search.ts";
 import type { Step, Value } from "./step.ts";
 
 /**
- * The earliest return of a call that saw a value which nothing invoked before it can have put there:
- * a violation by itself, and one that a search through unknown outcomes may take for ever to prove.
- * With appends values come about in too many ways to say so.
+ * The earliest return of a call that saw a value which nothing invoked before it can have put
+ * there: a violation by itself, and one that a search through unknown outcomes may take for ever
+ * to prove. With appends values come about in too many ways to say so.
  */
 export function inventedValue(calls: readonly Call[]): number | null {
   if (calls.some(({ step }) => step.kind === "append")) return null;

@@ -87,8 +87,8 @@ export class LostSteps {
   }
 
   /**
-   * Those that something could see in the end: an overwrite only if its value is wanted, by what is
-   * open or by a lost swap. `wanted` null, or appends about, make every one worth a try.
+   * Those that something could see in the end: an overwrite only if its value is wanted, by what
+   * is open or by a lost swap. `wanted` null, or appends about, make every one worth a try.
    */
   *worthPlacing(state: State, wanted: ReadonlySet<State> | null): Generator<Lost> {
     for (const lost of this.#swaps.get(state) ?? []) yield lost;

@@ -6,10 +6,10 @@ import { observes } from "./step.ts";
 const FIRST_WINDOW = 8;
 
 /**
- * The few calls of a violation that already contradict each other. Only what weakens the history is
- * tried (its beginning is replaced by "the key held anything", an observation is left out, an
- * effect becomes one that may or may not have happened), so whatever remains impossible proves the
- * whole impossible.
+ * The few calls of a violation that already contradict each other. Only what weakens the history
+ * is tried (its beginning is replaced by "the key held anything", an observation is left out, an
+ * effect becomes one that may or may not have happened), so whatever remains impossible proves
+ * the whole impossible.
  * @param failing the call at whose return the search gave up
  * @returns indices into `calls`, in the order of their invocation
  */

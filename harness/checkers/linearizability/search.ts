@@ -1,10 +1,11 @@
 /**
  * Is the history of one key linearizable? A Wing-Gong-Lowe search in its just-in-time form: the
  * returns are gone through in order, and an operation is linearized only when it returns or when
- * something needs its effect. A world is one explanation of everything so far: a state, and the set
- * of open operations already placed (a bit set). All worlds are carried along at once while they are
- * few; where they are not, one path is followed greedily, with backtracking and a memory of where it
- * has been; only if that does not come to an end soon are all of them carried, however many.
+ * something needs its effect. A world is one explanation of everything so far: a state, and the
+ * set of open operations already placed (a bit set). All worlds are carried along at once while
+ * they are few; where they are not, one path is followed greedily, with backtracking and a memory
+ * of where it has been; only if that does not come to an end soon are all of them carried,
+ * however many.
  *
  * Four reductions keep the worlds few; none changes the answer (a test compares with brute force):
  * 1. an observation that holds is placed at once, for it changes nothing;
