@@ -76,6 +76,8 @@ export class ReplicaState {
   readonly limits: {
     readonly status: RateLimit;
     readonly fetch: RateLimit;
+    /** Apart from bodies: who asks for many of those must still get the state (drawn-77-034). */
+    readonly fetchState: RateLimit;
     readonly viewChange: RateLimit;
   };
   readonly rejected: Record<string, number> = {};
@@ -105,6 +107,7 @@ export class ReplicaState {
     this.limits = {
       status: new RateLimit({ perPeriod: 2, periodMs: statusMs }),
       fetch: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
+      fetchState: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
       viewChange: new RateLimit({ perPeriod: 4, periodMs: statusMs }),
     };
   }

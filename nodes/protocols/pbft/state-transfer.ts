@@ -75,7 +75,7 @@ export function onFetchState(state: ReplicaState, envelope: Envelope): void {
   const { sender } = envelope;
   const fetch = decodeFetchState(envelope.payload);
   if (!fetch) return state.reject("FETCH-STATE", sender, "malformed");
-  if (!state.limits.fetch.take(sender, state.now)) {
+  if (!state.limits.fetchState.take(sender, state.now)) {
     return state.reject("FETCH-STATE", sender, "rate");
   }
   if (!state.envelopes.verify(envelope)) return state.reject("FETCH-STATE", sender, "signature");

@@ -22,6 +22,8 @@ import {
 } from "./messages.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 
+/** Bodies asked for in one STATUS period at most; peers refuse more than twice as many. */
+const BODIES_PER_PERIOD = 32;
 /** Slots filled for one STATUS at most: a peer that lacks more asks again. */
 const SLOTS_PER_ANSWER = 32;
 
@@ -29,16 +31,26 @@ export function onStatusTimer(state: ReplicaState): void {
   const { statusMs } = state.cluster.timers;
   state.effects.setTimer(TIMERS.status, statusMs);
   state.effects.broadcast(state.envelopes.seal(STATUS, encodeStatus(ownStatus(state))));
-  for (const slot of state.log.values()) askForMissingBody(state, slot);
+  askForBodies(state);
   // State that is missing although nothing is being fetched (a restart below `h`).
   if (state.lastExec < state.low || state.corrupt) awaitMissingState(state);
   executeReady(state);
 }
 
-function askForMissingBody(state: ReplicaState, slot: Slot): void {
-  const wanted = slot.decided?.digest ?? slot.accepted?.digest;
-  if (wanted === undefined || slot.bodies.has(wanted) || slot.sequence <= state.lastExec) return;
-  requestBody(state, slot, wanted);
+/**
+ * The first ones only: peers answer so many questions a period, and execution needs them in order.
+ * What a fetched state will cover needs none.
+ */
+function askForBodies(state: ReplicaState): void {
+  let asked = 0;
+  for (const slot of state.log.ascending()) {
+    const wanted = slot.decided?.digest ?? slot.accepted?.digest;
+    if (wanted === undefined || slot.bodies.has(wanted)) continue;
+    if (slot.sequence <= Math.max(state.lastExec, state.low)) continue;
+    requestBody(state, slot, wanted);
+    asked += 1;
+    if (asked >= BODIES_PER_PERIOD) return;
+  }
 }
 
 function ownStatus(state: ReplicaState): Status {
