@@ -119,8 +119,8 @@ export class Disturbances {
     else this.#armed.push({ fault, name, left: when.skip });
   }
 
-  #strike(name: string, { what, durationMs, then = [] }: ScheduledFault, subject: number | null) {
-    const stages = [{ afterMs: 0, durationMs, what }, ...then];
+  #strike(name: string, { what, durationMs, after = [] }: ScheduledFault, subject: number | null) {
+    const stages = [{ afterMs: 0, durationMs, what }, ...after];
     for (const [index, stage] of stages.entries()) {
       this.#kernel.at(this.#kernel.now + stage.afterMs, () => {
         if (this.#over) return;

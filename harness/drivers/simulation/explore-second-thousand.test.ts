@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { expectNoFailures } from "./explore.fixture.ts";
 
 // Two files, so that two workers share the 2 000 seeds.
-test("seeds 1001 to 2000 keep every promise, and bad days really happen in them", () => {
+test("seeds 1001 to 2000 keep every promise, and bad days really happen in them", {
+  timeout: 300_000,
+}, () => {
   const stats = expectNoFailures({ firstSeed: 1001, seeds: 1_000, signatures: "fast" });
   expect(stats.operations).toBeGreaterThan(30_000);
   expect(stats.stateTransfers).toBeGreaterThan(300);

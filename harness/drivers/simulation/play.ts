@@ -219,8 +219,8 @@ class Play {
   }
 
   /**
-   * Nobody asks for anything: nothing may move. But a request whose client gave up may still wait at
-   * a backup, and be carried into the next view by its timer, once for each that waits.
+   * Nobody asks for anything: nothing may move. But a request whose client gave up may still wait
+   * at a backup, and be carried into the next view by its timer, once for each that waits.
    */
   #rest(): readonly Trouble[] {
     const { requestMs, statusMs } = this.#schedule.cluster.timers;

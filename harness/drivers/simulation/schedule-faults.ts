@@ -245,7 +245,7 @@ function staleCertificate(random: Random, arena: Arena): readonly ScheduledFault
       when,
       durationMs: aloneMs,
       what: dark,
-      then: [
+      after: [
         { afterMs: aloneMs, durationMs: awayMs, what: away },
         { afterMs: aloneMs + awayMs, durationMs: timeouts(random, arena, 3), what: down },
       ],
@@ -264,7 +264,7 @@ function laggingPrimary(random: Random, arena: Arena): readonly ScheduledFault[]
       when: { atMs: random.integer(10, Math.floor(arena.chaosMs * 0.2)) },
       durationMs,
       what,
-      then: [{ afterMs, durationMs: timeouts(random, arena, 4), what: down }],
+      after: [{ afterMs, durationMs: timeouts(random, arena, 4), what: down }],
     },
   ];
 }

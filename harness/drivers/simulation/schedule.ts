@@ -43,7 +43,7 @@ export interface ScheduledFault {
   readonly durationMs: number;
   readonly what: Disturbance;
   /** What follows it, with the same subject. */
-  readonly then?: readonly Stage[];
+  readonly after?: readonly Stage[];
 }
 
 export interface Stage {

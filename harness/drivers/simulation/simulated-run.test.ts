@@ -1,0 +1,168 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { faults } from "../../../faults/registry.ts";
+import { FILES } from "../../observations/store.ts";
+import { type FinishedRun, planScenarios, runPlanned } from "../../run.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bft-chaos-simulated-"));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Settings {
+  readonly cluster?: string;
+  readonly faults?: readonly string[];
+  readonly expect?: string;
+  readonly phases?: string;
+  readonly workload?: string;
+}
+
+function scenario(name: string, settings: Settings): string {
+  const { phases = "{ warmup: 300ms, faults: 2500ms, quiet: 15s }" } = settings;
+  return [
+    "apiVersion: bft-chaos/v1",
+    "kind: Scenario",
+    `metadata: { name: ${name} }`,
+    "seed: 5",
+    `cluster: { ${settings.cluster ?? "f: 1"} }`,
+    `workload: { ${settings.workload ?? "rate: 60/s, clients: 4, keys: 6"} }`,
+    `phases: ${phases}`,
+    ...(settings.faults === undefined ? [] : ["faults:"]),
+    ...(settings.faults ?? []).map((fault) => `  - ${fault}`),
+    `expect: ${settings.expect ?? "{ verdict: PASS, minOperations: 20 }"}`,
+    "",
+  ].join("\n");
+}
+
+async function run(
+  path: string,
+  onAbort: (listener: (level: 1 | 2) => void) => void = () => {},
+): Promise<FinishedRun> {
+  const [planned] = planScenarios({ paths: [path], driver: "simulation" });
+  if (planned === undefined) throw new Error("there is one scenario");
+  return runPlanned(planned, { out: folder, mutantFolders: [], onProgress: () => {}, onAbort });
+}
+
+async function runText(name: string, settings: Settings): Promise<FinishedRun> {
+  const path = join(folder, `${name}.yaml`);
+  writeFileSync(path, scenario(name, settings));
+  return run(path);
+}
+
+function verdictOf({ judged, harness }: FinishedRun): string | undefined {
+  expect(harness).toEqual({ state: "ok" });
+  return judged?.judgement.verdict;
+}
+
+function fileOf({ directory }: FinishedRun, name: string): string {
+  return readFileSync(join(directory ?? "", name), "utf8");
+}
+
+const SMOKE = join(import.meta.dirname, "../../../scenarios/smoke");
+
+test("every smoke scenario comes out as expected, each fault proven", async () => {
+  const planned = planScenarios({ paths: [SMOKE], driver: "simulation" });
+  expect(planned.length).toBeGreaterThanOrEqual(10);
+  const options = { out: folder, mutantFolders: [], onProgress: () => {}, onAbort: () => {} };
+  const unexpected: string[] = [];
+  for (const scenarioPlan of planned) {
+    const { judged, scenario: name } = await runPlanned(scenarioPlan, options);
+    const outcomes = judged?.judgement.faults.map(({ outcome }) => outcome) ?? [];
+    const proven = outcomes.every((outcome) => outcome === "installed");
+    if (judged?.judgement.asExpected !== true || !proven) unexpected.push(name);
+  }
+  expect(unexpected).toEqual([]);
+});
+
+test("n = 7 replicas bear two that crash", async () => {
+  const finished = await runText("seven", {
+    cluster: "f: 2",
+    faults: ["{ fault: crash, at: 200ms, for: 2s, target: [r0, r3] }"],
+  });
+  expect(verdictOf(finished)).toBe("PASS");
+});
+
+/** Keys that make sense for a fault of each kind; a new kind needs a line here. */
+const KEYS: Readonly<Record<string, string>> = {
+  partition: "isolate: backup, semantics: refuse",
+  delay: "to: r3, latency: 40ms, jitter: 5ms",
+  bandwidth: "target: r3, rate: 30KB/s",
+  trickle: "target: r3, bytes: 40B, every: 1ms",
+  reset: "target: r3",
+  cutoff: "from: r0, to: r3, bytes: 4KB",
+  crash: "target: r2",
+  pause: "target: r2",
+  "rolling-restart": "target: [r2, r3], down: 300ms, pause: 400ms",
+  "power-cut": "target: r2",
+  byzantine: "target: r3, behaviour: wrong-reply",
+};
+
+test.each(faults)("a run with $kind is proven and passes", async ({ kind, lasting }) => {
+  const keys = KEYS[kind];
+  expect(keys, `KEYS has no example of ${kind}`).toBeDefined();
+  const finished = await runText(kind, {
+    faults: [`{ fault: ${kind}, at: 100ms, ${lasting ? "for: 2s, " : ""}${keys ?? ""} }`],
+  });
+  const proofs = finished.judged?.judgement.faults ?? [];
+  expect(proofs.length).toBeGreaterThan(0);
+  expect(proofs.filter(({ outcome }) => outcome !== "installed")).toEqual([]);
+  expect(verdictOf(finished)).toBe("PASS");
+});
+
+test("one plan gives one run: history, audit logs and ledger are equal to the byte", async () => {
+  const settings = { faults: ["{ fault: crash, at: 200ms, for: 1s, target: primary }"] };
+  const [first, second] = [await runText("same", settings), await runText("same", settings)];
+  for (const name of [FILES.history, FILES.audit(0), FILES.audit(3), FILES.ledger, FILES.samples]) {
+    expect(fileOf(second, name)).toBe(fileOf(first, name));
+    expect(fileOf(first, name).length).toBeGreaterThan(100);
+  }
+});
+
+test("a planted bug runs from its own copy of the nodes and is caught", async () => {
+  const finished = await runText("planted", {
+    cluster: "f: 1, mutant: client-takes-first-reply",
+    faults: ["{ fault: byzantine, at: 100ms, for: 2s, target: r1, behaviour: wrong-reply }"],
+    expect: "{ verdict: FAIL, check: S-6 }",
+  });
+  expect(verdictOf(finished)).toBe("FAIL");
+  expect(finished.judged?.judgement.asExpected).toBe(true);
+});
+
+test("the unreplicated server runs, with the null service too", async () => {
+  const finished = await runText("single", {
+    cluster: "protocol: unreplicated, f: 0, service: 'null'",
+    workload: "executor: closed-loop, clients: 4",
+    phases: "{ warmup: 100ms, faults: 300ms, quiet: 5s }",
+  });
+  expect(verdictOf(finished)).toBe("PASS");
+});
+
+test("Ctrl-C heals, judges what there is, and says that the run was aborted", async () => {
+  const path = join(folder, "aborted.yaml");
+  const faultsOfIt = ["{ fault: crash, at: 0ms, for: 2s, target: r1 }"];
+  writeFileSync(path, scenario("aborted", { faults: faultsOfIt }));
+  const finished = await run(path, (listener) => setImmediate(() => listener(1)));
+  expect(finished.harness.state).toBe("aborted");
+  expect(fileOf(finished, FILES.ledger)).toContain('"kind":"abort"');
+});
+
+test("a backup that missed a whole log and lost its disk's tail catches up (drawn-77-034)", async () => {
+  const finished = await runText("catches-up", {
+    cluster: "f: 1, checkpointInterval: 128, window: 256",
+    workload: "rate: 50/s, clients: 8, keys: 11",
+    phases: "{ warmup: 1s, faults: 6500ms, quiet: 16s }",
+    faults: [
+      "{ fault: power-cut, at: 4100ms, for: 2200ms, target: r1 }",
+      "{ fault: crash, at: 1900ms, for: 2100ms, target: r1 }",
+      "{ fault: trickle, at: 700ms, for: 3800ms, to: r1, bytes: 17B, every: 1ms }",
+    ],
+  });
+  expect(verdictOf(finished)).toBe("PASS");
+});
