@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { loadMutants, MutantError } from "../faults/mutant.ts";
+import { loadMutants, type Mutant, MutantError, mutate } from "../faults/mutant.ts";
 import { faults } from "../faults/registry.ts";
 import { protocols, services } from "../nodes/registry.ts";
 import type { Judgement } from "./checkers/judgement.ts";
@@ -18,7 +18,12 @@ import { expand } from "./plan/expand.ts";
 import type { Plan } from "./plan/plan.ts";
 import { refuseUnoffered } from "./plan/refusals.ts";
 import { loadScenario } from "./scenario/load.ts";
-import { type Problem, ScenarioError, type ScenarioVocabulary } from "./scenario/scenario.ts";
+import {
+  type Problem,
+  type Scenario,
+  ScenarioError,
+  type ScenarioVocabulary,
+} from "./scenario/scenario.ts";
 
 /** Everything that is registered; planted bugs are not, they are files. */
 export const vocabulary: ScenarioVocabulary = { protocols, services, faults };
@@ -45,7 +50,7 @@ export interface PlannedScenario {
 /** @throws ScenarioError with the problems of all files at once; nothing was started */
 export function planScenarios(options: PlanningOptions): readonly PlannedScenario[] {
   const driver = driverNamed(options.driver);
-  const mutants = mutantNames(options.mutantFolders);
+  const mutants = knownMutants(options.mutantFolders);
   const problems: Problem[] = [];
   const planned: PlannedScenario[] = [];
   for (const file of scenarioFiles(options.paths)) {
@@ -70,13 +75,14 @@ function planScenario(
     mutantFolders = [],
   }: Omit<PlanningOptions, "driver"> & {
     readonly driver: Driver;
-    readonly mutants: readonly string[];
+    readonly mutants: ReadonlyMap<string, Mutant>;
   },
 ): PlannedScenario {
-  const words = { ...vocabulary, mutants };
+  const words = { ...vocabulary, mutants: [...mutants.keys()] };
   const scenario = loadScenario({ text: readFileSync(file, "utf8"), file, sets }, words);
   const plan = expand(scenario, { seed, vocabulary: words });
   refuseUnoffered(plan, driver, faults);
+  refuseStale(scenario, mutants);
   const given = [
     ...sets.map((set) => ` --set ${quoted(set)}`),
     ...mutantFolders.map((folder) => ` --mutants ${quoted(folder)}`),
@@ -86,15 +92,28 @@ function planScenario(
 }
 
 /** A folder or a file in it that cannot be read is bad input like any other. */
-function mutantNames(folders: readonly string[] | undefined): readonly string[] {
+function knownMutants(folders: readonly string[] | undefined): ReadonlyMap<string, Mutant> {
   try {
-    return [...loadMutants(folders).keys()];
+    return loadMutants(folders);
   } catch (error) {
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
     if (!missing && !(error instanceof MutantError)) throw error;
     throw new ScenarioError([{ where: "--mutants", path: "", message: error.message }], {
       cause: error,
     });
+  }
+}
+
+/** A planted bug that no longer fits the source would fail the run as soon as it began. */
+function refuseStale({ cluster, source }: Scenario, mutants: ReadonlyMap<string, Mutant>): void {
+  const mutant = mutants.get(cluster.mutant ?? "");
+  if (mutant === undefined) return;
+  try {
+    mutate(mutant);
+  } catch (error) {
+    if (!(error instanceof MutantError)) throw error;
+    const problem = source.problem(["cluster", "mutant"], error.message);
+    throw new ScenarioError([problem], { cause: error });
   }
 }
 

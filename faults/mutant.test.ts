@@ -1,0 +1,73 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { behaviours } from "./byzantine/registry.ts";
+import { loadMutants, type Mutant, MutantError, mutate, plant } from "./mutant.ts";
+
+const mutants = [...loadMutants().values()];
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bft-chaos-mutant-test-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Fields of a mutant file, each on a line of its own. */
+function write(name: string, fields: Readonly<Record<string, unknown>>): void {
+  const lines = Object.entries(fields).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
+  writeFileSync(join(folder, `${name}.yaml`), lines.join(""));
+}
+
+const SOUND = {
+  summary: "a service that knows another one",
+  breaks: "nothing",
+  file: "nodes/services/kv.ts",
+  find: 'name: "kv"',
+  replace: 'name: "vk"',
+  caughtBy: ["S-6"],
+};
+
+test.each(mutants)("$name fits the source: its text occurs once, and is changed", (mutant) => {
+  const honest = readFileSync(join(import.meta.dirname, "..", mutant.file), "utf8");
+  expect(mutate(mutant)).not.toBe(honest);
+});
+
+test("no mutant needs a behaviour that is not there", () => {
+  const known = new Set(behaviours.map(({ name }) => name));
+  const needed = mutants.flatMap(({ behaviour }) => behaviour ?? []);
+  expect(needed.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("a mutant whose text is gone, or is there twice, is stale and says so", () => {
+  write("gone", { ...SOUND, find: "words that are nowhere in it" });
+  write("twice", { ...SOUND, find: "values" });
+  const all = loadMutants([folder]);
+  const gone = all.get("gone") as Mutant;
+  expect(() => mutate(gone)).toThrow(
+    "mutant gone is stale: its text occurs 0 times in nodes/services/kv.ts, it must occur once",
+  );
+  expect(() => mutate(all.get("twice") as Mutant)).toThrow(/twice is stale: its text occurs \d+ /);
+});
+
+test("a folder adds its mutants to the project's own", () => {
+  write("vk", SOUND);
+  expect([...loadMutants([folder]).keys()]).toEqual([...mutants.map(({ name }) => name), "vk"]);
+});
+
+test("a file that is no mutant is named, with what is wrong", () => {
+  write("odd", { ...SOUND, file: "harness/run.ts", caught: "S-6" });
+  expect(() => loadMutants([folder])).toThrow(MutantError);
+  expect(() => loadMutants([folder])).toThrow(/odd\.yaml.*\n?.*caught/);
+});
+
+test("the copy has the bug and no tests, and the project's own code stays as it is", () => {
+  write("vk", SOUND);
+  const nodes = plant(loadMutants([folder]).get("vk") as Mutant, join(folder, "copy"));
+  const changed = readFileSync(join(nodes, "services", "kv.ts"), "utf8");
+  expect(changed).toContain(SOUND.replace);
+  expect(changed).not.toContain(SOUND.find);
+  expect(existsSync(join(nodes, "services", "services.test.ts"))).toBe(false);
+  const honest = readFileSync(join(import.meta.dirname, "../nodes/services/kv.ts"), "utf8");
+  expect(honest).toContain(SOUND.find);
+});

@@ -1,0 +1,151 @@
+/**
+ * The canaries: one scenario for each safety check that runs a planted bug on a real cluster, so
+ * that the check must go red. Without its bug the same scenario must come out green.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { checkers } from "../checkers/registry.ts";
+
+const MAIN = join(import.meta.dirname, "main.ts");
+const CANARIES = join(import.meta.dirname, "../../scenarios/canaries");
+
+interface Canary {
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+  readonly mutant: string;
+  readonly check: string;
+}
+
+const fields = z.object({
+  metadata: z.object({ name: z.string() }),
+  cluster: z.object({ mutant: z.string() }),
+  expect: z.object({ verdict: z.literal("FAIL"), check: z.string() }),
+});
+
+const canaries: readonly Canary[] = readdirSync(CANARIES).map((name) => {
+  const file = join(CANARIES, name);
+  const text = readFileSync(file, "utf8");
+  const { metadata, cluster, expect: expected } = fields.parse(parse(text));
+  return { name: metadata.name, file, text, mutant: cluster.mutant, check: expected.check };
+});
+
+/** One for each check: the file that is named after the checker, not a second way to the same. */
+const onePerCheck = [...new Map(canaries.map((canary) => [canary.check, canary])).values()];
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bft-chaos-canaries-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Ran {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+async function run(files: readonly string[], ...flags: readonly string[]): Promise<Ran> {
+  const args = [MAIN, "run", ...files, "--out", join(folder, "runs"), ...flags];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (part: Buffer) => (said += part.toString()));
+  }
+  const { promise, resolve } = Promise.withResolvers<number | null>();
+  child.on("close", resolve);
+  return { code: await promise, said };
+}
+
+const results = z.object({
+  verdict: z.string(),
+  asExpected: z.boolean(),
+  text: z.string(),
+  cluster: z.object({ mutant: z.string().nullable() }),
+  checks: z.array(z.object({ id: z.string(), promise: z.string(), outcome: z.string() })),
+});
+
+function resultsOf({ name }: Canary): z.output<typeof results> {
+  return results.parse(JSON.parse(storeFile(name, "results.json")));
+}
+
+function storeFile(scenario: string, file: string): string {
+  return readFileSync(join(folder, "runs", scenario, "latest", file), "utf8");
+}
+
+/** The same scenario without its bug and without its expectation. */
+function honest({ name, text }: Canary): string {
+  const cured = text.replace(/^ +mutant: .*\n/m, "").replace(/^expect: .*\n/m, "");
+  expect(cured).not.toContain("mutant:");
+  const file = join(folder, `${name}.yaml`);
+  writeFileSync(file, cured);
+  return file;
+}
+
+test("every safety check has its canary", () => {
+  const safety = checkers.filter(({ promise }) => promise === "safety").map(({ id }) => id);
+  expect(onePerCheck.map(({ check }) => check).toSorted()).toEqual(safety.toSorted());
+});
+
+test("each planted bug is caught on a real cluster by the check that is named for it", async () => {
+  // Two at a time: most of a run is waiting.
+  const halves = [0, 1].map((odd) => onePerCheck.filter((_, index) => index % 2 === odd));
+  const ran = await Promise.all(halves.map((half) => run(half.map(({ file }) => file))));
+  const said = ran.map((half) => half.said).join("\n");
+  expect(
+    ran.map(({ code }) => code),
+    said,
+  ).toEqual([EXIT_CODES.asExpected, EXIT_CODES.asExpected]);
+  for (const canary of onePerCheck) {
+    const { asExpected, verdict, cluster, text } = resultsOf(canary);
+    expect({ asExpected, verdict }).toEqual({ asExpected: true, verdict: "FAIL" });
+    // The bug is no fault: it is what the checks are there to find, within the budget.
+    expect(text).toMatch(/with B=[01] <= f=1/);
+    expect(cluster.mutant).toBe(canary.mutant);
+    expect(storeFile(canary.name, "report.html")).toContain("PLANTED BUG");
+    expect(said).toMatch(new RegExp(`${canary.name} .*PLANTED BUG ${canary.mutant}`));
+  }
+}, 240_000);
+
+test("in virtual time, every canary comes out green on the honest code", async () => {
+  const { said } = await run(canaries.map(honest), "--driver", "simulation");
+  for (const canary of canaries) {
+    const { verdict, checks, cluster } = resultsOf(canary);
+    expect(["PASS", "HALTED_SAFELY"], said).toContain(verdict);
+    expect(checks.filter(({ outcome }) => outcome === "invalid")).toEqual([]);
+    expect(cluster.mutant).toBeNull();
+  }
+}, 120_000);
+
+test("on real processes, too, the canaries of power cut and state transfer come out green", async () => {
+  const chosen = canaries.filter(({ check }) => check === "S-16" || check === "S-8");
+  const { said } = await run(chosen.map(honest));
+  expect(chosen).toHaveLength(2);
+  for (const canary of chosen) {
+    expect(["PASS", "HALTED_SAFELY"], said).toContain(resultsOf(canary).verdict);
+  }
+}, 120_000);
+
+test("a planted bug that there is none of is refused before anything starts", async () => {
+  const { code, said } = await run([CANARIES], "--set", "cluster.mutant=quorum-f");
+  expect(code).toBe(EXIT_CODES.badScenario);
+  expect(said).toMatch(/cluster\.mutant: found "quorum-f"; allowed: .*quorum-2f/);
+});
+
+test("a planted bug that no longer fits the source is refused in one message", async () => {
+  const stale = { file: "nodes/main.ts", find: "gone", replace: "", caughtBy: ["S-1"] };
+  const mutant = { summary: "stale", breaks: "nothing", ...stale };
+  writeFileSync(join(folder, "old.yaml"), JSON.stringify(mutant));
+  const file = (canaries[0] as Canary).file;
+  const { code, said } = await run([file], "--mutants", folder, "--set", "cluster.mutant=old");
+  expect(code).toBe(EXIT_CODES.badScenario);
+  expect(said.trim().split("\n")).toEqual([
+    "--set cluster.mutant=old: cluster.mutant: mutant old is stale: " +
+      "its text occurs 0 times in nodes/main.ts, it must occur once",
+  ]);
+});
