@@ -64,7 +64,8 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
 function quiet(schedule: Schedule): Schedule {
   const network = { ...schedule.network, loss: 0, duplication: 0, reordering: 0 };
   const delayMaxMs = Math.min(network.delayMaxMs, network.delayMinMs + 3);
-  return { ...schedule, faults: [], byzantine: null, network: { ...network, delayMaxMs } };
+  const kind = { ...network, delayMaxMs };
+  return { ...schedule, faults: [], byzantine: null, absent: [], network: kind, calm: kind };
 }
 
 function idsOf(broken: readonly { readonly check: string }[]): readonly string[] {

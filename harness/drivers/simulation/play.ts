@@ -225,7 +225,9 @@ class Play {
   #rest(): readonly Trouble[] {
     const { requestMs, statusMs } = this.#schedule.cluster.timers;
     let before = this.#converged();
-    for (let leftovers = 0; leftovers <= this.#schedule.workload.clients; leftovers += 1) {
+    const givenUp = this.#history.filter(({ type }) => type === "info").length;
+    const leftoversMax = Math.min(givenUp, this.#schedule.workload.clients);
+    for (let leftovers = 0; leftovers <= leftoversMax; leftovers += 1) {
       if (!this.#runTo(this.#kernel.now + 2 * requestMs + 2 * statusMs)) return [this.#livelock()];
       const after = this.#converged();
       if (after !== null && after.view === before?.view) return this.#end(after);
