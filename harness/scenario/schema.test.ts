@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -61,11 +61,14 @@ describe.each(files)("scenarios/%s", (file) => {
       return;
     }
     expect(parameters.replicas).toBe(4);
+    // The times of a canary are cut to measure for the bug that it catches.
+    if (file.startsWith("canaries/")) return;
     expect(planOf(file, ["cluster.f=2"]).cluster.parameters.replicas).toBe(7);
   });
 
   test("bears the name of its file, names its schema and begins with a comment", () => {
-    expect(file).toMatch(new RegExp(`(^|/)${planOf(file).scenario}\\.yaml$`));
+    const prefix = file.startsWith("canaries/") ? "canary-" : "";
+    expect(planOf(file).scenario).toBe(`${prefix}${basename(file, ".yaml")}`);
     const depth = file.split("/").length - 1;
     const [hint, , comment] = textOf(file).split("\n");
     expect(hint).toBe(`# yaml-language-server: $schema=${"../".repeat(depth)}schema.json`);
