@@ -27,7 +27,7 @@ export default defineConfig({
           exclude: real,
           maxWorkers: 2,
           // The longest single test explores hundreds of seeds, on a machine that may be busy.
-          testTimeout: 90_000,
+          testTimeout: 240_000,
           sequence: { groupOrder: 0 },
         },
       },

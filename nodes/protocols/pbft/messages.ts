@@ -193,11 +193,6 @@ export function decodeStateChunk(payload: Uint8Array): StateChunk | null {
   return reader.complete ? { sequence, digest, index, count, bytes } : null;
 }
 
-/**
- * FETCH-BODY asks for, and BODY (with the batch as attachment) answers, one digest at one number.
- */
-export type BodyName = CheckpointVote;
-
 /** Opens a message out of a certificate: no attachment may hide behind it. */
 export function bare(envelope: Envelope | null, type: number): Envelope | null {
   return envelope && envelope.type === type && envelope.attachment.length === 0 ? envelope : null;
