@@ -6,7 +6,7 @@ import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
 import { isClientHost, linkName } from "../../../faults/link-state.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
-import { monotonicNs } from "../clock.ts";
+import { monotonicNs, withDeadline } from "../clock.ts";
 import type { Act, Attestation, Convergence, ResolvedEntry, World } from "../conduct.ts";
 import { DriverError } from "../driver.ts";
 import { resolveEntry } from "../resolve-entry.ts";
@@ -22,6 +22,8 @@ import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
 import { primaryFor } from "./settled-view.ts";
 import { prevailingView } from "./sightings.ts";
+
+const NEWS_DEADLINE_MS = 500;
 
 interface Link {
   readonly from: Endpoint;
@@ -203,13 +205,24 @@ export class LocalWorld implements World {
   async #applyLinks(): Promise<readonly LinkOutcome[]> {
     const { cluster } = this.#options;
     if (!cluster.links) throw new DriverError("LINKS", "a network fault needs links: proxied");
-    return cluster.links.apply(this.#desired.links, (endpoint) => {
+    const applied = cluster.links.apply(this.#desired.links, (endpoint) => {
       const replica = cluster.replicas.get(endpoint);
       return {
         running: replica ? replica.state === "running" : true,
         disturbances: replica?.disturbances ?? 0,
       };
     });
+    return applied.catch(async (error: unknown) => {
+      throw await this.#causeOf(error);
+    });
+  }
+
+  /** A dead server answers no call even before the news of its death is here; that is to be told. */
+  async #causeOf(error: unknown): Promise<unknown> {
+    const news = withDeadline(this.failure, { what: "its cause", deadlineMs: NEWS_DEADLINE_MS });
+    return news.catch((cause: unknown) =>
+      cause instanceof DriverError && cause.code === "TIMEOUT" ? error : cause,
+    );
   }
 
   #activeFault(effects: readonly FaultEffect[]): ActiveFault {
