@@ -217,7 +217,7 @@ export class LocalWorld implements World {
     });
   }
 
-  /** A dead server answers no call even before the news of its death is here; that is to be told. */
+  /** A dead server answers no call, even before the news of its death is here: that is told. */
   async #causeOf(error: unknown): Promise<unknown> {
     const news = withDeadline(this.failure, { what: "its cause", deadlineMs: NEWS_DEADLINE_MS });
     return news.catch((cause: unknown) =>
