@@ -26,36 +26,50 @@ export interface CommitCertificate {
 
 /** More views than any honest replica commits one number in, before it is decided. */
 const VIEWS_PER_REPLICA_MAX = 8;
+/** An honest replica commits one; what a liar adds pushes out its own older lies only. */
+const DIGESTS_PER_VIEW_MAX = 4;
 
 /**
- * COMMITs for one number, one for each replica and view (1.6). Not the newest view only: a peer
- * that decided in an old view proves it with COMMITs of that view, whatever was committed again
- * since.
+ * COMMITs for one number, by replica, view and digest (1.6). Not the newest view only: a peer that
+ * decided in an old view proves it with COMMITs of that view. Not the first digest only: a liar that
+ * told this replica another one first stands in the certificate of everybody else, and refusing
+ * that vote would keep the decision from us until the next checkpoint.
  */
 export class CommitVotes {
-  readonly #byReplica = new Map<number, Map<number, SignedVote>>();
+  /** Oldest first. */
+  readonly #byReplica = new Map<number, SignedVote[]>();
 
-  of(replica: number, view: number): SignedVote | undefined {
-    return this.#byReplica.get(replica)?.get(view);
+  of(replica: number, view: number, digest: string): SignedVote | undefined {
+    const votes = this.#byReplica.get(replica);
+    return votes?.find((vote) => vote.view === view && vote.digest === digest);
   }
 
-  /** The first of a replica in a view counts; of too many views the lowest is forgotten. */
   add(replica: number, vote: SignedVote): void {
-    const votes = this.#byReplica.get(replica) ?? new Map<number, SignedVote>();
-    this.#byReplica.set(replica, votes);
-    if (votes.has(vote.view)) return;
-    votes.set(vote.view, vote);
-    if (votes.size > VIEWS_PER_REPLICA_MAX) votes.delete(Math.min(...votes.keys()));
+    if (this.of(replica, vote.view, vote.digest)) return;
+    const votes = this.#byReplica.get(replica) ?? [];
+    votes.push(vote);
+    this.#byReplica.set(replica, withinBounds(votes, vote.view));
   }
 
+  /** COMMITs of distinct replicas for (view, digest). */
   matching(view: number, digest: string): (readonly [replica: number, vote: SignedVote])[] {
     const found: (readonly [number, SignedVote])[] = [];
-    for (const [replica, votes] of this.#byReplica) {
-      const vote = votes.get(view);
-      if (vote?.digest === digest) found.push([replica, vote]);
+    for (const replica of this.#byReplica.keys()) {
+      const vote = this.of(replica, view, digest);
+      if (vote) found.push([replica, vote]);
     }
     return found;
   }
+}
+
+/** Of too many digests in the view the oldest is forgotten, of too many views the lowest. */
+function withinBounds(votes: SignedVote[], view: number): SignedVote[] {
+  const inView = votes.filter((vote) => vote.view === view);
+  if (inView.length > DIGESTS_PER_VIEW_MAX) return votes.filter((vote) => vote !== inView[0]);
+  const views = new Set(votes.map((vote) => vote.view));
+  if (views.size <= VIEWS_PER_REPLICA_MAX) return votes;
+  const lowest = Math.min(...views);
+  return votes.filter((vote) => vote.view !== lowest);
 }
 
 export class Slot {

@@ -227,4 +227,16 @@ describe("§4.2 a backup (1.6)", () => {
     assert.deepEqual(backup.journal, ["persist", `send ${REPLY}`]);
     assert.equal(backup.audited("decided").length, 1);
   });
+
+  test("a COMMIT for another digest does not keep its sender out of the certificate (J1)", () => {
+    const { backup, batch, vote } = accepted();
+    const lies = ["aa", "bb", "cc", "dd", "ee", "ff"];
+    for (const lie of lies) {
+      backup.receive(2, backup.commit(2, { ...vote, digest: lie.repeat(32) }));
+    }
+    backup.receive(0, backup.prePrepare(0, FIRST, batch));
+    // What a good peer resends: its certificate, in which the liar stands for the right digest.
+    for (const by of [0, 2, 3]) backup.receive(3, backup.commit(by, vote));
+    assert.equal(backup.core.status().lastExec, 1);
+  });
 });

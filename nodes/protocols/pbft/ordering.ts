@@ -156,7 +156,7 @@ export function onCommit(state: ReplicaState, envelope: Envelope): void {
   const { sequence } = vote;
   if (sequence <= Math.min(state.low, state.lastExec) || sequence > state.high) return;
   const slot = state.log.at(sequence);
-  if (slot.decided || slot.commits.of(sender, vote.view)) return;
+  if (slot.decided || slot.commits.of(sender, vote.view, vote.digest)) return;
   if (!state.envelopes.verify(envelope)) return state.reject("COMMIT", sender, "signature");
   slot.commits.add(sender, voteOf(vote, envelope));
   tryDecide(state, slot, vote);

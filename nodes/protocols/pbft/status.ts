@@ -153,8 +153,8 @@ function fillSlot(
   }
   const prepare = slot.prepares.get(state.id);
   if (!(flags & HAS_PREPARED) && prepare) resend(state, peer, prepare.frame);
-  const commit = slot.commits.of(state.id, view);
-  if (commit?.view === view) resend(state, peer, commit.frame);
+  const commit = slot.commits.of(state.id, view, accepted.digest);
+  if (commit) resend(state, peer, commit.frame);
   return true;
 }
 
