@@ -9,28 +9,27 @@ export interface Converged {
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** Of whom nothing is asked, and what nobody asked for. */
+/** What convergence is judged by. */
+type Observable = Pick<SimulatedReplica, "id" | "state" | "status" | "stateDigest">;
+
+/** Of whom nothing is asked. */
 export interface Excused {
-  /** Byzantine: the good ones active in the live view are Q - B at least. */
+  /** Byzantine. */
   readonly lying?: readonly number[];
   /** Honest and down. */
   readonly absent?: readonly number[];
-  /**
-   * No client asks for anything. Up to f replicas may be ahead of the live view, having given up on
-   * it, and the rest may be too few to order a request: it is the next request that makes them
-   * follow. More than f pull the others along by themselves.
-   */
-  readonly silent?: boolean;
 }
 
 /**
- * All replicas have equal state (reference 6.3) and a quorum is active in one view (L-3); null if
- * not. Up to f may be a view ahead: they must not go back to what they gave up on.
+ * All replicas have equal state (reference 6.3) and Q - B of them are active in one view (L-3);
+ * null if not. Up to f may be a view ahead: they gave up on this one and must not go back. Where
+ * others are down meanwhile, those left in it are too few to order anything, and it is the next
+ * request that makes them follow; nothing else does.
  */
 export function convergence(
-  replicas: readonly SimulatedReplica[],
+  replicas: readonly Observable[],
   cluster: ClusterSize,
-  { lying = [], absent = [], silent = false }: Excused = {},
+  { lying = [], absent = [] }: Excused = {},
 ): Converged | null {
   const good = replicas.filter(({ id }) => !lying.includes(id) && !absent.includes(id));
   const views: number[] = [];
@@ -41,8 +40,7 @@ export function convergence(
     if (status.active) views.push(status.view);
     executed.add(status.lastExec);
   }
-  const quorum = quorumSize(cluster) - lying.length;
-  const needed = silent ? Math.min(quorum, good.length - cluster.faultsMax) : quorum;
+  const needed = Math.min(quorumSize(cluster) - lying.length, good.length - cluster.faultsMax);
   const [lastExec] = executed;
   const view = views.find(
     (candidate) => views.filter((other) => other === candidate).length >= needed,

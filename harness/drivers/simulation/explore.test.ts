@@ -4,7 +4,7 @@ import { expectNoFailures, honest } from "./explore.fixture.ts";
 import { explore, exploreSeed } from "./explore.ts";
 import { drawSchedule } from "./schedule.ts";
 
-test("50 seeds with real Ed25519 signatures keep every promise", () => {
+test("50 seeds with real Ed25519 signatures keep every promise", { timeout: 300_000 }, () => {
   const stats = expectNoFailures({ firstSeed: 5_001, seeds: 50, signatures: "ed25519" });
   expect(stats.stateTransfers).toBeGreaterThan(0);
   expect(stats.viewChanges).toBeGreaterThan(0);

@@ -161,7 +161,7 @@ class Play {
   #endings(boundMs: number): readonly Trouble[] {
     // Before anybody asks for anything: a replica must not need a client to find its way back.
     return (
-      this.#converge(boundMs, true) ??
+      this.#converge(boundMs) ??
       this.#read(boundMs) ??
       this.#converge(this.#kernel.now) ??
       this.#complete() ??
@@ -191,10 +191,10 @@ class Play {
     return this.#converge(this.#kernel.now + this.#schedule.cluster.timers.requestMs);
   }
 
-  #converge(boundMs: number, silent = false): readonly Trouble[] | null {
+  #converge(boundMs: number): readonly Trouble[] | null {
     let converged = false;
     const look = () => {
-      converged = this.#converged(silent) !== null;
+      converged = this.#converged() !== null;
       if (!converged) this.#kernel.at(this.#kernel.now + 20, look);
     };
     look();
@@ -210,11 +210,16 @@ class Play {
     return 20 * (cluster.timers.statusMs + calm.delayMaxMs);
   }
 
-  #converged(silent = false): Converged | null {
+  /** Requests that may still wait somewhere although no client does. */
+  get #leftoversMax(): number {
+    const givenUp = this.#history.filter(({ type }) => type === "info").length;
+    return Math.min(givenUp, this.#schedule.workload.clients);
+  }
+
+  #converged(): Converged | null {
     return convergence(this.#kernel.replicas, this.#schedule.cluster, {
       lying: this.#lying,
       absent: this.#absent,
-      silent,
     });
   }
 
@@ -225,9 +230,7 @@ class Play {
   #rest(): readonly Trouble[] {
     const { requestMs, statusMs } = this.#schedule.cluster.timers;
     let before = this.#converged();
-    const givenUp = this.#history.filter(({ type }) => type === "info").length;
-    const leftoversMax = Math.min(givenUp, this.#schedule.workload.clients);
-    for (let leftovers = 0; leftovers <= leftoversMax; leftovers += 1) {
+    for (let leftovers = 0; leftovers <= this.#leftoversMax; leftovers += 1) {
       if (!this.#runTo(this.#kernel.now + 2 * requestMs + 2 * statusMs)) return [this.#livelock()];
       const after = this.#converged();
       if (after !== null && after.view === before?.view) return this.#end(after);

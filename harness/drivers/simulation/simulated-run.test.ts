@@ -67,7 +67,9 @@ function fileOf({ directory }: FinishedRun, name: string): string {
 
 const SMOKE = join(import.meta.dirname, "../../../scenarios/smoke");
 
-test("every smoke scenario comes out as expected, each fault proven", async () => {
+test("every smoke scenario comes out as expected, each fault proven", {
+  timeout: 240_000,
+}, async () => {
   const planned = planScenarios({ paths: [SMOKE], driver: "simulation" });
   expect(planned.length).toBeGreaterThanOrEqual(10);
   const options = { out: folder, mutantFolders: [], onProgress: () => {}, onAbort: () => {} };
@@ -114,6 +116,24 @@ test.each(faults)("a run with $kind is proven and passes", async ({ kind, lastin
   expect(proofs.length).toBeGreaterThan(0);
   expect(proofs.filter(({ outcome }) => outcome !== "installed")).toEqual([]);
   expect(verdictOf(finished)).toBe("PASS");
+});
+
+test("a liar that finds no occasion is ineffective, and the run proves nothing", async () => {
+  const finished = await runText("no-occasion", {
+    faults: ["{ fault: byzantine, at: 100ms, for: 2s, target: r3, behaviour: equivocate }"],
+  });
+  expect(finished.judged?.judgement.faults.map(({ outcome }) => outcome)).toEqual(["ineffective"]);
+  expect(verdictOf(finished)).toBe("INCONCLUSIVE");
+});
+
+test("a cut that is over before three periods have passed is indeterminate", async () => {
+  const finished = await runText("too-short", {
+    faults: ["{ fault: partition, at: 100ms, for: 200ms, isolate: r3, semantics: drop }"],
+  });
+  expect(finished.judged?.judgement.faults.map(({ outcome }) => outcome)).toEqual([
+    "indeterminate",
+  ]);
+  expect(verdictOf(finished)).toBe("INCONCLUSIVE");
 });
 
 test("one plan gives one run: history, audit logs and ledger are equal to the byte", async () => {
