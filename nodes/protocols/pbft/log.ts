@@ -31,9 +31,9 @@ const DIGESTS_PER_VIEW_MAX = 4;
 
 /**
  * COMMITs for one number, by replica, view and digest (1.6). Not the newest view only: a peer that
- * decided in an old view proves it with COMMITs of that view. Not the first digest only: a liar that
- * told this replica another one first stands in the certificate of everybody else, and refusing
- * that vote would keep the decision from us until the next checkpoint.
+ * decided in an old view proves it with COMMITs of that view. Not the first digest only: a liar
+ * that told this replica another one first stands in the certificate of everybody else, and
+ * refusing that vote would keep the decision from us until the next checkpoint.
  */
 export class CommitVotes {
   /** Oldest first. */
