@@ -44,6 +44,9 @@ const onePerCheck = canaries.filter(
   ({ check }, index) => canaries.findIndex((canary) => canary.check === check) === index,
 );
 
+/** How often a canary whose bug did not show is run once more, alone. */
+const RETRIES = 2;
+
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bft-chaos-canaries-"));
@@ -100,22 +103,28 @@ test("every safety check has its canary", () => {
 test("each planted bug is caught on a real cluster by the check that is named for it", async () => {
   // Two at a time: most of a run is waiting.
   const halves = [0, 1].map((odd) => onePerCheck.filter((_, index) => index % 2 === odd));
-  const ran = await Promise.all(halves.map((half) => run(half.map(({ file }) => file))));
-  const said = ran.map((half) => half.said).join("\n");
-  expect(
-    ran.map(({ code }) => code),
-    said,
-  ).toEqual([EXIT_CODES.asExpected, EXIT_CODES.asExpected]);
+  let said = (await Promise.all(halves.map((half) => run(half.map(({ file }) => file)))))
+    .map((half) => half.said)
+    .join("\n");
+  // A bug shows in one order of events, which a real machine need not produce at the first try.
+  for (let again = 1; again <= RETRIES && missed().length > 0; again += 1) {
+    said += (await run(missed().map(({ file }) => file))).said;
+  }
+  expect(missed().map((canary) => `${canary.name}: ${resultsOf(canary).text}`)).toEqual([]);
   for (const canary of onePerCheck) {
-    const { asExpected, verdict, cluster, text } = resultsOf(canary);
-    expect({ asExpected, verdict }).toEqual({ asExpected: true, verdict: "FAIL" });
+    const { verdict, cluster, text } = resultsOf(canary);
+    expect(verdict).toBe("FAIL");
     // The bug is no fault: it is what the checks are there to find, within the budget.
     expect(text).toMatch(/with B=[01] <= f=1/);
     expect(cluster.mutant).toBe(canary.mutant);
     expect(storeFile(canary.name, "report.html")).toContain("PLANTED BUG");
     expect(said).toMatch(new RegExp(`${canary.name} .*PLANTED BUG ${canary.mutant}`));
   }
-}, 240_000);
+}, 300_000);
+
+function missed(): readonly Canary[] {
+  return onePerCheck.filter((canary) => !resultsOf(canary).asExpected);
+}
 
 test("in virtual time, every canary comes out green on the honest code", async () => {
   const { said } = await run(canaries.map(honest), "--driver", "simulation");
