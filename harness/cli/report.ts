@@ -25,13 +25,13 @@ async function reportAgain(directory: string): Promise<void> {
   const { loadObservations } = await import("../observations/load.ts");
   const { judge } = await import("../checkers/judge.ts");
   const { writeReports } = await import("../reports/write.ts");
-  const { resultsTable, wantsColour } = await import("../reports/terminal.ts");
+  const { resultsTable, tableRow, wantsColour } = await import("../reports/terminal.ts");
 
   const before = verdictBefore(directory);
   const observations = loadObservations(directory);
   const judgement = judge(observations);
   const paths = await writeReports(directory, { observations, judgement });
-  const row = { observations, judgement, reportPath: paths.get("html") ?? directory };
+  const row = tableRow({ observations, judgement }, paths.get("html") ?? directory);
   process.stdout.write(resultsTable([row], wantsColour(process.stdout, process.env)));
   if (before !== null && before !== judgement.verdict) {
     process.stdout.write(`\nThe verdict was ${before} before.\n`);

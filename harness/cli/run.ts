@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { EXIT_CODES, type RunOutcome } from "../checkers/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import { drivers } from "../drivers/registry.ts";
 import { progressView } from "../reports/progress.ts";
+import type { TableRow } from "../reports/terminal.ts";
 import { type FinishedRun, type PlannedScenario, planScenarios, runPlanned } from "../run.ts";
 
 interface RunFlags {
@@ -11,6 +12,13 @@ interface RunFlags {
   readonly set: readonly string[];
   readonly out: string;
   readonly mutants: readonly string[];
+}
+
+/** What is kept of a run until the last one is over. */
+interface EndedRun extends RunOutcome {
+  readonly scenario: string;
+  /** Null: nothing was judged. */
+  readonly row: TableRow | null;
 }
 
 export function register(program: Command): void {
@@ -33,16 +41,15 @@ async function runAll(paths: readonly string[], flags: RunFlags): Promise<number
   const { driver, seed, set: sets, mutants: mutantFolders } = flags;
   const planned = planScenarios({ paths, driver, seed, sets, mutantFolders });
   const aborts = new Aborts();
-  const finished: FinishedRun[] = [];
+  const ended: EndedRun[] = [];
   for (const [index, scenario] of planned.entries()) {
     if (aborts.level > 0) break;
-    finished.push(
-      await runOne(scenario, { flags, aborts, position: `${index + 1}/${planned.length}` }),
-    );
+    const position = `${index + 1}/${planned.length}`;
+    ended.push(await conclude(await runOne(scenario, { flags, aborts, position })));
     // A machine that failed one run would fail the next: the first message is the one to read.
-    if (finished.at(-1)?.harness.state === "failed") break;
+    if (ended.at(-1)?.harness.state === "failed") break;
   }
-  return conclude(finished, planned.length);
+  return sumUp(ended, planned.length);
 }
 
 async function runOne(
@@ -67,32 +74,33 @@ async function runOne(
   }
 }
 
-async function conclude(finished: readonly FinishedRun[], planned: number): Promise<number> {
+async function conclude({ scenario, harness, judged, reports }: FinishedRun): Promise<EndedRun> {
+  if (judged === null) return { scenario, harness, judgement: null, row: null };
+  const { tableRow, verdictLine, wantsColour } = await import("../reports/terminal.ts");
+  const row = tableRow(judged, reports.get("html") ?? "");
+  process.stdout.write(verdictLine(row, wantsColour(process.stdout, process.env)));
+  const { verdict, asExpected } = judged.judgement;
+  return { scenario, harness, judgement: { verdict, asExpected }, row };
+}
+
+async function sumUp(ended: readonly EndedRun[], planned: number): Promise<number> {
   const [{ resultsTable, wantsColour }, { exitCode }] = await Promise.all([
     import("../reports/terminal.ts"),
     import("../checkers/exit-code.ts"),
   ]);
-  const rows = finished.flatMap(({ judged, reports }) =>
-    judged ? [{ ...judged, reportPath: reports.get("html") ?? "" }] : [],
-  );
+  const rows = ended.flatMap(({ row }) => (row === null ? [] : [row]));
   if (rows.length > 0) {
     process.stdout.write(`\n${resultsTable(rows, wantsColour(process.stdout, process.env))}`);
   }
-  for (const { scenario, harness, judged } of finished) {
-    if (harness.state !== "ok" && !judged) {
+  for (const { scenario, harness, judgement } of ended) {
+    if (harness.state !== "ok" && judgement === null) {
       process.stderr.write(`${scenario}: harness ${harness.state}: ${harness.why}\n`);
     }
   }
-  if (finished.length < planned) {
-    process.stderr.write(`${planned - finished.length} of ${planned} scenarios were not run\n`);
+  if (ended.length < planned) {
+    process.stderr.write(`${planned - ended.length} of ${planned} scenarios were not run\n`);
   }
-  return exitCode(
-    finished.map(({ harness, judged, residue }) => ({
-      harness,
-      residue,
-      judgement: judged?.judgement ?? null,
-    })),
-  );
+  return exitCode(ended);
 }
 
 /** Ctrl-C: first stop and analyse, second only heal, third leave the rest to the reaper. */

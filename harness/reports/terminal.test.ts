@@ -1,26 +1,29 @@
 import { expect, test } from "vitest";
 import { exampleDisagreement, exampleRun } from "./example-run.fixture.ts";
-import { resultsTable, wantsColour } from "./terminal.ts";
+import type { JudgedRun } from "./report.ts";
+import { resultsTable, tableRow, verdictLine, wantsColour } from "./terminal.ts";
 
 const reportPath = "runs/bad-minute/latest/report.html";
-const pass = { ...exampleRun(), reportPath };
-const fail = {
-  ...exampleRun({
-    scenario: "canary\u001b[31m",
-    mutant: "quorum-2f",
-    judgement: { verdict: "FAIL", asExpected: false, checks: [exampleDisagreement] },
-  }),
-  reportPath,
-};
+const pass = exampleRun();
+const fail = exampleRun({
+  scenario: "canary\u001b[31m",
+  mutant: "quorum-2f",
+  judgement: { verdict: "FAIL", asExpected: false, checks: [exampleDisagreement] },
+});
+
+function tableOf(runs: readonly JudgedRun[], colour = false): string {
+  return resultsTable(
+    runs.map((run) => tableRow(run, reportPath)),
+    colour,
+  );
+}
 
 test("the table has a line a run, its columns in line", () => {
-  const lines = resultsTable([pass, { ...pass, reportPath: "b" }], false)
-    .trimEnd()
-    .split("\n");
+  const lines = tableOf([pass, fail]).trimEnd().split("\n").slice(0, 3);
   expect(lines).toHaveLength(3);
   const [head = "", ...rows] = lines;
-  for (const row of rows) {
-    expect(row.indexOf("✓ PASS")).toBe(head.indexOf("verdict"));
+  for (const [index, row] of rows.entries()) {
+    expect(row.indexOf(index === 0 ? "✓ PASS" : "✗ FAIL")).toBe(head.indexOf("verdict"));
     expect(row.indexOf("4/4 proven")).toBe(head.indexOf("faults"));
   }
   expect(rows[0]).toContain(reportPath);
@@ -28,21 +31,30 @@ test("the table has a line a run, its columns in line", () => {
 });
 
 test("an unexpected run is explained below the table, with the command that runs it again", () => {
-  const text = resultsTable([pass, fail], false);
+  const text = tableOf([pass, fail]);
   expect(text).toContain("expected PASS, got FAIL");
   expect(text).toContain("S-1 invalid (1,843 judged)");
   expect(text).toContain("again: npx bft-chaos run");
   expect(text).toContain("PLANTED BUG");
 });
 
+test("what a run came to is said on one line", () => {
+  expect(verdictLine(tableRow(pass, reportPath), false)).toMatch(
+    /^\S+ \| ✓ PASS \| expected: yes \| faults: 4\/4 proven \| 10,176 ops \| p99 [\d.]+ m?s\n$/,
+  );
+  const line = verdictLine(tableRow(fail, reportPath), true);
+  expect(line).toContain("\u001b[31m✗ FAIL PLANTED BUG");
+  expect(line).toContain("no: PASS");
+});
+
 test("an expected run needs no explanation", () => {
-  expect(resultsTable([pass], false)).not.toContain("again:");
+  expect(tableOf([pass])).not.toContain("again:");
 });
 
 test("what was left behind is always said", () => {
   const info = { ...pass.observations.run, residue: ["process 4711"] };
   const littered = { ...pass, observations: { ...pass.observations, run: info } };
-  expect(resultsTable([littered], false)).toContain("left behind: process 4711");
+  expect(tableOf([littered])).toContain("left behind: process 4711");
 });
 
 test("a closed loop shows its figures with the conditions that they hold under, others do not", () => {
@@ -50,19 +62,19 @@ test("a closed loop shows its figures with the conditions that they hold under, 
   const { plan } = observations;
   const workload = { ...plan.workload, executor: "closed-loop" as const };
   const closed = { ...pass, observations: { ...observations, plan: { ...plan, workload } } };
-  const [head = "", row = ""] = resultsTable([closed], false).trimEnd().split("\n").slice(-2);
+  const [head = "", row = ""] = tableOf([closed]).trimEnd().split("\n").slice(-2);
   for (const name of ["durability", "links", "audit", "p50", "batch", "CPU/op"]) {
     expect(head).toContain(name);
   }
   for (const value of [plan.cluster.durability, plan.cluster.links, plan.cluster.audit]) {
     expect(row).toContain(value);
   }
-  expect(resultsTable([pass], false)).not.toContain("durability");
+  expect(tableOf([pass])).not.toContain("durability");
 });
 
 test("there is no escape sequence without colour, not even from a scenario's name", () => {
-  expect(resultsTable([pass, fail], false)).not.toContain("\u001b");
-  expect(resultsTable([pass], true)).toContain("\u001b[32m");
+  expect(tableOf([pass, fail])).not.toContain("\u001b");
+  expect(tableOf([pass], true)).toContain("\u001b[32m");
 });
 
 test("colour needs a terminal and an owner who has not declined it", () => {

@@ -7,16 +7,40 @@ import { printable } from "./printable.ts";
 import type { JudgedRun } from "./report.ts";
 import { type Tone, verdictWords } from "./verdicts.ts";
 
-/** A run as the closing table shows it. */
-export interface TableRow extends JudgedRun {
-  /** Path of `report.html`. */
-  readonly reportPath: string;
-}
-
 interface Cell {
   readonly text: string;
   readonly tone?: Tone;
   readonly right?: true;
+}
+
+/**
+ * A run as the closing table shows it. It holds on to text only: the observations of a night's runs
+ * would not fit into memory together.
+ */
+export interface TableRow {
+  readonly cells: readonly Cell[];
+  /** Why it came out as it did; empty if as expected. */
+  readonly explanation: readonly string[];
+  /** The figures of a closed loop; null for other workloads. */
+  readonly measured: readonly Cell[] | null;
+}
+
+/** `reportPath`: of `report.html`. */
+export function tableRow(run: JudgedRun, reportPath: string): TableRow {
+  const closed = run.observations.plan.workload.executor === "closed-loop";
+  return {
+    cells: cellsOf(run, reportPath),
+    explanation: explanationOf(run),
+    measured: closed ? measuredCells(run) : null,
+  };
+}
+
+/** What a run came to, on one line, as soon as it is known. */
+export function verdictLine({ cells }: TableRow, colour: boolean): string {
+  const [name, verdict, expected, faults, operations, p99] = cells.map(({ text, tone }) =>
+    paint(text, tone, colour),
+  );
+  return `${name} | ${verdict} | expected: ${expected} | faults: ${faults} | ${operations} ops | p99 ${p99}\n`;
 }
 
 const HEADINGS: readonly Cell[] = [
@@ -43,8 +67,8 @@ export function wantsColour(
 /** The closing table, and below it why each unexpected run came out as it did. */
 export function resultsTable(rows: readonly TableRow[], colour: boolean): string {
   const lines = [
-    ...tableLines([HEADINGS, ...rows.map(cellsOf)], colour),
-    ...rows.flatMap(explanation),
+    ...tableLines([HEADINGS, ...rows.map(({ cells }) => cells)], colour),
+    ...rows.flatMap(({ explanation }) => explanation),
     ...measurements(rows, colour),
   ];
   return `${lines.join("\n")}\n`;
@@ -84,14 +108,11 @@ const MEASURED: readonly Cell[] = [
 
 /** A closed loop asks how fast it can go: its figures are the result, beside their conditions. */
 function measurements(rows: readonly TableRow[], colour: boolean): readonly string[] {
-  const closed = rows.filter(
-    ({ observations: { plan } }) => plan.workload.executor === "closed-loop",
-  );
-  if (closed.length === 0) return [];
-  return ["", ...tableLines([MEASURED, ...closed.map(measuredCells)], colour)];
+  const closed = rows.flatMap(({ measured }) => (measured === null ? [] : [measured]));
+  return closed.length === 0 ? [] : ["", ...tableLines([MEASURED, ...closed], colour)];
 }
 
-function measuredCells({ observations, judgement }: TableRow): readonly Cell[] {
+function measuredCells({ observations, judgement }: JudgedRun): readonly Cell[] {
   const { plan, run } = observations;
   const { protocol, parameters, durability, links, audit } = plan.cluster;
   const { latencyMs, throughput } = judgement;
@@ -119,7 +140,7 @@ function measuredCells({ observations, judgement }: TableRow): readonly Cell[] {
   ];
 }
 
-function cellsOf({ observations, judgement, reportPath }: TableRow): readonly Cell[] {
+function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): readonly Cell[] {
   const { plan, run } = observations;
   const { verdict, asExpected, faults, operations, latencyMs, recoveryMs } = judgement;
   const { tone, symbol } = verdictWords[verdict];
@@ -138,7 +159,7 @@ function cellsOf({ observations, judgement, reportPath }: TableRow): readonly Ce
   ];
 }
 
-function explanation({ observations: { run, plan }, judgement }: TableRow): readonly string[] {
+function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): readonly string[] {
   const { harness, residue } = run;
   const trouble = [
     ...(harness.state === "ok" ? [] : [`  harness ${harness.state}: ${printable(harness.why)}`]),
