@@ -8,6 +8,7 @@ import {
   down,
   historyOf,
   inject,
+  lying,
   MS,
   OPERATIONS,
   quietRun,
@@ -40,7 +41,31 @@ function withoutConvergence(run: Run): void {
   run.ledger = run.ledger.filter(({ kind }) => kind !== "converged");
 }
 
+/** With a reason of its own, at a time when no fault was active. */
+function died(run: Run, replica: number): void {
+  const why = `r${replica} ended by itself with exit code 70`;
+  run.ledger = [...run.ledger, { time: 1_600 * MS, kind: "died", replica, why }];
+}
+
 export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
+  uptime: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 4 },
+    {
+      claim: "a replica ends by itself",
+      run: changed((run) => died(run, 2)),
+      outcome: "invalid",
+      shows: /r2 ended by itself with exit code 70/,
+    },
+    {
+      claim: "a liar may end as it likes",
+      run: changed((run) => {
+        inject(run, { entry: "lie", effects: lying(2), at: 60, until: 1_900 });
+        died(run, 2);
+      }),
+      outcome: "valid",
+      judged: 3,
+    },
+  ],
   convergence: [
     { claim: "a valid run", run: quietRun, outcome: "valid", judged: 4 },
     {

@@ -251,6 +251,14 @@ export const mutations: readonly Mutation[] = [
     ["giving up ends a standstill", 'if (event.type === "info") continue;', ""],
     ["what is owed does not matter", "({ livenessOwed }) => livenessOwed", "() => true"],
   ]),
+  ...blind("uptime", "uptime.ts", [
+    ["deaths do not count", 'line.kind === "died" && good.has(line.replica)', "false"],
+    [
+      "liars must stay up",
+      'line.kind === "died" && good.has(line.replica)',
+      'line.kind === "died"',
+    ],
+  ]),
   ...blind("L-7", "no-churn.ts", [
     [
       "wanting another view is fine",

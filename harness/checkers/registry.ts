@@ -18,6 +18,7 @@ import { prefix } from "./prefix.ts";
 import { realTimeOrder } from "./real-time-order.ts";
 import { recovery } from "./recovery.ts";
 import { replyValidity } from "./reply-validity.ts";
+import { uptime } from "./uptime.ts";
 import { viewMonotonicity } from "./view-monotonicity.ts";
 
 export const checkers: readonly Checker[] = [
@@ -35,6 +36,7 @@ export const checkers: readonly Checker[] = [
   commitSupport,
   newViewSoundness,
   durability,
+  uptime,
   convergence,
   completion,
   recovery,

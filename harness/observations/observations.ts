@@ -61,6 +61,8 @@ export type LedgerEntry = { readonly time: number } & (
     }
   /** A child process started or ended outside any fault, a proxy healed by recreation, ... */
   | { readonly kind: "note"; readonly what: string; readonly detail: string }
+  /** A replica ended that no fault had killed. */
+  | { readonly kind: "died"; readonly replica: number; readonly why: string }
   | {
       readonly kind: "converged";
       readonly lastExec: number;

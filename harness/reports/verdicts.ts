@@ -25,7 +25,7 @@ export const verdictWords: Readonly<Record<Verdict, VerdictWords>> = {
     tone: "bad",
     symbol: "✗",
     meaning:
-      "Nothing wrong was answered, but the cluster was slower than its bound while it owed progress.",
+      "Nothing wrong was answered, but the cluster was slower than its bound while it owed progress, or a replica ended by itself.",
   },
   HALTED_SAFELY: {
     tone: "neutral",

@@ -36,6 +36,8 @@ export interface ClusterOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Something died that must not; told at most once by each. */
   readonly onFailure: (error: Error) => void;
+  /** A replica ended by a bug of its own. */
+  readonly onReplicaBug: (replica: Endpoint, why: string) => void;
 }
 
 export class Cluster {
@@ -70,7 +72,12 @@ export class Cluster {
             stderrFile: log(name),
             environment,
           },
-          fail,
+          {
+            onTrouble: fail,
+            onBug: (why) => {
+              if (!this.#stopping) options.onReplicaBug(name, why);
+            },
+          },
         ),
       ]),
     );

@@ -3,13 +3,14 @@
  * on loopback.
  */
 import { mkdirSync, rmSync } from "node:fs";
+import type { Endpoint } from "../../../faults/fault.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import { createExecutor } from "../../plan/execute.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import { conduct } from "../conduct.ts";
-import type { Driver, DriverOutcome, RunContext } from "../driver.ts";
+import { type Driver, DriverError, type DriverOutcome, type RunContext } from "../driver.ts";
 import { RunLog } from "../run-log.ts";
 import { claimAddress, type RunAddress } from "./addresses.ts";
 import { verifyBaseline } from "./baseline.ts";
@@ -89,6 +90,7 @@ class LocalRun {
       folder: this.#folder,
       environment: markedEnvironment(runId, owner),
       onFailure: (error) => this.#failed.reject(error),
+      onReplicaBug: (replica, why) => this.#died(replica, why),
     });
     this.#cluster = cluster;
     cluster.sightings.onSighting((sighting) => this.#keep(sighting));
@@ -134,14 +136,25 @@ class LocalRun {
     for (const line of await cluster.lostByToxiproxy()) this.#note("toxiproxy lost bytes", line);
   }
 
+  /** A cluster that never came up is nothing to judge; one that loses a replica is. */
+  #died(replica: Endpoint, why: string): void {
+    const id = replicaId(replica);
+    try {
+      if (id === null || this.#log.zeroNs === null) throw new DriverError("REPLICA_DIED", why);
+      this.#log.ledger({ kind: "died", replica: id, why });
+    } catch (error) {
+      this.#failed.reject(error);
+    }
+  }
+
   #keep({ endpoint, atNs, answer }: Sighting): void {
-    const id = /^r(\d+)$/.exec(endpoint)?.[1];
-    if (id === undefined) return;
+    const id = replicaId(endpoint);
+    if (id === null) return;
     const sample = answer
       ? { up: true, status: answer.status, peers: answer.peers, process: answer.process }
       : { up: false };
     try {
-      this.#log.sample({ replica: Number(id), ...sample }, atNs);
+      this.#log.sample({ replica: id, ...sample }, atNs);
     } catch (error) {
       this.#failed.reject(error);
     }
@@ -207,6 +220,12 @@ class LocalRun {
       this.#failed.reject(error);
     }
   }
+}
+
+/** Null for what is no replica. */
+function replicaId(endpoint: Endpoint): number | null {
+  const id = /^r(\d+)$/.exec(endpoint)?.[1];
+  return id === undefined ? null : Number(id);
 }
 
 function failed(error: unknown): HarnessState {

@@ -157,6 +157,44 @@ caughtBy: [none]
   expect(foldersOf(run.pid)).toEqual([]);
 });
 
+test("a replica that ends by itself, or cannot read what it wrote, is judged; the next run takes place", async () => {
+  const mutants = join(bench.folder, "mutants");
+  mkdirSync(mutants);
+  const dies = (name: string, change: Readonly<Record<"file" | "find" | "replace", string>>) => {
+    const about = { summary: "it ends by itself", breaks: "nothing may stop a replica" };
+    const mutant = { ...about, ...change, caughtBy: ["uptime"] };
+    writeFileSync(join(mutants, `${name}.yaml`), JSON.stringify(mutant));
+  };
+  const executed = "state.lastExec = slot.sequence;";
+  dies("asserts", {
+    file: "nodes/protocols/pbft/execution.ts",
+    find: executed,
+    replace: `assert(state.id !== 2 || slot.sequence !== 9, "a ninth life"); ${executed}`,
+  });
+  const recover = 'replica.input({ kind: "recovered", records });';
+  dies("forgets", {
+    file: "nodes/runtime/start-replica.ts",
+    find: recover,
+    replace: `if (boot > 1) throw new Error("what is this?"); ${recover}`,
+  });
+  const timers = "timers: { request: 300ms, client: 100ms, clientCap: 200ms }";
+  const faults = "[{ fault: crash, at: 100ms, for: 300ms, target: r2 }]";
+  const files = [
+    bench.scenario({ name: "a-asserts", cluster: `{ mutant: asserts, ${timers} }` }),
+    bench.scenario({ name: "b-forgets", cluster: `{ mutant: forgets, ${timers} }`, faults }),
+    bench.scenario({ name: "c-goes-on", cluster: `{ ${timers} }` }),
+  ];
+  const args = ["--mutants", mutants, "--set", "phases.quiet=4s"];
+  const run = bench.run(files[0] ?? "", { args: [...files.slice(1), ...args] });
+  expect(await run.exit()).toBe(1);
+  expect(run.said).toMatch(/^a-asserts \| .*LIVENESS_MISS/m);
+  expect(run.said).toMatch(/r2 ended by itself with exit code 70; it said: .*a ninth life/);
+  expect(run.said).toMatch(/^b-forgets \| .*LIVENESS_MISS/m);
+  expect(run.said).toMatch(/r2 did not start: .*exit code 70; it said: .*what is this\?/);
+  expect(run.said).toMatch(/^c-goes-on \| .*PASS/m);
+  expect(foldersOf(run.pid)).toEqual([]);
+}, 120_000);
+
 test("one broken scenario among good ones: exit 254, all problems at once, nothing started", async () => {
   bench.scenario({ name: "good" });
   bench.scenario({ name: "odd", faults: "[{ fault: partitoin, at: 1s, for: 1s, isolate: r9 }]" });

@@ -13,6 +13,7 @@ import {
   stop,
 } from "../../../faults/injectors/signals.ts";
 import type { BehaviourState, ProcessState } from "../../../faults/link-state.ts";
+import { EXIT } from "../../../nodes/runtime/exit-codes.ts";
 import { cutToSyncedMark } from "../../../nodes/runtime/log-cut.ts";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
@@ -29,6 +30,25 @@ export interface ReplicaSetup {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** What a replica that nobody killed tells the run. */
+export interface ReplicaEvents {
+  /** By a bug of its own: the run goes on and is judged. */
+  readonly onBug: (why: string) => void;
+  /** By a full disk, a taken port, somebody's signal: nothing that the run could judge. */
+  readonly onTrouble: (error: DriverError) => void;
+}
+
+/** Ways to end that are a replica's own doing; an abort is what a full heap comes to. */
+const BUG_CODES: ReadonlySet<number> = new Set([EXIT.bug, EXIT.corruptLog]);
+const BUG_SIGNALS: ReadonlySet<string> = new Set([
+  "SIGABRT",
+  "SIGBUS",
+  "SIGFPE",
+  "SIGILL",
+  "SIGSEGV",
+  "SIGTRAP",
+]);
+
 const START_DEADLINE_MS = 20_000;
 const SWITCH_DEADLINE_MS = 5_000;
 /** Fewer than any record holds, so what follows the mark after a power cut is torn, not whole. */
@@ -37,7 +57,7 @@ const TORN_BYTES = 7;
 export class ReplicaProcess {
   readonly name: Endpoint;
   readonly #setup: ReplicaSetup;
-  readonly #onDeath: (error: DriverError) => void;
+  readonly #events: ReplicaEvents;
   #state: "running" | "paused" | "down" = "down";
   #child: ChildProcess | null = null;
   #identity: ProcessIdentity | null = null;
@@ -45,6 +65,7 @@ export class ReplicaProcess {
   #expectExit = false;
   #powerWasCut = false;
   #disturbances = 0;
+  #hasServed = false;
   /** What it shall do; a restarted process is honest until it is told again. */
   #behaviours: readonly BehaviourState[] = [];
   #behavioursTold = true;
@@ -52,11 +73,10 @@ export class ReplicaProcess {
   /** One transition at a time, in the order they were asked for. */
   #transitions: Promise<unknown> = Promise.resolve();
 
-  /** @param onDeath called when it ends although nobody made it */
-  constructor(setup: ReplicaSetup, onDeath: (error: DriverError) => void) {
+  constructor(setup: ReplicaSetup, events: ReplicaEvents) {
     this.name = setup.name;
     this.#setup = setup;
-    this.#onDeath = onDeath;
+    this.#events = events;
   }
 
   get state(): "running" | "paused" | "down" {
@@ -143,21 +163,20 @@ export class ReplicaProcess {
       if (!this.#identity) throw new Error("it ended right after it was ready");
     } catch (cause) {
       child.kill("SIGKILL");
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DriverError(
-        "REPLICA_START",
-        `${name} did not start: ${why}${lastWords(this.#setup.stderrFile)}`,
-        {
-          cause,
-        },
-      );
+      const said = cause instanceof Error ? cause.message : String(cause);
+      const why = `${name} did not start: ${said}${lastWords(stderrFile)}`;
+      if (!this.#hasServed || !isBug(child)) {
+        throw new DriverError("REPLICA_START", why, { cause });
+      }
+      // What it wrote itself, it cannot read again.
+      this.#events.onBug(why);
+      return [...notes, why];
     }
     this.#state = "running";
-    child.once("exit", (code, signal) => this.#ended(child, { code, signal }));
+    this.#hasServed = true;
+    child.once("exit", () => this.#ended(child));
     // It may have ended between its ready line and here.
-    if (child.exitCode !== null || child.signalCode !== null) {
-      this.#ended(child, { code: child.exitCode, signal: child.signalCode });
-    }
+    if (child.exitCode !== null || child.signalCode !== null) this.#ended(child);
     this.#behavioursTold = this.#behaviours.length === 0;
     await this.#tellBehaviours();
     return notes;
@@ -179,18 +198,15 @@ export class ReplicaProcess {
     });
   }
 
-  #ended(child: ChildProcess, how: { code: number | null; signal: string | null }): void {
+  #ended(child: ChildProcess): void {
     if (child !== this.#child || this.#expectExit) return;
     this.#expectExit = true;
     this.#disturbances++;
     this.#state = "down";
-    const manner = how.signal ? `signal ${how.signal}` : `exit code ${how.code}`;
-    this.#onDeath(
-      new DriverError(
-        "REPLICA_DIED",
-        `${this.name} ended by itself with ${manner}${lastWords(this.#setup.stderrFile)}`,
-      ),
-    );
+    const manner = child.signalCode ? `signal ${child.signalCode}` : `exit code ${child.exitCode}`;
+    const why = `${this.name} ended by itself with ${manner}${lastWords(this.#setup.stderrFile)}`;
+    if (isBug(child)) this.#events.onBug(why);
+    else this.#events.onTrouble(new DriverError("REPLICA_DIED", why));
   }
 
   async #kill(): Promise<void> {
@@ -228,6 +244,10 @@ export class ReplicaProcess {
     const where = mark ? `segment ${mark.segment}, offset ${mark.offset}` : "nothing";
     return `${this.name}: log cut back to ${where}: ${lostBytes} bytes lost, ${tornBytes} left of a torn record`;
   }
+}
+
+function isBug({ exitCode, signalCode }: ChildProcess): boolean {
+  return signalCode === null ? BUG_CODES.has(exitCode ?? 0) : BUG_SIGNALS.has(signalCode);
 }
 
 /** Null for what is no JSON: a line cut off by a kill. */
