@@ -149,7 +149,11 @@ interface Scene {
 }
 
 /** A proxy for every case; one process sends on all of them, one receives. */
-async function playing(disturbance: string): Promise<Scene> {
+async function playing(
+  disturbance: string,
+  played: Readonly<Record<string, { readonly frameBytes?: number }>> = cases,
+): Promise<Scene> {
+  const names = Object.keys(played);
   const links: ProxiedLink[] = [];
   const listen: Record<string, number> = {};
   const dial: Record<string, { port: number; frameBytes: number }> = {};
@@ -160,7 +164,7 @@ async function playing(disturbance: string): Promise<Scene> {
     const address = { listen: `${host}:${proxyPort}`, upstream: `${host}:${port}` };
     links.push({ name: linkName(from, to), from, to, ...address });
     listen[name] = port;
-    dial[name] = { port: proxyPort, frameBytes: cases[name]?.frameBytes ?? 200 };
+    dial[name] = { port: proxyPort, frameBytes: played[name]?.frameBytes ?? 200 };
   }
   const sender = new Peer({ host, listen: {}, dial, everyMs: TICK_MS });
   const receiver = new Peer({ host, listen, dial: {}, everyMs: TICK_MS });
@@ -273,6 +277,57 @@ describe.each(disturbances)("%s", (disturbance, disturb, mend) => {
       await injector.close();
     }
   });
+});
+
+const overlapping: Readonly<Record<string, LinkCondition>> = {
+  reset: { kind: "reset" },
+  drop: { kind: "drop" },
+  hold: { kind: "hold" },
+  delay: delayed(100),
+  bandwidth: { kind: "bandwidth", kilobytesPerSecond: 4 },
+  trickle: { kind: "trickle", bytes: 8, everyMs: 5 },
+  cutoff: { kind: "cutoff", bytes: 1_000 },
+};
+const pairs = Object.entries(overlapping).flatMap(([first, a]) =>
+  Object.entries(overlapping).flatMap(([second, b]) =>
+    first === second ? [] : [{ name: `${first}-then-${second}`, a, b }],
+  ),
+);
+
+test("of two faults on a link that is written to, either heals without a time-out", async () => {
+  const frames = { frameBytes: 2_000 };
+  const scene = await playing("pair", Object.fromEntries(pairs.map(({ name }) => [name, frames])));
+  const { injector, sender, receiver, links, endpoints } = scene;
+  const become = async (conditionsOf: (index: number) => readonly LinkCondition[]) => {
+    const states = links.map(({ name }, index) => [name, linkState(conditionsOf(index))] as const);
+    const outcomes = await injector.apply(new Map(states), endpoints);
+    expect(outcomes.flatMap(({ differences }) => differences)).toEqual([]);
+    for (const { link, recreatedBecause } of outcomes) {
+      expect(recreatedBecause ?? "", link).not.toMatch(/no answer|restarted/);
+    }
+    await sender.rounds(20);
+  };
+  const of = (index: number, ...which: readonly ("a" | "b")[]): readonly LinkCondition[] =>
+    which.flatMap((each) => pairs[index]?.[each] ?? []);
+  try {
+    await become((index) => of(index, "a"));
+    await become((index) => of(index, "a", "b"));
+    await become((index) => of(index, "b"));
+    await become((index) => of(index, "a", "b"));
+    await become((index) => of(index, "a"));
+    const called = monotonicMs();
+    await become(() => []);
+    const silent = () => {
+      const late = pairs.filter(({ name }) => (receiver.newest.get(name)?.sentAt ?? 0) <= called);
+      return late.map(({ name }) => name);
+    };
+    await eventually("frames pass on every link", () => silent().length === 0).catch(() => {});
+    expect(silent()).toEqual([]);
+    expect(await injector.inspect()).toEqual([]);
+  } finally {
+    await Promise.all([sender.end(), receiver.end()]);
+    await injector.close();
+  }
 });
 
 const unaware: EndpointConditions = () => ({ running: true, disturbances: 0 });

@@ -1,9 +1,11 @@
 /**
  * Puts links into their desired states on a real Toxiproxy, and never depends on its good will
- * (DESIGN 5). Removing a toxic from a connection whose receiver is dead or stopped wedges 2.12: the
- * proxy's lock is never let go. Hence three ways, each for where the one before may not do:
+ * (DESIGN 5). A toxic that is removed first hands on what it holds; where that finds a dead or
+ * stopped receiver, or a toxic behind it that is slow or cuts off, 2.12 wedges: the proxy's lock is
+ * not let go. Hence three ways, each for where the one before may not do:
  *
- * 1. in place, while both ends have run undisturbed since the toxics were installed;
+ * 1. in place, while both ends have run undisturbed since the toxics were installed, and what is
+ *    removed can flow off;
  * 2. else, and when a call has not answered in 2 s: delete the proxy and create it again on the
  *    same port, disabled, then the toxics, then enabled;
  * 3. when the proxy cannot even be disabled (a connection was accepted while it was wedged, and
@@ -62,6 +64,10 @@ export interface LinkInjector {
  */
 const DISABLE_MS = 600;
 const ATTEMPTS = 4;
+/** What passes them is late, for as long as there is more of it than they let through. */
+const SLOW: ReadonlySet<Toxic["type"]> = new Set(["bandwidth", "slicer"]);
+/** They close the connection on what comes to them. */
+const CUTTING: ReadonlySet<Toxic["type"]> = new Set(["reset_peer", "limit_data"]);
 const RESTARTED = "toxiproxy-server was wedged and had to be restarted";
 
 export function createLinkInjector(server: ToxiproxyServer): LinkInjector {
@@ -134,6 +140,8 @@ class LinkedProxy {
   readonly #toxiproxy: RestartableToxiproxy;
   /** What was last applied. */
   state: ProxyState = { enabled: true, toxics: [] };
+  /** The names of its toxics in the order in which the bytes meet them: that of their coming. */
+  #chain: readonly string[] = [];
   /** The disturbances of both ends when the first of the toxics now installed came. */
   #disturbances = 0;
   #generation: number;
@@ -171,8 +179,10 @@ class LinkedProxy {
     for (let attempt = 1; ; attempt += 1) {
       const generation = this.#toxiproxy.generation;
       try {
-        if (because === null && change !== null) await this.#changeInPlace(change);
-        else await this.#recreate(state, generation);
+        const chain =
+          because === null && change !== null
+            ? await this.#changeInPlace(change)
+            : await this.#recreate(state, generation);
         // A restart from here on leaves this proxy behind, and the next look at it says so.
         const settledIn = this.#toxiproxy.generation;
         const readBack = await this.#toxiproxy.client.read(this.#link.name);
@@ -180,6 +190,7 @@ class LinkedProxy {
           this.#disturbances = this.#disturbancesNow(endpoints);
         }
         this.state = state;
+        this.#chain = chain;
         this.#generation = settledIn;
         return {
           link: this.#link.name,
@@ -218,9 +229,25 @@ class LinkedProxy {
     for (const end of [from, to]) {
       if (!endpoints(end).running) return `${end} is not running`;
     }
-    return this.#disturbancesNow(endpoints) === this.#disturbances
-      ? null
-      : `${from} or ${to} was stopped or killed since the toxic was installed`;
+    if (this.#disturbancesNow(endpoints) !== this.#disturbances) {
+      return `${from} or ${to} was stopped or killed since the toxic was installed`;
+    }
+    return this.#dammed(change);
+  }
+
+  /** @returns what would keep a removed toxic from handing on what it holds, or null */
+  #dammed({ added, removed }: Change): string | null {
+    const place = ({ name }: Toxic) => this.#chain.indexOf(name);
+    const all = [...this.state.toxics, ...added];
+    for (const toxic of removed) {
+      const others = all.filter((other) => other !== toxic && other.stream === toxic.stream);
+      // A connection that was cut off keeps half of its chain, which takes no change any more.
+      const cut = CUTTING.has(toxic.type) ? others : others.filter(({ type }) => CUTTING.has(type));
+      const slow = others.filter((other) => SLOW.has(other.type) && place(other) > place(toxic));
+      const dam = cut[0] ?? slow.find((other) => !removed.includes(other));
+      if (dam !== undefined) return `what ${toxic.name} holds would have to pass ${dam.name}`;
+    }
+    return null;
   }
 
   #disturbancesNow(endpoints: EndpointConditions): number {
@@ -230,19 +257,34 @@ class LinkedProxy {
 
   /**
    * New toxics go in before old ones come out, so that what an old one sets free meets the new one:
-   * nothing held back slips through between a `hold` and a `drop`.
+   * nothing held back slips through between a `hold` and a `drop`. Slow ones go in afterwards: what
+   * was held is delivered at the heal, and only then is the link slow.
+   *
+   * @returns the new chain
    */
-  async #changeInPlace({ added, removed, enabled }: Change): Promise<void> {
+  async #changeInPlace({ added, removed, enabled }: Change): Promise<readonly string[]> {
     const { client } = this.#toxiproxy;
     const { name } = this.#link;
-    if (enabled === false) return client.setEnabled(name, false);
-    for (const toxic of added) await client.addToxic(name, toxic);
+    if (enabled === false) {
+      await client.setEnabled(name, false);
+      return this.#chain;
+    }
+    const slow = added.filter(({ type }) => SLOW.has(type));
+    const first = added.filter((toxic) => !slow.includes(toxic));
+    for (const toxic of first) await client.addToxic(name, toxic);
     for (const toxic of removed) await client.removeToxic(name, toxic);
+    for (const toxic of slow) await client.addToxic(name, toxic);
     if (enabled === true) await client.setEnabled(name, true);
+    const stays = this.#chain.filter((there) => !removed.some((toxic) => toxic.name === there));
+    return [...stays, ...first.map(nameOf), ...slow.map(nameOf)];
   }
 
-  /** There is no way to create a proxy with toxics at once, so it is enabled last. */
-  async #recreate({ enabled, toxics }: ProxyState, generation: number): Promise<void> {
+  /**
+   * There is no way to create a proxy with toxics at once, so it is enabled last.
+   *
+   * @returns the new chain
+   */
+  async #recreate({ enabled, toxics }: ProxyState, generation: number): Promise<readonly string[]> {
     const { client } = this.#toxiproxy;
     const { name } = this.#link;
     await this.#disable(generation);
@@ -250,6 +292,7 @@ class LinkedProxy {
     await client.create(this.#address, false);
     for (const toxic of toxics) await client.addToxic(name, toxic);
     if (enabled) await client.setEnabled(name, true);
+    return toxics.map(nameOf);
   }
 
   /**
@@ -278,6 +321,8 @@ class LinkedProxy {
     return replaced || !(error instanceof Error) ? RESTARTED : error.message;
   }
 }
+
+const nameOf = ({ name }: Toxic): string => name;
 
 interface Change {
   readonly added: readonly Toxic[];
