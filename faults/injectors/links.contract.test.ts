@@ -6,6 +6,7 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LinkCondition } from "../fault.ts";
 import type { LinkState } from "../link-state.ts";
@@ -285,50 +286,114 @@ const overlapping: Readonly<Record<string, LinkCondition>> = {
   hold: { kind: "hold" },
   delay: delayed(100),
   bandwidth: { kind: "bandwidth", kilobytesPerSecond: 4 },
-  trickle: { kind: "trickle", bytes: 8, everyMs: 5 },
+  trickle: { kind: "trickle", bytes: 32, everyMs: 5 },
   cutoff: { kind: "cutoff", bytes: 1_000 },
 };
-const pairs = Object.entries(overlapping).flatMap(([first, a]) =>
-  Object.entries(overlapping).flatMap(([second, b]) =>
-    first === second ? [] : [{ name: `${first}-then-${second}`, a, b }],
-  ),
-);
+const WRITTEN_TO: Omit<Case, "conditions"> = { frameBytes: 2_000 };
+
+/** Each link comes into the state of its conditions, and no call to Toxiproxy is in vain. */
+async function change(
+  { injector, links, endpoints }: Scene,
+  conditions: readonly (readonly LinkCondition[])[],
+): Promise<void> {
+  const states = links.map(
+    ({ name }, index) => [name, linkState(conditions[index] ?? [])] as const,
+  );
+  const outcomes = await injector.apply(new Map(states), endpoints);
+  expect(outcomes.flatMap(({ differences }) => differences)).toEqual([]);
+  for (const { link, recreatedBecause } of outcomes) {
+    expect(recreatedBecause ?? "", link).not.toMatch(/no answer|restarted/);
+  }
+}
+
+/** Heals every link; frames that are sent after that arrive. */
+async function healed(scene: Scene, played: readonly string[]): Promise<void> {
+  const called = monotonicMs();
+  await change(scene, []);
+  const silent = () =>
+    played.filter((name) => (scene.receiver.newest.get(name)?.sentAt ?? 0) <= called);
+  await eventually("frames pass on every link", () => silent().length === 0).catch(() => {});
+  expect(silent()).toEqual([]);
+  expect(await scene.injector.inspect()).toEqual([]);
+}
+
+async function closed({ injector, sender, receiver }: Scene): Promise<void> {
+  await Promise.all([sender.end(), receiver.end()]);
+  await injector.close();
+}
 
 test("of two faults on a link that is written to, either heals without a time-out", async () => {
-  const frames = { frameBytes: 2_000 };
-  const scene = await playing("pair", Object.fromEntries(pairs.map(({ name }) => [name, frames])));
-  const { injector, sender, receiver, links, endpoints } = scene;
-  const become = async (conditionsOf: (index: number) => readonly LinkCondition[]) => {
-    const states = links.map(({ name }, index) => [name, linkState(conditionsOf(index))] as const);
-    const outcomes = await injector.apply(new Map(states), endpoints);
-    expect(outcomes.flatMap(({ differences }) => differences)).toEqual([]);
-    for (const { link, recreatedBecause } of outcomes) {
-      expect(recreatedBecause ?? "", link).not.toMatch(/no answer|restarted/);
-    }
-    await sender.rounds(20);
-  };
-  const of = (index: number, ...which: readonly ("a" | "b")[]): readonly LinkCondition[] =>
-    which.flatMap((each) => pairs[index]?.[each] ?? []);
+  const pairs = Object.entries(overlapping).flatMap(([first, a]) =>
+    Object.entries(overlapping).flatMap(([second, b]) =>
+      first === second ? [] : [[`${first}-then-${second}`, { a, b }] as const],
+    ),
+  );
+  const played = pairs.map(([name]) => name);
+  const scene = await playing("pair", Object.fromEntries(played.map((name) => [name, WRITTEN_TO])));
   try {
-    await become((index) => of(index, "a"));
-    await become((index) => of(index, "a", "b"));
-    await become((index) => of(index, "b"));
-    await become((index) => of(index, "a", "b"));
-    await become((index) => of(index, "a"));
-    const called = monotonicMs();
-    await become(() => []);
-    const silent = () => {
-      const late = pairs.filter(({ name }) => (receiver.newest.get(name)?.sentAt ?? 0) <= called);
-      return late.map(({ name }) => name);
-    };
-    await eventually("frames pass on every link", () => silent().length === 0).catch(() => {});
-    expect(silent()).toEqual([]);
-    expect(await injector.inspect()).toEqual([]);
+    for (const which of [["a"], ["a", "b"], ["b"], ["a", "b"], ["a"]] as const) {
+      await change(
+        scene,
+        pairs.map(([, pair]) => which.map((each) => pair[each])),
+      );
+      await scene.sender.rounds(20);
+    }
+    await healed(scene, played);
   } finally {
-    await Promise.all([sender.end(), receiver.end()]);
-    await injector.close();
+    await closed(scene);
   }
 });
+
+/** Another one looks elsewhere: `BFT_CHAOS_WALK=7 npx vitest run faults/injectors/links`. */
+const WALK_SEED = Number(process.env["BFT_CHAOS_WALK"] ?? 1);
+const WALKED = Array.from({ length: 12 }, (_, index) => `walk-${index}`);
+
+/** For each link a fault that begins, or ends if it is active; on some, all end. */
+const steps = fc.array(
+  fc.record({
+    toggled: fc.array(
+      fc.option(
+        fc.constantFrom<LinkCondition>(
+          ...Object.values(overlapping),
+          { kind: "refuse" },
+          { kind: "bandwidth", kilobytesPerSecond: 50 },
+          delayed(10),
+        ),
+      ),
+      { minLength: WALKED.length, maxLength: WALKED.length },
+    ),
+    endAllOn: fc.nat(WALKED.length - 1),
+    roundsOfSending: fc.integer({ min: 1, max: 8 }),
+  }),
+  { minLength: 5, maxLength: 20 },
+);
+
+test("whatever overlaps on links that are written to, no change meets a time-out", async () => {
+  const scene = await playing("walk", Object.fromEntries(WALKED.map((name) => [name, WRITTEN_TO])));
+  try {
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        const active = WALKED.map(() => new Set<LinkCondition>());
+        for (const { toggled, endAllOn, roundsOfSending } of script) {
+          for (const [index, set] of active.entries()) {
+            const condition = toggled[index] ?? null;
+            if (condition !== null && !set.delete(condition)) set.add(condition);
+          }
+          active[endAllOn]?.clear();
+          await change(
+            scene,
+            active.map((set) => [...set]),
+          );
+          await scene.sender.rounds(roundsOfSending);
+        }
+        await healed(scene, WALKED);
+      }),
+      { seed: WALK_SEED, numRuns: 8, endOnFailure: true },
+    );
+  } finally {
+    await closed(scene);
+  }
+}, 120_000);
 
 const unaware: EndpointConditions = () => ({ running: true, disturbances: 0 });
 

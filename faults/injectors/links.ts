@@ -62,7 +62,7 @@ export interface LinkInjector {
 /**
  * Disabling takes 3 ms. Two of these time-outs and a restart fit into the 3 s that a heal may take.
  */
-const DISABLE_MS = 600;
+const DISABLE_MS = 1_000;
 const ATTEMPTS = 4;
 /** What passes them is late, for as long as there is more of it than they let through. */
 const SLOW: ReadonlySet<Toxic["type"]> = new Set(["bandwidth", "slicer"]);
@@ -271,8 +271,11 @@ class LinkedProxy {
     }
     const slow = added.filter(({ type }) => SLOW.has(type));
     const first = added.filter((toxic) => !slow.includes(toxic));
+    // From the end of the chain: what one sets free must not have to pass the next.
+    const place = (toxic: Toxic) => this.#chain.indexOf(toxic.name);
+    const last = removed.toSorted((a, b) => place(b) - place(a));
     for (const toxic of first) await client.addToxic(name, toxic);
-    for (const toxic of removed) await client.removeToxic(name, toxic);
+    for (const toxic of last) await client.removeToxic(name, toxic);
     for (const toxic of slow) await client.addToxic(name, toxic);
     if (enabled === true) await client.setEnabled(name, true);
     const stays = this.#chain.filter((there) => !removed.some((toxic) => toxic.name === there));
