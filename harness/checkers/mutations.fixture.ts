@@ -186,6 +186,9 @@ export const mutations: readonly Mutation[] = [
       'record.e === "committed" || record.e === "decided"',
       'record.e === "committed"',
     ],
+    ["nothing need be named", "violations.push(...concealed(log))", "concealed(log)"],
+    ["any digest may be named", "entry.d === known.d", "true"],
+    ["any view may be named", "entry.view >= known.v", "entry.view >= 0"],
     [
       "certificates of this view count",
       "certificate.v >= record.v || certificate.n <= record.base",

@@ -310,6 +310,51 @@ export const orderingCases: Readonly<Record<string, readonly Case[]>> = {
       shows: /selects nothing at n=6/,
     },
     {
+      claim: "a VIEW-CHANGE leaves out what its sender had prepared",
+      run: changed((run) => {
+        viewChanged(run);
+        rewrite(run, 2, (r) => (r.e === "viewchange" ? { ...r, h: 5 } : r));
+      }),
+      outcome: "invalid",
+      shows: /VIEW-CHANGE 1 of r2 does not say that it prepared batch-6 at n=6 in view 0/,
+    },
+    {
+      claim: "a VIEW-CHANGE names it with another digest",
+      run: changed((run) => {
+        viewChanged(run);
+        rewrite(run, 2, (r) => {
+          return r.e === "viewchange" ? { ...r, h: 5, p: [[6, "batch-5", 0]] } : r;
+        });
+      }),
+      outcome: "invalid",
+      shows: /does not say that it prepared batch-6 at n=6/,
+    },
+    {
+      claim: "a VIEW-CHANGE names a lower view than the last it was prepared in",
+      run: changed((run) => {
+        viewChanged(run);
+        audit(run, 2, 1_950, { e: "prepared", v: 1, n: 6, d: "batch-6", by: [1, 2, 3] });
+        const p = [
+          [6, "batch-6", 0],
+          [7, "batch-7", 1],
+        ] as const;
+        audit(run, 2, 1_960, { e: "viewchange", v: 2, h: 5, p });
+      }),
+      outcome: "invalid",
+      shows: /VIEW-CHANGE 2 of r2 does not say that it prepared batch-6 at n=6 in view 1/,
+    },
+    {
+      claim: "a VIEW-CHANGE that names all of it",
+      run: changed((run) => {
+        viewChanged(run);
+        rewrite(run, 2, (r) => {
+          return r.e === "viewchange" ? { ...r, h: 5, p: [[6, "batch-6", 0]] } : r;
+        });
+      }),
+      outcome: "valid",
+      judged: 4,
+    },
+    {
       claim: "a decision learned only later counts as well",
       run: changed((run) => {
         viewChanged(run);
