@@ -34,6 +34,8 @@ export interface BehaviourDefinition<Parameters extends z.ZodObject = z.ZodObjec
   readonly eager?: true;
   /** Strict; plain JSON in and out, so that a plan can hold what was parsed. */
   readonly schema: Parameters;
+  /** Parameters that lie in different ways, for random schedules; without them the defaults. */
+  readonly variants?: readonly z.input<Parameters>[];
   create(parameters: z.output<Parameters>, context: BehaviourContext): Behaviour;
 }
 

@@ -1,7 +1,8 @@
 /**
  * A primary that tells two stories (bft-testing A12): one batch for a number to some backups, and
  * another one to the victims. It keeps both stories up: the victims get PRE-PREPARE and COMMIT for
- * theirs, now and at every retransmission.
+ * theirs, now and at every retransmission. Only a victim that asks for the PRE-PREPARE again, since
+ * it never came or was forgotten, hears the first story then.
  */
 import { z } from "zod";
 import type { Vote } from "../../nodes/protocols/pbft/messages.ts";
@@ -10,6 +11,7 @@ import {
   decodeVote,
   encodeVote,
   PRE_PREPARE,
+  PREPARE,
 } from "../../nodes/protocols/pbft/messages.ts";
 import type { Batch } from "../../nodes/protocols/request.ts";
 import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/request.ts";
@@ -35,6 +37,7 @@ export const equivocate = defineBehaviour({
   name: "equivocate",
   summary: "as primary, sends one batch for a number to some backups and another to the others",
   schema,
+  variants: [{}, {}, { both: false }, { second: "null" }, { victims: 1 }],
   create: (parameters, context) => new Equivocation(parameters, context),
 });
 
@@ -49,6 +52,8 @@ class Equivocation implements Behaviour {
   readonly #stories = new Map<string, string>();
   /** COMMITs that wait for the next frame to that node. */
   readonly #late = new Map<number, Uint8Array[]>();
+  /** Victims that were told already, as `node/view/sequence`. */
+  readonly #told = new Set<string>();
 
   constructor(parameters: Parameters, context: BehaviourContext) {
     this.#context = context;
@@ -83,7 +88,9 @@ class Equivocation implements Behaviour {
     const other = this.#otherThan(batch);
     if (other === null) return [frame];
     this.#remember(vote, other.digest);
-    if (!this.#victims.has(to)) return [frame, ...this.#supported(to, vote)];
+    if (!this.#victims.has(to) || !this.#isFirst(to, vote)) {
+      return [frame, ...this.#supported(to, vote)];
+    }
     const told = { ...vote, digest: other.digest };
     const prePrepare = this.#context.envelopes.seal(PRE_PREPARE, encodeVote(told), other.bytes);
     const lies = [prePrepare, ...this.#supported(to, told)];
@@ -93,13 +100,14 @@ class Equivocation implements Behaviour {
   /**
    * The honest core commits to at most one of two stories, and late, so each gets its COMMIT here:
    * of every other number at once, of the rest after those of the others, since who counts votes
-   * wrongly may do so in one order only.
+   * wrongly may do so in one order only. A PREPARE of a primary counts for nothing (1.6).
    */
   #supported(to: number, vote: Vote): readonly Uint8Array[] {
+    const prepare = this.#context.envelopes.seal(PREPARE, encodeVote(vote));
     const commit = this.#commit(vote);
-    if (vote.sequence % 2 === 0) return [commit];
+    if (vote.sequence % 2 === 0) return [prepare, commit];
     this.#late.set(to, [...(this.#late.get(to) ?? []), commit]);
-    return [];
+    return [prepare];
   }
 
   /** Only bodies that an honest backup accepts: authentic requests, and a digest that fits them. */
@@ -107,6 +115,16 @@ class Equivocation implements Behaviour {
     if (batch.requests.length === 0) return null;
     if (this.#parameters.second === "null" || batch.requests.length === 1) return NULL_BATCH;
     return makeBatch(this.#context.envelopes, batch.requests.toReversed());
+  }
+
+  /** Who asks again forgot what it was told, or never heard it: then it hears the first story. */
+  #isFirst(to: number, vote: Vote): boolean {
+    const name = `${to}/${nameOf(vote)}`;
+    if (this.#told.has(name)) return false;
+    this.#told.add(name);
+    const [oldest] = this.#told;
+    if (this.#told.size > STORIES_MAX && oldest !== undefined) this.#told.delete(oldest);
+    return true;
   }
 
   #remember(vote: Vote, digest: string): void {

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { NULL_DIGEST } from "../../nodes/protocols/audit.ts";
+import { Envelopes } from "../../nodes/protocols/envelope.ts";
 import type { CertificateFrames, ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import {
   decodeViewChange,
@@ -18,13 +19,18 @@ import {
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
 import type { BehaviourContext } from "./behaviour.ts";
 import { defineBehaviour, ownMessage } from "./behaviour.ts";
+import { pretending } from "./forged-sender.ts";
 
 export const forgedCertificate = defineBehaviour({
   name: "forged-certificate",
   summary: "sends VIEW-CHANGEs with certificates for null requests that only itself has signed",
+  variants: [{ signers: "none" }, { signers: "itself" }, { signers: "names" }],
   schema: z.strictObject({
-    /** Fill the place of the backups with copies of its own vote, or leave it empty. */
-    signers: z.enum(["itself", "none"]).default("none"),
+    /**
+     * Fill the place of the backups with copies of its own vote, with votes in their names under
+     * its own key, or leave it empty.
+     */
+    signers: z.enum(["itself", "names", "none"]).default("none"),
   }),
   create: ({ signers }, context) => ({
     rewrite(_to, frame) {
@@ -41,7 +47,7 @@ export const forgedCertificate = defineBehaviour({
 interface Forgery {
   readonly message: ViewChange;
   readonly each: CertificateFrames;
-  readonly signers: "itself" | "none";
+  readonly signers: "itself" | "names" | "none";
 }
 
 function forged(context: BehaviourContext, { message, each, signers }: Forgery): CertificateFrames {
@@ -53,9 +59,12 @@ function forged(context: BehaviourContext, { message, each, signers }: Forgery):
   const view = last - ((((last - id) % cluster.replicas) + cluster.replicas) % cluster.replicas);
   if (truth === null || view < truth.view) return each;
   const vote = encodeVote({ view, sequence: truth.sequence, digest: NULL_DIGEST });
-  const copies = signers === "itself" ? quorumSize(cluster) - 1 : 0;
-  return {
-    prePrepare: envelopes.seal(PRE_PREPARE, vote),
-    prepares: Array.from({ length: copies }, () => envelopes.seal(PREPARE, vote)),
-  };
+  const voters = signers === "none" ? 0 : quorumSize(cluster) - 1;
+  const names = Array.from({ length: voters }, (_, step) => (id + 1 + step) % cluster.replicas);
+  const prepares = names.map((name) =>
+    signers === "itself"
+      ? envelopes.seal(PREPARE, vote)
+      : new Envelopes(cluster, pretending(envelopes.authenticator, name)).seal(PREPARE, vote),
+  );
+  return { prePrepare: envelopes.seal(PRE_PREPARE, vote), prepares };
 }

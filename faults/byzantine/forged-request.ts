@@ -10,33 +10,44 @@ import { defineBehaviour, ownMessage } from "./behaviour.ts";
 export const forgedRequest = defineBehaviour({
   name: "forged-request",
   summary: "as primary, orders requests in the name of clients that never signed them",
-  schema: z.strictObject({}),
-  create: (_parameters, context) => ({
-    rewrite: (_to, frame) => [withForgery(context, frame)],
+  schema: z.strictObject({
+    /** The client's next request, the same operation again; or another operation in its place. */
+    request: z.enum(["next", "same"]).default("next"),
+  }),
+  variants: [{ request: "next" }, { request: "same" }],
+  create: ({ request }, context) => ({
+    rewrite: (_to, frame) => [withForgery(context, frame, request)],
   }),
 });
 
-function withForgery(context: BehaviourContext, frame: Uint8Array): Uint8Array {
+function withForgery(
+  context: BehaviourContext,
+  frame: Uint8Array,
+  request: "next" | "same",
+): Uint8Array {
   const { envelopes } = context;
   const envelope = ownMessage(context, frame);
   const vote = envelope === null ? null : decodeVote(envelope.payload);
   if (envelope?.type !== PRE_PREPARE || vote === null) return frame;
   const batch = decodeBatch(envelopes, envelope.attachment);
   const [first, ...others] = batch?.requests ?? [];
-  const forged = first === undefined ? null : forgery(context, first);
+  const forged = first === undefined ? null : forgery(context, first, request);
   if (forged === null) return frame;
   const told = makeBatch(envelopes, [forged, ...others]);
   return envelopes.seal(PRE_PREPARE, encodeVote({ ...vote, digest: told.digest }), told.bytes);
 }
 
-/** The client's next request, the same operation again, under the signature of this one. */
+/** Under the signature of the true one. */
 function forgery(
   { envelopes }: BehaviourContext,
   { envelope, timestamp }: Request,
+  request: "next" | "same",
 ): Request | null {
   const signed = envelope.signed.slice();
   const start = signed.length - envelope.payload.length;
-  signed.set(new Writer(8).u64(timestamp + 1).finish(), start);
+  if (request === "next") signed.set(new Writer(8).u64(timestamp + 1).finish(), start);
+  // The last byte belongs to a key or a value: what follows still parses.
+  else signed[signed.length - 1] = (signed.at(-1) ?? 0) ^ 1;
   const frame = new Writer(signed.length + envelope.signature.length + 6)
     .blob(signed)
     .u16(envelope.signature.length)

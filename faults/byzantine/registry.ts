@@ -4,11 +4,15 @@ import type { BehaviourDefinition } from "./behaviour.ts";
 import { equivocate } from "./equivocate.ts";
 import { falseCheckpoint } from "./false-checkpoint.ts";
 import { forgedCertificate } from "./forged-certificate.ts";
+import { forgedNewView } from "./forged-new-view.ts";
+import { forgedProof } from "./forged-proof.ts";
 import { forgedRequest } from "./forged-request.ts";
+import { forgedSender } from "./forged-sender.ts";
 import { newViewNull } from "./new-view-null.ts";
 import { replayedRequest } from "./replayed-request.ts";
 import { sequenceJump } from "./sequence-jump.ts";
 import { silent } from "./silent.ts";
+import { starvedClient } from "./starved-client.ts";
 import { viewClimber } from "./view-climber.ts";
 import { wrongBody } from "./wrong-body.ts";
 import { wrongReply } from "./wrong-reply.ts";
@@ -26,6 +30,10 @@ export const behaviours: readonly BehaviourDefinition[] = [
   newViewNull,
   replayedRequest,
   silent,
+  forgedSender,
+  forgedProof,
+  forgedNewView,
+  starvedClient,
 ];
 
 /** @throws {RangeError} naming those there are */

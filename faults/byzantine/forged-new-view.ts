@@ -1,0 +1,93 @@
+/**
+ * A new primary whose NEW-VIEW is not justified (reference 1.16): it throws away what was prepared
+ * by leaving out who knows of it, or signs its set O with nonsense.
+ */
+import { z } from "zod";
+import { Writer } from "../../nodes/protocols/codec.ts";
+import {
+  decodeNewView,
+  decodeViewChange,
+  encodeNewView,
+  encodeViewChange,
+  encodeVote,
+  NEW_VIEW,
+  type NewView,
+  PRE_PREPARE,
+  VIEW_CHANGE,
+} from "../../nodes/protocols/pbft/messages.ts";
+import {
+  type CheckedViewChange,
+  checkViewChange,
+  select,
+} from "../../nodes/protocols/pbft/view-change-proof.ts";
+import { quorumSize, weakQuorumSize } from "../../nodes/protocols/quorum.ts";
+import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
+
+const schema = z.strictObject({
+  /**
+   * `few`: f+1 VIEW-CHANGEs, those that prove least, its own among them. `repeated`: its own as
+   * often as a quorum needs. `unsigned`: the right set O, with signatures that do not fit.
+   */
+  lie: z.enum(["few", "repeated", "unsigned"]).default("few"),
+});
+
+export const forgedNewView = defineBehaviour({
+  name: "forged-new-view",
+  summary: "as new primary, sends a NEW-VIEW with too few VIEW-CHANGEs, or with a set O unsigned",
+  schema,
+  variants: [{ lie: "few" }, { lie: "repeated" }, { lie: "unsigned" }],
+  create: ({ lie }, context) => ({
+    rewrite(_to, frame) {
+      const envelope = ownMessage(context, frame);
+      const message = envelope?.type === NEW_VIEW ? decodeNewView(envelope.payload) : null;
+      if (message === null) return [frame];
+      const told = lie === "unsigned" ? unsigned(message) : unjustified(context, message, lie);
+      return [context.envelopes.seal(NEW_VIEW, encodeNewView(told))];
+    },
+  }),
+});
+
+function unsigned(message: NewView): NewView {
+  const prePrepares = message.prePrepares.map((frame) => {
+    const bytes = frame.slice();
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    return bytes;
+  });
+  return { ...message, prePrepares };
+}
+
+function unjustified(
+  context: BehaviourContext,
+  { view, viewChanges }: NewView,
+  lie: "few" | "repeated",
+): NewView {
+  const { cluster, envelopes, id } = context;
+  const all = viewChanges.flatMap((frame) => checked(context, frame) ?? []);
+  const others = all
+    .filter(({ replica }) => replica !== id)
+    .toSorted((a, b) => a.prepared.size - b.prepared.size);
+  const own = all.find(({ replica }) => replica === id);
+  const empty = own && checked(context, withoutCertificates(context, own.frame));
+  if (!empty) return { view, viewChanges, prePrepares: [] };
+  const used =
+    lie === "few"
+      ? [empty, ...others.slice(0, weakQuorumSize(cluster) - 1)]
+      : Array.from({ length: quorumSize(cluster) }, () => empty);
+  const prePrepares = select(used).chosen.map((choice) =>
+    envelopes.seal(PRE_PREPARE, encodeVote({ view, ...choice })),
+  );
+  return { view, viewChanges: used.map(({ frame }) => frame), prePrepares };
+}
+
+function checked(context: BehaviourContext, frame: Uint8Array): CheckedViewChange | null {
+  const envelope = context.envelopes.open(frame);
+  const found = envelope && checkViewChange(context, envelope);
+  return typeof found === "string" ? null : found;
+}
+
+function withoutCertificates({ envelopes }: BehaviourContext, frame: Uint8Array): Uint8Array {
+  const envelope = envelopes.open(frame);
+  const message = envelope && decodeViewChange(envelope.payload);
+  if (message === null) return new Writer(0).finish();
+  return envelopes.seal(VIEW_CHANGE, encodeViewChange({ ...message, prepared: [] }));
+}
