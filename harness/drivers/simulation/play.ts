@@ -4,6 +4,7 @@ import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts
 import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
 import { clientId, type ReplicaCore } from "../../../nodes/protocols/core.ts";
 import type { Protocol } from "../../../nodes/protocols/protocol.ts";
+import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/service.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations/observations.ts";
@@ -12,6 +13,7 @@ import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
 import { type Converged, convergence } from "./convergence.ts";
 import { Disturbances } from "./disturbances.ts";
 import { Kernel, type ProcessTotals } from "./kernel.ts";
+import { padded } from "./padded-service.ts";
 import type { Schedule } from "./schedule.ts";
 import { SimulatedWorkload } from "./workload.ts";
 
@@ -74,7 +76,8 @@ class Play {
   readonly #lying: readonly number[];
   #absent: readonly number[] = [];
 
-  constructor(schedule: Schedule, { protocol, service, signatures }: PlayOptions) {
+  constructor(schedule: Schedule, { protocol, service: given, signatures }: PlayOptions) {
+    const service = padded(given, schedule.paddingBytes ?? 0);
     this.#schedule = schedule;
     const { byzantine, cluster, workload, seed } = schedule;
     const nodes = [
@@ -152,9 +155,15 @@ class Play {
     this.#workload.stop();
     this.#note({ kind: "load", on: false });
     const bound = chaosMs + recoveryBoundMs(this.#schedule);
-    const timeout = chaosMs + cluster.operationTimeoutMs + 100;
+    const patience = cluster.operationTimeoutMs + 100;
+    const timeout = chaosMs + Math.min(patience, 2 * recoveryBoundMs(this.#schedule));
     if (!this.#runTo(timeout, () => this.#workload.idle)) return [this.#livelock()];
+    if (!this.#workload.idle) return [this.#unanswered("an operation from before the heal")];
     return this.#endings(bound);
+  }
+
+  #unanswered(what: string): Trouble {
+    return { check: "L-1", what: `${what} was not answered within the bound: ${this.#state()}` };
   }
 
   /** Everything that is owed once the network is kind again, while up to f may still be absent. */
@@ -165,22 +174,75 @@ class Play {
       this.#read(boundMs) ??
       this.#converge(this.#kernel.now) ??
       this.#complete() ??
+      this.#steady() ??
       this.#rest()
     );
   }
 
   #read(boundMs: number): readonly Trouble[] | null {
+    const { workload, cluster, byzantine } = this.#schedule;
     const reads: { answered: boolean | null } = { answered: null };
-    const keys = Array.from({ length: this.#schedule.workload.keys }, (_, key) => `k${key}`);
+    const keys = Array.from({ length: workload.keys }, (_, key) => `k${key}`);
     const deadlineMs = Math.max(boundMs, this.#kernel.now + this.#catchUpMs);
     this.#workload.readAll({ client: 0, keys, deadlineMs }, (answered) => {
       reads.answered = answered;
     });
-    const patience = deadlineMs + this.#schedule.cluster.operationTimeoutMs + 100;
-    if (!this.#runTo(patience, () => reads.answered !== null)) return [this.#livelock()];
-    if (reads.answered === true) return null;
-    const what = `no answer within ${Math.round(boundMs)} ms after the heal: ${this.#state()}`;
-    return [{ check: "L-1", what }];
+    // Beside a liar in company: that others are served must not be all there is.
+    const others = byzantine === null ? 0 : workload.clients - 1;
+    const company = Array.from({ length: others }, (_, index) => index + 1);
+    const busy = this.#keepBusy(company, () => {
+      return reads.answered === null && this.#kernel.now <= deadlineMs;
+    });
+    const patience = deadlineMs + Math.min(cluster.operationTimeoutMs, deadlineMs) + 100;
+    const over = () => reads.answered !== null && busy.size === 0;
+    if (!this.#runTo(patience, over)) return [this.#livelock()];
+    if (reads.answered === true && busy.size === 0) return null;
+    return [this.#unanswered("a read after the heal")];
+  }
+
+  /**
+   * These clients read one thing after the other.
+   * @returns those with a read still outstanding, now and later
+   */
+  #keepBusy(clients: readonly number[], goesOn: () => boolean): ReadonlySet<number> {
+    const busy = new Set(clients);
+    const next = (client: number) => {
+      if (!goesOn()) {
+        busy.delete(client);
+        return;
+      }
+      const key = `k${client % this.#schedule.workload.keys}`;
+      this.#workload.ask({ client, operation: { f: "read", key }, final: false }, () =>
+        next(client),
+      );
+    };
+    for (const client of clients) next(client);
+    return busy;
+  }
+
+  /** Nothing fails and all clients ask: the view stays (L-7), and all are answered. */
+  #steady(): readonly Trouble[] | null {
+    const { steadyMs = 0, workload, cluster } = this.#schedule;
+    const before = this.#converged();
+    if (steadyMs === 0 || before === null || !this.#isLed(before)) return null;
+    const clients = Array.from({ length: workload.clients }, (_, index) => index);
+    const until = this.#kernel.now + steadyMs;
+    const busy = this.#keepBusy(clients, () => this.#kernel.now < until);
+    if (!this.#runTo(until + recoveryBoundMs(this.#schedule), () => busy.size === 0)) {
+      return [this.#livelock()];
+    }
+    if (busy.size > 0) return [this.#unanswered("a read of a steady cluster")];
+    const unsettled = this.#converge(this.#kernel.now + cluster.timers.requestMs);
+    if (unsettled !== null || this.#converged()?.view === before.view) return unsettled;
+    const what = `a steady cluster left view ${before.view} under load: ${this.#state()}`;
+    return [{ check: "L-7", what }];
+  }
+
+  /** The primary of the live view is in it: it may be one of those who gave up on it. */
+  #isLed({ view }: Converged): boolean {
+    const primary = this.#kernel.replicas[primaryOf(view, this.#schedule.cluster)];
+    const status = primary?.status();
+    return status?.active === true && status.view === view;
   }
 
   /** Those who stayed away return, and catch up. */

@@ -13,6 +13,16 @@ const LYING_SHARE = 0.2;
 const ABSENT_SHARE = 0.25;
 /** In so many the healed network is steady, but slower than the time-outs: they have to grow. */
 const SLUGGISH_SHARE = 0.04;
+/** In so many no client ever gives up: what it asked for before the heal is owed, too. */
+const PATIENT_SHARE = 0.2;
+const PATIENT_MS = 120_000;
+/** In so many of those the load goes on at the end. */
+const STEADY_SHARE = 0.3;
+/** In so many values are long: a snapshot takes several chunks. */
+const LONG_VALUES_SHARE = 0.01;
+const LONG_VALUES_PADDING_BYTES = 40_000;
+/** Draws that came later than others have a stream of their own: the others stay what they were. */
+const LATER_DRAWS = 2;
 
 export interface Schedule {
   readonly seed: number;
@@ -30,6 +40,13 @@ export interface Schedule {
   readonly calm: NetworkParameters;
   /** Up to f replicas that stay down after the heal: the others owe liveness without them. */
   readonly absent: readonly number[];
+  /** Added to every value that is written; none if missing. */
+  readonly paddingBytes?: number;
+  /**
+   * At the very end, everyone back and nobody lying: so long all clients ask at once, and the view
+   * must stay. Not at all if missing.
+   */
+  readonly steadyMs?: number;
 }
 
 export interface ScheduledBehaviour {
@@ -109,15 +126,20 @@ export function drawSchedule(
   const faultsMax = protocol.faultsFor(replicas);
   const chaosMs = random.integer(1200, 3500);
   const sluggish = random.chance(SLUGGISH_SHARE);
-  const cluster = drawCluster(random, { replicas, faultsMax, sluggish });
+  const later = new Random(seed, LATER_DRAWS);
+  const drawn = drawCluster(random, { replicas, faultsMax, sluggish });
+  const patient = later.chance(PATIENT_SHARE);
+  const steady = later.chance(STEADY_SHARE);
+  const cluster = patient ? { ...drawn, operationTimeoutMs: PATIENT_MS } : drawn;
+  const long = later.chance(LONG_VALUES_SHARE);
   const network = drawNetwork(random);
   const { requestMs } = cluster.timers;
-  const byzantine = drawBehaviour(random, { replicas, faultsMax, behaviour });
+  const byzantine = drawBehaviour({ random, later }, { replicas, faultsMax, behaviour });
   const some = random.some(
     Array.from({ length: replicas }, (_, id) => id),
     random.chance(ABSENT_SHARE) ? faultsMax : 0,
   );
-  return {
+  const schedule: Schedule = {
     seed,
     cluster,
     durability: random.chance(0.8) ? "group-commit" : "fsync-each",
@@ -131,6 +153,20 @@ export function drawSchedule(
     // |B and C| <= f, or nothing would be owed.
     absent: byzantine === null ? some : some.slice(1),
   };
+  const shaped = long ? withLongValues(schedule) : schedule;
+  return patient && steady && isPrompt(schedule) ? { ...shaped, steadyMs: 3 * requestMs } : shaped;
+}
+
+/** Healed, it answers in far less than a time-out: whoever changes the view then has no reason. */
+function isPrompt({ byzantine, calm, cluster, disk }: Schedule): boolean {
+  const answerMs = 8 * calm.delayMaxMs + 4 * disk.fsyncMaxMs;
+  return byzantine === null && answerMs < cluster.timers.requestMs;
+}
+
+/** Overwritten, not appended to: the state stays a few chunks long. */
+function withLongValues(schedule: Schedule): Schedule {
+  const workload = { ...schedule.workload, mix: { read: 0.3, write: 0.5, cas: 0.2 } };
+  return { ...schedule, workload, paddingBytes: LONG_VALUES_PADDING_BYTES };
 }
 
 /** A message takes longer than the shortest time-out; everything still arrives. */
@@ -141,7 +177,7 @@ function sluggishNetwork(random: Random, requestMs: number): NetworkParameters {
 }
 
 function drawBehaviour(
-  random: Random,
+  { random, later }: { readonly random: Random; readonly later: Random },
   {
     replicas,
     faultsMax,
@@ -156,7 +192,7 @@ function drawBehaviour(
     // Early views are the likeliest to be lived in, so a liar among the first leads more often.
     replica: random.chance(0.7) ? random.integer(0, 1) : random.integer(0, replicas - 1),
     behaviour: definition.name,
-    parameters: definition.schema.parse({}),
+    parameters: definition.schema.parse(later.pick(definition.variants ?? [{}])),
   };
 }
 

@@ -1,0 +1,40 @@
+import type { Operation, ServiceDefinition } from "../../../nodes/protocols/service.ts";
+
+/** No value of a workload holds it. */
+const PADDING = "\0";
+
+/**
+ * The same service with longer values on the wire and in the state, so that a snapshot does not fit
+ * into one chunk. The history keeps the short ones: checkers judge what was meant.
+ */
+export function padded(service: ServiceDefinition, paddingBytes: number): ServiceDefinition {
+  if (paddingBytes === 0) return service;
+  const padding = PADDING.repeat(paddingBytes);
+  return {
+    ...service,
+    encode: (operation, options) => service.encode(withPadding(operation, padding), options),
+    decode(operation, result) {
+      const decoded = service.decode(operation, result);
+      if (decoded === null || decoded.value === null) return decoded;
+      return { ...decoded, value: decoded.value.replaceAll(PADDING, "") };
+    },
+  };
+}
+
+function withPadding(operation: Operation, padding: string): Operation {
+  switch (operation.f) {
+    case "write":
+    case "append":
+      return { ...operation, value: operation.value + padding };
+    case "cas": {
+      const [from, to] = operation.value;
+      return { ...operation, value: [from === null ? null : from + padding, to + padding] };
+    }
+    case "read":
+    case "delete":
+    case "null":
+      return operation;
+    default:
+      return operation satisfies never;
+  }
+}
