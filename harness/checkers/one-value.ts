@@ -5,8 +5,8 @@ import { goodLogs, outcomeOf, type RecordOf, short, shownBy } from "./evidence.t
 type Vote = RecordOf<"preprepared"> | RecordOf<"prepared">;
 
 /**
- * S-10: a good replica stands for one digest at (v,n), across all its lives. A line of the audit log
- * is written once the disk has what it says (persist before send), so no crash takes it back.
+ * S-10: a good replica stands for one digest at (v,n), across all its lives. A line of the audit
+ * log is written once the disk has what it says (persist before send), so no crash takes it back.
  */
 export const oneValue: Checker = {
   id: "S-10",
