@@ -114,8 +114,10 @@ class Aborts {
     }
   }
 
+  /** Who comes late hears at once what was pressed before. */
   listen(listener: (level: 1 | 2) => void): void {
     this.#listeners.push(listener);
+    if (this.level > 0) listener(this.level === 1 ? 1 : 2);
   }
 
   forget(): void {

@@ -49,6 +49,7 @@ export class Cluster {
   readonly #options: ClusterOptions;
   #toxiproxy: ToxiproxyServer | null = null;
   #links: LinkInjector | null = null;
+  #started: Promise<void> = Promise.resolve();
   #stopping = false;
 
   constructor(options: ClusterOptions) {
@@ -104,17 +105,32 @@ export class Cluster {
     return this.#toxiproxy?.process.pid ?? null;
   }
 
-  async start(): Promise<void> {
-    this.#writeFiles();
-    if (this.#options.layout.links.length > 0) await this.#startToxiproxy();
-    await Promise.all([...this.replicas.values()].map((replica) => replica.reach("running")));
-    this.poller.start();
-    await this.clientHost.start();
+  /** Once, and before `stop`. */
+  start(): Promise<void> {
+    this.#started = this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
+    const replicas = [...this.replicas.values()];
+    const steps: readonly (() => unknown)[] = [
+      () => this.#writeFiles(),
+      () => this.#options.layout.links.length > 0 && this.#startToxiproxy(),
+      () => Promise.all(replicas.map((replica) => replica.reach("running"))),
+      () => this.poller.start(),
+      () => this.clientHost.start(),
+    ];
+    for (const step of steps) {
+      if (this.#stopping) throw new DriverError("STOPPED", "stopped before the cluster was up");
+      await step();
+    }
   }
 
   /** Everything is killed: what a replica had to say, it has written. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    // What it is just starting would outlive us.
+    await this.#started.catch(() => {});
     this.clientHost.kill();
     await this.poller.stop();
     await Promise.all([...this.replicas.values()].map((replica) => replica.reach("down")));

@@ -102,6 +102,15 @@ test("Ctrl-C heals, judges what there is and exits as aborted", async () => {
   expect(residueOf(runId)).toEqual([]);
 });
 
+test("Ctrl-C is not forgotten before anything of the run has started", async () => {
+  const run = bench.run(bench.scenario({ name: "early" }));
+  await until("the run to be announced", () => run.said.includes("1/1 early") || null);
+  run.pressCtrlC();
+  expect(await run.exit(), run.said).toBe(3);
+  expect(run.ledger("early").filter(({ kind }) => kind === "load")).toEqual([]);
+  expect(foldersOf(run.pid)).toEqual([]);
+});
+
 test("a third Ctrl-C leaves at once, and the reaper removes the run", async () => {
   const run = bench.run(bench.scenario({ name: "hasty", faults: PAUSE }));
   const runId = await run.firstChild();
