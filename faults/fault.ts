@@ -126,7 +126,7 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
   readonly lasting: boolean;
   /**
    * In the plan: spends the randomness and returns plain JSON. It may split the fault into several
-   * windows (rolling restart), each `offsetMs` after `at`.
+   * windows (rolling restart), each `offsetMs` after `at`, but not before the last one is healed.
    */
   plan(
     keys: z.output<Keys>,

@@ -72,6 +72,34 @@ function settled(command: "inject" | "heal", id: string): ExecutorInput {
   return { kind: "settled", command, entry: id };
 }
 
+test("a window of a fault waits for the end of the one before, and keeps its distance", () => {
+  const window = (index: number, atMs: number) => ({
+    ...entry(`roll#${index}`, atMs, 500),
+    name: "roll",
+  });
+  const executor = createExecutor(planOf([window(1, 1_000), window(2, 2_000), window(3, 4_900)]));
+  const script: [ExecutorInput, number, readonly string[], number | null][] = [
+    [{ kind: "started" }, 0, ["phase warmup", "load on"], 1_000],
+    [{ kind: "tick" }, 2_000, ["phase faults", "inject roll#1"], null],
+    [settled("inject", "roll#1"), 2_010, [], 2_500],
+    [{ kind: "tick" }, 2_500, ["heal roll#1"], null],
+    [{ kind: "tick" }, 3_000, [], null],
+    [settled("heal", "roll#1"), 3_400, [], 3_900],
+    [{ kind: "tick" }, 3_900, ["inject roll#2"], null],
+    [settled("inject", "roll#2"), 3_950, [], 4_400],
+    [{ kind: "tick" }, 4_400, ["heal roll#2"], null],
+    // The phase is over before the distance is kept: the last window comes and goes at its end.
+    [settled("heal", "roll#2"), 4_500, [], 6_000],
+    [{ kind: "tick" }, 6_000, ["inject roll#3"], null],
+    [settled("inject", "roll#3"), 6_010, ["heal roll#3"], null],
+    [settled("heal", "roll#3"), 6_400, ["phase quiet"], 8_400],
+  ];
+  for (const [input, nowMs, commands, nextMs] of script) {
+    expect(said(executor.step(input, nowMs)), `at ${nowMs}`).toEqual(commands);
+    expect(executor.nextWakeMs(), `after ${nowMs}`).toBe(nextMs);
+  }
+});
+
 test("phases, load and faults come in the plan's order, each at its time", () => {
   const executor = createExecutor(planOf([entry("cut", 1_000, 2_000)]));
   const script: [ExecutorInput, number, readonly string[], number | null][] = [

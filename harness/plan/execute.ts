@@ -17,7 +17,12 @@ type EntryState = "waiting" | "injecting" | "active" | "healing" | "healed";
 
 interface Playing {
   readonly entry: PlanEntry;
+  /** The window before it, if the fault has several. */
+  readonly after: Playing | null;
   state: EntryState;
+  /** When it began and when it was healed; `Infinity` until then. */
+  begunMs: number;
+  healedMs: number;
 }
 
 class PlanExecutor implements Executor {
@@ -33,7 +38,12 @@ class PlanExecutor implements Executor {
 
   constructor(plan: Plan) {
     this.#plan = plan;
-    this.#entries = plan.entries.map((entry) => ({ entry, state: "waiting" }));
+    const entries: Playing[] = [];
+    for (const entry of plan.entries) {
+      const after = entries.findLast((earlier) => earlier.entry.name === entry.name) ?? null;
+      entries.push({ entry, after, state: "waiting", begunMs: Infinity, healedMs: Infinity });
+    }
+    this.#entries = entries;
   }
 
   step(input: ExecutorInput, nowMs: number): readonly ExecutorCommand[] {
@@ -67,7 +77,7 @@ class PlanExecutor implements Executor {
         if (this.phase === "starting") this.#start(nowMs, out);
         break;
       case "settled":
-        this.#settle(input);
+        this.#settle(input, nowMs);
         break;
       case "converged":
         if (this.phase === "quiet" && !this.#loadOn) this.#verify(out);
@@ -92,11 +102,17 @@ class PlanExecutor implements Executor {
     this.#load(true, out);
   }
 
-  #settle({ command, entry: id }: Extract<ExecutorInput, { kind: "settled" }>): void {
+  #settle(
+    { command, entry: id }: Extract<ExecutorInput, { kind: "settled" }>,
+    nowMs: number,
+  ): void {
     const playing = this.#entries.find(({ entry }) => entry.id === id);
     if (playing === undefined) return;
     if (command === "inject" && playing.state === "injecting") playing.state = "active";
-    if (command === "heal" && playing.state === "healing") playing.state = "healed";
+    if (command === "heal" && playing.state === "healing") {
+      playing.state = "healed";
+      playing.healedMs = nowMs;
+    }
   }
 
   #advance(nowMs: number, out: ExecutorCommand[]): void {
@@ -129,6 +145,7 @@ class PlanExecutor implements Executor {
     for (const playing of this.#entries) {
       if (playing.state !== "waiting" || nowMs < this.#injectAtMs(playing)) continue;
       playing.state = "injecting";
+      playing.begunMs = nowMs;
       out.push({ kind: "inject", entry: playing.entry });
     }
     const healed = this.#entries.every(({ state }) => state === "healed");
@@ -173,7 +190,7 @@ class PlanExecutor implements Executor {
     out.push({ kind: "finish" });
   }
 
-  /** Null once everything is injected and waits only for the driver. */
+  /** Null while everything that is left waits for the driver. */
   #nextEntryMs(): number | null {
     const due = this.#entries.flatMap((playing) => {
       if (playing.state === "waiting") return [this.#injectAtMs(playing)];
@@ -181,17 +198,30 @@ class PlanExecutor implements Executor {
     });
     const healed = this.#entries.every(({ state }) => state === "healed");
     if (healed) due.push(this.#faultsToMs);
-    return due.length === 0 ? null : Math.min(...due);
+    const nextMs = Math.min(...due);
+    return Number.isFinite(nextMs) ? nextMs : null;
   }
 
-  /** Whatever its own end, no fault outlives the faults phase. */
-  #healAtMs(playing: Playing): number {
-    const { durationMs } = playing.entry;
-    return Math.min(this.#injectAtMs(playing) + durationMs, this.#faultsToMs);
+  /** Whatever its own end, no fault outlives the faults phase. A late window keeps its length. */
+  #healAtMs({ entry, after, begunMs }: Playing): number {
+    const fromMs = after === null ? this.#plannedMs(entry) : begunMs;
+    return Math.min(fromMs + entry.durationMs, this.#faultsToMs);
   }
 
-  #injectAtMs({ entry }: Playing): number {
-    return this.#faultsFromMs + Math.min(entry.atMs, this.#plan.phases.faultsMs);
+  /**
+   * A window keeps its distance from the end of the one before, which may come late on a busy
+   * machine: else a rolling restart would take two replicas away at once.
+   */
+  #injectAtMs({ entry, after }: Playing): number {
+    const plannedMs = this.#plannedMs(entry);
+    if (after === null) return plannedMs;
+    if (after.state !== "healed") return Infinity;
+    const distanceMs = entry.atMs - after.entry.atMs - after.entry.durationMs;
+    return Math.max(plannedMs, Math.min(after.healedMs + distanceMs, this.#faultsToMs));
+  }
+
+  #plannedMs({ atMs }: PlanEntry): number {
+    return this.#faultsFromMs + Math.min(atMs, this.#plan.phases.faultsMs);
   }
 
   get #faultsFromMs(): number {
