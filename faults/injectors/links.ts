@@ -237,17 +237,23 @@ class LinkedProxy {
 
   /** @returns what would keep a removed toxic from handing on what it holds, or null */
   #dammed({ added, removed }: Change): string | null {
-    const place = ({ name }: Toxic) => this.#chain.indexOf(name);
     const all = [...this.state.toxics, ...added];
     for (const toxic of removed) {
       const others = all.filter((other) => other !== toxic && other.stream === toxic.stream);
       // A connection that was cut off keeps half of its chain, which takes no change any more.
       const cut = CUTTING.has(toxic.type) ? others : others.filter(({ type }) => CUTTING.has(type));
-      const slow = others.filter((other) => SLOW.has(other.type) && place(other) > place(toxic));
+      const slow = others.filter(
+        (other) => SLOW.has(other.type) && this.#place(other) > this.#place(toxic),
+      );
       const dam = cut[0] ?? slow.find((other) => !removed.includes(other));
       if (dam !== undefined) return `what ${toxic.name} holds would have to pass ${dam.name}`;
     }
     return null;
+  }
+
+  /** In the chain; -1 = not there yet. */
+  #place({ name }: Toxic): number {
+    return this.#chain.indexOf(name);
   }
 
   #disturbancesNow(endpoints: EndpointConditions): number {
@@ -272,8 +278,7 @@ class LinkedProxy {
     const slow = added.filter(({ type }) => SLOW.has(type));
     const first = added.filter((toxic) => !slow.includes(toxic));
     // From the end of the chain: what one sets free must not have to pass the next.
-    const place = (toxic: Toxic) => this.#chain.indexOf(toxic.name);
-    const last = removed.toSorted((a, b) => place(b) - place(a));
+    const last = removed.toSorted((a, b) => this.#place(b) - this.#place(a));
     for (const toxic of first) await client.addToxic(name, toxic);
     for (const toxic of last) await client.removeToxic(name, toxic);
     for (const toxic of slow) await client.addToxic(name, toxic);
