@@ -3,111 +3,22 @@
  * primary, a slow backup, a cut primary and a lying backup. Tests of the reports are made from it,
  * so that they need neither a cluster nor a clock. The same options give the same run.
  */
-import type { FaultEffect } from "../../faults/fault.ts";
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
-import type { CheckResult } from "../checkers/checker.ts";
 import type { FaultResult, Judgement } from "../checkers/judgement.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../observations/observations.ts";
 import type { BudgetStep } from "../plan/budget.ts";
-import type { Plan, PlanEntry } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { exampleChecks } from "./example-checks.fixture.ts";
+import {
+  type ExampleFault,
+  type ExampleOptions,
+  examplePlan,
+  FAULTS,
+  ns,
+  windowOf,
+} from "./example-plan.fixture.ts";
 import type { JudgedRun } from "./report.ts";
 import { percentile, timeSeries } from "./time-series.ts";
-
-export interface ExampleOptions {
-  readonly scenario?: string;
-  readonly faultsMax?: 1 | 2;
-  readonly durationMs?: number;
-  readonly ratePerSecond?: number;
-  readonly mutant?: string;
-  readonly judgement?: Partial<Judgement>;
-}
-
-const ns = (ms: number): number => Math.round(ms * 1e6);
-
-interface ExampleFault {
-  readonly name: string;
-  readonly fault: string;
-  /** Fractions of the run. */
-  readonly at: number;
-  readonly for: number;
-  /** How long nothing is served after its start. */
-  readonly outageMs: number;
-  readonly slowMs: number;
-  readonly effects: (replicas: number) => readonly FaultEffect[];
-  readonly evidence: readonly string[];
-  readonly down: string | null;
-}
-
-const FAULTS: readonly ExampleFault[] = [
-  {
-    name: "kill-primary",
-    fault: "crash",
-    at: 0.12,
-    for: 0.1,
-    outageMs: 1500,
-    slowMs: 0,
-    effects: () => [{ on: "process", replica: "r0", condition: { kind: "down" } }],
-    evidence: [
-      "r0: process 4121 gone from /proc 3 ms after SIGKILL",
-      "r0: up again as process 4188, 212 ms after heal",
-    ],
-    down: "r0",
-  },
-  {
-    name: "slow-backup",
-    fault: "delay",
-    at: 0.3,
-    for: 0.14,
-    outageMs: 0,
-    slowMs: 4,
-    effects: () => [
-      {
-        on: "network",
-        from: "r1",
-        to: "r3",
-        condition: { kind: "delay", latencyMs: 40, jitterMs: 0 },
-      },
-    ],
-    evidence: [
-      "r1->r3: one-way time 0.3 ms before, 40.6 ms during (40 ms asked)",
-      "r1->r3: 0.4 ms after heal",
-    ],
-    down: null,
-  },
-  {
-    name: "cut-primary",
-    fault: "partition",
-    at: 0.5,
-    for: 0.1,
-    outageMs: 2100,
-    slowMs: 0,
-    effects: (replicas) =>
-      Array.from({ length: replicas }, (_, other) => other)
-        .filter((other) => other !== 1)
-        .map((other) => ({
-          on: "network",
-          from: "r1",
-          to: `r${other}`,
-          condition: { kind: "drop" },
-        })),
-    evidence: [
-      "r1->r0: sent 41 beats, received 0 in 3 periods",
-      "r1->r2: sent 41 beats, received 0 in 3 periods",
-    ],
-    down: null,
-  },
-  {
-    name: "lying-backup",
-    fault: "byzantine",
-    at: 0.66,
-    for: 0.12,
-    outageMs: 0,
-    slowMs: 1,
-    effects: () => [{ on: "behaviour", replica: "r3", behaviour: "wrong-reply", parameters: {} }],
-    evidence: ["r3: 1 402 replies rewritten by wrong-reply"],
-    down: null,
-  },
-];
 
 export function exampleRun(options: ExampleOptions = {}): JudgedRun {
   const durationMs = options.durationMs ?? 60_000;
@@ -141,76 +52,6 @@ export function exampleRun(options: ExampleOptions = {}): JudgedRun {
     workload: { shed },
   } satisfies JudgedRun["observations"];
   return { observations, judgement: exampleJudgement(plan, history, durationMs, options) };
-}
-
-function windowOf(fault: ExampleFault, durationMs: number) {
-  const fromMs = Math.round(fault.at * durationMs);
-  return { fromMs, toMs: fromMs + Math.round(fault.for * durationMs) };
-}
-
-function examplePlan(options: ExampleOptions, durationMs: number): Plan {
-  const faultsMax = options.faultsMax ?? 1;
-  const entries = FAULTS.map((fault): PlanEntry => {
-    const { fromMs, toMs } = windowOf(fault, durationMs);
-    const { name } = fault;
-    return {
-      id: name,
-      name,
-      fault: fault.fault,
-      atMs: fromMs - 1000,
-      durationMs: toMs - fromMs,
-      resolved: {},
-    };
-  });
-  return {
-    version: 1,
-    scenario: options.scenario ?? "bad-minute",
-    labels: { suite: "example" },
-    seed: 42,
-    cluster: {
-      protocol: "pbft-sig",
-      service: { name: "kv", argumentBytes: 0, resultBytes: 0 },
-      durability: "group-commit",
-      links: "proxied",
-      audit: "full",
-      mutant: options.mutant ?? null,
-      parameters: {
-        epoch: 0,
-        replicas: 3 * faultsMax + 1,
-        faultsMax,
-        timers: { requestMs: 1000, statusMs: 150, clientMs: 300, clientCapMs: 2000 },
-        operationTimeoutMs: 10_000,
-        checkpointInterval: 64,
-        window: 128,
-        batchMax: 64,
-        pipeline: 8,
-      },
-    },
-    workload: {
-      executor: "constant-arrival-rate",
-      ratePerSecond: options.ratePerSecond ?? 200,
-      clients: 16,
-      keys: 64,
-      skew: 0,
-      mix: { write: 0.5, read: 0.4, cas: 0.1 },
-      operationsMax: null,
-      seed: 7,
-    },
-    phases: { warmupMs: 1000, faultsMs: durationMs * 0.85 - 1000, quietMs: durationMs * 0.15 },
-    entries,
-    expect: {
-      verdict: "PASS",
-      check: null,
-      recoverWithinMs: 5000,
-      minOperations: 500,
-      viewChanges: { min: 1, max: null },
-    },
-    recoveryBound: {
-      totalMs: 7400,
-      parts: { request: 1000, "view change": 2000, client: 2000, rest: 2400 },
-    },
-    caveats: ["jitter on slow-backup is drawn by Toxiproxy"],
-  };
 }
 
 /** A small generator of its own, so that the example never changes with a library. */
@@ -454,140 +295,3 @@ function exampleBudget(durationMs: number): readonly BudgetStep[] {
   });
   return [{ ...within, fromMs: 0 }, ...steps];
 }
-
-const exampleChecks: readonly CheckResult[] = [
-  { id: "S-1", promise: "safety", outcome: "valid", judged: 4712 },
-  { id: "S-2", promise: "safety", outcome: "valid", judged: 18_848 },
-  { id: "S-4", promise: "safety", outcome: "valid", judged: 10_131 },
-  {
-    id: "S-6",
-    promise: "safety",
-    outcome: "valid",
-    judged: 10_131,
-    note: "64 keys, 9 unknown outcomes left open",
-  },
-  { id: "S-10", promise: "safety", outcome: "valid", judged: 18_002 },
-  { id: "S-16", promise: "safety", outcome: "valid", judged: 10_131 },
-  { id: "convergence", promise: "liveness", outcome: "valid", judged: 4 },
-  {
-    id: "L-2",
-    promise: "liveness",
-    outcome: "valid",
-    judged: 3,
-    note: "2 141 ms of 7 400 ms at most",
-  },
-];
-
-/** Two honest replicas that executed different batches at one number, with both certificates. */
-export const exampleDisagreement: CheckResult = {
-  id: "S-1",
-  promise: "safety",
-  outcome: "invalid",
-  judged: 1843,
-  evidence: [
-    {
-      what: "r0 and r2 executed different batches as number 612",
-      replica: 0,
-      time: ns(31_420),
-      records: [
-        {
-          e: "committed",
-          v: 0,
-          n: 612,
-          d: "a3".repeat(32),
-          by: [0, 1, 3],
-          time: ns(31_418),
-          replica: 0,
-          boot: 1,
-        },
-        {
-          e: "executed",
-          n: 612,
-          d: "a3".repeat(32),
-          ops: [[65_541, 77, "00", "01"]],
-          time: ns(31_420),
-          replica: 0,
-          boot: 1,
-        },
-      ],
-    },
-    {
-      what: "r2 holds a certificate for another digest",
-      replica: 2,
-      time: ns(32_105),
-      records: [
-        {
-          e: "committed",
-          v: 1,
-          n: 612,
-          d: "7c".repeat(32),
-          by: [1, 2, 3],
-          time: ns(32_100),
-          replica: 2,
-          boot: 1,
-        },
-        {
-          e: "executed",
-          n: 612,
-          d: "7c".repeat(32),
-          ops: [[65_544, 12, "00", "01"]],
-          time: ns(32_105),
-          replica: 2,
-          boot: 1,
-        },
-      ],
-    },
-  ],
-};
-
-/** An acknowledged write that a later read does not see. */
-export const exampleLostWrite: CheckResult = {
-  id: "S-6",
-  promise: "safety",
-  outcome: "invalid",
-  judged: 10_131,
-  evidence: [
-    {
-      what: "key k17: the write of v4301 was acknowledged, and a read that began later still returned v3988",
-      time: ns(33_020),
-      records: [
-        {
-          index: 8601,
-          time: ns(32_870),
-          process: 5,
-          type: "invoke",
-          f: "write",
-          key: "k17",
-          value: "v4301",
-        },
-        {
-          index: 8611,
-          time: ns(32_880),
-          process: 5,
-          type: "ok",
-          f: "write",
-          key: "k17",
-          value: "v4301",
-        },
-        {
-          index: 8702,
-          time: ns(33_011),
-          process: 2,
-          type: "invoke",
-          f: "read",
-          key: "k17",
-          value: null,
-        },
-        {
-          index: 8711,
-          time: ns(33_020),
-          process: 2,
-          type: "ok",
-          f: "read",
-          key: "k17",
-          value: "v3988",
-        },
-      ],
-    },
-  ],
-};

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { exampleDisagreement, exampleRun } from "./example-run.fixture.ts";
+import { exampleDisagreement } from "./example-checks.fixture.ts";
+import { exampleRun } from "./example-run.fixture.ts";
 import { jsonReport } from "./json.ts";
 
 /** DESIGN 11: scripts rely on these names. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { exampleDisagreement, exampleLostWrite, exampleRun } from "./example-run.fixture.ts";
+import { exampleDisagreement, exampleLostWrite } from "./example-checks.fixture.ts";
+import { exampleRun } from "./example-run.fixture.ts";
 import { junitReport } from "./junit.ts";
 import type { JudgedRun } from "./report.ts";
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { CheckResult } from "../../checkers/checker.ts";
-import { exampleDisagreement, exampleLostWrite, exampleRun } from "../example-run.fixture.ts";
+import { exampleDisagreement, exampleLostWrite } from "../example-checks.fixture.ts";
+import { exampleRun } from "../example-run.fixture.ts";
 import type { JudgedRun } from "../report.ts";
 import { htmlReport } from "./html.ts";
 
