@@ -61,6 +61,15 @@ test("a file that is no mutant is named, with what is wrong", () => {
   expect(() => loadMutants([folder])).toThrow(/odd\.yaml.*\n?.*caught/);
 });
 
+test("a mutant names a check that catches it, or says why nothing can show it yet", () => {
+  write("unseen", { ...SOUND, caughtBy: [] });
+  expect(() => loadMutants([folder])).toThrow(/unseen\.yaml.*\n?.*caughtBy/);
+  write("unseen", { ...SOUND, notYetReachable: "the simulator has no CPU time" });
+  expect(() => loadMutants([folder])).toThrow(/unseen\.yaml.*\n?.*caughtBy/);
+  write("unseen", { ...SOUND, caughtBy: [], notYetReachable: "the simulator has no CPU time" });
+  expect(loadMutants([folder]).get("unseen")?.notYetReachable).toContain("CPU");
+});
+
 test("the copy has the bug and no tests, and the project's own code stays as it is", () => {
   write("vk", SOUND);
   const nodes = plant(loadMutants([folder]).get("vk") as Mutant, join(folder, "copy"));

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { z } from "zod";
 
-const schema = z.strictObject({
+const fields = z.strictObject({
   summary: z.string().min(1),
   /** The rule it breaks, with its section in the reference. */
   breaks: z.string().min(1),
@@ -18,10 +18,17 @@ const schema = z.strictObject({
   find: z.string().min(1),
   replace: z.string(),
   /** The checks that may catch it: the first of them to go red names the bug. */
-  caughtBy: z.array(z.string()).min(1),
+  caughtBy: z.array(z.string()),
+  /** Why neither exploration nor a scenario can show it yet; a directed test does. */
+  notYetReachable: z.string().min(1).optional(),
   /** Byzantine behaviour of one replica without which it cannot show. */
   behaviour: z.string().optional(),
 });
+
+const schema = fields.refine(
+  ({ caughtBy, notYetReachable }) => (caughtBy.length === 0) === (notYetReachable !== undefined),
+  { path: ["caughtBy"], error: "names a check, or notYetReachable says why there is none" },
+);
 
 export type Mutant = z.infer<typeof schema> & { readonly name: string };
 

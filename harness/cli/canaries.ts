@@ -41,7 +41,8 @@ export function register(program: Command): void {
 async function run(names: readonly string[], flags: CanaryFlags): Promise<number> {
   const all = choose(loadMutants(flags.mutants), names);
   const width = Math.max(...all.map(({ name }) => name.length));
-  const chosen = all.filter(runsInSimulator);
+  const reachable = all.filter(({ notYetReachable }) => notYetReachable === undefined);
+  const chosen = reachable.filter(runsInSimulator);
   const options = {
     protocol: flags.protocol,
     firstSeed: flags.seed,
@@ -58,9 +59,13 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   const caught = trials.length - alive.length;
   process.stdout.write(`${caught} of ${trials.length} planted bugs caught\n`);
   for (const { mutant, end } of alive) process.stdout.write(`${mutant.name}: ${end}\n`);
-  for (const mutant of all.filter((each) => !runsInSimulator(each))) {
+  for (const mutant of reachable.filter((each) => !runsInSimulator(each))) {
     const where = "not tried: the simulator does not run that file";
     process.stdout.write(`${mutant.name}: ${where} (${mutant.file}); see scenarios/canaries\n`);
+  }
+  for (const { name, notYetReachable } of all) {
+    if (notYetReachable === undefined) continue;
+    process.stdout.write(`${name}: not yet reachable: ${notYetReachable}\n`);
   }
   return alive.length === 0 ? EXIT_CODES.asExpected : EXIT_CODES.otherVerdict;
 }
