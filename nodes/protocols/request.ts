@@ -4,11 +4,10 @@ import { NULL_DIGEST } from "./audit.ts";
 import { Reader, Writer } from "./codec.ts";
 import { isReplica, type NodeId } from "./core.ts";
 import type { Envelope, Envelopes } from "./envelope.ts";
+import { BATCH_REQUESTS_MAX } from "./limits.ts";
 
 export const REQUEST = 1;
 export const REPLY = 2;
-
-const BATCH_REQUESTS_MAX = 4096;
 
 export interface Request {
   readonly client: NodeId;

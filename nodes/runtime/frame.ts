@@ -4,6 +4,7 @@
  */
 import { assert } from "../protocols/assert.ts";
 import type { NodeId } from "../protocols/core.ts";
+import { FRAME_BYTES_MAX } from "../protocols/limits.ts";
 
 export const FRAME = {
   hello: 1,
@@ -19,7 +20,7 @@ export const FRAME = {
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 
 /** The longest body of an authenticated peer's frame. */
-export const BODY_BYTES_MAX = 16 * 1024 * 1024;
+export const BODY_BYTES_MAX = FRAME_BYTES_MAX;
 /** Nobody who has not proven who he is can make us hold more than this. */
 export const HANDSHAKE_BODY_BYTES_MAX = 256;
 
