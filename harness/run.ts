@@ -9,7 +9,7 @@ import { loadMutants, type Mutant, MutantError, mutate } from "../faults/mutant.
 import { faults } from "../faults/registry.ts";
 import { protocols, services } from "../nodes/registry.ts";
 import type { Judgement } from "./checkers/judgement.ts";
-import type { Driver, Progress } from "./drivers/driver.ts";
+import type { AbortListener, Driver, Progress } from "./drivers/driver.ts";
 import { drivers } from "./drivers/registry.ts";
 import { thisHost, versionsOf } from "./host.ts";
 import type { HarnessState, Observations, RunInfo } from "./observations/observations.ts";
@@ -149,7 +149,7 @@ export interface RunOptions {
   readonly mutantFolders: readonly string[];
   readonly onProgress: (progress: Progress) => void;
   /** See `RunContext`. */
-  readonly onAbort: (listener: (level: 1 | 2) => void) => void;
+  readonly onAbort: (listener: AbortListener) => void;
 }
 
 export interface FinishedRun {

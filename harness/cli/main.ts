@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { versionsOf } from "../host.ts";
 import { report } from "./exit-codes.ts";
+import { outliveReaders } from "./output.ts";
 
 interface CommandModule {
   register(program: Command): void;
@@ -34,6 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
   await program.parseAsync(args, { from: "user" });
 }
 
+outliveReaders();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

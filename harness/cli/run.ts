@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { EXIT_CODES, type RunOutcome } from "../checkers/exit-code.ts";
+import type { RunOutcome } from "../checkers/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import { drivers } from "../drivers/registry.ts";
 import { progressView } from "../reports/progress.ts";
 import type { TableRow } from "../reports/terminal.ts";
 import { type FinishedRun, type PlannedScenario, planScenarios, runPlanned } from "../run.ts";
+import { Aborts } from "./aborts.ts";
 
 interface RunFlags {
   readonly driver: string;
@@ -40,7 +41,7 @@ export function register(program: Command): void {
 async function runAll(paths: readonly string[], flags: RunFlags): Promise<number> {
   const { driver, seed, set: sets, mutants: mutantFolders } = flags;
   const planned = planScenarios({ paths, driver, seed, sets, mutantFolders });
-  const aborts = new Aborts();
+  using aborts = new Aborts();
   const ended: EndedRun[] = [];
   for (const [index, scenario] of planned.entries()) {
     if (aborts.level > 0) break;
@@ -49,7 +50,7 @@ async function runAll(paths: readonly string[], flags: RunFlags): Promise<number
     // A machine that failed one run would fail the next: the first message is the one to read.
     if (ended.at(-1)?.harness.state === "failed") break;
   }
-  return sumUp(ended, planned.length);
+  return await sumUp(ended, planned.length);
 }
 
 async function runOne(
@@ -101,44 +102,6 @@ async function sumUp(ended: readonly EndedRun[], planned: number): Promise<numbe
     process.stderr.write(`${planned - ended.length} of ${planned} scenarios were not run\n`);
   }
   return exitCode(ended);
-}
-
-/** Ctrl-C: first stop and analyse, second only heal, third leave the rest to the reaper. */
-class Aborts {
-  level = 0;
-  #listeners: ((level: 1 | 2) => void)[] = [];
-
-  constructor() {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => this.#press());
-    }
-  }
-
-  /** Who comes late hears at once what was pressed before. */
-  listen(listener: (level: 1 | 2) => void): void {
-    this.#listeners.push(listener);
-    if (this.level > 0) listener(this.level === 1 ? 1 : 2);
-  }
-
-  forget(): void {
-    this.#listeners = [];
-  }
-
-  #press(): void {
-    this.level += 1;
-    if (this.level === 1) {
-      process.stderr.write(
-        "\nstopping: no new faults, healing, then judging what there is (again: only heal)\n",
-      );
-      for (const listener of this.#listeners) listener(1);
-    } else if (this.level === 2) {
-      process.stderr.write("\nstopping: healing only (again: leave it to the reaper)\n");
-      for (const listener of this.#listeners) listener(2);
-    } else {
-      process.stderr.write("\nleft: the reaper removes what is still there\n");
-      process.exit(EXIT_CODES.aborted);
-    }
-  }
 }
 
 function wholeNumber(text: string): number {

@@ -9,6 +9,7 @@ import { createExecutor } from "../plan/execute.ts";
 import type { Plan, PlanEntry } from "../plan/plan.ts";
 import { monotonicNs } from "./clock.ts";
 import { type Act, conduct, type World } from "./conduct.ts";
+import type { AbortListener } from "./driver.ts";
 import { RunLog } from "./run-log.ts";
 
 let folder: string;
@@ -83,7 +84,7 @@ function done(): Act {
 interface Play {
   readonly world: World;
   readonly entries: readonly PlanEntry[];
-  readonly onAbort?: (listener: (level: 1 | 2) => void) => void;
+  readonly onAbort?: (listener: AbortListener) => void;
   readonly log?: RunLog;
 }
 
@@ -171,19 +172,19 @@ test("what dies by itself fails the run with the first reason", async () => {
 
 test("an abort heals, skips what had not begun and ends as aborted", async () => {
   const world = new FakeWorld();
-  let press: (level: 1 | 2) => void = () => {};
+  let press: AbortListener = () => {};
   class Pressed extends FakeWorld {
     override async inject(resolved: { entry: PlanEntry }) {
-      press(1);
+      press(1, "SIGTERM");
       return super.inject(resolved);
     }
   }
   const pressed = new Pressed();
-  const onAbort = (listener: (level: 1 | 2) => void) => (press = listener);
+  const onAbort = (listener: AbortListener) => (press = listener);
   const entries = [entry("a", 0, 50), entry("b", 40, 10)];
   expect(await play({ world: pressed, entries, onAbort })).toEqual({
     state: "aborted",
-    why: "Ctrl-C",
+    why: "SIGTERM",
   });
   expect(pressed.acts).toEqual(["load true", "inject a", "load false", "heal a"]);
   expect(world.acts).toEqual([]);

@@ -92,7 +92,7 @@ class Conductor {
   }
 
   async play(): Promise<HarnessState> {
-    this.#context.onAbort((level) => this.#abort(level, "Ctrl-C"));
+    this.#context.onAbort((level, why) => this.#abort(level, why));
     this.#world.failure.catch((error: unknown) => this.#fail(error));
     const progress = this.#reportProgress();
     while (!this.#finished) {

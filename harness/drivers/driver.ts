@@ -24,13 +24,15 @@ export interface Progress {
   readonly activeFaults: readonly string[];
 }
 
+/** Level 1: no new faults, heal, judge; level 2: only heal (DESIGN 7). `why` names who asked. */
+export type AbortListener = (level: 1 | 2, why: string) => void;
+
 export interface RunContext {
   /** Marks everything that the run starts, so that it can be found again. */
   readonly runId: string;
   readonly store: RunStore;
   readonly onProgress: (progress: Progress) => void;
-  /** Aborts: first reason level 1, then level 2 (DESIGN 7). */
-  readonly onAbort: (listener: (level: 1 | 2) => void) => void;
+  readonly onAbort: (listener: AbortListener) => void;
   /** Folders that are searched for `cluster.mutant`. */
   readonly mutantFolders: readonly string[];
 }

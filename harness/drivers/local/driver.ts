@@ -163,8 +163,8 @@ class LocalRun {
   #abortedWhileStarting(): { promise: Promise<HarnessState>; stop: () => void } {
     const { promise, resolve } = Promise.withResolvers<HarnessState>();
     let listening = true;
-    this.#context.onAbort(() => {
-      if (listening) resolve({ state: "aborted", why: "Ctrl-C while the cluster was starting" });
+    this.#context.onAbort((_, why) => {
+      if (listening) resolve({ state: "aborted", why: `${why} while the cluster was starting` });
     });
     return { promise, stop: () => (listening = false) };
   }

@@ -50,8 +50,10 @@ expect: ${expect}
 
   run(file: string, options: RunOptions = {}): CliRun {
     const args = ["run", file, "--out", join(this.folder, "runs"), ...(options.args ?? [])];
-    const child = spawn(process.execPath, [CLI, ...args], {
-      env: { ...process.env, ...options.env },
+    const { npm_execpath: _, ...environment } = { ...process.env, ...options.env };
+    const program = options.throughNpm === true ? ["-e", LIKE_NPM, CLI] : [CLI];
+    const child = spawn(process.execPath, [...program, ...args], {
+      env: environment,
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -73,7 +75,13 @@ expect: ${expect}
   }
 }
 
+/** Starts its arguments as npm does: marked, below it, and not told of the signals it gets. */
+const LIKE_NPM =
+  "require('node:child_process').spawn(process.execPath, process.argv.slice(1), " +
+  "{ stdio: 'inherit', env: { ...process.env, npm_execpath: 'npm' } })";
+
 export interface RunOptions {
+  readonly throughNpm?: true;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -100,6 +108,12 @@ export class CliRun {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  /** As `| head -1` does it, once it has what it wants. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 
   /** As a terminal does it: to the whole process group. */

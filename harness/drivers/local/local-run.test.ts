@@ -1,5 +1,5 @@
 /** End to end: the command line, real replicas, a real Toxiproxy, and every way of dying. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadObservations } from "../../observations/load.ts";
@@ -109,6 +109,30 @@ test("Ctrl-C is not forgotten before anything of the run has started", async () 
   expect(await run.exit(), run.said).toBe(3);
   expect(run.ledger("early").filter(({ kind }) => kind === "load")).toEqual([]);
   expect(foldersOf(run.pid)).toEqual([]);
+});
+
+test("a reader that leaves, as head does, changes neither the run nor its exit code", async () => {
+  const run = bench.run(bench.scenario({ name: "unread", faults: PAUSE }));
+  const runId = await run.firstChild();
+  run.closeOutput();
+  expect(await run.exit()).toBe(0);
+  expect(loadObservations(run.store("unread")).run.harness.state).toBe("ok");
+  expect(residueOf(runId)).toEqual([]);
+});
+
+test("kill -9 of the npx that started it heals, judges what there is and ends as aborted", async () => {
+  const scenario = bench.scenario({ name: "orphaned", faults: PAUSE });
+  const run = bench.run(scenario, { throughNpm: true });
+  await run.ledgerHas("orphaned", "installed");
+  run.killHarness();
+  await until("the report", () => existsSync(join(run.store("orphaned"), "report.html")) || null);
+  const { harness, id } = loadObservations(run.store("orphaned")).run;
+  expect(harness).toEqual({
+    state: "aborted",
+    why: `the end of process ${run.pid}, which had started the command`,
+  });
+  expect(run.ledger("orphaned").map(({ kind }) => kind)).toContain("healed");
+  await nothingLeft(id);
 });
 
 test("a third Ctrl-C leaves at once, and the reaper removes the run", async () => {

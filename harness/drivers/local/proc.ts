@@ -45,6 +45,18 @@ export function processesWith(variable: string): ReadonlyMap<number, ReadonlyMap
   return found;
 }
 
+/** Null where the process is gone or has none that this one can see. */
+export function parentOf(pid: number): number | null {
+  const parent = statOf(pid)?.parent ?? 0;
+  return parent === 0 ? null : parent;
+}
+
+/** As the process was started with it; null where it is gone or belongs to somebody else. */
+export function environmentOf(pid: number): ReadonlyMap<string, string> | null {
+  const environment = readProc(`/proc/${pid}/environ`);
+  return environment === null ? null : parseEnvironment(environment);
+}
+
 export function commandOf(pid: number): string {
   const line = readProc(`/proc/${pid}/cmdline`) ?? "";
   return line.replaceAll("\0", " ").trim();
@@ -66,14 +78,20 @@ export function listeningPorts(host: string): readonly number[] {
   return ports.sort((a, b) => a - b);
 }
 
-function statOf(pid: number): { readonly state: string; readonly startTime: string } | null {
+interface Stat {
+  readonly state: string;
+  readonly parent: number;
+  readonly startTime: string;
+}
+
+function statOf(pid: number): Stat | null {
   const line = readProc(`/proc/${pid}/stat`);
   if (line === null) return null;
   // The command name is in parentheses and may itself hold blanks and parentheses.
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
-  const [state] = fields;
+  const [state, parent] = fields;
   const startTime = fields[19];
-  return state && startTime ? { state, startTime } : null;
+  return state && startTime ? { state, parent: Number(parent), startTime } : null;
 }
 
 function parseEnvironment(text: string): ReadonlyMap<string, string> {

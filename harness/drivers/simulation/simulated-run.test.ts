@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { faults } from "../../../faults/registry.ts";
 import { FILES } from "../../observations/store.ts";
 import { type FinishedRun, planScenarios, runPlanned } from "../../run.ts";
+import type { AbortListener } from "../driver.ts";
 
 let folder: string;
 
@@ -43,7 +44,7 @@ function scenario(name: string, settings: Settings): string {
 
 async function run(
   path: string,
-  onAbort: (listener: (level: 1 | 2) => void) => void = () => {},
+  onAbort: (listener: AbortListener) => void = () => {},
 ): Promise<FinishedRun> {
   const [planned] = planScenarios({ paths: [path], driver: "simulation" });
   if (planned === undefined) throw new Error("there is one scenario");
@@ -168,7 +169,7 @@ test("Ctrl-C heals, judges what there is, and says that the run was aborted", as
   const path = join(folder, "aborted.yaml");
   const faultsOfIt = ["{ fault: crash, at: 0ms, for: 2s, target: r1 }"];
   writeFileSync(path, scenario("aborted", { faults: faultsOfIt }));
-  const finished = await run(path, (listener) => setImmediate(() => listener(1)));
+  const finished = await run(path, (listener) => setImmediate(() => listener(1, "Ctrl-C")));
   expect(finished.harness.state).toBe("aborted");
   expect(fileOf(finished, FILES.ledger)).toContain('"kind":"abort"');
 });

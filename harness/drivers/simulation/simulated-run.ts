@@ -44,8 +44,8 @@ export class SimulatedRun {
     try {
       const cluster = await clusterFor(this.#plan, this.#context.mutantFolders);
       const play = new PlanPlayer(this.#plan, cluster, this.#record);
-      this.#context.onAbort((level) => {
-        if (this.#state.state === "ok") this.#state = { state: "aborted", why: "Ctrl-C" };
+      this.#context.onAbort((level, why) => {
+        if (this.#state.state === "ok") this.#state = { state: "aborted", why };
         play.abort(level);
       });
       play.begin();
