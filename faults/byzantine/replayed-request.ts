@@ -46,7 +46,9 @@ class Replay implements Behaviour {
     const old = this.#oldOnes(requests);
     this.#keep(requests);
     const repeats = vote.sequence % EVERY === 0 && old.length > 0;
-    const sent = repeats ? this.#withOld(vote, [...requests, ...old]) : frame;
+    // A batch of too many requests would be refused for that alone.
+    const both = [...requests, ...old].slice(0, this.#context.cluster.batchMax);
+    const sent = repeats ? this.#withOld(vote, both) : frame;
     this.#told.set(name, sent);
     return [sent];
   }

@@ -4,10 +4,18 @@ import { NULL_DIGEST } from "./audit.ts";
 import { Reader, Writer } from "./codec.ts";
 import { isReplica, type NodeId } from "./core.ts";
 import type { Envelope, Envelopes } from "./envelope.ts";
-import { BATCH_REQUESTS_MAX } from "./limits.ts";
+import {
+  BATCH_BYTES_MAX,
+  BATCH_REQUESTS_MAX,
+  OPERATION_BYTES_MAX,
+  REQUEST_BYTES_MAX,
+} from "./limits.ts";
 
 export const REQUEST = 1;
 export const REPLY = 2;
+
+/** Timestamp, and the length of the operation. */
+const REQUEST_HEAD_BYTES = 12;
 
 export interface Request {
   readonly client: NodeId;
@@ -45,14 +53,32 @@ export function encodeRequest(
   envelopes: Envelopes,
   { timestamp, operation }: { timestamp: number; operation: Uint8Array },
 ): Uint8Array {
-  const payload = new Writer(operation.length + 12).u64(timestamp).blob(operation).finish();
+  const payload = new Writer(operation.length + REQUEST_HEAD_BYTES)
+    .u64(timestamp)
+    .blob(operation)
+    .finish();
   return envelopes.seal(REQUEST, payload);
 }
 
+/** A request that would not fit into a batch, or whose operation is over the limit. */
+export function isOversized({ frame, payload }: Envelope): boolean {
+  if (frame.length > REQUEST_BYTES_MAX) return true;
+  return payload.length > REQUEST_HEAD_BYTES + OPERATION_BYTES_MAX;
+}
+
 /**
- * @returns null if the payload is no request of a client; the signature is the caller's to verify
+ * @returns null if the payload is no request of a client, or an oversized one; the signature is the
+ * caller's to verify
  */
 export function decodeRequest(envelopes: Envelopes, envelope: Envelope): Request | null {
+  return isOversized(envelope) ? null : loggedRequest(envelopes, envelope);
+}
+
+/**
+ * A request out of the own log. Limits are for what enters: what was accepted once, by a version
+ * that had none, must neither be lost nor keep the replica from starting.
+ */
+export function loggedRequest(envelopes: Envelopes, envelope: Envelope): Request | null {
   if (envelope.type !== REQUEST || isReplica(envelope.sender)) return null;
   if (envelope.attachment.length > 0) return null;
   const reader = new Reader(envelope.payload);
@@ -93,11 +119,29 @@ export function makeBatch(envelopes: Envelopes, requests: readonly Request[]): B
   };
 }
 
+/** What the request takes of `BATCH_BYTES_MAX`. */
+export function bytesInBatch({ envelope }: Request): number {
+  return envelope.frame.length + 4;
+}
+
 /**
  * Reads a batch and computes its digest from the bodies; authenticity of the requests is not
- * checked. @returns null for malformed bytes or two requests of one client
+ * checked. @returns null for malformed or too many bytes, or two requests of one client
  */
 export function decodeBatch(envelopes: Envelopes, bytes: Uint8Array): Batch | null {
+  return bytes.length > BATCH_BYTES_MAX ? null : readBatch(envelopes, bytes, decodeRequest);
+}
+
+/** A batch out of the own log; see `loggedRequest`. */
+export function loggedBatch(envelopes: Envelopes, bytes: Uint8Array): Batch | null {
+  return readBatch(envelopes, bytes, loggedRequest);
+}
+
+function readBatch(
+  envelopes: Envelopes,
+  bytes: Uint8Array,
+  read: typeof decodeRequest,
+): Batch | null {
   const reader = new Reader(bytes);
   const frames = reader.blobs(BATCH_REQUESTS_MAX);
   if (!reader.complete) return null;
@@ -106,7 +150,7 @@ export function decodeBatch(envelopes: Envelopes, bytes: Uint8Array): Batch | nu
   const clients = new Set<NodeId>();
   for (const frame of frames) {
     const envelope = envelopes.open(frame);
-    const request = envelope && decodeRequest(envelopes, envelope);
+    const request = envelope && read(envelopes, envelope);
     if (!request || clients.has(request.client)) return null;
     clients.add(request.client);
     requests.push(request);

@@ -1,6 +1,7 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; reference 1.5, 1.6). */
 import { assert } from "../assert.ts";
 import type { Envelope } from "../envelope.ts";
+import { BATCH_BYTES_MAX } from "../limits.ts";
 import { type Batch, decodeBatch, makeBatch } from "../request.ts";
 import { requestBody } from "./execution.ts";
 import type { SignedVote, Slot } from "./log.ts";
@@ -69,13 +70,21 @@ export function onPrePrepare(state: ReplicaState, envelope: Envelope): void {
     return;
   }
   if (!state.envelopes.verify(envelope)) return state.reject("PRE-PREPARE", sender, "signature");
-  const batch = decodeBatch(state.envelopes, envelope.attachment);
-  if (batch?.digest !== vote.digest) return state.reject("PRE-PREPARE", sender, "digest");
+  const batch = bodyOf(state, envelope.attachment, vote.digest);
+  if (typeof batch === "string") return state.reject("PRE-PREPARE", sender, batch);
   if (!batch.requests.every((request) => isAuthentic(state, request))) {
     return state.reject("PRE-PREPARE", sender, "unauthentic request");
   }
   accept(state, vote, { frame: envelope.frame.slice(), batch, as: "backup" });
   sendPrepare(state, slot);
+}
+
+/** @returns the batch that `digest` names, within the limits, or what is wrong with the bytes */
+function bodyOf(state: ReplicaState, bytes: Uint8Array, digest: string): Batch | string {
+  if (bytes.length > BATCH_BYTES_MAX) return "batch too large";
+  const batch = decodeBatch(state.envelopes, bytes);
+  if (batch?.digest !== digest) return "digest";
+  return batch.requests.length > state.cluster.batchMax ? "too many requests" : batch;
 }
 
 function isAuthentic(state: ReplicaState, request: Batch["requests"][number]): boolean {
@@ -189,8 +198,8 @@ export function onBody(state: ReplicaState, envelope: Envelope): void {
   const { accepted, decided } = slot ?? {};
   if (!slot || slot.bodies.has(name.digest)) return;
   if (accepted?.digest !== name.digest && decided?.digest !== name.digest) return;
-  const batch = decodeBatch(state.envelopes, envelope.attachment);
-  if (batch?.digest !== name.digest) return state.reject("BODY", envelope.sender, "digest");
+  const batch = bodyOf(state, envelope.attachment, name.digest);
+  if (typeof batch === "string") return state.reject("BODY", envelope.sender, batch);
   slot.bodies.set(batch.digest, batch);
   if (accepted?.digest !== name.digest || !state.active) return;
   // PREPARE promises the body: it must be as durable as the acceptance (7.1).

@@ -5,7 +5,7 @@
  */
 import { assert } from "../assert.ts";
 import { Reader } from "../codec.ts";
-import { type Batch, decodeBatch } from "../request.ts";
+import { type Batch, loggedBatch } from "../request.ts";
 import { recordOwnCheckpoint } from "./checkpoint.ts";
 import { executeReady } from "./execution.ts";
 import type { Slot } from "./log.ts";
@@ -109,7 +109,7 @@ function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
 }
 
 function keepBody(state: ReplicaState, slot: Slot, bytes: Uint8Array): Batch {
-  const batch = decodeBatch(state.envelopes, bytes);
+  const batch = loggedBatch(state.envelopes, bytes);
   assert(batch !== null, "a logged batch is well-formed");
   slot.bodies.set(batch.digest, batch);
   return batch;

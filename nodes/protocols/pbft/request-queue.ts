@@ -4,7 +4,8 @@
  * client while it serves others.
  */
 import type { NodeId } from "../core.ts";
-import type { Request } from "../request.ts";
+import { BATCH_BYTES_MAX } from "../limits.ts";
+import { bytesInBatch, NULL_BATCH, type Request } from "../request.ts";
 
 export class RequestQueue {
   /** Insertion order is arrival order. */
@@ -49,19 +50,31 @@ export class RequestQueue {
     this.#proposed.set(request.client, request.timestamp);
   }
 
-  /** Takes up to `max` requests that are still waiting and in no live pre-prepare. */
-  takeUnproposed(max: number): Request[] {
+  /**
+   * Takes the requests of one batch, of those still waiting and in no live pre-prepare: up to
+   * `requestsMax`, and as many bytes as a batch may have. The largest request fits alone.
+   */
+  takeUnproposed(requestsMax: number): Request[] {
     const taken: Request[] = [];
+    let bytes = NULL_BATCH.bytes.length;
     let read = 0;
-    while (read < this.#unproposed.length && taken.length < max) {
-      const request = this.#unproposed[read++] as Request;
-      if (this.#waiting.get(request.client) !== request) continue;
-      if ((this.#proposed.get(request.client) ?? 0) >= request.timestamp) continue;
-      this.markProposed(request);
-      taken.push(request);
+    while (read < this.#unproposed.length && taken.length < requestsMax) {
+      const request = this.#unproposed[read] as Request;
+      if (this.#isUnproposed(request)) {
+        bytes += bytesInBatch(request);
+        if (bytes > BATCH_BYTES_MAX) break;
+        this.markProposed(request);
+        taken.push(request);
+      }
+      read += 1;
     }
     this.#unproposed = this.#unproposed.slice(read);
     return taken;
+  }
+
+  #isUnproposed(request: Request): boolean {
+    if (this.#waiting.get(request.client) !== request) return false;
+    return (this.#proposed.get(request.client) ?? 0) < request.timestamp;
   }
 
   /** A new view: what waits may be proposed again, except what its NEW-VIEW already orders. */

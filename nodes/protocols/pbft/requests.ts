@@ -1,12 +1,13 @@
 /** Requests as they arrive, at the primary and at a backup (PBFT §4.1; reference 1.5, 1.6). */
 import { isReplica } from "../core.ts";
 import type { Envelope } from "../envelope.ts";
-import { decodeRequest } from "../request.ts";
+import { decodeRequest, isOversized } from "../request.ts";
 import { sendReply } from "./execution.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
 /** @param from the channel: the client's host, or a backup that forwards */
 export function onRequest(state: ReplicaState, envelope: Envelope, from: number): void {
+  if (isOversized(envelope)) return state.reject("REQUEST", from, "too large");
   const request = decodeRequest(state.envelopes, envelope);
   if (!request) return state.reject("REQUEST", from, "malformed");
   const { client, timestamp } = request;

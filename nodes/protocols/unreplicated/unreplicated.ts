@@ -9,7 +9,14 @@ import { Reader, Writer } from "../codec.ts";
 import type { CoreStatus, Effects, Input, ReplicaCore } from "../core.ts";
 import { Envelopes } from "../envelope.ts";
 import type { Protocol, ReplicaOptions } from "../protocol.ts";
-import { decodeRequest, encodeReply, makeBatch, type Request } from "../request.ts";
+import {
+  decodeRequest,
+  encodeReply,
+  isOversized,
+  loggedRequest,
+  makeBatch,
+  type Request,
+} from "../request.ts";
 
 /** Operations logged since the last snapshot before the log is replaced by a new one. */
 const SNAPSHOT_EVERY = 1024;
@@ -51,6 +58,7 @@ class UnreplicatedServer implements ReplicaCore {
 
   #onFrame(from: number, bytes: Uint8Array, effects: Effects): void {
     const envelope = this.#envelopes.open(bytes);
+    if (envelope && isOversized(envelope)) return this.#reject(from, "too large", effects);
     const request = envelope && decodeRequest(this.#envelopes, envelope);
     if (!request) return this.#reject(from, "malformed", effects);
     const known = this.#clients.lookup(request.client);
@@ -111,7 +119,7 @@ class UnreplicatedServer implements ReplicaCore {
       if (bytes[0] === SNAPSHOT_RECORD) this.#restore(body);
       else {
         const envelope = this.#envelopes.open(body);
-        const request = envelope && decodeRequest(this.#envelopes, envelope);
+        const request = envelope && loggedRequest(this.#envelopes, envelope);
         if (request) replay.push(request);
       }
     }

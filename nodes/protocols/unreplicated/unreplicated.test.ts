@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "vitest";
+import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
+import { nullService } from "../../services/null.ts";
+import { Writer } from "../codec.ts";
+import { clientId, type Effects, type Input } from "../core.ts";
+import { Envelopes } from "../envelope.ts";
+import { OPERATION_BYTES_MAX } from "../limits.ts";
+import type { ClusterParameters } from "../protocol.ts";
+import { encodeRequest } from "../request.ts";
+import { unreplicated } from "./unreplicated.ts";
+
+const ALICE = clientId({ host: 0, index: 1 });
+const HOST = clientId({ host: 0, index: 0 });
+const CLUSTER: ClusterParameters = {
+  clusterId: "c1".repeat(16),
+  epoch: 1,
+  replicas: 1,
+  faultsMax: 0,
+  timers: { requestMs: 1000, statusMs: 150, clientMs: 400, clientCapMs: 2000 },
+  operationTimeoutMs: 10_000,
+  checkpointInterval: 4,
+  window: 8,
+  batchMax: 4,
+  pipeline: 4,
+};
+const authenticatorOf = fastAuthenticators(1, [0, ALICE]);
+const TOO_LARGE = new Uint8Array(OPERATION_BYTES_MAX + 1);
+
+function request(operation: Uint8Array): Uint8Array {
+  const envelopes = new Envelopes(CLUSTER, authenticatorOf(ALICE));
+  return encodeRequest(envelopes, { timestamp: 1, operation });
+}
+
+function start(records: readonly Uint8Array[]) {
+  const core = unreplicated.createReplica({
+    id: 0,
+    cluster: CLUSTER,
+    service: nullService.create({ argumentBytes: 0, resultBytes: 0 }),
+    authenticator: authenticatorOf(0),
+  });
+  const log: string[] = [];
+  const effects: Effects = {
+    send: () => void log.push("send"),
+    broadcast: () => void log.push("send"),
+    persist: () => void log.push("persist"),
+    setTimer: () => undefined,
+    cancelTimer: () => undefined,
+    audit: () => undefined,
+  };
+  const step = (input: Input) => core.step(input, 0, effects);
+  step({ kind: "recovered", records });
+  return { core, log, step };
+}
+
+test("a request over the limit is neither logged nor executed nor answered", () => {
+  const { core, log, step } = start([]);
+  step({ kind: "frame", from: HOST, bytes: request(TOO_LARGE) });
+  assert.deepEqual(log, []);
+  assert.deepEqual(core.status().rejected, { "too large": 1 });
+  assert.equal(core.status().lastExec, 0);
+});
+
+test("a log of a version without limits is executed, nothing of it lost", () => {
+  const requestRecord = new Writer().u8(2).raw(request(TOO_LARGE)).finish();
+  const { core } = start([requestRecord]);
+  assert.equal(core.status().lastExec, 1);
+});
