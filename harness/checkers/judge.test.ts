@@ -168,6 +168,13 @@ describe("INCONCLUSIVE", () => {
       /only 8 of 100 operations/,
     ],
     [
+      "most of the load was never sent",
+      (run) => {
+        run.shed = 20;
+      },
+      /20 of 28 arrivals \(71\.4%\) were shed, expect\.shed allows 5%/,
+    ],
+    [
       "nothing ran at all",
       (run) => {
         run.history = [];
@@ -188,6 +195,41 @@ describe("INCONCLUSIVE", () => {
     expect(verdict).toBe("INCONCLUSIVE");
     expect(text).toMatch(/^Not judged: .*\.$/);
     expect(text).toMatch(reason);
+  });
+});
+
+describe("expect.shed", () => {
+  const verdictOf = (shed: number, shedMax?: number) =>
+    judged((run) => {
+      run.shed = shed;
+      if (shedMax !== undefined) run.plan.expect = { ...run.plan.expect, shedMax };
+    }).verdict;
+
+  test("what the scenario allows to be shed is no doubt", () => {
+    expect([verdictOf(20, 0.75), verdictOf(20, 0.7)]).toEqual(["PASS", "INCONCLUSIVE"]);
+  });
+
+  test("0% allows none at all", () => {
+    expect([verdictOf(0, 0), verdictOf(1, 0)]).toEqual(["PASS", "INCONCLUSIVE"]);
+  });
+
+  test("a missed bound is not excused by the load that it shed", () => {
+    const { verdict } = judged((run) => {
+      run.shed = 100;
+      lastAnswerAt(run, 1_500, 1_850);
+    });
+    expect(verdict).toBe("LIVENESS_MISS");
+  });
+
+  test("a halt is judged only if its load was delivered, or the scenario says why not", () => {
+    const halted = (shedMax: number) =>
+      judged((run) => {
+        run.shed = 8;
+        run.plan.expect = { ...run.plan.expect, shedMax };
+        lastAnswerAt(run, 1_200, 1_540);
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_150, until: 1_400 });
+      }).verdict;
+    expect([halted(0.05), halted(0.6)]).toEqual(["INCONCLUSIVE", "HALTED_SAFELY"]);
   });
 });
 

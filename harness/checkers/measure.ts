@@ -2,6 +2,7 @@
 import type { Observations } from "../observations/observations.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
 import type { Judgement, LatencySummary, OperationCounts } from "./judgement.ts";
+import { loadOf } from "./shed.ts";
 import { endOfRun, type Lived, livedOperations } from "./windows.ts";
 
 export function operationCounts({ history, workload }: Observations): OperationCounts {
@@ -47,10 +48,9 @@ function intendedAt(invoke: Lived["invoke"]): number {
 export function throughput(observations: Observations): Judgement["throughput"] {
   const seconds = loadedSeconds(observations);
   if (seconds <= 0) return { offered: 0, achieved: 0 };
-  const load = livedOperations(observations.history).filter(({ invoke }) => invoke.final !== true);
-  const answered = load.filter(({ completion }) => completion !== null).length;
-  const asked = load.length + observations.workload.shed;
-  return { offered: round(asked / seconds), achieved: round(answered / seconds) };
+  const { sent, arrivals } = loadOf(observations);
+  const answered = sent.filter(({ completion }) => completion !== null).length;
+  return { offered: round(arrivals / seconds), achieved: round(answered / seconds) };
 }
 
 function loadedSeconds(observations: Observations): number {

@@ -312,6 +312,7 @@ function plan(): Mutable<Plan> {
       check: null,
       recoverWithinMs: null,
       minOperations: 5,
+      shedMax: 0.05,
       viewChanges: { min: 0, max: null },
     },
     recoveryBound: { totalMs: BOUND_MS, parts: { all: BOUND_MS } },

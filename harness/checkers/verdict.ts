@@ -5,6 +5,7 @@ import type { CheckerInput, CheckResult } from "./checker.ts";
 import type { FaultResult } from "./judgement.ts";
 import { modelOf } from "./linearizable.ts";
 import { exceededAtMs, safetyFaultsMax } from "./observed-budget.ts";
+import { undelivered } from "./shed.ts";
 import {
   budgetWindows,
   endOfRun,
@@ -139,6 +140,8 @@ function omissions(input: VerdictInput): readonly string[] {
   ];
   const idle = checks.filter(({ id, judged }) => required.includes(id) && judged === 0);
   const reasons = idle.map(({ id }) => `${id} had nothing to judge`);
+  const missingLoad = undelivered(observations);
+  if (missingLoad !== null) reasons.push(missingLoad);
   const demands = checks.find(({ id }) => id === "expectations");
   if (demands?.outcome === "unknown") reasons.push(demands.because);
   if (mustServe && !servedAtTheEnd(input)) {

@@ -63,6 +63,7 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["expect", "check"], expect.check ?? "none"],
     [["expect", "recoverWithin"], durationOrNone(expect.recoverWithinMs)],
     [["expect", "minOperations"], String(expect.minOperations)],
+    [["expect", "shed"], share(expect.shedMax)],
     [["expect", "viewChanges", "min"], String(expect.viewChanges.min)],
     [["expect", "viewChanges", "max"], String(expect.viewChanges.max ?? "none")],
   ];
@@ -78,10 +79,12 @@ function serviceText({ name, argumentBytes, resultBytes }: Plan["cluster"]["serv
 }
 
 function mixText(mix: Plan["workload"]["mix"]): string {
-  const shares = Object.entries(mix).map(
-    ([kind, share]) => `${kind} ${Number((share * 100).toFixed(2))}%`,
-  );
+  const shares = Object.entries(mix).map(([kind, fraction]) => `${kind} ${share(fraction)}`);
   return shares.join(", ");
+}
+
+function share(fraction: number): string {
+  return `${Number((fraction * 100).toFixed(2))}%`;
 }
 
 function durationOrNone(ms: number | null): string {

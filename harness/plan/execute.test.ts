@@ -52,6 +52,7 @@ function planOf(entries: readonly PlanEntry[]): Plan {
       check: null,
       recoverWithinMs: null,
       minOperations: 1,
+      shedMax: 0.05,
       viewChanges: { min: 0, max: null },
     },
     recoveryBound: { totalMs: 8_000, parts: {} },

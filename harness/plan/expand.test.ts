@@ -69,6 +69,7 @@ test("every default is filled in", () => {
       check: null,
       recoverWithinMs: null,
       minOperations: 1,
+      shedMax: 0.05,
       viewChanges: { min: 0, max: null },
     },
     recoveryBound: { totalMs: 4_660, parts: expect.any(Object) },

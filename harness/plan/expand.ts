@@ -146,6 +146,7 @@ function expectation({ expect }: Scenario): Expectation {
     check: expect.check ?? null,
     recoverWithinMs: expect.recoverWithin ?? null,
     minOperations: expect.minOperations,
+    shedMax: expect.shed,
     viewChanges: { min: expect.viewChanges.min, max: expect.viewChanges.max ?? null },
   };
 }

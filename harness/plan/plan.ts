@@ -91,5 +91,7 @@ export interface Expectation {
   readonly check: string | null;
   readonly recoverWithinMs: number | null;
   readonly minOperations: number;
+  /** Fraction of the arrivals that may never be sent: beyond it the load was not delivered. */
+  readonly shedMax: number;
   readonly viewChanges: { readonly min: number; readonly max: number | null };
 }

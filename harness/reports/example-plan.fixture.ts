@@ -160,6 +160,7 @@ export function examplePlan(options: ExampleOptions, durationMs: number): Plan {
       check: null,
       recoverWithinMs: 5000,
       minOperations: 500,
+      shedMax: 0.05,
       viewChanges: { min: 1, max: null },
     },
     recoveryBound: {

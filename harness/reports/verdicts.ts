@@ -43,6 +43,6 @@ export const verdictWords: Readonly<Record<Verdict, VerdictWords>> = {
     tone: "doubt",
     symbol: "?",
     meaning:
-      "Could not be judged: a log is missing, a fault did nothing or was not proven, or a checker ran out of time.",
+      "Could not be judged: a log is missing, a fault did nothing or was not proven, the load was not delivered, or a checker ran out of time.",
   },
 };

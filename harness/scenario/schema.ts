@@ -56,6 +56,9 @@ const expectation = z.strictObject({
   minOperations: whole(0, 1_000_000_000)
     .prefault(1)
     .describe("completed operations in every window in which progress was owed"),
+  shed: percent
+    .prefault("5%")
+    .describe("how much of the arrivals may never be sent; beyond it the run is INCONCLUSIVE"),
   viewChanges: z
     .strictObject({ min: whole(0, 1_000_000).prefault(0), max: whole(0, 1_000_000).optional() })
     .prefault({}),
