@@ -1,7 +1,8 @@
 import type { Checker, CheckerInput, Evidence } from "./checker.ts";
 import { outcomeOf } from "./evidence.ts";
+import { recoveryOf } from "./recovery-time.ts";
 import { viewsOf } from "./views.ts";
-import { endOfRun, inMs, livedOperations, longestStall, owedWindows, stalls } from "./windows.ts";
+import { inMs, livedOperations, owedWindows } from "./windows.ts";
 
 /**
  * What the scenario itself asks for. Too slow or too restless is `invalid`; too little happening
@@ -14,10 +15,12 @@ export const expectations: Checker = {
   check(input) {
     const { recoverWithinMs, viewChanges } = input.observations.plan.expect;
     const violations: Evidence[] = [];
-    const standstill = longestOwed(input);
-    if (recoverWithinMs !== null && standstill > recoverWithinMs * 1e6) {
-      const measured = `service stood still for ${inMs(standstill)} ms`;
-      violations.push({ what: `${measured}, recoverWithin is ${recoverWithinMs} ms` });
+    const recovery = recoveryOf(input.observations);
+    if (recoverWithinMs !== null && recovery !== null && recovery.waitedMs > recoverWithinMs) {
+      const measured = `${inMs(recovery.waitedMs * 1e6)} ms after the last heal`;
+      const what =
+        recovery.ms === null ? `nobody was answered within ${measured}` : `recovered ${measured}`;
+      violations.push({ what: `${what}, recoverWithin is ${recoverWithinMs} ms` });
     }
     const { changes } = viewsOf(input);
     if (viewChanges.max !== null && changes > viewChanges.max) {
@@ -28,11 +31,6 @@ export const expectations: Checker = {
     return { outcome: "unknown", judged, because: missing.join("; ") };
   },
 };
-
-function longestOwed({ observations, budget }: CheckerInput): number {
-  const all = stalls(observations.history, endOfRun(observations));
-  return longestStall(all, owedWindows(observations, budget)).ns;
-}
 
 /** `judged` = the operations answered while liveness was owed. */
 function exercise(

@@ -1,15 +1,20 @@
 import type { LedgerEntry, Observations } from "../observations/observations.ts";
 import type { FaultResult } from "./judgement.ts";
+import { round } from "./measure.ts";
+import { Outages } from "./outage.ts";
 
 /** One result for each window of the plan, then for what the ledger knows beyond the plan. */
-export function faultResults({ plan, ledger }: Observations): readonly FaultResult[] {
+export function faultResults(observations: Observations): readonly FaultResult[] {
+  const { plan, ledger } = observations;
+  const outages = new Outages(observations);
   const injected = ledger.filter((line) => line.kind === "intent");
   const planned = plan.entries.map(({ id, name, fault }) => ({ entry: id, name, fault }));
   const known = new Set(planned.map(({ entry }) => entry));
   const beyond = injected.filter(({ entry }) => !known.has(entry));
   return [...planned, ...beyond].map(({ entry, name, fault }) => {
     const intended = injected.some((line) => line.entry === entry);
-    return { entry, name, fault, ...proofOf(ledger, entry, intended) };
+    const proof = proofOf(ledger, entry, intended);
+    return { entry, name, fault, ...proof, outageMs: outageOf(outages, proof) };
   });
 }
 
@@ -31,6 +36,15 @@ function proofOf(
     healedAtMs: healed === undefined ? null : healed.time / 1e6,
     evidence,
   };
+}
+
+function outageOf(
+  outages: Outages,
+  { installedAtMs, healedAtMs }: Pick<FaultResult, "installedAtMs" | "healedAtMs">,
+): number | null {
+  if (installedAtMs === null) return null;
+  const healed = healedAtMs === null ? Number.POSITIVE_INFINITY : healedAtMs * 1e6;
+  return round(outages.duringMs({ begun: installedAtMs * 1e6, healed }));
 }
 
 /**

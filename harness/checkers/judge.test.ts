@@ -364,6 +364,7 @@ test("recovery is measured from the last heal to the next answer", () => {
       outcome: "installed",
       installedAtMs: 615,
       healedAtMs: 905,
+      outageMs: 0,
       evidence: ["installed: seen"],
     },
   ]);

@@ -2,9 +2,13 @@
 import type { Observations } from "../observations/observations.ts";
 import type { CheckerInput, CheckResult } from "./checker.ts";
 import { faultResults } from "./fault-results.ts";
+import { hangoverOf } from "./hangover.ts";
 import type { Judgement } from "./judgement.ts";
-import { latencySummary, operationCounts, recoveryMs, throughput } from "./measure.ts";
+import { latencySummary, operationCounts, round, throughput } from "./measure.ts";
 import { before, exceededAtMs, goodReplicas, observedBudget } from "./observed-budget.ts";
+import { Outages } from "./outage.ts";
+import { recoveryOf } from "./recovery-time.ts";
+import { redundancyLostMs } from "./redundancy.ts";
 import { checkers } from "./registry.ts";
 import { rule } from "./verdict.ts";
 import { viewsOf } from "./views.ts";
@@ -14,9 +18,8 @@ export function judge(observations: Observations): Judgement {
   const input = { observations, budget, good: goodReplicas(observations, budget) };
   const checks = runCheckers(input);
   const faults = faultResults(observations);
-  const recovered = recoveryMs(observations, budget);
   const inContract = checksInContract(input, checks);
-  const ruling = rule({ ...input, checks, faults, inContract, recoveryMs: recovered });
+  const ruling = rule({ ...input, checks, faults, inContract });
   return {
     ...ruling,
     asExpected: isAsExpected(observations, ruling.verdict, checks),
@@ -27,7 +30,21 @@ export function judge(observations: Observations): Judgement {
     latencyMs: latencySummary(observations),
     throughput: throughput(observations),
     views: viewsOf(input),
-    recoveryMs: recovered,
+    ...words(input),
+  };
+}
+
+/** One module a word: there is no second way of computing any of them. */
+function words({
+  observations,
+  budget,
+}: CheckerInput): Pick<Judgement, "outageMs" | "recoveryMs" | "hangover" | "redundancyLostMs"> {
+  const recoveryMs = recoveryOf(observations)?.ms ?? null;
+  return {
+    outageMs: round(new Outages(observations).longestMs),
+    recoveryMs: recoveryMs === null ? null : round(recoveryMs),
+    hangover: hangoverOf(observations),
+    redundancyLostMs: redundancyLostMs(observations, budget),
   };
 }
 

@@ -2,6 +2,7 @@ import type { AttestationOutcome } from "../../faults/fault.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
 import type { Verdict } from "../plan/plan.ts";
 import type { CheckResult } from "./checker.ts";
+import type { Hangover } from "./hangover.ts";
 
 /**
  * What the run came to: computed from the run store alone, so `report` can do it again years later.
@@ -18,11 +19,13 @@ export interface Judgement {
   readonly latencyMs: LatencySummary | null;
   readonly throughput: { readonly offered: number; readonly achieved: number };
   readonly views: { readonly changes: number; readonly last: number };
-  /**
-   * From the last heal (or the last return into the budget) to the next completed operation; null =
-   * never or no fault.
-   */
+  /** In all; `faults` has it for each. */
+  readonly outageMs: number;
+  /** Null = no fault was healed, or nobody was answered after the last heal. */
   readonly recoveryMs: number | null;
+  readonly hangover: Hangover;
+  /** Null = there is none to lose. */
+  readonly redundancyLostMs: number | null;
 }
 
 export interface FaultResult {
@@ -32,6 +35,8 @@ export interface FaultResult {
   readonly outcome: AttestationOutcome;
   readonly installedAtMs: number | null;
   readonly healedAtMs: number | null;
+  /** While it was there; null = it never was. */
+  readonly outageMs: number | null;
   readonly evidence: readonly string[];
 }
 

@@ -294,14 +294,33 @@ export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
       shows: /1 view changes, at most 0/,
     },
     {
-      claim: "slower than recoverWithin, also across a restart",
+      claim: "recovered later than recoverWithin",
+      run: changed((run) => {
+        expecting(run, { recoverWithinMs: 200 });
+        retimed(run, { at: 1_500, until: 1_950 });
+        inject(run, { entry: "crash", effects: down(0), at: 1_490, until: 1_700 });
+      }),
+      outcome: "invalid",
+      shows: /recovered 245 ms after the last heal, recoverWithin is 200 ms/,
+    },
+    {
+      claim: "an outage before the last heal is not recovery",
       run: changed((run) => {
         expecting(run, { recoverWithinMs: 400 });
         retimed(run, { at: 1_500, until: 1_950 });
         inject(run, { entry: "crash", effects: down(0), at: 1_490, until: 1_700 });
       }),
+      outcome: "valid",
+    },
+    {
+      claim: "never recovered",
+      run: changed((run) => {
+        expecting(run, { recoverWithinMs: 400 });
+        unanswered(run, null);
+        inject(run, { entry: "crash", effects: down(0), at: 1_490, until: 1_550 });
+      }),
       outcome: "invalid",
-      shows: /stood still for 450 ms, recoverWithin is 400 ms/,
+      shows: /nobody was answered within 445 ms after the last heal/,
     },
   ],
 };

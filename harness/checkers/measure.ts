@@ -1,7 +1,7 @@
-/** What the run measured: counts, latencies, rates, the time to serve again. */
+/** What the run measured: counts, latencies, rates. */
 import type { Observations } from "../observations/observations.ts";
-import type { BudgetTimeline } from "../plan/budget.ts";
 import type { Judgement, LatencySummary, OperationCounts } from "./judgement.ts";
+import { percentile } from "./percentile.ts";
 import { loadOf } from "./shed.ts";
 import { endOfRun, type Lived, livedOperations } from "./windows.ts";
 
@@ -28,15 +28,12 @@ export function latencySummary({ history, ledger }: Observations): LatencySummar
     )
     .sort((a, b) => a - b);
   if (latencies.length === 0) return null;
-  const at = (fraction: number): number => {
-    const rank = Math.max(1, Math.ceil(fraction * latencies.length));
-    return round(latencies[rank - 1] ?? 0);
-  };
+  const at = (fraction: number): number => round(percentile(latencies, fraction) ?? 0);
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), p999: at(0.999), max: at(1) };
 }
 
 /** A microsecond is finer than anything here is known. */
-function round(ms: number): number {
+export function round(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
@@ -64,23 +61,4 @@ function loadedSeconds(observations: Observations): number {
   }
   if (since !== null) total += end - since;
   return total / 1e9;
-}
-
-/** From the last heal, or the last return into the budget if that was later, to the next answer. */
-export function recoveryMs(
-  { history, ledger }: Observations,
-  { steps }: BudgetTimeline,
-): number | null {
-  const healed = ledger.flatMap((line) => (line.kind === "healed" ? [line.time] : []));
-  const returned = steps.flatMap(({ fromMs, livenessOwed }, index) =>
-    livenessOwed && steps[index - 1]?.livenessOwed === false ? [fromMs * 1e6] : [],
-  );
-  const from = Math.max(...healed, ...returned);
-  if (!Number.isFinite(from)) return null;
-  const next = history.find(({ type, time }) => isAnswer(type) && time >= from);
-  return next === undefined ? null : round((next.time - from) / 1e6);
-}
-
-function isAnswer(type: string): boolean {
-  return type === "ok" || type === "fail";
 }

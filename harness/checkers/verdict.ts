@@ -5,6 +5,7 @@ import type { CheckerInput, CheckResult } from "./checker.ts";
 import type { FaultResult } from "./judgement.ts";
 import { modelOf } from "./linearizable.ts";
 import { exceededAtMs, safetyFaultsMax } from "./observed-budget.ts";
+import { nextAnswer } from "./recovery-time.ts";
 import { undelivered } from "./shed.ts";
 import {
   budgetWindows,
@@ -25,7 +26,6 @@ export interface VerdictInput extends CheckerInput {
    * did.
    */
   readonly inContract: readonly CheckResult[];
-  readonly recoveryMs: number | null;
 }
 
 export interface Ruling {
@@ -180,7 +180,7 @@ function servedWholly({ history }: Observations, { from, to }: Window): boolean 
 }
 
 function haltedSafely(input: VerdictInput): Ruling | null {
-  const { observations, budget, recoveryMs } = input;
+  const { observations, budget } = input;
   const beyond = budgetWindows(budget, endOfRun(observations), ({ livenessOwed }) => !livenessOwed);
   if (beyond.length === 0) return null;
   const surelyBeyond = beyond
@@ -192,10 +192,12 @@ function haltedSafely(input: VerdictInput): Ruling | null {
   const most = Math.max(
     ...budget.steps.map(({ safety, unavailable }) => safety.length + unavailable),
   );
+  const restored = beyond.at(-1)?.to ?? 0;
+  const answer = nextAnswer(observations.history, restored);
   const resumed =
-    recoveryMs === null
+    answer === null
       ? "The budget was not restored."
-      : `Resumed ${Math.round(recoveryMs)} ms after the budget was restored.`;
+      : `Resumed ${inMs(answer - restored)} ms after the budget was restored.`;
   const text =
     `Out of the liveness contract (B+C=${most} > f=${budget.faultsMax}): ` +
     `stopped without disagreement, as designed. ${resumed}`;

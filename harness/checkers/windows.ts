@@ -97,6 +97,11 @@ export function livedOperations(history: readonly HistoryEvent[]): readonly Live
   return lived;
 }
 
+/** A cas that did not swap is answered too. */
+export function isAnswer({ type }: Pick<HistoryEvent, "type">): boolean {
+  return type === "ok" || type === "fail";
+}
+
 export interface Stall extends Window {
   /** The operation that waited first. */
   readonly waiting: HistoryEvent;

@@ -5,6 +5,7 @@
  */
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
 import type { FaultResult, Judgement } from "../checkers/judgement.ts";
+import { percentile } from "../checkers/percentile.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../observations/observations.ts";
 import type { BudgetStep } from "../plan/budget.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -18,7 +19,7 @@ import {
   windowOf,
 } from "./example-plan.fixture.ts";
 import type { JudgedRun } from "./report.ts";
-import { percentile, timeSeries } from "./time-series.ts";
+import { timeSeries } from "./time-series.ts";
 
 export function exampleRun(options: ExampleOptions = {}): JudgedRun {
   const durationMs = options.durationMs ?? 60_000;
@@ -265,6 +266,7 @@ function exampleJudgement(
         outcome: "installed",
         installedAtMs: fromMs + 20,
         healedAtMs: toMs + 210,
+        outageMs: fault.outageMs,
         evidence,
       };
     }),
@@ -278,7 +280,10 @@ function exampleJudgement(
     latencyMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), p999: at(0.999), max: at(1) },
     throughput: { offered: plan.workload.ratePerSecond, achieved: of("ok") / loadSeconds },
     views: { changes: 2, last: 2 },
+    outageMs: 2141,
     recoveryMs: 214,
+    hangover: { outcome: "regained", ms: 500 },
+    redundancyLostMs: 31_200,
     ...options.judgement,
   };
 }

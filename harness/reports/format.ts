@@ -24,6 +24,10 @@ export function perSecond(value: number): string {
   return `${trim(value, 1)}/s`;
 }
 
+export function percentage(fraction: number): string {
+  return `${trim(fraction * 100, 1)}%`;
+}
+
 function trim(value: number, digits: number): string {
   return String(Number(value.toFixed(digits)));
 }

@@ -71,6 +71,23 @@ test("the fields of checks, faults, operations, latency, throughput and views ar
   });
 });
 
+test("the four words have their figures, and an unknown one says why", async () => {
+  expect(await parsed()).toMatchObject({
+    outageMs: 2141,
+    recoveryMs: 214,
+    hangoverMs: 500,
+    hangover: "regained",
+    hangoverWhy: null,
+    redundancyLostMs: 31_200,
+  });
+  const hangover = { outcome: "unknown", because: "too few" } as const;
+  expect(await parsed(exampleRun({ judgement: { hangover } }))).toMatchObject({
+    hangoverMs: null,
+    hangover: "unknown",
+    hangoverWhy: "too few",
+  });
+});
+
 test("the harness's own trouble is told apart from the verdict", async () => {
   const run = exampleRun();
   const failed = {

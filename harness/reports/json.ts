@@ -36,13 +36,14 @@ export function resultsOf({ observations, judgement }: JudgedRun) {
     harnessWhy: run.harness.state === "ok" ? null : run.harness.why,
     checks: judgement.checks.map(checkFields),
     faults: judgement.faults.map(
-      ({ entry, name, fault, outcome, installedAtMs, healedAtMs, evidence }) => ({
+      ({ entry, name, fault, outcome, installedAtMs, healedAtMs, outageMs, evidence }) => ({
         entry,
         name,
         fault,
         outcome,
         installedAtMs,
         healedAtMs,
+        outageMs,
         evidence,
       }),
     ),
@@ -56,13 +57,24 @@ export function resultsOf({ observations, judgement }: JudgedRun) {
     throughput: judgement.throughput,
     cost: costOf(observations),
     views: judgement.views,
+    outageMs: judgement.outageMs,
     recoveryMs: judgement.recoveryMs,
+    ...hangoverFields(judgement.hangover),
+    redundancyLostMs: judgement.redundancyLostMs,
     recoveryBoundMs: plan.recoveryBound.totalMs,
     budget: judgement.budget,
     residue: run.residue,
     host: run.host,
     versions: run.versions,
     rerun: run.rerun,
+  };
+}
+
+function hangoverFields(hangover: JudgedRun["judgement"]["hangover"]) {
+  return {
+    hangoverMs: hangover.outcome === "regained" ? hangover.ms : null,
+    hangover: hangover.outcome,
+    hangoverWhy: "because" in hangover ? hangover.because : null,
   };
 }
 

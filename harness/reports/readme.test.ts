@@ -16,6 +16,7 @@ import { loadScenario } from "../scenario/load.ts";
 import { scenarioJsonSchema } from "../scenario/schema.ts";
 import { reports } from "./registry.ts";
 import { verdictWords } from "./verdicts.ts";
+import { words } from "./words.ts";
 
 const UPDATE = "to write it again: UPDATE_README=1 npx vitest run harness/reports/readme.test.ts";
 
@@ -197,6 +198,15 @@ const sections: Readonly<Record<string, () => string>> = {
     table(
       ["verdict", "means"],
       VERDICTS.map((verdict) => [`\`${verdict}\``, verdictWords[verdict].meaning]),
+    ),
+  words: () =>
+    table(
+      ["word", "in `results.json`", "means"],
+      Object.entries(words).map(([word, { fields, meaning }]) => [
+        word,
+        fields.map((field) => `\`${field}\``).join(", "),
+        meaning,
+      ]),
     ),
   "fault-example": () => `\`\`\`ts\n${read("faults/process/pause.ts")}\`\`\``,
   dependencies: dependencyTable,

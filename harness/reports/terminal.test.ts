@@ -31,6 +31,20 @@ test("the table has a line a run, its columns in line", () => {
   expect(rows[0]).toContain("10,176");
 });
 
+test("what was shed and each of the four words has its column", () => {
+  const [head = "", row = ""] = tableOf([pass]).split("\n");
+  for (const [name, figure] of [
+    ["shed", "12"],
+    ["outage", "2.14 s"],
+    ["recovery", "214 ms"],
+    ["hangover", "500 ms"],
+    ["redundancy lost", "31.2 s"],
+  ] as const) {
+    const end = head.indexOf(name) + name.length;
+    expect(row.slice(0, end).endsWith(figure)).toBe(true);
+  }
+});
+
 test("an unexpected run is explained below the table, with the command that runs it again", () => {
   const text = tableOf([pass, fail]);
   expect(text).toContain("expected PASS, got FAIL");

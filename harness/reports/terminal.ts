@@ -6,6 +6,7 @@ import { evidenceOf } from "./json.ts";
 import { printable } from "./printable.ts";
 import type { JudgedRun } from "./report.ts";
 import { type Tone, verdictWords } from "./verdicts.ts";
+import { words } from "./words.ts";
 
 interface Cell {
   readonly text: string;
@@ -50,7 +51,8 @@ const HEADINGS: readonly Cell[] = [
   { text: "faults" },
   { text: "ops", right: true },
   { text: "p99", right: true },
-  { text: "recovery", right: true },
+  { text: "shed", right: true },
+  ...Object.keys(words).map((text) => ({ text, right: true as const })),
   { text: "report" },
 ];
 
@@ -142,7 +144,7 @@ function measuredCells({ observations, judgement }: JudgedRun): readonly Cell[] 
 
 function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): readonly Cell[] {
   const { plan, run } = observations;
-  const { verdict, asExpected, faults, operations, latencyMs, recoveryMs } = judgement;
+  const { verdict, asExpected, faults, operations, latencyMs } = judgement;
   const { tone, symbol } = verdictWords[verdict];
   const proven = faults.filter(({ outcome }) => outcome === "installed").length;
   const mutant = plan.cluster.mutant === null ? "" : " PLANTED BUG";
@@ -154,7 +156,11 @@ function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): re
     { text: faults.length === 0 ? "none" : `${proven}/${faults.length} proven` },
     { text: count(operations.ok), right: true },
     { text: milliseconds(latencyMs?.p99 ?? null), right: true },
-    { text: milliseconds(recoveryMs), right: true },
+    { text: count(operations.shed), right: true },
+    ...Object.values(words).map(({ figure }) => ({
+      text: figure(judgement),
+      right: true as const,
+    })),
     { text: printable(reportPath) },
   ];
 }

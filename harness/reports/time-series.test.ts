@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { percentile } from "../checkers/percentile.ts";
 import type { HistoryEvent } from "../observations/observations.ts";
 import { exampleRun } from "./example-run.fixture.ts";
-import { latencyBars, percentile, timeSeries } from "./time-series.ts";
+import { latencyBars, timeSeries } from "./time-series.ts";
 
 const event = (fields: Partial<HistoryEvent>): HistoryEvent => ({
   index: 0,

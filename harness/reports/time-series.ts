@@ -1,3 +1,4 @@
+import { percentile } from "../checkers/percentile.ts";
 import type { HistoryEvent } from "../observations/observations.ts";
 
 /** One step of the time axis: what ended in it, and how long it had taken. */
@@ -95,12 +96,6 @@ function isAnswer({ type }: Ending): boolean {
 
 function ascending(endings: readonly Ending[]): readonly number[] {
   return endings.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
-}
-
-/** Nearest rank; null of nothing. */
-export function percentile(ascendingValues: readonly number[], fraction: number): number | null {
-  const rank = Math.max(1, Math.ceil(fraction * ascendingValues.length));
-  return ascendingValues[rank - 1] ?? null;
 }
 
 /** One bar of the latency distribution, on a logarithmic scale. */

@@ -52,7 +52,9 @@ const expectation = z.strictObject({
     .prefault("PASS")
     .describe("what the run must come to"),
   check: z.string().min(1).optional().describe("the check that must catch a planted bug"),
-  recoverWithin: lasting.optional().describe("from the last heal to the next completed operation"),
+  recoverWithin: lasting
+    .optional()
+    .describe("recovery at most: from the last heal to the next answer"),
   minOperations: whole(0, 1_000_000_000)
     .prefault(1)
     .describe("completed operations in every window in which progress was owed"),

@@ -1,6 +1,7 @@
-import { count, milliseconds, perSecond, seconds } from "../format.ts";
+import { count, milliseconds, percentage, perSecond, seconds } from "../format.ts";
 import type { JudgedRun } from "../report.ts";
 import { verdictWords } from "../verdicts.ts";
+import { words } from "../words.ts";
 import { type Child, type Html, html } from "./markup.ts";
 import { section, table } from "./table.ts";
 
@@ -39,8 +40,8 @@ function harnessNotice({ observations: { run } }: JudgedRun): Child {
   ];
 }
 
-function tiles({ judgement, observations: { plan } }: JudgedRun): Html {
-  const { operations, throughput, latencyMs, recoveryMs, views } = judgement;
+function tiles({ judgement }: JudgedRun): Html {
+  const { operations, throughput, latencyMs, views } = judgement;
   const all: readonly (readonly [name: string, value: string, beside: string])[] = [
     ["Operations", count(operations.ok), `ok, of ${count(operations.issued)} issued`],
     [
@@ -53,7 +54,15 @@ function tiles({ judgement, observations: { plan } }: JudgedRun): Html {
       milliseconds(latencyMs?.p99 ?? null),
       `p50 ${milliseconds(latencyMs?.p50 ?? null)}`,
     ],
-    ["Recovery", milliseconds(recoveryMs), `bound ${milliseconds(plan.recoveryBound.totalMs)}`],
+    [
+      "Shed",
+      count(operations.shed),
+      `of ${count(operations.issued + operations.shed)} arrivals, never sent`,
+    ],
+    ...Object.entries(words).map(
+      ([word, { figure, brief }]) =>
+        [`${word[0]?.toUpperCase()}${word.slice(1)}`, figure(judgement), brief] as const,
+    ),
     ["View changes", count(views.changes), `last view ${views.last}`],
   ];
   return html`<dl class="tiles">${all.map(([name, value, beside]) => html`<div><dt>${name}</dt><dd>${value} <small>${beside}</small></dd></div>`)}</dl>`;
@@ -69,12 +78,16 @@ export function expectations({ observations: { plan, run }, judgement }: JudgedR
   }
   if (expect.recoverWithinMs !== null) {
     const asked = `at most ${milliseconds(expect.recoverWithinMs)}`;
-    rows.push(["Recovery", asked, milliseconds(judgement.recoveryMs)]);
+    rows.push(["Recovery", asked, words.recovery.figure(judgement)]);
   }
   const { min, max } = expect.viewChanges;
   if (expect.minOperations > 0) {
     const asked = `at least ${count(expect.minOperations)} whenever progress was owed`;
     rows.push(["Operations completed", asked, `${count(judgement.operations.ok)} in all`]);
+  }
+  if (judgement.operations.shed > 0) {
+    const asked = `at most ${percentage(expect.shedMax)} of the arrivals`;
+    rows.push(["Shed", asked, count(judgement.operations.shed)]);
   }
   if (min > 0 || max !== null) {
     const asked = max === null ? `at least ${min}` : `${min} to ${max}`;
