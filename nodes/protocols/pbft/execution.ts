@@ -57,7 +57,6 @@ function executeRequest(
 ): void {
   const { client, timestamp, operation } = request;
   const last = state.clients.lookup(client);
-  state.requests.settle(client, timestamp);
   // The dedup decision is part of the state machine: the table is inside the checkpoint (1.6).
   if (last && timestamp <= last.timestamp) {
     if (timestamp === last.timestamp) sendReply(state, request, last.result);
@@ -65,6 +64,7 @@ function executeRequest(
   }
   const result = state.service.execute(operation);
   state.clients.record(client, { timestamp, result });
+  state.requests.served(client, timestamp);
   ops.push([client, timestamp, state.digest(result), state.digest(operation)]);
   state.counters.requests += 1;
   countProgress(state);

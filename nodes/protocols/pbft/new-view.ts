@@ -17,7 +17,7 @@ import {
 import { ownVote, sendPrepare } from "./ordering.ts";
 import { newViewRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
-import { startViewChange } from "./view-change.ts";
+import { startViewChange, stopRequestTimer } from "./view-change.ts";
 import {
   type CheckedViewChange,
   checkViewChange,
@@ -152,6 +152,8 @@ export function adoptView(
 ): void {
   state.view = view;
   state.active = true;
+  // A lower view may never have been left: what waits has all of its time in this one (1.10).
+  stopRequestTimer(state);
   state.newView = frame;
   state.executedInView = false;
   for (const slot of state.log.values()) slot.forgetView();

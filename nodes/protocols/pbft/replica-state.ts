@@ -57,7 +57,8 @@ export class ReplicaState {
   backoff = 0;
   executionsSinceTimeout = 0;
   executedInView = false;
-  requestTimerFor: object | null = null;
+  /** The turn of the queue for which `Treq` runs; null while it does not run. */
+  requestTimerFor: number | null = null;
   viewChangeTimerRuns = false;
 
   transfer: StateTransfer | null = null;
@@ -192,6 +193,13 @@ export class ReplicaState {
     const clients = reader.blob();
     assert(reader.complete, "a certified snapshot is well-formed");
     this.service.restore(service);
+    const before = [...this.requests.all()].map(
+      ({ client }) => [client, this.clients.lastTimestamp(client)] as const,
+    );
     assert(this.clients.decode(clients), "the client table of a certified snapshot is well-formed");
+    for (const [client, last] of before) {
+      const timestamp = this.clients.lastTimestamp(client);
+      if (timestamp > last) this.requests.served(client, timestamp);
+    }
   }
 }

@@ -1,27 +1,32 @@
 /**
  * Requests that wait to be executed: first come, first served, one per client (reference 1.6,
- * 1.10). The head is what the request timer is tied to, so that a bad primary cannot starve one
- * client while it serves others.
+ * 1.10). The client at the head is what the request timer is tied to, so that a bad primary cannot
+ * starve one client while it serves others. All of it is bounded by the clients that wait.
  */
+import { assert } from "../assert.ts";
 import type { NodeId } from "../core.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { bytesInBatch, NULL_BATCH, type Request } from "../request.ts";
 
 export class RequestQueue {
-  /** Insertion order is arrival order. */
+  /** The newest request of each client; insertion order is the order of the clients' arrival. */
   readonly #waiting = new Map<NodeId, Request>();
-  /** The primary's share: not proposed in this view yet. */
-  #unproposed: Request[] = [];
-  /** Timestamps proposed in this view, by client. */
+  /** Clients whose waiting request is in no live pre-prepare, in the order of arrival. */
+  readonly #unproposed = new Set<NodeId>();
+  /** Timestamps proposed in this view and not executed yet, by client. */
   readonly #proposed = new Map<NodeId, number>();
+  #turn = 0;
 
   get size(): number {
     return this.#waiting.size;
   }
 
-  head(): Request | null {
-    for (const request of this.#waiting.values()) return request;
-    return null;
+  /**
+   * Changes whenever the client at the head is served: `Treq` starts again then, and only then
+   * (1.10).
+   */
+  get turn(): number {
+    return this.#turn;
   }
 
   waiting(client: NodeId): Request | undefined {
@@ -32,22 +37,40 @@ export class RequestQueue {
     return this.#waiting.values();
   }
 
+  /**
+   * A newer request takes the place and the age of the older one: clients that give up before the
+   * request timer expires would otherwise start it anew for ever (1.10, seed 500202).
+   */
   add(request: Request): void {
-    // A newer request of a client goes to the tail: keeping the place would let a bad client hold
-    // it.
-    this.#waiting.delete(request.client);
     this.#waiting.set(request.client, request);
-    this.#unproposed.push(request);
+    if (this.#isProposed(request)) this.#unproposed.delete(request.client);
+    else this.#unproposed.add(request.client);
   }
 
-  /** Removes every waiting request of the client up to and including `timestamp`. */
-  settle(client: NodeId, timestamp: number): void {
+  /**
+   * The client was served: its last executed timestamp rose to `timestamp`. What waits up to that
+   * goes. A newer request goes to the tail as if it came now: with its old place a bad primary
+   * could serve this client alone, with its old age it would depose every correct one (1.10).
+   */
+  served(client: NodeId, timestamp: number): void {
+    if ((this.#proposed.get(client) ?? 0) <= timestamp) this.#proposed.delete(client);
     const request = this.#waiting.get(client);
-    if (request && request.timestamp <= timestamp) this.#waiting.delete(client);
+    if (!request) return;
+    if (this.#isHead(client)) this.#turn += 1;
+    this.#waiting.delete(client);
+    const unproposed = this.#unproposed.delete(client);
+    if (request.timestamp <= timestamp) return;
+    this.#waiting.set(client, request);
+    if (unproposed) this.#unproposed.add(client);
   }
 
-  markProposed(request: Request): void {
-    this.#proposed.set(request.client, request.timestamp);
+  #isHead(client: NodeId): boolean {
+    for (const first of this.#waiting.keys()) return first === client;
+    return false;
+  }
+
+  #isProposed({ client, timestamp }: Request): boolean {
+    return (this.#proposed.get(client) ?? 0) >= timestamp;
   }
 
   /**
@@ -57,30 +80,29 @@ export class RequestQueue {
   takeUnproposed(requestsMax: number): Request[] {
     const taken: Request[] = [];
     let bytes = NULL_BATCH.bytes.length;
-    let read = 0;
-    while (read < this.#unproposed.length && taken.length < requestsMax) {
-      const request = this.#unproposed[read] as Request;
-      if (this.#isUnproposed(request)) {
-        bytes += bytesInBatch(request);
-        if (bytes > BATCH_BYTES_MAX) break;
-        this.markProposed(request);
-        taken.push(request);
-      }
-      read += 1;
+    for (const client of this.#unproposed) {
+      if (taken.length >= requestsMax) break;
+      const request = this.#waiting.get(client);
+      assert(request !== undefined, `client ${client} is unproposed, so it waits`);
+      bytes += bytesInBatch(request);
+      if (bytes > BATCH_BYTES_MAX) break;
+      this.#unproposed.delete(client);
+      this.#proposed.set(client, request.timestamp);
+      taken.push(request);
     }
-    this.#unproposed = this.#unproposed.slice(read);
     return taken;
-  }
-
-  #isUnproposed(request: Request): boolean {
-    if (this.#waiting.get(request.client) !== request) return false;
-    return (this.#proposed.get(request.client) ?? 0) < request.timestamp;
   }
 
   /** A new view: what waits may be proposed again, except what its NEW-VIEW already orders. */
   enterView(ordered: Iterable<Request>): void {
     this.#proposed.clear();
-    for (const request of ordered) this.markProposed(request);
-    this.#unproposed = [...this.#waiting.values()];
+    for (const { client, timestamp } of ordered) {
+      const highest = Math.max(timestamp, this.#proposed.get(client) ?? 0);
+      this.#proposed.set(client, highest);
+    }
+    this.#unproposed.clear();
+    for (const request of this.#waiting.values()) {
+      if (!this.#isProposed(request)) this.#unproposed.add(request.client);
+    }
   }
 }

@@ -131,9 +131,6 @@ function install(state: ReplicaState, transfer: StateTransfer, snapshot: Uint8Ar
   state.corrupt = false;
   state.lastExec = sequence;
   state.counters.stateTransfers += 1;
-  for (const client of state.clients.clients()) {
-    state.requests.settle(client, state.clients.lastTimestamp(client));
-  }
   for (const own of state.checkpoints.own.keys()) {
     // Own checkpoints above it were computed from the state that was replaced.
     if (own >= sequence) state.checkpoints.own.delete(own);

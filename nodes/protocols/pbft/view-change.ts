@@ -17,8 +17,7 @@ export function startViewChange(state: ReplicaState, target: number): void {
   state.newView = null;
   state.executedInView = false;
   state.counters.viewChanges += 1;
-  state.effects.cancelTimer(TIMERS.request);
-  state.requestTimerFor = null;
+  stopRequestTimer(state);
   stopViewChangeTimer(state);
 
   const frame = state.envelopes.seal(VIEW_CHANGE, encodeViewChange(ownClaims(state)));
@@ -103,6 +102,11 @@ export function watchViewChangeQuorum(state: ReplicaState): void {
   state.effects.setTimer(TIMERS.viewChange, state.timeoutMs());
 }
 
+export function stopRequestTimer(state: ReplicaState): void {
+  state.requestTimerFor = null;
+  state.effects.cancelTimer(TIMERS.request);
+}
+
 export function stopViewChangeTimer(state: ReplicaState): void {
   if (!state.viewChangeTimerRuns) return;
   state.viewChangeTimerRuns = false;
@@ -123,15 +127,16 @@ export function onRequestTimeout(state: ReplicaState): void {
 }
 
 /**
- * After every step: `Treq` follows the head of the queue, `Tvc` ends when the new view works
- * (1.10).
+ * After every step: `Treq` starts again when the client at the head was served, `Tvc` ends when
+ * the new view works (1.10).
  */
 export function updateTimers(state: ReplicaState): void {
-  const head = state.active ? state.requests.head() : null;
-  if (head !== state.requestTimerFor) {
-    state.requestTimerFor = head;
-    if (head) state.effects.setTimer(TIMERS.request, state.timeoutMs());
-    else state.effects.cancelTimer(TIMERS.request);
+  const { size, turn } = state.requests;
+  const wanted = state.active && size > 0 ? turn : null;
+  if (wanted !== state.requestTimerFor) {
+    state.requestTimerFor = wanted;
+    if (wanted === null) state.effects.cancelTimer(TIMERS.request);
+    else state.effects.setTimer(TIMERS.request, state.timeoutMs());
   }
   if (state.active && (state.requests.size === 0 || state.executedInView)) {
     stopViewChangeTimer(state);

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, test } from "vitest";
+import type { Request } from "../request.ts";
+import { ALICE, Bed, BOB } from "./pbft.fixture.ts";
+import { RequestQueue } from "./request-queue.ts";
+
+const REQUESTS = 3_000;
+
+/** Bytes held by live objects, buffers included. */
+function heldBytes(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc()");
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+function requests(bed: Bed) {
+  const batch = bed.batch(bed.request(ALICE, 1), bed.request(BOB, 1));
+  const [ofAlice, ofBob] = batch.requests as [Request, Request];
+  const later = (request: Request, timestamp: number) => ({ ...request, timestamp });
+  return { ofAlice, ofBob, later };
+}
+
+describe("requests that wait (1.5, 1.6)", () => {
+  test("a backup that never proposes keeps what waits, and nothing of what was executed", () => {
+    const queue = new RequestQueue();
+    const { ofAlice } = requests(new Bed(1));
+    const before = heldBytes();
+    for (let timestamp = 1; timestamp <= REQUESTS; timestamp++) {
+      const operation = new Uint8Array(10_000);
+      queue.add({ ...ofAlice, timestamp, operation });
+      if (timestamp % 2 === 0) queue.served(ALICE, timestamp);
+    }
+    assert.ok(heldBytes() - before < 10_000_000, "30 MB went through it");
+  });
+
+  test("what was proposed in this view is not proposed again, and in the next one is", () => {
+    const queue = new RequestQueue();
+    const { ofAlice, ofBob } = requests(new Bed(0));
+    queue.add(ofAlice);
+    queue.add(ofBob);
+    assert.deepEqual(queue.takeUnproposed(1), [ofAlice]);
+    queue.add(ofAlice);
+    assert.deepEqual(queue.takeUnproposed(9), [ofBob]);
+    queue.enterView([ofBob]);
+    assert.deepEqual(queue.takeUnproposed(9), [ofAlice]);
+  });
+
+  test("a client's newer request is proposed although the older one is on its way", () => {
+    const queue = new RequestQueue();
+    const { ofAlice, later } = requests(new Bed(0));
+    queue.add(ofAlice);
+    queue.takeUnproposed(1);
+    const newer = later(ofAlice, 2);
+    queue.add(newer);
+    assert.deepEqual(queue.takeUnproposed(9), [newer]);
+    queue.served(ALICE, 1);
+    assert.equal(queue.waiting(ALICE), newer);
+    assert.deepEqual(queue.takeUnproposed(9), []);
+  });
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { ALICE, Bed, BOB, HOST } from "./pbft.fixture.ts";
+
+/** A backup whose clock and pending request timer move together. */
+class Backup extends Bed {
+  requestTimerAt(): number | null {
+    return this.timers.get("request") ?? null;
+  }
+
+  /** Lets time pass; the timer's rest shrinks, as a running timer's does. */
+  pass(ms: number): void {
+    this.now += ms;
+    for (const [id, afterMs] of this.timers) this.timers.set(id, afterMs - ms);
+  }
+
+  ask(client: number, timestamp: number): void {
+    this.receive(HOST, this.request(client, timestamp));
+  }
+}
+
+describe("§4.5.2 the request timer (1.10)", () => {
+  test("a client that gives up and asks again does not start it anew", () => {
+    const backup = new Backup(1);
+    for (let t = 1; t <= 4; t++) {
+      backup.ask(ALICE, t);
+      backup.pass(200);
+    }
+    assert.equal(backup.requestTimerAt(), 200);
+    backup.fire("request");
+    assert.equal(backup.core.status().view, 1);
+  });
+
+  test("clients that give up after 1 s depose a dead primary after 1.5 s", () => {
+    const timers = { requestMs: 1500, statusMs: 150, clientMs: 400, clientCapMs: 2000 };
+    const backup = new Backup(1, { timers });
+    backup.ask(ALICE, 1);
+    backup.ask(BOB, 1);
+    backup.pass(1000);
+    backup.ask(ALICE, 1001);
+    backup.ask(BOB, 1001);
+    assert.equal(backup.requestTimerAt(), 500);
+  });
+
+  test("its client is served: it starts again, and the newer request goes to the tail", () => {
+    const backup = new Backup(1);
+    backup.ask(ALICE, 1);
+    backup.ask(BOB, 1);
+    backup.pass(300);
+    backup.ask(ALICE, 2);
+    backup.execute(1, ALICE);
+    assert.equal(backup.requestTimerAt(), 1000, "Bob is at the head now");
+    backup.pass(300);
+    // Alice alone is served again: with her old place that would start the timer.
+    backup.execute(2, ALICE);
+    assert.equal(backup.requestTimerAt(), 700);
+  });
+
+  test("a client that always has its next request waiting deposes no primary that serves it", () => {
+    const backup = new Backup(1);
+    backup.ask(ALICE, 1);
+    for (let t = 1; t <= 3; t++) {
+      backup.pass(900);
+      backup.ask(ALICE, t + 1);
+      backup.execute(t, ALICE);
+      assert.equal(backup.requestTimerAt(), 1000);
+    }
+  });
+
+  test("it starts again when a view is entered while requests wait", () => {
+    const backup = new Backup(1);
+    backup.ask(ALICE, 1);
+    backup.pass(900);
+    const view = 2;
+    const viewChanges = [0, 2, 3].map((by) => backup.viewChange(by, { view }));
+    backup.receive(2, backup.newView(2, { view, viewChanges, chosen: [] }));
+    assert.equal(backup.core.status().view, 2);
+    assert.equal(backup.requestTimerAt(), 1000);
+  });
+});
