@@ -54,7 +54,6 @@ export class ClientHostProcess {
     const stderr = openSync(stderrFile, "a");
     const child = fork(MAIN, [configFile], {
       detached: true,
-      cwd: "/",
       stdio: ["ignore", "ignore", stderr, "ipc"],
       env: { ...process.env, ...environment },
     });

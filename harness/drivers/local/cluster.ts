@@ -147,6 +147,7 @@ export class Cluster {
 
   #writeFiles(): void {
     const { plan, store, layout, folder, programs } = this.#options;
+    mkdirSync(store.path("logs"), { recursive: true });
     const files = nodeFiles(plan, {
       layout,
       folder,

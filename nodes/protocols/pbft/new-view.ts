@@ -3,6 +3,7 @@ import { assert } from "../assert.ts";
 import { NULL_DIGEST } from "../audit.ts";
 import type { Envelope } from "../envelope.ts";
 import type { Request } from "../request.ts";
+import { expectStored } from "../stored-record.ts";
 import { makeStable } from "./checkpoint.ts";
 import {
   bare,
@@ -173,9 +174,9 @@ export function adoptView(
 export function readNewView(state: ReplicaState, frame: Uint8Array): CheckedNewView {
   const envelope = state.envelopes.open(frame);
   const message = envelope && decodeNewView(envelope.payload);
-  assert(envelope !== null && message !== null, "a stored NEW-VIEW is well-formed");
+  expectStored(envelope !== null && message !== null, "its NEW-VIEW is malformed");
   const checked = checkNewView(state, message, envelope);
-  assert(typeof checked !== "string", "a stored NEW-VIEW was checked before it was stored");
+  expectStored(typeof checked !== "string", "its NEW-VIEW does not hold");
   return checked;
 }
 

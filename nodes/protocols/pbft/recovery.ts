@@ -3,9 +3,9 @@
  * resumes the stored view if its NEW-VIEW is stored (view 0 needs none), else it stays inactive in
  * that view and repeats the exact VIEW-CHANGE bytes. A restart alone never raises the view.
  */
-import { assert } from "../assert.ts";
 import { Reader } from "../codec.ts";
 import { type Batch, loggedBatch } from "../request.ts";
+import { expectStored } from "../stored-record.ts";
 import { recordOwnCheckpoint } from "./checkpoint.ts";
 import { executeReady } from "./execution.ts";
 import type { Slot } from "./log.ts";
@@ -103,29 +103,32 @@ function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
       break;
     }
     default:
-      assert(false, `the log holds a record of unknown kind ${kind}`);
+      expectStored(false, `it is of unknown kind ${kind}`);
   }
-  assert(body.complete, `a record of kind ${kind} is malformed`);
+  expectStored(body.complete, `its kind ${kind} has another length`);
 }
 
 function keepBody(state: ReplicaState, slot: Slot, bytes: Uint8Array): Batch {
   const batch = loggedBatch(state.envelopes, bytes);
-  assert(batch !== null, "a logged batch is well-formed");
+  expectStored(batch !== null, "its batch is malformed");
   slot.bodies.set(batch.digest, batch);
   return batch;
 }
 
-function voteIn(state: ReplicaState, frame: Uint8Array): Vote & { readonly sender: number } {
-  const envelope = state.envelopes.open(frame);
+function voteIn(
+  state: ReplicaState,
+  frame: Uint8Array | undefined,
+): Vote & { readonly sender: number } {
+  const envelope = frame ? state.envelopes.open(frame) : null;
   const vote = envelope && decodeVote(envelope.payload);
-  assert(envelope !== null && vote !== null, "a logged vote is well-formed");
+  expectStored(envelope !== null && vote !== null, "its vote is malformed");
   return { ...vote, sender: envelope.sender };
 }
 
 /** VIEW-CHANGE and NEW-VIEW payloads both start with their view. */
 function viewOf(state: ReplicaState, frame: Uint8Array): number {
   const envelope = state.envelopes.open(frame);
-  assert(envelope !== null, "a logged view message is well-formed");
+  expectStored(envelope !== null, "its view message is malformed");
   return new Reader(envelope.payload).u64();
 }
 
@@ -141,7 +144,7 @@ function readCertificate(state: ReplicaState, body: Reader): void {
 function readDecided(state: ReplicaState, body: Reader): void {
   const frames = body.blobs(1024);
   const commits = frames.map((frame) => [voteIn(state, frame).sender, frame] as const);
-  const { view, sequence, digest } = voteIn(state, frames[0] as Uint8Array);
+  const { view, sequence, digest } = voteIn(state, frames[0]);
   const slot = state.log.at(sequence);
   keepBody(state, slot, body.blob());
   slot.decided = { view, digest, commits };

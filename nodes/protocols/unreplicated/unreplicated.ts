@@ -17,6 +17,7 @@ import {
   makeBatch,
   type Request,
 } from "../request.ts";
+import { expectStored } from "../stored-record.ts";
 
 /** Operations logged since the last snapshot before the log is replaced by a new one. */
 const SNAPSHOT_EVERY = 1024;
@@ -120,7 +121,8 @@ class UnreplicatedServer implements ReplicaCore {
       else {
         const envelope = this.#envelopes.open(body);
         const request = envelope && loggedRequest(this.#envelopes, envelope);
-        if (request) replay.push(request);
+        expectStored(request !== null, "it holds no request");
+        replay.push(request);
       }
     }
     effects.audit({ e: "boot", v: 0, h: this.#snapshotAt, lastExec: this.#executed });
@@ -129,10 +131,13 @@ class UnreplicatedServer implements ReplicaCore {
 
   #restore(snapshot: Uint8Array): void {
     const reader = new Reader(snapshot);
-    this.#executed = reader.u64();
-    this.#snapshotAt = this.#executed;
-    this.#clients.decode(reader.blob());
-    this.#options.service.restore(reader.blob());
+    const executed = reader.u64();
+    const [clients, state] = [reader.blob(), reader.blob()];
+    const isWhole = reader.complete && this.#clients.decode(clients);
+    expectStored(isWhole, "its snapshot is malformed");
+    this.#executed = executed;
+    this.#snapshotAt = executed;
+    this.#options.service.restore(state);
   }
 
   #reject(from: number, reason: string, effects: Effects): void {
