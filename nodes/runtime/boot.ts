@@ -22,15 +22,19 @@ export interface BootOptions {
   readonly auditFile: string;
 }
 
+export function bootPath(dataDirectory: string): string {
+  return join(dataDirectory, "boot");
+}
+
 /** The number of this start; remembered if the replica is durable. */
 export function countBoot({ dataDirectory, isDurable, auditFile }: BootOptions): number {
-  const path = join(dataDirectory, "boot");
+  const path = bootPath(dataDirectory);
   // The larger of the two: a wiped or restored data directory must not repeat a number.
   const boot = 1 + Math.max(bootInFile(path), lastBootInAudit(auditFile));
   if (isDurable) {
-    mkdirSync(dataDirectory, { recursive: true });
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     const unfinished = `${path}.unfinished`;
-    const descriptor = openSync(unfinished, "w");
+    const descriptor = openSync(unfinished, "w", 0o600);
     writeSync(descriptor, `${boot}\n`);
     fsyncSync(descriptor);
     closeSync(descriptor);

@@ -2,8 +2,13 @@
 export const EXIT = {
   /** SIGTERM. */
   clean: 0,
-  /** The log lost or changed what had been durable: this replica has amnesia and must not go on. */
+  /**
+   * The log lost or changed what had been durable, or cannot say that it did not: this replica has
+   * amnesia and must not go on.
+   */
   corruptLog: 65,
+  /** The log is whole, but of another replica, cluster, epoch, protocol, service or format. */
+  foreignLog: 66,
   /** The address to listen on is taken. */
   cannotListen: 69,
   /** A broken invariant of our own, or any other exception: a bug. */

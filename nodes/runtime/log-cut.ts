@@ -1,16 +1,11 @@
-/** What a power cut leaves of a log: everything up to the synced-up-to mark, and a torn record. */
+/** What a power cut leaves of a log: everything up to the synced-up-to mark, and a torn block. */
 import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from "node:fs";
-import {
-  type LogPosition,
-  listSegments,
-  readMark,
-  segmentPath,
-  unfinishedSegmentPath,
-} from "./log-files.ts";
-import { recordEnd } from "./log-record.ts";
+import { type LogPosition, listSegments, segmentPath, unfinishedSegmentPath } from "./log-files.ts";
+import { readMark } from "./log-mark.ts";
+import { type BlockPlace, blockEnd } from "./log-segment.ts";
 
 export interface PowerCutOptions {
-  /** How much of a further record is left behind the mark; 0 for a clean cut. */
+  /** How much of a further block is left behind the mark; 0 for a clean cut. */
   readonly tornBytes: number;
 }
 
@@ -19,17 +14,17 @@ export interface PowerCut {
   readonly mark: LogPosition | null;
   /** Bytes that were written but not durable, and are gone now. */
   readonly lostBytes: number;
-  /** Bytes of a torn record that are left. */
+  /** Bytes of a torn block that are left. */
   readonly tornBytes: number;
 }
 
 /**
- * Cuts the log of a dead replica back to its mark. Of the first record that was not durable a part
+ * Cuts the log of a dead replica back to its mark. Of the first block that was not durable a part
  * is left (never all of it); where there is none, the beginning of a made-up one is written.
  */
 export function cutToSyncedMark(dataDirectory: string, { tornBytes }: PowerCutOptions): PowerCut {
   if (!existsSync(dataDirectory)) return { mark: null, lostBytes: 0, tornBytes: 0 };
-  const mark = readMark(dataDirectory);
+  const mark = readMark(dataDirectory)?.mark ?? null;
   rmSync(unfinishedSegmentPath(dataDirectory), { force: true });
   let lostBytes = 0;
   for (const segment of listSegments(dataDirectory)) {
@@ -39,21 +34,19 @@ export function cutToSyncedMark(dataDirectory: string, { tornBytes }: PowerCutOp
     if (mark === null || segment > mark.segment) lostBytes += readFileSync(path).length;
     rmSync(path);
   }
-  if (mark === null) return { mark, lostBytes, tornBytes: 0 };
+  if (mark === null || mark.segment === 0) return { mark: null, lostBytes, tornBytes: 0 };
   const path = segmentPath(dataDirectory, mark.segment);
   const bytes = readFileSync(path);
   truncateSync(path, Math.min(mark.offset, bytes.length));
-  const torn = tornRecord(bytes, mark.offset, tornBytes);
+  const torn = tornBlock(bytes, mark, tornBytes);
   appendFileSync(path, torn);
   lostBytes += Math.max(0, bytes.length - mark.offset - torn.length);
   return { mark, lostBytes, tornBytes: torn.length };
 }
 
-function tornRecord(bytes: Buffer, offset: number, tornBytes: number): Buffer {
-  const next = recordEnd(bytes, offset);
+function tornBlock(bytes: Buffer, place: BlockPlace, tornBytes: number): Buffer {
+  const { offset } = place;
+  const next = blockEnd(bytes, place);
   if (next !== null) return bytes.subarray(offset, Math.min(next - 1, offset + tornBytes));
-  // The length says more than will ever follow, so this is no whole record, whatever its size.
-  const made = Buffer.alloc(tornBytes, 0xa5);
-  if (tornBytes >= 4) made.writeUInt32BE(tornBytes + 1, 0);
-  return made;
+  return Buffer.alloc(tornBytes, 0xa5);
 }

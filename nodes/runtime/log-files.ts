@@ -1,8 +1,11 @@
 /** The files of a write-ahead log in a data directory, and what they mean after a crash. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
-import { readSegment } from "./log-record.ts";
+import { bootPath } from "./boot.ts";
+import { LogCorruptError } from "./log-errors.ts";
+import type { LogIdentity } from "./log-identity.ts";
+import { type FoundMark, type LogMark, markPath, readMark } from "./log-mark.ts";
+import { openSegment, readSegment, type Segment } from "./log-segment.ts";
 
 /** A position in the log: everything up to here is known to be on the disk. */
 export interface LogPosition {
@@ -10,23 +13,12 @@ export interface LogPosition {
   readonly offset: number;
 }
 
-/** The log lost or changed something that had been durable: the replica has amnesia. */
-export class LogCorruptError extends Error {
-  override readonly name = "LogCorruptError";
-}
-
-export const MARK_BYTES = 20;
-
 export function segmentPath(directory: string, segment: number): string {
   return join(directory, `log-${String(segment).padStart(8, "0")}.wal`);
 }
 
 export function unfinishedSegmentPath(directory: string): string {
   return join(directory, "log.unfinished");
-}
-
-export function markPath(directory: string): string {
-  return join(directory, "log.synced");
 }
 
 /** Ascending. */
@@ -39,81 +31,94 @@ export function listSegments(directory: string): number[] {
   return segments.sort((left, right) => left - right);
 }
 
-export function encodeMark({ segment, offset }: LogPosition): Buffer {
-  const bytes = Buffer.allocUnsafe(MARK_BYTES);
-  bytes.writeBigUInt64BE(BigInt(segment), 0);
-  bytes.writeBigUInt64BE(BigInt(offset), 8);
-  bytes.writeUInt32BE(crc32(bytes.subarray(0, 16)), 16);
-  return bytes;
-}
-
-/**
- * Marks are written to two places in turn, so that a torn write leaves the one before.
- * @returns the newest whole mark; null if there is none: then nothing is known to be durable
- */
-export function readMark(directory: string): LogPosition | null {
-  const path = markPath(directory);
-  if (!existsSync(path)) return null;
-  const bytes = readFileSync(path);
-  const marks = [decodeMark(bytes.subarray(0, MARK_BYTES)), decodeMark(bytes.subarray(MARK_BYTES))];
-  const newest = marks.toSorted(comparePositions).at(-1);
-  return newest ?? null;
-}
-
-function decodeMark(bytes: Buffer): LogPosition | null {
-  if (bytes.length !== MARK_BYTES) return null;
-  if (bytes.readUInt32BE(16) !== crc32(bytes.subarray(0, 16))) return null;
-  return {
-    segment: Number(bytes.readBigUInt64BE(0)),
-    offset: Number(bytes.readBigUInt64BE(8)),
-  };
-}
-
-function comparePositions(left: LogPosition | null, right: LogPosition | null): number {
-  if (left === null || right === null) return Number(left !== null) - Number(right !== null);
-  return left.segment - right.segment || left.offset - right.offset;
-}
-
 export interface RecoveredLog {
   readonly records: readonly Uint8Array[];
-  /** Where the next record goes; null on a first start. */
+  /** Null if this directory never held a log. */
+  readonly mark: FoundMark | null;
+  /** Where the next record goes; null where no segment was ever finished. */
   readonly end: LogPosition | null;
   /** Bytes behind the last valid record, to be cut off. */
   readonly tornBytes: number;
 }
 
 /**
- * Reads the newest segment; older ones were replaced by it. A record that is not whole may only be
- * the end of what was written last, never something that the mark says was durable, and never
- * something in front of a whole record.
- * @throws {LogCorruptError}
+ * Reads the newest segment; the one before may still lie there, replaced by it. What is not whole
+ * may only be the end of what was written last, never something that the mark says was durable, and
+ * never something in front of a block: that one was written when the rest had been durable.
+ * @throws {ForeignLogError} if it is not the log of this replica
+ * @throws {LogCorruptError} if something durable is lost or damaged, or nobody can tell
  */
-export function readLog(directory: string): RecoveredLog {
+export function readLog(directory: string, own: LogIdentity): RecoveredLog {
+  const segments = listSegments(directory).map((number) => openNumbered(directory, number, own));
   const mark = readMark(directory);
-  const segment = listSegments(directory).at(-1);
-  if (segment === undefined) {
-    if (mark !== null) throw new LogCorruptError(`segment ${mark.segment} of the log is gone`);
-    return { records: [], end: null, tornBytes: 0 };
+  const newest = segments.at(-1);
+  if (newest === undefined) return { ...withoutSegment(directory, mark), mark, tornBytes: 0 };
+  if (mark === null) {
+    const lost = `${markPath(directory)}, which says how much of it is durable, is gone`;
+    throw new LogCorruptError(`the log is doubtful: ${lost}`);
   }
-  if (mark !== null && mark.segment > segment) {
-    throw new LogCorruptError(`segment ${mark.segment} of the log is gone, ${segment} is the last`);
-  }
-  const bytes = readFileSync(segmentPath(directory, segment));
-  const content = readSegment(bytes);
-  if (content === null) throw new LogCorruptError(`segment ${segment} has no header`);
-  const { records, validBytes, hasRecordBeyond } = content;
-  const durableBytes = mark?.segment === segment ? mark.offset : 0;
-  if (validBytes < durableBytes) {
-    throw new LogCorruptError(
-      `segment ${segment} is valid up to byte ${validBytes}, but was durable up to ${durableBytes}`,
-    );
-  }
-  if (hasRecordBeyond) {
-    throw new LogCorruptError(`segment ${segment} is damaged at byte ${validBytes}, in its middle`);
-  }
+  for (const segment of segments) refuseMixed(segment, newest, mark.mark);
+  const { records, validBytes } = readNewest(newest, mark.mark);
   return {
     records,
-    end: { segment, offset: validBytes },
-    tornBytes: bytes.length - validBytes,
+    mark,
+    end: { segment: newest.segment, offset: validBytes },
+    tornBytes: newest.bytes.length - validBytes,
   };
+}
+
+function openNumbered(directory: string, number: number, own: LogIdentity): Segment {
+  const path = segmentPath(directory, number);
+  const segment = openSegment(readFileSync(path), own, directory);
+  if (segment.segment === number) return segment;
+  throw new LogCorruptError(`${path} holds segment ${segment.segment} of the log`);
+}
+
+/** A first start, or one that was killed before the first segment had its name. */
+function withoutSegment(directory: string, mark: FoundMark | null) {
+  if (mark !== null && mark.mark.segment > 0) {
+    throw new LogCorruptError(`segment ${mark.mark.segment} of the log in ${directory} is gone`);
+  }
+  // The log is made before the first start is counted.
+  if (mark === null && existsSync(bootPath(directory))) {
+    throw new LogCorruptError(
+      `this replica has started before, but no log is left in ${directory}`,
+    );
+  }
+  return { records: [], end: null };
+}
+
+/** A segment takes the place of the one before: there are never more than these two. */
+function refuseMixed({ segment, generation }: Segment, newest: Segment, mark: LogMark): void {
+  if (!generation.equals(mark.generation)) {
+    const [one, other] = [generation, mark.generation].map((bytes) => bytes.toString("hex", 0, 4));
+    throw new LogCorruptError(
+      `segment ${segment} is of generation ${one} of the log, its mark is of generation ${other}`,
+    );
+  }
+  if (newest.segment - segment > 1) {
+    throw new LogCorruptError(
+      `segments ${segment} and ${newest.segment} of the log are there, ${segment + 1} is missing`,
+    );
+  }
+}
+
+function readNewest(newest: Segment, mark: LogMark) {
+  const { segment, start } = newest;
+  if (mark.segment > segment) {
+    throw new LogCorruptError(`segment ${mark.segment} of the log is gone, ${segment} is the last`);
+  }
+  const { records, validBytes, isDamaged } = readSegment(newest);
+  // A segment gets its name when its first block is on the disk, whatever the mark says.
+  const durableBytes = mark.segment === segment ? mark.offset : start + 1;
+  if (validBytes < durableBytes) {
+    const where = mark.segment === segment ? `durable up to ${durableBytes}` : "replaced by it";
+    throw new LogCorruptError(
+      `segment ${segment} is valid up to byte ${validBytes}, but was ${where}`,
+    );
+  }
+  if (isDamaged) {
+    throw new LogCorruptError(`segment ${segment} is damaged at byte ${validBytes}, in its middle`);
+  }
+  return { records, validBytes };
 }

@@ -2,9 +2,9 @@
  * The write-ahead log of one replica (reference 7.1, "Write rules"). Batches are made durable in
  * order; while one fsync runs, everything that comes meanwhile waits and shares the next one.
  */
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
-  constants,
   fdatasync,
   fsync,
   ftruncateSync,
@@ -12,21 +12,28 @@ import {
   openSync,
   renameSync,
   rmSync,
+  unlinkSync,
   writeSync,
 } from "node:fs";
+import { devNull } from "node:os";
 import { promisify } from "node:util";
 import type { Durability } from "./config.ts";
 import {
-  encodeMark,
   type LogPosition,
   listSegments,
-  MARK_BYTES,
-  markPath,
   readLog,
   segmentPath,
   unfinishedSegmentPath,
 } from "./log-files.ts";
-import { encodeRecords, SEGMENT_HEADER } from "./log-record.ts";
+import type { LogIdentity } from "./log-identity.ts";
+import {
+  encodeMark,
+  type FoundMark,
+  MARK_BYTES,
+  markPath,
+  unfinishedMarkPath,
+} from "./log-mark.ts";
+import { encodeBlock, encodeHeader, GENERATION_BYTES } from "./log-segment.ts";
 import { hostClockNs } from "./timers.ts";
 
 /** What the log asks of the disk; tests let it fail. */
@@ -62,6 +69,8 @@ export interface LogEvents {
 
 export interface LogOptions {
   readonly directory: string;
+  /** Whose log it is: that of anybody else is refused. */
+  readonly identity: LogIdentity;
   readonly durability: Exclude<Durability, "none">;
   readonly events: LogEvents;
   readonly disk?: Disk;
@@ -71,37 +80,51 @@ export class Log {
   readonly #events: LogEvents;
   readonly #disk: Disk;
   readonly #directory: string;
+  readonly #identity: LogIdentity;
   readonly #takesAll: boolean;
+  readonly #generation: Buffer;
   readonly #directoryDescriptor: number;
   readonly #markDescriptor: number;
+  /**
+   * Given up while a new segment is open beside the old one: connections that take every descriptor
+   * there is do not end the replica at its next checkpoint.
+   */
+  #descriptorInReserve: number;
   #descriptor = -1;
   #end: LogPosition = { segment: 0, offset: 0 };
   #queue: LogBatch[] = [];
   #running: Promise<void> | null = null;
-  #marksWritten = 0;
+  #markPlace: number;
   #isFailed = false;
 
-  private constructor({ directory, durability, events, disk }: LogOptions) {
+  private constructor(options: LogOptions, { mark, place }: FoundMark) {
+    const { directory, identity, durability, events, disk } = options;
     this.#events = events;
     this.#disk = disk ?? realDisk;
     this.#directory = directory;
+    this.#identity = identity;
     this.#takesAll = durability === "group-commit";
+    this.#generation = mark.generation;
+    this.#markPlace = place;
     this.#directoryDescriptor = openSync(directory, "r");
-    this.#markDescriptor = openSync(markPath(directory), constants.O_RDWR | constants.O_CREAT);
+    this.#markDescriptor = openSync(markPath(directory), "r+");
+    this.#descriptorInReserve = openSync(devNull, "r");
   }
 
   /**
    * Recovers what the directory holds, oldest record first, and makes sure that it is durable
    * before anything is sent because of it.
-   * @throws {LogCorruptError} if durable records were lost or damaged
+   * @throws {ForeignLogError} if it is not the log of this replica
+   * @throws {LogCorruptError} if durable records were lost or damaged, or nobody can tell
    */
   static async open(
     options: LogOptions,
   ): Promise<{ readonly log: Log; readonly records: readonly Uint8Array[] }> {
-    mkdirSync(options.directory, { recursive: true });
-    const { records, end, tornBytes } = readLog(options.directory);
-    rmSync(unfinishedSegmentPath(options.directory), { force: true });
-    const log = new Log(options);
+    const { directory, identity } = options;
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const { records, mark, end, tornBytes } = readLog(directory, identity);
+    rmSync(unfinishedSegmentPath(directory), { force: true });
+    const log = new Log(options, mark ?? (await createMark(options)));
     if (end === null) await log.#replace([]);
     else await log.#resume(end, tornBytes);
     return { log, records };
@@ -117,8 +140,13 @@ export class Log {
   /** Waits for what was submitted. */
   async close(): Promise<void> {
     await this.#running;
-    for (const descriptor of [this.#descriptor, this.#markDescriptor, this.#directoryDescriptor]) {
-      closeSync(descriptor);
+    for (const descriptor of [
+      this.#descriptor,
+      this.#markDescriptor,
+      this.#directoryDescriptor,
+      this.#descriptorInReserve,
+    ]) {
+      if (descriptor >= 0) closeSync(descriptor);
     }
   }
 
@@ -151,8 +179,8 @@ export class Log {
   }
 
   async #append(records: readonly Uint8Array[]): Promise<void> {
-    const bytes = encodeRecords(records);
     const { segment, offset } = this.#end;
+    const bytes = encodeBlock({ generation: this.#generation, segment, offset }, records);
     this.#write(this.#descriptor, bytes, offset);
     this.#end = { segment, offset: offset + bytes.length };
     await this.#makeDurable();
@@ -171,21 +199,33 @@ export class Log {
    * the old segment removed: at every moment one of the two is complete.
    */
   async #replace(records: readonly Uint8Array[]): Promise<void> {
-    const segment = this.#end.segment + 1;
-    const bytes = Buffer.concat([SEGMENT_HEADER, encodeRecords(records)]);
+    const name = { generation: this.#generation, segment: this.#end.segment + 1 };
+    const header = encodeHeader(this.#identity, name);
+    const block = encodeBlock({ ...name, offset: header.length }, records);
     const unfinished = unfinishedSegmentPath(this.#directory);
-    const descriptor = openSync(unfinished, "w");
-    this.#write(descriptor, bytes, 0);
+    const descriptor = this.#openUnfinished(unfinished);
+    this.#write(descriptor, header, 0);
+    this.#write(descriptor, block, header.length);
     const start = hostClockNs();
     await this.#disk.sync(descriptor);
-    renameSync(unfinished, segmentPath(this.#directory, segment));
+    renameSync(unfinished, segmentPath(this.#directory, name.segment));
     await this.#disk.sync(this.#directoryDescriptor);
     this.#events.onSynced(Number(hostClockNs() - start) / 1e9);
-    if (this.#descriptor >= 0) closeSync(this.#descriptor);
+    const replaced = { descriptor: this.#descriptor, segment: this.#end.segment };
     this.#descriptor = descriptor;
-    this.#end = { segment, offset: bytes.length };
+    this.#end = { segment: name.segment, offset: header.length + block.length };
     this.#writeMark();
-    this.#removeOlderSegments();
+    if (replaced.descriptor >= 0) {
+      closeSync(replaced.descriptor);
+      unlinkSync(segmentPath(this.#directory, replaced.segment));
+    }
+    this.#descriptorInReserve = openSync(devNull, "r");
+  }
+
+  #openUnfinished(path: string): number {
+    closeSync(this.#descriptorInReserve);
+    this.#descriptorInReserve = -1;
+    return openSync(path, "w", 0o600);
   }
 
   async #resume(end: LogPosition, tornBytes: number): Promise<void> {
@@ -194,25 +234,50 @@ export class Log {
     if (tornBytes > 0) ftruncateSync(this.#descriptor, end.offset);
     await this.#disk.sync(this.#directoryDescriptor);
     await this.#makeDurable();
-    this.#removeOlderSegments();
+    for (const segment of listSegments(this.#directory)) {
+      if (segment < end.segment) unlinkSync(segmentPath(this.#directory, segment));
+    }
   }
 
   #writeMark(): void {
-    this.#marksWritten += 1;
-    const place = (this.#marksWritten % 2) * MARK_BYTES;
-    this.#write(this.#markDescriptor, encodeMark(this.#end), place);
-  }
-
-  #removeOlderSegments(): void {
-    for (const segment of listSegments(this.#directory)) {
-      if (segment < this.#end.segment) rmSync(segmentPath(this.#directory, segment));
-    }
+    this.#markPlace = 1 - this.#markPlace;
+    const mark = encodeMark({ generation: this.#generation, ...this.#end });
+    this.#write(this.#markDescriptor, mark, this.#markPlace * MARK_BYTES);
   }
 
   #write(descriptor: number, bytes: Uint8Array, position: number): void {
-    let written = 0;
-    while (written < bytes.length) {
-      written += this.#disk.write(descriptor, bytes.subarray(written), position + written);
-    }
+    writeWhole(this.#disk, { descriptor, bytes, position });
   }
+}
+
+interface PlacedBytes {
+  readonly descriptor: number;
+  readonly bytes: Uint8Array;
+  readonly position: number;
+}
+
+function writeWhole(disk: Disk, { descriptor, bytes, position }: PlacedBytes): void {
+  let written = 0;
+  while (written < bytes.length) {
+    written += disk.write(descriptor, bytes.subarray(written), position + written);
+  }
+}
+
+/**
+ * The first thing of a new log, and whole before it has its name: from here on a directory with a
+ * segment and without a mark is one that lost it.
+ */
+async function createMark({ directory, disk = realDisk }: LogOptions): Promise<FoundMark> {
+  const mark = { generation: randomBytes(GENERATION_BYTES), segment: 0, offset: 0 };
+  const bytes = encodeMark(mark);
+  const unfinished = unfinishedMarkPath(directory);
+  const descriptor = openSync(unfinished, "w", 0o600);
+  writeWhole(disk, { descriptor, bytes: Buffer.concat([bytes, bytes]), position: 0 });
+  await disk.sync(descriptor);
+  closeSync(descriptor);
+  renameSync(unfinished, markPath(directory));
+  const directoryDescriptor = openSync(directory, "r");
+  await disk.sync(directoryDescriptor);
+  closeSync(directoryDescriptor);
+  return { mark, place: 0 };
 }

@@ -1,85 +1,29 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { ClientHost } from "../client/client-host.ts";
 import type { Completion } from "../protocols/core.ts";
-import type { ClusterParameters, Protocol } from "../protocols/protocol.ts";
+import type { Protocol } from "../protocols/protocol.ts";
 import { protocols } from "../registry.ts";
 import { kv } from "../services/kv.ts";
 import { type ClusterLayout, layOut, until } from "./cluster.fixture.ts";
 import { echo, POISON, text } from "./echo.fixture.ts";
 import { EXIT } from "./exit-codes.ts";
+import {
+  atEnd,
+  cleanUp,
+  layOutOne,
+  MAIN,
+  ReplicaUnderTest,
+  start,
+} from "./replica-process.fixture.ts";
 
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-const ECHO_MAIN = new URL("echo-main.fixture.ts", import.meta.url).pathname;
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
-
-class ReplicaUnderTest {
-  readonly child: ChildProcess;
-  stdout = "";
-  stderr = "";
-  exit: { code: number | null; signal: string | null } | null = null;
-
-  constructor(program: string, argument: string) {
-    this.child = spawn(process.execPath, [program, argument], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    this.child.stdout?.on("data", (chunk: Buffer) => {
-      this.stdout += chunk.toString();
-    });
-    this.child.stderr?.on("data", (chunk: Buffer) => {
-      this.stderr += chunk.toString();
-    });
-    this.child.on("close", (code, signal) => {
-      this.exit = { code, signal };
-    });
-    cleanUps.push(() => this.kill());
-  }
-
-  async ready(): Promise<this> {
-    await until("it is ready or gone", () => this.stdout.includes("\n") || this.exit !== null);
-    if (this.exit !== null) throw new Error(`it ended: ${this.stderr}`);
-    return this;
-  }
-
-  async ended(): Promise<number | null> {
-    await until("it has ended", () => this.exit !== null);
-    return this.exit?.code ?? null;
-  }
-
-  async kill(): Promise<void> {
-    if (this.exit !== null) return;
-    const closed = once(this.child, "close");
-    this.child.kill("SIGKILL");
-    await closed;
-  }
-}
-
-function start(config: unknown, folder: string, program = ECHO_MAIN): ReplicaUnderTest {
-  const { id } = config as { id: number };
-  const path = join(folder, `r${id}.json`);
-  writeFileSync(path, JSON.stringify(config));
-  return new ReplicaUnderTest(program, path);
-}
-
-function layOutOne(parameters: Partial<ClusterParameters> = {}) {
-  const layout = layOut({ protocol: "echo", replicas: 1, parameters });
-  cleanUps.push(layout.remove);
-  const [config] = layout.replicas;
-  if (config === undefined) throw new Error("one replica");
-  return { layout, config };
-}
+afterEach(cleanUp);
 
 function startClient(layout: ClusterLayout, protocol: Protocol) {
   const host = new ClientHost(layout.client, protocol);
-  cleanUps.push(() => host.close());
+  atEnd(() => host.close());
   return (operation: string) =>
     new Promise<Completion>((resolve) => host.invoke(1, Buffer.from(operation), resolve));
 }
@@ -147,7 +91,8 @@ test("a corrupt log ends it with a code of its own", async () => {
   await startClient(layout, echo)("one");
   await first.kill();
   const path = join(config.dataDirectory, "log-00000001.wal");
-  writeFileSync(path, readFileSync(path).fill(0, 12, 14));
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0, bytes.length - 2));
   const second = start(config, layout.folder);
   expect(await second.ended()).toBe(EXIT.corruptLog);
   expect(second.stderr).toContain("was durable up to");
@@ -159,7 +104,7 @@ test("a taken address ends it with a code of its own", async () => {
   await new Promise<void>((resolve) =>
     squatter.listen(config.listen.port, config.listen.host, resolve),
   );
-  cleanUps.push(() => squatter.close());
+  atEnd(() => squatter.close());
   const replica = start(config, layout.folder);
   expect(await replica.ended()).toBe(EXIT.cannotListen);
   expect(replica.stderr).toContain("EADDRINUSE");
@@ -184,7 +129,7 @@ test("a wrong configuration ends it with a code of its own, and the message name
     expect(await replica.ended()).toBe(EXIT.configuration);
     expect(replica.stderr).toContain(what);
   }
-  const missing = new ReplicaUnderTest(ECHO_MAIN, "/nonexistent.json");
+  const missing = new ReplicaUnderTest("/nonexistent.json");
   expect(await missing.ended()).toBe(EXIT.configuration);
 });
 
@@ -193,12 +138,12 @@ test.each(protocols.map((protocol) => [protocol.name, protocol] as const))(
   async (name, protocol) => {
     const replicas = protocol.replicasFor(1);
     const layout = layOut({ protocol: name, replicas, service: "kv" });
-    cleanUps.push(layout.remove);
+    atEnd(layout.remove);
     const startAll = () =>
       Promise.all(layout.replicas.map((config) => start(config, layout.folder, MAIN).ready()));
     const options = { argumentBytes: 0, resultBytes: 0 };
     const host = new ClientHost(layout.client, protocol);
-    cleanUps.push(() => host.close());
+    atEnd(() => host.close());
     const ask = (operation: Parameters<typeof kv.encode>[0]) =>
       new Promise<unknown>((resolve) => {
         host.invoke(1, kv.encode(operation, options), (completion) => {

@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 import type { Protocol } from "../protocols/protocol.ts";
 import type { ServiceDefinition } from "../protocols/service.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { LogCorruptError } from "./log-files.ts";
+import { ForeignLogError, LogCorruptError } from "./log-errors.ts";
 import { ConfigError, readReplicaConfig } from "./read-config.ts";
 import { startReplica } from "./start-replica.ts";
 
@@ -53,6 +53,7 @@ function endWith(error: unknown): never {
 function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ConfigError || error instanceof RangeError) return EXIT.configuration;
   if (error instanceof LogCorruptError) return EXIT.corruptLog;
+  if (error instanceof ForeignLogError) return EXIT.foreignLog;
   if (!(error instanceof Error) || !("syscall" in error)) return EXIT.bug;
   return error.syscall === "listen" || error.syscall === "bind" ? EXIT.cannotListen : EXIT.disk;
 }

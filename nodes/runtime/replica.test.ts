@@ -266,9 +266,9 @@ test("a damaged log keeps the replica from starting", async () => {
   await node.stop();
   const path = join(config.dataDirectory, "log-00000001.wal");
   const bytes = readFileSync(path);
-  bytes[17] = (bytes[17] ?? 0) ^ 1;
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   writeFileSync(path, bytes);
-  await expect(startNode(config)).rejects.toThrow("valid up to byte 8");
+  await expect(startNode(config)).rejects.toThrow("was durable up to");
 });
 
 test("a torn last audit line does not spoil the lines after it", async () => {

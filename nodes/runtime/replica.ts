@@ -6,9 +6,11 @@
  */
 import type { AuditEvent } from "../protocols/audit.ts";
 import type { Effects, Input, NodeId, ReplicaCore } from "../protocols/core.ts";
+import { StoredRecordError } from "../protocols/stored-record.ts";
 import type { AuditWriter } from "./audit-writer.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { Log, LogBatch } from "./log.ts";
+import { LogCorruptError } from "./log-errors.ts";
 import { atEndOfTick, hostClockMs, TimerSet } from "./timers.ts";
 
 export interface Links {
@@ -57,6 +59,10 @@ export class Replica implements Effects {
     try {
       this.#parts.core.step(input, hostClockMs(), this);
     } catch (error) {
+      if (error instanceof StoredRecordError) {
+        this.fail(EXIT.corruptLog, new LogCorruptError(error.message).message);
+        return;
+      }
       // Whatever it was, the core is in a state nobody reasoned about: it must not speak again.
       this.fail(EXIT.bug, error instanceof Error ? (error.stack ?? error.message) : String(error));
       return;

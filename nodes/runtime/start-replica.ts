@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { HttpServer } from "./http-server.ts";
 import { Ed25519Authenticator } from "./keys.ts";
 import { type Disk, Log, type LogEvents } from "./log.ts";
+import { identityOf } from "./log-identity.ts";
 import { Metrics } from "./metrics.ts";
 import { Replica } from "./replica.ts";
 import { hostClockNs } from "./timers.ts";
@@ -36,8 +37,6 @@ export async function startReplica(
 ): Promise<RunningReplica> {
   const { id, cluster, service: serviceOptions } = config;
   const authenticator = new Ed25519Authenticator(id, config.keys);
-  const isDurable = config.durability !== "none";
-  const boot = countBoot({ ...config, isDurable });
   const core = program.protocol.createReplica({
     id,
     cluster,
@@ -63,6 +62,8 @@ export async function startReplica(
     onSynced: (seconds) => metrics.observeSync(seconds),
     onFailed: (failure) => replica.fail(EXIT.disk, failure.message),
   });
+  // Behind the log: a boot that was counted and no log means that the log was lost.
+  const boot = countBoot({ ...config, isDurable: log !== null });
   const audit = new AuditWriter({ file: config.auditFile, level: config.audit, replica: id, boot });
   const replica = new Replica({ core, links: transport, audit, log, onFatal: program.onFatal });
   const http = new HttpServer({
@@ -84,12 +85,13 @@ export async function startReplica(
 }
 
 async function openLog(
-  { dataDirectory, durability }: ReplicaConfig,
+  config: ReplicaConfig,
   { disk }: ReplicaProgram,
   events: LogEvents,
 ): Promise<{ readonly log: Log | null; readonly records: readonly Uint8Array[] }> {
+  const { dataDirectory: directory, durability } = config;
   if (durability === "none") return { log: null, records: [] };
-  const options = { directory: dataDirectory, durability, events };
+  const options = { directory, identity: identityOf(config), durability, events };
   return Log.open(disk === undefined ? options : { ...options, disk });
 }
 
