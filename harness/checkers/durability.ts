@@ -1,4 +1,5 @@
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import { isAnswer } from "../observations/history.ts";
 import type { HistoryEvent } from "../observations/observations.ts";
 import type { Checker, Evidence } from "./checker.ts";
 import { goodLogs, outcomeOf, type RecordOf } from "./evidence.ts";
@@ -22,7 +23,7 @@ export const durability: Checker = {
     const violations: Evidence[] = [];
     let judged = 0;
     for (const event of input.observations.history) {
-      if (event.type !== "ok" && event.type !== "fail") continue;
+      if (!isAnswer(event)) continue;
       judged += 1;
       const n = numbers.get(`${event.client} ${event.t}`);
       const without = holdings.filter((holding) => n === undefined || lacks(holding, n, holdings));

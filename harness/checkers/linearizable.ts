@@ -21,7 +21,9 @@ export const linearizable: Checker = {
     const { history } = observations;
     const model = modelOf(observations);
     if (model === null) return outcomeOf(0, [], "the service keeps nothing that could be read");
-    const nonsense = history.filter(({ type, f }) => type === "fail" && f !== "cas");
+    const nonsense = history.filter(
+      ({ type, f, error }) => type === "fail" && f !== "cas" && error === undefined,
+    );
     if (nonsense.length > 0) return outcomeOf(history.length, nonsense.map(answeredNonsense));
     return judge(history, model);
   },

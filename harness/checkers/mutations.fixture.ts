@@ -251,7 +251,7 @@ export const mutations: readonly Mutation[] = [
     ["any standstill is fine", "longest.ns <= boundMs * 1e6", "true"],
   ]),
   ...blind("L-2", "windows.ts", [
-    ["giving up ends a standstill", 'if (event.type === "info") continue;', ""],
+    ["giving up ends a standstill", "if (!isAnswer(event)) continue;", ""],
     ["what is owed does not matter", "({ livenessOwed }) => livenessOwed", "() => true"],
   ]),
   ...blind("uptime", "uptime.ts", [

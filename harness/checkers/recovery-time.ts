@@ -1,6 +1,7 @@
 /** Recovery: the time from the last heal to the next answer. */
+import { isAnswer } from "../observations/history.ts";
 import type { HistoryEvent, Observations } from "../observations/observations.ts";
-import { endOfRun, isAnswer, livedOperations } from "./windows.ts";
+import { endOfRun, livedOperations } from "./windows.ts";
 
 export interface Recovery {
   /** Null: nobody was answered after the last heal. */

@@ -1,4 +1,5 @@
 /** The verdicts of reference 6.5, first match wins, in the wording of its table. */
+import { isAnswer } from "../observations/history.ts";
 import type { Observations } from "../observations/observations.ts";
 import type { Verdict } from "../plan/plan.ts";
 import type { CheckerInput, CheckResult } from "./checker.ts";
@@ -161,9 +162,7 @@ function servedAtTheEnd({ observations, budget, faults }: VerdictInput): boolean
 }
 
 function answeredIn({ history }: Observations, { from, to }: Window): boolean {
-  return history.some(
-    ({ type, time }) => (type === "ok" || type === "fail") && time >= from && time <= to,
-  );
+  return history.some((event) => isAnswer(event) && event.time >= from && event.time <= to);
 }
 
 /**
@@ -172,10 +171,10 @@ function answeredIn({ history }: Observations, { from, to }: Window): boolean {
  */
 function servedWholly({ history }: Observations, { from, to }: Window): boolean {
   const sent = new Map<number, number>();
-  return history.some(({ type, time, process }) => {
+  return history.some((event) => {
+    const { type, time, process } = event;
     if (type === "invoke") sent.set(process, time);
-    const answered = type === "ok" || type === "fail";
-    return answered && (sent.get(process) ?? 0) >= from && time <= to;
+    return isAnswer(event) && (sent.get(process) ?? 0) >= from && time <= to;
   });
 }
 

@@ -1,4 +1,5 @@
 /** When what was owed, and how the operations fared in it. All times in ns of the run. */
+import { isAnswer } from "../observations/history.ts";
 import type { HistoryEvent, Observations } from "../observations/observations.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
 
@@ -84,6 +85,7 @@ export function livedOperations(history: readonly HistoryEvent[]): readonly Live
     const invoke = open.get(event.process);
     if (invoke === undefined) continue;
     open.delete(event.process);
+    if (event.unsent === true) continue;
     const unknown = event.type === "info";
     lived.push({
       invoke,
@@ -95,11 +97,6 @@ export function livedOperations(history: readonly HistoryEvent[]): readonly Live
     lived.push({ invoke, completion: null, givenUp: Number.POSITIVE_INFINITY });
   }
   return lived;
-}
-
-/** A cas that did not swap is answered too. */
-export function isAnswer({ type }: Pick<HistoryEvent, "type">): boolean {
-  return type === "ok" || type === "fail";
 }
 
 export interface Stall extends Window {
@@ -124,7 +121,7 @@ export function stalls(history: readonly HistoryEvent[], end: number): readonly 
       continue;
     }
     open.delete(event.process);
-    if (event.type === "info") continue;
+    if (!isAnswer(event)) continue;
     if (since !== null) found.push({ ...since, to: event.time });
     const [next] = open.values();
     since = next === undefined ? null : { from: event.time, waiting: next };

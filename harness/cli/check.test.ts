@@ -89,6 +89,18 @@ test("a failed cas is an observation: it may not have met the expected value", (
   expect(check(history, ...register1).code).toBe(1);
 });
 
+test("a cas that failed with an error did not happen and observed nothing", () => {
+  const history = [
+    invoke(0, "write", 1),
+    ok(0, "write", 1),
+    invoke(0, "cas", [1, 2]),
+    { process: 0, type: "fail", f: "cas", value: [1, 2], error: "too large" },
+    invoke(0, "read", null),
+    ok(0, "read", 1),
+  ];
+  expect(check(history, ...register1).code).toBe(0);
+});
+
 test("kv keys are apart, and an absent key reads as null or the empty string", () => {
   const on = (key: string, event: object) => ({ ...event, key });
   const history = [

@@ -19,6 +19,7 @@ const eventSchema = z.object({
   f: z.string(),
   key: z.union([z.string(), z.number()]).nullish(),
   value: z.unknown(),
+  error: z.unknown().optional(),
 });
 
 const EXIT = { linearizable: 0, violation: 1, unknown: 2, badHistory: 254 } as const;

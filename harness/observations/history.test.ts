@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HistoryRecorder } from "./history.ts";
+import { HistoryRecorder, isAnswer } from "./history.ts";
 import type { HistoryEvent } from "./observations.ts";
 
 const ALICE = 65_537;
@@ -38,6 +38,25 @@ test("a cas that did not swap is recorded as fail", () => {
   );
   recorder.ok(ALICE, { ok: false, value: null }, { time: 2, view: 0 });
   expect(events[1]).toMatchObject({ type: "fail", value: [null, "x"] });
+});
+
+test("what the service refused is a fail with the reason, and an answer of the cluster", () => {
+  const { recorder, events } = record();
+  recorder.invoke(ALICE, { f: "append", key: "k", value: "x" }, { time: 1, intended: 1, t: 1 });
+  recorder.ok(ALICE, { ok: false, value: null, refused: "too large" }, { time: 2, view: 3 });
+  expect(events[1]).toMatchObject({ type: "fail", value: "x", view: 3, error: "too large" });
+  expect(events.map(isAnswer)).toEqual([false, true]);
+});
+
+test("what the client refused is a fail that was never sent, and no answer", () => {
+  const { recorder, events } = record();
+  recorder.invoke(ALICE, { f: "null" }, { time: 1, intended: 1, t: 1 });
+  recorder.refused(ALICE, { time: 2, because: "an operation of 9 bytes" });
+  const refusal = { type: "fail", error: "an operation of 9 bytes", unsent: true };
+  expect(events[1]).toMatchObject(refusal);
+  expect(events.map(isAnswer)).toEqual([false, false]);
+  recorder.invoke(ALICE, { f: "null" }, { time: 3, intended: 3, t: 2 });
+  expect(events[2]?.process).toBe(0);
 });
 
 test("after an unknown outcome the client goes on under a new process number", () => {

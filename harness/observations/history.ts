@@ -4,6 +4,14 @@ import type { NodeId } from "../../nodes/protocols/core.ts";
 import type { Operation, OperationResult } from "../../nodes/protocols/service.ts";
 import type { HistoryEvent } from "./observations.ts";
 
+/**
+ * The cluster gave a result, whatever it says: a cas that did not swap, or a refusal of the service.
+ * What a client refused to send is no answer.
+ */
+export function isAnswer({ type, unsent }: Pick<HistoryEvent, "type" | "unsent">): boolean {
+  return (type === "ok" || type === "fail") && unsent !== true;
+}
+
 /** All times in ns since the run's zero. */
 export interface Invocation {
   readonly time: number;
@@ -50,9 +58,9 @@ export class HistoryRecorder {
   }
 
   /**
-   * The client accepted a result. A cas that did not swap is recorded as `fail`; so is anything
-   * else whose answer was no result of that operation (`result` null), which S-6 calls a
-   * violation.
+   * The client accepted a result. A cas that did not swap is recorded as `fail`; so is what the
+   * service refused, with the reason as `error`: it changed nothing; and so is anything whose
+   * answer was no result of that operation (`result` null), which S-6 calls a violation.
    */
   ok(
     client: NodeId,
@@ -64,7 +72,15 @@ export class HistoryRecorder {
     const type = result?.ok === true ? "ok" : "fail";
     const value =
       operation.f === "read" && type === "ok" ? (result?.value ?? null) : argumentOf(operation);
-    this.#write(client, outstanding, { time, type, value, view });
+    const error = result?.refused === undefined ? {} : { error: result.refused };
+    this.#write(client, outstanding, { time, type, value, view, ...error });
+  }
+
+  /** Its client did not send it: no replica ever saw it, and it certainly did not happen. */
+  refused(client: NodeId, { time, because }: { time: number; because: string }): void {
+    const outstanding = this.#take(client);
+    const value = argumentOf(outstanding.operation);
+    this.#write(client, outstanding, { time, type: "fail", value, error: because, unsent: true });
   }
 
   /** No answer in time: it may still execute, so this process number is never used again. */
@@ -102,7 +118,7 @@ export class HistoryRecorder {
   #write(
     client: NodeId,
     { process, operation, t, final }: Outstanding,
-    rest: Pick<HistoryEvent, "time" | "type" | "value" | "intended" | "view">,
+    rest: Pick<HistoryEvent, "time" | "type" | "value" | "intended" | "view" | "error" | "unsent">,
   ): void {
     this.#emit({
       index: this.#index,

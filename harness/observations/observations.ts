@@ -27,6 +27,10 @@ export interface HistoryEvent {
   readonly t?: number;
   /** On `invoke`: when it was meant to be sent (open loop). Latency counts from here. */
   readonly intended?: number;
+  /** On `fail`: why it did not happen, for certain; a cas that found another value has none. */
+  readonly error?: string;
+  /** On `fail`: its client refused it, so no replica ever saw it. */
+  readonly unsent?: true;
   /** On `ok`: view of the f+1 matching replies. */
   readonly view?: number;
   /** True for the final reads after the heal. */

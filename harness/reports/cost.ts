@@ -1,4 +1,5 @@
 /** What an operation cost the replicas, from what their counters grew by while the load was on. */
+import { isAnswer } from "../observations/history.ts";
 import type { Observations, StatusSample } from "../observations/observations.ts";
 
 export interface Cost {
@@ -21,8 +22,7 @@ export function costOf({ history, ledger, samples }: Observations): Cost | null 
   const last = inside.at(-1);
   if (first === undefined || last === undefined) return null;
   const operations = history.filter(
-    ({ type, time }) =>
-      (type === "ok" || type === "fail") && time >= first.time && time <= last.time,
+    (event) => isAnswer(event) && event.time >= first.time && event.time <= last.time,
   ).length;
   const spent = totalOf([...Map.groupBy(inside, ({ replica }) => replica).values()].map(growth));
   if (operations === 0 || spent.messages === 0) return null;

@@ -57,6 +57,7 @@ function beliefAfter(
   operation: Exclude<Operation, { readonly f: "null" }>,
   result: OperationResult | undefined,
 ): string | null | undefined {
+  if (result?.refused !== undefined) return undefined;
   switch (operation.f) {
     case "read":
       return result?.value;

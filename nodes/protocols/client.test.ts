@@ -4,6 +4,7 @@ import { fastAuthenticators } from "../../harness/drivers/simulation/authenticat
 import { QuorumClient } from "./client.ts";
 import { type ClientEffects, type Completion, clientId, type NodeId } from "./core.ts";
 import { Envelopes } from "./envelope.ts";
+import { OPERATION_BYTES_MAX } from "./limits.ts";
 import { encodeReply } from "./request.ts";
 
 const CLIENT = clientId({ host: 0, index: 1 });
@@ -32,9 +33,9 @@ class Desk implements ClientEffects {
   readonly completions: Completion[] = [];
   sentTo: NodeId[] = [];
 
-  invoke(now = 1): number {
+  invoke(now = 1, operation = Uint8Array.of(1)): number {
     this.sentTo = [];
-    return this.client.invoke(Uint8Array.of(1), now, this);
+    return this.client.invoke(operation, now, this);
   }
 
   fire(id: string): NodeId[] {
@@ -152,5 +153,46 @@ describe("§4.1 the client (1.4)", () => {
     desk.reply(2, { timestamp: first, view: 2 });
     desk.invoke();
     assert.deepEqual(desk.sentTo, [2]);
+  });
+
+  test("the view hint counts late replies: a deposed primary among the first holds nothing up", () => {
+    const desk = new Desk();
+    const first = desk.invoke();
+    desk.reply(0, { timestamp: first, view: 0 });
+    desk.reply(1, { timestamp: first, view: 1 });
+    assert.equal(desk.completions.length, 1);
+    desk.reply(2, { timestamp: first, view: 1 });
+    desk.invoke();
+    assert.deepEqual(desk.sentTo, [1]);
+  });
+
+  test("a late reply moves the hint only if it is authentic, and one liar moves it nowhere", () => {
+    const desk = new Desk();
+    const first = desk.invoke();
+    for (const replica of [0, 1]) desk.reply(replica, { timestamp: first });
+    for (let view = 1; view < 100; view++) desk.reply(3, { timestamp: first, view });
+    const honest = authenticatorOf(3);
+    const forger = new Envelopes(cluster, {
+      self: 2,
+      digest: (bytes) => honest.digest(bytes),
+      sign: (bytes) => honest.sign(bytes),
+      verify: () => true,
+    });
+    const forged = { view: 50, timestamp: first, client: CLIENT, result: new Uint8Array(0) };
+    desk.client.frame(2, encodeReply(forger, forged), 0, desk);
+    desk.invoke();
+    assert.deepEqual(desk.sentTo, [0]);
+  });
+
+  test("an operation over the limit is never sent, and ends refused once invoke has returned", () => {
+    const desk = new Desk();
+    const timestamp = desk.invoke(1, new Uint8Array(OPERATION_BYTES_MAX + 1));
+    assert.deepEqual([desk.sentTo, desk.completions], [[], []]);
+    assert.throws(() => desk.invoke(), /at most one/);
+    assert.deepEqual(desk.fire("refuse"), []);
+    const because = "an operation of 2099201 bytes; allowed: 2099200 at most";
+    assert.deepEqual(desk.completions, [{ outcome: "refused", timestamp, because }]);
+    desk.invoke(1, new Uint8Array(OPERATION_BYTES_MAX));
+    assert.deepEqual(desk.sentTo, [0]);
   });
 });

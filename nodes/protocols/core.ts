@@ -90,7 +90,10 @@ export interface ReplicaCore {
   stateDigest(): string;
 }
 
-/** How one operation ended at the client. `unknown` = no answer in time: it may still execute. */
+/**
+ * How one operation ended at the client. `unknown` = no answer in time: it may still execute.
+ * `refused` = the client did not send it: it never executes.
+ */
 export type Completion =
   | {
       readonly outcome: "ok";
@@ -99,7 +102,8 @@ export type Completion =
       readonly view: number;
       readonly repliers: readonly NodeId[];
     }
-  | { readonly outcome: "unknown"; readonly timestamp: number };
+  | { readonly outcome: "unknown"; readonly timestamp: number }
+  | { readonly outcome: "refused"; readonly timestamp: number; readonly because: string };
 
 export interface ClientEffects {
   send(to: NodeId, frame: Uint8Array): void;

@@ -1,6 +1,7 @@
 /**
  * The replicated state machine: deterministic and synchronous. It must answer any bytes without
- * throwing.
+ * throwing, with a result of `RESULT_BYTES_MAX` at most and no value above `VALUE_BYTES_MAX` in its
+ * state: what would pass them is refused, which is a result like any other and changes nothing.
  */
 export interface Service {
   /** @returns the result; identical on every replica that executed the same prefix */
@@ -27,8 +28,13 @@ export type Operation =
 /**
  * What an operation observed. `read`: the value or null; `write`, `append`, `delete`, `null`: null;
  * `cas`: whether it swapped (a failed cas is an observation: the expected value was not there).
+ * `refused`: the limits forbid it; it changed nothing and says nothing about the state.
  */
-export type OperationResult = { readonly ok: boolean; readonly value: string | null };
+export interface OperationResult {
+  readonly ok: boolean;
+  readonly value: string | null;
+  readonly refused?: string;
+}
 
 export interface ServiceDefinition {
   readonly name: string;

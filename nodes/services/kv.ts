@@ -5,8 +5,10 @@
  *
  * Operation: `op u8, key length u16, key`, then for write and append `value length u32, value`; for
  * cas `1, from length u32, from` or `0` (absent), then `to length u32, to`. All big-endian UTF-8.
- * Result: one status byte, followed by the value for status `value`.
+ * Result: one status byte, followed by the value for status `value`. What would make a key or a
+ * value longer than the limits is answered with `tooLarge` and changes nothing.
  */
+import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../protocols/limits.ts";
 import type {
   Operation,
   OperationResult,
@@ -16,12 +18,22 @@ import type {
 
 const OP = { read: 1, write: 2, append: 3, cas: 4, delete: 5 } as const;
 
-const STATUS = { done: 0, value: 1, absent: 2, notSwapped: 3, malformed: 255 } as const;
+const STATUS = {
+  done: 0,
+  value: 1,
+  absent: 2,
+  notSwapped: 3,
+  tooLarge: 4,
+  malformed: 255,
+} as const;
 
 const DONE = Uint8Array.of(STATUS.done);
 const ABSENT = Uint8Array.of(STATUS.absent);
 const NOT_SWAPPED = Uint8Array.of(STATUS.notSwapped);
+const TOO_LARGE = Uint8Array.of(STATUS.tooLarge);
 const MALFORMED = Uint8Array.of(STATUS.malformed);
+
+const REFUSED = `too large: keys have ${KEY_BYTES_MAX} bytes at most, values ${VALUE_BYTES_MAX}`;
 
 /** Fatal, so that bytes that are no UTF-8 are no result; the mark is data, not decoration. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -66,20 +78,18 @@ function createMap(): Service {
 }
 
 function apply(values: Map<string, string>, command: Command): Uint8Array {
+  if (command.key.length > KEY_BYTES_MAX) return TOO_LARGE;
   const current = values.get(command.key);
   switch (command.op) {
     case OP.read:
       return current === undefined ? ABSENT : valueResult(current);
     case OP.write:
-      values.set(command.key, command.value);
-      return DONE;
+      return store(values, command.key, command.value);
     case OP.append:
-      values.set(command.key, (current ?? "") + command.value);
-      return DONE;
+      return store(values, command.key, (current ?? "") + command.value);
     case OP.cas:
       if ((current ?? null) !== command.from) return NOT_SWAPPED;
-      values.set(command.key, command.to);
-      return DONE;
+      return store(values, command.key, command.to);
     case OP.delete:
       values.delete(command.key);
       return DONE;
@@ -88,7 +98,15 @@ function apply(values: Map<string, string>, command: Command): Uint8Array {
   }
 }
 
+function store(values: Map<string, string>, key: string, value: string): Uint8Array {
+  if (value.length > VALUE_BYTES_MAX) return TOO_LARGE;
+  values.set(key, value);
+  return DONE;
+}
+
+/** A snapshot of a version without limits may hold a value that no answer can carry. */
 function valueResult(value: string): Uint8Array {
+  if (value.length > VALUE_BYTES_MAX) return TOO_LARGE;
   const result = new Uint8Array(1 + value.length);
   result[0] = STATUS.value;
   bufferOver(result).write(value, 1, "latin1");
@@ -153,6 +171,7 @@ function decodeResult(operation: Operation, result: Uint8Array): OperationResult
   const status = result[0];
   if (operation.f === "read" && status === STATUS.value) return decodeValue(result.subarray(1));
   if (result.length !== 1) return null;
+  if (status === STATUS.tooLarge) return { ok: false, value: null, refused: REFUSED };
   if (operation.f === "read") return status === STATUS.absent ? { ok: true, value: null } : null;
   if (status === STATUS.done) return { ok: true, value: null };
   return operation.f === "cas" && status === STATUS.notSwapped ? { ok: false, value: null } : null;

@@ -1,3 +1,4 @@
+import { RESULT_BYTES_MAX } from "../protocols/limits.ts";
 import type { Service, ServiceDefinition } from "../protocols/service.ts";
 
 /** The service of the null-operation benchmark: no state, only bytes to carry and to answer. */
@@ -7,6 +8,9 @@ export const nullService: ServiceDefinition = {
   operations: ["null"],
 
   create({ resultBytes }): Service {
+    if (resultBytes > RESULT_BYTES_MAX) {
+      throw new RangeError(`results of ${resultBytes} bytes; allowed: ${RESULT_BYTES_MAX} at most`);
+    }
     // One buffer for all answers: a result is only read, and the benchmark measures no allocation.
     const result = new Uint8Array(resultBytes);
     return {

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Operation, ServiceOptions } from "../protocols/service.ts";
+import {
+  KEY_BYTES_MAX,
+  OPERATION_BYTES_MAX,
+  RESULT_BYTES_MAX,
+  VALUE_BYTES_MAX,
+} from "../protocols/limits.ts";
+import type { Operation, ServiceDefinition, ServiceOptions } from "../protocols/service.ts";
+import { services } from "../registry.ts";
 import { kv } from "./kv.ts";
 import { nullService } from "./null.ts";
 
@@ -136,4 +143,78 @@ test("null: argument and result have the configured lengths", () => {
   expect(nullService.decode({ f: "null" }, Uint8Array.of(1))).toBeNull();
   service.restore(service.snapshot());
   expect(() => service.restore(Uint8Array.of(1))).toThrow("empty snapshot");
+});
+
+/** One operation of every kind the service has, with the largest key and value it may carry. */
+function largestOperations({ operations }: ServiceDefinition): readonly Operation[] {
+  const [key, value] = ["k".repeat(KEY_BYTES_MAX), "v".repeat(VALUE_BYTES_MAX)];
+  const all: readonly Operation[] = [
+    { f: "write", key, value },
+    { f: "append", key, value },
+    { f: "cas", key, value: [value, value] },
+    { f: "read", key },
+    { f: "delete", key: `${key}x` },
+    { f: "append", key: `${key}x`, value: "v" },
+    { f: "null" },
+  ];
+  return all.filter(({ f }) => operations.includes(f));
+}
+
+test.for(services)(
+  "$name: no result is over its limit; what is refused changed nothing",
+  (each) => {
+    const largest = { argumentBytes: OPERATION_BYTES_MAX, resultBytes: RESULT_BYTES_MAX };
+    const service = each.create(largest);
+    for (const operation of [...largestOperations(each), ...largestOperations(each)]) {
+      const before = service.snapshot();
+      const bytes = each.encode(operation, largest);
+      expect(bytes.length).toBeLessThanOrEqual(OPERATION_BYTES_MAX);
+      const result = service.execute(bytes);
+      expect(result.length).toBeLessThanOrEqual(RESULT_BYTES_MAX);
+      const decoded = each.decode(operation, result);
+      expect(decoded).not.toBeNull();
+      if (decoded?.refused === undefined) continue;
+      expect(decoded.ok).toBe(false);
+      expect(Buffer.compare(service.snapshot(), before)).toBe(0);
+    }
+  },
+);
+
+test("kv: seventeen appends of 1 MiB to one key leave a value that can still be read", () => {
+  const { run } = startMap();
+  const value = "v".repeat(VALUE_BYTES_MAX);
+  const answers = Array.from({ length: 17 }, () => run({ f: "append", key: "x", value }));
+  expect(answers.filter((answer) => answer?.ok === true)).toHaveLength(1);
+  expect(answers.at(-1)).toEqual({
+    ok: false,
+    value: null,
+    refused: "too large: keys have 1024 bytes at most, values 1048576",
+  });
+  expect(run({ f: "read", key: "x" })?.value?.length).toBe(VALUE_BYTES_MAX);
+});
+
+test("kv: a key over the limit is refused by every operation", () => {
+  const { run } = startMap();
+  const key = "k".repeat(KEY_BYTES_MAX + 1);
+  for (const operation of [
+    { f: "read", key },
+    { f: "write", key, value: "v" },
+    { f: "cas", key, value: [null, "v"] },
+  ] satisfies readonly Operation[]) {
+    expect(run(operation)?.refused).toMatch(/^too large/);
+  }
+});
+
+test("kv: a value out of a snapshot without limits is kept, and its read is refused", () => {
+  const { service, run } = startMap();
+  const [key, length] = [Buffer.from([0, 1, 0x78]), Buffer.alloc(4)];
+  length.writeUInt32BE(VALUE_BYTES_MAX + 1);
+  service.restore(Buffer.concat([key, length, Buffer.alloc(VALUE_BYTES_MAX + 1, "v")]));
+  expect(run({ f: "read", key: "x" })?.refused).toMatch(/^too large/);
+  expect(run({ f: "write", key: "x", value: "short" })?.ok).toBe(true);
+});
+
+test("null: a result over the limit is refused before anything is started", () => {
+  const resultBytes = RESULT_BYTES_MAX + 1;
+  expect(() => nullService.create({ argumentBytes: 0, resultBytes })).toThrow(/allowed: 2097152/);
 });

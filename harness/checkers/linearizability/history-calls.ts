@@ -12,6 +12,8 @@ export interface Event {
   readonly f: string;
   readonly key?: string | number | null | undefined;
   readonly value?: unknown;
+  /** On `fail`: it certainly did not happen, and saw nothing. */
+  readonly error?: unknown;
 }
 
 /** A history that no client can have produced; `position` counts events from 0. */
@@ -42,7 +44,8 @@ interface Pending {
 
 /**
  * The calls by key. Dropped, because they say nothing: reads without an answer, null operations,
- * and what `fail`ed without being a cas (in this shape: it certainly never happened).
+ * and what `fail`ed without being a cas, or with an `error` (in this shape: it certainly never
+ * happened).
  * @throws {HistoryError}
  */
 export function keyHistories(events: readonly Event[], model: Model): readonly KeyHistory[] {
@@ -103,6 +106,7 @@ function stepOf(
         throw new HistoryError(at, `the value of a cas is [from, to], not ${JSON.stringify(pair)}`);
       }
       const from = value(pair[0]);
+      if (completion?.error !== undefined) return null;
       return failed ? { kind: "miss", from } : { kind: "swap", from, to: value(pair[1]) };
     }
     case "append":

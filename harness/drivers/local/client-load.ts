@@ -178,6 +178,9 @@ export class ClientLoad {
       this.#counts.unknown++;
       return this.#recorder.unknown(client, { time });
     }
+    if (completion.outcome === "refused") {
+      return this.#recorder.refused(client, { time, because: completion.because });
+    }
     this.#counts.ok++;
     const result = this.#options.service.decode(operation, completion.result);
     this.#recorder.ok(client, result, { time, view: completion.view });

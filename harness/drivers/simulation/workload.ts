@@ -105,7 +105,7 @@ export class SimulatedWorkload {
     const { client } = issue;
     this.#invoke(issue, false, (outcome, result) => {
       const input = { kind: "completed", client } as const;
-      this.#feed(result === null || outcome === "unknown" ? input : { ...input, result });
+      this.#feed(result === null || outcome !== "ok" ? input : { ...input, result });
     });
   }
 
@@ -134,7 +134,8 @@ export class SimulatedWorkload {
       const time = this.#time(kernel.now);
       const result = completion.outcome === "ok" ? this.#decode(operation, completion) : null;
       if (completion.outcome === "ok") history.ok(id, result, { time, view: completion.view });
-      else history.unknown(id, { time });
+      else if (completion.outcome === "unknown") history.unknown(id, { time });
+      else history.refused(id, { time, because: completion.because });
       const { outcome } = completion;
       this.#parts.onCompleted?.({ outcome, intendedMs, invokedMs, completedMs: kernel.now });
       done(outcome, result);
