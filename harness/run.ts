@@ -13,7 +13,7 @@ import type { AbortListener, Driver, Progress } from "./drivers/driver.ts";
 import { drivers } from "./drivers/registry.ts";
 import { thisHost, versionsOf } from "./host.ts";
 import type { HarnessState, Observations, RunInfo } from "./observations/observations.ts";
-import { FILES, RunStore } from "./observations/store.ts";
+import { FILES, RunStore, StoreError } from "./observations/store.ts";
 import { expand } from "./plan/expand.ts";
 import type { Plan } from "./plan/plan.ts";
 import { refuseUnoffered } from "./plan/refusals.ts";
@@ -169,28 +169,41 @@ export async function runPlanned(
 ): Promise<FinishedRun> {
   const scenario = planned.plan.scenario;
   let store: RunStore | null = null;
+  let driven: Driven | null = null;
   try {
     const id = randomBytes(4).toString("hex");
     store = RunStore.create({ root: options.out, scenario, id });
-    const harness = await drive({ planned, options, store, id });
+    driven = await drive({ planned, options, store, id });
     const { directory } = store;
-    const analysed = harness.skipAnalysis ? null : await analyse(directory);
+    const { harness, residue } = driven;
+    const analysed = driven.skipAnalysis ? null : await analyse(directory);
     return {
       scenario,
-      harness: harness.state,
-      residue: harness.residue,
+      harness,
+      residue,
       directory,
       judged: analysed?.judged ?? null,
       reports: analysed?.reports ?? new Map(),
     };
   } catch (error) {
-    const why = `${explain(error)}${store ? ` (run store ${store.directory})` : ""}`;
     const directory = store?.directory ?? null;
-    const harness: HarnessState = { state: "failed", why };
-    return { scenario, harness, residue: [], directory, judged: null, reports: new Map() };
+    const harness = failedBy(error, driven?.harness, directory);
+    const residue = driven?.residue ?? [];
+    return { scenario, harness, residue, directory, judged: null, reports: new Map() };
   } finally {
     store?.close();
   }
+}
+
+/** What failed first tells more than its consequences: no store that is gone can be judged. */
+function failedBy(
+  error: unknown,
+  before: HarnessState | undefined,
+  directory: string | null,
+): HarnessState {
+  if (before?.state === "failed") return before;
+  const place = error instanceof StoreError || !directory ? "" : ` (run store ${directory})`;
+  return { state: "failed", why: `${explain(error)}${place}` };
 }
 
 interface Drive {
@@ -200,7 +213,13 @@ interface Drive {
   readonly id: string;
 }
 
-async function drive({ planned, options, store, id }: Drive) {
+interface Driven {
+  readonly harness: HarnessState;
+  readonly residue: readonly string[];
+  readonly skipAnalysis: boolean;
+}
+
+async function drive({ planned, options, store, id }: Drive): Promise<Driven> {
   const { plan, driver, rerun } = planned;
   store.writeJson(FILES.plan, plan);
   const info: RunInfo = {
@@ -226,16 +245,16 @@ async function drive({ planned, options, store, id }: Drive) {
   const { onProgress, onAbort, mutantFolders } = options;
   const context = { runId: id, store, onProgress, onAbort, mutantFolders };
   const outcome = await driver.run(plan, context);
-  const { harness, residue, versions, zero = "0" } = outcome;
-  const state = residueFails(harness, residue);
-  store.writeJson(FILES.run, {
-    ...info,
-    zero,
-    residue,
-    harness: state,
-    versions: { ...info.versions, ...versions },
-  });
-  return { state, residue, skipAnalysis: level === 2 };
+  const { residue, versions, zero = "0" } = outcome;
+  const harness = residueFails(outcome.harness, residue);
+  const skipAnalysis = level === 2;
+  try {
+    const all = { ...info.versions, ...versions };
+    store.writeJson(FILES.run, { ...info, zero, residue, harness, versions: all });
+    return { harness, residue, skipAnalysis };
+  } catch (error) {
+    return { harness: failedBy(error, harness, store.directory), residue, skipAnalysis };
+  }
 }
 
 /** A run that leaves something behind has failed as a harness, whatever the system did. */

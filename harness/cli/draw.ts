@@ -1,9 +1,10 @@
 /**
  * `bft-chaos draw`: random scenarios for real clusters, as files that can be read and run again.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { makeFolder } from "../observations/make-folder.ts";
 import { drawScenarios } from "../plan/draw-scenarios.ts";
 import { vocabulary } from "../run.ts";
 import { SEED_MAX } from "../scenario/schema.ts";
@@ -37,7 +38,7 @@ function drawn({ seed, count, out, protocol, f }: DrawFlags): string {
   const size = f === undefined ? "" : ` --f ${f}`;
   const command = `npx bft-chaos draw --seed ${seed} --count ${count} --protocol ${protocol}${size} --out drawn`;
   const scenarios = drawScenarios({ seed, count, protocol, f, command }, vocabulary);
-  mkdirSync(out, { recursive: true });
+  makeFolder(out);
   return scenarios
     .map(({ name, text, plan }) => {
       const file = join(out, `${name}.yaml`);

@@ -1,10 +1,13 @@
+import { relative } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import type { RunOutcome } from "../checkers/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import { drivers } from "../drivers/registry.ts";
+import { RunStore, StoreError } from "../observations/store.ts";
 import { progressView } from "../reports/progress.ts";
 import type { TableRow } from "../reports/terminal.ts";
 import { type FinishedRun, type PlannedScenario, planScenarios, runPlanned } from "../run.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
 import { Aborts } from "./aborts.ts";
 
 interface RunFlags {
@@ -41,6 +44,7 @@ export function register(program: Command): void {
 async function runAll(paths: readonly string[], flags: RunFlags): Promise<number> {
   const { driver, seed, set: sets, mutants: mutantFolders } = flags;
   const planned = planScenarios({ paths, driver, seed, sets, mutantFolders });
+  refuseUnwritable(flags.out);
   using aborts = new Aborts();
   const ended: EndedRun[] = [];
   for (const [index, scenario] of planned.entries()) {
@@ -51,6 +55,18 @@ async function runAll(paths: readonly string[], flags: RunFlags): Promise<number
     if (ended.at(-1)?.harness.state === "failed") break;
   }
   return await sumUp(ended, planned.length);
+}
+
+/** Before anything starts: in the middle of a run nothing could be kept of it. */
+function refuseUnwritable(out: string): void {
+  try {
+    RunStore.tryOut(out);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    throw new ScenarioError([{ where: "--out", path: "", message: error.message }], {
+      cause: error,
+    });
+  }
 }
 
 async function runOne(
@@ -78,10 +94,16 @@ async function runOne(
 async function conclude({ scenario, harness, judged, reports }: FinishedRun): Promise<EndedRun> {
   if (judged === null) return { scenario, harness, judgement: null, row: null };
   const { tableRow, verdictLine, wantsColour } = await import("../reports/terminal.ts");
-  const row = tableRow(judged, reports.get("html") ?? "");
+  const row = tableRow(judged, shownPath(reports.get("html") ?? ""));
   process.stdout.write(verdictLine(row, wantsColour(process.stdout, process.env)));
   const { verdict, asExpected } = judged.judgement;
   return { scenario, harness, judgement: { verdict, asExpected }, row };
+}
+
+/** Short where it can be: as seen from where the command was given. */
+function shownPath(path: string): string {
+  const short = relative("", path);
+  return short.startsWith("..") ? path : short;
 }
 
 async function sumUp(ended: readonly EndedRun[], planned: number): Promise<number> {

@@ -1,6 +1,8 @@
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -10,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadObservations } from "./load.ts";
-import { FILES, RunStore } from "./store.ts";
+import { FILES, RunStore, StoreError } from "./store.ts";
 
 let root: string;
 beforeEach(() => {
@@ -35,6 +37,27 @@ test("a run gets a folder of its own, and `latest` points at the newest", () => 
 test("two runs never share a folder", () => {
   create("a1");
   expect(() => create("a1")).toThrow(/EEXIST/);
+});
+
+test("where no run store can be made is known before anything starts, and takes no time", () => {
+  RunStore.tryOut(join(root, "not", "yet", "there"));
+  expect(readdirSync(join(root, "not", "yet", "there"))).toEqual([]);
+  // /proc is there and takes no entries: Node's recursive mkdir would try for ever.
+  expect(() => RunStore.tryOut("/proc/x")).toThrow(StoreError);
+  writeFileSync(join(root, "file"), "");
+  expect(() => RunStore.tryOut(join(root, "file"))).toThrow(/file cannot be written: ENOTDIR/);
+  expect(() => RunStore.create({ root: "/proc/x", scenario: "s", id: "1" })).toThrow(StoreError);
+});
+
+test("a store whose folder was removed says so at the next line, and does not come back", () => {
+  const store = create();
+  store.append(FILES.ledger, { time: 1 });
+  rmSync(root, { recursive: true });
+  const why = /smoke.* cannot be written: the folder was removed or replaced/;
+  expect(() => store.append(FILES.ledger, { time: 2 })).toThrow(why);
+  expect(() => store.writeJson(FILES.run, {})).toThrow(StoreError);
+  expect(existsSync(root)).toBe(false);
+  store.close();
 });
 
 test("appended lines are in the file before append returns", () => {

@@ -7,14 +7,17 @@ import {
   closeSync,
   fsyncSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 /** Names inside the run store, so that who writes and who reads agree. */
 export const FILES = {
@@ -28,6 +31,23 @@ export const FILES = {
   audit: (replica: number): string => `audit/r${replica}.jsonl`,
 } as const;
 
+/** The disk does not take what a run has to say: full, read-only, or the folder was removed. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code: string;
+
+  constructor(folder: string, cause: unknown) {
+    const { code = "STORE", message } = cause as NodeJS.ErrnoException;
+    super(`the run store ${folder} cannot be written: ${message}`, { cause });
+    this.code = code;
+  }
+}
+
+/** What the replicas and their helpers write into is there from the beginning. */
+const FOLDERS = ["audit", "metrics", "logs"];
+/** More than a file system keeps inside an inode, so that a full disk shows. */
+const PROBE_BYTES = 16_384;
+
 export interface RunStoreOptions {
   /** The folder of all runs, usually `runs`. */
   readonly root: string;
@@ -38,25 +58,46 @@ export interface RunStoreOptions {
 }
 
 export class RunStore {
+  /** Absolute: the working directory may change or go away while a run lasts. */
   readonly directory: string;
   readonly #open = new Map<string, number>();
+  readonly #identity: string | null;
 
   /** Takes an existing run folder, to write a report or results into it. */
   constructor(directory: string) {
-    this.directory = directory;
+    this.directory = resolve(directory);
+    this.#identity = identityOf(this.directory);
   }
 
   /** Makes `<root>/<scenario>/<time>-<id>/` and points `<root>/<scenario>/latest` at it. */
   static create({ root, scenario, id, startedAt = new Date() }: RunStoreOptions): RunStore {
     const time = startedAt.toISOString().replace(/[-:]|\.\d+/g, "");
-    const directory = join(root, scenario, `${time}-${id}`);
-    mkdirSync(dirname(directory), { recursive: true });
-    // Not recursive: two runs must never share a folder.
-    mkdirSync(directory);
-    mkdirSync(join(directory, "audit"));
-    mkdirSync(join(directory, "metrics"));
-    pointLatestAt(directory, id);
-    return new RunStore(directory);
+    const directory = resolve(root, scenario, `${time}-${id}`);
+    return written(directory, () => {
+      makeFolder(dirname(directory));
+      // Not `makeFolder`: two runs must never share a folder.
+      mkdirSync(directory);
+      for (const folder of FOLDERS) mkdirSync(join(directory, folder));
+      pointLatestAt(directory, id);
+      return new RunStore(directory);
+    });
+  }
+
+  /**
+   * Finds out before anything starts whether run stores can be made below `root`.
+   * @throws {StoreError} where they cannot
+   */
+  static tryOut(root: string): void {
+    const folder = resolve(root);
+    written(folder, () => {
+      makeFolder(folder);
+      const probe = mkdtempSync(join(folder, ".writable-"));
+      try {
+        writeFileSync(join(probe, "probe"), Buffer.alloc(PROBE_BYTES), { flush: true });
+      } finally {
+        rmSync(probe, { recursive: true, force: true });
+      }
+    });
   }
 
   path(...parts: readonly string[]): string {
@@ -67,25 +108,28 @@ export class RunStore {
   writeJson(name: string, value: unknown): void {
     const target = this.path(name);
     const temporary = `${target}.${process.pid}.tmp`;
-    mkdirSync(dirname(target), { recursive: true });
-    const file = openSync(temporary, "w");
-    try {
-      writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
-      fsyncSync(file);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, target);
+    this.#write(() => {
+      const file = openSync(temporary, "w");
+      try {
+        writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+        fsyncSync(file);
+      } catch (error) {
+        rmSync(temporary, { force: true });
+        throw error;
+      } finally {
+        closeSync(file);
+      }
+      renameSync(temporary, target);
+    });
   }
 
   /** Appends one JSON line; with `sync` it is on the disk before this returns. */
   append(name: string, value: unknown, { sync = false }: { readonly sync?: boolean } = {}): void {
-    const file = this.#fileOf(name);
-    writeWhole(file, Buffer.from(`${JSON.stringify(value)}\n`));
-    if (sync) fsyncSync(file);
+    this.#write(() => {
+      const file = this.#fileOf(name);
+      writeWhole(file, Buffer.from(`${JSON.stringify(value)}\n`));
+      if (sync) fsyncSync(file);
+    });
   }
 
   close(): void {
@@ -96,11 +140,30 @@ export class RunStore {
   #fileOf(name: string): number {
     const known = this.#open.get(name);
     if (known !== undefined) return known;
-    const path = this.path(name);
-    mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(path, "a");
+    const file = openSync(this.path(name), "a");
     this.#open.set(name, file);
     return file;
+  }
+
+  /** A removed file takes bytes as long as it is open: only a look at the folder tells. */
+  #write(work: () => void): void {
+    if (this.#identity !== identityOf(this.directory)) {
+      throw new StoreError(this.directory, new Error("the folder was removed or replaced"));
+    }
+    written(this.directory, work);
+  }
+}
+
+function identityOf(folder: string): string | null {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}:${found.ino}`;
+}
+
+function written<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new StoreError(folder, error);
   }
 }
 

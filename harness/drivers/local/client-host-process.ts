@@ -54,6 +54,7 @@ export class ClientHostProcess {
     const stderr = openSync(stderrFile, "a");
     const child = fork(MAIN, [configFile], {
       detached: true,
+      cwd: "/",
       stdio: ["ignore", "ignore", stderr, "ipc"],
       env: { ...process.env, ...environment },
     });

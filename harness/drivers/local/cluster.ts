@@ -147,7 +147,6 @@ export class Cluster {
 
   #writeFiles(): void {
     const { plan, store, layout, folder, programs } = this.#options;
-    mkdirSync(store.path("logs"), { recursive: true });
     const files = nodeFiles(plan, {
       layout,
       folder,

@@ -1,5 +1,5 @@
 /** End to end: the command line, real replicas, a real Toxiproxy, and every way of dying. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadObservations } from "../../observations/load.ts";
@@ -133,6 +133,18 @@ test("kill -9 of the npx that started it heals, judges what there is and ends as
   });
   expect(run.ledger("orphaned").map(({ kind }) => kind)).toContain("healed");
   await nothingLeft(id);
+});
+
+test("a run store removed in the middle ends the run with one sentence, and nothing is left", async () => {
+  const run = bench.run(bench.scenario({ name: "removed", faults: PAUSE }));
+  const runId = await run.firstChild();
+  await run.ledgerHas("removed", "installed");
+  rmSync(join(bench.folder, "runs"), { recursive: true });
+  expect(await run.exit(), run.complained).toBe(255);
+  expect(run.complained).toMatch(
+    /^removed: harness failed: the run store \S+ cannot be written: the folder was removed or replaced\n$/,
+  );
+  expect(residueOf(runId)).toEqual([]);
 });
 
 test("a third Ctrl-C leaves at once, and the reaper removes the run", async () => {

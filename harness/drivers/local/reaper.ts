@@ -45,6 +45,7 @@ export class Reaper {
   async #spawn(): Promise<void> {
     const child = spawn(process.execPath, [MAIN, this.#runId], {
       detached: true,
+      cwd: "/",
       stdio: ["pipe", "pipe", "ignore"],
       env: { ...process.env },
     });

@@ -150,6 +150,8 @@ export class ReplicaProcess {
     const child = spawn(process.execPath, [program, configFile], {
       // In a session of its own: Ctrl-C in the terminal is for the harness.
       detached: true,
+      // No Node starts in a working directory that was removed.
+      cwd: "/",
       stdio: ["pipe", "pipe", stderr],
       env: { ...process.env, ...environment },
     });
