@@ -243,14 +243,19 @@ async function drive({ planned, options, store, id }: Drive): Promise<Driven> {
   let level = 0;
   options.onAbort((pressed) => (level = pressed));
   const { onProgress, onAbort, mutantFolders } = options;
-  const context = { runId: id, store, onProgress, onAbort, mutantFolders };
+  // A run that dies from here on can still be read: audit lines bear the host's own clock.
+  const onZero = (zeroNs: bigint) => {
+    store.writeJson(FILES.run, { ...info, zero: String(zeroNs) });
+  };
+  const context = { runId: id, store, onProgress, onAbort, onZero, mutantFolders };
   const outcome = await driver.run(plan, context);
   const { residue, versions, zero = "0" } = outcome;
   const harness = residueFails(outcome.harness, residue);
   const skipAnalysis = level === 2;
   try {
     const all = { ...info.versions, ...versions };
-    store.writeJson(FILES.run, { ...info, zero, residue, harness, versions: all });
+    const files = store.sizes(plan.cluster.parameters.replicas);
+    store.writeJson(FILES.run, { ...info, zero, residue, harness, files, versions: all });
     return { harness, residue, skipAnalysis };
   } catch (error) {
     return { harness: failedBy(error, harness, store.directory), residue, skipAnalysis };

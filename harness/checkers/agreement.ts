@@ -9,6 +9,7 @@ export const agreement: Checker = {
   id: "S-1",
   summary: "good replicas never decide or execute two digests at one sequence number",
   promise: "safety",
+  needs: ["audits"],
   check(input) {
     const logs = goodLogs(input);
     const first = new Map<number, Decision>();

@@ -1,6 +1,8 @@
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
-import type { Checker, CheckerInput, Evidence } from "./checker.ts";
-import { goodLogs, outcomeOf, type RecordOf, shownBy } from "./evidence.ts";
+import { FILES } from "../observations/store.ts";
+import type { Checker, CheckerInput, Violation } from "./checker.ts";
+import { goodLogs, type RecordOf, shownBy } from "./evidence.ts";
+import { provenOutcome } from "./proof.ts";
 
 type Certificate =
   | RecordOf<"prepared">
@@ -16,16 +18,19 @@ export const certificates: Checker = {
   id: "S-11",
   summary: "every certificate has a quorum, and its good members really gave their support",
   promise: "safety",
+  needs: ["audits"],
   check(input) {
     const logs = goodLogs(input);
     // Too small a certificate harms nobody while nothing goes wrong: without any fault it is no
     // violation yet, so that a planted bug can be told from a protocol that does not work at all.
-    const disturbed = input.observations.ledger.some(({ kind }) => kind === "intent");
-    const { replicas } = input.observations.plan.cluster.parameters;
+    const { plan, ledger } = input.observations;
+    // A simulated run may have faults that no plan names.
+    const disturbed = plan.entries.length > 0 || ledger.some(({ kind }) => kind === "intent");
+    const { replicas } = plan.cluster.parameters;
     const given = new Set(
       logs.flatMap(([, records]) => records.flatMap((record) => supportOf(record, replicas))),
     );
-    const violations: Evidence[] = [];
+    const violations: Violation[] = [];
     let judged = 0;
     for (const [, records] of logs) {
       for (const record of records) {
@@ -39,11 +44,14 @@ export const certificates: Checker = {
         for (const replica of named) {
           if (!logs.some(([good]) => good === replica)) continue;
           if (given.has(`${replica} ${basisOf(record)}`)) continue;
-          violations.push(shownBy(`${where} names r${replica}, which never supported it`, record));
+          const what = `${where} names r${replica}, which never supported it`;
+          // Whatever a replica sends is in its log before.
+          const rests = [{ file: FILES.audit(replica), until: record.time }];
+          violations.push({ ...shownBy(what, record), rests });
         }
       }
     }
-    return outcomeOf(judged, violations);
+    return provenOutcome(input, judged, violations);
   },
 };
 

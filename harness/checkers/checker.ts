@@ -13,6 +13,20 @@ export interface Evidence {
   readonly records?: readonly unknown[];
 }
 
+/**
+ * That something is not in a file: it proves nothing unless nothing can be missing from the file up
+ * to that time (ns). `end`: that it never came, in a run that went on to its end.
+ */
+export interface Absence {
+  readonly file: string;
+  readonly until: number | "end";
+}
+
+/** What speaks against a promise, if whatever it rests on is really absent. */
+export interface Violation extends Evidence {
+  readonly rests?: readonly Absence[];
+}
+
 export type CheckOutcome =
   | { readonly outcome: "valid"; readonly judged: number; readonly note?: string }
   | { readonly outcome: "invalid"; readonly judged: number; readonly evidence: readonly Evidence[] }
@@ -32,8 +46,13 @@ export interface Checker {
   readonly summary: string;
   /** Which promise it judges: decides between FAIL and LIVENESS_MISS. */
   readonly promise: "safety" | "liveness";
+  /** Without any of these it has seen nothing, and cannot call a promise kept. */
+  readonly needs: readonly Need[];
   check(input: CheckerInput): CheckOutcome;
 }
+
+/** Files of the run store, and `end`: that the run came to rest, as it would at its end. */
+export type Need = "history" | "ledger" | "audits" | "end";
 
 export type CheckResult = CheckOutcome & {
   readonly id: string;

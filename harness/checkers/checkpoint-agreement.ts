@@ -9,6 +9,7 @@ export const checkpointAgreement: Checker = {
   id: "S-8",
   summary: "good replicas have equal states at equal numbers, and none is found corrupt",
   promise: "safety",
+  needs: ["audits"],
   check(input) {
     const first = new Map<number, Snapshot>();
     const violations: Evidence[] = [];

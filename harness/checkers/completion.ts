@@ -7,6 +7,7 @@ export const completion: Checker = {
   id: "L-1",
   summary: "every operation completes within the bound while liveness is owed",
   promise: "liveness",
+  needs: ["ledger", "history"],
   check(input) {
     const { observations, budget } = input;
     const boundNs = observations.plan.recoveryBound.totalMs * 1e6;

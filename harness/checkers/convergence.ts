@@ -1,6 +1,8 @@
 import type { LedgerEntry, Observations } from "../observations/observations.ts";
+import { FILES } from "../observations/store.ts";
 import type { Checker, CheckerInput, Evidence } from "./checker.ts";
 import { outcomeOf } from "./evidence.ts";
+import { provenOutcome } from "./proof.ts";
 import { inMs, owedAtEndNs } from "./windows.ts";
 
 /** 6.3: once faults are healed, all good replicas answer and hold the same state. */
@@ -8,6 +10,7 @@ export const convergence: Checker = {
   id: "convergence",
   summary: "after the heal all good replicas answer, at one number with one digest",
   promise: "liveness",
+  needs: ["ledger"],
   check(input) {
     const { ledger } = input.observations;
     const expected = [...input.good].filter((replica) => !awayAtEnd(ledger, replica));
@@ -22,7 +25,8 @@ export const convergence: Checker = {
     if (owedAtEndNs(input.observations, input.budget) < boundNs) {
       return outcomeOf(0, [], "the faults were not healed early enough to owe it");
     }
-    return outcomeOf(expected.length, [notReached(input, expected)]);
+    const rests = [{ file: FILES.ledger, until: "end" as const }];
+    return provenOutcome(input, expected.length, [{ ...notReached(input, expected), rests }]);
   },
 };
 

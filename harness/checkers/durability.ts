@@ -1,8 +1,10 @@
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
 import { isAnswer } from "../observations/history.ts";
 import type { HistoryEvent } from "../observations/observations.ts";
-import type { Checker, Evidence } from "./checker.ts";
-import { goodLogs, outcomeOf, type RecordOf } from "./evidence.ts";
+import { FILES } from "../observations/store.ts";
+import type { Absence, Checker, CheckerInput, Evidence, Violation } from "./checker.ts";
+import { CLOCK_TOLERANCE_NS, goodLogs, type RecordOf } from "./evidence.ts";
+import { provenOutcome } from "./proof.ts";
 
 /**
  * S-16: an operation that a client saw complete is still part of what the good replicas hold at
@@ -12,30 +14,70 @@ export const durability: Checker = {
   id: "S-16",
   summary: "no operation that was acknowledged is missing from the good replicas at the end",
   promise: "safety",
+  needs: ["audits", "history", "end"],
   check(input) {
-    const holdings = goodLogs(input).map(([replica, records]) => holdingOf(replica, records));
+    const logs = goodLogs(input);
+    const holdings = logs.map(([replica, records]) => holdingOf(replica, records));
+    const once = everExecuted(logs.flatMap(([, records]) => records));
     const numbers = new Map<string, number>();
     for (const { executed } of holdings) {
       for (const [n, record] of executed) {
         for (const [client, t] of record.ops) numbers.set(`${client} ${t}`, n);
       }
     }
-    const violations: Evidence[] = [];
+    const violations: Violation[] = [];
     let judged = 0;
     for (const event of input.observations.history) {
       if (!isAnswer(event)) continue;
       judged += 1;
-      const n = numbers.get(`${event.client} ${event.t}`);
+      const operation = `${event.client} ${event.t}`;
+      const n = numbers.get(operation);
       const without = holdings.filter((holding) => n === undefined || lacks(holding, n, holdings));
-      if (without.length > 0) violations.push(lost(event, n, without));
+      if (without.length === 0) continue;
+      const rests =
+        n === undefined && !once.has(operation)
+          ? unexecuted(event, input)
+          : takenBack(n, without, input);
+      violations.push({ ...lost(event, n, without), rests });
     }
     const furthest = Math.max(0, ...holdings.map(({ end }) => end));
     const behind = holdings.filter(({ end }) => end < furthest).map(({ replica }) => `r${replica}`);
     const note =
       behind.length === 0 ? undefined : `${behind.join()} ended behind and may still catch up`;
-    return outcomeOf(judged, violations, note);
+    return provenOutcome(input, judged, violations, note);
   },
 };
+
+function everExecuted(records: readonly AuditRecord[]): ReadonlySet<string> {
+  return new Set(
+    records.flatMap((record) =>
+      record.e === "executed" ? record.ops.map(([client, t]) => `${client} ${t}`) : [],
+    ),
+  );
+}
+
+/** One of those whose answers a client believes is good, and logs what it executes before. */
+function unexecuted({ time }: HistoryEvent, { good }: CheckerInput): readonly Absence[] {
+  const until = time + CLOCK_TOLERANCE_NS;
+  return [...good].map((replica) => ({ file: FILES.audit(replica), until }));
+}
+
+/**
+ * What a restart took back may be executed again until the end, and what a snapshot holds may be
+ * shown by a log that goes on. Skipping a number is a loss whatever comes.
+ */
+function takenBack(
+  n: number | undefined,
+  without: readonly Holding[],
+  { good }: CheckerInput,
+): readonly Absence[] {
+  const skipped = without.some(
+    ({ snapshots }) => n !== undefined && !snapshots.some((snapshot) => snapshot >= n),
+  );
+  if (skipped) return [];
+  const files = [FILES.ledger, ...[...good].map((replica) => FILES.audit(replica))];
+  return files.map((file) => ({ file, until: "end" }));
+}
 
 /** What a replica's state rests on when its log ends. */
 interface Holding {

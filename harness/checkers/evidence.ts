@@ -2,6 +2,9 @@
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
 import type { CheckerInput, CheckOutcome, Evidence } from "./checker.ts";
 
+/** Two processes read the one clock a moment apart, and round. */
+export const CLOCK_TOLERANCE_NS = 1_000_000;
+
 /** The audit logs of the replicas that never had a safety fault: the others' are no evidence. */
 export function goodLogs({
   observations,

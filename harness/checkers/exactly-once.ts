@@ -11,6 +11,7 @@ export const exactlyOnce: Checker = {
   id: "S-4",
   summary: "every operation takes effect at most once",
   promise: "safety",
+  needs: ["audits"],
   check(input) {
     const effects = new Map<string, RecordOf<"executed">>();
     const violations = new Map<string, Evidence>();

@@ -12,6 +12,7 @@ export const expectations: Checker = {
   id: "expectations",
   summary: "the scenario's own demands: recoverWithin, minOperations, viewChanges",
   promise: "liveness",
+  needs: ["ledger", "history"],
   check(input) {
     const { recoverWithinMs, viewChanges } = input.observations.plan.expect;
     const violations: Evidence[] = [];

@@ -1,9 +1,8 @@
 import type { HistoryEvent } from "../observations/observations.ts";
-import type { Checker, Evidence } from "./checker.ts";
-import { goodLogs, outcomeOf, type RecordOf, shownBy } from "./evidence.ts";
-
-/** Two processes read the one clock a moment apart, and round. */
-const CLOCK_TOLERANCE_NS = 1_000_000;
+import { FILES } from "../observations/store.ts";
+import type { Checker, Evidence, Violation } from "./checker.ts";
+import { CLOCK_TOLERANCE_NS, goodLogs, type RecordOf, shownBy } from "./evidence.ts";
+import { provenOutcome } from "./proof.ts";
 
 /**
  * S-3: nothing is executed that no client asked for. The audit holds digests of operations and the
@@ -14,13 +13,14 @@ export const integrity: Checker = {
   id: "S-3",
   summary: "every executed operation was sent by its client, as it was sent, and before",
   promise: "safety",
+  needs: ["audits", "history"],
   check(input) {
     const invoked = new Map<string, HistoryEvent>();
     for (const event of input.observations.history) {
       if (event.type === "invoke") invoked.set(`${event.client} ${event.t}`, event);
     }
     const digests = new OneToOne();
-    const violations = new Map<string, Evidence>();
+    const violations = new Map<string, Violation>();
     const seen = new Set<string>();
     for (const [, records] of goodLogs(input)) {
       for (const record of records) {
@@ -34,7 +34,7 @@ export const integrity: Checker = {
         }
       }
     }
-    return outcomeOf(seen.size, [...violations.values()]);
+    return provenOutcome(input, seen.size, [...violations.values()]);
   },
 };
 
@@ -45,9 +45,14 @@ function describe(
     invoke,
   }: { readonly record: RecordOf<"executed">; readonly invoke: HistoryEvent | undefined },
   digests: OneToOne,
-): Evidence | null {
+): Violation | null {
   const which = `r${record.replica} executed (client ${client}, t=${t}) at n=${record.n}`;
-  if (invoke === undefined) return shownBy(`${which}, which was never sent`, record);
+  if (invoke === undefined) {
+    // An invoke is written down before its request leaves, but not at once.
+    const until = record.time + CLOCK_TOLERANCE_NS;
+    const rests = [{ file: FILES.history, until }];
+    return { ...shownBy(`${which}, which was never sent`, record), rests };
+  }
   const shown = (what: string): Evidence => {
     const evidence = shownBy(what, record);
     const time = Math.max(record.time, invoke.time);

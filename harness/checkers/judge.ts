@@ -1,12 +1,14 @@
 /** What a run came to, from its run store alone. */
 import type { Observations } from "../observations/observations.ts";
 import type { CheckerInput, CheckResult } from "./checker.ts";
+import { checkerInput } from "./checker-input.ts";
 import { faultResults } from "./fault-results.ts";
 import { hangoverOf } from "./hangover.ts";
 import type { Judgement } from "./judgement.ts";
 import { latencySummary, operationCounts, round, throughput } from "./measure.ts";
-import { before, exceededAtMs, goodReplicas, observedBudget } from "./observed-budget.ts";
+import { before, exceededAtMs, goodReplicas } from "./observed-budget.ts";
 import { Outages } from "./outage.ts";
+import { runChecker } from "./proof.ts";
 import { recoveryOf } from "./recovery-time.ts";
 import { redundancyLostMs } from "./redundancy.ts";
 import { checkers } from "./registry.ts";
@@ -14,8 +16,8 @@ import { rule } from "./verdict.ts";
 import { viewsOf } from "./views.ts";
 
 export function judge(observations: Observations): Judgement {
-  const budget = observedBudget(observations);
-  const input = { observations, budget, good: goodReplicas(observations, budget) };
+  const input = checkerInput(observations);
+  const { budget } = input;
   const checks = runCheckers(input);
   const faults = faultResults(observations);
   const inContract = checksInContract(input, checks);
@@ -50,15 +52,8 @@ function words({
 
 /** Every checker of the registry, in its order. */
 export function runCheckers(input: CheckerInput): readonly CheckResult[] {
-  return checkers.map((checker) => ({
-    ...checker.check(input),
-    id: checker.id,
-    promise: checker.promise,
-  }));
+  return checkers.map((checker) => runChecker(checker, input));
 }
-
-/** These judge how things stand at the end; of an earlier moment they say nothing. */
-const OF_THE_END: ReadonlySet<string> = new Set(["S-16"]);
 
 /** Only what is proven by what happened before B exceeded f breaks a promise. */
 function checksInContract(
@@ -73,7 +68,7 @@ function checksInContract(
     observations: before(observations, untilMs),
     good: goodReplicas(observations, budget, untilMs),
   };
-  return runCheckers(early).filter(({ id }) => !OF_THE_END.has(id));
+  return runCheckers(early);
 }
 
 function isAsExpected(

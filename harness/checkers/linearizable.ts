@@ -17,6 +17,7 @@ export const linearizable: Checker = {
   id: "S-6",
   summary: "the clients' history is linearizable, key by key, unknown outcomes left open",
   promise: "safety",
+  needs: ["history"],
   check({ observations }) {
     const { history } = observations;
     const model = modelOf(observations);

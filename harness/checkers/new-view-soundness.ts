@@ -15,6 +15,7 @@ export const newViewSoundness: Checker = {
   summary:
     "every new view selects what had committed before, as VIEW-CHANGEs name what was prepared",
   promise: "safety",
+  needs: ["audits"],
   check(input) {
     const logs = goodLogs(input);
     const records = logs.flatMap(([, log]) => log);

@@ -6,6 +6,7 @@ export const noChurn: Checker = {
   id: "L-7",
   summary: "no view change in a run without faults",
   promise: "liveness",
+  needs: ["audits"],
   check(input) {
     const { plan, ledger } = input.observations;
     // A simulated run may have faults that no plan names.

@@ -1,5 +1,7 @@
 /** B(t) and C(t) as they were: from what the ledger says was done, not from the plan. */
+import { onlyUntil } from "../observations/completeness.ts";
 import type { Observations } from "../observations/observations.ts";
+import { FILES } from "../observations/store.ts";
 import { type BudgetTimeline, type BudgetWindow, budgetOf } from "../plan/budget.ts";
 import { budgetCluster } from "../plan/planned-budget.ts";
 
@@ -54,8 +56,14 @@ export function before(observations: Observations, untilMs: number): Observation
   const until = untilMs * 1e6;
   const early = <Line extends { readonly time: number }>(lines: readonly Line[]): readonly Line[] =>
     lines.filter(({ time }) => time < until);
+  const files = [
+    FILES.history,
+    FILES.ledger,
+    ...[...observations.audits.keys()].map((replica) => FILES.audit(replica)),
+  ];
   return {
     ...observations,
+    completeness: onlyUntil(observations.completeness, files, until),
     history: early(observations.history),
     ledger: early(observations.ledger),
     samples: early(observations.samples),

@@ -12,6 +12,7 @@ export const oneValue: Checker = {
   id: "S-10",
   summary: "a good replica never votes for two digests at one (view, number), restarts included",
   promise: "safety",
+  needs: ["audits"],
   check(input) {
     const logs = goodLogs(input);
     const { replicas } = input.observations.plan.cluster.parameters;

@@ -1,20 +1,24 @@
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
-import type { Checker, Evidence } from "./checker.ts";
-import { goodLogs, outcomeOf, type RecordOf, short, shownBy } from "./evidence.ts";
+import { FILES } from "../observations/store.ts";
+import type { Absence, Checker, Violation } from "./checker.ts";
+import { goodLogs, type RecordOf, short, shownBy } from "./evidence.ts";
+import { provenOutcome } from "./proof.ts";
 
 /** S-2: every good replica executes the same commands, number by number, without a gap. */
 export const prefix: Checker = {
   id: "S-2",
   summary: "good replicas execute the same operations in the same order, without gaps",
   promise: "safety",
+  needs: ["audits"],
   check(input) {
     const logs = goodLogs(input);
+    const good = [...input.good];
     const taken = checkpointsTaken(logs.flatMap(([, records]) => records));
-    const violations: Evidence[] = [];
+    const violations: Violation[] = [];
     const commands = new Map<number, RecordOf<"executed">>();
     let judged = 0;
     for (const [, records] of logs) {
-      violations.push(...gaps(records, taken));
+      violations.push(...gaps(records, taken, good));
       for (const record of records) {
         if (record.e !== "executed") continue;
         judged += 1;
@@ -31,7 +35,7 @@ export const prefix: Checker = {
         }
       }
     }
-    return outcomeOf(judged, violations);
+    return provenOutcome(input, judged, violations);
   },
 };
 
@@ -50,21 +54,33 @@ function checkpointsTaken(records: readonly AuditRecord[]): Taken {
 }
 
 /** Walks through one log; `position` is the last number whose effect the state holds. */
-function gaps(records: readonly AuditRecord[], taken: Taken): readonly Evidence[] {
-  const violations: Evidence[] = [];
+function gaps(
+  records: readonly AuditRecord[],
+  taken: Taken,
+  good: readonly number[],
+): readonly Violation[] {
+  const violations: Violation[] = [];
   let position = 0;
   let before: AuditRecord | null = null;
   let corrupt = false;
-  const wrong = (what: string, record: AuditRecord): void => {
-    violations.push(shownBy(what, ...(before === null ? [record] : [before, record])));
+  const wrong = (what: string, record: AuditRecord, rests: readonly Absence[] = []): void => {
+    const shown = shownBy(what, ...(before === null ? [record] : [before, record]));
+    violations.push({ ...shown, rests });
   };
+  // A replica logs its checkpoint before it tells anybody of it.
+  const unseenBy = ({ time: until }: AuditRecord): readonly Absence[] =>
+    good.map((replica) => ({ file: FILES.audit(replica), until }));
   for (const record of records) {
     const who = `r${record.replica}`;
     switch (record.e) {
       case "boot":
         // What it executed since that snapshot it executes again: no second execution.
         if (record.lastExec > 0 && !taken.numbers.has(record.lastExec)) {
-          wrong(`${who} started at n=${record.lastExec}, where no good replica was`, record);
+          wrong(
+            `${who} started at n=${record.lastExec}, where no good replica was`,
+            record,
+            unseenBy(record),
+          );
         }
         position = record.lastExec;
         corrupt = false;
@@ -78,7 +94,11 @@ function gaps(records: readonly AuditRecord[], taken: Taken): readonly Evidence[
       case "installed":
         if (!taken.exact.has(`${record.n} ${record.d}`)) {
           const state = `(${record.n}, ${short(record.d)})`;
-          wrong(`${who} installed ${state}, a state no good replica was in`, record);
+          wrong(
+            `${who} installed ${state}, a state no good replica was in`,
+            record,
+            unseenBy(record),
+          );
         }
         if (record.n < position && !corrupt) {
           wrong(`${who} went back from n=${position} to n=${record.n}`, record);

@@ -7,6 +7,7 @@ export const realTimeOrder: Checker = {
   id: "S-7",
   summary: "an operation answered before another was sent has the lower sequence number",
   promise: "safety",
+  needs: ["audits", "history"],
   check(input) {
     const numbers = new Map<string, number>();
     for (const [, records] of goodLogs(input)) {

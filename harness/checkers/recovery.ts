@@ -7,6 +7,7 @@ export const recovery: Checker = {
   id: "L-2",
   summary: "while liveness is owed, service never stands still for longer than the bound",
   promise: "liveness",
+  needs: ["ledger", "history"],
   check({ observations, budget }) {
     const boundMs = observations.plan.recoveryBound.totalMs;
     const all = stalls(observations.history, endOfRun(observations));

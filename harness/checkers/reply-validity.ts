@@ -9,6 +9,7 @@ export const replyValidity: Checker = {
   id: "S-5",
   summary: "good replicas compute the same result for every operation",
   promise: "safety",
+  needs: ["audits"],
   check(input) {
     const results = new Map<string, { result: string; record: RecordOf<"executed"> }>();
     const violations: Evidence[] = [];

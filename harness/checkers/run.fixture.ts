@@ -3,6 +3,7 @@
  */
 import type { FaultEffect } from "../../faults/fault.ts";
 import type { AuditEvent, AuditRecord } from "../../nodes/protocols/audit.ts";
+import { COMPLETE, type Completeness } from "../observations/completeness.ts";
 import { HistoryRecorder } from "../observations/history.ts";
 import type {
   HarnessState,
@@ -13,7 +14,7 @@ import type {
 } from "../observations/observations.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { CheckerInput } from "./checker.ts";
-import { goodReplicas, observedBudget } from "./observed-budget.ts";
+import { checkerInput } from "./checker-input.ts";
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -26,6 +27,7 @@ export interface Run {
   samples: StatusSample[];
   harness: HarnessState;
   shed: number;
+  completeness: Completeness;
 }
 
 export const MS = 1e6;
@@ -90,6 +92,7 @@ export function quietRun(operations: readonly FixtureOperation[] = OPERATIONS): 
     samples: [],
     harness: { state: "ok" },
     shed: 0,
+    completeness: COMPLETE,
   };
 }
 
@@ -118,13 +121,12 @@ export function observationsOf(run: Run): Observations {
     audits: run.audits,
     samples: run.samples,
     workload: { shed: run.shed },
+    completeness: run.completeness,
   };
 }
 
 export function inputOf(run: Run): CheckerInput {
-  const observations = observationsOf(run);
-  const budget = observedBudget(observations);
-  return { observations, budget, good: goodReplicas(observations, budget) };
+  return checkerInput(observationsOf(run));
 }
 
 /** Appends to a replica's log; `boot` 1 unless said otherwise. */

@@ -6,6 +6,7 @@ export const uptime: Checker = {
   id: "uptime",
   summary: "no good replica ends by itself",
   promise: "liveness",
+  needs: ["ledger"],
   check({ good, observations: { ledger } }) {
     const violations = ledger.flatMap((line) =>
       line.kind === "died" && good.has(line.replica)

@@ -10,6 +10,7 @@ export const viewMonotonicity: Checker = {
   id: "S-9",
   summary: "views never decrease, and nothing is voted for below a view change that was sent",
   promise: "safety",
+  needs: ["audits"],
   check(input) {
     const violations: Evidence[] = [];
     let judged = 0;

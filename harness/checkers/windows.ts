@@ -1,6 +1,8 @@
 /** When what was owed, and how the operations fared in it. All times in ns of the run. */
+import { completeUntil } from "../observations/completeness.ts";
 import { isAnswer } from "../observations/history.ts";
 import type { HistoryEvent, Observations } from "../observations/observations.ts";
+import { FILES } from "../observations/store.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
 
 export interface Window {
@@ -10,8 +12,21 @@ export interface Window {
 
 const NS_PER_MS = 1e6;
 
-/** When the run was over: its `end` mark, or the last thing that was written down. */
-export function endOfRun({ ledger, history, samples }: Observations): number {
+/**
+ * When the run was over: its `end` mark, or the last thing that was written down. Where the history
+ * or the ledger ends too early it was over then: of what came after nobody knows what was owed, or
+ * whether it was answered.
+ */
+export function endOfRun(observations: Observations): number {
+  const { completeness } = observations;
+  return Math.min(
+    lastMark(observations),
+    Math.max(0, completeUntil(completeness, FILES.history)),
+    Math.max(0, completeUntil(completeness, FILES.ledger)),
+  );
+}
+
+function lastMark({ ledger, history, samples }: Observations): number {
   const end = ledger.findLast((entry) => entry.kind === "phase" && entry.phase === "end");
   if (end !== undefined) return end.time;
   const last = (lines: readonly { readonly time: number }[]): number =>

@@ -1,5 +1,6 @@
 import type { Checker, CheckerInput } from "../checkers/checker.ts";
-import { goodReplicas, observedBudget } from "../checkers/observed-budget.ts";
+import { checkerInput } from "../checkers/checker-input.ts";
+import { runChecker } from "../checkers/proof.ts";
 import { checkers } from "../checkers/registry.ts";
 import type { Broken } from "../drivers/simulation/explore.ts";
 import type { Observations } from "../observations/observations.ts";
@@ -11,15 +12,14 @@ const EVIDENCE_SHOWN_MAX = 3;
  * when the last fault was healed, and asks until the bound is over.
  */
 export function brokenPromises(observations: Observations): readonly Broken[] {
-  const budget = observedBudget(observations);
-  const input = { observations, budget, good: goodReplicas(observations, budget) };
+  const input = checkerInput(observations);
   return checkers
     .filter(({ promise }) => promise === "safety")
     .flatMap((checker) => brokenBy(checker, input));
 }
 
 function brokenBy(checker: Checker, input: CheckerInput): readonly Broken[] {
-  const result = checker.check(input);
+  const result = runChecker(checker, input);
   if (result.outcome !== "invalid") return [];
   const shown = result.evidence.slice(0, EVIDENCE_SHOWN_MAX).map(({ what }) => what);
   return [{ check: checker.id, what: shown.join("; ") }];

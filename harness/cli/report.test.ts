@@ -1,12 +1,14 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { observationsOf, quietRun } from "../checkers/run.fixture.ts";
 import { FILES, RunStore } from "../observations/store.ts";
 import { VERDICTS } from "../plan/plan.ts";
 import { exampleRun } from "../reports/example-run.fixture.ts";
 import { reports } from "../reports/registry.ts";
+import type { JudgedRun } from "../reports/report.ts";
 
 const main = join(import.meta.dirname, "main.ts");
 
@@ -17,10 +19,10 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 /** An old run as a run store holds it; only the audit log has times of the host's own clock. */
-function oldRun(): string {
-  const { run, plan, workload, ledger, history, samples, audits } = exampleRun({
-    durationMs: 10_000,
-  }).observations;
+function oldRun(
+  { observations }: Pick<JudgedRun, "observations"> = exampleRun({ durationMs: 10_000 }),
+): string {
+  const { run, plan, workload, ledger, history, samples, audits } = observations;
   const store = RunStore.create({ root, scenario: run.scenario, id: run.id });
   store.writeJson(FILES.run, run);
   store.writeJson(FILES.plan, plan);
@@ -38,8 +40,7 @@ function oldRun(): string {
   return join(root, run.scenario, "latest");
 }
 
-const reportOf = (directory: string) =>
-  execFileSync(process.execPath, [main, "report", directory], { encoding: "utf8" });
+const reportOf = (directory: string) => tried(directory).stdout;
 
 test("an old run is judged again and every report is written anew", () => {
   const directory = oldRun();
@@ -59,6 +60,47 @@ test("a verdict that is no longer the same is pointed out", () => {
   expect(reportOf(directory)).not.toContain("before");
   new RunStore(directory).writeJson(FILES.results, { verdict: "LIVENESS_MISS" });
   expect(reportOf(directory)).toContain("The verdict was LIVENESS_MISS before.");
+});
+
+/** What `report` prints and how it ends, whatever that is. */
+const tried = (directory: string) =>
+  spawnSync(process.execPath, [main, "report", directory], { encoding: "utf8" });
+
+/** One that has nothing wrong with it. */
+const quiet = () => oldRun({ observations: observationsOf(quietRun()) });
+
+function rewriteRun(directory: string, change: object): void {
+  const run = JSON.parse(readFileSync(join(directory, FILES.run), "utf8")) as object;
+  new RunStore(directory).writeJson(FILES.run, { ...run, ...change });
+}
+
+test.each([
+  ["failed", 255],
+  ["aborted", 3],
+] as const)("of a run whose harness %s nothing is judged that it did not write", (state, code) => {
+  const directory = quiet();
+  rewriteRun(directory, { harness: { state, why: "kill -9" } });
+  rmSync(join(directory, FILES.workload));
+  const history = readFileSync(join(directory, FILES.history), "utf8");
+  writeFileSync(join(directory, FILES.history), history.slice(0, history.length / 2));
+  const { status, stdout } = tried(directory);
+  expect(stdout).toContain("INCONCLUSIVE");
+  expect(stdout).toContain(`the harness ${state} (kill -9)`);
+  expect(stdout).toContain("S-3 unknown");
+  expect(status).toBe(code);
+});
+
+test("a run whose history is missing or torn is one that the harness failed", () => {
+  const directory = quiet();
+  expect(tried(directory).status).toBe(0);
+  const history = readFileSync(join(directory, FILES.history), "utf8");
+  writeFileSync(join(directory, FILES.history), history.slice(0, -5));
+  const torn = tried(directory);
+  expect(torn.stdout).toContain("history.jsonl is torn in its last line");
+  rmSync(join(directory, FILES.history));
+  const missing = tried(directory);
+  expect(missing.stdout).toContain("history.jsonl is missing");
+  expect([torn.status, missing.status]).toEqual([255, 255]);
 });
 
 test("a folder that holds no run is bad input", () => {

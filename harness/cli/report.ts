@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { EXIT_CODES, exitCode } from "../checkers/exit-code.ts";
 import { FILES } from "../observations/store.ts";
 
 /** `bft-chaos report <run>`: an old run, judged with today's checkers. */
@@ -36,6 +36,7 @@ async function reportAgain(directory: string): Promise<void> {
   if (before !== null && before !== judgement.verdict) {
     process.stdout.write(`\nThe verdict was ${before} before.\n`);
   }
+  process.exitCode = exitCode([{ judgement, harness: observations.run.harness }]);
 }
 
 /** What the last report said; null if there was none. */

@@ -101,7 +101,7 @@ function newLog(): RunLog {
 }
 
 function ledger(): readonly LedgerEntry[] {
-  return readJsonLines(store.path(FILES.ledger)) as readonly LedgerEntry[];
+  return readJsonLines(store.path(FILES.ledger))?.values as readonly LedgerEntry[];
 }
 
 test("a fault is in the ledger as intent before it is injected, and as healing before it is healed", async () => {

@@ -33,6 +33,8 @@ export interface RunContext {
   readonly store: RunStore;
   readonly onProgress: (progress: Progress) => void;
   readonly onAbort: (listener: AbortListener) => void;
+  /** The zero instant (monotonic ns), as soon as there is one. */
+  readonly onZero: (zeroNs: bigint) => void;
   /** Folders that are searched for `cluster.mutant`. */
   readonly mutantFolders: readonly string[];
 }

@@ -1,47 +1,45 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** A line that is no JSON, with its place. */
-export class JsonLineError extends Error {
-  override readonly name = "JsonLineError";
-  readonly line: number;
-
-  constructor(path: string, line: number, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(`${path}:${line}: this line is no JSON (${why})`, { cause });
-    this.line = line;
-  }
+export interface JsonLines {
+  readonly values: readonly unknown[];
+  /** The broken line, in words, after which nothing was read; null if there is none. */
+  readonly broken: string | null;
+  /** Whether the file ends in the middle of a line. */
+  readonly torn: boolean;
 }
 
 /**
- * Every line of a JSON-lines file. A last line without its newline is torn (the writer was killed
- * while writing it) and is dropped; any other broken line is an error, unless `isTorn` knows
- * better. Null if there is no file.
+ * The lines of a JSON-lines file. The writer may have been killed in the middle of one: a last line
+ * without its newline is dropped, as is any other that `isTorn` knows of. Null if there is no file.
  * @param isTorn judges a broken line by the values before and after it
  */
 export function readJsonLines(
   path: string,
   isTorn: (before: unknown, after: unknown) => boolean = () => false,
-): readonly unknown[] | null {
+): JsonLines | null {
   if (!existsSync(path)) return null;
   const lines = readFileSync(path, "utf8").split("\n");
   // What follows the last newline: nothing, or the torn line.
-  lines.pop();
+  const torn = lines.pop() !== "";
   const values: unknown[] = [];
-  let broken: JsonLineError | null = null;
+  let broken: string | null = null;
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      if (broken !== null) throw broken;
-      broken = new JsonLineError(path, index + 1, error);
-      continue;
-    }
-    if (broken !== null && !isTorn(values.at(-1), value)) throw broken;
-    broken = null;
-    values.push(value);
+    const value = parsed(line);
+    if (broken !== null && !isTorn(values.at(-1), value)) return { values, broken, torn };
+    broken = value === undefined ? `line ${index + 1} is no JSON` : null;
+    if (value !== undefined) values.push(value);
   }
-  if (broken !== null && !isTorn(values.at(-1), undefined)) throw broken;
-  return values;
+  if (broken !== null && !isTorn(values.at(-1), undefined)) return { values, broken, torn };
+  return { values, broken: null, torn };
+}
+
+/** Undefined if it is no JSON. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

@@ -1,13 +1,13 @@
 /**
  * Reads a run store back. Its files were written by this project, so their lines are taken at
- * their word; what a crash can do to them (a torn last line, a file that never came to be) is
- * expected.
+ * their word; what a crash can do to them (a torn line, a file that ends too early or never came
+ * to be) is expected, and told in `completeness`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
 import type { Plan } from "../plan/plan.ts";
-import { readJsonLines } from "./json-lines.ts";
+import { type Completeness, lastTime, ledgerUntil } from "./completeness.ts";
 import type {
   HistoryEvent,
   LedgerEntry,
@@ -17,34 +17,68 @@ import type {
   WorkloadTotals,
 } from "./observations.ts";
 import { FILES } from "./store.ts";
+import { StoredFiles } from "./stored-files.ts";
 
 /** @throws if `run.json` or `plan.json` is missing: without them it is no run store */
 export function loadObservations(directory: string): Observations {
-  const run = readJson(join(directory, FILES.run)) as RunInfo;
+  const recorded = readJson(join(directory, FILES.run)) as RunInfo;
   const plan = readJson(join(directory, FILES.plan)) as Plan;
+  const files = new StoredFiles(directory, recorded);
+  const history = files.lines<HistoryEvent>(FILES.history);
+  const ledger = files.lines<LedgerEntry>(FILES.ledger);
+  const samples = files.lines<StatusSample>(FILES.samples);
+  const audits = loadAudits(files, recorded.zero, plan.cluster.parameters.replicas);
+  const run = { ...recorded, harness: files.stateOf(recorded.harness) };
   const workload = join(directory, FILES.workload);
+  const clientsEnded = existsSync(workload);
   return {
     run,
     plan,
-    history: lines<HistoryEvent>(directory, FILES.history) ?? [],
-    ledger: lines<LedgerEntry>(directory, FILES.ledger) ?? [],
-    audits: loadAudits(directory, { zero: run.zero, replicas: plan.cluster.parameters.replicas }),
-    samples: lines<StatusSample>(directory, FILES.samples) ?? [],
-    workload: existsSync(workload) ? (readJson(workload) as WorkloadTotals) : { shed: 0 },
+    history,
+    ledger,
+    audits,
+    samples,
+    workload: clientsEnded ? (readJson(workload) as WorkloadTotals) : { shed: 0 },
+    completeness: completenessOf({ files, run, history, ledger, audits, clientsEnded }),
   };
+}
+
+interface Loaded {
+  readonly files: StoredFiles;
+  readonly run: RunInfo;
+  readonly history: readonly HistoryEvent[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly audits: ReadonlyMap<number, readonly AuditRecord[]>;
+  /** The client host writes its totals when its history is whole. */
+  readonly clientsEnded: boolean;
+}
+
+function completenessOf(loaded: Loaded): Completeness {
+  const { files, run, history, ledger, audits, clientsEnded } = loaded;
+  const until = new Map<string, number>();
+  if (!files.isWhole(FILES.history) || !clientsEnded) until.set(FILES.history, lastTime(history));
+  const ended = ledger.some((line) => line.kind === "phase" && line.phase === "end");
+  if (!files.isWhole(FILES.ledger) || !ended) until.set(FILES.ledger, ledgerUntil(ledger));
+  for (const [replica, records] of audits) {
+    const file = FILES.audit(replica);
+    if (!files.isWhole(file)) until.set(file, lastTime(records));
+  }
+  const injectionsUntil = files.hasLost(FILES.ledger) ? ledgerUntil(ledger) : Infinity;
+  return { files: until, injectionsUntil, ended: run.harness.state === "ok" };
 }
 
 /** Audit lines carry the host's monotonic clock; the run's zero turns them into run time. */
 function loadAudits(
-  directory: string,
-  { zero, replicas }: { readonly zero: string; readonly replicas: number },
+  files: StoredFiles,
+  zero: string,
+  replicas: number,
 ): ReadonlyMap<number, readonly AuditRecord[]> {
   const zeroNs = Number(BigInt(zero));
   const audits = new Map<number, readonly AuditRecord[]>();
   for (let replica = 0; replica < replicas; replica += 1) {
-    const path = join(directory, FILES.audit(replica));
-    const records = readJsonLines(path, tornByRestart) as readonly AuditRecord[] | null;
-    if (records === null) continue;
+    const read = files.read(FILES.audit(replica), tornByRestart);
+    if (read === null) continue;
+    const records = read.values as readonly AuditRecord[];
     audits.set(
       replica,
       records.map((record) => ({ ...record, time: record.time - zeroNs })),
@@ -57,10 +91,6 @@ function loadAudits(
 function tornByRestart(before: unknown, after: unknown): boolean {
   const boot = (record: unknown): number => (record as AuditRecord | undefined)?.boot ?? 0;
   return after === undefined || boot(after) > boot(before);
-}
-
-function lines<Line>(directory: string, name: string): readonly Line[] | null {
-  return readJsonLines(join(directory, name)) as readonly Line[] | null;
 }
 
 function readJson(path: string): unknown {

@@ -9,6 +9,7 @@ import type { CoreStatus } from "../../nodes/protocols/core.ts";
 import type { OperationKind } from "../../nodes/protocols/service.ts";
 import type { PeerCounters } from "../../nodes/runtime/peer-counters.ts";
 import type { Phase, Plan } from "../plan/plan.ts";
+import type { Completeness } from "./completeness.ts";
 
 export type { PeerCounters } from "../../nodes/runtime/peer-counters.ts";
 
@@ -100,6 +101,8 @@ export interface RunInfo {
   readonly versions: Readonly<Record<string, string>>;
   readonly harness: HarnessState;
   readonly residue: readonly string[];
+  /** Bytes of each file of lines when the run was over; absent if it never came to that. */
+  readonly files?: Readonly<Record<string, number>>;
 }
 
 export type HarnessState =
@@ -122,4 +125,6 @@ export interface Observations {
   readonly audits: ReadonlyMap<number, readonly AuditRecord[]>;
   readonly samples: readonly StatusSample[];
   readonly workload: WorkloadTotals;
+  /** What may be missing from all this. */
+  readonly completeness: Completeness;
 }

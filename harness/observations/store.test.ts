@@ -11,7 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { COMPLETE } from "./completeness.ts";
 import { loadObservations } from "./load.ts";
+import type { HarnessState, RunInfo } from "./observations.ts";
 import { FILES, RunStore, StoreError } from "./store.ts";
 
 let root: string;
@@ -68,8 +70,10 @@ test("appended lines are in the file before append returns", () => {
   store.close();
 });
 
+const DEAD: HarnessState = { state: "failed", why: "it was killed" };
+
 function writeMinimal(store: RunStore): void {
-  store.writeJson(FILES.run, { id: "a1", zero: "1000" });
+  store.writeJson(FILES.run, { id: "a1", zero: "1000", harness: DEAD });
   store.writeJson(FILES.plan, { cluster: { parameters: { replicas: 2 } } });
 }
 
@@ -108,14 +112,17 @@ test("a missing audit is a missing map entry, missing histories are empty", () =
   store.close();
 });
 
-test("a torn last line is dropped, a broken line before it is an error with its number", () => {
+test("a torn last line is dropped, and nothing after a broken line is read", () => {
   const store = create();
   writeMinimal(store);
   store.append(FILES.ledger, { time: 1, kind: "load", on: true });
   appendFileSync(store.path(FILES.ledger), '{"time":2,"ki');
   expect(loadObservations(store.directory).ledger).toHaveLength(1);
   writeFileSync(store.path(FILES.ledger), '{"time":1}\n{"time":2,"ki\n{"time":3}\n');
-  expect(() => loadObservations(store.directory)).toThrow(/ledger\.jsonl:2:/);
+  const { ledger, completeness } = loadObservations(store.directory);
+  expect(ledger).toHaveLength(1);
+  expect(completeness.files.get(FILES.ledger)).toBe(1);
+  expect(completeness.injectionsUntil).toBe(1);
   store.close();
 });
 
@@ -126,6 +133,76 @@ test("an audit line torn by a kill is dropped where the next start follows, and 
   writeFileSync(store.path(FILES.audit(0)), `${line(1)}{"e":"exec\n${line(2)}`);
   expect(loadObservations(store.directory).audits.get(0)).toHaveLength(2);
   writeFileSync(store.path(FILES.audit(0)), `${line(1)}{"e":"exec\n${line(1)}`);
-  expect(() => loadObservations(store.directory)).toThrow(/r0\.jsonl:2:/);
+  expect(loadObservations(store.directory).audits.get(0)).toHaveLength(1);
+  store.close();
+});
+
+/** A run that got to its end, with a line in every file. */
+function writeWhole(store: RunStore): RunInfo {
+  const lines: Readonly<Record<string, object>> = {
+    [FILES.ledger]: { time: 9, kind: "phase", phase: "end" },
+    [FILES.history]: { time: 5 },
+    [FILES.samples]: { time: 6 },
+    [FILES.audit(0)]: { time: 1_007, boot: 1 },
+    [FILES.audit(1)]: { time: 1_008, boot: 1 },
+  };
+  for (const [file, line] of Object.entries(lines)) {
+    store.append(file, { ...line, time: 1_001 });
+    store.append(file, line);
+  }
+  store.writeJson(FILES.plan, { cluster: { parameters: { replicas: 2 } } });
+  store.writeJson(FILES.workload, { shed: 0 });
+  const run = { id: "a1", zero: "1000", harness: { state: "ok" }, files: store.sizes(2) };
+  store.writeJson(FILES.run, run);
+  return run as unknown as RunInfo;
+}
+
+test("a run that is as it was left misses nothing", () => {
+  const store = create();
+  writeWhole(store);
+  const { run, completeness } = loadObservations(store.directory);
+  expect(run.harness).toEqual({ state: "ok" });
+  expect(completeness).toEqual(COMPLETE);
+  store.close();
+});
+
+test.each([FILES.ledger, FILES.history, FILES.samples, FILES.audit(0), FILES.audit(1)])(
+  "a %s that was cut short, or is gone, is trouble with the harness",
+  (file) => {
+    const store = create();
+    writeWhole(store);
+    const text = readFileSync(store.path(file), "utf8");
+    for (const length of [text.length - 1, text.indexOf("\n") + 1, 3, 0]) {
+      writeFileSync(store.path(file), text.slice(0, length));
+      const { harness } = loadObservations(store.directory).run;
+      const why = `${file} is cut short (${length} of ${text.length} bytes)`;
+      expect(harness).toEqual({ state: "failed", why });
+    }
+    rmSync(store.path(file));
+    const { harness } = loadObservations(store.directory).run;
+    expect(harness).toEqual({ state: "failed", why: `${file} is missing` });
+    store.close();
+  },
+);
+
+test("of a run that died each file is known until its last line, the ledger until its last proof", () => {
+  const store = create();
+  const { files: _, ...run } = writeWhole(store);
+  store.writeJson(FILES.run, { ...run, harness: DEAD });
+  rmSync(store.path(FILES.workload));
+  writeFileSync(store.path(FILES.ledger), "");
+  store.append(FILES.ledger, { time: 20, kind: "intent", entry: "cut" });
+  store.append(FILES.ledger, { time: 21, kind: "installed", entry: "cut" });
+  store.append(FILES.ledger, { time: 30, kind: "healing", entry: "cut" });
+  store.append(FILES.ledger, { time: 32, kind: "note" });
+  const { files, injectionsUntil, ended } = loadObservations(store.directory).completeness;
+  expect(Object.fromEntries(files)).toEqual({
+    [FILES.history]: 5,
+    [FILES.ledger]: 30,
+    [FILES.audit(0)]: 7,
+    [FILES.audit(1)]: 8,
+  });
+  expect(injectionsUntil).toBe(Number.POSITIVE_INFINITY);
+  expect(ended).toBe(false);
   store.close();
 });

@@ -132,6 +132,18 @@ export class RunStore {
     });
   }
 
+  /** Bytes of every file of lines that there is: what is missing later was lost later. */
+  sizes(replicas: number): Readonly<Record<string, number>> {
+    const audits = Array.from({ length: replicas }, (_, replica) => FILES.audit(replica));
+    const files = [FILES.ledger, FILES.history, FILES.samples, ...audits];
+    return Object.fromEntries(
+      files.flatMap((file) => {
+        const found = statSync(this.path(file), { throwIfNoEntry: false });
+        return found === undefined ? [] : [[file, found.size]];
+      }),
+    );
+  }
+
   close(): void {
     for (const file of this.#open.values()) closeSync(file);
     this.#open.clear();

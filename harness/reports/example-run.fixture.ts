@@ -6,6 +6,7 @@
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
 import type { FaultResult, Judgement } from "../checkers/judgement.ts";
 import { percentile } from "../checkers/percentile.ts";
+import { COMPLETE } from "../observations/completeness.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../observations/observations.ts";
 import type { BudgetStep } from "../plan/budget.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -51,6 +52,7 @@ export function exampleRun(options: ExampleOptions = {}): JudgedRun {
     audits: exampleAudits(plan, durationMs),
     samples: exampleSamples(plan, durationMs),
     workload: { shed },
+    completeness: COMPLETE,
   } satisfies JudgedRun["observations"];
   return { observations, judgement: exampleJudgement(plan, history, durationMs, options) };
 }

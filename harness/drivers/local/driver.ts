@@ -125,6 +125,7 @@ class LocalRun {
   /** The zero instant: the cluster is verified, the warm-up begins. */
   #begin(cluster: Cluster): void {
     const zeroNs = monotonicNs();
+    this.#context.onZero(zeroNs);
     this.#log.begin(zeroNs);
     cluster.clientHost.tell({ kind: "zero", zeroNs: String(zeroNs) });
   }

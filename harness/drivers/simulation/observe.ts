@@ -1,3 +1,4 @@
+import { COMPLETE } from "../../observations/completeness.ts";
 import type { Observations } from "../../observations/observations.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type Played, recoveryBoundMs } from "./play.ts";
@@ -33,6 +34,7 @@ export function observationsOf(played: Played, names: ObservedAs): Observations 
     audits,
     samples,
     workload: { shed },
+    completeness: COMPLETE,
   };
 }
 
