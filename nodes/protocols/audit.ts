@@ -79,8 +79,17 @@ export type AuditEvent =
   /** Own digest differs from a stable checkpoint's: own state is corrupt. */
   | { readonly e: "corrupt"; readonly n: number; readonly own: string; readonly stable: string }
   | { readonly e: "timer"; readonly id: string; readonly afterMs: number }
-  /** Evidence of a faulty peer or a rejected input; level `full` only. */
-  | { readonly e: "reject"; readonly type: string; readonly from: number; readonly reason: string }
+  /**
+   * Evidence of a faulty peer or a rejected input; level `full` only. Rejections of one kind are
+   * told together: `repeated` = so many more of it; `from` is -1 if they are of many kinds.
+   */
+  | {
+      readonly e: "reject";
+      readonly type: string;
+      readonly from: number;
+      readonly reason: string;
+      readonly repeated?: number;
+    }
   | {
       readonly e: "evidence";
       readonly against: number;

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import type { AuditEvent, AuditLevel } from "../protocols/audit.ts";
-import { hostClockNs } from "./timers.ts";
+import { RejectLines } from "./reject-lines.ts";
+import { hostClockMs, hostClockNs } from "./timers.ts";
 
 export interface AuditOptions {
   readonly file: string;
@@ -15,6 +16,7 @@ export class AuditWriter {
   readonly #origin: string;
   readonly #descriptor: number;
   #lines: string;
+  readonly #rejects = new RejectLines((event) => this.#append(event));
 
   constructor({ file, level, replica, boot }: AuditOptions) {
     this.#level = level;
@@ -27,21 +29,35 @@ export class AuditWriter {
   add(event: AuditEvent): void {
     if (this.#level === "off") return;
     if (this.#level === "decisions" && (event.e === "reject" || event.e === "timer")) return;
+    if (event.e === "reject") this.#rejects.add(event, hostClockMs());
+    else this.#append(event);
+  }
+
+  #append(event: AuditEvent): void {
     this.#lines += `{"time":${hostClockNs()}${this.#origin}${JSON.stringify(event).slice(1)}\n`;
   }
 
   /** @throws what the disk says */
   write(): void {
+    this.#rejects.tick(hostClockMs());
+    this.#flush();
+  }
+
+  /** What was counted only is told now. @throws what the disk says */
+  close(): void {
+    if (this.#descriptor < 0) return;
+    this.#rejects.endPeriod();
+    this.#flush();
+    closeSync(this.#descriptor);
+  }
+
+  #flush(): void {
     if (this.#lines === "" || this.#descriptor < 0) return;
     const bytes = Buffer.from(this.#lines, "utf8");
     this.#lines = "";
     for (let offset = 0; offset < bytes.length; ) {
       offset += writeSync(this.#descriptor, bytes, offset);
     }
-  }
-
-  close(): void {
-    if (this.#descriptor >= 0) closeSync(this.#descriptor);
   }
 }
 
