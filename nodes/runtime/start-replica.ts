@@ -6,6 +6,7 @@ import type { ServiceDefinition } from "../protocols/service.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { countBoot } from "./boot.ts";
 import type { ReplicaConfig } from "./config.ts";
+import { strangersMax } from "./descriptors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { HttpServer } from "./http-server.ts";
 import { Ed25519Authenticator } from "./keys.ts";
@@ -67,9 +68,13 @@ export async function startReplica(
   const audit = new AuditWriter({ file: config.auditFile, level: config.audit, replica: id, boot });
   const replica = new Replica({ core, links: transport, audit, log, onFatal: program.onFatal });
   const http = new HttpServer({
-    status: (withDigest) => statusPage({ core, transport, replica: id, boot }, withDigest),
-    metrics: () => metrics.text(),
-    metricsType: metrics.contentType,
+    pages: {
+      status: (withDigest) => statusPage({ core, transport, replica: id, boot }, withDigest),
+      metrics: () => metrics.text(),
+      metricsType: metrics.contentType,
+    },
+    connectionsMax: strangersMax().pages,
+    rejections: transport.rejections,
   });
   replica.input({ kind: "recovered", records });
   await transport.start();

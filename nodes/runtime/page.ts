@@ -1,0 +1,37 @@
+import { after, hostClockMs } from "./timers.ts";
+
+/** A page costs at most one part of this many of the time. */
+const REST = 4;
+
+/**
+ * One page, rendered for all who ask at the same time: whoever asks while it is being rendered gets
+ * the next rendering, so nobody sees what was true before he asked. After a rendering it rests in
+ * proportion to what that took: however many ask, other work has its time.
+ */
+export class Page {
+  readonly #render: () => string | Promise<string>;
+  #next: Promise<string> | null = null;
+  #notBeforeMs = 0;
+
+  constructor(render: () => string | Promise<string>) {
+    this.#render = render;
+  }
+
+  /** Rejects if the page cannot be rendered. */
+  text(): Promise<string> {
+    this.#next ??= this.#renderNext(Math.max(0, this.#notBeforeMs - hostClockMs()));
+    return this.#next;
+  }
+
+  async #renderNext(restMs: number): Promise<string> {
+    await new Promise<void>((resolve) => after(restMs, resolve));
+    this.#next = null;
+    const start = hostClockMs();
+    try {
+      return await this.#render();
+    } finally {
+      const end = hostClockMs();
+      this.#notBeforeMs = end + REST * (end - start);
+    }
+  }
+}
