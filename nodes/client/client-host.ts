@@ -15,14 +15,17 @@ import type { Protocol } from "../protocols/protocol.ts";
 import type { ClientHostConfig } from "../runtime/config.ts";
 import { Dialler, LINK_TIMES } from "../runtime/dialler.ts";
 import { FRAME, plainBytes } from "../runtime/frame.ts";
+import { InboundScheduler } from "../runtime/inbound-scheduler.ts";
 import { Ed25519Authenticator } from "../runtime/keys.ts";
 import { Peer } from "../runtime/peer.ts";
 import type { PeerCounters } from "../runtime/peer-counters.ts";
+import { PeerLine } from "../runtime/peer-line.ts";
 import { Rejections } from "../runtime/rejections.ts";
 import { atEndOfTick, every, hostClockMs, hostClockNs, TimerSet } from "../runtime/timers.ts";
+import { MeteredAuthenticator, WorkMeter } from "../runtime/work-meter.ts";
 
 export class ClientHost {
-  /** Connections closed for what came over them, by reason. */
+  /** Connections closed for what came over them, and what was not sent, by reason. */
   readonly rejections = new Rejections();
   readonly #config: ClientHostConfig;
   readonly #peers = new Map<NodeId, Peer>();
@@ -39,29 +42,32 @@ export class ClientHost {
     this.#config = config;
     const { cluster, host } = config;
     const self = clientId({ host, index: 0 });
+    const meter = new WorkMeter();
+    const scheduler = new InboundScheduler({
+      meter,
+      peers: cluster.replicas,
+      isCongested: () => false,
+    });
     const authenticator = new Ed25519Authenticator(self, config.keys);
     const identity = { ...cluster, self, incarnation: hostClockNs(), authenticator };
     for (let replica = 0; replica < cluster.replicas; replica++) {
       const address = config.dial[nodeName(replica)];
       if (address === undefined)
         throw new RangeError(`dial has no address of ${nodeName(replica)}`);
-      const peer = new Peer(replica);
+      const { rejections } = this;
+      const peer = new Peer(replica, rejections);
+      const onFrame = (type: number, body: Buffer) => this.#arrived(peer, type, body);
+      const line = new PeerLine({ peer, meter, hasAllowance: false, onFrame });
+      const onReadable = () => scheduler.readable(line);
       this.#peers.set(replica, peer);
       this.#diallers.push(
-        new Dialler({
-          identity,
-          peer,
-          address,
-          times: LINK_TIMES,
-          rejections: this.rejections,
-          onFrame: (type, body, incarnation) => this.#arrived(peer, { type, body, incarnation }),
-        }),
+        new Dialler({ identity, peer, address, times: LINK_TIMES, rejections, onReadable }),
       );
     }
     const send = (to: NodeId, frame: Uint8Array) => this.#send(to, frame);
     for (let index = 1; index <= config.clients; index++) {
       const id = clientId({ host, index });
-      const own = new Ed25519Authenticator(id, config.keys);
+      const own = new MeteredAuthenticator(new Ed25519Authenticator(id, config.keys), meter);
       const core = protocol.createClient({ id, cluster, authenticator: own });
       this.#clients.set(id, new LogicalClient(core, send));
     }
@@ -111,12 +117,7 @@ export class ClientHost {
     });
   }
 
-  #arrived(
-    peer: Peer,
-    { type, body, incarnation }: { type: number; body: Buffer; incarnation: bigint },
-  ): string | null {
-    peer.countReceived(body.length);
-    if (type === FRAME.beat) return peer.beatArrived(body, incarnation);
+  #arrived(peer: Peer, type: number, body: Buffer): string | null {
     if (type !== FRAME.reply) return "unexpected-frame";
     if (body.length < 4) return "malformed-reply";
     const id = body.readUInt32BE(0);

@@ -1,57 +1,94 @@
 import type { Socket } from "node:net";
-import { BODY_BYTES_MAX, encodeFrame, FrameDecoder, type OutboundFrame } from "./frame.ts";
+import {
+  BODY_BYTES_MAX,
+  encodeFrame,
+  type Frame,
+  FrameDecoder,
+  type OutboundFrame,
+} from "./frame.ts";
+
+/** Reading from the socket of a proven peer rests while more than this waits to be looked at. */
+const WAITING_BYTES_MAX = 256 * 1024;
 
 export interface ConnectionEvents {
-  /** @returns null, or why the connection must be closed */
-  onFrame(type: number, body: Buffer): string | null;
+  /** Something has come, or the end: `read` tells. */
+  onReadable(): void;
   /** Everything that was written has left; more may be written. */
   onDrain(): void;
-  /** Once. `fault` is null if the peer or the network closed it. */
+  /**
+   * Once; not before what came has been read, unless this side closes it. `fault` is null if the
+   * peer or the network closed it.
+   */
   onClosed(fault: string | null): void;
 }
 
 /** One TCP connection: bytes in, frames out. Whatever arrives, it never throws. */
 export class Connection {
   readonly #socket: Socket;
-  readonly #decoder: FrameDecoder;
+  readonly #decoder = new FrameDecoder();
   #events: ConnectionEvents;
-  #closed = false;
+  /** Of a stranger we hold one chunk and ask for no more before that has been looked at. */
+  #waitingBytesMax = 0;
+  #hasEnded = false;
+  #isClosed = false;
 
   constructor(socket: Socket, events: ConnectionEvents) {
     this.#socket = socket;
     this.#events = events;
-    this.#decoder = new FrameDecoder((type, body) => {
-      const fault = this.#events.onFrame(type, body);
-      if (fault !== null) this.close(fault);
-    });
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
-      const fault = this.#decoder.push(chunk);
-      if (fault !== null) this.close(fault);
+      this.#decoder.feed(chunk);
+      if (this.#decoder.waitingBytes > this.#waitingBytesMax) socket.pause();
+      this.#events.onReadable();
     });
     socket.on("drain", () => this.#events.onDrain());
     // An error is always followed by `close`, and there is nobody to tell but the caller of that.
     socket.on("error", () => undefined);
-    socket.on("close", () => this.close(null));
+    socket.on("close", () => {
+      this.#hasEnded = true;
+      if (this.#decoder.waitingBytes === 0) this.close(null);
+    });
   }
 
-  /** The peer has proven who it is: frames of full size from now on, for these handlers. */
+  /** The peer has proven who it is: these handlers from now on. */
   authenticated(events: ConnectionEvents): void {
-    this.#decoder.bodyBytesMax = BODY_BYTES_MAX;
     this.#events = events;
+  }
+
+  /** A proven peer that has something to say: frames of full size, and some of them at a time. */
+  acceptFullFrames(): void {
+    this.#decoder.bodyBytesMax = BODY_BYTES_MAX;
+    this.#waitingBytesMax = WAITING_BYTES_MAX;
   }
 
   /** True while the kernel takes no more: what is written now piles up in this process. */
   get isBlocked(): boolean {
-    return this.#socket.writableNeedDrain;
+    return this.#hasEnded || this.#socket.writableNeedDrain;
   }
 
   get isClosed(): boolean {
-    return this.#closed;
+    return this.#isClosed;
+  }
+
+  /** Memory that a frame whose end has not come takes. */
+  get partialBytes(): number {
+    return this.#decoder.partialBytes;
+  }
+
+  /** @returns null if no whole frame is there; what cannot be a frame closes the connection */
+  read(): Frame | null {
+    const found = this.#decoder.next();
+    if (typeof found === "string") {
+      this.close(found);
+      return null;
+    }
+    if (this.#decoder.waitingBytes <= this.#waitingBytesMax / 4) this.#resume();
+    if (found === null && this.#hasEnded) this.close(null);
+    return found;
   }
 
   write(bytes: Buffer): void {
-    if (!this.#closed) this.#socket.write(bytes);
+    if (!this.#isClosed && !this.#hasEnded) this.#socket.write(bytes);
   }
 
   sendNow(frame: OutboundFrame): void {
@@ -59,10 +96,14 @@ export class Connection {
   }
 
   close(fault: string | null): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#decoder.stop();
     this.#socket.destroy();
     this.#events.onClosed(fault);
+  }
+
+  #resume(): void {
+    if (this.#socket.isPaused()) this.#socket.resume();
   }
 }

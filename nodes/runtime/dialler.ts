@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import type { SocketAddress } from "./config.ts";
 import { Connection } from "./connection.ts";
-import { FRAME } from "./frame.ts";
+import { FRAME, type Frame } from "./frame.ts";
 import { DiallerHandshake, type Identity } from "./handshake.ts";
 import type { Peer } from "./peer.ts";
 import type { Rejections } from "./rejections.ts";
@@ -24,10 +24,10 @@ export interface DiallerOptions {
   readonly times: LinkTimes;
   readonly rejections: Rejections;
   /**
-   * A frame that came down the finished connection.
-   * @returns null, or why the connection must be closed
+   * Something has come down, into the peer's inbox. Null: the way down carries the handshake and
+   * nothing else.
    */
-  readonly onFrame: (type: number, body: Buffer, incarnation: bigint) => string | null;
+  readonly onReadable: (() => void) | null;
 }
 
 /** Keeps one connection to one peer: both prove who they are; when it is lost it dials again. */
@@ -45,23 +45,33 @@ export class Dialler {
   start(): void {
     const { identity, peer, address, times } = this.#options;
     const handshake = new DiallerHandshake(identity, peer.id);
-    let incarnation = 0n;
-    let isProven = false;
     const socket = connect({ host: address.host, port: address.port });
-    const connection = new Connection(socket, {
-      onFrame: (type, body) => {
-        if (type === FRAME.challenge && !isProven) {
-          const answer = handshake.prove(body);
-          if (typeof answer === "string") return answer;
-          isProven = true;
-          incarnation = answer.incarnation;
-          connection.sendNow({ type: FRAME.proof, body: answer.proof });
-          return null;
-        }
-        // Only a finished handshake counts: a dead replica's proxy accepts connections too.
-        if (type !== FRAME.ready || !isProven || body.length > 0) return "unexpected-frame";
-        this.#finish(connection, incarnation);
+    let isFinished = false;
+    let incarnation: bigint | null = null;
+    const step = ({ type, body }: Frame): string | null => {
+      if (type === FRAME.challenge && incarnation === null) {
+        const answer = handshake.prove(body);
+        if (typeof answer === "string") return answer;
+        incarnation = answer.incarnation;
+        connection.sendNow({ type: FRAME.proof, body: answer.proof });
         return null;
+      }
+      // Only a finished handshake counts: a dead replica's proxy accepts connections too.
+      if (type !== FRAME.ready || incarnation === null || body.length > 0) {
+        return "unexpected-frame";
+      }
+      isFinished = true;
+      this.#finish(connection, incarnation);
+      return null;
+    };
+    const connection: Connection = new Connection(socket, {
+      onReadable: () => {
+        while (!isFinished) {
+          const frame = connection.read();
+          if (frame === null) return;
+          const fault = step(frame);
+          if (fault !== null) return connection.close(fault);
+        }
       },
       onDrain: () => undefined,
       onClosed: (fault) => this.#lost(fault),
@@ -80,18 +90,29 @@ export class Dialler {
   }
 
   #finish(connection: Connection, incarnation: bigint): void {
-    const { peer, onFrame } = this.#options;
+    const { peer, onReadable } = this.#options;
     this.#cancelTimer();
     this.#failures = 0;
+    const refuse = () => {
+      if (connection.read() !== null) connection.close("unexpected-frame");
+    };
+    const readable = onReadable ?? refuse;
     connection.authenticated({
-      onFrame: (type, body) => onFrame(type, body, incarnation),
+      onReadable: readable,
       onDrain: () => peer.flush(),
       onClosed: (fault) => {
+        peer.inbox.remove(connection);
         peer.detach(connection);
         this.#lost(fault);
       },
     });
+    if (onReadable !== null) {
+      connection.acceptFullFrames();
+      peer.inbox.add(connection, incarnation);
+    }
     peer.attach(connection, incarnation);
+    // What came behind READY.
+    readable();
   }
 
   #lost(fault: string | null): void {

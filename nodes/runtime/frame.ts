@@ -2,7 +2,6 @@
  * Frames of the transport (`wire.md`): `length u32 | type u8 | body`, where length counts type and
  * body. Big-endian. What a body means is the handshake's or the protocol's business.
  */
-import { assert } from "../protocols/assert.ts";
 import type { NodeId } from "../protocols/core.ts";
 import { FRAME_BYTES_MAX } from "../protocols/limits.ts";
 
@@ -41,10 +40,14 @@ export function wireBytes(frame: OutboundFrame): number {
   return HEADER_BYTES + frame.body.length + (frame.client === undefined ? 0 : CLIENT_BYTES);
 }
 
+/** False for a frame that every receiver would close the connection for. */
+export function isSendable(frame: OutboundFrame): boolean {
+  return wireBytes(frame) - HEADER_BYTES <= BODY_BYTES_MAX;
+}
+
 /** @returns where the next frame may be written */
 export function writeFrame(target: Buffer, start: number, frame: OutboundFrame): number {
   const size = wireBytes(frame);
-  assert(size - HEADER_BYTES <= BODY_BYTES_MAX, () => `a frame of ${size} bytes is over the limit`);
   let offset = target.writeUInt32BE(size - LENGTH_BYTES, start);
   offset = target.writeUInt8(frame.type, offset);
   if (frame.client !== undefined) offset = target.writeUInt32BE(frame.client, offset);
@@ -68,53 +71,70 @@ export function plainBytes(bytes: Buffer): Uint8Array {
 
 export type FrameFault = "empty-frame" | "oversized-frame";
 
+export interface Frame {
+  readonly type: number;
+  readonly body: Buffer;
+}
+
+/** What a chunk costs beside its bytes: a stream of single bytes must not be cheap to keep. */
+const CHUNK_OVERHEAD_BYTES = 256;
+
 /**
- * Cuts a byte stream into frames. A body that came in one chunk is a view of that chunk, not a
- * copy; a longer one is assembled in a buffer that grows with what has really arrived, so that a
- * length alone, or a stream of single bytes, costs the receiver nothing.
+ * Cuts a byte stream into frames, when it is asked for the next one. A body that came in one chunk
+ * is a view of that chunk, not a copy; a longer one is assembled in a buffer that grows with what
+ * has really arrived, so that a length alone, or a stream of single bytes, costs the receiver
+ * nothing.
  */
 export class FrameDecoder {
   /** Raised once the peer is authenticated. */
   bodyBytesMax = HANDSHAKE_BODY_BYTES_MAX;
-  readonly #onFrame: (type: number, body: Buffer) => void;
+  readonly #chunks: Buffer[] = [];
+  /** In the first chunk. */
+  #offset = 0;
+  #waitingBytes = 0;
   #partial: Buffer | null = null;
   #filled = 0;
-  #stopped = false;
 
-  constructor(onFrame: (type: number, body: Buffer) => void) {
-    this.#onFrame = onFrame;
+  /** What was fed and not looked at yet, and what it takes to keep it. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
-  /** Frames that are still in the current chunk are dropped too. */
+  /** What the frame whose end has not come takes. */
+  get partialBytes(): number {
+    return this.#partial?.length ?? 0;
+  }
+
+  feed(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#waitingBytes += chunk.length + CHUNK_OVERHEAD_BYTES;
+  }
+
+  /** Forgets everything that was fed. */
   stop(): void {
-    this.#stopped = true;
+    this.#chunks.length = 0;
+    this.#waitingBytes = 0;
     this.#partial = null;
   }
 
-  /** @returns null, or why this stream cannot be read any further */
-  push(chunk: Buffer): FrameFault | null {
-    let offset = 0;
-    while (!this.#stopped && offset < chunk.length) {
-      if (this.#partial !== null) {
-        offset += this.#extendPartial(this.#partial, chunk, offset);
-        const fault = this.#emitPartial();
-        if (fault !== null) return fault;
-        continue;
-      }
-      const left = chunk.length - offset;
-      if (left < LENGTH_BYTES) return this.#keep(chunk, offset);
-      const length = chunk.readUInt32BE(offset);
-      const fault = this.#faultOf(length);
-      if (fault !== null) return fault;
-      if (left < LENGTH_BYTES + length) return this.#keep(chunk, offset);
-      const end = offset + LENGTH_BYTES + length;
-      this.#onFrame(
-        chunk.readUInt8(offset + LENGTH_BYTES),
-        chunk.subarray(offset + HEADER_BYTES, end),
-      );
-      offset = end;
+  /** @returns null until more is fed, or why this stream cannot be read any further */
+  next(): Frame | FrameFault | null {
+    for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
+      const partial = this.#partial;
+      const found = partial === null ? this.#cut(chunk) : this.#extend(partial, chunk);
+      if (found !== null) return found;
     }
     return null;
+  }
+
+  #consume(chunk: Buffer, bytes: number): void {
+    this.#offset += bytes;
+    this.#waitingBytes -= bytes;
+    if (this.#offset < chunk.length) return;
+    this.#chunks.shift();
+    this.#offset = 0;
+    this.#waitingBytes -= CHUNK_OVERHEAD_BYTES;
   }
 
   #faultOf(length: number): FrameFault | null {
@@ -122,32 +142,46 @@ export class FrameDecoder {
     return length - 1 > this.bodyBytesMax ? "oversized-frame" : null;
   }
 
-  #keep(chunk: Buffer, offset: number): null {
-    const left = chunk.length - offset;
-    this.#partial = Buffer.allocUnsafe(Math.max(left, this.#limitOf(chunk, offset, left)));
-    this.#filled = chunk.copy(this.#partial, 0, offset);
+  /** A frame that is whole in this chunk; otherwise the rest of the chunk is kept. */
+  #cut(chunk: Buffer): Frame | FrameFault | null {
+    const start = this.#offset;
+    const left = chunk.length - start;
+    if (left < LENGTH_BYTES) return this.#keep(chunk, HANDSHAKE_BODY_BYTES_MAX);
+    const length = chunk.readUInt32BE(start);
+    const fault = this.#faultOf(length);
+    if (fault !== null) return fault;
+    const size = LENGTH_BYTES + length;
+    if (left < size) return this.#keep(chunk, Math.min(size, INITIAL_PARTIAL_BYTES));
+    this.#consume(chunk, size);
+    return frameOf(chunk.subarray(start, start + size));
+  }
+
+  #keep(chunk: Buffer, capacity: number): null {
+    const left = chunk.length - this.#offset;
+    this.#partial = Buffer.allocUnsafe(Math.max(left, capacity));
+    this.#filled = chunk.copy(this.#partial, 0, this.#offset);
+    this.#consume(chunk, left);
     return null;
   }
 
-  /** How much to allocate for a frame whose first `left` bytes are at `offset`. */
-  #limitOf(chunk: Buffer, offset: number, left: number): number {
-    if (left < LENGTH_BYTES) return HANDSHAKE_BODY_BYTES_MAX;
-    return Math.min(LENGTH_BYTES + chunk.readUInt32BE(offset), INITIAL_PARTIAL_BYTES);
+  /** Takes from the chunk what completes this one frame, never more. */
+  #extend(partial: Buffer, chunk: Buffer): Frame | FrameFault | null {
+    const taken = Math.min(this.#wantedBytes(partial) - this.#filled, chunk.length - this.#offset);
+    const target = this.#withRoomFor(partial, taken);
+    chunk.copy(target, this.#filled, this.#offset, this.#offset + taken);
+    this.#filled += taken;
+    this.#consume(chunk, taken);
+    return this.#completed(target);
   }
 
-  /** @returns how many bytes of the chunk it took: never more than complete this one frame */
-  #extendPartial(partial: Buffer, chunk: Buffer, offset: number): number {
-    const wanted = this.#wantedBytes(partial) - this.#filled;
-    const taken = Math.min(wanted, chunk.length - offset);
-    if (this.#filled + taken > partial.length) {
-      const grown = Math.max(2 * partial.length, this.#filled + taken);
-      const larger = Buffer.allocUnsafe(Math.min(grown, this.#wantedBytes(partial)));
-      partial.copy(larger, 0, 0, this.#filled);
-      this.#partial = larger;
-    }
-    chunk.copy(this.#partial ?? partial, this.#filled, offset, offset + taken);
-    this.#filled += taken;
-    return taken;
+  #withRoomFor(partial: Buffer, bytes: number): Buffer {
+    const needed = this.#filled + bytes;
+    if (needed <= partial.length) return partial;
+    const wanted = this.#wantedBytes(partial);
+    const larger = Buffer.allocUnsafe(Math.min(Math.max(2 * partial.length, needed), wanted));
+    partial.copy(larger, 0, 0, this.#filled);
+    this.#partial = larger;
+    return larger;
   }
 
   /** The whole frame, or at first only its length field. */
@@ -155,19 +189,18 @@ export class FrameDecoder {
     return this.#filled < LENGTH_BYTES ? LENGTH_BYTES : LENGTH_BYTES + partial.readUInt32BE(0);
   }
 
-  #emitPartial(): FrameFault | null {
-    const partial = this.#partial;
-    if (partial === null || this.#filled < LENGTH_BYTES) return null;
+  #completed(partial: Buffer): Frame | FrameFault | null {
+    if (this.#filled < LENGTH_BYTES) return null;
     const length = partial.readUInt32BE(0);
     const fault = this.#faultOf(length);
     if (fault !== null) return fault;
     if (this.#filled < LENGTH_BYTES + length) return null;
     this.#partial = null;
     this.#filled = 0;
-    this.#onFrame(
-      partial.readUInt8(LENGTH_BYTES),
-      partial.subarray(HEADER_BYTES, LENGTH_BYTES + length),
-    );
-    return null;
+    return frameOf(partial.subarray(0, LENGTH_BYTES + length));
   }
+}
+
+function frameOf(bytes: Buffer): Frame {
+  return { type: bytes.readUInt8(LENGTH_BYTES), body: bytes.subarray(HEADER_BYTES) };
 }

@@ -1,3 +1,4 @@
+import type { NodeId } from "../protocols/core.ts";
 import { type OutboundFrame, wireBytes, writeFrame } from "./frame.ts";
 
 export interface QueueBounds {
@@ -5,35 +6,67 @@ export interface QueueBounds {
   readonly bytesMax: number;
 }
 
-/** Frames waiting for one peer, connected or not. Full means: the oldest goes, counted. */
+export type DropReason = "queue-full" | "reply-superseded";
+
+/**
+ * Frames waiting for one peer, connected or not. Full means: the oldest goes. What waits behind the
+ * oldest is bounded, so every frame of legal size is the oldest one day and can be delivered. A
+ * logical client has one reply here at most: a newer one takes the place of the older.
+ */
 export class OutboundQueue {
   readonly #bounds: QueueBounds;
+  readonly #onDropped: (reason: DropReason) => void;
   #frames: (OutboundFrame | undefined)[] = [];
   #head = 0;
   #bytes = 0;
-  dropped = 0;
+  /** How many frames came before the first of `#frames`, ever. */
+  #before = 0;
+  /** By logical client, the number of its reply, counted as above. */
+  readonly #replies = new Map<NodeId, number>();
 
-  constructor(bounds: QueueBounds) {
+  constructor(bounds: QueueBounds, onDropped: (reason: DropReason) => void) {
     this.#bounds = bounds;
+    this.#onDropped = onDropped;
   }
 
   get frames(): number {
     return this.#frames.length - this.#head;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   push(frame: OutboundFrame): void {
-    this.#frames.push(frame);
     this.#bytes += wireBytes(frame);
+    if (!this.#replaces(frame)) {
+      if (frame.client !== undefined) {
+        this.#replies.set(frame.client, this.#before + this.#frames.length);
+      }
+      this.#frames.push(frame);
+    }
     while (this.#isOverfull()) {
       this.#shift();
-      this.dropped += 1;
+      this.#onDropped("queue-full");
     }
   }
 
-  /** A single frame larger than `bytesMax` still goes: it could never be sent otherwise. */
+  #replaces(frame: OutboundFrame): boolean {
+    const number = frame.client === undefined ? undefined : this.#replies.get(frame.client);
+    if (number === undefined) return false;
+    const older = this.#frames[number - this.#before];
+    if (older === undefined) return false;
+    this.#frames[number - this.#before] = frame;
+    this.#bytes -= wireBytes(older);
+    this.#onDropped("reply-superseded");
+    return true;
+  }
+
   #isOverfull(): boolean {
-    if (this.frames <= 1) return false;
-    return this.frames > this.#bounds.framesMax || this.#bytes > this.#bounds.bytesMax;
+    const oldest = this.#frames[this.#head];
+    if (oldest === undefined) return false;
+    const behind = this.#bytes - wireBytes(oldest);
+    return this.frames > this.#bounds.framesMax || behind > this.#bounds.bytesMax;
   }
 
   /**
@@ -65,11 +98,14 @@ export class OutboundQueue {
     this.#frames[this.#head] = undefined;
     this.#head += 1;
     this.#bytes -= wireBytes(frame);
+    if (frame.client !== undefined) this.#replies.delete(frame.client);
     // Shifting an array moves all of it; a head index that is reset now and then does not.
     if (this.#head === this.#frames.length) {
+      this.#before += this.#head;
       this.#frames.length = 0;
       this.#head = 0;
     } else if (this.#head > 1024 && 2 * this.#head > this.#frames.length) {
+      this.#before += this.#head;
       this.#frames = this.#frames.slice(this.#head);
       this.#head = 0;
     }

@@ -1,12 +1,14 @@
 /**
  * Everything one process knows of its link with one peer: the outbound queue, the connection used
- * for sending, and the counters by which faults are attested. It outlives connections.
+ * for sending, the connections to read from, and the counters by which faults are attested. It outlives connections.
  */
 import { type NodeId, nodeName } from "../protocols/core.ts";
 import type { Connection } from "./connection.ts";
-import { FRAME, type OutboundFrame } from "./frame.ts";
+import { FRAME, isSendable, type OutboundFrame, wireBytes } from "./frame.ts";
+import { Inbox } from "./inbox.ts";
 import { OutboundQueue, type QueueBounds } from "./outbound-queue.ts";
 import type { PeerCounters } from "./peer-counters.ts";
+import type { Rejections } from "./rejections.ts";
 import { hostClockNs } from "./timers.ts";
 
 /** Enough for the bursts of a view change; what is older is cheaper to retransmit than to keep. */
@@ -23,7 +25,9 @@ const BEAT_MEMORY = 2048;
 export class Peer {
   readonly id: NodeId;
   readonly name: string;
+  readonly inbox = new Inbox();
   readonly #queue: OutboundQueue;
+  readonly #rejections: Rejections;
   /** Oldest first; the last one is used for sending. */
   #connections: Connection[] = [];
   #incarnation = 0n;
@@ -33,6 +37,7 @@ export class Peer {
     received: 0,
     sentBytes: 0,
     receivedBytes: 0,
+    dropped: 0,
     beatSent: 0,
     beatReceived: 0,
     beatsReceived: 0,
@@ -40,16 +45,17 @@ export class Peer {
     connects: 0,
   };
 
-  constructor(id: NodeId, bounds: QueueBounds = QUEUE_BOUNDS) {
+  /** @param rejections where it is counted why something was not sent */
+  constructor(id: NodeId, rejections: Rejections, bounds: QueueBounds = QUEUE_BOUNDS) {
     this.id = id;
     this.name = nodeName(id);
-    this.#queue = new OutboundQueue(bounds);
+    this.#rejections = rejections;
+    this.#queue = new OutboundQueue(bounds, (reason) => this.#dropped(reason));
   }
 
   get counters(): PeerCounters {
     return {
       ...this.#counts,
-      dropped: this.#queue.dropped,
       connected: this.#connections.length > 0,
     };
   }
@@ -81,7 +87,13 @@ export class Peer {
 
   /** Waits in the queue until `flush`, and until there is a connection. */
   send(frame: OutboundFrame): void {
-    this.#queue.push(frame);
+    if (isSendable(frame)) this.#queue.push(frame);
+    else this.#dropped("frame-too-large", `${wireBytes(frame)} bytes for ${this.name}`);
+  }
+
+  #dropped(reason: string, detail?: string): void {
+    this.#counts.dropped += 1;
+    this.#rejections.count(reason, detail);
   }
 
   /** Hands over what the kernel takes; the rest goes when the connection has drained. */

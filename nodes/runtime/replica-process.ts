@@ -25,6 +25,7 @@ export async function runReplicaProcess(
       protocol: named(registry.protocols, config.protocol),
       service: named(registry.services, config.service.name),
       onFatal: end,
+      onTrouble: (line) => process.stderr.write(`${line}\n`),
     });
     process.once("SIGTERM", () => {
       running.stop().then(() => process.exit(EXIT.clean), endWith);

@@ -39,6 +39,7 @@ async function startNode(config: ReplicaConfig, disk?: Disk): Promise<Node> {
     protocol: { ...echo, createReplica },
     service: nullService,
     onFatal: (exit, why) => fatal.push({ exit, why }),
+    onTrouble: () => undefined,
     ...(disk === undefined ? {} : { disk }),
   });
   let isRunning = true;

@@ -5,24 +5,35 @@
  * its lines are written before the frames that go out with them.
  */
 import type { AuditEvent } from "../protocols/audit.ts";
-import type { Effects, Input, NodeId, ReplicaCore } from "../protocols/core.ts";
+import {
+  type Effects,
+  type Input,
+  isReplica,
+  type NodeId,
+  type ReplicaCore,
+} from "../protocols/core.ts";
 import { StoredRecordError } from "../protocols/stored-record.ts";
 import type { AuditWriter } from "./audit-writer.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { Log, LogBatch } from "./log.ts";
 import { LogCorruptError } from "./log-errors.ts";
 import { atEndOfTick, hostClockMs, TimerSet } from "./timers.ts";
+import type { WorkMeter } from "./work-meter.ts";
 
 export interface Links {
   send(to: NodeId, frame: Uint8Array): void;
   broadcast(frame: Uint8Array): void;
   flush(): void;
+  /** More frames may be brought. */
+  resume(): void;
 }
 
 export interface ReplicaParts {
   readonly core: ReplicaCore;
   readonly links: Links;
   readonly audit: AuditWriter;
+  /** What the core sends is work too: it is charged to who made it send. */
+  readonly meter: WorkMeter;
   /** Null: `durability: none`, what is persisted is forgotten. */
   readonly log: Pick<Log, "submit"> | null;
   /** Called once; nothing leaves this replica afterwards. */
@@ -34,7 +45,14 @@ type Outgoing = { readonly mark: number } & (
   | { readonly kind: "send"; readonly to: NodeId; readonly frame: Uint8Array }
   | { readonly kind: "broadcast"; readonly frame: Uint8Array }
   | { readonly kind: "audit"; readonly event: AuditEvent }
+  /** Nothing leaves: so much was written and is not durable yet. */
+  | { readonly kind: "written"; readonly bytes: number }
 );
+
+/** While more than this waits for the disk, no frame is taken: peers could pile up any amount. */
+const HELD_BYTES_MAX = 16 * 1024 * 1024;
+/** What keeping one of them costs beside its bytes. */
+const OVERHEAD_BYTES = 256;
 
 export class Replica implements Effects {
   readonly #parts: ReplicaParts;
@@ -43,6 +61,8 @@ export class Replica implements Effects {
   #fresh: Outgoing[] = [];
   /** Of earlier ticks: waiting for the disk, in order. */
   #held: Outgoing[] = [];
+  /** What the two lists take. */
+  #heldBytes = 0;
   #batches: LogBatch[] = [];
   #lastMark = 0;
   #durableMark = 0;
@@ -70,6 +90,11 @@ export class Replica implements Effects {
     this.#scheduleEndOfTick();
   }
 
+  /** True while so much waits for the disk that no frame should be brought. */
+  get isCongested(): boolean {
+    return this.#heldBytes > HELD_BYTES_MAX;
+  }
+
   /** Everything up to this mark is on the disk. */
   durable(mark: number): void {
     if (this.#isStopped) return;
@@ -95,23 +120,35 @@ export class Replica implements Effects {
     this.#timers.cancelAll();
     this.#fresh = [];
     this.#held = [];
+    this.#heldBytes = 0;
     this.#batches = [];
   }
 
   // The core's effects.
 
   send(to: NodeId, frame: Uint8Array): void {
-    this.#fresh.push({ kind: "send", to, frame, mark: this.#lastMark });
+    const { meter } = this.#parts;
+    meter.countBytes(frame.length);
+    // A reply alone is no progress: whoever repeats a request gets one.
+    if (isReplica(to)) meter.countProgress();
+    this.#hold({ kind: "send", to, frame, mark: this.#lastMark });
   }
 
   broadcast(frame: Uint8Array): void {
-    this.#fresh.push({ kind: "broadcast", frame, mark: this.#lastMark });
+    this.#parts.meter.countBytes(frame.length);
+    this.#parts.meter.countProgress();
+    this.#hold({ kind: "broadcast", frame, mark: this.#lastMark });
   }
 
   persist(mode: "append" | "replace", records: readonly Uint8Array[]): void {
+    this.#parts.meter.countProgress();
     if (this.#parts.log === null) return;
     this.#lastMark += 1;
     this.#batches.push({ mode, records, mark: this.#lastMark });
+    let bytes = 0;
+    for (const record of records) bytes += record.length;
+    this.#parts.meter.countBytes(bytes);
+    this.#hold({ kind: "written", bytes, mark: this.#lastMark });
   }
 
   setTimer(id: string, afterMs: number): void {
@@ -123,7 +160,12 @@ export class Replica implements Effects {
   }
 
   audit(event: AuditEvent): void {
-    this.#fresh.push({ kind: "audit", event, mark: this.#lastMark });
+    this.#hold({ kind: "audit", event, mark: this.#lastMark });
+  }
+
+  #hold(outgoing: Outgoing): void {
+    this.#fresh.push(outgoing);
+    this.#heldBytes += sizeOf(outgoing);
   }
 
   // The end of a tick.
@@ -141,7 +183,7 @@ export class Replica implements Effects {
     const batches = this.#batches;
     this.#batches = [];
     for (const batch of batches) this.#parts.log?.submit(batch);
-    this.#held.push(...this.#fresh);
+    this.#held = this.#held.length === 0 ? this.#fresh : this.#held.concat(this.#fresh);
     this.#fresh = [];
     this.#release();
   }
@@ -164,11 +206,19 @@ export class Replica implements Effects {
       if (outgoing.mark > this.#durableMark) break;
       if (outgoing.kind === "audit") audit.add(outgoing.event);
       else if (outgoing.kind === "send") links.send(outgoing.to, outgoing.frame);
-      else links.broadcast(outgoing.frame);
+      else if (outgoing.kind === "broadcast") links.broadcast(outgoing.frame);
+      this.#heldBytes -= sizeOf(outgoing);
       count += 1;
     }
     if (count === 0) return;
     this.#held = this.#held.slice(count);
-    if (this.#writeAudit()) links.flush();
+    if (!this.#writeAudit()) return;
+    links.flush();
+    links.resume();
   }
+}
+
+function sizeOf(outgoing: Outgoing): number {
+  if (outgoing.kind === "audit") return OVERHEAD_BYTES;
+  return OVERHEAD_BYTES + (outgoing.kind === "written" ? outgoing.bytes : outgoing.frame.length);
 }

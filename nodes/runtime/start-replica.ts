@@ -16,12 +16,15 @@ import { Metrics } from "./metrics.ts";
 import { Replica } from "./replica.ts";
 import { hostClockNs } from "./timers.ts";
 import { ReplicaTransport } from "./transport.ts";
+import { MeteredAuthenticator, WorkMeter } from "./work-meter.ts";
 
 export interface ReplicaProgram {
   readonly protocol: Protocol;
   readonly service: ServiceDefinition;
   /** Called once, when the replica must not go on; nothing leaves it any more. */
   readonly onFatal: (exit: ExitCode, why: string) => void;
+  /** Called for what a peer made go wrong and what harms nobody else, so often and no more. */
+  readonly onTrouble: (line: string) => void;
   readonly disk?: Disk;
 }
 
@@ -37,7 +40,9 @@ export async function startReplica(
   program: ReplicaProgram,
 ): Promise<RunningReplica> {
   const { id, cluster, service: serviceOptions } = config;
-  const authenticator = new Ed25519Authenticator(id, config.keys);
+  const keys = new Ed25519Authenticator(id, config.keys);
+  const meter = new WorkMeter();
+  const authenticator = new MeteredAuthenticator(keys, meter);
   const core = program.protocol.createReplica({
     id,
     cluster,
@@ -47,11 +52,14 @@ export async function startReplica(
   const transport = new ReplicaTransport({
     identity: { ...cluster, self: id, incarnation: hostClockNs(), authenticator },
     replicas: cluster.replicas,
-    clientHosts: [...authenticator.known].filter(isClientHost),
+    clientHosts: [...keys.known].filter(isClientHost),
     listen: config.listen,
     dial: config.dial,
     beatMs: cluster.timers.statusMs,
     onFrame: (from, bytes) => replica.input({ kind: "frame", from, bytes }),
+    meter,
+    isCongested: () => replica.isCongested,
+    tell: program.onTrouble,
   });
   const metrics = new Metrics({
     status: () => core.status(),
@@ -66,7 +74,14 @@ export async function startReplica(
   // Behind the log: a boot that was counted and no log means that the log was lost.
   const boot = countBoot({ ...config, isDurable: log !== null });
   const audit = new AuditWriter({ file: config.auditFile, level: config.audit, replica: id, boot });
-  const replica = new Replica({ core, links: transport, audit, log, onFatal: program.onFatal });
+  const replica = new Replica({
+    core,
+    links: transport,
+    audit,
+    log,
+    meter,
+    onFatal: program.onFatal,
+  });
   const http = new HttpServer({
     pages: {
       status: (withDigest) => statusPage({ core, transport, replica: id, boot }, withDigest),

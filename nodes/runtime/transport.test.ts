@@ -4,9 +4,10 @@ import { afterEach, expect, test } from "vitest";
 import { clientId, type NodeId } from "../protocols/core.ts";
 import { freshAddress, layOut, Relay, until } from "./cluster.fixture.ts";
 import type { SocketAddress } from "./config.ts";
+import { dialAs as dial } from "./dial-as.fixture.ts";
 import { LINK_TIMES, type LinkTimes } from "./dialler.ts";
 import { encodeFrame, FRAME, type FrameType } from "./frame.ts";
-import { AcceptorHandshake, DiallerHandshake, type Identity } from "./handshake.ts";
+import { AcceptorHandshake, type Identity } from "./handshake.ts";
 import { Ed25519Authenticator, generateKeys } from "./keys.ts";
 import type { QueueBounds } from "./outbound-queue.ts";
 import { hostClockNs } from "./timers.ts";
@@ -221,25 +222,10 @@ test("older connections of one peer are read to their end beside the newest", as
   expect(r1.received.toSorted()).toEqual(["0:new", "0:old"]);
 });
 
-/**
- * Speaks the dialler's side by hand; resolves when the acceptor is satisfied, rejects when it is
- * not.
- */
 function dialAs(identity: Identity, address: SocketAddress, target: NodeId = 1): Promise<Socket> {
-  const socket = connect(address);
+  const { socket, proven } = dial({ identity, address, target });
   cleanUps.push(() => socket.destroy());
-  const handshake = new DiallerHandshake(identity, target);
-  return new Promise((resolve, reject) => {
-    socket.on("error", reject);
-    socket.on("close", () => reject(new Error("closed")));
-    socket.on("data", (frame) => {
-      if (frame[4] === FRAME.ready) return resolve(socket);
-      const answer = handshake.prove(frame.subarray(5));
-      if (typeof answer === "string") return reject(new Error(answer));
-      socket.write(encodeFrame({ type: FRAME.proof, body: answer.proof }));
-    });
-    socket.write(encodeFrame({ type: FRAME.hello, body: handshake.hello() }));
-  });
+  return proven;
 }
 
 test("who cannot prove the identity he claims is turned away, and it is counted why", async () => {

@@ -3,16 +3,20 @@
  * dialled; it answers client hosts on the connections that they dialled.
  */
 import { hostOf, isReplica, type NodeId, nodeName } from "../protocols/core.ts";
-import { Acceptor, type InboundFrame } from "./acceptor.ts";
+import { Acceptor } from "./acceptor.ts";
 import type { SocketAddress } from "./config.ts";
+import { strangersMax } from "./descriptors.ts";
 import { Dialler, LINK_TIMES, type LinkTimes } from "./dialler.ts";
 import { FRAME, plainBytes } from "./frame.ts";
 import type { Identity } from "./handshake.ts";
+import { InboundScheduler } from "./inbound-scheduler.ts";
 import type { QueueBounds } from "./outbound-queue.ts";
-import { Peer, QUEUE_BOUNDS } from "./peer.ts";
+import { Peer } from "./peer.ts";
 import type { PeerCounters } from "./peer-counters.ts";
+import { PeerLine } from "./peer-line.ts";
 import { Rejections } from "./rejections.ts";
 import { every } from "./timers.ts";
+import { WorkMeter } from "./work-meter.ts";
 
 export interface TransportOptions {
   readonly identity: Identity;
@@ -23,6 +27,12 @@ export interface TransportOptions {
   /** By replica name. */
   readonly dial: Readonly<Record<string, SocketAddress>>;
   readonly beatMs: number;
+  /** What is counted while a peer's frame is looked at is charged to that peer. */
+  readonly meter?: WorkMeter;
+  /** While true no frame is looked at; `resume` must be called when it is false again. */
+  readonly isCongested?: () => boolean;
+  /** Is told the first case of what should never happen; see `Rejections`. */
+  readonly tell?: (line: string) => void;
   /** Must not throw. The bytes are a view of the chunk that was read. */
   readonly onFrame: (from: NodeId, bytes: Uint8Array) => void;
   readonly times?: LinkTimes;
@@ -30,9 +40,12 @@ export interface TransportOptions {
 }
 
 export class ReplicaTransport {
-  readonly rejections = new Rejections();
+  readonly rejections: Rejections;
   readonly #options: TransportOptions;
+  readonly #meter: WorkMeter;
+  readonly #scheduler: InboundScheduler;
   readonly #peers = new Map<NodeId, Peer>();
+  readonly #lines = new Map<Peer, PeerLine>();
   readonly #otherReplicas: Peer[] = [];
   readonly #diallers: Dialler[] = [];
   readonly #acceptor: Acceptor;
@@ -43,19 +56,27 @@ export class ReplicaTransport {
     this.#options = options;
     const times = options.times ?? LINK_TIMES;
     const { identity } = options;
+    const isCongested = options.isCongested ?? (() => false);
+    this.rejections = new Rejections(options.tell);
+    this.#meter = options.meter ?? new WorkMeter();
+    const peers = Math.max(1, options.replicas - 1);
+    this.#scheduler = new InboundScheduler({ meter: this.#meter, peers, isCongested });
     for (let id = 0; id < options.replicas; id++) {
       if (id !== identity.self) this.#addReplica(id, times);
     }
-    for (const host of options.clientHosts) {
-      this.#peers.set(host, new Peer(host, options.queueBounds ?? QUEUE_BOUNDS));
-    }
+    for (const host of options.clientHosts) this.#addPeer(host);
     this.#acceptor = new Acceptor({
       identity,
       peers: this.#peers,
       handshakeMs: times.handshakeMs,
+      bounds: strangersMax(),
       rejections: this.rejections,
       sendsDownstream: (peer) => !isReplica(peer.id),
-      onFrame: (peer, frame) => this.#frameArrived(peer, frame),
+      onStranger: () => this.#scheduler.readable(this.#acceptor),
+      onReadable: (peer) => {
+        const line = this.#lines.get(peer);
+        if (line !== undefined) this.#scheduler.readable(line);
+      },
     });
   }
 
@@ -92,34 +113,41 @@ export class ReplicaTransport {
     for (const peer of this.#peers.values()) peer.flush();
   }
 
+  /** Frames may be looked at again. */
+  resume(): void {
+    this.#scheduler.resume();
+  }
+
   get peers(): Readonly<Record<string, PeerCounters>> {
     const counters: Record<string, PeerCounters> = {};
     for (const peer of this.#peers.values()) counters[peer.name] = peer.counters;
     return counters;
   }
 
-  #addReplica(id: NodeId, times: LinkTimes): void {
-    const address = this.#options.dial[nodeName(id)];
-    if (address === undefined) throw new RangeError(`dial has no address of ${nodeName(id)}`);
-    const peer = new Peer(id, this.#options.queueBounds ?? QUEUE_BOUNDS);
+  #addPeer(id: NodeId): Peer {
+    const peer = new Peer(id, this.rejections, this.#options.queueBounds);
+    const onFrame = (type: number, body: Buffer) => this.#frameArrived(peer, type, body);
     this.#peers.set(id, peer);
-    this.#otherReplicas.push(peer);
-    this.#diallers.push(
-      new Dialler({
-        identity: this.#options.identity,
-        peer,
-        address,
-        times,
-        rejections: this.rejections,
-        // The way down a replica link carries the handshake and nothing else.
-        onFrame: () => "unexpected-frame",
-      }),
+    this.#lines.set(
+      peer,
+      new PeerLine({ peer, meter: this.#meter, hasAllowance: isReplica(id), onFrame }),
     );
+    return peer;
   }
 
-  #frameArrived(peer: Peer, { type, body, incarnation }: InboundFrame): string | null {
-    peer.countReceived(body.length);
-    if (type === FRAME.beat) return peer.beatArrived(body, incarnation);
+  #addReplica(id: NodeId, times: LinkTimes): void {
+    const { identity, dial } = this.#options;
+    const { rejections } = this;
+    const address = dial[nodeName(id)];
+    if (address === undefined) throw new RangeError(`dial has no address of ${nodeName(id)}`);
+    const peer = this.#addPeer(id);
+    this.#otherReplicas.push(peer);
+    // The way down a replica link carries the handshake and nothing else.
+    const onReadable = null;
+    this.#diallers.push(new Dialler({ identity, peer, address, times, rejections, onReadable }));
+  }
+
+  #frameArrived(peer: Peer, type: number, body: Buffer): string | null {
     if (type !== FRAME.data) return "unexpected-frame";
     this.#options.onFrame(peer.id, plainBytes(body));
     return null;

@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import { until } from "./cluster.fixture.ts";
+import { InboundScheduler, type Line } from "./inbound-scheduler.ts";
+import { MeteredAuthenticator, WORK, WorkMeter } from "./work-meter.ts";
+
+/** What each frame makes the core do, in signature verifications. */
+class Frames implements Line {
+  hasAllowance = false;
+  readonly #costs: number[];
+  readonly #meter: WorkMeter;
+  readonly #served: string[];
+  readonly #name: string;
+
+  constructor(name: string, costs: number[], at: { meter: WorkMeter; served: string[] }) {
+    this.#name = name;
+    this.#costs = costs;
+    this.#meter = at.meter;
+    this.#served = at.served;
+  }
+
+  serve(): boolean {
+    const cost = this.#costs.shift();
+    if (cost === undefined) return false;
+    this.#meter.count(cost * WORK.verification);
+    this.#served.push(this.#name);
+    return true;
+  }
+}
+
+function set(isCongested = () => false) {
+  const meter = new WorkMeter();
+  const served: string[] = [];
+  const scheduler = new InboundScheduler({ meter, peers: 3, isCongested });
+  const line = (name: string, costs: number[]) => new Frames(name, costs, { meter, served });
+  const count = (name: string) => served.filter((each) => each === name).length;
+  return { meter, served, scheduler, line, count };
+}
+
+const flood = (frames: number) => Array.from({ length: frames }, () => 1);
+
+test("41 640 valid frames of one peer do not keep back those of three others", async () => {
+  const { served, scheduler, line, count } = set();
+  scheduler.readable(line("liar", flood(41_640)));
+  for (const name of ["r1", "r2", "c0"]) scheduler.readable(line(name, flood(200)));
+  await until("the honest ones are served", () => count("r1") + count("r2") + count("c0") === 600);
+  // Before the last honest frame the liar has had as much as each of the others.
+  const last = served.findLastIndex((name) => name !== "liar");
+  expect(served.slice(0, last).filter((name) => name === "liar").length).toBeLessThanOrEqual(208);
+});
+
+test("what one frame costs beyond the share is paid before the next of that peer", async () => {
+  const { served, scheduler, line, count } = set();
+  // A VIEW-CHANGE with certificates beside a stream of PREPAREs.
+  scheduler.readable(line("liar", [1000, 1000]));
+  scheduler.readable(line("r1", flood(2000)));
+  await until("all is served", () => count("r1") === 2000 && count("liar") === 2);
+  const second = served.lastIndexOf("liar");
+  expect(served.slice(0, second).filter((name) => name === "r1").length).toBeGreaterThan(900);
+});
+
+test("timers have their turn between two slices, however much waits", async () => {
+  const { scheduler, line, count } = set();
+  scheduler.readable(line("liar", flood(100_000)));
+  const seen: number[] = [];
+  for (let turn = 0; turn < 20; turn++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    seen.push(count("liar"));
+  }
+  expect(seen.every((served, turn) => served <= 8 * (turn + 2))).toBe(true);
+});
+
+test("while what was sent waits for the disk nothing is looked at", async () => {
+  let isCongested = true;
+  const { scheduler, line, count } = set(() => isCongested);
+  scheduler.readable(line("r1", flood(3)));
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  expect(count("r1")).toBe(0);
+  isCongested = false;
+  scheduler.resume();
+  await until("it goes on", () => count("r1") === 3);
+});
+
+test("work that comes to nothing is allowed as far as others cause work, not at will", async () => {
+  const { meter, scheduler, line, count } = set();
+  const liar = line("liar", flood(41_640));
+  liar.hasAllowance = true;
+  const start = performance.now();
+  scheduler.readable(liar);
+  await until("its burst is over", () => count("liar") >= 128);
+  for (let turn = 0; turn < 50; turn++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  expect(count("liar")).toBeLessThanOrEqual(129 + (performance.now() - start) / 2);
+  const before = count("liar");
+  meter.count(300 * WORK.verification);
+  await until("it has had as much as one of three", () => count("liar") >= before + 100);
+});
+
+test("what lets the protocol go on needs no allowance", async () => {
+  const { meter, scheduler, count, served } = set();
+  const costs = flood(2000);
+  const primary: Line = {
+    hasAllowance: true,
+    serve: () => {
+      if (costs.pop() === undefined) return false;
+      meter.count(WORK.verification);
+      meter.countProgress();
+      served.push("primary");
+      return true;
+    },
+  };
+  scheduler.readable(primary);
+  for (let turn = 0; turn < 300; turn++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  expect(count("primary")).toBe(2000);
+});
+
+test("an authenticator counts what it is asked to do", () => {
+  const meter = new WorkMeter();
+  const inner = {
+    self: 3,
+    digest: () => "d",
+    sign: () => Uint8Array.of(1),
+    verify: () => false,
+  };
+  const metered = new MeteredAuthenticator(inner, meter);
+  expect([metered.self, metered.digest(new Uint8Array(4096))]).toEqual([3, "d"]);
+  expect(meter.done).toBe(4 * WORK.kibibyte);
+  metered.sign(new Uint8Array(1));
+  expect(metered.verify(1, new Uint8Array(1), new Uint8Array(64))).toBe(false);
+  expect(meter.done).toBe(4 * WORK.kibibyte + WORK.signature + WORK.verification);
+});

@@ -1,0 +1,129 @@
+/**
+ * Whose frame is looked at next. Every proven peer has a share of its own in each slice of work,
+ * counted in signature verifications and bytes, and so have all strangers together. What a frame
+ * costs beyond the share is a debt that is paid in the slices after: however much one peer sends,
+ * the others are served. Between two slices timers, sockets and the status page have their turn.
+ *
+ * Where nobody else waits a peer could still take all the time, which the other processes of the
+ * host may need. So work that came to nothing has an allowance: no more of it, beyond a burst, than
+ * what one of the others causes on average. A correct replica's votes stay below that by
+ * themselves, and what lets the protocol go on is never held back.
+ */
+import { after, atEndOfTick, hostClockMs } from "./timers.ts";
+import { WORK, type WorkMeter } from "./work-meter.ts";
+
+/** Of one line in one slice: about a millisecond. */
+const SHARE = 8 * WORK.verification;
+/** Work that came to nothing: what may come at once, and what is allowed in any case. */
+const ALLOWANCE_MAX = 128 * WORK.verification;
+const ALLOWANCE_PER_MS = WORK.verification / 2;
+/** A line that has used up its allowance rests so long. */
+const REST_MS = 2;
+
+/** Where the frames of one peer wait. */
+export interface Line {
+  /** Its work has an allowance. Not for clients: a request comes to something later. */
+  readonly hasAllowance: boolean;
+  /** Looks at one frame. @returns false if there is none */
+  serve(): boolean;
+}
+
+export interface SchedulerOptions {
+  /** What is done while a line is served is charged to it. */
+  readonly meter: WorkMeter;
+  /** Among how many what others cause is averaged. */
+  readonly peers: number;
+  /** While true nothing is looked at; `resume` must be called when it is false again. */
+  readonly isCongested: () => boolean;
+}
+
+interface Account {
+  /** What is left of its shares; negative is a debt. */
+  credit: number;
+  allowance: number;
+  /** All work that was done, and the time, when it was served last. */
+  doneBefore: number;
+  servedMs: number;
+}
+
+export class InboundScheduler {
+  readonly #options: SchedulerOptions;
+  /** Lines in which something may wait. */
+  readonly #waiting = new Set<Line>();
+  /** Lines that have used up their allowance. */
+  readonly #resting = new Set<Line>();
+  readonly #accounts = new WeakMap<Line, Account>();
+  #isScheduled = false;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  /** Something has come in this line. */
+  readable(line: Line): void {
+    if (this.#resting.has(line)) return;
+    this.#waiting.add(line);
+    this.resume();
+  }
+
+  resume(): void {
+    if (this.#isScheduled || this.#waiting.size === 0) return;
+    this.#isScheduled = true;
+    atEndOfTick(() => {
+      this.#isScheduled = false;
+      if (this.#options.isCongested()) return;
+      for (const line of this.#waiting) this.#serve(line);
+      this.resume();
+    });
+  }
+
+  #serve(line: Line): void {
+    const { meter, isCongested } = this.#options;
+    const account = this.#accountOf(line);
+    while (account.credit > 0 && !isCongested()) {
+      if (line.hasAllowance && account.allowance <= 0) {
+        this.#rest(line);
+        break;
+      }
+      const { done, progress } = meter;
+      if (!line.serve()) {
+        this.#waiting.delete(line);
+        break;
+      }
+      meter.count(WORK.frame);
+      const cost = meter.done - done;
+      account.credit -= cost;
+      if (meter.progress === progress) account.allowance -= cost;
+    }
+    account.doneBefore = meter.done;
+    account.servedMs = hostClockMs();
+  }
+
+  /** With the share of this slice, and what the work of others since the last one allows. */
+  #accountOf(line: Line): Account {
+    const { meter, peers } = this.#options;
+    const nowMs = hostClockMs();
+    const known = this.#accounts.get(line);
+    const account = known ?? {
+      credit: 0,
+      allowance: ALLOWANCE_MAX,
+      doneBefore: meter.done,
+      servedMs: nowMs,
+    };
+    if (known === undefined) this.#accounts.set(line, account);
+    const ofOthers = (meter.done - account.doneBefore) / peers;
+    const ofTime = (nowMs - account.servedMs) * ALLOWANCE_PER_MS;
+    account.allowance = Math.min(ALLOWANCE_MAX, account.allowance + ofOthers + ofTime);
+    account.credit = Math.min(SHARE, account.credit + SHARE);
+    return account;
+  }
+
+  #rest(line: Line): void {
+    this.#waiting.delete(line);
+    this.#resting.add(line);
+    after(REST_MS, () => {
+      this.#resting.delete(line);
+      this.readable(line);
+    });
+  }
+}

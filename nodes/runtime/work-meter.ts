@@ -1,0 +1,70 @@
+import type { Authenticator } from "../protocols/authenticator.ts";
+import type { NodeId } from "../protocols/core.ts";
+
+/** What work is worth, in units of about a microsecond and a half: the cheapest is one unit. */
+export const WORK = {
+  verification: 64,
+  signature: 32,
+  /** A frame that is rejected at first sight. */
+  frame: 4,
+  /** Reading, hashing, copying or sending 1 KiB. */
+  kibibyte: 1,
+} as const;
+
+/** Counts the work that this process does, so that it can be charged to the peer who caused it. */
+export class WorkMeter {
+  #done = 0;
+  #progress = 0;
+
+  /** Since start, in units of `WORK`. */
+  get done(): number {
+    return this.#done;
+  }
+
+  /** How often something came of it that others need: a record, a message to a replica. */
+  get progress(): number {
+    return this.#progress;
+  }
+
+  countProgress(): void {
+    this.#progress += 1;
+  }
+
+  count(work: number): void {
+    this.#done += work;
+  }
+
+  countBytes(bytes: number): void {
+    this.#done += (bytes * WORK.kibibyte) / 1024;
+  }
+}
+
+/** An authenticator that counts what it is asked to do. */
+export class MeteredAuthenticator implements Authenticator {
+  readonly #inner: Authenticator;
+  readonly #meter: WorkMeter;
+
+  constructor(inner: Authenticator, meter: WorkMeter) {
+    this.#inner = inner;
+    this.#meter = meter;
+  }
+
+  get self(): NodeId {
+    return this.#inner.self;
+  }
+
+  digest(bytes: Uint8Array): string {
+    this.#meter.countBytes(bytes.length);
+    return this.#inner.digest(bytes);
+  }
+
+  sign(bytes: Uint8Array): Uint8Array {
+    this.#meter.count(WORK.signature);
+    return this.#inner.sign(bytes);
+  }
+
+  verify(signer: NodeId, bytes: Uint8Array, signature: Uint8Array): boolean {
+    this.#meter.count(WORK.verification);
+    return this.#inner.verify(signer, bytes, signature);
+  }
+}
