@@ -3,7 +3,15 @@
  * to replace, and the check that must catch it. A cluster runs it from a changed copy of `nodes/`;
  * the honest code has no seam for it.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
@@ -14,7 +22,7 @@ const fields = z.strictObject({
   /** The rule it breaks, with its section in the reference. */
   breaks: z.string().min(1),
   /** Path of the source file, from the project's root. */
-  file: z.string().regex(/^nodes\/.+\.ts$/, "a source file under nodes/"),
+  file: z.string().regex(/^nodes\/(?!.*\.\.).+\.ts$/, "a source file under nodes/"),
   find: z.string().min(1),
   replace: z.string(),
   /** The checks that may catch it: the first of them to go red names the bug. */
@@ -44,8 +52,7 @@ export class MutantError extends Error {
 export function loadMutants(folders: readonly string[] = []): ReadonlyMap<string, Mutant> {
   const mutants = new Map<string, Mutant>();
   for (const folder of [MUTANTS_FOLDER, ...folders]) {
-    const files = readdirSync(folder).filter((file) => file.endsWith(".yaml"));
-    for (const file of files.toSorted()) {
+    for (const file of yamlFiles(folder)) {
       const mutant = readMutant(join(folder, file));
       mutants.set(mutant.name, mutant);
     }
@@ -53,11 +60,33 @@ export function loadMutants(folders: readonly string[] = []): ReadonlyMap<string
   return mutants;
 }
 
+function yamlFiles(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith(".yaml"))
+      .toSorted();
+  } catch (error) {
+    throw new MutantError(`${folder}: no folder of planted bugs (${reasonOf(error)})`, {
+      cause: error,
+    });
+  }
+}
+
 function readMutant(path: string): Mutant {
-  const parsed = schema.safeParse(parse(readFileSync(path, "utf8")));
+  let value: unknown;
+  try {
+    value = parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new MutantError(`${path}: no planted bug (${reasonOf(error)})`, { cause: error });
+  }
+  const parsed = schema.safeParse(value);
   if (!parsed.success) throw new MutantError(`${path}: ${z.prettifyError(parsed.error)}`);
   const name = path.slice(path.lastIndexOf("/") + 1, -".yaml".length);
   return { ...parsed.data, name };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.trim() : String(error);
 }
 
 /**
@@ -65,7 +94,8 @@ function readMutant(path: string): Mutant {
  * @throws {MutantError} if `find` does not occur exactly once: the mutant is stale
  */
 export function mutate(mutant: Mutant): string {
-  const source = readFileSync(join(PROJECT, mutant.file), "utf8");
+  const path = join(PROJECT, mutant.file);
+  const source = existsSync(path) ? readFileSync(path, "utf8") : "";
   const occurrences = source.split(mutant.find).length - 1;
   if (occurrences !== 1) {
     throw new MutantError(

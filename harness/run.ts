@@ -96,8 +96,7 @@ function knownMutants(folders: readonly string[] | undefined): ReadonlyMap<strin
   try {
     return loadMutants(folders);
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (!missing && !(error instanceof MutantError)) throw error;
+    if (!(error instanceof MutantError)) throw error;
     throw new ScenarioError([{ where: "--mutants", path: "", message: error.message }], {
       cause: error,
     });

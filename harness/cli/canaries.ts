@@ -1,8 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { loadMutants, type Mutant } from "../../faults/mutant.ts";
 import { protocols } from "../../nodes/registry.ts";
 import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { printable } from "../reports/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
+import { between, collect, wholeNumber } from "./arguments.ts";
 import { type Trial, tryMutant } from "./canary-trial.ts";
 
 interface CanaryFlags {
@@ -24,7 +26,7 @@ export function register(program: Command): void {
     .option(
       "--seeds <number>",
       "schedules tried on each before it counts as a survivor",
-      wholeNumber,
+      between(1, Number.MAX_SAFE_INTEGER),
       600,
     )
     .addOption(
@@ -49,23 +51,24 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
     seedsMax: flags.seeds,
     mutantFolders: flags.mutants,
   };
+  const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`);
   const trials: Trial[] = [];
   for (const mutant of chosen) {
     const trial = await tryMutant(mutant, options);
     trials.push(trial);
-    process.stdout.write(`${lineOf(trial, width)}\n`);
+    say(lineOf(trial, width));
   }
   const alive = trials.filter(({ end }) => end !== "caught");
   const caught = trials.length - alive.length;
-  process.stdout.write(`${caught} of ${trials.length} planted bugs caught\n`);
-  for (const { mutant, end } of alive) process.stdout.write(`${mutant.name}: ${end}\n`);
+  say(`${caught} of ${trials.length} planted bugs caught`);
+  for (const { mutant, end } of alive) say(`${mutant.name}: ${end}`);
   for (const mutant of reachable.filter((each) => !runsInSimulator(each))) {
     const where = "not tried: the simulator does not run that file";
-    process.stdout.write(`${mutant.name}: ${where} (${mutant.file}); see scenarios/canaries\n`);
+    say(`${mutant.name}: ${where} (${mutant.file}); see scenarios/canaries`);
   }
   for (const { name, notYetReachable } of all) {
     if (notYetReachable === undefined) continue;
-    process.stdout.write(`${name}: not yet reachable: ${notYetReachable}\n`);
+    say(`${name}: not yet reachable: ${notYetReachable}`);
   }
   return alive.length === 0 ? EXIT_CODES.asExpected : EXIT_CODES.otherVerdict;
 }
@@ -92,13 +95,4 @@ function lineOf({ mutant, end, checks, seed, seedsTried, tookMs }: Trial, width:
   const seconds = (tookMs / 1000).toFixed(1);
   const behaviour = mutant.behaviour === undefined ? "" : ` | with ${mutant.behaviour}`;
   return `${mutant.name.padEnd(width)} | ${end}${by} | ${where} | ${seconds} s${behaviour}`;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
-  return Number(text);
-}
-
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
 }

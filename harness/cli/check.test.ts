@@ -1,37 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { register } from "./check.ts";
+import { commandUnderTest } from "./command.fixture.ts";
+
+const command = commandUnderTest(register);
 
 let directory: string;
-let output: string[];
-
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "bft-chaos-check-"));
-  output = [];
-  const collect = (line: unknown): void => {
-    output.push(String(line));
-  };
-  vi.spyOn(console, "log").mockImplementation(collect);
-  vi.spyOn(console, "error").mockImplementation(collect);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-  rmSync(directory, { recursive: true, force: true });
-});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** @returns the exit code and what was printed */
-function check(lines: readonly unknown[], ...options: readonly string[]) {
+async function check(lines: readonly unknown[], ...options: readonly string[]) {
   const path = join(directory, "history.jsonl");
   const text = lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line)));
   writeFileSync(path, `${text.join("\n")}\n`);
-  const program = new Command();
-  register(program);
-  program.parse(["check", path, ...options], { from: "user" });
-  return { code: process.exitCode, text: output.join("\n") };
+  const code = await command.run("check", path, ...options);
+  return { code, text: (command.printed + command.complained).trimEnd() };
 }
 
 const invoke = (process: number, f: string, value: unknown) => ({
@@ -43,7 +31,7 @@ const invoke = (process: number, f: string, value: unknown) => ({
 const ok = (process: number, f: string, value: unknown) => ({ process, type: "ok", f, value });
 const register1 = ["--model", "cas-register"];
 
-test("a linearizable register history with numbers and no keys is exit 0", () => {
+test("a linearizable register history with numbers and no keys is exit 0", async () => {
   const history = [
     invoke(0, "read", null),
     ok(0, "read", null),
@@ -57,13 +45,13 @@ test("a linearizable register history with numbers and no keys is exit 0", () =>
     invoke(0, "read", null),
     ok(0, "read", 2),
   ];
-  expect(check(history, ...register1)).toEqual({
+  expect(await check(history, ...register1)).toEqual({
     code: 0,
     text: "linearizable: 5 operations on 1 keys",
   });
 });
 
-test("a stale read is exit 1, with the lines that contradict each other", () => {
+test("a stale read is exit 1, with the lines that contradict each other", async () => {
   const history = [
     invoke(0, "write", 1),
     ok(0, "write", 1),
@@ -72,24 +60,24 @@ test("a stale read is exit 1, with the lines that contradict each other", () => 
     invoke(1, "read", null),
     ok(1, "read", 1),
   ];
-  const { code, text } = check(history, ...register1);
+  const { code, text } = await check(history, ...register1);
   expect(code).toBe(1);
   expect(text).toMatch(/not linearizable/);
   expect(text).toContain('> line 6: {"process":1,"type":"ok","f":"read","value":1}');
   expect(text).toContain("line 4:");
 });
 
-test("a failed cas is an observation: it may not have met the expected value", () => {
+test("a failed cas is an observation: it may not have met the expected value", async () => {
   const history = [
     invoke(0, "write", 1),
     ok(0, "write", 1),
     invoke(0, "cas", [1, 2]),
     { process: 0, type: "fail", f: "cas", value: [1, 2] },
   ];
-  expect(check(history, ...register1).code).toBe(1);
+  expect((await check(history, ...register1)).code).toBe(1);
 });
 
-test("a cas that failed with an error did not happen and observed nothing", () => {
+test("a cas that failed with an error did not happen and observed nothing", async () => {
   const history = [
     invoke(0, "write", 1),
     ok(0, "write", 1),
@@ -98,10 +86,10 @@ test("a cas that failed with an error did not happen and observed nothing", () =
     invoke(0, "read", null),
     ok(0, "read", 1),
   ];
-  expect(check(history, ...register1).code).toBe(0);
+  expect((await check(history, ...register1)).code).toBe(0);
 });
 
-test("kv keys are apart, and an absent key reads as null or the empty string", () => {
+test("kv keys are apart, and an absent key reads as null or the empty string", async () => {
   const on = (key: string, event: object) => ({ ...event, key });
   const history = [
     on("a", invoke(0, "append", "x")),
@@ -113,12 +101,12 @@ test("kv keys are apart, and an absent key reads as null or the empty string", (
     on("a", invoke(0, "read", null)),
     on("a", ok(0, "read", null)),
   ];
-  expect(check(history, "--model", "kv")).toMatchObject({ code: 0 });
+  expect(await check(history, "--model", "kv")).toMatchObject({ code: 0 });
 });
 
-test("no time at all is unknown: exit 2", () => {
+test("no time at all is unknown: exit 2", async () => {
   const history = [invoke(0, "write", 1), ok(0, "write", 1)];
-  expect(check(history, ...register1, "--time-limit", "0ms")).toMatchObject({ code: 2 });
+  expect(await check(history, ...register1, "--time-limit", "0ms")).toMatchObject({ code: 2 });
 });
 
 test.each([
@@ -137,16 +125,13 @@ test.each([
   ["an operation the model lacks", [invoke(0, "append", "x")], /no operation "append"/],
   ["a cas without a pair", [invoke(0, "cas", 3)], /the value of a cas is \[from, to\], not 3/],
   ["an empty file", [""], /the history is empty/],
-])("%s is exit 254 and a message with its place", (_what, history, message) => {
-  const { code, text } = check(history, ...register1);
+])("%s is exit 254 and a message with its place", async (_what, history, message) => {
+  const { code, text } = await check(history, ...register1);
   expect(code).toBe(254);
   expect(text).toMatch(message);
 });
 
-test("a file that is not there is exit 254", () => {
-  const program = new Command();
-  register(program);
-  program.parse(["check", join(directory, "none.jsonl"), ...register1], { from: "user" });
-  expect(process.exitCode).toBe(254);
-  expect(output.join()).toMatch(/cannot be read/);
+test("a file that is not there is exit 254", async () => {
+  expect(await command.run("check", join(directory, "none.jsonl"), ...register1)).toBe(254);
+  expect(command.complained).toMatch(/cannot be read/);
 });

@@ -12,6 +12,7 @@ import {
   MODELS,
   type Model,
 } from "../checkers/linearizability/history-calls.ts";
+import { printableLines } from "../reports/printable.ts";
 
 const eventSchema = z.object({
   process: z.union([z.number(), z.string()]),
@@ -67,11 +68,11 @@ function runCheck(path: string, { model, timeLimit }: CheckOptions): number {
   try {
     const lines = readLines(path);
     const result = check(lines, { path, model, timeLimit });
-    console.log(describe(result, lines));
+    process.stdout.write(`${printableLines(describe(result, lines))}\n`);
     return EXIT[result.outcome];
   } catch (error) {
     if (!(error instanceof BadHistory)) throw error;
-    console.error(error.message);
+    process.stderr.write(`${printableLines(error.message)}\n`);
     return EXIT.badHistory;
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { EXIT_CODES } from "../checkers/exit-code.ts";
 import { findRuns, residueOf, sweepRun } from "../drivers/local/sweep.ts";
+import { printable } from "../reports/printable.ts";
 
 export function register(program: Command): void {
   program
@@ -17,20 +18,23 @@ async function clean(all: boolean): Promise<number> {
   let left = 0;
   for (const { runId, ownerAlive } of findRuns()) {
     if (ownerAlive && !all) {
-      process.stdout.write(
-        `run ${runId}: its harness is alive, left alone (--all removes it too)\n`,
-      );
+      say(process.stdout, `run ${runId}: its harness is alive, left alone (--all removes it too)`);
       continue;
     }
     for (const line of await sweepRun(runId)) {
       removed += 1;
-      process.stdout.write(`run ${runId}: removed ${line}\n`);
+      say(process.stdout, `run ${runId}: removed ${line}`);
     }
     for (const line of residueOf(runId)) {
       left += 1;
-      process.stderr.write(`run ${runId}: could not remove ${line}\n`);
+      say(process.stderr, `run ${runId}: could not remove ${line}`);
     }
   }
   process.stdout.write(removed === 0 ? "nothing to remove\n" : `${removed} removed\n`);
   return left === 0 ? 0 : EXIT_CODES.harnessFailed;
+}
+
+/** Names of folders and processes are whatever somebody called them. */
+function say(out: NodeJS.WriteStream, line: string): void {
+  out.write(`${printable(line)}\n`);
 }

@@ -5,18 +5,25 @@ import { afterEach, beforeEach, vi } from "vitest";
 export interface CommandUnderTest {
   /** On standard output, since the test began. */
   readonly printed: string;
+  /** On standard error. */
+  readonly complained: string;
   run(...args: readonly string[]): Promise<typeof process.exitCode>;
 }
 
 export function commandUnderTest(register: (program: Command) => void): CommandUnderTest {
   let printed = "";
+  let complained = "";
   beforeEach(() => {
     printed = "";
+    complained = "";
     vi.spyOn(process.stdout, "write").mockImplementation((text) => {
       printed += String(text);
       return true;
     });
-    vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+      complained += String(text);
+      return true;
+    });
   });
   afterEach(() => {
     vi.restoreAllMocks();
@@ -25,6 +32,9 @@ export function commandUnderTest(register: (program: Command) => void): CommandU
   return {
     get printed() {
       return printed;
+    },
+    get complained() {
+      return complained;
     },
     async run(...args) {
       const program = new Command().exitOverride();

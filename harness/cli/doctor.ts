@@ -7,6 +7,7 @@ import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../faults/injectors/pr
 import { EXIT_CODES } from "../checkers/exit-code.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { findRuns } from "../drivers/local/sweep.ts";
+import { printableLines } from "../reports/printable.ts";
 
 interface Finding {
   readonly what: string;
@@ -44,17 +45,13 @@ async function examine(build: boolean): Promise<number> {
       ["version"],
       "only needed where no toxiproxy-server can be downloaded; install Go >= 1.23",
     ),
-    tool(
-      "docker",
-      ["version", "--format", "{{.Server.Version}}"],
-      "only needed for the docker driver; start the Docker engine",
-    ),
     ports(),
     ...[tmpdir(), process.cwd()].map(disk),
     leftovers(),
   ]);
   for (const { what, state, detail, mend } of findings) {
-    process.stdout.write(`${MARKS[state]}  ${what.padEnd(18)} ${detail}\n`);
+    const line = `${MARKS[state]}  ${what.padEnd(18)} ${detail}\n`;
+    process.stdout.write(printableLines(line));
     if (mend) process.stdout.write(`${" ".repeat(29)}-> ${mend}\n`);
   }
   return findings.some(({ state }) => state === "needed") ? EXIT_CODES.harnessFailed : 0;

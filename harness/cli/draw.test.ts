@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -26,6 +26,20 @@ test("so many files are written, each says which command drew it, and run takes 
     expect(readFileSync(join(drawn, file), "utf8").split("\n")).toContain(`# Drawn by: ${drawnBy}`);
   }
   expect(planScenarios({ paths: [drawn], driver: "local" })).toHaveLength(3);
+});
+
+test("a file that somebody has changed since is not written over, unless it is forced", async () => {
+  const options = ["--seed", "5", "--count", "2", "--out", folder];
+  await draw(...options);
+  // The same again loses nothing.
+  await draw(...options);
+  const file = join(folder, "drawn-5-002.yaml");
+  const drawn = readFileSync(file, "utf8");
+  writeFileSync(file, "# mine\n");
+  await expect(draw(...options)).rejects.toThrow(/drawn-5-002\.yaml: is there and differs/);
+  expect(readFileSync(file, "utf8")).toBe("# mine\n");
+  await draw(...options, "--force");
+  expect(readFileSync(file, "utf8")).toBe(drawn);
 });
 
 test("a seed that is no number of 32 bits is refused before anything is written", async () => {

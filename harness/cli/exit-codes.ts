@@ -1,7 +1,13 @@
 /** The only place where errors become exit codes (DESIGN 6). */
 import { CommanderError } from "commander";
+import { MutantError } from "../../faults/mutant.ts";
 import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { UnreadableRun } from "../observations/load.ts";
+import { printableLines } from "../reports/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
+
+/** Files that somebody wrote, and that cannot be what they are taken for. */
+const BAD_INPUT = [ScenarioError, MutantError, UnreadableRun] as const;
 
 /** Says on stderr what went wrong, in one message. @returns the exit code */
 export function report(error: unknown): number {
@@ -9,11 +15,11 @@ export function report(error: unknown): number {
     // Commander has said it already; help and version are no errors.
     return error.exitCode === 0 ? 0 : EXIT_CODES.badScenario;
   }
-  if (error instanceof ScenarioError) {
-    process.stderr.write(`${error.message}\n`);
+  if (BAD_INPUT.some((kind) => error instanceof kind)) {
+    process.stderr.write(`${printableLines((error as Error).message)}\n`);
     return EXIT_CODES.badScenario;
   }
-  process.stderr.write(`bft-chaos: ${messageOf(error)}\n`);
+  process.stderr.write(`bft-chaos: ${printableLines(messageOf(error))}\n`);
   return EXIT_CODES.harnessFailed;
 }
 

@@ -11,6 +11,12 @@ test("seeds that keep every promise end with exit code 0 and the totals", async 
   expect(command.printed).toMatch(/view changes: \d+ in \d+ seeds; state transfers: \d+/);
 });
 
+test("a seed that was drawn is printed, so that the run can be had again", async () => {
+  expect(await explore("--seeds", "1")).toBe(0);
+  expect(command.printed).toMatch(/^first seed: (\d+) \(drawn; the same again: --seed \1\)$/m);
+  await expect(explore("--seeds", "0")).rejects.toThrow(/whole number from 1/);
+});
+
 test("a planted bug is exit code 1, with the check and the line that runs the seed again", async () => {
   const bug = ["--mutant", "client-takes-first-reply", "--behaviour", "wrong-reply"];
   expect(await explore("--seed", "1", "--seeds", "1", ...bug)).toBe(1);

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { behaviours } from "../../faults/byzantine/registry.ts";
 import type { Protocol } from "../../nodes/protocols/protocol.ts";
 import { protocols } from "../../nodes/registry.ts";
@@ -14,6 +14,8 @@ import { loadNodes } from "../drivers/simulation/planted-nodes.ts";
 import { play } from "../drivers/simulation/play.ts";
 import { drawSchedule } from "../drivers/simulation/schedule.ts";
 import { storyOf } from "../drivers/simulation/story.ts";
+import { printableLines } from "../reports/printable.ts";
+import { between, collect } from "./arguments.ts";
 import { brokenPromises } from "./explore-oracle.ts";
 
 interface ExploreFlags {
@@ -27,6 +29,8 @@ interface ExploreFlags {
   readonly story?: true;
 }
 
+/** What is added to it while seeds are played stays exact. */
+const SEED_MAX = 1_000_000_000_000;
 /** Seeds drawn for a run without `--seed`: short enough to be typed. */
 const SEEDS_DRAWN_BELOW = 1_000_000_000;
 const PROGRESS_EVERY_MS = 2_000;
@@ -37,8 +41,8 @@ export function register(program: Command): void {
     .description(
       "random schedules of faults in the simulator, every one judged; a failing seed replays",
     )
-    .option("--seed <number>", "the first seed (default: a drawn one)", wholeNumber)
-    .option("--seeds <number>", "how many seeds, one after the other", wholeNumber, 1_000)
+    .option("--seed <number>", "the first seed (default: a drawn one)", between(0, SEED_MAX))
+    .option("--seeds <number>", "how many seeds, one after the other", between(1, SEED_MAX), 1_000)
     .addOption(choice("--protocol <name>", names(protocols)).default("pbft-sig"))
     .addOption(choice("--signatures <kind>", ["fast", "ed25519"]).default("fast"))
     .addOption(choice("--behaviour <name>", names(behaviours)))
@@ -55,9 +59,13 @@ async function run(flags: ExploreFlags): Promise<number> {
   const { protocol, service } = await nodesOf(flags);
   const firstSeed = flags.seed ?? randomInt(SEEDS_DRAWN_BELOW);
   const { seeds, signatures, behaviour = null } = flags;
+  if (flags.seed === undefined) {
+    process.stdout.write(`first seed: ${firstSeed} (drawn; the same again: --seed ${firstSeed})\n`);
+  }
   if (flags.story === true) {
     const schedule = drawSchedule(firstSeed, protocol, behaviour);
-    process.stdout.write(storyOf(play(schedule, { protocol, service, signatures })));
+    const story = storyOf(play(schedule, { protocol, service, signatures }));
+    process.stdout.write(printableLines(story));
   }
   const startedMs = monotonicMs();
   const common = { protocol, service, firstSeed, seeds, signatures, behaviour };
@@ -69,7 +77,8 @@ async function run(flags: ExploreFlags): Promise<number> {
   const minutes = (monotonicMs() - startedMs) / 60_000;
   const given = givenAgain(flags);
   for (const failure of result.failures) {
-    process.stdout.write(`${describeFailure({ ...failure, rerun: failure.rerun + given })}\n`);
+    const text = describeFailure({ ...failure, rerun: failure.rerun + given });
+    process.stdout.write(`${printableLines(text)}\n`);
   }
   process.stdout.write(summaryOf(result, minutes));
   return result.failures.length === 0 ? 0 : 1;
@@ -131,13 +140,4 @@ function names(entries: readonly { readonly name: string }[]): string[] {
 
 function choice(flags: string, allowed: readonly string[]): Option {
   return new Option(flags).choices(allowed);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
-  return Number(text);
-}
-
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
+import { printableLines } from "../reports/printable.ts";
 import { vocabulary } from "../run.ts";
 
 interface Listed {
@@ -36,7 +37,7 @@ export function register(program: Command): void {
         summary,
       }));
       process.stdout.write(
-        flags.json ? `${JSON.stringify(entries, null, 2)}\n` : table(entries, what),
+        flags.json ? `${JSON.stringify(entries, null, 2)}\n` : printableLines(table(entries, what)),
       );
     });
 }

@@ -2,6 +2,7 @@
 /** The command line. A command is a module with `register`, loaded only when it is asked for. */
 import { Command } from "commander";
 import { versionsOf } from "../host.ts";
+import { printableLines } from "../reports/printable.ts";
 import { report } from "./exit-codes.ts";
 import { outliveReaders } from "./output.ts";
 
@@ -9,18 +10,18 @@ interface CommandModule {
   register(program: Command): void;
 }
 
-const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
-  run: () => import("./run.ts"),
-  plan: () => import("./plan.ts"),
-  list: () => import("./list.ts"),
-  draw: () => import("./draw.ts"),
-  check: () => import("./check.ts"),
-  report: () => import("./report.ts"),
-  explore: () => import("./explore.ts"),
-  canaries: () => import("./canaries.ts"),
-  clean: () => import("./clean.ts"),
-  doctor: () => import("./doctor.ts"),
-};
+const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
+  ["run", () => import("./run.ts")],
+  ["plan", () => import("./plan.ts")],
+  ["list", () => import("./list.ts")],
+  ["draw", () => import("./draw.ts")],
+  ["check", () => import("./check.ts")],
+  ["report", () => import("./report.ts")],
+  ["explore", () => import("./explore.ts")],
+  ["canaries", () => import("./canaries.ts")],
+  ["clean", () => import("./clean.ts")],
+  ["doctor", () => import("./doctor.ts")],
+]);
 
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command("bft-chaos")
@@ -28,8 +29,10 @@ async function main(args: readonly string[]): Promise<void> {
     .version(versionsOf()["bft-chaos"] ?? "")
     .showHelpAfterError()
     .exitOverride();
-  const asked = commands[args[0] ?? ""];
-  const modules = asked ? [asked] : Object.values(commands);
+  // What is typed comes back in complaints, and may have been pasted from anywhere.
+  program.configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) });
+  const asked = commands.get(args[0] ?? "");
+  const modules = asked ? [asked] : [...commands.values()];
   for (const load of modules) (await load()).register(program);
   for (const command of program.commands) command.exitOverride().showHelpAfterError();
   await program.parseAsync(args, { from: "user" });

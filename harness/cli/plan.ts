@@ -1,10 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { expand } from "../plan/expand.ts";
 import { plannedBudget } from "../plan/planned-budget.ts";
+import { printableLines } from "../reports/printable.ts";
 import { vocabulary } from "../run.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
+import { collect, wholeNumber } from "./arguments.ts";
 import { planText } from "./plan-text.ts";
 
 interface PlanFlags {
@@ -36,14 +38,5 @@ function planned(file: string, { seed, set, json }: PlanFlags): string {
   const plan = expand(scenario, { seed, vocabulary });
   const budget = plannedBudget(plan, vocabulary.faults);
   if (json === true) return `${JSON.stringify({ plan, budget }, null, 2)}\n`;
-  return planText(scenario, plan, budget);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
-  return Number(text);
-}
-
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
+  return printableLines(planText(scenario, plan, budget));
 }

@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import { EXIT_CODES, exitCode } from "../checkers/exit-code.ts";
+import { exitCode } from "../checkers/exit-code.ts";
+import { loadObservations, UnreadableRun } from "../observations/load.ts";
 import { FILES } from "../observations/store.ts";
+import { printable } from "../reports/printable.ts";
 
 /** `bft-chaos report <run>`: an old run, judged with today's checkers. */
 export function register(program: Command): void {
@@ -17,12 +19,9 @@ export function register(program: Command): void {
 async function reportAgain(directory: string): Promise<void> {
   const missing = [FILES.run, FILES.plan].find((name) => !existsSync(join(directory, name)));
   if (missing !== undefined) {
-    process.stderr.write(`${directory} is no run's folder: it has no ${missing}\n`);
-    process.exitCode = EXIT_CODES.badScenario;
-    return;
+    throw new UnreadableRun(`${directory} is no run's folder: it has no ${missing}`);
   }
   // Loaded here: the checkers and the charts would slow down every other command.
-  const { loadObservations } = await import("../observations/load.ts");
   const { judge } = await import("../checkers/judge.ts");
   const { writeReports } = await import("../reports/write.ts");
   const { resultsTable, tableRow, wantsColour } = await import("../reports/terminal.ts");
@@ -34,7 +33,7 @@ async function reportAgain(directory: string): Promise<void> {
   const row = tableRow({ observations, judgement }, paths.get("html") ?? directory);
   process.stdout.write(resultsTable([row], wantsColour(process.stdout, process.env)));
   if (before !== null && before !== judgement.verdict) {
-    process.stdout.write(`\nThe verdict was ${before} before.\n`);
+    process.stdout.write(`\nThe verdict was ${printable(before)} before.\n`);
   }
   process.exitCode = exitCode([{ judgement, harness: observations.run.harness }]);
 }
@@ -43,8 +42,10 @@ async function reportAgain(directory: string): Promise<void> {
 function verdictBefore(directory: string): string | null {
   const path = join(directory, FILES.results);
   if (!existsSync(path)) return null;
-  const results = z
-    .object({ verdict: z.string() })
-    .safeParse(JSON.parse(readFileSync(path, "utf8")));
-  return results.success ? results.data.verdict : null;
+  try {
+    return z.object({ verdict: z.string() }).parse(JSON.parse(readFileSync(path, "utf8"))).verdict;
+  } catch {
+    // Torn, or of another form: it is written anew, so what it said is all that is lost.
+    return null;
+  }
 }

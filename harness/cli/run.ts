@@ -1,14 +1,16 @@
 import { relative } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { RunOutcome } from "../checkers/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import { drivers } from "../drivers/registry.ts";
 import { RunStore, StoreError } from "../observations/store.ts";
+import { printable } from "../reports/printable.ts";
 import { progressView } from "../reports/progress.ts";
 import type { TableRow } from "../reports/terminal.ts";
 import { type FinishedRun, type PlannedScenario, planScenarios, runPlanned } from "../run.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { Aborts } from "./aborts.ts";
+import { collect, wholeNumber } from "./arguments.ts";
 
 interface RunFlags {
   readonly driver: string;
@@ -75,8 +77,8 @@ async function runOne(
 ): Promise<FinishedRun> {
   const { scenario: name, seed, cluster } = scenario.plan;
   const planted = cluster.mutant === null ? "" : `, PLANTED BUG ${cluster.mutant}`;
-  process.stdout.write(`${position} ${name} (seed ${seed}, ${scenario.driver.name}${planted})
-`);
+  const line = `${position} ${name} (seed ${seed}, ${scenario.driver.name}${planted})`;
+  process.stdout.write(`${printable(line)}\n`);
   const view = progressView(process.stdout, name, monotonicMs);
   try {
     return await runPlanned(scenario, {
@@ -117,20 +119,12 @@ async function sumUp(ended: readonly EndedRun[], planned: number): Promise<numbe
   }
   for (const { scenario, harness, judgement } of ended) {
     if (harness.state !== "ok" && judgement === null) {
-      process.stderr.write(`${scenario}: harness ${harness.state}: ${harness.why}\n`);
+      const line = `${scenario}: harness ${harness.state}: ${harness.why}`;
+      process.stderr.write(`${printable(line)}\n`);
     }
   }
   if (ended.length < planned) {
     process.stderr.write(`${planned - ended.length} of ${planned} scenarios were not run\n`);
   }
   return exitCode(ended);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("a whole number is needed");
-  return Number(text);
-}
-
-function collect(value: string, earlier: readonly string[]): readonly string[] {
-  return [...earlier, value];
 }

@@ -27,17 +27,18 @@ export function readJsonLines(
     if (line.trim() === "") continue;
     const value = parsed(line);
     if (broken !== null && !isTorn(values.at(-1), value)) return { values, broken, torn };
-    broken = value === undefined ? `line ${index + 1} is no JSON` : null;
+    broken = value === undefined ? `line ${index + 1} is no JSON object` : null;
     if (value !== undefined) values.push(value);
   }
   if (broken !== null && !isTorn(values.at(-1), undefined)) return { values, broken, torn };
   return { values, broken: null, torn };
 }
 
-/** Undefined if it is no JSON. */
+/** Undefined if it is no JSON object. */
 function parsed(line: string): unknown {
   try {
-    return JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

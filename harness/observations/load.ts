@@ -19,10 +19,30 @@ import type {
 import { FILES } from "./store.ts";
 import { StoredFiles } from "./stored-files.ts";
 
-/** @throws if `run.json` or `plan.json` is missing: without them it is no run store */
+/** A folder that is no run store, or one that something else than a crash has broken. */
+export class UnreadableRun extends Error {
+  override readonly name = "UnreadableRun";
+}
+
+const PLAN_VERSION = 1 satisfies Plan["version"];
+
+/** @throws {UnreadableRun} if `run.json` or `plan.json` is missing or broken */
 export function loadObservations(directory: string): Observations {
+  try {
+    return load(directory);
+  } catch (error) {
+    if (error instanceof UnreadableRun) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UnreadableRun(`${directory} cannot be read as a run's folder: ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+function load(directory: string): Observations {
   const recorded = readJson(join(directory, FILES.run)) as RunInfo;
   const plan = readJson(join(directory, FILES.plan)) as Plan;
+  refuseUnknown(directory, recorded, plan);
   const files = new StoredFiles(directory, recorded);
   const history = files.lines<HistoryEvent>(FILES.history);
   const ledger = files.lines<LedgerEntry>(FILES.ledger);
@@ -67,6 +87,19 @@ function completenessOf(loaded: Loaded): Completeness {
   return { files: until, injectionsUntil, ended: run.harness.state === "ok" };
 }
 
+/** The two that everything else is read by; a later format may mean something else by a key. */
+function refuseUnknown(directory: string, run: RunInfo, plan: Plan): void {
+  const version: number | undefined = plan.version;
+  if (version !== PLAN_VERSION) {
+    const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
+    const why = `${FILES.plan} has ${found}, this program reads version ${PLAN_VERSION}`;
+    throw new UnreadableRun(`${directory}: ${why}`);
+  }
+  if (typeof run.scenario !== "string" || !/^\d+$/.test(run.zero)) {
+    throw new UnreadableRun(`${directory}: ${FILES.run} does not say which run it was`);
+  }
+}
+
 /** Audit lines carry the host's monotonic clock; the run's zero turns them into run time. */
 function loadAudits(
   files: StoredFiles,
@@ -94,5 +127,15 @@ function tornByRestart(before: unknown, after: unknown): boolean {
 }
 
 function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(path, "utf8"));
+  const text = readFileSync(path, "utf8");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UnreadableRun(`${path}: no whole JSON (${(error as Error).message})`, {
+      cause: error,
+    });
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new UnreadableRun(`${path}: no JSON object`);
 }

@@ -73,8 +73,8 @@ test("appended lines are in the file before append returns", () => {
 const DEAD: HarnessState = { state: "failed", why: "it was killed" };
 
 function writeMinimal(store: RunStore): void {
-  store.writeJson(FILES.run, { id: "a1", zero: "1000", harness: DEAD });
-  store.writeJson(FILES.plan, { cluster: { parameters: { replicas: 2 } } });
+  store.writeJson(FILES.run, { id: "a1", scenario: "smoke", zero: "1000", harness: DEAD });
+  store.writeJson(FILES.plan, { version: 1, cluster: { parameters: { replicas: 2 } } });
 }
 
 test("audit times come back relative to the run's zero", () => {
@@ -150,9 +150,15 @@ function writeWhole(store: RunStore): RunInfo {
     store.append(file, { ...line, time: 1_001 });
     store.append(file, line);
   }
-  store.writeJson(FILES.plan, { cluster: { parameters: { replicas: 2 } } });
+  store.writeJson(FILES.plan, { version: 1, cluster: { parameters: { replicas: 2 } } });
   store.writeJson(FILES.workload, { shed: 0 });
-  const run = { id: "a1", zero: "1000", harness: { state: "ok" }, files: store.sizes(2) };
+  const run = {
+    id: "a1",
+    scenario: "smoke",
+    zero: "1000",
+    harness: { state: "ok" },
+    files: store.sizes(2),
+  };
   store.writeJson(FILES.run, run);
   return run as unknown as RunInfo;
 }

@@ -13,3 +13,8 @@ export function printable(text: string): string {
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
     );
 }
+
+/** The same for text of several lines, whose breaks are ours. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { loadMutants, plant } from "../../../faults/mutant.ts";
+import { loadMutants, MutantError, plant } from "../../../faults/mutant.ts";
 import type { Protocol } from "../../../nodes/protocols/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/service.ts";
 import { protocols, services } from "../../../nodes/registry.ts";
-import { DriverError } from "../driver.ts";
 
 /** What a cluster is made of: the honest registries, or those of a copy with a planted bug. */
 export interface Nodes {
@@ -21,7 +20,7 @@ export interface Nodes {
 export async function loadNodes(name: string | null, folders: readonly string[]): Promise<Nodes> {
   if (name === null) return { protocols, services };
   const mutant = loadMutants(folders).get(name);
-  if (mutant === undefined) throw new DriverError("MUTANT", `there is no mutant ${name}`);
+  if (mutant === undefined) throw new MutantError(`there is no mutant ${name}`);
   const folder = mkdtempSync(join(tmpdir(), "bft-chaos-mutant-"));
   try {
     const copy = plant(mutant, folder);

@@ -1,0 +1,20 @@
+/** How the arguments of commands are read. */
+import { InvalidArgumentError } from "commander";
+
+/** Exact in a number, so that what is printed is what was asked for. */
+export function wholeNumber(text: string): number {
+  return between(0, Number.MAX_SAFE_INTEGER)(text);
+}
+
+export function between(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed`);
+  };
+}
+
+/** For options that may be given more than once. */
+export function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
+}
