@@ -2,6 +2,7 @@
 import type { Observations } from "../observations/observations.ts";
 import type { CheckerInput, CheckResult } from "./checker.ts";
 import { checkerInput } from "./checker-input.ts";
+import { deviationOf } from "./deviation.ts";
 import { faultResults } from "./fault-results.ts";
 import { hangoverOf } from "./hangover.ts";
 import type { Judgement } from "./judgement.ts";
@@ -21,10 +22,13 @@ export function judge(observations: Observations): Judgement {
   const checks = runCheckers(input);
   const faults = faultResults(observations);
   const inContract = checksInContract(input, checks);
-  const ruling = rule({ ...input, checks, faults, inContract });
+  const ruled = { ...input, checks, faults, inContract };
+  const ruling = rule(ruled);
+  const deviation = deviationOf(ruled, ruling);
   return {
     ...ruling,
-    asExpected: isAsExpected(observations, ruling.verdict, checks),
+    asExpected: deviation === null,
+    deviation,
     checks,
     budget,
     faults,
@@ -69,15 +73,4 @@ function checksInContract(
     good: goodReplicas(observations, budget, untilMs),
   };
   return runCheckers(early);
-}
-
-function isAsExpected(
-  { plan }: Observations,
-  verdict: Judgement["verdict"],
-  checks: readonly CheckResult[],
-): boolean {
-  const { expect } = plan;
-  if (verdict !== expect.verdict) return false;
-  if (expect.check === null) return true;
-  return checks.some(({ id, outcome }) => id === expect.check && outcome === "invalid");
 }

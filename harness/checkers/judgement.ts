@@ -12,6 +12,8 @@ export interface Judgement {
   /** One sentence in the wording of reference 6.5. */
   readonly text: string;
   readonly asExpected: boolean;
+  /** Why it is not as expected, in one sentence; null if it is. */
+  readonly deviation: string | null;
   readonly checks: readonly CheckResult[];
   readonly budget: BudgetTimeline;
   readonly faults: readonly FaultResult[];

@@ -1,7 +1,9 @@
 /** The verdicts of reference 6.5, first match wins, in the wording of its table. */
 import { isAnswer } from "../observations/history.ts";
 import type { Observations } from "../observations/observations.ts";
+import type { BudgetTimeline } from "../plan/budget.ts";
 import type { Verdict } from "../plan/plan.ts";
+import { beyondBudget, excess } from "./beyond-budget.ts";
 import type { CheckerInput, CheckResult } from "./checker.ts";
 import type { FaultResult } from "./judgement.ts";
 import { modelOf } from "./linearizable.ts";
@@ -9,7 +11,6 @@ import { exceededAtMs, safetyFaultsMax } from "./observed-budget.ts";
 import { nextAnswer } from "./recovery-time.ts";
 import { undelivered } from "./shed.ts";
 import {
-  budgetWindows,
   endOfRun,
   inMs,
   longestStall,
@@ -165,61 +166,44 @@ function answeredIn({ history }: Observations, { from, to }: Window): boolean {
   return history.some((event) => isAnswer(event) && event.time >= from && event.time <= to);
 }
 
-/**
- * Whether an operation was both sent and answered in the window. What was sent before may have
- * been executed before, and its replies still under way.
- */
-function servedWholly({ history }: Observations, { from, to }: Window): boolean {
-  const sent = new Map<number, number>();
-  return history.some((event) => {
-    const { type, time, process } = event;
-    if (type === "invoke") sent.set(process, time);
-    return isAnswer(event) && (sent.get(process) ?? 0) >= from && time <= to;
-  });
-}
-
 function haltedSafely(input: VerdictInput): Ruling | null {
   const { observations, budget } = input;
-  const beyond = budgetWindows(budget, endOfRun(observations), ({ livenessOwed }) => !livenessOwed);
-  if (beyond.length === 0) return null;
-  const surelyBeyond = beyond
-    .map((window) => settled(observations, window))
-    .filter(({ from, to }) => to > from);
-  // One fault that heals while the next begins is not an outage; nothing could have been served.
-  if (surelyBeyond.length === 0) return null;
-  if (surelyBeyond.some((window) => servedWholly(observations, window))) return null;
-  const most = Math.max(
-    ...budget.steps.map(({ safety, unavailable }) => safety.length + unavailable),
-  );
-  const restored = beyond.at(-1)?.to ?? 0;
-  const answer = nextAnswer(observations.history, restored);
+  const beyond = beyondBudget(input);
+  if (beyond?.served !== false) return null;
+  const { until } = beyond;
+  const answer = nextAnswer(observations.history, until);
   const resumed =
     answer === null
       ? "The budget was not restored."
-      : `Resumed ${inMs(answer - restored)} ms after the budget was restored.`;
+      : `Resumed ${inMs(answer - until)} ms after the budget was restored.`;
   const text =
-    `Out of the liveness contract (B+C=${most} > f=${budget.faultsMax}): ` +
+    `Out of the liveness contract (${excess(beyond, budget.faultsMax)}): ` +
     `stopped without disagreement, as designed. ${resumed}`;
   return { verdict: "HALTED_SAFELY", text };
 }
 
-/**
- * The part of a window in which its faults were all there: an injection takes a moment, and
- * healing begins before it is done.
- */
-function settled({ ledger }: Observations, { from, to }: Window): Window {
-  const inside = (kind: "installed" | "healing"): readonly number[] =>
-    ledger
-      .filter((line) => line.kind === kind && line.time >= from && line.time <= to)
-      .map(({ time }) => time);
-  const healing = inside("healing");
-  const firstHeal = Math.min(to, ...healing);
-  const installed = inside("installed").filter((time) => time < firstHeal);
-  return { from: Math.max(from, ...installed), to: firstHeal };
+function passed(input: VerdictInput): Ruling {
+  const sentences = [inContract(input.budget), beyondIt(input)].filter((text) => text !== null);
+  return { verdict: "PASS", text: sentences.join(" ") };
 }
 
-function passed({ budget }: VerdictInput): Ruling {
-  const away = Math.max(0, ...budget.steps.map(({ unavailable }) => unavailable));
-  const bounds = `B=${safetyFaultsMax(budget)}, C=${away}, f=${budget.faultsMax}`;
-  return { verdict: "PASS", text: `In contract (${bounds}): all promised properties held.` };
+/** B and C as they were while progress was owed; null if it never was. */
+function inContract({ steps, faultsMax }: BudgetTimeline): string | null {
+  const owed = steps.filter(({ livenessOwed }) => livenessOwed);
+  if (owed.length === 0) return null;
+  const most = Math.max(...owed.map(({ safety }) => safety.length));
+  const away = Math.max(...owed.map(({ unavailable }) => unavailable));
+  const apart = most + away > faultsMax ? " never at once," : "";
+  return `In contract (B=${most}, C=${away},${apart} f=${faultsMax}): all promised properties held.`;
+}
+
+/** That it went on is luck, and no part of what held. */
+function beyondIt(input: VerdictInput): string | null {
+  const beyond = beyondBudget(input);
+  if (beyond === null) return null;
+  const { ns, most, served } = beyond;
+  const what = most > input.budget.faultsMax ? "Beyond f" : "Clients cut off";
+  const duration = ns < 1e9 ? `${inMs(ns)} ms` : `${(ns / 1e9).toFixed(1)} s`;
+  const wentOn = served === true ? " and went on answering" : "";
+  return `${what} for ${duration}${wentOn}: nothing was promised then.`;
 }

@@ -252,6 +252,7 @@ function exampleJudgement(
     verdict: "PASS",
     text: "In contract (B=1, C=1, f=1): all promised properties held.",
     asExpected: true,
+    deviation: null,
     checks: exampleChecks,
     budget: {
       steps: exampleBudget(durationMs),

@@ -12,6 +12,7 @@ const STABLE_FIELDS = [
   "verdict",
   "expected",
   "asExpected",
+  "deviation",
   "harness",
   "checks",
   "faults",

@@ -31,6 +31,7 @@ export function resultsOf({ observations, judgement }: JudgedRun) {
     verdict: judgement.verdict,
     expected: plan.expect.verdict,
     asExpected: judgement.asExpected,
+    deviation: judgement.deviation,
     text: judgement.text,
     harness: run.harness.state,
     harnessWhy: run.harness.state === "ok" ? null : run.harness.why,

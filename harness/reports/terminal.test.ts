@@ -9,7 +9,12 @@ const pass = exampleRun();
 const fail = exampleRun({
   scenario: "canary\u001b[31m",
   mutant: "quorum-2f",
-  judgement: { verdict: "FAIL", asExpected: false, checks: [exampleDisagreement] },
+  judgement: {
+    verdict: "FAIL",
+    asExpected: false,
+    deviation: "PASS was expected, but S-1 did not hold.",
+    checks: [exampleDisagreement],
+  },
 });
 
 function tableOf(runs: readonly JudgedRun[], colour = false): string {
@@ -48,6 +53,7 @@ test("what was shed and each of the four words has its column", () => {
 test("an unexpected run is explained below the table, with the command that runs it again", () => {
   const text = tableOf([pass, fail]);
   expect(text).toContain("expected PASS, got FAIL");
+  expect(text).toContain("\n  PASS was expected, but S-1 did not hold.\n");
   expect(text).toContain("S-1 invalid (1,843 judged)");
   expect(text).toContain("again: npx bft-chaos run");
   expect(text).toContain("PLANTED BUG");

@@ -175,6 +175,7 @@ function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): r
   return [
     "",
     `${printable(run.scenario)}: expected ${plan.expect.verdict}, got ${judgement.verdict}. ${printable(judgement.text)}`,
+    ...(judgement.deviation === null ? [] : [`  ${printable(judgement.deviation)}`]),
     ...trouble,
     ...judgement.checks.filter(({ outcome }) => outcome !== "valid").flatMap(checkLines),
     ...judgement.faults

@@ -195,10 +195,12 @@ test("a violation shows the events that prove it, and where on the lanes", async
   const judgement = {
     verdict: "FAIL",
     asExpected: false,
+    deviation: "PASS was expected, but S-1 did not hold.",
     checks: [exampleDisagreement, exampleLostWrite],
   } as const;
   const page = await render(exampleRun({ judgement }));
   expect(missing(page, "What broke")).toEqual([]);
+  expect(missing(page, "✗ PASS was expected, but S-1 did not hold.")).toEqual([]);
   expect(missing(page, "a3a3a3a3a3a3…")).toEqual([]);
   expect(missing(page, "7c7c7c7c7c7c…")).toEqual([]);
   expect(missing(page, "client process 2")).toEqual([]);

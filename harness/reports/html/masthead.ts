@@ -21,7 +21,7 @@ ${harnessNotice({ observations, judgement })}
 <p class="verdict-name"><span aria-hidden="true">${symbol}</span> ${judgement.verdict.replace("_", " ")}</p>
 <p class="why">${judgement.text}</p>
 <p class="meaning">${meaning}</p>
-<p class="expectation ${judgement.asExpected ? "good" : "bad"}">${judgement.asExpected ? "✓ as expected" : `✗ expected ${plan.expect.verdict}`}</p>
+<p class="expectation ${judgement.asExpected ? "good" : "bad"}">${judgement.asExpected ? "✓ as expected" : `✗ ${judgement.deviation}`}</p>
 </div>
 ${tiles({ observations, judgement })}
 </header>
