@@ -76,11 +76,18 @@ function doubts({ observations, good, checks, faults }: VerdictInput): readonly 
   for (const { entry, outcome } of faults) {
     if (outcome !== "installed") reasons.push(`fault ${entry} is ${outcome}`);
   }
-  for (const check of checks) {
-    if (check.outcome !== "unknown" || check.id === "expectations") continue;
-    reasons.push(`${check.id} is unknown (${check.because})`);
-  }
-  return reasons;
+  const unknown = checks.filter(
+    ({ id, outcome }) => outcome === "unknown" && id !== "expectations",
+  );
+  // Where the harness is the cause it is said once, and each check's own reason beside the check.
+  if (harness.state === "ok") return [...reasons, ...unknown.map(unknownBecause)];
+  return unknown.length === 0
+    ? reasons
+    : [...reasons, `unknown: ${unknown.map(({ id }) => id).join(", ")}`];
+}
+
+function unknownBecause(check: CheckResult): string {
+  return `${check.id} is unknown (${check.outcome === "unknown" ? check.because : ""})`;
 }
 
 function outOfContract({ budget, checks }: VerdictInput): Ruling | null {
