@@ -33,8 +33,8 @@ export function transferred(run: Run): void {
   rewrite(run, 3, (record) =>
     record.e !== "boot" && record.time < 1_450 * MS ? undefined : record,
   );
-  audit(run, 3, 1_440, { e: "statetransfer", n: 6, d: "state-6", from: 1 });
-  audit(run, 3, 1_450, { e: "installed", n: 6, d: "state-6", from: 1 });
+  audit(run, 3, 1_440, { e: "statetransfer", n: 6, d: "state-6", from: [1] });
+  audit(run, 3, 1_450, { e: "installed", n: 6, d: "state-6", fetched: { nodes: 1, bytes: 40 } });
 }
 
 export function executedAt(n: number, change: (record: AuditRecord) => AuditRecord | undefined) {

@@ -131,7 +131,14 @@ export const executionCases: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       claim: "a transfer back to an older state",
-      run: changed((run) => audit(run, 3, 1_600, { e: "installed", n: 4, d: "state-4", from: 1 })),
+      run: changed((run) =>
+        audit(run, 3, 1_600, {
+          e: "installed",
+          n: 4,
+          d: "state-4",
+          fetched: { nodes: 1, bytes: 40 },
+        }),
+      ),
       outcome: "invalid",
       shows: /r3 went back from n=7 to n=4/,
     },
@@ -139,7 +146,12 @@ export const executionCases: Readonly<Record<string, readonly Case[]>> = {
       claim: "a corrupt replica may go back",
       run: changed((run) => {
         audit(run, 3, 1_590, { e: "corrupt", n: 4, own: "bad", stable: "state-4" });
-        audit(run, 3, 1_600, { e: "installed", n: 4, d: "state-4", from: 1 });
+        audit(run, 3, 1_600, {
+          e: "installed",
+          n: 4,
+          d: "state-4",
+          fetched: { nodes: 1, bytes: 40 },
+        });
       }),
       outcome: "valid",
     },

@@ -75,7 +75,9 @@ export const orderingCases: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       claim: "another state is installed",
-      run: changed((run) => audit(run, 2, 700, { e: "installed", n: 4, d: "other", from: 1 })),
+      run: changed((run) =>
+        audit(run, 2, 700, { e: "installed", n: 4, d: "other", fetched: { nodes: 1, bytes: 40 } }),
+      ),
       outcome: "invalid",
       shows: /installed other/,
     },

@@ -73,9 +73,20 @@ export type AuditEvent =
       readonly base: number;
       readonly selected: readonly (readonly [n: number, d: string])[];
     }
-  /** State transfer began / the snapshot of checkpoint (n,d) is installed with its client table. */
-  | { readonly e: "statetransfer"; readonly n: number; readonly d: string; readonly from: number }
-  | { readonly e: "installed"; readonly n: number; readonly d: string; readonly from: number }
+  /** State transfer aims at checkpoint (n,d) / its state is installed with its client table. */
+  | {
+      readonly e: "statetransfer";
+      readonly n: number;
+      readonly d: string;
+      readonly from: readonly number[];
+    }
+  | {
+      readonly e: "installed";
+      readonly n: number;
+      readonly d: string;
+      /** Nodes of the page tree that came from others; the rest was here already. */
+      readonly fetched: { readonly nodes: number; readonly bytes: number };
+    }
   /** Own digest differs from a stable checkpoint's: own state is corrupt. */
   | { readonly e: "corrupt"; readonly n: number; readonly own: string; readonly stable: string }
   | { readonly e: "timer"; readonly id: string; readonly afterMs: number }

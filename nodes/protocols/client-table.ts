@@ -2,16 +2,20 @@
  * The last executed request of each client and its result: part of the replicated state, so inside
  * every checkpoint digest and state transfer (reference 1.6, 1.7).
  */
+import { assert } from "./assert.ts";
 import { Reader, Writer } from "./codec.ts";
 import type { NodeId } from "./core.ts";
+import type { KeyedState } from "./service.ts";
+import type { Entry } from "./state/page.ts";
 
 export interface ClientEntry {
   readonly timestamp: number;
   readonly result: Uint8Array;
 }
 
-export class ClientTable {
+export class ClientTable implements KeyedState {
   readonly #entries = new Map<NodeId, ClientEntry>();
+  readonly #touched = new Set<NodeId>();
 
   lookup(client: NodeId): ClientEntry | undefined {
     return this.#entries.get(client);
@@ -24,34 +28,49 @@ export class ClientTable {
 
   record(client: NodeId, entry: ClientEntry): void {
     this.#entries.set(client, entry);
+    this.#touched.add(client);
   }
 
   clients(): Iterable<NodeId> {
     return this.#entries.keys();
   }
 
-  /** Canonical: ascending by client. */
-  encode(): Uint8Array {
-    const writer = new Writer(64 * this.#entries.size + 4).u32(this.#entries.size);
-    for (const client of [...this.#entries.keys()].sort((a, b) => a - b)) {
-      const { timestamp, result } = this.#entries.get(client) as ClientEntry;
-      writer.u32(client).u64(timestamp).blob(result);
-    }
-    return writer.finish();
+  *entries(): Iterable<Entry> {
+    for (const [client, entry] of this.#entries) yield encode(client, entry);
   }
 
-  /** Replaces the whole table. @returns false (table unchanged) for malformed bytes */
-  decode(bytes: Uint8Array): boolean {
-    const reader = new Reader(bytes);
-    const count = reader.u32();
-    const entries: [NodeId, ClientEntry][] = [];
-    while (reader.ok && entries.length < count) {
-      const client = reader.u32();
-      entries.push([client, { timestamp: reader.u64(), result: reader.blob().slice() }]);
-    }
-    if (!reader.complete) return false;
-    this.#entries.clear();
-    for (const [client, entry] of entries) this.#entries.set(client, entry);
-    return true;
+  takeChanges(): Iterable<Entry> {
+    const changes = [...this.#touched].map((client) =>
+      encode(client, this.#entries.get(client) as ClientEntry),
+    );
+    this.#touched.clear();
+    return changes;
   }
+
+  restore(entries: Iterable<Entry>): void {
+    this.#entries.clear();
+    this.#touched.clear();
+    for (const entry of entries) {
+      const decoded = decodeClient(entry);
+      assert(decoded !== null, "what the client table is restored from was checked");
+      this.#entries.set(...decoded);
+    }
+  }
+}
+
+/** @returns null if it is no entry of a client table */
+export function decodeClient({ key, value }: Entry): [NodeId, ClientEntry] | null {
+  const name = new Reader(key);
+  const client = name.u32();
+  const reader = new Reader(value);
+  const entry = { timestamp: reader.u64(), result: reader.rest().slice() };
+  return name.complete && reader.complete ? [client, entry] : null;
+}
+
+/** Key `client u32`, value `t u64 | result`. */
+function encode(client: NodeId, { timestamp, result }: ClientEntry): Entry {
+  return {
+    key: new Writer(4).u32(client).finish(),
+    value: new Writer(8 + result.length).u64(timestamp).raw(result).finish(),
+  };
 }

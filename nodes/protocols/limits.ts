@@ -45,3 +45,15 @@ export const BATCH_BYTES_MAX = 4 * MIB;
  * its COMMITs. Snapshots are not messages and have a size of their own.
  */
 export const MESSAGE_RECORD_BYTES_MAX = FRAME_BYTES_MAX + ENVELOPE_BYTES_MAX;
+
+/**
+ * Entries of the replicated state in one page of its tree; a single entry may be larger. Small,
+ * because a checkpoint digests and logs each page in which anything changed.
+ */
+export const PAGE_BYTES = 16 * KIB;
+
+/** One entry of the state: a key of the service with its value, or a client with its result. */
+export const ENTRY_BYTES_MAX = RESULT_BYTES_MAX + KEY_BYTES_MAX + 64;
+
+/** What a state transfer asks for at once: short on a slow link, long against the round trip. */
+export const PAGES_ANSWER_BYTES = 256 * KIB;

@@ -4,8 +4,12 @@ import { expect, test } from "vitest";
 import { Ed25519Authenticator } from "../runtime/keys.ts";
 import { clientId } from "./core.ts";
 import { type Envelope, Envelopes } from "./envelope.ts";
+import { PAGE_BYTES } from "./limits.ts";
 import * as pbft from "./pbft/messages.ts";
+import { encodeFetchState, encodeNodes, encodeStatePages } from "./pbft/state-messages.ts";
 import { decodeReply, decodeRequest, encodeReply, encodeRequest, makeBatch } from "./request.ts";
+import type { Page, PageNode } from "./state/page.ts";
+import { PageTree } from "./state/page-tree.ts";
 
 const FILE = new URL("message-vectors.json", import.meta.url);
 
@@ -26,6 +30,16 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 function envelopesOf(node: number): Envelopes {
   return new Envelopes(vectors, new Ed25519Authenticator(node, vectors.keys));
+}
+
+/** One key of the service, too long for a page with anything else, and one client. */
+function exampleState({ authenticator }: Envelopes): { state: PageNode; page: Page } {
+  const tree = new PageTree((bytes) => authenticator.digest(bytes));
+  const long = { key: Uint8Array.of(0, 0x6b), value: new Uint8Array(PAGE_BYTES) };
+  const client = { key: Uint8Array.of(1, 0, 1, 0, 1), value: new Uint8Array(9) };
+  const page = tree.of([client]);
+  if (page.kind !== "page") throw new Error("one entry is one page");
+  return { state: tree.of([long, client]), page };
 }
 
 /** One message of every type, built from the same few values. */
@@ -59,8 +73,8 @@ function examples(): Pick<Vectors, "digests" | "messages"> {
     slots: Uint8Array.of(7, 3, 0),
   };
   const newView = { view: 5, viewChanges: [viewChange], prePrepares: [bare] };
-  const fetch = { ...checkpoint, index: 1 };
-  const chunk = { ...fetch, count: 2, bytes: operation };
+  const { state, page } = exampleState(r0);
+  const fetch = { number: 3, sequence: 128, nodes: [{ path: "1", digest: page.digest }] };
   const reply = { view: 4, timestamp: 17, client: ALICE, result: Uint8Array.of(1) };
   const messages = {
     REQUEST: request,
@@ -72,13 +86,13 @@ function examples(): Pick<Vectors, "digests" | "messages"> {
     "VIEW-CHANGE": viewChange,
     "NEW-VIEW": r1.seal(pbft.NEW_VIEW, pbft.encodeNewView(newView)),
     STATUS: r1.seal(pbft.STATUS, pbft.encodeStatus(status)),
-    "FETCH-STATE": r1.seal(pbft.FETCH_STATE, pbft.encodeFetchState(fetch)),
-    "STATE-CHUNK": r0.seal(pbft.STATE_CHUNK, pbft.encodeStateChunk(chunk)),
+    "FETCH-STATE": r1.seal(pbft.FETCH_STATE, encodeFetchState(fetch)),
+    "STATE-PAGES": r0.seal(pbft.STATE_PAGES, encodeStatePages(3), encodeNodes([page.bytes])),
     "FETCH-BODY": r1.seal(pbft.FETCH_BODY, pbft.encodeCheckpoint({ ...checkpoint })),
     BODY: r0.seal(pbft.BODY, pbft.encodeCheckpoint({ ...checkpoint }), batch.bytes),
   };
   return {
-    digests: { request: opened.digest, batch: batch.digest },
+    digests: { request: opened.digest, batch: batch.digest, state: state.digest },
     messages: Object.fromEntries(Object.entries(messages).map(([name, of]) => [name, hex(of)])),
   };
 }

@@ -1,15 +1,27 @@
+import type { Entry } from "./state/page.ts";
+import type { Change } from "./state/page-tree.ts";
+
+/**
+ * A part of the replicated state as values under distinct keys: equal states have equal entries.
+ * Checkpoints ask for what changed, so that their cost follows the changes and not the state.
+ */
+export interface KeyedState {
+  /** All of it, in any order. */
+  entries(): Iterable<Entry>;
+  /** What is different, or may be, since the last call; at first everything that is there. */
+  takeChanges(): Iterable<Change>;
+  /** Replaces all of it, which then counts as taken. The bytes are lent: what is kept is copied. */
+  restore(entries: Iterable<Entry>): void;
+}
+
 /**
  * The replicated state machine: deterministic and synchronous. It must answer any bytes without
  * throwing, with a result of `RESULT_BYTES_MAX` at most and no value above `VALUE_BYTES_MAX` in its
  * state: what would pass them is refused, which is a result like any other and changes nothing.
  */
-export interface Service {
+export interface Service extends KeyedState {
   /** @returns the result; identical on every replica that executed the same prefix */
   execute(operation: Uint8Array): Uint8Array;
-  /** Canonical bytes of the whole state: equal states give equal bytes. */
-  snapshot(): Uint8Array;
-  /** @throws if the bytes are no snapshot of this service (callers check the digest first) */
-  restore(snapshot: Uint8Array): void;
 }
 
 export type OperationKind = "read" | "write" | "append" | "cas" | "delete" | "null";

@@ -63,18 +63,42 @@ export const kv: ServiceDefinition = {
 
 function createMap(): Service {
   const values = new Map<string, string>();
+  /** Keys that were named by a changing operation since changes were last taken. */
+  const touched = new Set<string>();
   return {
     execute: (operation) => {
       const command = parseCommand(operation);
-      return command === null ? MALFORMED : apply(values, command);
+      if (command === null) return MALFORMED;
+      if (command.op !== OP.read) touched.add(command.key);
+      return apply(values, command);
     },
-    snapshot: () => encodeSnapshot(values),
-    restore(snapshot) {
-      const entries = parseSnapshot(snapshot);
+    *entries() {
+      for (const [key, value] of values) yield { key: bytesOf(key), value: bytesOf(value) };
+    },
+    takeChanges() {
+      const changes = [...touched].map((key) => {
+        const value = values.get(key);
+        return { key: bytesOf(key), value: value === undefined ? null : bytesOf(value) };
+      });
+      touched.clear();
+      return changes;
+    },
+    restore(entries) {
       values.clear();
-      for (const [key, value] of entries) values.set(key, value);
+      touched.clear();
+      for (const { key, value } of entries) values.set(textOf(key), textOf(value));
     },
   };
+}
+
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  bufferOver(bytes).write(text, "latin1");
+  return bytes;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return bufferOver(bytes).toString("latin1");
 }
 
 function apply(values: Map<string, string>, command: Command): Uint8Array {
@@ -113,7 +137,7 @@ function valueResult(value: string): Uint8Array {
   return result;
 }
 
-/** Results and snapshots are plain arrays: `slice` of a Buffer is a view where a copy is meant. */
+/** Results and entries are plain arrays: `slice` of a Buffer is a view where a copy is meant. */
 function bufferOver({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
@@ -184,40 +208,6 @@ function decodeValue(bytes: Uint8Array): OperationResult | null {
     // Not UTF-8: a lying replica's bytes, or a value that no client of ours wrote.
     return null;
   }
-}
-
-/** `key length u16, key, value length u32, value`, ascending by key bytes. */
-function encodeSnapshot(values: ReadonlyMap<string, string>): Uint8Array {
-  // Characters are bytes, so the default order of strings is the order of the bytes.
-  const keys = [...values.keys()].sort();
-  let size = 0;
-  for (const key of keys) size += 6 + key.length + (values.get(key) ?? "").length;
-  const bytes = new Uint8Array(size);
-  const snapshot = bufferOver(bytes);
-  let offset = 0;
-  for (const key of keys) {
-    const value = values.get(key) ?? "";
-    offset = snapshot.writeUInt16BE(key.length, offset);
-    offset += snapshot.write(key, offset, "latin1");
-    offset = snapshot.writeUInt32BE(value.length, offset);
-    offset += snapshot.write(value, offset, "latin1");
-  }
-  return bytes;
-}
-
-function parseSnapshot(snapshot: Uint8Array): [key: string, value: string][] {
-  const reader = new ByteStringReader(snapshot);
-  const entries: [string, string][] = [];
-  let previous: string | null = null;
-  while (!reader.finished) {
-    const key = reader.string(2);
-    const value = reader.string(4);
-    if (key === null || value === null) throw new Error("a kv snapshot ends in the middle");
-    if (previous !== null && key <= previous) throw new Error("a kv snapshot is not sorted");
-    entries.push([key, value]);
-    previous = key;
-  }
-  return entries;
 }
 
 class ByteStringReader {

@@ -15,9 +15,10 @@ export const nullService: ServiceDefinition = {
     const result = new Uint8Array(resultBytes);
     return {
       execute: () => result,
-      snapshot: () => new Uint8Array(0),
-      restore(snapshot) {
-        if (snapshot.length > 0) throw new Error("the null service has an empty snapshot");
+      entries: () => [],
+      takeChanges: () => [],
+      restore(entries) {
+        for (const _ of entries) throw new Error("the null service has no state");
       },
     };
   },

@@ -6,12 +6,25 @@ import {
   RESULT_BYTES_MAX,
   VALUE_BYTES_MAX,
 } from "../protocols/limits.ts";
-import type { Operation, ServiceDefinition, ServiceOptions } from "../protocols/service.ts";
+import type {
+  Operation,
+  Service,
+  ServiceDefinition,
+  ServiceOptions,
+} from "../protocols/service.ts";
 import { services } from "../registry.ts";
 import { kv } from "./kv.ts";
 import { nullService } from "./null.ts";
 
 const options: ServiceOptions = { argumentBytes: 5, resultBytes: 7 };
+
+/** Ascending by key, as text. */
+function contentOf(service: Service): (readonly [key: string, value: string])[] {
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
+  return [...service.entries()]
+    .map(({ key, value }) => [text(key), text(value)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
 
 function startMap() {
   const service = kv.create(options);
@@ -45,14 +58,14 @@ test("kv: an append to an absent key writes it", () => {
 
 test("kv: no bytes make it throw, and what is no operation is answered as malformed", () => {
   const { service } = startMap();
-  const before = service.snapshot();
+  const before = contentOf(service);
   expect(service.execute(new Uint8Array(0))).toEqual(Uint8Array.of(255));
   const valid = kv.encode({ f: "cas", key: "k", value: ["from", "to"] }, options);
   for (let end = 0; end < valid.length; end++) {
     expect(service.execute(valid.subarray(0, end))).toEqual(Uint8Array.of(255));
   }
   expect(service.execute(Buffer.concat([valid, Uint8Array.of(0)]))).toEqual(Uint8Array.of(255));
-  expect(service.snapshot()).toEqual(before);
+  expect(contentOf(service)).toEqual(before);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
       service.execute(bytes);
@@ -87,7 +100,7 @@ const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
   }),
 );
 
-test("kv: equal states give equal snapshots, whatever order they were reached in", () => {
+test("kv: equal states have equal entries, whatever order they were reached in", () => {
   const entries = [
     ["b", "1"],
     ["a", "2"],
@@ -100,18 +113,18 @@ test("kv: equal states give equal snapshots, whatever order they were reached in
   const backward = startMap();
   for (const [key, value] of entries) forward.run({ f: "write", key, value });
   for (const [key, value] of entries.toReversed()) backward.run({ f: "write", key, value });
-  expect(forward.service.snapshot()).toEqual(backward.service.snapshot());
+  expect(contentOf(forward.service)).toEqual(contentOf(backward.service));
 });
 
-test("kv: a restored snapshot is the same state", () => {
+test("kv: a restored state is the same state", () => {
   fc.assert(
     fc.property(fc.array(anyOperation, { maxLength: 40 }), (operations) => {
       const original = startMap();
       for (const operation of operations) expect(original.run(operation)).not.toBeNull();
       const copy = startMap();
       copy.run({ f: "write", key: "left over", value: "must vanish" });
-      copy.service.restore(original.service.snapshot());
-      expect(copy.service.snapshot()).toEqual(original.service.snapshot());
+      copy.service.restore(original.service.entries());
+      expect(contentOf(copy.service)).toEqual(contentOf(original.service));
       for (const operation of operations) {
         expect(copy.run(operation)).toEqual(original.run(operation));
       }
@@ -119,16 +132,26 @@ test("kv: a restored snapshot is the same state", () => {
   );
 });
 
-test("kv: bytes that are no snapshot are refused and leave the state alone", () => {
-  const { service, run } = startMap();
-  run({ f: "write", key: "a", value: "1" });
-  run({ f: "write", key: "b", value: "2" });
-  const snapshot = service.snapshot();
-  expect(() => service.restore(snapshot.subarray(0, snapshot.length - 1))).toThrow("in the middle");
-  const half = snapshot.length / 2;
-  const swapped = Buffer.concat([snapshot.subarray(half), snapshot.subarray(0, half)]);
-  expect(() => service.restore(swapped)).toThrow("not sorted");
-  expect(service.snapshot()).toEqual(snapshot);
+test("kv: what changed is told once, and a state put together from it is the same", () => {
+  const batches = fc.array(fc.array(anyOperation, { maxLength: 10 }), { maxLength: 6 });
+  fc.assert(
+    fc.property(batches, (taken) => {
+      const { service, run } = startMap();
+      const mirror = new Map<string, { key: Uint8Array; value: Uint8Array }>();
+      for (const operations of taken) {
+        for (const operation of operations) run(operation);
+        for (const { key, value } of service.takeChanges()) {
+          const name = Buffer.from(key).toString("hex");
+          if (value === null) mirror.delete(name);
+          else mirror.set(name, { key, value });
+        }
+        const copy = startMap();
+        copy.service.restore(mirror.values());
+        expect(contentOf(copy.service)).toEqual(contentOf(service));
+        expect([...service.takeChanges()]).toEqual([]);
+      }
+    }),
+  );
 });
 
 test("null: argument and result have the configured lengths", () => {
@@ -141,8 +164,9 @@ test("null: argument and result have the configured lengths", () => {
     value: null,
   });
   expect(nullService.decode({ f: "null" }, Uint8Array.of(1))).toBeNull();
-  service.restore(service.snapshot());
-  expect(() => service.restore(Uint8Array.of(1))).toThrow("empty snapshot");
+  service.restore(service.entries());
+  const stray = { key: Uint8Array.of(1), value: Uint8Array.of(1) };
+  expect(() => service.restore([stray])).toThrow("no state");
 });
 
 /** One operation of every kind the service has, with the largest key and value it may carry. */
@@ -166,7 +190,7 @@ test.for(services)(
     const largest = { argumentBytes: OPERATION_BYTES_MAX, resultBytes: RESULT_BYTES_MAX };
     const service = each.create(largest);
     for (const operation of [...largestOperations(each), ...largestOperations(each)]) {
-      const before = service.snapshot();
+      const before = contentOf(service);
       const bytes = each.encode(operation, largest);
       expect(bytes.length).toBeLessThanOrEqual(OPERATION_BYTES_MAX);
       const result = service.execute(bytes);
@@ -175,7 +199,7 @@ test.for(services)(
       expect(decoded).not.toBeNull();
       if (decoded?.refused === undefined) continue;
       expect(decoded.ok).toBe(false);
-      expect(Buffer.compare(service.snapshot(), before)).toBe(0);
+      expect(contentOf(service)).toEqual(before);
     }
   },
 );
@@ -207,9 +231,8 @@ test("kv: a key over the limit is refused by every operation", () => {
 
 test("kv: a value out of a snapshot without limits is kept, and its read is refused", () => {
   const { service, run } = startMap();
-  const [key, length] = [Buffer.from([0, 1, 0x78]), Buffer.alloc(4)];
-  length.writeUInt32BE(VALUE_BYTES_MAX + 1);
-  service.restore(Buffer.concat([key, length, Buffer.alloc(VALUE_BYTES_MAX + 1, "v")]));
+  const value = new Uint8Array(VALUE_BYTES_MAX + 1);
+  service.restore([{ key: Uint8Array.of(0x78), value }]);
   expect(run({ f: "read", key: "x" })?.refused).toMatch(/^too large/);
   expect(run({ f: "write", key: "x", value: "short" })?.ok).toBe(true);
 });

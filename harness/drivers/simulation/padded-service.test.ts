@@ -14,7 +14,8 @@ test("values are long in the state, and in the history what they are without pad
   ask({ f: "write", key: "k", value: "a" });
   ask({ f: "append", key: "k", value: "b" });
   expect(ask({ f: "read", key: "k" })).toEqual({ ok: true, value: "ab" });
-  expect(map.snapshot().length).toBeGreaterThan(2_000);
+  const [entry] = map.entries();
+  expect(entry?.value.length).toBeGreaterThan(2_000);
   ask({ f: "write", key: "k", value: "c" });
   expect(ask({ f: "cas", key: "k", value: ["c", "d"] })).toEqual({ ok: true, value: null });
   expect(ask({ f: "cas", key: "k", value: ["c", "e"] })).toEqual({ ok: false, value: null });

@@ -4,8 +4,8 @@ import type { Operation, ServiceDefinition } from "../../../nodes/protocols/serv
 const PADDING = "\0";
 
 /**
- * The same service with longer values on the wire and in the state, so that a snapshot does not fit
- * into one chunk. The history keeps the short ones: checkers judge what was meant.
+ * The same service with longer values on the wire and in the state, so that it does not fit
+ * into one page. The history keeps the short ones: checkers judge what was meant.
  */
 export function padded(service: ServiceDefinition, paddingBytes: number): ServiceDefinition {
   if (paddingBytes === 0) return service;

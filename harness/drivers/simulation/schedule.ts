@@ -18,7 +18,7 @@ const PATIENT_SHARE = 0.2;
 const PATIENT_MS = 120_000;
 /** In so many of those the load goes on at the end. */
 const STEADY_SHARE = 0.3;
-/** In so many values are long: a snapshot takes several chunks. */
+/** In so many values are long: the state takes several pages. */
 const LONG_VALUES_SHARE = 0.01;
 const LONG_VALUES_PADDING_BYTES = 40_000;
 /** Draws that came later than others have a stream of their own: the others stay what they were. */
@@ -163,7 +163,7 @@ function isPrompt({ byzantine, calm, cluster, disk }: Schedule): boolean {
   return byzantine === null && answerMs < cluster.timers.requestMs;
 }
 
-/** Overwritten, not appended to: the state stays a few chunks long. */
+/** Overwritten, not appended to: the state stays a few pages long. */
 function withLongValues(schedule: Schedule): Schedule {
   const workload = { ...schedule.workload, mix: { read: 0.3, write: 0.5, cas: 0.2 } };
   return { ...schedule, workload, paddingBytes: LONG_VALUES_PADDING_BYTES };

@@ -1,10 +1,12 @@
 /**
  * Checkpoints: the stable one with its proof, own snapshots, and the votes of all (reference 1.7).
  */
+import type { PageNode } from "../state/page.ts";
 import type { CheckpointVote } from "./messages.ts";
 
 export interface OwnCheckpoint extends CheckpointVote {
-  readonly snapshot: Uint8Array;
+  /** The state at that number; its digest is the checkpoint's. */
+  readonly root: PageNode;
   /** Own CHECKPOINT message. */
   readonly frame: Uint8Array;
 }
@@ -14,52 +16,91 @@ export interface StableCheckpoint extends CheckpointVote {
   readonly proof: readonly Uint8Array[];
 }
 
-/** Votes kept per replica: more than a window of checkpoints is never useful. */
-const VOTES_PER_REPLICA_MAX = 16;
+/** Where a vote came from: its author, and the peer whose channel brought it. */
+interface Origin {
+  readonly replica: number;
+  readonly channel: number;
+  readonly frame: Uint8Array;
+}
+
+interface ChargedVote {
+  readonly sequence: number;
+  readonly name: string;
+  readonly replica: number;
+}
+
+/** A proof is Q votes, and an honest peer tells of few checkpoints above the stable one. */
+const VOTES_PER_CHANNEL_MAX = 256;
+/** Own snapshots below the stable one that are still served; they share most of their pages. */
+const OLDER_MAX = 4;
 
 export class CheckpointStore {
   stable: StableCheckpoint = { sequence: 0, digest: "0".repeat(64), proof: [] };
   /** At and above the stable one, by sequence. */
   readonly own = new Map<number, OwnCheckpoint>();
-  readonly #votes = new Map<number, Map<number, { digest: string; frame: Uint8Array }>>();
+  /** The own ones before the stable one, oldest first: who asks may not know of a newer one yet. */
+  #older: OwnCheckpoint[] = [];
+  /**
+   * Frames by checkpoint and author. Not the first digest of an author only: a liar that told this
+   * replica another one first stands in the stable proof of everybody else, and refusing that vote
+   * would keep the proof from us.
+   */
+  readonly #votes = new Map<string, Map<number, Uint8Array>>();
+  /** What each channel brought, oldest first: a flood of lies pushes out only what it brought. */
+  readonly #charged = new Map<number, ChargedVote[]>();
 
-  /** @returns true if it is new: the first of this replica for this number counts */
-  vote(replica: number, { sequence, digest }: CheckpointVote, frame: Uint8Array): boolean {
-    let votes = this.#votes.get(replica);
-    if (!votes) {
-      votes = new Map();
-      this.#votes.set(replica, votes);
-    }
-    if (votes.has(sequence)) return false;
-    votes.set(sequence, { digest, frame });
-    if (votes.size > VOTES_PER_REPLICA_MAX) votes.delete(Math.min(...votes.keys()));
-    return true;
+  vote(vote: CheckpointVote, { replica, channel, frame }: Origin): void {
+    if (this.has(replica, vote)) return;
+    const { sequence } = vote;
+    const name = nameOf(vote);
+    const supporters = this.#votes.get(name) ?? new Map<number, Uint8Array>();
+    this.#votes.set(name, supporters.set(replica, frame));
+    const charged = this.#charged.get(channel) ?? [];
+    this.#charged.set(channel, charged);
+    charged.push({ sequence, name, replica });
+    if (charged.length > VOTES_PER_CHANNEL_MAX) this.#forget(charged.shift() as ChargedVote);
   }
 
-  has(replica: number, sequence: number): boolean {
-    return this.#votes.get(replica)?.has(sequence) ?? false;
+  has(replica: number, vote: CheckpointVote): boolean {
+    return this.#votes.get(nameOf(vote))?.has(replica) ?? false;
   }
 
-  /** Matching votes of distinct replicas for one checkpoint. */
-  supporters({ sequence, digest }: CheckpointVote): { replica: number; frame: Uint8Array }[] {
-    const found: { replica: number; frame: Uint8Array }[] = [];
-    for (const [replica, votes] of this.#votes) {
-      const vote = votes.get(sequence);
-      if (vote?.digest === digest) found.push({ replica, frame: vote.frame });
-    }
-    return found;
+  /** The votes of distinct replicas for one checkpoint. */
+  supporters(vote: CheckpointVote): readonly Uint8Array[] {
+    return [...(this.#votes.get(nameOf(vote))?.values() ?? [])];
   }
 
-  /** Raises the stable mark and forgets what lies below it. */
+  /** The own snapshot of that number, if it is still kept. */
+  snapshot(sequence: number): OwnCheckpoint | undefined {
+    return this.own.get(sequence) ?? this.#older.find((own) => own.sequence === sequence);
+  }
+
+  /** Raises the stable mark and forgets what lies below it, the last own snapshots excepted. */
   advance(stable: StableCheckpoint): void {
     this.stable = stable;
-    for (const sequence of this.own.keys()) {
-      if (sequence < stable.sequence) this.own.delete(sequence);
+    for (const [sequence, own] of this.own) {
+      if (sequence >= stable.sequence) continue;
+      this.#older.push(own);
+      this.own.delete(sequence);
     }
-    for (const votes of this.#votes.values()) {
-      for (const sequence of votes.keys()) {
-        if (sequence <= stable.sequence) votes.delete(sequence);
-      }
+    this.#older = this.#older.slice(-OLDER_MAX);
+    for (const [channel, charged] of this.#charged) {
+      const isOver = ({ sequence }: ChargedVote) => sequence <= stable.sequence;
+      for (const vote of charged.filter(isOver)) this.#forget(vote);
+      this.#charged.set(
+        channel,
+        charged.filter((vote) => !isOver(vote)),
+      );
     }
   }
+
+  #forget({ name, replica }: ChargedVote): void {
+    const supporters = this.#votes.get(name);
+    supporters?.delete(replica);
+    if (supporters?.size === 0) this.#votes.delete(name);
+  }
+}
+
+function nameOf({ sequence, digest }: CheckpointVote): string {
+  return `${sequence} ${digest}`;
 }

@@ -4,19 +4,18 @@ import { REPLY } from "../request.ts";
 import {
   CHECKPOINT,
   COMMIT,
-  decodeFetchState,
-  encodeStateChunk,
   encodeStatus,
   FETCH_BODY,
   FETCH_STATE,
   PRE_PREPARE,
   PREPARE,
-  STATE_CHUNK,
+  STATE_PAGES,
   STATUS,
   type Status,
   VIEW_CHANGE,
 } from "./messages.ts";
-import { ALICE, Bed, BOB, HOST, type Sent, types } from "./pbft.fixture.ts";
+import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
+import { decodeFetchState, encodeNodes, encodeStatePages } from "./state-messages.ts";
 
 function executed(count: number, id = 1): Bed {
   const bed = new Bed(id);
@@ -90,7 +89,41 @@ describe("§4.3 checkpoints (1.7)", () => {
     const bed = executed(4);
     for (const by of [0, 2, 3]) bed.receive(by, bed.checkpoint(by, 4, "ff".repeat(32)));
     assert.equal(bed.audited("corrupt").length, 1);
-    assert.deepEqual(types(bed.fire("transfer")), [FETCH_STATE]);
+    assert.deepEqual(types(bed.fire("transfer")), [FETCH_STATE, FETCH_STATE, FETCH_STATE]);
+  });
+
+  test("a liar's false digest for us does not keep its vote in a true proof from us", () => {
+    const { digest, proof } = checkpointAt4();
+    const bed = new Bed(1);
+    for (const lie of ["aa", "bb", "cc", "dd", "ee"]) {
+      bed.receive(3, bed.checkpoint(3, 4, lie.repeat(32)));
+    }
+    // As r0 and r2 hold it: r3 told them the truth.
+    for (const frame of proof) bed.receive(2, frame);
+    assert.equal(bed.core.status().stable, 4);
+    assert.equal(bed.audited("stable")[0]?.d, digest);
+  });
+
+  test("CHECKPOINTs that are known or useless cost no verification", () => {
+    const bed = executed(4);
+    const { d } = bed.audited("checkpoint")[0] ?? { d: "" };
+    const known = bed.checkpoint(2, 4, d);
+    bed.receive(2, known);
+    bed.receive(3, bed.checkpoint(3, 4, d));
+    const before = bed.verifications;
+    for (let copy = 0; copy < 100; copy++) bed.receive(2, known, bed.checkpoint(2, 8 + copy, d));
+    assert.equal(bed.verifications - before, 25, "only the multiples of K above h");
+  });
+
+  test("what a liar says of many numbers or states is bounded and pushes out no true vote", () => {
+    const bed = new Bed(1);
+    for (let lie = 0; lie < 1_000; lie++) {
+      const digest = lie.toString(16).padStart(64, "0");
+      bed.receive(3, bed.checkpoint(3, 4 + 4 * (lie % 40), digest));
+    }
+    const { proof } = checkpointAt4();
+    for (const frame of proof) bed.receive(2, frame);
+    assert.equal(bed.core.status().stable, 4);
   });
 });
 
@@ -99,55 +132,68 @@ describe("state transfer (1.8)", () => {
     const { digest, proof, bed: source } = checkpointAt4();
     const bed = new Bed(1);
     for (const [index, by] of [0, 2, 3].entries()) bed.receive(by, proof[index] as Uint8Array);
-    const [fetch] = bed.fire("transfer");
-    assert.ok(fetch);
-    return { bed, source, digest, fetch };
+    const questions = bed.fire("transfer");
+    const question = questions.find(({ to }) => to === 2);
+    assert.ok(question);
+    const [answer] = source.receive(1, question.bytes);
+    assert.ok(answer);
+    return { bed, source, digest, questions, answer };
   }
 
-  function chunk(bed: Bed, by: number, fetch: Sent, bytes: Uint8Array): Uint8Array {
-    const wanted = decodeFetchState(fetch.envelope.payload);
-    assert.ok(wanted);
-    return bed.envelopes(by).seal(STATE_CHUNK, encodeStateChunk({ ...wanted, count: 1, bytes }));
-  }
+  test("all who signed for it are asked for the root, with its digest", () => {
+    const { questions, digest } = laggard();
+    assert.deepEqual(
+      questions.map(({ to }) => to),
+      [2, 3, 0],
+    );
+    for (const { envelope } of questions) {
+      const nodes = decodeFetchState(envelope.payload)?.nodes;
+      assert.deepEqual(
+        nodes?.map((node) => [node.path, node.digest]),
+        [["", digest]],
+      );
+    }
+  });
 
   test("installs only what Q signed CHECKPOINTs prove, with the client table", () => {
-    const { bed, source, fetch } = laggard();
+    const { bed, answer } = laggard();
     assert.equal(bed.core.status().stable, 4, "the proof counts at once");
     assert.equal(bed.core.status().lastExec, 0);
-    const [answer] = source.receive(1, fetch.bytes);
-    assert.equal(answer?.type, STATE_CHUNK);
+    assert.equal(answer.type, STATE_PAGES);
     const sent = bed.receive(2, answer.bytes);
     assert.equal(bed.core.status().lastExec, 4);
     assert.deepEqual(types(sent), [CHECKPOINT]);
     assert.deepEqual(types(bed.receive(HOST, bed.request(ALICE, 4))), [REPLY]);
   });
 
-  test("a snapshot with another digest is thrown away and the next replier is asked", () => {
-    const { bed, fetch } = laggard();
-    assert.equal(fetch.to, 2);
-    const [next] = bed.receive(2, chunk(bed, 2, fetch, new Uint8Array(10)));
-    assert.deepEqual([next?.to, next?.type], [3, FETCH_STATE]);
-    assert.equal(bed.core.status().rejected["STATE-CHUNK:digest"], 1);
+  test("a page with another digest is thrown away, whoever sends it", () => {
+    const { bed, answer } = laggard();
+    const wrong = encodeNodes([new Uint8Array(10)]);
+    bed.receive(2, bed.envelopes(2).seal(STATE_PAGES, answer.envelope.payload, wrong));
+    assert.equal(bed.core.status().rejected["STATE-PAGES:digest"], 1);
+    assert.equal(bed.core.status().lastExec, 0);
   });
 
-  test("a silent replier is replaced", () => {
-    const { bed } = laggard();
-    assert.equal(bed.fire("transfer")[0]?.to, 3);
-    assert.equal(bed.fire("transfer")[0]?.to, 0, "and never itself");
+  test("an answer with more or fewer nodes than were asked for is thrown away", () => {
+    const { bed, answer } = laggard();
+    const none = encodeNodes([]);
+    bed.receive(2, bed.envelopes(2).seal(STATE_PAGES, answer.envelope.payload, none));
+    assert.equal(bed.core.status().rejected["STATE-PAGES:count"], 1);
   });
 
-  test("chunks that nobody asked for are ignored", () => {
-    const { bed, source, fetch } = laggard();
-    const [answer] = source.receive(1, fetch.bytes);
-    assert.ok(answer);
-    assert.deepEqual(bed.receive(3, answer.bytes), [], "second hand");
+  test("answers that nobody waits for cost no verification", () => {
+    const { bed, answer } = laggard();
+    const before = bed.verifications;
+    bed.receive(3, answer.bytes);
+    for (let number = 50; number < 99; number++) {
+      bed.receive(2, bed.envelopes(2).seal(STATE_PAGES, encodeStatePages(number)));
+    }
+    assert.equal(bed.verifications, before);
     assert.equal(bed.core.status().lastExec, 0);
   });
 
   test("what is installed survives a restart", () => {
-    const { bed, source, fetch } = laggard();
-    const [answer] = source.receive(1, fetch.bytes);
-    assert.ok(answer);
+    const { bed, answer } = laggard();
     bed.receive(2, answer.bytes);
     bed.restart();
     assert.equal(bed.core.status().lastExec, 4);

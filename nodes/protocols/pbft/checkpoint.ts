@@ -1,22 +1,28 @@
 /** Checkpoints, watermarks, garbage collection (PBFT §4.3; reference 1.7). */
 import { assert } from "../assert.ts";
 import type { Envelope } from "../envelope.ts";
+import type { PageNode } from "../state/page.ts";
 import type { StableCheckpoint } from "./checkpoint-store.ts";
 import { CHECKPOINT, decodeCheckpoint, encodeCheckpoint } from "./messages.ts";
-import { compactLog, snapshotRecord, stableRecord } from "./records.ts";
+import { compactLog, isLogWorthCompacting, snapshotRecords, stableRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
+
+/**
+ * The log above the state that is being fetched is kept for so many windows below the newest stable
+ * checkpoint: while it reaches, the target stays, and what is installed goes on from the log.
+ */
+const LOG_WINDOWS = 4;
 
 /** After executing a multiple of K: snapshot, persist, tell the others. */
 export function takeCheckpoint(state: ReplicaState): void {
   const sequence = state.lastExec;
-  const snapshot = state.snapshot();
-  recordOwnCheckpoint(state, { sequence, snapshot });
+  recordOwnCheckpoint(state, { sequence, root: state.content.checkpoint() });
   state.counters.checkpoints += 1;
   const own = state.checkpoints.own.get(sequence);
   assert(own !== undefined, "the checkpoint just taken is kept");
   // Also while the log is replayed: its tail may have lost the snapshot, and STATUS repeats the
   // vote.
-  state.persist(snapshotRecord(own));
+  state.persistAll(snapshotRecords(state, own));
   if (!state.replaying) state.effects.broadcast(own.frame);
   const { stable } = state.checkpoints;
   if (sequence === stable.sequence) adoptOwnAsStable(state, stable);
@@ -26,34 +32,37 @@ export function takeCheckpoint(state: ReplicaState): void {
 /** Keeps a checkpoint of this replica and votes for it; nothing is written or sent. */
 export function recordOwnCheckpoint(
   state: ReplicaState,
-  { sequence, snapshot }: { sequence: number; snapshot: Uint8Array },
+  { sequence, root }: { sequence: number; root: PageNode },
 ): void {
-  const digest = state.digest(snapshot);
+  const { digest } = root;
   const frame = state.envelopes.seal(CHECKPOINT, encodeCheckpoint({ sequence, digest }));
-  state.checkpoints.own.set(sequence, { sequence, digest, snapshot, frame });
-  state.checkpoints.vote(state.id, { sequence, digest }, frame);
+  state.checkpoints.own.set(sequence, { sequence, digest, root, frame });
+  const { id } = state;
+  state.checkpoints.vote({ sequence, digest }, { replica: id, channel: id, frame });
   state.audit({ e: "checkpoint", n: sequence, d: digest });
 }
 
-export function onCheckpoint(state: ReplicaState, envelope: Envelope): void {
+/** @param channel the peer that brought it: also who only passes on pays for what it brings */
+export function onCheckpoint(state: ReplicaState, envelope: Envelope, channel: number): void {
   const vote = decodeCheckpoint(envelope.payload);
   if (!vote) return state.reject("CHECKPOINT", envelope.sender, "malformed");
   if (vote.sequence <= state.low) return;
   if (vote.sequence % state.cluster.checkpointInterval !== 0) {
     return state.reject("CHECKPOINT", envelope.sender, "not a multiple of K");
   }
-  if (state.checkpoints.has(envelope.sender, vote.sequence)) return;
+  if (state.checkpoints.has(envelope.sender, vote)) return;
   if (!state.envelopes.verify(envelope)) {
     return state.reject("CHECKPOINT", envelope.sender, "signature");
   }
-  state.checkpoints.vote(envelope.sender, vote, envelope.frame.slice());
+  const frame = envelope.frame.slice();
+  state.checkpoints.vote(vote, { replica: envelope.sender, channel, frame });
   tryStable(state, vote);
 }
 
 function tryStable(state: ReplicaState, vote: { sequence: number; digest: string }): void {
   const supporters = state.checkpoints.supporters(vote);
   if (supporters.length < state.quorum) return;
-  const proof = supporters.slice(0, state.quorum).map(({ frame }) => frame);
+  const proof = supporters.slice(0, state.quorum);
   makeStable(state, { sequence: vote.sequence, digest: vote.digest, proof });
 }
 
@@ -71,9 +80,15 @@ export function makeStable(state: ReplicaState, stable: StableCheckpoint): void 
   if (state.lastExec >= stable.sequence) return adoptOwnAsStable(state, stable);
   // The proof counts at once, the log for (lastExec, n] is kept until it is executed or the state
   // is installed (1.7). A little patience first: what is missing may be on its way.
-  state.log.discardUpTo(state.lastExec);
+  state.log.discardUpTo(logFloor(state));
   if (!state.replaying) state.persist(stableRecord(stable));
   awaitMissingState(state);
+}
+
+/** How far back the log is still of use while state is missing. */
+export function logFloor(state: ReplicaState): number {
+  const oldest = state.low - LOG_WINDOWS * state.cluster.window;
+  return Math.max(state.lastExec, state.transfer?.sequence ?? 0, oldest);
 }
 
 function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
@@ -86,7 +101,9 @@ function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
     return;
   }
   state.log.discardUpTo(stable.sequence);
-  if (!state.replaying) compactLog(state);
+  if (state.replaying) return;
+  if (isLogWorthCompacting(state)) compactLog(state);
+  else state.persist(stableRecord(stable));
 }
 
 /** Arms the transfer timer once: armed again and again it would never expire. */

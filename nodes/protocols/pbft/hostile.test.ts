@@ -4,15 +4,14 @@ import { describe, test } from "vitest";
 import {
   BODY,
   encodeCheckpoint,
-  encodeFetchState,
-  encodeStateChunk,
   encodeStatus,
   FETCH_BODY,
   FETCH_STATE,
-  STATE_CHUNK,
+  STATE_PAGES,
   STATUS,
 } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST } from "./pbft.fixture.ts";
+import { encodeFetchState, encodeNodes, encodeStatePages } from "./state-messages.ts";
 
 const MUTATED_FRAMES = 100_000;
 
@@ -47,8 +46,11 @@ function honestFrames(bed: Bed): Uint8Array[] {
         slots: new Uint8Array(8),
       }),
     ),
-    envelopes.seal(FETCH_STATE, encodeFetchState({ ...name, index: 0 })),
-    envelopes.seal(STATE_CHUNK, encodeStateChunk({ ...name, index: 0, count: 1, bytes })),
+    envelopes.seal(
+      FETCH_STATE,
+      encodeFetchState({ number: 1, sequence: 4, nodes: [{ path: "0a", digest: name.digest }] }),
+    ),
+    envelopes.seal(STATE_PAGES, encodeStatePages(1), encodeNodes([bytes])),
     envelopes.seal(FETCH_BODY, encodeCheckpoint(name)),
     envelopes.seal(BODY, encodeCheckpoint(name), batch.bytes),
   ];

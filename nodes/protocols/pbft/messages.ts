@@ -13,7 +13,7 @@ export const VIEW_CHANGE = 7;
 export const NEW_VIEW = 8;
 export const STATUS = 9;
 export const FETCH_STATE = 10;
-export const STATE_CHUNK = 11;
+export const STATE_PAGES = 11;
 export const FETCH_BODY = 12;
 export const BODY = 13;
 
@@ -39,7 +39,7 @@ export function decodeVote(payload: Uint8Array): Vote | null {
   return reader.complete ? vote : null;
 }
 
-/** Payload of CHECKPOINT, and of FETCH-STATE with the index of the wanted chunk. */
+/** Payload of CHECKPOINT, FETCH-BODY and BODY. */
 export interface CheckpointVote {
   readonly sequence: number;
   readonly digest: string;
@@ -151,46 +151,6 @@ export function decodeStatus(payload: Uint8Array): Status | null {
   const slots = reader.blob();
   if (!reader.complete || slots.length > STATUS_SLOTS_MAX) return null;
   return { view, active, stable, lastExec, viewChanges, slots };
-}
-
-export interface FetchState extends CheckpointVote {
-  readonly index: number;
-}
-
-export function encodeFetchState({ sequence, digest, index }: FetchState): Uint8Array {
-  return new Writer(44).u64(sequence).digest(digest).u32(index).finish();
-}
-
-export function decodeFetchState(payload: Uint8Array): FetchState | null {
-  const reader = new Reader(payload);
-  const fetch = { sequence: reader.u64(), digest: reader.digest(), index: reader.u32() };
-  return reader.complete ? fetch : null;
-}
-
-export interface StateChunk extends FetchState {
-  /** How many chunks the snapshot has. */
-  readonly count: number;
-  readonly bytes: Uint8Array;
-}
-
-export function encodeStateChunk(chunk: StateChunk): Uint8Array {
-  return new Writer(chunk.bytes.length + 64)
-    .u64(chunk.sequence)
-    .digest(chunk.digest)
-    .u32(chunk.index)
-    .u32(chunk.count)
-    .blob(chunk.bytes)
-    .finish();
-}
-
-export function decodeStateChunk(payload: Uint8Array): StateChunk | null {
-  const reader = new Reader(payload);
-  const sequence = reader.u64();
-  const digest = reader.digest();
-  const index = reader.u32();
-  const count = reader.u32();
-  const bytes = reader.blob();
-  return reader.complete ? { sequence, digest, index, count, bytes } : null;
 }
 
 /** Opens a message out of a certificate: no attachment may hide behind it. */

@@ -2,6 +2,7 @@
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../services/null.ts";
 import type { AuditEvent } from "../audit.ts";
+import type { Authenticator } from "../authenticator.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../core.ts";
 import { type Envelope, Envelopes } from "../envelope.ts";
 import type { ClusterParameters } from "../protocol.ts";
@@ -61,6 +62,8 @@ export class Bed {
   readonly timers = new Map<string, number>();
   readonly audits: AuditEvent[] = [];
   readonly #authenticatorOf: ReturnType<typeof fastAuthenticators>;
+  /** Signatures that the core under test has verified. */
+  verifications = 0;
   #sent: Sent[] = [];
   #journal: string[] = [];
   /** `journal` of all steps so far. */
@@ -196,8 +199,20 @@ export class Bed {
       id: this.id,
       cluster: this.cluster,
       service: nullService.create(OPTIONS),
-      authenticator: this.#authenticatorOf(this.id),
+      authenticator: this.#counting(this.#authenticatorOf(this.id)),
     });
+  }
+
+  #counting(authenticator: Authenticator): Authenticator {
+    return {
+      self: authenticator.self,
+      digest: (bytes) => authenticator.digest(bytes),
+      sign: (bytes) => authenticator.sign(bytes),
+      verify: (signer, bytes, signature) => {
+        this.verifications += 1;
+        return authenticator.verify(signer, bytes, signature);
+      },
+    };
   }
 
   #effects(): Effects {

@@ -22,7 +22,7 @@ import {
   NEW_VIEW,
   PRE_PREPARE,
   PREPARE,
-  STATE_CHUNK,
+  STATE_PAGES,
   STATUS,
   VIEW_CHANGE,
 } from "./messages.ts";
@@ -31,12 +31,8 @@ import { onBody, onCommit, onPrePrepare, onPrepare, propose } from "./ordering.t
 import { recover } from "./recovery.ts";
 import { ReplicaState, TIMERS } from "./replica-state.ts";
 import { onRequest } from "./requests.ts";
-import {
-  continueTransfer,
-  onFetchState,
-  onStateChunk,
-  retargetTransfer,
-} from "./state-transfer.ts";
+import { onFetchState } from "./state-serving.ts";
+import { continueTransfer, onStatePages, retargetTransfer } from "./state-transfer.ts";
 import { onFetchBody, onStatus, onStatusTimer } from "./status.ts";
 import {
   onRequestTimeout,
@@ -45,7 +41,8 @@ import {
   updateTimers,
 } from "./view-change.ts";
 
-type Handler = (state: ReplicaState, envelope: Envelope) => void;
+/** `channel`: the proven peer that brought the message, whoever wrote it. */
+type Handler = (state: ReplicaState, envelope: Envelope, channel: number) => void;
 
 /** Messages between replicas; the signature names the author, whoever passed them on. */
 const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
@@ -57,7 +54,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [NEW_VIEW, onNewView],
   [STATUS, onStatus],
   [FETCH_STATE, onFetchState],
-  [STATE_CHUNK, onStateChunk],
+  [STATE_PAGES, onStatePages],
   [FETCH_BODY, onFetchBody],
   [BODY, onBody],
 ]);
@@ -66,7 +63,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
 const FIRST_HAND: ReadonlySet<number> = new Set([
   STATUS,
   FETCH_STATE,
-  STATE_CHUNK,
+  STATE_PAGES,
   FETCH_BODY,
   BODY,
 ]);
@@ -101,7 +98,7 @@ class PbftReplica implements ReplicaCore {
   }
 
   stateDigest(): string {
-    return this.#state.digest(this.#state.snapshot());
+    return this.#state.content.digest();
   }
 
   #settle(): void {
@@ -130,7 +127,7 @@ class PbftReplica implements ReplicaCore {
       return state.reject("frame", from, "second hand");
     }
     if (ORDERING.has(envelope.type) && this.#isEarly(envelope)) return this.#keepEarly(from, bytes);
-    handler(state, envelope);
+    handler(state, envelope, from);
   }
 
   /** Of a view that was not entered yet: its NEW-VIEW may be on the way. */

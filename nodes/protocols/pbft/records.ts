@@ -3,11 +3,12 @@
  * the order of `persist` and `send` is in the rules that write them.
  */
 import { Reader, Writer } from "../codec.ts";
+import type { OwnCheckpoint } from "./checkpoint-store.ts";
 import type { PreparedCertificate, Slot } from "./log.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
 export const RECORD = {
-  /** sequence, digest, snapshot: before CHECKPOINT */
+  /** sequence, digest of the root, whose pages come before it: before CHECKPOINT */
   snapshot: 1,
   /** sequence, digest, proof: before anything at or below it is discarded */
   stable: 2,
@@ -23,19 +24,22 @@ export const RECORD = {
   newView: 7,
   /** sequence, digest, batch: a body fetched for a number that NEW-VIEW selected, before PREPARE */
   body: 8,
+  /** a node of the page tree that no earlier record of the log holds */
+  page: 9,
 } as const;
 
-export function snapshotRecord(checkpoint: {
-  sequence: number;
-  digest: string;
-  snapshot: Uint8Array;
-}): Uint8Array {
-  return new Writer(checkpoint.snapshot.length + 64)
-    .u8(RECORD.snapshot)
-    .u64(checkpoint.sequence)
-    .digest(checkpoint.digest)
-    .blob(checkpoint.snapshot)
-    .finish();
+/** Of the state only what the log does not hold yet. */
+export function snapshotRecords(
+  state: ReplicaState,
+  { sequence, digest, root }: OwnCheckpoint,
+): Uint8Array[] {
+  const records = state.loggedPages.missing(root).map(pageRecord);
+  records.push(new Writer(41).u8(RECORD.snapshot).u64(sequence).digest(digest).finish());
+  return records;
+}
+
+function pageRecord(node: Uint8Array): Uint8Array {
+  return new Writer(1 + node.length).u8(RECORD.page).raw(node).finish();
 }
 
 export function stableRecord(stable: {
@@ -93,16 +97,21 @@ export function readRecord(bytes: Uint8Array): { kind: number; body: Reader } {
   return { kind: body.u8(), body };
 }
 
+/** Replacing the log writes the whole state: only when as much was written since the last time. */
+export function isLogWorthCompacting(state: ReplicaState): boolean {
+  return state.bytesSinceCompaction >= state.content.root.size;
+}
+
 /**
  * Replaces the log by what still matters above the stable checkpoint. `h`, its proof and its
  * snapshot are in the same atomic write as the deletion of everything below (7.1).
  */
 export function compactLog(state: ReplicaState): void {
   const { stable, own } = state.checkpoints;
-  const records: Uint8Array[] = [];
-  for (const checkpoint of [...own.values()].sort((a, b) => a.sequence - b.sequence)) {
-    records.push(snapshotRecord(checkpoint));
-  }
+  state.loggedPages.forget();
+  const records = [...own.values()]
+    .sort((a, b) => a.sequence - b.sequence)
+    .flatMap((checkpoint) => snapshotRecords(state, checkpoint));
   if (stable.sequence > 0) records.push(stableRecord(stable));
   const ownViewChange = state.viewChanges.get(state.id);
   if (state.newView) records.push(newViewRecord(state.newView));

@@ -5,6 +5,7 @@
  */
 import { Reader } from "../codec.ts";
 import { type Batch, loggedBatch } from "../request.ts";
+import { decodeNode } from "../state/page.ts";
 import { expectStored } from "../stored-record.ts";
 import { recordOwnCheckpoint } from "./checkpoint.ts";
 import { executeReady } from "./execution.ts";
@@ -17,7 +18,10 @@ import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { rememberOwnViewChange, watchViewChangeQuorum } from "./view-change.ts";
 
 interface Found {
-  readonly snapshots: Map<number, Uint8Array>;
+  /** Digest of the root, by sequence. */
+  readonly snapshots: Map<number, string>;
+  /** Nodes of page trees, by digest. */
+  readonly pages: Map<string, Uint8Array>;
   /** Accepted pre-prepares of all views, in order. */
   readonly accepted: { readonly vote: Vote; readonly frame: Uint8Array }[];
   viewChange: { readonly view: number; readonly frame: Uint8Array } | null;
@@ -26,7 +30,13 @@ interface Found {
 
 export function recover(state: ReplicaState, records: readonly Uint8Array[]): void {
   state.replaying = true;
-  const found: Found = { snapshots: new Map(), accepted: [], viewChange: null, newView: null };
+  const found: Found = {
+    snapshots: new Map(),
+    pages: new Map(),
+    accepted: [],
+    viewChange: null,
+    newView: null,
+  };
   for (const bytes of records) readBack(state, bytes, found);
   restoreSnapshot(state, found);
   restoreView(state, found);
@@ -64,8 +74,13 @@ function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
   switch (kind) {
     case RECORD.snapshot: {
       const sequence = body.u64();
-      body.digest();
-      found.snapshots.set(sequence, body.blob());
+      found.snapshots.set(sequence, body.digest());
+      break;
+    }
+    case RECORD.page: {
+      const node = body.rest();
+      expectStored(decodeNode(node) !== null, "its page is malformed");
+      found.pages.set(state.digest(node), node);
       break;
     }
     case RECORD.stable: {
@@ -150,15 +165,18 @@ function readDecided(state: ReplicaState, body: Reader): void {
   slot.decided = { view, digest, commits };
 }
 
-function restoreSnapshot(state: ReplicaState, { snapshots }: Found): void {
+function restoreSnapshot(state: ReplicaState, { snapshots, pages }: Found): void {
   const sequences = [...snapshots.keys()].sort((a, b) => a - b);
-  for (const sequence of sequences) {
-    const snapshot = snapshots.get(sequence) as Uint8Array;
-    if (sequence >= state.low) recordOwnCheckpoint(state, { sequence, snapshot });
-  }
   const latest = sequences.at(-1);
-  if (latest !== undefined) {
-    state.restore(snapshots.get(latest) as Uint8Array);
+  for (const sequence of sequences) {
+    if (sequence < state.low && sequence !== latest) continue;
+    const digest = snapshots.get(sequence) as string;
+    const root = state.content.tree.read(digest, (name) => pages.get(name));
+    expectStored(root !== null, "pages of its snapshot are missing");
+    state.loggedPages.missing(root);
+    if (sequence >= state.low) recordOwnCheckpoint(state, { sequence, root });
+    if (sequence !== latest) continue;
+    expectStored(state.restore(root), "its snapshot is malformed");
     state.lastExec = latest;
   }
   state.log.discardUpTo(Math.min(state.low, state.lastExec));

@@ -6,16 +6,18 @@
 import { assert } from "../assert.ts";
 import type { AuditEvent } from "../audit.ts";
 import { ClientTable } from "../client-table.ts";
-import { Reader, Writer } from "../codec.ts";
 import type { Effects } from "../core.ts";
 import { Envelopes } from "../envelope.ts";
 import type { ClusterParameters, ReplicaOptions } from "../protocol.ts";
 import { primaryOf, quorumSize, weakQuorumSize } from "../quorum.ts";
-import type { Service } from "../service.ts";
+import { LoggedPages } from "../state/logged-pages.ts";
+import type { PageNode } from "../state/page.ts";
+import { ReplicatedState } from "../state/replicated-state.ts";
 import { CheckpointStore } from "./checkpoint-store.ts";
 import { MessageLog } from "./log.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { RequestQueue } from "./request-queue.ts";
+import { ServedSnapshots } from "./state-serving.ts";
 import type { StateTransfer } from "./state-transfer.ts";
 import type { CheckedViewChange } from "./view-change-proof.ts";
 
@@ -34,7 +36,7 @@ export class ReplicaState {
   readonly quorum: number;
   readonly weakQuorum: number;
   readonly envelopes: Envelopes;
-  readonly service: Service;
+  readonly service: ReplicaOptions["service"];
 
   view = 0;
   /** False from sending VIEW-CHANGE until entering the view. */
@@ -45,7 +47,11 @@ export class ReplicaState {
   readonly log = new MessageLog();
   readonly clients = new ClientTable();
   readonly requests = new RequestQueue();
+  /** Service and client table: what checkpoints and transfers are about. */
+  readonly content: ReplicatedState;
   readonly checkpoints = new CheckpointStore();
+  readonly loggedPages = new LoggedPages();
+  readonly served = new ServedSnapshots();
 
   /** The valid VIEW-CHANGE with the highest view of each replica, own included. */
   readonly viewChanges = new Map<number, CheckedViewChange>();
@@ -88,6 +94,8 @@ export class ReplicaState {
     viewChanges: 0,
     newViews: 0,
     stateTransfers: 0,
+    statePagesFetched: 0,
+    stateBytesFetched: 0,
     checkpoints: 0,
     retransmissions: 0,
   };
@@ -104,6 +112,11 @@ export class ReplicaState {
     this.weakQuorum = weakQuorumSize(cluster);
     this.envelopes = new Envelopes(cluster, authenticator);
     this.service = service;
+    this.content = new ReplicatedState({
+      service,
+      clients: this.clients,
+      digest: (bytes) => this.digest(bytes),
+    });
     const { statusMs } = cluster.timers;
     this.limits = {
       status: new RateLimit({ perPeriod: 2, periodMs: statusMs }),
@@ -167,8 +180,12 @@ export class ReplicaState {
   }
 
   persist(record: Uint8Array): void {
-    this.#stepBytesPersisted += record.length;
-    this.effects.persist("append", [record]);
+    this.persistAll([record]);
+  }
+
+  persistAll(records: readonly Uint8Array[]): void {
+    for (const { length } of records) this.#stepBytesPersisted += length;
+    this.effects.persist("append", records);
   }
 
   get bytesSinceCompaction(): number {
@@ -179,27 +196,16 @@ export class ReplicaState {
     this.#stepBytesPersisted = 0;
   }
 
-  /**
-   * Canonical bytes of the replicated state: service and client table, nothing replica-local (1.7).
-   */
-  snapshot(): Uint8Array {
-    return new Writer(4096).blob(this.service.snapshot()).blob(this.clients.encode()).finish();
-  }
-
-  /** @param snapshot bytes whose digest was checked, or that this replica wrote itself */
-  restore(snapshot: Uint8Array): void {
-    const reader = new Reader(snapshot);
-    const service = reader.blob();
-    const clients = reader.blob();
-    assert(reader.complete, "a certified snapshot is well-formed");
-    this.service.restore(service);
+  /** @returns false (nothing changed) if it is no state of this version */
+  restore(root: PageNode): boolean {
     const before = [...this.requests.all()].map(
       ({ client }) => [client, this.clients.lastTimestamp(client)] as const,
     );
-    assert(this.clients.decode(clients), "the client table of a certified snapshot is well-formed");
+    if (!this.content.restore(root)) return false;
     for (const [client, last] of before) {
       const timestamp = this.clients.lastTimestamp(client);
       if (timestamp > last) this.requests.served(client, timestamp);
     }
+    return true;
   }
 }

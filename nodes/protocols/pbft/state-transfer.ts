@@ -1,154 +1,220 @@
 /**
  * State transfer (reference 1.8): a replica whose `lastExec` is below the stable checkpoint fetches
- * that checkpoint's snapshot in chunks from one replier at a time, checks the whole against the
- * certified digest, and installs it with the client table.
+ * the pages that it lacks, from the root down, from all replicas that signed for it in parallel.
+ * Each node is verified against its parent when it comes; the root is certified.
  */
 import type { Envelope } from "../envelope.ts";
-import { recordOwnCheckpoint } from "./checkpoint.ts";
-import {
-  decodeFetchState,
-  decodeStateChunk,
-  encodeFetchState,
-  encodeStateChunk,
-  FETCH_STATE,
-  STATE_CHUNK,
-  type StateChunk,
-} from "./messages.ts";
+import type { PageNode } from "../state/page.ts";
+import { logFloor, recordOwnCheckpoint } from "./checkpoint.ts";
+import { FETCH_STATE } from "./messages.ts";
+import { PartialState, type WantedNode } from "./partial-state.ts";
 import { compactLog } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
-
-const CHUNK_BYTES = 65_536;
-/** A replier cannot make us collect more than this; larger states need a larger chunk. */
-const CHUNKS_MAX = 4096;
-/** A replier that is silent for so many status periods is replaced; each time they double. */
-const PATIENCE_PERIODS = 4;
-const DOUBLINGS_MAX = 8;
+import { type Question, Replier } from "./replier.ts";
+import { decodeStatePages, encodeFetchState, type StatePages } from "./state-messages.ts";
 
 export interface StateTransfer {
-  readonly sequence: number;
-  readonly digest: string;
-  readonly replier: number;
-  /** Repliers given up on: on a slow wire patience must outgrow the round trip (seed 1723). */
-  readonly attempt: number;
-  readonly chunks: Uint8Array[];
+  sequence: number;
+  digest: string;
+  readonly partial: PartialState;
+  /** Who signed for the target, in the order in which they are asked. */
+  repliers: Replier[];
+  /** When a node was last asked for, by path, ms. */
+  readonly askedAt: Map<string, number>;
+  questions: number;
 }
 
-/** On expiry of the transfer timer: begin, or give up on a silent replier and ask the next. */
+function isBehind(state: ReplicaState): boolean {
+  return state.lastExec < state.low || state.corrupt;
+}
+
+/** On expiry of the transfer timer: begin, or see to questions that were not answered. */
 export function continueTransfer(state: ReplicaState): void {
   state.transferTimerRuns = false;
-  const { stable } = state.checkpoints;
-  if (stable.sequence <= state.lastExec && !state.corrupt) {
+  if (!isBehind(state)) {
     state.transfer = null;
     return;
   }
-  const previous = state.transfer?.replier ?? state.id;
-  let replier = (previous + 1) % state.cluster.replicas;
-  if (replier === state.id) replier = (replier + 1) % state.cluster.replicas;
-  startTransfer(state, { replier, attempt: (state.transfer?.attempt ?? -1) + 1 });
+  state.transfer ??= begin(state);
+  for (const replier of state.transfer.repliers) {
+    const expired = replier.expire(state.now);
+    if (!expired) continue;
+    if ("repeat" in expired) state.effects.send(replier.id, expired.repeat.frame);
+    else forgetAsked(state.transfer, expired.givenUp.nodes);
+  }
+  proceed(state, state.transfer);
 }
 
-function startTransfer(
-  state: ReplicaState,
-  { replier, attempt }: Pick<StateTransfer, "replier" | "attempt">,
-): void {
-  const { sequence, digest } = state.checkpoints.stable;
-  state.transfer = { sequence, digest, replier, attempt, chunks: [] };
-  state.audit({ e: "statetransfer", n: sequence, d: digest, from: replier });
-  requestChunk(state, state.transfer);
-}
-
-function requestChunk(state: ReplicaState, transfer: StateTransfer): void {
-  const { sequence, digest, replier, attempt, chunks } = transfer;
-  const payload = encodeFetchState({ sequence, digest, index: chunks.length });
-  state.effects.send(replier, state.envelopes.seal(FETCH_STATE, payload));
-  const periods = PATIENCE_PERIODS * 2 ** Math.min(attempt, DOUBLINGS_MAX);
-  state.effects.setTimer(TIMERS.transfer, periods * state.cluster.timers.statusMs);
-}
-
-/** A stable checkpoint above the one being fetched: peers may have discarded the old one. */
+/** The target stays while it is served and the log above it kept; then the newest is aimed at. */
 export function retargetTransfer(state: ReplicaState): void {
   const { transfer } = state;
-  if (transfer && transfer.sequence < state.low) startTransfer(state, transfer);
-}
-
-export function onFetchState(state: ReplicaState, envelope: Envelope): void {
-  const { sender } = envelope;
-  const fetch = decodeFetchState(envelope.payload);
-  if (!fetch) return state.reject("FETCH-STATE", sender, "malformed");
-  if (!state.limits.fetchState.take(sender, state.now)) {
-    return state.reject("FETCH-STATE", sender, "rate");
-  }
-  if (!state.envelopes.verify(envelope)) return state.reject("FETCH-STATE", sender, "signature");
-  const own = state.checkpoints.own.get(fetch.sequence);
-  if (own?.digest !== fetch.digest) {
-    // Gone here: the proof of the newer one lets the peer aim at that.
-    for (const frame of state.checkpoints.stable.proof) state.effects.send(sender, frame);
+  if (!transfer || transfer.sequence >= logFloor(state)) return;
+  if (!isBehind(state)) {
+    state.transfer = null;
+    state.effects.cancelTimer(TIMERS.transfer);
     return;
   }
-  const count = Math.max(1, Math.ceil(own.snapshot.length / CHUNK_BYTES));
-  if (fetch.index >= count) return state.reject("FETCH-STATE", sender, "no such chunk");
-  const start = fetch.index * CHUNK_BYTES;
-  const bytes = own.snapshot.subarray(start, start + CHUNK_BYTES);
-  const payload = encodeStateChunk({ ...fetch, count, bytes });
-  state.effects.send(sender, state.envelopes.seal(STATE_CHUNK, payload));
+  if (transfer.sequence === state.low) return;
+  aim(state, transfer);
+  proceed(state, transfer);
 }
 
-export function onStateChunk(state: ReplicaState, envelope: Envelope): void {
+function begin(state: ReplicaState): StateTransfer {
+  const transfer: StateTransfer = {
+    sequence: 0,
+    digest: "",
+    partial: new PartialState(state.content.tree),
+    repliers: [],
+    askedAt: new Map(),
+    questions: 0,
+  };
+  aim(state, transfer);
+  return transfer;
+}
+
+/** What was fetched stays; unchanged pages are found again. */
+function aim(state: ReplicaState, transfer: StateTransfer): void {
+  const { sequence, digest, proof } = state.checkpoints.stable;
+  const { replicas, timers } = state.cluster;
+  transfer.sequence = sequence;
+  transfer.digest = digest;
+  transfer.askedAt.clear();
+  const known = new Map(transfer.repliers.map((replier) => [replier.id, replier]));
+  const distance = (id: number) => (id - state.id + replicas) % replicas;
+  transfer.repliers = proof
+    .map((frame) => state.envelopes.open(frame)?.sender ?? state.id)
+    .filter((id) => id !== state.id)
+    .sort((a, b) => distance(a) - distance(b))
+    .map((id) => known.get(id) ?? new Replier(id, timers.statusMs));
+  const from = transfer.repliers.map(({ id }) => id);
+  state.audit({ e: "statetransfer", n: sequence, d: digest, from });
+  const root = transfer.partial.aim(digest, state.content.root);
+  for (const replier of transfer.repliers) {
+    replier.startAfresh(state.now);
+    // All are asked for the root at once: from then on they keep this snapshot for us.
+    replier.expectLate(sendQuestion(state, transfer, { to: replier.id, nodes: [root] }));
+  }
+}
+
+function proceed(state: ReplicaState, transfer: StateTransfer): void {
+  if (transfer.partial.wanted.size === 0) {
+    state.transfer = null;
+    state.effects.cancelTimer(TIMERS.transfer);
+    return install(state, transfer, transfer.partial.assemble());
+  }
+  const { repliers } = transfer;
+  // One of f+1 is honest and up: the target is gone. One alone may just say so.
+  const lacking = repliers.filter((replier) => replier.lacks).length;
+  if (lacking >= state.weakQuorum && transfer.sequence < state.low) {
+    aim(state, transfer);
+    return proceed(state, transfer);
+  }
+  if (repliers.every((replier) => replier.lied)) {
+    for (const replier of repliers) replier.lied = false;
+  }
+  for (const replier of transfer.repliers) {
+    if (replier.isIdle && replier.readyAt <= state.now) ask(state, transfer, replier);
+  }
+  armTimer(state, transfer);
+}
+
+function ask(state: ReplicaState, transfer: StateTransfer, replier: Replier): void {
+  const nodes = replier.choose(toAskFor(state, transfer));
+  if (nodes.length === 0) return;
+  replier.asked(sendQuestion(state, transfer, { to: replier.id, nodes }), state.now);
+}
+
+function sendQuestion(
+  state: ReplicaState,
+  transfer: StateTransfer,
+  { to, nodes }: { readonly to: number; readonly nodes: readonly WantedNode[] },
+): Question {
+  transfer.questions += 1;
+  const number = transfer.questions;
+  for (const { path } of nodes) transfer.askedAt.set(path, state.now);
+  const payload = encodeFetchState({ number, sequence: transfer.sequence, nodes });
+  const frame = state.envelopes.seal(FETCH_STATE, payload);
+  state.effects.send(to, frame);
+  return { number, nodes, frame };
+}
+
+/** What nobody was asked for, or somebody who takes his time while the others have none to do. */
+function* toAskFor(state: ReplicaState, { partial, askedAt }: StateTransfer): Iterable<WantedNode> {
+  const before = state.now - state.cluster.timers.statusMs;
+  for (const node of partial.wanted.values()) {
+    const asked = askedAt.get(node.path);
+    if (asked === undefined || asked <= before) yield node;
+  }
+}
+
+function forgetAsked({ askedAt }: StateTransfer, nodes: readonly WantedNode[]): void {
+  for (const { path } of nodes) askedAt.delete(path);
+}
+
+/** For the next answer that is due or question that may be put; at least once a period. */
+function armTimer(state: ReplicaState, { repliers }: StateTransfer): void {
+  const { statusMs } = state.cluster.timers;
+  const times = repliers.map(({ dueAt }) => dueAt).filter((time) => time > state.now);
+  const afterMs = Math.min(...times, state.now + statusMs) - state.now;
+  state.effects.setTimer(TIMERS.transfer, afterMs);
+}
+
+export function onStatePages(state: ReplicaState, envelope: Envelope): void {
+  const { sender } = envelope;
+  const answer = decodeStatePages(envelope.payload, envelope.attachment);
+  if (!answer) return state.reject("STATE-PAGES", sender, "malformed");
   const { transfer } = state;
-  const chunk = decodeStateChunk(envelope.payload);
-  if (!chunk) return state.reject("STATE-CHUNK", envelope.sender, "malformed");
-  if (!transfer || !isWanted(transfer, envelope.sender, chunk)) return;
-  if (!state.envelopes.verify(envelope)) {
-    return state.reject("STATE-CHUNK", envelope.sender, "signature");
-  }
-  transfer.chunks.push(chunk.bytes.slice());
-  if (transfer.chunks.length < chunk.count) return requestChunk(state, transfer);
-  const snapshot = concatenate(transfer.chunks);
-  if (state.digest(snapshot) !== transfer.digest) {
-    state.reject("STATE-CHUNK", envelope.sender, "digest");
-    return continueTransfer(state);
-  }
-  install(state, transfer, snapshot);
+  const replier = transfer?.repliers.find(({ id }) => id === sender);
+  // Nobody asked, or it is long settled: not worth a signature.
+  if (!transfer || !replier?.find(answer.number)) return;
+  if (!state.envelopes.verify(envelope)) return state.reject("STATE-PAGES", sender, "signature");
+  takeAnswer(state, { transfer, replier, answer });
+  proceed(state, transfer);
 }
 
-function isWanted(transfer: StateTransfer, sender: number, chunk: StateChunk): boolean {
-  return (
-    sender === transfer.replier &&
-    chunk.sequence === transfer.sequence &&
-    chunk.digest === transfer.digest &&
-    chunk.index === transfer.chunks.length &&
-    chunk.count <= CHUNKS_MAX &&
-    chunk.count > chunk.index
-  );
+function takeAnswer(
+  state: ReplicaState,
+  parts: { transfer: StateTransfer; replier: Replier; answer: StatePages },
+): void {
+  const { transfer, replier, answer } = parts;
+  const nodes = replier.settle(answer.number)?.nodes ?? [];
+  forgetAsked(transfer, nodes);
+  if (answer.nodes.length !== nodes.length) return blame(state, replier, "count");
+  for (const [index, node] of nodes.entries()) {
+    const bytes = answer.nodes[index] as Uint8Array;
+    if (bytes.length === 0) {
+      replier.lacks = true;
+      replier.rest(state.now);
+    } else if (!transfer.partial.take(node, bytes)) {
+      return blame(state, replier, "digest");
+    }
+  }
 }
 
-function install(state: ReplicaState, transfer: StateTransfer, snapshot: Uint8Array): void {
-  const { sequence, digest, replier } = transfer;
-  state.transfer = null;
-  state.effects.cancelTimer(TIMERS.transfer);
+/** It is not asked again while there is anybody else. */
+function blame(state: ReplicaState, replier: Replier, reason: string): void {
+  state.reject("STATE-PAGES", replier.id, reason);
+  replier.lied = true;
+  replier.rest(state.now);
+}
+
+function install(state: ReplicaState, transfer: StateTransfer, root: PageNode): void {
+  const { sequence, digest, partial } = transfer;
   if (sequence <= state.lastExec && !state.corrupt) return;
-  state.restore(snapshot);
+  if (!state.restore(root)) return state.reject("STATE-PAGES", state.id, "certified but malformed");
   state.corrupt = false;
   state.lastExec = sequence;
   state.counters.stateTransfers += 1;
+  state.counters.statePagesFetched += partial.fetched.nodes;
+  state.counters.stateBytesFetched += partial.fetched.bytes;
   for (const own of state.checkpoints.own.keys()) {
     // Own checkpoints above it were computed from the state that was replaced.
     if (own >= sequence) state.checkpoints.own.delete(own);
   }
-  state.audit({ e: "installed", n: sequence, d: digest, from: replier });
-  recordOwnCheckpoint(state, { sequence, snapshot });
+  state.audit({ e: "installed", n: sequence, d: digest, fetched: partial.fetched });
+  recordOwnCheckpoint(state, { sequence, root });
   state.log.discardUpTo(sequence);
   compactLog(state);
   const own = state.checkpoints.own.get(sequence);
   if (own) state.effects.broadcast(own.frame);
-}
-
-function concatenate(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

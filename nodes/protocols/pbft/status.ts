@@ -34,6 +34,7 @@ export function onStatusTimer(state: ReplicaState): void {
   askForBodies(state);
   // State that is missing although nothing is being fetched (a restart below `h`).
   if (state.lastExec < state.low || state.corrupt) awaitMissingState(state);
+  state.served.expire(state.now);
   executeReady(state);
 }
 

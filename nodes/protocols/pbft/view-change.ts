@@ -2,7 +2,7 @@
 import { assert } from "../assert.ts";
 import type { Envelope } from "../envelope.ts";
 import { decodeViewChange, encodeViewChange, VIEW_CHANGE } from "./messages.ts";
-import { compactLog, viewChangeRecord } from "./records.ts";
+import { compactLog, isLogWorthCompacting, viewChangeRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { type CheckedViewChange, checkViewChange } from "./view-change-proof.ts";
 
@@ -29,7 +29,8 @@ export function startViewChange(state: ReplicaState, target: number): void {
     h: state.low,
     p: [...own.prepared].map(([n, { digest, view }]) => [n, digest, view] as const),
   });
-  if (state.bytesSinceCompaction > COMPACT_BYTES && state.lastExec >= state.low) {
+  const isLong = state.bytesSinceCompaction > COMPACT_BYTES && isLogWorthCompacting(state);
+  if (isLong && state.lastExec >= state.low) {
     compactLog(state);
   }
   state.effects.broadcast(frame);

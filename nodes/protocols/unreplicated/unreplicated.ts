@@ -5,7 +5,7 @@
  */
 import { QuorumClient } from "../client.ts";
 import { ClientTable } from "../client-table.ts";
-import { Reader, Writer } from "../codec.ts";
+import { DIGEST_BYTES, Reader, Writer } from "../codec.ts";
 import type { CoreStatus, Effects, Input, ReplicaCore } from "../core.ts";
 import { Envelopes } from "../envelope.ts";
 import type { Protocol, ReplicaOptions } from "../protocol.ts";
@@ -17,24 +17,38 @@ import {
   makeBatch,
   type Request,
 } from "../request.ts";
+import { LoggedPages } from "../state/logged-pages.ts";
+import { decodeNode } from "../state/page.ts";
+import { ReplicatedState } from "../state/replicated-state.ts";
 import { expectStored } from "../stored-record.ts";
 
-/** Operations logged since the last snapshot before the log is replaced by a new one. */
+/** Operations executed since the last snapshot before there is a new one. */
 const SNAPSHOT_EVERY = 1024;
+/** Executed u64, digest of the root; the pages below it are records of their own. */
 const SNAPSHOT_RECORD = 1;
+const SNAPSHOT_BYTES = 8 + DIGEST_BYTES;
 const REQUEST_RECORD = 2;
+const PAGE_RECORD = 3;
 
 class UnreplicatedServer implements ReplicaCore {
   readonly #options: ReplicaOptions;
   readonly #envelopes: Envelopes;
   readonly #clients = new ClientTable();
   readonly #rejected: Record<string, number> = {};
+  readonly #content: ReplicatedState;
+  readonly #loggedPages = new LoggedPages();
+  #bytesSinceReplaced = 0;
   #executed = 0;
   #snapshotAt = 0;
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
     this.#envelopes = new Envelopes(options.cluster, options.authenticator);
+    this.#content = new ReplicatedState({
+      service: options.service,
+      clients: this.#clients,
+      digest: (bytes) => options.authenticator.digest(bytes),
+    });
   }
 
   step(input: Input, _now: number, effects: Effects): void {
@@ -54,7 +68,7 @@ class UnreplicatedServer implements ReplicaCore {
   }
 
   stateDigest(): string {
-    return this.#options.authenticator.digest(this.#snapshot());
+    return this.#content.digest();
   }
 
   #onFrame(from: number, bytes: Uint8Array, effects: Effects): void {
@@ -70,13 +84,29 @@ class UnreplicatedServer implements ReplicaCore {
     if (known?.timestamp === request.timestamp) {
       return this.#reply(request, known.result, effects);
     }
-    effects.persist("append", [record(REQUEST_RECORD, request.envelope.frame)]);
+    this.#append([record(REQUEST_RECORD, request.envelope.frame)], effects);
     const result = this.#execute(request, effects);
     this.#reply(request, result, effects);
-    if (this.#executed - this.#snapshotAt >= SNAPSHOT_EVERY) {
-      this.#snapshotAt = this.#executed;
-      effects.persist("replace", [record(SNAPSHOT_RECORD, this.#snapshot())]);
-    }
+    if (this.#executed - this.#snapshotAt >= SNAPSHOT_EVERY) this.#takeSnapshot(effects);
+  }
+
+  /** Only what changed is written, until that is as much as the whole state would be. */
+  #takeSnapshot(effects: Effects): void {
+    this.#snapshotAt = this.#executed;
+    const root = this.#content.checkpoint();
+    const isReplaced = this.#bytesSinceReplaced >= root.size;
+    if (isReplaced) this.#loggedPages.forget();
+    const body = new Writer(SNAPSHOT_BYTES).u64(this.#executed).digest(root.digest).finish();
+    const pages = this.#loggedPages.missing(root).map((bytes) => record(PAGE_RECORD, bytes));
+    const records = [...pages, record(SNAPSHOT_RECORD, body)];
+    if (!isReplaced) return this.#append(records, effects);
+    effects.persist("replace", records);
+    this.#bytesSinceReplaced = 0;
+  }
+
+  #append(records: readonly Uint8Array[], effects: Effects): void {
+    for (const { length } of records) this.#bytesSinceReplaced += length;
+    effects.persist("append", records);
   }
 
   #execute(request: Request, effects: Effects): Uint8Array {
@@ -105,39 +135,40 @@ class UnreplicatedServer implements ReplicaCore {
     effects.send(client, encodeReply(this.#envelopes, { view: 0, timestamp, client, result }));
   }
 
-  #snapshot(): Uint8Array {
-    return new Writer(1024)
-      .u64(this.#executed)
-      .blob(this.#clients.encode())
-      .blob(this.#options.service.snapshot())
-      .finish();
-  }
-
   #recover(records: readonly Uint8Array[], effects: Effects): void {
-    const replay: Request[] = [];
+    const pages = new Map<string, Uint8Array>();
+    let snapshot: Reader | null = null;
+    let replay: Request[] = [];
     for (const bytes of records) {
       const body = bytes.subarray(1);
-      if (bytes[0] === SNAPSHOT_RECORD) this.#restore(body);
-      else {
+      if (bytes[0] === PAGE_RECORD) {
+        expectStored(decodeNode(body) !== null, "its page is malformed");
+        pages.set(this.#options.authenticator.digest(body), body);
+      } else if (bytes[0] === SNAPSHOT_RECORD) {
+        expectStored(body.length === SNAPSHOT_BYTES, "its snapshot is malformed");
+        snapshot = new Reader(body);
+        replay = [];
+      } else {
         const envelope = this.#envelopes.open(body);
         const request = envelope && loggedRequest(this.#envelopes, envelope);
         expectStored(request !== null, "it holds no request");
         replay.push(request);
       }
     }
+    if (snapshot) this.#restore(snapshot, pages);
     effects.audit({ e: "boot", v: 0, h: this.#snapshotAt, lastExec: this.#executed });
     for (const request of replay) this.#execute(request, effects);
   }
 
-  #restore(snapshot: Uint8Array): void {
-    const reader = new Reader(snapshot);
-    const executed = reader.u64();
-    const [clients, state] = [reader.blob(), reader.blob()];
-    const isWhole = reader.complete && this.#clients.decode(clients);
-    expectStored(isWhole, "its snapshot is malformed");
+  #restore(snapshot: Reader, pages: ReadonlyMap<string, Uint8Array>): void {
+    const executed = snapshot.u64();
+    const digest = snapshot.digest();
+    const root = this.#content.tree.read(digest, (name) => pages.get(name));
+    expectStored(root !== null, "pages of its snapshot are missing");
     this.#executed = executed;
     this.#snapshotAt = executed;
-    this.#options.service.restore(state);
+    this.#loggedPages.missing(root);
+    expectStored(this.#content.restore(root), "its snapshot is malformed");
   }
 
   #reject(from: number, reason: string, effects: Effects): void {

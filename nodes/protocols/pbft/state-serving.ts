@@ -1,0 +1,95 @@
+/** Answering FETCH-STATE (reference 1.8). */
+import type { Envelope } from "../envelope.ts";
+import { PAGES_ANSWER_BYTES } from "../limits.ts";
+import { encodeNode, FANOUT, type PageNode } from "../state/page.ts";
+import type { OwnCheckpoint } from "./checkpoint-store.ts";
+import { STATE_PAGES } from "./messages.ts";
+import type { ReplicaState } from "./replica-state.ts";
+import {
+  decodeFetchState,
+  encodeNodes,
+  encodeStatePages,
+  type NodeName,
+} from "./state-messages.ts";
+
+/** A snapshot older than those kept anyway is kept so long for who fetches it. */
+const KEPT_MS_MAX = 60_000;
+/** And given up when its asker was silent for so long. */
+const SILENT_MS_MAX = 10_000;
+
+/**
+ * The snapshot each peer is fetching, so that it does not vanish before its eyes when checkpoints
+ * come faster than answers. One for each peer; it shares its unchanged pages with the newest.
+ */
+export class ServedSnapshots {
+  readonly #byPeer = new Map<
+    number,
+    { readonly checkpoint: OwnCheckpoint; readonly since: number; askedAt: number }
+  >();
+
+  of(peer: number, sequence: number): OwnCheckpoint | undefined {
+    const kept = this.#byPeer.get(peer)?.checkpoint;
+    return kept?.sequence === sequence ? kept : undefined;
+  }
+
+  keep(peer: number, checkpoint: OwnCheckpoint, now: number): void {
+    const kept = this.#byPeer.get(peer);
+    if (kept?.checkpoint === checkpoint) kept.askedAt = now;
+    else this.#byPeer.set(peer, { checkpoint, since: now, askedAt: now });
+  }
+
+  expire(now: number): void {
+    for (const [peer, { since, askedAt }] of this.#byPeer) {
+      const isOver = now - since > KEPT_MS_MAX || now - askedAt > SILENT_MS_MAX;
+      if (isOver) this.#byPeer.delete(peer);
+    }
+  }
+}
+
+export function onFetchState(state: ReplicaState, envelope: Envelope): void {
+  const { sender } = envelope;
+  const fetch = decodeFetchState(envelope.payload);
+  if (!fetch) return state.reject("FETCH-STATE", sender, "malformed");
+  if (!state.limits.fetchState.take(sender, state.now)) {
+    return state.reject("FETCH-STATE", sender, "rate");
+  }
+  if (!state.envelopes.verify(envelope)) return state.reject("FETCH-STATE", sender, "signature");
+  const { checkpoints, served } = state;
+  const wanted = checkpoints.snapshot(fetch.sequence) ?? served.of(sender, fetch.sequence);
+  if (wanted) served.keep(sender, wanted, state.now);
+  else if (checkpoints.stable.sequence > fetch.sequence) {
+    // Gone here: the proof of the newer one lets the peer aim at that.
+    for (const frame of checkpoints.stable.proof) state.effects.send(sender, frame);
+  }
+  // What did not change is in other snapshots, too.
+  const roots = [...(wanted ? [wanted.root] : []), state.content.root];
+  const nodes = answerTo(fetch.nodes, roots);
+  const payload = encodeStatePages(fetch.number);
+  state.effects.send(sender, state.envelopes.seal(STATE_PAGES, payload, encodeNodes(nodes)));
+}
+
+const NOT_HERE = new Uint8Array(0);
+
+/** An honest asker knows how long the nodes are; what is beyond an answer gets none. */
+function answerTo(names: readonly NodeName[], roots: readonly PageNode[]): Uint8Array[] {
+  let bytes = 0;
+  return names.map((name) => {
+    const node = findNode(name, roots);
+    const encoded = node ? encodeNode(node) : NOT_HERE;
+    if (bytes > 0 && bytes + encoded.length > 2 * PAGES_ANSWER_BYTES) return NOT_HERE;
+    bytes += encoded.length;
+    return encoded;
+  });
+}
+
+function findNode({ path, digest }: NodeName, roots: readonly PageNode[]): PageNode | null {
+  for (const root of roots) {
+    let node: PageNode | null = root;
+    for (const digit of path) {
+      const place = Number.parseInt(digit, FANOUT);
+      node = node?.kind === "branch" ? (node.children[place] ?? null) : null;
+    }
+    if (node?.digest === digest) return node;
+  }
+  return null;
+}

@@ -1,0 +1,155 @@
+/** State transfer (reference 1.8) over whole clusters: it ends, whatever the wire and the load. */
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { kv } from "../../services/kv.ts";
+import type { Envelope } from "../envelope.ts";
+import { Cluster, type Delivery, filledService, type Wire } from "./cluster.fixture.ts";
+import { FETCH_STATE, STATE_PAGES } from "./messages.ts";
+import { decodeFetchState, encodeNodes } from "./state-messages.ts";
+
+const EMPTY = () => kv.create({ argumentBytes: 0, resultBytes: 0 });
+const LAN: Wire = { latencyMs: 0.5, bytesPerMs: 100_000 };
+
+/** r1 alone holds nothing of what the others hold, and hears of the first checkpoint. */
+function lagging(keys: number, valueBytes: number, wire = LAN): Cluster {
+  const serviceOf = (id: number) => (id === 1 ? EMPTY() : filledService(keys, valueBytes));
+  const cluster = new Cluster({ serviceOf, wire });
+  const { onWire } = cluster;
+  cluster.onWire = (delivery) => (delivery.to === 1 ? null : onWire(delivery));
+  for (let write = 0; write < 4; write++) cluster.write("w", `${write}`);
+  assert.ok(cluster.run(() => [0, 2, 3].every((id) => cluster.lastExec(id) === 4), 100));
+  cluster.onWire = onWire;
+  return cluster;
+}
+
+function caughtUp(cluster: Cluster): boolean {
+  return cluster.lastExec(1) >= cluster.lastExec(0);
+}
+
+function sameState(cluster: Cluster): void {
+  assert.equal(cluster.cores[1]?.stateDigest(), cluster.cores[0]?.stateDigest());
+}
+
+/** One write every so many ms, for ever, to keys that nobody else writes. */
+function load(cluster: Cluster, everyMs: number): void {
+  let writes = 0;
+  const next = () => {
+    writes += 1;
+    cluster.write(`load${writes % 50}`, `${writes}`.padEnd(500, "x"));
+    cluster.at(cluster.now + everyMs, next);
+  };
+  cluster.at(cluster.now, next);
+}
+
+function opened(cluster: Cluster, { bytes }: Delivery): Envelope {
+  return cluster.envelopes(0).open(bytes) as Envelope;
+}
+
+function rejections(cluster: Cluster, id: number): Record<string, number> {
+  return { ...cluster.cores[id]?.status().rejected };
+}
+
+describe("state transfer (1.8)", () => {
+  test("8 MiB arrive however fast answers are, and no question of an honest asker is refused", () => {
+    const cluster = lagging(5_000, 1_600, { latencyMs: 0.1, bytesPerMs: 1_000_000 });
+    assert.ok(cluster.run(() => caughtUp(cluster), 5_000));
+    sameState(cluster);
+    for (const id of [0, 2, 3]) assert.deepEqual(rejections(cluster, id), {});
+  });
+
+  test("pages come from every replica that signed for the state, about as many from each", () => {
+    const cluster = lagging(2_000, 1_600);
+    const bytesOf = [0, 0, 0, 0];
+    const { onWire } = cluster;
+    cluster.onWire = (delivery) => {
+      if (opened(cluster, delivery).type === STATE_PAGES) {
+        bytesOf[delivery.from] = (bytesOf[delivery.from] ?? 0) + delivery.bytes.length;
+      }
+      return onWire(delivery);
+    };
+    assert.ok(cluster.run(() => caughtUp(cluster), 5_000));
+    for (const id of [0, 2, 3]) assert.ok((bytesOf[id] ?? 0) > 300_000, bytesOf.join(" "));
+  });
+
+  test("it ends under load although every page of the transfer takes longer than a checkpoint", () => {
+    const cluster = lagging(2_000, 1_600, { latencyMs: 10, bytesPerMs: 2_000 });
+    load(cluster, 10);
+    assert.ok(cluster.run(() => cluster.lastExec(0) > 100 && caughtUp(cluster), 20_000));
+    const { bytes } = cluster
+      .installed(1)
+      .reduce((sum, { fetched }) => ({ bytes: sum.bytes + fetched.bytes }), { bytes: 0 });
+    assert.ok(bytes < 2 * 2_000 * 1_600, `${bytes} bytes fetched for a state of 3.2 MB`);
+  });
+
+  test("what is unchanged is not fetched again", () => {
+    const cluster = lagging(2_000, 1_600);
+    assert.ok(cluster.run(() => caughtUp(cluster), 5_000));
+    const { onWire } = cluster;
+    cluster.onWire = (delivery) => (delivery.to === 1 ? null : onWire(delivery));
+    for (let write = 0; write < 40; write++) cluster.write("w", `${write} again`);
+    assert.ok(cluster.run(() => cluster.lastExec(0) >= 16, 10_000));
+    cluster.onWire = onWire;
+    assert.ok(cluster.run(() => caughtUp(cluster), 20_000));
+    sameState(cluster);
+    const [whole, again] = cluster.installed(1);
+    assert.ok(whole && whole.fetched.nodes > 200, `${whole?.fetched.nodes} nodes for all of it`);
+    assert.ok(again && again.fetched.nodes <= 10, `${again?.fetched.nodes} nodes for one key`);
+  });
+
+  test("a restart in the middle begins again from the log, and ends", () => {
+    const cluster = lagging(2_000, 1_600, { latencyMs: 5, bytesPerMs: 2_000 });
+    assert.ok(cluster.run(() => (cluster.received[1] ?? 0) > 1_000_000, 10_000));
+    assert.equal(cluster.installed(1).length, 0);
+    cluster.restart(1);
+    assert.ok(cluster.run(() => caughtUp(cluster), 20_000));
+    cluster.restart(1);
+    assert.equal(cluster.lastExec(1), 4);
+    sameState(cluster);
+  });
+
+  test("a liar's pages are thrown away, it is blamed and not asked again, and the others go on", () => {
+    const cluster = lagging(2_000, 1_600);
+    const { onWire } = cluster;
+    cluster.onWire = (delivery) => {
+      const { type, payload } = opened(cluster, delivery);
+      if (delivery.from !== 2 || type !== STATE_PAGES) return onWire(delivery);
+      return cluster.envelopes(2).seal(STATE_PAGES, payload, encodeNodes([new Uint8Array(99)]));
+    };
+    assert.ok(cluster.run(() => caughtUp(cluster), 5_000));
+    sameState(cluster);
+    const blamed = cluster.audits[1]?.filter(({ e }) => e === "reject") ?? [];
+    assert.ok(blamed.length <= 2, "once for the root, once for what it was asked at the same time");
+  });
+
+  test("a replier that answers at the last moment holds up only what it was asked for", () => {
+    const cluster = lagging(2_000, 1_600);
+    const { onWire } = cluster;
+    cluster.onWire = (delivery) => {
+      if (delivery.from !== 2 || opened(cluster, delivery).type !== STATE_PAGES) {
+        return onWire(delivery);
+      }
+      cluster.at(cluster.now + 590, () => cluster.deliver(delivery));
+      return null;
+    };
+    const start = cluster.now;
+    const end = cluster.run(() => caughtUp(cluster), 60_000);
+    assert.ok(end !== null && end - start < 3_000, `${end} ms`);
+  });
+
+  test("a replier is asked twice before others get its pages, and comes back by itself", () => {
+    const cluster = lagging(2_000, 1_600);
+    const numbers: number[] = [];
+    const { onWire } = cluster;
+    cluster.onWire = (delivery) => {
+      const { type, payload } = opened(cluster, delivery);
+      if (type === FETCH_STATE && delivery.to === 2) {
+        numbers.push(decodeFetchState(payload)?.number ?? 0);
+      }
+      return delivery.from === 2 && type === STATE_PAGES ? null : onWire(delivery);
+    };
+    assert.ok(cluster.run(() => caughtUp(cluster), 10_000));
+    cluster.onWire = onWire;
+    sameState(cluster);
+    assert.ok(numbers.length <= 3, numbers.join(" "));
+  });
+});
