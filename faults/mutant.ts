@@ -12,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
@@ -117,11 +118,27 @@ export function plant(mutant: Mutant, folder: string): string {
   mkdirSync(folder, { recursive: true });
   cpSync(join(PROJECT, "nodes"), nodes, {
     recursive: true,
-    filter: (path) => !/\.(test|fixture)\.ts$/.test(path),
+    filter: isSource,
   });
   writeFileSync(join(folder, mutant.file), changed);
-  // The copy finds the project's packages, and is a module like the original.
-  symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+  linkPackages(folder);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   return nodes;
+}
+
+/** What a copy of a folder needs: neither its tests nor what a build has made of the source. */
+export function isSource(path: string): boolean {
+  return !/\.(test|fixture|bench)\.ts$|\.js$/.test(path);
+}
+
+/** The copy finds the project's packages, wherever npm has put each of them. */
+function linkPackages(folder: string): void {
+  const { dependencies } = z
+    .object({ dependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")));
+  mkdirSync(join(folder, "node_modules"));
+  for (const name of Object.keys(dependencies)) {
+    const found = findPackageJSON(name, import.meta.url);
+    if (found) symlinkSync(dirname(found), join(folder, "node_modules", name));
+  }
 }

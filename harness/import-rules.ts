@@ -68,7 +68,7 @@ const rows: readonly ImportRow[] = [
     from: "^faults/mutant\\.ts$",
     modules: [],
     packages: ["yaml", "zod"],
-    builtins: [...files, "url"],
+    builtins: [...files, "url", "module"],
   },
   {
     from: "^harness/scenario/",
@@ -130,7 +130,7 @@ const rows: readonly ImportRow[] = [
     ],
     typesOf: ["^harness/drivers/driver\\.ts$"],
     packages: ["echarts"],
-    builtins: [...files, "url"],
+    builtins: [...files, "url", "module"],
   },
   {
     from: "^harness/(cli/|[^/]+$)",

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line. A command is a module with `register`, loaded only when it is asked for. */
 import { Command } from "commander";
 import { versionsOf } from "../host.ts";

@@ -3,7 +3,6 @@
  * workload and writes the history itself, so that the harness's own work never delays an operation.
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ClientHost } from "../../../nodes/client/client-host.ts";
 import type { protocols, services } from "../../../nodes/registry.ts";
@@ -11,7 +10,12 @@ import type { ClientHostConfig, ServiceConfig } from "../../../nodes/runtime/con
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { sleep } from "../clock.ts";
 import { ClientLoad } from "./client-load.ts";
-import { type ClientWork, type FromClientHost, toClientHost } from "./client-messages.ts";
+import {
+  type ClientCode,
+  type ClientWork,
+  type FromClientHost,
+  toClientHost,
+} from "./client-messages.ts";
 import { HistoryFile } from "./history-file.ts";
 
 interface NodesModules {
@@ -34,7 +38,7 @@ async function main(path: string | undefined): Promise<void> {
   if (!path || !process.send) throw new Error("client-host-main is started by the harness");
   const file = JSON.parse(readFileSync(path, "utf8")) as ClientHostFile;
   const history = new HistoryFile(file.work.historyFile);
-  const nodes = await loadNodes(file.work.nodes);
+  const nodes = await loadNodes(file.work.code);
   const protocol = named(nodes.protocols, file.client.protocol);
   const service = named(nodes.services, file.service.name);
   const host = new nodes.ClientHost(file.client, protocol);
@@ -64,10 +68,10 @@ async function main(path: string | undefined): Promise<void> {
 }
 
 /** A planted bug may sit in the client, so its code comes from where the replicas' comes from. */
-async function loadNodes(folder: string): Promise<NodesModules> {
+async function loadNodes(code: ClientCode): Promise<NodesModules> {
   const load = (path: string): Promise<object> =>
-    import(pathToFileURL(join(folder, path)).href) as Promise<object>;
-  const [host, registry] = await Promise.all([load("client/client-host.ts"), load("registry.ts")]);
+    import(pathToFileURL(path).href) as Promise<object>;
+  const [host, registry] = await Promise.all([load(code.clientHost), load(code.registry)]);
   return { ...host, ...registry } as NodesModules;
 }
 

@@ -2,7 +2,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import {
@@ -11,10 +10,11 @@ import {
   fromClientHost,
   type ToClientHost,
 } from "./client-messages.ts";
+import { programBeside } from "./code.ts";
 import { lastWords } from "./last-words.ts";
 import type { Sightings } from "./sightings.ts";
 
-const MAIN = fileURLToPath(new URL("client-host-main.ts", import.meta.url));
+const MAIN = programBeside(import.meta.url, "client-host-main");
 
 export interface ClientHostSetup {
   readonly name: string;

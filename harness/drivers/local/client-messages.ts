@@ -37,13 +37,15 @@ export const fromClientHost = z.discriminatedUnion("kind", [
 ]);
 export type FromClientHost = z.output<typeof fromClientHost>;
 
+/** Files of `nodes/`, of the project or of a copy with a planted bug, that clients are made of. */
+export interface ClientCode {
+  readonly clientHost: string;
+  readonly registry: string;
+}
+
 /** The file that the process is started with, beside the `ClientHostConfig` in it. */
 export interface ClientWork {
-  /**
-   * The folder of `nodes/` that the clients are made of: the project's, or a copy with a planted
-   * bug.
-   */
-  readonly nodes: string;
+  readonly code: ClientCode;
   readonly historyFile: string;
   readonly figuresEveryMs: number;
 }

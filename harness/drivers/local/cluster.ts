@@ -150,7 +150,7 @@ export class Cluster {
     const files = nodeFiles(plan, {
       layout,
       folder,
-      nodes: programs.nodes,
+      clientCode: programs.client,
       auditFile: (replica) => store.path(FILES.audit(replica)),
       historyFile: store.path(FILES.history),
     });

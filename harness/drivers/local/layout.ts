@@ -11,6 +11,7 @@ import { generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ClientHostFile } from "./client-host-main.ts";
 import { ClientLoad } from "./client-load.ts";
+import type { ClientCode } from "./client-messages.ts";
 
 /**
  * One proxy: a directed link between replicas, or both directions between a client host and a
@@ -79,8 +80,7 @@ export interface Places {
   readonly layout: Layout;
   /** The temp folder of the run. */
   readonly folder: string;
-  /** The code that clients run from, `nodes/` or a copy of it with a planted bug. */
-  readonly nodes: string;
+  readonly clientCode: ClientCode;
   readonly auditFile: (replica: number) => string;
   readonly historyFile: string;
 }
@@ -92,7 +92,7 @@ export interface NodeFiles {
 
 /** Fresh keys and a fresh cluster id each time: what one run signed means nothing in another. */
 export function nodeFiles(plan: Plan, places: Places): NodeFiles {
-  const { layout, folder, nodes, auditFile, historyFile } = places;
+  const { layout, folder, clientCode, auditFile, historyFile } = places;
   const { protocol, parameters, service, durability, audit } = plan.cluster;
   const clients = ClientLoad.clientsFor(plan.workload);
   const hosted = ["c0", ...Array.from({ length: clients }, (_, index) => `c0.${index + 1}`)];
@@ -123,7 +123,7 @@ export function nodeFiles(plan: Plan, places: Places): NodeFiles {
     },
     service,
     workload: plan.workload,
-    work: { nodes, historyFile, figuresEveryMs: parameters.timers.statusMs },
+    work: { code: clientCode, historyFile, figuresEveryMs: parameters.timers.statusMs },
   };
   return { replicas, client };
 }

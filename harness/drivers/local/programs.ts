@@ -3,17 +3,18 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Endpoint } from "../../../faults/fault.ts";
-import { loadMutants, plant } from "../../../faults/mutant.ts";
+import { isSource, loadMutants, plant } from "../../../faults/mutant.ts";
 import { faults } from "../../../faults/registry.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { budgetCluster, possibleEffects } from "../../plan/planned-budget.ts";
 import { DriverError } from "../driver.ts";
+import type { ClientCode } from "./client-messages.ts";
+import { CODE_ENDING } from "./code.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
 
 export interface Programs {
-  /** The folder of `nodes/` that replicas and clients run from. */
-  readonly nodes: string;
+  readonly client: ClientCode;
   /** The program of this replica: it is honest as long as it is not told otherwise. */
   replica(name: Endpoint): string;
 }
@@ -27,13 +28,19 @@ export interface ProgramOptions {
 
 /** @throws {DriverError} MUTANT, for a planted bug that does not exist */
 export function programsFor({ plan, mutantFolders, folder }: ProgramOptions): Programs {
-  const project = plan.cluster.mutant === null ? PROJECT : planted(plan.cluster.mutant);
+  const { mutant } = plan.cluster;
+  const project = mutant === null ? PROJECT : planted(mutant);
+  // A planted bug is text in the source, and its copy lies where Node strips the types.
+  const ending = mutant === null ? CODE_ENDING : ".ts";
+  const file = (...parts: readonly string[]) => `${join(project, ...parts)}${ending}`;
   const liars = possibleLiars(plan);
-  const nodes = join(project, "nodes");
   return {
-    nodes,
+    client: {
+      clientHost: file("nodes", "client", "client-host"),
+      registry: file("nodes", "registry"),
+    },
     replica: (name) =>
-      liars.has(name) ? join(project, "faults", "byzantine", "main.ts") : join(nodes, "main.ts"),
+      liars.has(name) ? file("faults", "byzantine", "main") : file("nodes", "main"),
   };
 
   function planted(name: string): string {
@@ -42,7 +49,7 @@ export function programsFor({ plan, mutantFolders, folder }: ProgramOptions): Pr
     const copy = join(folder, "planted");
     plant(mutant, copy);
     // A liar in such a cluster wraps the changed core.
-    cpSync(join(PROJECT, "faults"), join(copy, "faults"), { recursive: true });
+    cpSync(join(PROJECT, "faults"), join(copy, "faults"), { recursive: true, filter: isSource });
     return copy;
   }
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
+import { programBeside } from "./code.ts";
 import { READY, STAND_DOWN } from "./reaper-main.ts";
 
-const MAIN = fileURLToPath(new URL("reaper-main.ts", import.meta.url));
+const MAIN = programBeside(import.meta.url, "reaper-main");
 
 /** The harness's end of the pipe. A reaper that is killed is replaced at once. */
 export class Reaper {
