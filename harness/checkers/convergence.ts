@@ -1,9 +1,10 @@
 import type { LedgerEntry, Observations } from "../observations/observations.ts";
 import { FILES } from "../observations/store.ts";
+import { Bounds } from "./bounds.ts";
 import type { Checker, CheckerInput, Evidence } from "./checker.ts";
 import { outcomeOf } from "./evidence.ts";
 import { provenOutcome } from "./proof.ts";
-import { inMs, owedAtEndNs } from "./windows.ts";
+import { endOfRun, inMs, owedAtEndNs } from "./windows.ts";
 
 /** 6.3: once faults are healed, all good replicas answer and hold the same state. */
 export const convergence: Checker = {
@@ -21,8 +22,8 @@ export const convergence: Checker = {
     if (ledger.some(({ kind }) => kind === "abort")) {
       return outcomeOf(0, [], "the run was ended before it could be watched");
     }
-    const boundNs = input.observations.plan.recoveryBound.totalMs * 1e6;
-    if (owedAtEndNs(input.observations, input.budget) < boundNs) {
+    const owedNs = owedAtEndNs(input.observations, input.budget);
+    if (owedNs < new Bounds(input).ns(endOfRun(input.observations) - owedNs)) {
       return outcomeOf(0, [], "the faults were not healed early enough to owe it");
     }
     const rests = [{ file: FILES.ledger, until: "end" as const }];

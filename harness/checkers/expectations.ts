@@ -1,3 +1,4 @@
+import { Bounds } from "./bounds.ts";
 import type { Checker, CheckerInput, Evidence } from "./checker.ts";
 import { outcomeOf } from "./evidence.ts";
 import { recoveryOf } from "./recovery-time.ts";
@@ -35,21 +36,22 @@ export const expectations: Checker = {
 
 /** `judged` = the operations answered while liveness was owed. */
 function exercise(
-  { observations, budget }: CheckerInput,
+  input: CheckerInput,
   changes: number,
 ): { readonly judged: number; readonly missing: readonly string[] } {
+  const { observations, budget } = input;
   const { minOperations, viewChanges } = observations.plan.expect;
   const answers = livedOperations(observations.history).flatMap(
     ({ completion }) => completion?.time ?? [],
   );
-  const boundNs = observations.plan.recoveryBound.totalMs * 1e6;
+  const bounds = new Bounds(input);
   const missing: string[] = [];
   let judged = 0;
   for (const { from, to } of owedWindows(observations, budget)) {
     const inside = answers.filter((time) => time >= from && time <= to).length;
     judged += inside;
     // A shorter window may rightly pass without an answer.
-    if (inside === 0 && minOperations > 0 && to - from >= boundNs) {
+    if (inside === 0 && minOperations > 0 && to - from >= bounds.ns(from)) {
       missing.push(`nothing completed between ${inMs(from)} and ${inMs(to)} ms`);
     }
   }

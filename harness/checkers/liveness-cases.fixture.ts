@@ -156,8 +156,53 @@ export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
       shows: /was never answered/,
     },
     {
-      claim: "given up before the bound is no miss",
+      claim: "given up early, when progress had been owed for the whole bound",
       run: changed((run) => unanswered(run, 1_700)),
+      outcome: "invalid",
+      shows: /read\) was given up when progress had been owed for 1700 ms; the bound is 300 ms/,
+    },
+    {
+      claim: "given up while the cluster may still be recovering",
+      run: changed((run) => {
+        unanswered(run, 1_650);
+        inject(run, { entry: "crash", effects: down(0), at: 1_450, until: 1_900 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "given up early, with a liar that may have struck at that moment",
+      run: changed((run) => {
+        unanswered(run, 1_700);
+        inject(run, { entry: "lie", effects: lying(0), at: 60, until: 1_900 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "given up again and again, with a liar about",
+      run: changed((run) => {
+        unanswered(run, 1_600);
+        inject(run, { entry: "lie", effects: lying(0), at: 60, until: 1_990 });
+        const again = historyOf([
+          { client: BOB, t: 5, f: "read", key: "b", value: "w", at: 1_610, until: 1_820, n: 8 },
+        ]);
+        run.history.push(
+          ...again.map((event) => ({
+            ...event,
+            process: 9,
+            type: event.type === "ok" ? ("info" as const) : event.type,
+          })),
+        );
+      }),
+      outcome: "invalid",
+      shows: /t=5: read\) was never answered/,
+    },
+    {
+      claim: "late, after time-outs that had doubled while nothing was owed",
+      run: changed((run) => {
+        retimed(run, { at: 1_400, until: 1_990 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_390, until: 1_600 });
+        for (const v of [1, 2]) audit(run, 1, 1_400 + v, { e: "viewchange", v, h: 6, p: [] });
+      }),
       outcome: "valid",
     },
     {
@@ -215,6 +260,24 @@ export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
       }),
       outcome: "valid",
       judged: 2,
+    },
+    {
+      claim: "time-outs that double while progress is owed are no excuse",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_850 });
+        for (const v of [1, 2, 3]) audit(run, 1, 1_600 + v, { e: "viewchange", v, h: 6, p: [] });
+      }),
+      outcome: "invalid",
+      shows: /longest standstill 350 ms, bound 300 ms/,
+    },
+    {
+      claim: "time-outs that doubled before it are part of the bound",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_850 });
+        for (const v of [1, 2]) audit(run, 1, 1_300 + v, { e: "viewchange", v, h: 6, p: [] });
+        inject(run, { entry: "crash", effects: down(3), at: 1_350, until: 1_400 });
+      }),
+      outcome: "valid",
     },
     {
       claim: "not resumed within the bound after the heal",

@@ -219,32 +219,41 @@ export const mutations: readonly Mutation[] = [
     ["silence is fine", "const missing = expected.filter(", "const missing = [].filter("],
     ["digests are not compared", "states.size < 2", "true"],
     ["it need not be reached", "[{ ...notReached(input, expected), rests }]", "[]"],
-    ["it is always owed", "owedAtEndNs(input.observations, input.budget) < boundNs", "false"],
+    ["it is always owed", "owedNs < new Bounds(input)", "0 * owedNs < -1 * new Bounds(input)"],
     ["replicas held down must answer", "!awayAtEnd(ledger, replica)", "true"],
   ]),
   ...blind("L-1", "completion.ts", [
+    ["every operation is in time", "deadline > to || answer.time <= deadline", "true"],
+    ["silence is fine", "deadline <= Math.min(to, givenUp)", "false"],
+    ["giving up early is fine", "givenUp > to || givenUp - from < boundNs", "true"],
     [
-      "every operation is in time",
-      "lived.completion === null || lived.completion.time > deadline",
-      "false",
+      "giving up while it recovers is a miss",
+      "givenUp > to || givenUp - from < boundNs",
+      "givenUp > to",
     ],
+    ["with a liar about giving up is a miss", " || this.#liesBefore(to)", ""],
     [
-      "silence is fine",
-      "lived.completion === null || lived.completion.time > deadline",
-      "lived.completion !== null && lived.completion.time > deadline",
+      "who asks again has not waited",
+      "const deadline = Math.max(since, from) + boundNs;",
+      "const deadline = sentIn + boundNs;",
     ],
-    ["giving up early is a miss", "deadline > to || deadline > lived.givenUp", "deadline > to"],
     [
       "the bound counts from the invocation",
-      "Math.max(lived.invoke.time, from) + boundNs",
-      "lived.invoke.time + boundNs",
+      "const sentIn = Math.max(invoke.time, from);",
+      "const sentIn = invoke.time;",
     ],
   ]),
+  ...["L-1", "L-2"].flatMap((id) =>
+    blind(id, "bounds.ts", [
+      ["doubled time-outs are no part of the bound", "if (vain) doublings += 1;", ""],
+    ]),
+  ),
+  ...blind("L-2", "bounds.ts", [["time-outs may double without end", "time < from", "true"]]),
   ...blind("L-1", "windows.ts", [
     ["a disturbance does not restart the bound", "time > from && time < to", "false"],
   ]),
   ...blind("L-2", "recovery.ts", [
-    ["any standstill is fine", "longest.ns <= boundMs * 1e6", "true"],
+    ["any standstill is fine", "worst.ns <= worst.boundMs * 1e6", "true"],
   ]),
   ...blind("L-2", "windows.ts", [
     ["giving up ends a standstill", "if (!isAnswer(event)) continue;", ""],
@@ -278,7 +287,7 @@ export const mutations: readonly Mutation[] = [
     ["too few operations are fine", "judged < minOperations", "false"],
     [
       "an empty window is fine",
-      "inside === 0 && minOperations > 0 && to - from >= boundNs",
+      "inside === 0 && minOperations > 0 && to - from >= bounds.ns(from)",
       "false",
     ],
   ]),

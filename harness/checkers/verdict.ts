@@ -8,17 +8,10 @@ import type { CheckerInput, CheckResult } from "./checker.ts";
 import type { FaultResult } from "./judgement.ts";
 import { modelOf } from "./linearizable.ts";
 import { exceededAtMs, safetyFaultsMax } from "./observed-budget.ts";
+import { standstillOf } from "./recovery.ts";
 import { nextAnswer } from "./recovery-time.ts";
 import { undelivered } from "./shed.ts";
-import {
-  endOfRun,
-  inMs,
-  longestStall,
-  owedAtEndNs,
-  owedWindows,
-  stalls,
-  type Window,
-} from "./windows.ts";
+import { inMs, owedAtEndNs, owedWindows, type Window } from "./windows.ts";
 
 export interface VerdictInput extends CheckerInput {
   readonly checks: readonly CheckResult[];
@@ -106,27 +99,24 @@ function outOfContract({ budget, checks }: VerdictInput): Ruling | null {
   return { verdict: "OUT_OF_CONTRACT", text };
 }
 
-function livenessMiss({ checks, observations, budget }: VerdictInput): Ruling | null {
-  const broken = checks.filter(
+function livenessMiss(input: VerdictInput): Ruling | null {
+  const broken = input.checks.filter(
     ({ outcome, promise }) => outcome === "invalid" && promise === "liveness",
   );
   if (broken.length === 0) return null;
   const served = broken.find(({ id }) => id === "L-2" || id === "L-1");
   if (served !== undefined) {
-    const all = stalls(observations.history, endOfRun(observations));
-    const { ns } = longestStall(all, owedWindows(observations, budget));
-    const bound = `${observations.plan.recoveryBound.totalMs} ms`;
-    const text = `Safe, but no progress within ${bound} (measured ${inMs(ns)} ms).`;
-    return { verdict: "LIVENESS_MISS", text: served.id === "L-2" ? text : lateText(served, text) };
+    const { worst } = standstillOf(input);
+    const bound = `${worst?.boundMs ?? input.observations.plan.recoveryBound.totalMs} ms`;
+    const stoodStill = broken.some(({ id }) => id === "L-2");
+    // Some were served while others waited: then the standstill is not what was measured.
+    const text = stoodStill
+      ? `Safe, but no progress within ${bound} (measured ${inMs(worst?.ns ?? 0)} ms).`
+      : `Safe, but not every operation done within ${bound} (${firstEvidence(served)}).`;
+    return { verdict: "LIVENESS_MISS", text };
   }
   const [first] = broken;
   return { verdict: "LIVENESS_MISS", text: `Safe, but ${first?.id}: ${firstEvidence(first)}.` };
-}
-
-/** Some were served while others waited: then the standstill is not what was measured. */
-function lateText(check: CheckResult, text: string): string {
-  const bound = text.slice(0, text.indexOf(" (measured"));
-  return `${bound.replace("no progress", "not every operation done")} (${firstEvidence(check)}).`;
 }
 
 function firstEvidence(check: CheckResult | undefined): string {

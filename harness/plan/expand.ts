@@ -13,7 +13,7 @@ import type {
 import { ScenarioError } from "../scenario/scenario.ts";
 import { SEED_MAX } from "../scenario/schema.ts";
 import type { Expectation, Plan, PlanEntry, PlannedCluster, PlannedWorkload } from "./plan.ts";
-import { budgetCluster, plannedBudget, possibleEffects } from "./planned-budget.ts";
+import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 import { createRandom, type Random } from "./random.ts";
 import { recoveryBound } from "./recovery-bound.ts";
 import { refusals } from "./refusals.ts";
@@ -57,8 +57,7 @@ export function expand(scenario: Scenario, { seed, vocabulary }: ExpandOptions):
     expect: expectation(scenario),
     caveats: [],
   };
-  const budget = plannedBudget(parts, vocabulary.faults);
-  const bound = recoveryBound(parts, budget, vocabulary.faults);
+  const bound = recoveryBound(parts, vocabulary.faults);
   const plan: Plan = { ...parts, recoveryBound: bound, caveats: caveatsOf(parts, vocabulary) };
   problems.push(...refusals(plan, scenario, vocabulary.faults));
   if (problems.length > 0) throw new ScenarioError(problems);
