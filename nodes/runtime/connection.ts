@@ -16,8 +16,8 @@ export interface ConnectionEvents {
   /** Everything that was written has left; more may be written. */
   onDrain(): void;
   /**
-   * Once; not before what came has been read, unless this side closes it. `fault` is null if the
-   * peer or the network closed it.
+   * Once; not before what came has been read, unless this side closes it. `fault` is null if this
+   * side stops.
    */
   onClosed(fault: string | null): void;
 }
@@ -29,7 +29,8 @@ export class Connection {
   #events: ConnectionEvents;
   /** Of a stranger we hold one chunk and ask for no more before that has been looked at. */
   #waitingBytesMax = 0;
-  #hasEnded = false;
+  /** Why the other side, or the network, closed it. */
+  #ended: "closed-by-peer" | "connection-lost" | null = null;
   #isClosed = false;
 
   constructor(socket: Socket, events: ConnectionEvents) {
@@ -44,9 +45,9 @@ export class Connection {
     socket.on("drain", () => this.#events.onDrain());
     // An error is always followed by `close`, and there is nobody to tell but the caller of that.
     socket.on("error", () => undefined);
-    socket.on("close", () => {
-      this.#hasEnded = true;
-      if (this.#decoder.waitingBytes === 0) this.close(null);
+    socket.on("close", (hadError) => {
+      this.#ended = hadError ? "connection-lost" : "closed-by-peer";
+      if (this.#decoder.waitingBytes === 0) this.close(this.#ended);
     });
   }
 
@@ -63,7 +64,7 @@ export class Connection {
 
   /** True while the kernel takes no more: what is written now piles up in this process. */
   get isBlocked(): boolean {
-    return this.#hasEnded || this.#socket.writableNeedDrain;
+    return this.#ended !== null || this.#socket.writableNeedDrain;
   }
 
   get isClosed(): boolean {
@@ -83,12 +84,12 @@ export class Connection {
       return null;
     }
     if (this.#decoder.waitingBytes <= this.#waitingBytesMax / 4) this.#resume();
-    if (found === null && this.#hasEnded) this.close(null);
+    if (found === null && this.#ended !== null) this.close(this.#ended);
     return found;
   }
 
   write(bytes: Buffer): void {
-    if (!this.#isClosed && !this.#hasEnded) this.#socket.write(bytes);
+    if (!this.#isClosed && this.#ended === null) this.#socket.write(bytes);
   }
 
   sendNow(frame: OutboundFrame): void {

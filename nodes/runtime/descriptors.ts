@@ -1,14 +1,11 @@
 /**
- * File descriptors are few and everybody wants some: sockets are bounded far below the limit, and
- * some are kept in reserve for the log, without which a replica cannot go on.
+ * File descriptors are few and everybody wants some: sockets are bounded far below the limit, so
+ * that there are always some for the log, without which a replica cannot go on.
  */
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
 /** What POSIX promises at least, where the system does not say. */
 const LIMIT_UNKNOWN = 256;
-
-/** As many as taking a checkpoint opens. */
-const RESERVED = 4;
 
 /** How many this process may have open. */
 export function descriptorLimit(): number {
@@ -32,54 +29,3 @@ export function strangersMax(limit = descriptorLimit()) {
     pages: share(16, { least: 8, most: 64 }),
   };
 }
-
-/** Descriptors that nobody else can take. */
-export class DescriptorReserve {
-  readonly #held: number[] = [];
-
-  constructor() {
-    this.#refill();
-  }
-
-  /**
-   * Runs `open`, which opens a file synchronously; if the process is out of descriptors, one of the
-   * reserve is given up for it.
-   * @throws whatever `open` throws otherwise
-   */
-  use<Opened>(open: () => Opened): Opened {
-    for (;;) {
-      try {
-        const opened = open();
-        this.#refill();
-        return opened;
-      } catch (error) {
-        const descriptor = isOutOfDescriptors(error) ? this.#held.pop() : undefined;
-        if (descriptor === undefined) throw error;
-        closeSync(descriptor);
-      }
-    }
-  }
-
-  /** As far as there are any: what was given up comes back when others have closed theirs. */
-  #refill(): void {
-    while (this.#held.length < RESERVED) {
-      try {
-        this.#held.push(openSync("/dev/null", "r"));
-      } catch (error) {
-        if (isOutOfDescriptors(error)) return;
-        throw error;
-      }
-    }
-  }
-}
-
-function isOutOfDescriptors(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "code" in error &&
-    (error.code === "EMFILE" || error.code === "ENFILE")
-  );
-}
-
-/** The reserve of this process. */
-export const descriptorReserve = new DescriptorReserve();

@@ -97,16 +97,12 @@ async function measure(kind: string | null, durationMs: number): Promise<Measure
     service: "kv",
     parameters: { timers: { requestMs: 2000, statusMs: 150, clientMs: 400, clientCapMs: 2000 } },
   });
-  const children: ChildProcess[] = [];
+  const children: { readonly child: ChildProcess; readonly closed: Promise<unknown> }[] = [];
   const launch = (program: string, args: readonly string[]) => {
-    const child = spawn(
-      process.execPath,
-      [fileURLToPath(new URL(program, import.meta.url)), ...args],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-      },
-    );
-    children.push(child);
+    const path = fileURLToPath(new URL(program, import.meta.url));
+    const stdio = ["ignore", "pipe", "inherit"] as const;
+    const child = spawn(process.execPath, [path, ...args], { stdio: [...stdio] });
+    children.push({ child, closed: once(child, "close") });
     return once(child.stdout, "data");
   };
   try {
@@ -132,9 +128,8 @@ async function measure(kind: string | null, durationMs: number): Promise<Measure
     const answers = (measured.perSecond * durationMs) / 1000;
     return { ...measured, slowestStatusMs: status, cpuMs: (cpu * 1000) / answers };
   } finally {
-    const closed = children.map((child) => once(child, "close"));
-    for (const child of children) child.kill("SIGKILL");
-    await Promise.all(closed);
+    for (const { child } of children) child.kill("SIGKILL");
+    await Promise.all(children.map(({ closed }) => closed));
     layout.remove();
   }
 }
@@ -199,10 +194,8 @@ async function lie(config: ReplicaConfig, forge: Forge): Promise<void> {
   const follow = (stable: number) => {
     base = stable;
   };
-  every(100, () => {
-    // It ends with the bench; an honest replica may be gone before it.
-    stableOf(config).then(follow, () => process.exit(0));
-  });
+  // A replica that does not answer in time is asked again.
+  every(100, () => void stableOf(config).then(follow, () => undefined));
   every(TICK_MS, () => {
     const frames: Buffer[] = [];
     for (let count = 0; count < PER_TICK; count++, turn++) {
