@@ -20,7 +20,7 @@ function withoutMissingLogs(observations: Observations): Observations {
   return { ...observations, completeness: { ...completeness, files } };
 }
 
-/** Where lines of the ledger are lost, whoever the plan still meant to spoil may be a liar since. */
+/** Where lines of the ledger are lost, whoever the plan was to spoil may be a liar since. */
 function withKnownFaults(observations: Observations): Observations {
   const { plan, ledger, completeness } = observations;
   const begun = new Set(ledger.flatMap((line) => (line.kind === "intent" ? [line.entry] : [])));

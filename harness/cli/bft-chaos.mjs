@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * What `bft-chaos` starts. Plain JavaScript: it must also run on a Node too old for the rest, to
- * say so. Below node_modules Node strips no types; what the package's build made of them lies beside.
+ * say so. Below node_modules Node strips no types; what the package's build made of them lies
+ * beside.
  */
 const NODE_MAJOR_MIN = 24;
 

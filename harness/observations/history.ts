@@ -5,8 +5,8 @@ import type { Operation, OperationResult } from "../../nodes/protocols/service.t
 import type { HistoryEvent } from "./observations.ts";
 
 /**
- * The cluster gave a result, whatever it says: a cas that did not swap, or a refusal of the service.
- * What a client refused to send is no answer.
+ * The cluster gave a result, whatever it says: a cas that did not swap, or a refusal of the
+ * service. What a client refused to send is no answer.
  */
 export function isAnswer({ type, unsent }: Pick<HistoryEvent, "type" | "unsent">): boolean {
   return (type === "ok" || type === "fail") && unsent !== true;

@@ -15,10 +15,10 @@ const VIEW_CHANGE_DELAYS = 3;
 const ANSWER_DELAYS = 5;
 
 /**
- * All from the configured timers and f, whatever the faults do: a client may have just backed off to
- * its cap, its request then waits for the request timer, and up to f primaries in a row may be bad,
- * each for twice as long as the one before. Timers that had doubled while nothing was owed are the
- * checkers' business: they see how often.
+ * All from the configured timers and f, whatever the faults do: a client may have just backed off
+ * to its cap, its request then waits for the request timer, and up to f primaries in a row may be
+ * bad, each for twice as long as the one before. Timers that had doubled while nothing was owed are
+ * the checkers' business: they see how often.
  */
 export function recoveryBound(
   plan: Omit<Plan, "recoveryBound">,

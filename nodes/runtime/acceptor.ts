@@ -10,7 +10,7 @@ import type { Peer } from "./peer.ts";
 import type { Rejections } from "./rejections.ts";
 import { after, hostClockMs } from "./timers.ts";
 
-/** From HELLO to PROOF takes a few milliseconds over a quick link, a few dozen on a busy machine. */
+/** HELLO to PROOF takes a few milliseconds on a quick link, a few dozen on a busy machine. */
 const GRACE_MS = 250;
 
 export interface AcceptorOptions {

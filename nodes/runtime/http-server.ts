@@ -72,7 +72,7 @@ export class HttpServer {
     this.#server.maxHeadersCount = HEADERS_MAX;
     this.#server.maxRequestsPerSocket = REQUESTS_MAX;
     // Who does not read what he asked for, or keeps an idle connection too long.
-    this.#server.setTimeout(REQUEST_MS, (socket) => socket.destroy());
+    this.#server.timeout = REQUEST_MS;
     this.#server.on("connection", (socket) => this.#connected(socket));
     this.#server.on("clientError", (_error, socket) => {
       rejections.count("http-malformed");

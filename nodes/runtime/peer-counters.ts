@@ -5,7 +5,7 @@ export interface PeerCounters {
   readonly received: number;
   readonly sentBytes: number;
   readonly receivedBytes: number;
-  /** Frames that were not sent: too large, replaced by a newer one, or the oldest of a full queue. */
+  /** Frames not sent: too large, replaced by a newer one, or the oldest of a full queue. */
   readonly dropped: number;
   /**
    * Number of the last BEAT for the peer: one every period, connected or not, so a refused link

@@ -1,6 +1,7 @@
 /**
  * Everything one process knows of its link with one peer: the outbound queue, the connection used
- * for sending, the connections to read from, and the counters by which faults are attested. It outlives connections.
+ * for sending, the connections to read from, and the counters by which faults are attested. It
+ * outlives connections.
  */
 import { type NodeId, nodeName } from "../protocols/core.ts";
 import type { Connection } from "./connection.ts";
