@@ -157,7 +157,18 @@ export function defineFault<Keys extends z.ZodObject, Resolved>(
 /** Was it there? From what the replicas saw, not from what the injector says (DESIGN 5). */
 export type AttestationOutcome =
   | "installed"
+  /** Some of it, or on the injector's word alone. */
   | "partial"
+  /** It was there and changed nothing. */
   | "ineffective"
+  /** Its trigger never fired, or its target was not there: it was not tried. */
   | "skipped"
+  /** A guard or a replica's own boot check refused it: proof, not doubt. */
+  | "prevented"
+  /** Nobody can tell. */
   | "indeterminate";
+
+/** Nothing of it ever happened, and that is known. */
+export function isAbsent(outcome: AttestationOutcome): boolean {
+  return outcome === "skipped" || outcome === "prevented";
+}

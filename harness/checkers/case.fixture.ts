@@ -1,11 +1,12 @@
 /** What a test case of a checker is, and the changes that several of them make. */
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { CheckOutcome } from "./checker.ts";
 import { audit, down, inject, MS, quietRun, type Run, rewrite } from "./run.fixture.ts";
 
 export interface Case {
   readonly claim: string;
   readonly run: () => Run;
-  readonly outcome: "valid" | "invalid" | "unknown";
+  readonly outcome: CheckOutcome["outcome"];
   /** Must match the first piece of evidence (or the reason). */
   readonly shows?: RegExp;
   /** How many items were judged, where it matters. */

@@ -19,6 +19,7 @@ export const certificates: Checker = {
   summary: "every certificate has a quorum, and its good members really gave their support",
   promise: "safety",
   needs: ["audits"],
+  judges: ["prepared", "committed", "decided", "stable"],
   check(input) {
     const logs = goodLogs(input);
     // Too small a certificate harms nobody while nothing goes wrong: without any fault it is no

@@ -1,3 +1,4 @@
+import type { AuditEvent } from "../../nodes/protocols/audit.ts";
 import type { Observations } from "../observations/observations.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
 
@@ -30,7 +31,9 @@ export interface Violation extends Evidence {
 export type CheckOutcome =
   | { readonly outcome: "valid"; readonly judged: number; readonly note?: string }
   | { readonly outcome: "invalid"; readonly judged: number; readonly evidence: readonly Evidence[] }
-  | { readonly outcome: "unknown"; readonly judged: number; readonly because: string };
+  | { readonly outcome: "unknown"; readonly judged: number; readonly because: string }
+  /** It does not judge runs like this one; it satisfies nobody who requires it. */
+  | { readonly outcome: "not-applicable"; readonly judged: 0; readonly because: string };
 
 export interface CheckerInput {
   readonly observations: Observations;
@@ -48,6 +51,8 @@ export interface Checker {
   readonly promise: "safety" | "liveness";
   /** Without any of these it has seen nothing, and cannot call a promise kept. */
   readonly needs: readonly Need[];
+  /** Audit events it judges; for a protocol that writes none of them it is not applicable. */
+  readonly judges?: readonly AuditEvent["e"][];
   check(input: CheckerInput): CheckOutcome;
 }
 

@@ -6,7 +6,7 @@ import { inputOf, quietRun } from "./run.fixture.ts";
 
 function shown(result: CheckOutcome): string {
   if (result.outcome === "invalid") return result.evidence[0]?.what ?? "";
-  return result.outcome === "unknown" ? result.because : (result.note ?? "");
+  return "because" in result ? result.because : (result.note ?? "");
 }
 
 describe.each(checkers)("$id", (checker) => {

@@ -10,6 +10,7 @@ export const checkpointAgreement: Checker = {
   summary: "good replicas have equal states at equal numbers, and none is found corrupt",
   promise: "safety",
   needs: ["audits"],
+  judges: ["checkpoint"],
   check(input) {
     const first = new Map<number, Snapshot>();
     const violations: Evidence[] = [];

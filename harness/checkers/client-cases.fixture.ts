@@ -86,7 +86,7 @@ export const clientCases: Readonly<Record<string, readonly Case[]>> = {
           service: { name: "null", argumentBytes: 0, resultBytes: 0 },
         };
       }),
-      outcome: "valid",
+      outcome: "not-applicable",
       judged: 0,
     },
   ],

@@ -43,6 +43,10 @@ export function outcomeOf(
   return note === undefined ? { outcome: "valid", judged } : { outcome: "valid", judged, note };
 }
 
+export function notApplicable(because: string): CheckOutcome {
+  return { outcome: "not-applicable", judged: 0, because };
+}
+
 /** For a line of evidence: digests are told apart by their beginnings. */
 export function short(digest: string): string {
   return digest.slice(0, 12);

@@ -1,3 +1,4 @@
+import { isAbsent } from "../../faults/fault.ts";
 import type { LedgerEntry, Observations } from "../observations/observations.ts";
 import type { FaultResult } from "./judgement.ts";
 import { round } from "./measure.ts";
@@ -30,10 +31,12 @@ function proofOf(
       ? line.evidence.map((what) => `${line.kind}: ${what}`)
       : [],
   );
+  const outcome = outcomeOfProof({ installed, healed, intended });
+  const happened = !isAbsent(outcome);
   return {
-    outcome: outcomeOfProof({ installed, healed, intended }),
-    installedAtMs: installed === undefined ? null : installed.time / 1e6,
-    healedAtMs: healed === undefined ? null : healed.time / 1e6,
+    outcome,
+    installedAtMs: installed !== undefined && happened ? installed.time / 1e6 : null,
+    healedAtMs: healed !== undefined && happened ? healed.time / 1e6 : null,
     evidence,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judge } from "./judge.ts";
+import { judge, runCheckers } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
 import {
   ALICE,
@@ -9,6 +9,7 @@ import {
   END_MS,
   historyOf,
   inject,
+  inputOf,
   lying,
   MS,
   OPERATIONS,
@@ -17,6 +18,7 @@ import {
   type Run,
   rewrite,
 } from "./run.fixture.ts";
+import { rule } from "./verdict.ts";
 
 function judged(change: (run: Run) => void = () => undefined): Judgement {
   const run = quietRun();
@@ -195,6 +197,62 @@ describe("INCONCLUSIVE", () => {
     expect(verdict).toBe("INCONCLUSIVE");
     expect(text).toMatch(/^Not judged: .*\.$/);
     expect(text).toMatch(reason);
+  });
+});
+
+describe("what is neither proof nor doubt", () => {
+  const withFaults = (...outcomes: readonly ("installed" | "skipped" | "prevented")[]) =>
+    judged((run) => {
+      for (const [index, outcome] of outcomes.entries()) {
+        inject(run, { entry: `f${index}`, effects: down(3), at: 610, until: 620, outcome });
+      }
+    });
+
+  test("a fault that was skipped or prevented makes no run grey by itself", () => {
+    const { verdict, faults } = withFaults("installed", "skipped", "prevented");
+    expect(verdict).toBe("PASS");
+    expect(faults.map(({ outcome }) => outcome)).toEqual(["installed", "skipped", "prevented"]);
+    expect(withFaults("prevented").verdict).toBe("PASS");
+  });
+
+  test("a run whose faults were all skipped shows nothing of faults", () => {
+    const { verdict, text } = withFaults("skipped");
+    expect([verdict, text]).toEqual(["INCONCLUSIVE", "Not judged: fault f0 is skipped."]);
+  });
+
+  test("what did not happen has no window and is not in the budget", () => {
+    const { faults, budget } = withFaults("prevented");
+    expect(faults[0]).toMatchObject({ installedAtMs: null, healedAtMs: null, outageMs: null });
+    expect(budget.steps.every(({ unavailable }) => unavailable === 0)).toBe(true);
+  });
+
+  test("a check that does not judge this protocol is not applicable, and says why", () => {
+    const { checks, verdict } = judged((run) => {
+      const audited = ["boot", "executed"] as const;
+      run.plan.cluster = { ...run.plan.cluster, protocol: "unreplicated", audited };
+    });
+    const outcomes = new Map(checks.map((check) => [check.id, check]));
+    expect(outcomes.get("S-13")).toMatchObject({
+      outcome: "not-applicable",
+      judged: 0,
+      because: "unreplicated has no newview",
+    });
+    expect(outcomes.get("S-1")?.outcome).toBe("valid");
+    expect(verdict).toBe("PASS");
+  });
+
+  test("a check that is not applicable satisfies nobody who requires it", () => {
+    const input = inputOf(quietRun());
+    const because = "there is no agreement in it";
+    const checks = runCheckers(input).map((check) =>
+      check.id === "S-1"
+        ? ({ ...check, outcome: "not-applicable", judged: 0, because } as const)
+        : check,
+    );
+    expect(rule({ ...input, checks, inContract: checks, faults: [] })).toEqual({
+      verdict: "INCONCLUSIVE",
+      text: `Not judged: S-1 is not applicable (${because}).`,
+    });
   });
 });
 

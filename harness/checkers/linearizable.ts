@@ -1,6 +1,6 @@
 import type { HistoryEvent, Observations } from "../observations/observations.ts";
 import type { Checker, CheckOutcome, Evidence } from "./checker.ts";
-import { outcomeOf } from "./evidence.ts";
+import { notApplicable, outcomeOf } from "./evidence.ts";
 import { checkHistory } from "./linearizability/check-history.ts";
 import type { Model } from "./linearizability/history-calls.ts";
 
@@ -21,7 +21,7 @@ export const linearizable: Checker = {
   check({ observations }) {
     const { history } = observations;
     const model = modelOf(observations);
-    if (model === null) return outcomeOf(0, [], "the service keeps nothing that could be read");
+    if (model === null) return notApplicable("the service keeps nothing that could be read");
     const nonsense = history.filter(
       ({ type, f, error }) => type === "fail" && f !== "cas" && error === undefined,
     );

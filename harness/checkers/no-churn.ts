@@ -1,5 +1,5 @@
 import type { Checker } from "./checker.ts";
-import { goodLogs, outcomeOf, shownBy } from "./evidence.ts";
+import { goodLogs, notApplicable, outcomeOf, shownBy } from "./evidence.ts";
 
 /** L-7: without faults the first primary keeps its view. */
 export const noChurn: Checker = {
@@ -7,11 +7,12 @@ export const noChurn: Checker = {
   summary: "no view change in a run without faults",
   promise: "liveness",
   needs: ["audits"],
+  judges: ["viewchange", "newview"],
   check(input) {
     const { plan, ledger } = input.observations;
     // A simulated run may have faults that no plan names.
     if (plan.entries.length > 0 || ledger.some(({ kind }) => kind === "intent")) {
-      return outcomeOf(0, [], "the run had faults");
+      return notApplicable("the run had faults");
     }
     const logs = goodLogs(input);
     const violations = logs.flatMap(([replica, records]) =>

@@ -1,4 +1,5 @@
 /** B(t) and C(t) as they were: from what the ledger says was done, not from the plan. */
+import { isAbsent } from "../../faults/fault.ts";
 import { onlyUntil } from "../observations/completeness.ts";
 import type { Observations } from "../observations/observations.ts";
 import { FILES } from "../observations/store.ts";
@@ -8,15 +9,18 @@ import { budgetCluster } from "../plan/planned-budget.ts";
 /**
  * From the intent until the heal was done. That a restarted replica needs a while to be of use
  * again is part of the bound of L-2, not of C: else a replica that never comes back would excuse
- * the cluster for ever. A fault counts whether or not it was proven.
+ * the cluster for ever. A fault counts whether or not it was proven, but
+ * for one that is known not to have happened.
  */
 export function observedBudget({ plan, ledger }: Observations): BudgetTimeline {
   const healedAt = new Map<string, number>();
+  const absent = new Set<string>();
   for (const line of ledger) {
     if (line.kind === "healed") healedAt.set(line.entry, line.time / 1e6);
+    if (line.kind === "installed" && isAbsent(line.outcome)) absent.add(line.entry);
   }
   const windows = ledger.flatMap((line): readonly BudgetWindow[] => {
-    if (line.kind !== "intent") return [];
+    if (line.kind !== "intent" || absent.has(line.entry)) return [];
     const toMs = healedAt.get(line.entry) ?? Number.POSITIVE_INFINITY;
     return [{ fromMs: line.time / 1e6, toMs, effects: line.effects }];
   });

@@ -13,6 +13,7 @@ export const oneValue: Checker = {
   summary: "a good replica never votes for two digests at one (view, number), restarts included",
   promise: "safety",
   needs: ["audits"],
+  judges: ["preprepared"],
   check(input) {
     const logs = goodLogs(input);
     const { replicas } = input.observations.plan.cluster.parameters;

@@ -1,7 +1,7 @@
 /**
  * A small run made by hand, for the tests of the checkers: valid as it is, to be spoiled by them.
  */
-import type { FaultEffect } from "../../faults/fault.ts";
+import type { AttestationOutcome, FaultEffect } from "../../faults/fault.ts";
 import type { AuditEvent, AuditRecord } from "../../nodes/protocols/audit.ts";
 import { COMPLETE, type Completeness } from "../observations/completeness.ts";
 import { HistoryRecorder } from "../observations/history.ts";
@@ -162,7 +162,7 @@ export interface FixtureFault {
   readonly at: number;
   /** Infinity = never. */
   readonly until: number;
-  readonly outcome?: "installed" | "partial" | "ineffective" | "indeterminate";
+  readonly outcome?: AttestationOutcome;
 }
 
 /** In the plan and in the ledger, proven unless said otherwise. */

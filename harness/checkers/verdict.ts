@@ -1,4 +1,5 @@
 /** The verdicts of reference 6.5, first match wins, in the wording of its table. */
+import { isAbsent } from "../../faults/fault.ts";
 import { isAnswer } from "../observations/history.ts";
 import type { Observations } from "../observations/observations.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
@@ -67,7 +68,8 @@ function doubts({ observations, good, checks, faults }: VerdictInput): readonly 
     reasons.push(`no audit log of ${silent.map((replica) => `r${replica}`).join(", ")}`);
   }
   for (const { entry, outcome } of faults) {
-    if (outcome !== "installed") reasons.push(`fault ${entry} is ${outcome}`);
+    if (outcome === "installed" || isAbsent(outcome)) continue;
+    reasons.push(`fault ${entry} is ${outcome}`);
   }
   const unknown = checks.filter(
     ({ id, outcome }) => outcome === "unknown" && id !== "expectations",
@@ -128,7 +130,7 @@ const REQUIRED: readonly string[] = ["S-1", "S-2", "S-3", "S-4", "S-16", "L-1"];
 
 /** What should have happened to make the run worth a verdict, and did not. */
 function omissions(input: VerdictInput): readonly string[] {
-  const { checks, observations } = input;
+  const { checks, observations, faults } = input;
   // Where the budget was never restored nothing could complete: then it halted, or it was luck.
   const restored = owedAtEndNs(observations, input.budget) > 0;
   const mustServe = restored || haltedSafely(input) === null;
@@ -138,7 +140,15 @@ function omissions(input: VerdictInput): readonly string[] {
     ...(mustServe ? ["convergence"] : []),
   ];
   const idle = checks.filter(({ id, judged }) => required.includes(id) && judged === 0);
-  const reasons = idle.map(({ id }) => `${id} had nothing to judge`);
+  const reasons = idle.map((check) =>
+    check.outcome === "not-applicable"
+      ? `${check.id} is not applicable (${check.because})`
+      : `${check.id} had nothing to judge`,
+  );
+  // One of several may well be missing; a run whose faults did nothing shows nothing of faults.
+  if (faults.length > 0 && faults.every(({ outcome }) => outcome === "skipped")) {
+    reasons.push(...faults.map(({ entry }) => `fault ${entry} is skipped`));
+  }
   const missingLoad = undelivered(observations);
   if (missingLoad !== null) reasons.push(missingLoad);
   const demands = checks.find(({ id }) => id === "expectations");

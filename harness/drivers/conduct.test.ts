@@ -8,7 +8,7 @@ import { FILES, RunStore } from "../observations/store.ts";
 import { createExecutor } from "../plan/execute.ts";
 import type { Plan, PlanEntry } from "../plan/plan.ts";
 import { monotonicNs } from "./clock.ts";
-import { type Act, conduct, type World } from "./conduct.ts";
+import { type Act, conduct, type ResolvedEntry, type World } from "./conduct.ts";
 import type { AbortListener } from "./driver.ts";
 import { RunLog } from "./run-log.ts";
 
@@ -45,8 +45,8 @@ class FakeWorld implements World {
     this.#failed.reject(new Error(why));
   }
 
-  async resolve(of: PlanEntry) {
-    return { entry: of, targets: { primary: "r0" }, effects: [] };
+  async resolve(of: PlanEntry): Promise<ResolvedEntry> {
+    return { entry: of, targets: { primary: "r0" }, effects: [], skipped: null };
   }
 
   async inject({ entry: { id } }: { entry: PlanEntry }): Promise<Act> {
@@ -124,6 +124,21 @@ test("a fault is in the ledger as intent before it is injected, and as healing b
     "converged",
   ]);
   expect(world.acts).toEqual(["load true", "inject a", "heal a", "load false", "verify"]);
+});
+
+test("a target that is not there skips the fault, and nothing is injected or healed", async () => {
+  class Small extends FakeWorld {
+    override async resolve(of: PlanEntry): Promise<ResolvedEntry> {
+      return { entry: of, targets: {}, effects: [], skipped: "there are 0 backups" };
+    }
+  }
+  const world = new Small();
+  expect(await play({ world, entries: [entry("a", 10, 20)] })).toEqual({ state: "ok" });
+  expect(world.acts).toEqual(["load true", "load false", "verify"]);
+  expect(ledger().filter((line) => "entry" in line)).toMatchObject([
+    { kind: "intent", entry: "a" },
+    { kind: "installed", entry: "a", outcome: "skipped", evidence: ["there are 0 backups"] },
+  ]);
 });
 
 test("the installed line has the time of the act, however long the proof took", async () => {

@@ -15,6 +15,8 @@ export interface ResolvedEntry {
   /** Symbolic names and what they resolved to. */
   readonly targets: Readonly<Record<string, string>>;
   readonly effects: readonly FaultEffect[];
+  /** Why it cannot be tried, so that there are no effects; null = it can. */
+  readonly skipped: string | null;
 }
 
 /** What an act came to, and the proof of it that may take longer than the act. */
@@ -167,6 +169,11 @@ class Conductor {
     const { targets, effects } = resolved;
     const { id, name, fault } = entry;
     this.#log.ledger({ kind: "intent", entry: id, name, fault, targets, effects });
+    if (resolved.skipped !== null) {
+      const evidence = [resolved.skipped];
+      this.#log.ledger({ kind: "installed", entry: id, outcome: "skipped", evidence });
+      return;
+    }
     this.#active.set(id, resolved);
     const act = await this.#world.inject(resolved);
     this.#prove("installed", entry, act);

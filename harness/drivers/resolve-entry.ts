@@ -27,8 +27,19 @@ export function resolveEntry(entry: PlanEntry, members: Members): ResolvedEntry 
       return endpoint;
     },
   };
-  const effects = definition.effects(entry.resolved, context);
-  return { entry, targets, effects };
+  try {
+    const effects = definition.effects(entry.resolved, context);
+    const skipped = effects.length === 0 ? "it has no effect on a cluster of this size" : null;
+    return { entry, targets, effects, skipped };
+  } catch (error) {
+    if (!(error instanceof MissingTarget)) throw error;
+    return { entry, targets, effects: [], skipped: error.message };
+  }
+}
+
+/** Whoever was meant is not there: the fault is skipped, and the run goes on. */
+class MissingTarget extends Error {
+  override readonly name = "MissingTarget";
 }
 
 function resolveTarget(target: Target, { replicas, primary }: Members): Endpoint {
@@ -38,7 +49,7 @@ function resolveTarget(target: Target, { replicas, primary }: Members): Endpoint
   const backups = replicas.filter((replica) => replica !== primary);
   const backup = backups[Number(rank)];
   if (backup === undefined) {
-    throw new DriverError("TARGET", `there are ${backups.length} backups, so no ${target}`);
+    throw new MissingTarget(`there are ${backups.length} backups, so no ${target}`);
   }
   return backup;
 }

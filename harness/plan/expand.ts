@@ -74,6 +74,7 @@ function seedOf(scenario: Scenario, seed: number | undefined): number {
 function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): PlannedCluster {
   const { replicas, faultsMax } = clusterSize(cluster, vocabulary.protocols);
   const { timers } = cluster;
+  const audits = vocabulary.protocols.find(({ name }) => name === cluster.protocol)?.audits;
   const service =
     typeof cluster.service === "string"
       ? { name: cluster.service, argumentBytes: 0, resultBytes: 0 }
@@ -84,6 +85,7 @@ function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): 
     durability: cluster.durability,
     links: cluster.links,
     audit: cluster.audit,
+    ...(audits === undefined ? {} : { audited: audits }),
     mutant: cluster.mutant ?? null,
     parameters: {
       epoch: 1,

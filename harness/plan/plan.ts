@@ -3,6 +3,7 @@
  * written to disk before anything starts; replaying it needs no seed. All times are milliseconds;
  * `atMs` counts from the start of the faults phase.
  */
+import type { AuditEvent } from "../../nodes/protocols/audit.ts";
 import type { ClusterParameters } from "../../nodes/protocols/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/service.ts";
 
@@ -51,6 +52,8 @@ export interface PlannedCluster {
   readonly durability: Durability;
   readonly links: "proxied" | "direct";
   readonly audit: "full" | "decisions" | "off";
+  /** Events that this protocol's replicas write to their audit logs; left out = all of them. */
+  readonly audited?: readonly AuditEvent["e"][];
   readonly mutant: string | null;
   /** `clusterId` and keys are made per run; everything else the replicas need. */
   readonly parameters: Omit<ClusterParameters, "clusterId">;

@@ -90,6 +90,7 @@ export function evidenceOf(check: CheckResult): readonly Evidence[] {
     case "invalid":
       return check.evidence;
     case "unknown":
+    case "not-applicable":
       return [{ what: check.because }];
     case "valid":
       return check.note === undefined ? [] : [{ what: check.note }];

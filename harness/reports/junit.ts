@@ -89,6 +89,7 @@ function checkCase(check: CheckResult, red: boolean): Case {
     valid: "passed",
     invalid: red ? "failure" : "passed",
     unknown: "skipped",
+    "not-applicable": "skipped",
   };
   return {
     group: "checks",
@@ -102,8 +103,8 @@ function checkCase(check: CheckResult, red: boolean): Case {
 }
 
 function faultCase({ entry, fault, outcome, evidence }: FaultResult, red: boolean): Case {
-  const proven = outcome === "installed" || outcome === "partial";
-  const unproven = red ? "failure" : "skipped";
+  const proven = outcome === "installed" || outcome === "partial" || outcome === "prevented";
+  const unproven = red && outcome !== "skipped" ? "failure" : "skipped";
   return {
     group: "faults",
     name: `${entry} (${fault})`,

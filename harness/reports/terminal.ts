@@ -1,4 +1,5 @@
 import type { CheckResult } from "../checkers/checker.ts";
+import type { FaultResult } from "../checkers/judgement.ts";
 import { checkSummary } from "./check-summary.ts";
 import { costOf } from "./cost.ts";
 import { count, milliseconds } from "./format.ts";
@@ -146,14 +147,13 @@ function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): re
   const { plan, run } = observations;
   const { verdict, asExpected, faults, operations, latencyMs } = judgement;
   const { tone, symbol } = verdictWords[verdict];
-  const proven = faults.filter(({ outcome }) => outcome === "installed").length;
   const mutant = plan.cluster.mutant === null ? "" : " PLANTED BUG";
   const harness = run.harness.state === "ok" ? "" : ` (harness ${run.harness.state})`;
   return [
     { text: printable(run.scenario) },
     { text: `${symbol} ${verdict}${mutant}${harness}`, tone },
     { text: asExpected ? "yes" : `no: ${plan.expect.verdict}`, tone: asExpected ? "good" : "bad" },
-    { text: faults.length === 0 ? "none" : `${proven}/${faults.length} proven` },
+    { text: faultsText(faults) },
     { text: count(operations.ok), right: true },
     { text: milliseconds(latencyMs?.p99 ?? null), right: true },
     { text: count(operations.shed), right: true },
@@ -163,6 +163,17 @@ function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): re
     })),
     { text: printable(reportPath) },
   ];
+}
+
+/** `3/4 proven, 1 skipped`: those that are known not to have happened are told apart. */
+function faultsText(faults: JudgedRun["judgement"]["faults"]): string {
+  if (faults.length === 0) return "none";
+  const of = (wanted: FaultResult["outcome"]): number =>
+    faults.filter(({ outcome }) => outcome === wanted).length;
+  const absent = (["skipped", "prevented"] as const)
+    .filter((outcome) => of(outcome) > 0)
+    .map((outcome) => `, ${of(outcome)} ${outcome}`);
+  return `${of("installed")}/${faults.length} proven${absent.join("")}`;
 }
 
 function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): readonly string[] {
@@ -177,7 +188,7 @@ function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): r
     `${printable(run.scenario)}: expected ${plan.expect.verdict}, got ${judgement.verdict}. ${printable(judgement.text)}`,
     ...(judgement.deviation === null ? [] : [`  ${printable(judgement.deviation)}`]),
     ...trouble,
-    ...judgement.checks.filter(({ outcome }) => outcome !== "valid").flatMap(checkLines),
+    ...judgement.checks.filter(({ outcome }) => !SETTLED.has(outcome)).flatMap(checkLines),
     ...judgement.faults
       .filter(({ outcome }) => outcome !== "installed")
       .map(
@@ -187,6 +198,9 @@ function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): r
     `  again: ${printable(run.rerun)}`,
   ];
 }
+
+/** Of these there is nothing to explain. */
+const SETTLED: ReadonlySet<CheckResult["outcome"]> = new Set(["valid", "not-applicable"]);
 
 function checkLines(check: CheckResult): readonly string[] {
   const evidence = evidenceOf(check);

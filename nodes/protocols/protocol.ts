@@ -1,3 +1,4 @@
+import type { AuditEvent } from "./audit.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
 import type { Service } from "./service.ts";
@@ -50,6 +51,8 @@ export interface Protocol {
   replicasFor(faults: number): number;
   /** How many faults `n` replicas tolerate; throws RangeError for an impossible n. */
   faultsFor(replicas: number): number;
+  /** Events of the audit log that its replicas write; left out = all of them. */
+  readonly audits?: readonly AuditEvent["e"][];
   createReplica(options: ReplicaOptions): ReplicaCore;
   createClient(options: ClientOptions): ClientCore;
 }

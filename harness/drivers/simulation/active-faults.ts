@@ -2,6 +2,7 @@ import type { FaultEffect } from "../../../faults/fault.ts";
 import { linkName, linkStates, PRISTINE_LINK, processStates } from "../../../faults/link-state.ts";
 import { nodeName } from "../../../nodes/protocols/core.ts";
 import type { Attestation, ResolvedEntry } from "../conduct.ts";
+import { changedNothing, type Lie, LieCount, type LieStatus } from "../lies.ts";
 import { merge } from "../local/ground.ts";
 import {
   attestHealedLink,
@@ -25,11 +26,8 @@ interface Active {
   told: boolean;
 }
 
-interface Liar {
-  readonly replica: string;
-  readonly behaviour: string;
-  /** Frames that left otherwise than honest before this fault. */
-  readonly actsBefore: number;
+interface Liar extends Lie {
+  readonly count: LieCount;
 }
 
 /** What was proven of an injection or a heal, and when the act itself was. */
@@ -76,6 +74,10 @@ export class ActiveFaults {
     return [...this.#active.values()].map(({ resolved }) => resolved.entry.name);
   }
 
+  isActive(id: string): boolean {
+    return this.#active.has(id);
+  }
+
   /** Heals whose proof is still awaited. */
   get unproven(): number {
     return this.#unproven;
@@ -94,7 +96,8 @@ export class ActiveFaults {
       } else if (effect.on === "process") replicas.add(effect.replica);
       else {
         const { replica, behaviour } = effect;
-        liars.push({ replica, behaviour, actsBefore: this.#acts(replica, behaviour) });
+        const count = new LieCount({ replica, behaviour }, this.#lieStatus(replica));
+        liars.push({ replica, behaviour, count });
       }
     }
     const active: Active = {
@@ -168,29 +171,26 @@ export class ActiveFaults {
   }
 
   /** Null before the liar had an occasion. */
-  #lied({ replica, behaviour, actsBefore }: Liar): Attestation | null {
-    const acts = this.#acts(replica, behaviour) - actsBefore;
-    if (acts <= 0) return null;
-    const what = `${replica}: ${behaviour}: ${acts} frames left otherwise than honest`;
-    return { outcome: "installed", evidence: [what] };
+  #lied({ replica, count }: Liar): Attestation | null {
+    const status = this.#lieStatus(replica);
+    if (status !== null) count.see(status);
+    return count.proof;
   }
 
-  #acts(replica: string, behaviour: string): number {
-    const core = this.#parts.cluster.kernel.replicas.find(({ id }) => nodeName(id) === replica);
-    return core?.status()?.counters[`byzantine.${behaviour}`] ?? 0;
+  /** Null while it is down. */
+  #lieStatus(replica: string): LieStatus | null {
+    const process = this.#parts.cluster.kernel.replicas.find(({ id }) => nodeName(id) === replica);
+    const status = process?.status() ?? null;
+    return process === undefined || status === null
+      ? null
+      : { boot: process.boots, counters: status.counters };
   }
 
   #doubt(active: Active): Attestation {
     const links = active.links.map(
       (mark) => attestLink(mark, this.#ground) ?? unattested(mark, this.#ground),
     );
-    const lies = active.liars.map(
-      (liar): Attestation =>
-        this.#lied(liar) ?? {
-          outcome: "ineffective",
-          evidence: [`${liar.replica}: ${liar.behaviour} was switched on, and found no occasion`],
-        },
-    );
+    const lies = active.liars.map((liar) => this.#lied(liar) ?? changedNothing(liar));
     return merge([...links, ...this.#processes(active), ...lies]);
   }
 

@@ -3,6 +3,7 @@ import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
 import { nodeName } from "../../../nodes/protocols/core.ts";
 import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
+import type { Attestation } from "../conduct.ts";
 import { DesiredState } from "./desired-state.ts";
 import type { Kernel } from "./kernel.ts";
 import type { NetworkParameters } from "./link.ts";
@@ -96,7 +97,8 @@ export class Disturbances {
   }
 
   /**
-   * The player wraps the replica; here it is only put on record, for the budget of the checkers.
+   * The player wraps the replica and says at the end what came of it (`lied`); here it is only put
+   * on record, for the budget of the checkers.
    */
   #lie({ replica, behaviour, parameters }: ScheduledBehaviour): void {
     const effects = [
@@ -104,13 +106,11 @@ export class Disturbances {
     ] as const;
     const entry = { entry: "byzantine", name: "byzantine", fault: "byzantine" };
     this.#record({ time: 0, kind: "intent", ...entry, targets: {}, effects });
-    this.#record({
-      time: 0,
-      kind: "installed",
-      entry: "byzantine",
-      outcome: "installed",
-      evidence: [],
-    });
+  }
+
+  /** The line carries the time of the act, as in every ledger. */
+  lied({ outcome, evidence }: Attestation): void {
+    this.#record({ time: 0, kind: "installed", entry: "byzantine", outcome, evidence });
   }
 
   #plan(name: string, fault: ScheduledFault): void {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { brokenPromises } from "../../cli/explore-oracle.ts";
 import { expectNoFailures, honest } from "./explore.fixture.ts";
 import { explore, exploreSeed } from "./explore.ts";
+import { play } from "./play.ts";
 import { drawSchedule } from "./schedule.ts";
 
 test("50 seeds with real Ed25519 signatures keep every promise", { timeout: 300_000 }, () => {
@@ -73,4 +74,21 @@ test("an exception in a core fails the seed instead of ending the exploration", 
     judge: () => [],
   });
   expect(failures.map(({ broken: [first] }) => first?.check)).toEqual(["exception", "exception"]);
+});
+
+test("a liar without an occasion is on record as ineffective, one that lied as installed", () => {
+  const { protocol, service } = honest();
+  const outcomes = new Map<string, unknown>();
+  for (const behaviour of ["silent", "new-view-null"]) {
+    const drawn = drawSchedule(23, protocol);
+    const byzantine = { replica: 3, behaviour, parameters: {} };
+    const schedule = { ...drawn, faults: [], absent: [], byzantine };
+    const { ledger } = play(schedule, { protocol, service, signatures: "fast" });
+    const line = ledger.find(({ kind }) => kind === "installed");
+    outcomes.set(behaviour, line?.kind === "installed" ? line.outcome : null);
+  }
+  expect(Object.fromEntries(outcomes)).toEqual({
+    silent: "installed",
+    "new-view-null": "ineffective",
+  });
 });

@@ -2,13 +2,14 @@
 
 import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
 import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
-import { clientId, type ReplicaCore } from "../../../nodes/protocols/core.ts";
+import { clientId, nodeName, type ReplicaCore } from "../../../nodes/protocols/core.ts";
 import type { Protocol } from "../../../nodes/protocols/protocol.ts";
 import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/service.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations/observations.ts";
 import { createGenerator } from "../../workloads/generate.ts";
+import { changedNothing, LieCount } from "../lies.ts";
 import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
 import { type Converged, convergence } from "./convergence.ts";
 import { Disturbances } from "./disturbances.ts";
@@ -74,6 +75,8 @@ class Play {
   readonly #samples: StatusSample[] = [];
   readonly #trouble: Trouble[] = [];
   readonly #lying: readonly number[];
+  /** The lying replica, one core for each of its starts. */
+  readonly #liars: ByzantineReplica[] = [];
   #absent: readonly number[] = [];
 
   constructor(schedule: Schedule, { protocol, service: given, signatures }: PlayOptions) {
@@ -92,6 +95,7 @@ class Play {
       const authenticator = createAuthenticator(id);
       const wrapped = new ByzantineReplica(core, { id, cluster, authenticator });
       wrapped.switchTo([byzantine]);
+      this.#liars.push(wrapped);
       return wrapped;
     };
     this.#kernel = new Kernel({
@@ -124,6 +128,7 @@ class Play {
       const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#trouble.push({ check: "exception", what });
     }
+    this.#proveLie();
     return {
       schedule: this.#schedule,
       history: this.#history,
@@ -137,6 +142,17 @@ class Play {
       virtualMs: this.#kernel.now,
       processes: this.#kernel.processes,
     };
+  }
+
+  #proveLie(): void {
+    const { byzantine } = this.#schedule;
+    if (byzantine === null) return;
+    const lie = { replica: nodeName(byzantine.replica), behaviour: byzantine.behaviour };
+    const count = new LieCount(lie, null);
+    for (const [boot, core] of this.#liars.entries()) {
+      count.see({ boot, counters: core.status().counters });
+    }
+    this.#disturbances.lied(count.proof ?? changedNothing(lie));
   }
 
   #phases(): readonly Trouble[] {

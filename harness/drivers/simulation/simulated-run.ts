@@ -221,8 +221,10 @@ class PlanPlayer {
         this.#inject(command.entry);
         return { kind: "settled", command: "inject", entry: command.entry.id };
       case "heal":
-        this.#record.ledger({ kind: "healing", entry: command.entry.id }, now);
-        this.#faults.heal(command.entry.id);
+        if (this.#faults.isActive(command.entry.id)) {
+          this.#record.ledger({ kind: "healing", entry: command.entry.id }, now);
+          this.#faults.heal(command.entry.id);
+        }
         return { kind: "settled", command: "heal", entry: command.entry.id };
       case "watch":
         this.#watch(null, now);
@@ -249,6 +251,12 @@ class PlanPlayer {
     const { id, name, fault } = entry;
     const { targets, effects } = resolved;
     this.#record.ledger({ kind: "intent", entry: id, name, fault, targets, effects }, kernel.now);
+    if (resolved.skipped !== null) {
+      const evidence = [resolved.skipped];
+      const skipped = { kind: "installed", entry: id, outcome: "skipped", evidence } as const;
+      this.#record.ledger(skipped, kernel.now);
+      return;
+    }
     this.#faults.inject(resolved);
   }
 

@@ -18,10 +18,12 @@ const outcomeTones: Readonly<Record<CheckResult["outcome"] | FaultResult["outcom
   valid: "good",
   invalid: "bad",
   unknown: "doubt",
+  "not-applicable": "neutral",
   installed: "good",
   partial: "doubt",
   ineffective: "bad",
-  skipped: "doubt",
+  skipped: "neutral",
+  prevented: "neutral",
   indeterminate: "doubt",
 };
 

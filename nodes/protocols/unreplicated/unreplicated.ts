@@ -189,6 +189,7 @@ export const unreplicated: Protocol = {
     if (replicas !== 1) throw new RangeError(`unreplicated runs on 1 replica, not ${replicas}`);
     return 0;
   },
+  audits: ["boot", "executed", "reject"],
   createReplica: (options) => new UnreplicatedServer(options),
   createClient: (options) => new QuorumClient(options),
 };

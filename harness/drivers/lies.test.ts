@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { PlanEntry } from "../plan/plan.ts";
+import { changedNothing, LieCount } from "./lies.ts";
+import { resolveEntry } from "./resolve-entry.ts";
+
+const lie = { replica: "r3", behaviour: "wrong-reply" };
+const said = (boot: number, frames: number) => ({
+  boot,
+  counters: { "byzantine.wrong-reply": frames, "byzantine.silent": 99 },
+});
+
+test("a liar is proven by the frames that it changed since the fault began, and only its own", () => {
+  const count = new LieCount(lie, said(1, 7));
+  count.see(said(1, 7));
+  expect(count.proof).toBeNull();
+  count.see(said(1, 9));
+  expect(count.proof).toEqual({
+    outcome: "installed",
+    evidence: ["r3: wrong-reply: 2 frames left otherwise than honest"],
+  });
+});
+
+test("each start of the replica counts from 0: a crash does not take its lies back", () => {
+  const count = new LieCount(lie, said(1, 7));
+  count.see(said(1, 8));
+  count.see(said(2, 0));
+  count.see(said(2, 3));
+  expect(count.frames).toBe(4);
+});
+
+test("a liar that changed no message was without effect", () => {
+  expect(changedNothing(lie).outcome).toBe("ineffective");
+});
+
+test("a backup that does not exist is a target that is not there", () => {
+  const entry: PlanEntry = {
+    id: "kill",
+    name: "kill",
+    fault: "crash",
+    atMs: 0,
+    durationMs: 10,
+    resolved: { targets: ["backup#0"] },
+  };
+  const alone = { replicas: ["r0"], clients: ["c0"], primary: "r0" };
+  expect(resolveEntry(entry, alone)).toMatchObject({
+    effects: [],
+    skipped: "there are 0 backups, so no backup#0",
+  });
+  const four = { ...alone, replicas: ["r0", "r1", "r2", "r3"] };
+  expect(resolveEntry(entry, four)).toMatchObject({ skipped: null, targets: { "backup#0": "r1" } });
+});
