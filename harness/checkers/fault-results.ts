@@ -1,5 +1,6 @@
 import { isAbsent } from "../../faults/fault.ts";
 import type { LedgerEntry, Observations } from "../observations/observations.ts";
+import { deviationOf, plannedWindow } from "./fault-window.ts";
 import type { FaultResult } from "./judgement.ts";
 import { round } from "./measure.ts";
 import { Outages } from "./outage.ts";
@@ -15,7 +16,16 @@ export function faultResults(observations: Observations): readonly FaultResult[]
   return [...planned, ...beyond].map(({ entry, name, fault }) => {
     const intended = injected.some((line) => line.entry === entry);
     const proof = proofOf(ledger, entry, intended);
-    return { entry, name, fault, ...proof, outageMs: outageOf(outages, proof) };
+    const window = plannedWindow(plan, entry);
+    return {
+      entry,
+      name,
+      fault,
+      ...proof,
+      planned: window,
+      deviation: deviationOf(window, proof),
+      outageMs: outageOf(outages, proof),
+    };
   });
 }
 

@@ -2,6 +2,7 @@ import type { AttestationOutcome } from "../../faults/fault.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
 import type { Verdict } from "../plan/plan.ts";
 import type { CheckResult } from "./checker.ts";
+import type { PlannedWindow } from "./fault-window.ts";
 import type { Hangover } from "./hangover.ts";
 
 /**
@@ -35,8 +36,12 @@ export interface FaultResult {
   readonly name: string;
   readonly fault: string;
   readonly outcome: AttestationOutcome;
+  /** Null for what is not in the plan. */
+  readonly planned: PlannedWindow | null;
   readonly installedAtMs: number | null;
   readonly healedAtMs: number | null;
+  /** How the real window differs from the planned one, in words; null = not so that it matters. */
+  readonly deviation: string | null;
   /** While it was there; null = it never was. */
   readonly outageMs: number | null;
   readonly evidence: readonly string[];

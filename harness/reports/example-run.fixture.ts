@@ -267,8 +267,10 @@ function exampleJudgement(
         name,
         fault: fault.fault,
         outcome: "installed",
+        planned: { atMs: fromMs, forMs: toMs - fromMs },
         installedAtMs: fromMs + 20,
         healedAtMs: toMs + 210,
+        deviation: null,
         outageMs: fault.outageMs,
         evidence,
       };

@@ -36,18 +36,7 @@ export function resultsOf({ observations, judgement }: JudgedRun) {
     harness: run.harness.state,
     harnessWhy: run.harness.state === "ok" ? null : run.harness.why,
     checks: judgement.checks.map(checkFields),
-    faults: judgement.faults.map(
-      ({ entry, name, fault, outcome, installedAtMs, healedAtMs, outageMs, evidence }) => ({
-        entry,
-        name,
-        fault,
-        outcome,
-        installedAtMs,
-        healedAtMs,
-        outageMs,
-        evidence,
-      }),
-    ),
+    faults: judgement.faults,
     workload: {
       executor: plan.workload.executor,
       clients: plan.workload.clients,

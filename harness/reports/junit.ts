@@ -102,7 +102,10 @@ function checkCase(check: CheckResult, red: boolean): Case {
   };
 }
 
-function faultCase({ entry, fault, outcome, evidence }: FaultResult, red: boolean): Case {
+function faultCase(
+  { entry, fault, outcome, deviation, evidence }: FaultResult,
+  red: boolean,
+): Case {
   const proven = outcome === "installed" || outcome === "partial" || outcome === "prevented";
   const unproven = red && outcome !== "skipped" ? "failure" : "skipped";
   return {
@@ -110,7 +113,7 @@ function faultCase({ entry, fault, outcome, evidence }: FaultResult, red: boolea
     name: `${entry} (${fault})`,
     mark: proven ? "passed" : unproven,
     message: `${entry} was ${outcome}`,
-    output: [outcome, ...evidence].join("\n"),
+    output: [outcome, ...(deviation === null ? [] : [`it ${deviation}`]), ...evidence].join("\n"),
   };
 }
 

@@ -72,6 +72,16 @@ test("an expected run needs no explanation", () => {
   expect(tableOf([pass])).not.toContain("again:");
 });
 
+test("a window that was not as planned is always said", () => {
+  const faults = pass.judgement.faults.map((fault) =>
+    fault.name === "kill-primary"
+      ? { ...fault, deviation: "began 240 ms later than planned" }
+      : fault,
+  );
+  const late = { ...pass, judgement: { ...pass.judgement, faults } };
+  expect(tableOf([late])).toContain("fault kill-primary began 240 ms later than planned");
+});
+
 test("what was left behind is always said", () => {
   const info = { ...pass.observations.run, residue: ["process 4711"] };
   const littered = { ...pass, observations: { ...pass.observations, run: info } };

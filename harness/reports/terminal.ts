@@ -182,12 +182,16 @@ function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): r
     ...(harness.state === "ok" ? [] : [`  harness ${harness.state}: ${printable(harness.why)}`]),
     ...(residue.length === 0 ? [] : [`  left behind: ${residue.map(printable).join(", ")}`]),
   ];
-  if (judgement.asExpected && trouble.length === 0) return [];
+  const off = deviations(judgement.faults);
+  if (judgement.asExpected && trouble.length === 0) {
+    return off.length === 0 ? [] : ["", `${printable(run.scenario)}:`, ...off];
+  }
   return [
     "",
     `${printable(run.scenario)}: expected ${plan.expect.verdict}, got ${judgement.verdict}. ${printable(judgement.text)}`,
     ...(judgement.deviation === null ? [] : [`  ${printable(judgement.deviation)}`]),
     ...trouble,
+    ...off,
     ...judgement.checks.filter(({ outcome }) => !SETTLED.has(outcome)).flatMap(checkLines),
     ...judgement.faults
       .filter(({ outcome }) => outcome !== "installed")
@@ -196,6 +200,18 @@ function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): r
           `  fault ${printable(entry)} ${outcome}: ${printable(evidence.join("; "))}`,
       ),
     `  again: ${printable(run.rerun)}`,
+  ];
+}
+
+/** A window that was not as planned is said, whatever came out. */
+function deviations(faults: readonly FaultResult[]): readonly string[] {
+  const off = faults.filter(({ deviation }) => deviation !== null);
+  const more = off.length - EVIDENCE_LINES_MAX;
+  return [
+    ...off
+      .slice(0, EVIDENCE_LINES_MAX)
+      .map(({ entry, deviation }) => `  fault ${printable(entry)} ${deviation}`),
+    ...(more > 0 ? [`  and ${more} more in the report`] : []),
   ];
 }
 

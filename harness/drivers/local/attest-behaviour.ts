@@ -5,6 +5,7 @@ import { type Ground, observe } from "./ground.ts";
 import { proven } from "./link-evidence.ts";
 
 export interface BehaviourQuestion extends Lie {
+  readonly entry: string;
   readonly sinceNs: bigint;
   /** Aborted when the fault is about to be healed. */
   readonly signal: AbortSignal;
@@ -12,11 +13,19 @@ export interface BehaviourQuestion extends Lie {
 }
 
 export async function attestBehaviour(
-  { replica, behaviour, sinceNs, signal, durationMs }: BehaviourQuestion,
+  { entry, replica, behaviour, sinceNs, signal, durationMs }: BehaviourQuestion,
   ground: Ground,
 ): Promise<Attestation> {
-  const count = new LieCount({ replica, behaviour }, lastStatus(replica, ground));
+  const lie = { replica, behaviour };
+  let count = new LieCount(lie, lastStatus(replica, ground));
+  let shared = false;
   const decide = (): Attestation | null => {
+    if (signal.aborted) return null;
+    shared = ground.isLieShared(entry, lie);
+    if (shared) {
+      count = new LieCount(lie, lastStatus(replica, ground));
+      return null;
+    }
     for (const { answer } of ground.sightings.since(replica, sinceNs)) {
       if (answer) count.see({ boot: answer.boot, counters: answer.status.counters });
     }
@@ -25,11 +34,15 @@ export async function attestBehaviour(
   const observation = { endpoints: [replica], deadlineMs: durationMs + 1_000, signal, decide };
   const seen = await observe(ground.sightings, observation);
   if (seen) return seen;
+  if (shared) {
+    const what = `${replica}: another fault has it do ${behaviour} as well`;
+    return { outcome: "indeterminate", evidence: [what] };
+  }
   const state = ground.processState(replica);
   if (state !== "running") {
     return { outcome: "indeterminate", evidence: [`${replica}: ${behaviour}: it is ${state}`] };
   }
-  return changedNothing({ replica, behaviour });
+  return changedNothing(lie);
 }
 
 export function attestHonestAgain({ replica, behaviour }: Lie, ground: Ground): Attestation {

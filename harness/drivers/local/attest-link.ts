@@ -6,7 +6,8 @@
 import type { LinkState } from "../../../faults/link-state.ts";
 import { linkName } from "../../../faults/link-state.ts";
 import type { Attestation } from "../conduct.ts";
-import { shapingDeadlineMs, shapingSeen, shapingUnproven } from "./attest-shaping.ts";
+import { isSameState, linkCover, type Share } from "../own-effect.ts";
+import { shapingSeen, shapingUnproven } from "./attest-shaping.ts";
 import { type Ground, observe } from "./ground.ts";
 import {
   beatSentAfter,
@@ -26,34 +27,54 @@ export interface HealQuestion extends LinkQuestion {
 
 const STILL_PERIODS = 3;
 
-/** @param expected the computed state: another fault on the same link may be the stronger one */
-export async function attestLink(
-  question: LinkQuestion,
-  expected: LinkState,
-  ground: Ground,
-): Promise<Attestation> {
-  const { from, to, signal } = question;
-  const blind = blindEnd(question, ground);
-  if (blind) return unseen(question, blind, expected);
-  const look = () =>
-    expected.kind === "open"
-      ? shapingSeen(question, expected, ground)
-      : standsStill(question, expected.kind, ground);
-  const decide = () => (disturbed(question, expected, ground) ? null : look());
-  const deadlineMs =
-    expected.kind === "open" ? shapingDeadlineMs(expected, ground) : ground.patienceMs;
-  const seen = await observe(ground.sightings, {
-    endpoints: [from, to],
-    deadlineMs,
-    signal,
-    decide,
-  });
+/** What can be told of one fault's part in the state of a link, and from when. */
+interface View extends Share {
+  readonly sinceNs: bigint;
+  /** Which of the ends cannot be asked. */
+  readonly blind: string | null;
+  readonly cover: string | null;
+}
+
+/** As long as it lasts: what hides it may be over before it is. */
+export async function attestLink(question: LinkQuestion, ground: Ground): Promise<Attestation> {
+  const { from, to, signal, durationMs } = question;
+  let view = viewOf(question, ground);
+  const decide = (): Attestation | null => {
+    // From then on this fault is no longer part of what is asked for.
+    if (signal.aborted) return null;
+    view = viewOf(question, ground);
+    if (view.blind !== null || view.cover !== null) return null;
+    const since = { ...question, sinceNs: view.sinceNs };
+    return view.all.kind === "open"
+      ? shapingSeen(since, view, ground)
+      : standsStill(since, view.all.kind, ground);
+  };
+  const deadlineMs = durationMs + ground.patienceMs;
+  const observation = { endpoints: [from, to], deadlineMs, signal, decide };
+  const seen = await observe(ground.sightings, observation);
   if (seen) return seen;
-  const later = disturbed(question, expected, ground);
-  if (later) return unseen(question, later, expected);
-  return expected.kind === "open"
-    ? shapingUnproven(question, expected, ground)
-    : stillFlowing(question, ground);
+  if (view.blind !== null) return unseen(question, view.blind, view.all);
+  if (view.cover !== null) {
+    return { outcome: "indeterminate", evidence: [`${linkName(from, to)}: ${view.cover}`] };
+  }
+  const since = { ...question, sinceNs: view.sinceNs };
+  return view.all.kind === "open"
+    ? shapingUnproven(since, view, ground)
+    : stillFlowing(since, ground);
+}
+
+function viewOf({ entry, from, to, sinceNs }: LinkQuestion, ground: Ground): View {
+  const share = {
+    all: ground.linkState(from, to),
+    others: ground.linkStateWithout(entry, from, to),
+  };
+  const settledNs = ground.settledNs(from, to);
+  return {
+    ...share,
+    sinceNs: settledNs > sinceNs ? settledNs : sinceNs,
+    blind: blindEnd({ from, to }, ground),
+    cover: linkCover(share),
+  };
 }
 
 export async function attestHealedLink(
@@ -64,9 +85,11 @@ export async function attestHealedLink(
   const name = linkName(from, to);
   const now = ground.linkState(from, to);
   if (now.kind !== "open") {
-    return proven(
-      `${name}: another fault keeps it at ${now.kind}; the proxy says ${question.readBack}`,
-    );
+    const why = `another fault keeps it at ${now.kind}, so the end of this one cannot be seen`;
+    return {
+      outcome: "partial",
+      evidence: [`${name}: ${why}; the proxy says ${question.readBack}`],
+    };
   }
   const blind = blindEnd(question, ground);
   if (blind) return unseen(question, blind, now);
@@ -184,21 +207,20 @@ function blindEnd({ from, to }: Pick<LinkQuestion, "from" | "to">, ground: Groun
   return null;
 }
 
-/** What makes the ends useless as witnesses of this state; null if they are good ones. */
+/** What has made the ends useless as witnesses since a heal; null if they are good ones. */
 function disturbed(question: LinkQuestion, then: LinkState, ground: Ground): string | null {
   const blind = blindEnd(question, ground);
   if (blind) return blind;
   const now = ground.linkState(question.from, question.to);
-  if (JSON.stringify(now) === JSON.stringify(then)) return null;
+  if (isSameState(now, then)) return null;
   return `another fault has changed it to ${now.kind === "open" ? "other shaping" : now.kind} since`;
 }
 
 /**
- * Link evidence is impossible while an end is stopped or dead, and that this end is so is itself
- * proven from /proc by the fault that did it. What is left is the proxy's own word.
+ * Link evidence is impossible while an end is stopped or dead; that it is so proves the fault that
+ * did that, not this one. What is left is the proxy's own word.
  */
 function unseen({ from, to, readBack }: LinkQuestion, why: string, state: LinkState): Attestation {
-  return proven(
-    `${linkName(from, to)}: ${why}, so no frame can tell; the proxy says ${readBack} (asked for: ${state.kind})`,
-  );
+  const what = `${why}, so no frame can tell; the proxy says ${readBack} (asked for: ${state.kind})`;
+  return { outcome: "partial", evidence: [`${linkName(from, to)}: ${what}`] };
 }

@@ -2,34 +2,57 @@
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { ProcessState } from "../../../faults/link-state.ts";
 import type { Attestation } from "../conduct.ts";
+import { processCover } from "../own-effect.ts";
 import { type Ground, observe } from "./ground.ts";
 import { proven } from "./link-evidence.ts";
 import { stateOf } from "./proc.ts";
 
-/** @param expected the computed state: another fault may keep the process further down */
-export function attestProcess(
-  replica: Endpoint,
-  expected: ProcessState,
+export interface ProcessQuestion {
+  readonly entry: string;
+  readonly replica: Endpoint;
+  /** What this fault alone asks for. */
+  readonly wanted: ProcessState;
+  /** Aborted when the fault is about to be healed. */
+  readonly signal: AbortSignal;
+  readonly durationMs: number;
+}
+
+/** Where another fault has the process down, it is asked again once that one is healed. */
+export async function attestProcess(
+  question: ProcessQuestion,
   ground: Ground,
-): Attestation {
+): Promise<Attestation> {
+  const { entry, replica, wanted, signal, durationMs } = question;
+  let cover: string | null = null;
+  const decide = (): Attestation | null => {
+    if (signal.aborted || !ground.isSettled(replica)) return null;
+    cover = processCover(wanted, ground.processStateWithout(entry, replica));
+    return cover === null ? looked(question, ground) : null;
+  };
+  const deadlineMs = durationMs + ground.patienceMs;
+  const observation = { endpoints: [replica], deadlineMs, signal, decide };
+  const seen = await observe(ground.sightings, observation);
+  if (seen) return seen;
+  const why = cover ?? "it was healed before anybody could look";
+  return { outcome: "indeterminate", evidence: [`${replica}: ${why}`] };
+}
+
+function looked({ replica, wanted }: ProcessQuestion, ground: Ground): Attestation {
   const pid = ground.pidOf(replica);
   const state = pid === null ? null : stateOf(pid);
-  if (expected === "running")
-    return { outcome: "ineffective", evidence: [`${replica}: still runs`] };
-  if (expected === "paused") {
-    if (state === "T") return proven(`${replica}: process ${pid} is stopped (state T)`);
-    return {
-      outcome: "ineffective",
-      evidence: [`${replica}: process ${pid} is in state ${state}`],
-    };
+  const gone = state === null || state === "Z" || state === "X";
+  if (wanted === "paused" && state === "T") {
+    return proven(`${replica}: process ${pid} is stopped (state T)`);
   }
-  if (state === null || state === "Z" || state === "X") {
+  if ((wanted === "down" || wanted === "power-cut") && gone) {
     return proven(`${replica}: process ${pid} is gone from /proc`);
   }
-  return { outcome: "ineffective", evidence: [`${replica}: process ${pid} is in state ${state}`] };
+  const what = gone ? "is gone from /proc" : `is in state ${state}`;
+  return { outcome: "ineffective", evidence: [`${replica}: process ${pid} ${what}`] };
 }
 
 export interface ProcessHeal {
+  readonly entry: string;
   readonly replica: Endpoint;
   readonly sinceNs: bigint;
   readonly signal: AbortSignal;
@@ -38,11 +61,11 @@ export interface ProcessHeal {
 }
 
 export async function attestHealedProcess(
-  { replica, sinceNs, signal, notes }: ProcessHeal,
+  { entry, replica, sinceNs, signal, notes }: ProcessHeal,
   ground: Ground,
 ): Promise<Attestation> {
-  const state = ground.processState(replica);
-  if (state !== "running") return proven(`${replica}: another fault keeps it ${state}`);
+  const kept = keptBy(entry, replica, ground);
+  if (kept) return kept;
   const decide = (): Attestation | null => {
     const [answer] = ground.sightings.since(replica, sinceNs);
     if (!answer) return null;
@@ -56,8 +79,8 @@ export async function attestHealedProcess(
   const observation = { endpoints: [replica], deadlineMs: ground.patienceMs, signal, decide };
   const seen = await observe(ground.sightings, observation);
   if (seen) return seen;
-  const later = ground.processState(replica);
-  if (later !== "running") return proven(`${replica}: another fault made it ${later} since`);
+  const later = keptBy(entry, replica, ground);
+  if (later) return later;
   if (signal.aborted) {
     return { outcome: "indeterminate", evidence: [`${replica}: the run ended before it answered`] };
   }
@@ -65,4 +88,12 @@ export async function attestHealedProcess(
     outcome: "ineffective",
     evidence: [...notes, `${replica}: no answer in ${ground.patienceMs} ms`],
   };
+}
+
+/** Its end is not seen while another fault is at it; null if none is. */
+function keptBy(entry: string, replica: Endpoint, ground: Ground): Attestation | null {
+  const state = ground.processStateWithout(entry, replica);
+  if (state === "running") return null;
+  const what = `${replica}: another fault keeps it ${state}, so the end of this one cannot be seen`;
+  return { outcome: "partial", evidence: [what] };
 }

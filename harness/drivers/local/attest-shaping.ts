@@ -2,6 +2,7 @@
 import type { LinkState } from "../../../faults/link-state.ts";
 import { linkName } from "../../../faults/link-state.ts";
 import type { Attestation } from "../conduct.ts";
+import type { Share } from "../own-effect.ts";
 import type { Ground } from "./ground.ts";
 import { beatSentAfter, countersSince, type LinkQuestion, proven } from "./link-evidence.ts";
 
@@ -14,22 +15,36 @@ const SHARE = 0.8;
 /** A beat on the wire (`nodes/runtime/wire.md`), the smallest frame there is. */
 const BEAT_BYTES = 21;
 
-/** How long it may take to show: a long delay takes as long as it is. */
-export function shapingDeadlineMs({ latencyMs, jitterMs }: Shaping, ground: Ground): number {
-  return ground.patienceMs + 2 * (latencyMs + jitterMs);
-}
-
-/** Null as long as nothing has been seen of it. */
+/** Null as long as nothing has been seen of what this fault adds to the others. */
 export function shapingSeen(
   question: LinkQuestion,
-  state: Shaping,
+  { all, others }: Share,
   ground: Ground,
 ): Attestation | null {
-  if (state.cutoffBytes !== null) return cutoffSeen(question, ground);
-  const leastMs = leastDelayMs(state);
-  const slow = leastMs > 0 ? delaySeen(question, leastMs, ground) : null;
-  if (slow || state.kilobytesPerSecond === null) return slow;
-  return bandwidthSeen(question, state.kilobytesPerSecond, ground);
+  if (all.kind !== "open" || others.kind !== "open") return null;
+  if (all.cutoffBytes !== others.cutoffBytes) return cutoffSeen(question, ground);
+  const added = addedDelay(all, others);
+  const slow = added === null ? null : delaySeen(question, added, ground);
+  const { kilobytesPerSecond } = all;
+  if (slow || kilobytesPerSecond === null || kilobytesPerSecond === others.kilobytesPerSecond) {
+    return slow;
+  }
+  return bandwidthSeen(question, kilobytesPerSecond, ground);
+}
+
+/** Where a beat takes longer than all others together can make it. */
+interface AddedDelay {
+  /** What is asked for. */
+  readonly leastMs: number;
+  /** What must be measured. */
+  readonly enoughMs: number;
+}
+
+function addedDelay(all: Shaping, others: Shaping): AddedDelay | null {
+  const leastMs = leastDelayMs(all);
+  const withoutMs = leastDelayMs(others) + 2 * others.jitterMs;
+  if (leastMs <= withoutMs) return null;
+  return { leastMs, enoughMs: withoutMs + (leastMs - withoutMs) * SHARE };
 }
 
 /** How long a beat must take at least, by all that slows this link. */
@@ -42,11 +57,15 @@ function leastDelayMs(state: Shaping): number {
   return delay + slices + (pace >= 1 ? pace : 0);
 }
 
-function delaySeen(question: LinkQuestion, leastMs: number, ground: Ground): Attestation | null {
+function delaySeen(
+  question: LinkQuestion,
+  { leastMs, enoughMs }: AddedDelay,
+  ground: Ground,
+): Attestation | null {
   const times = oneWayTimes(question, ground);
   const [fastest] = times.toSorted((a, b) => a - b);
   // Two beats at least: one may have been under way when the fault came.
-  if (times.length < 2 || fastest === undefined || fastest < leastMs * SHARE) return null;
+  if (times.length < 2 || fastest === undefined || fastest < enoughMs) return null;
   return proven(
     `${linkName(question.from, question.to)}: ${times.length} beats took ${fastest.toFixed(1)} ms or more one way ` +
       `(asked for: at least ${leastMs.toFixed(1)} ms)`,
@@ -86,35 +105,29 @@ function cutoffSeen(question: LinkQuestion, ground: Ground): Attestation | null 
   );
 }
 
-/** Nothing measured that contradicts it, nothing that proves it: only the proxy's word is left. */
+/** Nothing measured that proves it: what contradicts it, or the proxy's word. */
 export function shapingUnproven(
   question: LinkQuestion,
-  state: Shaping,
+  { all, others }: Share,
   ground: Ground,
 ): Attestation {
   const name = linkName(question.from, question.to);
   const times = oneWayTimes(question, ground);
-  const leastMs = leastDelayMs(state);
-  const fast = times.filter((time) => time < leastMs * SHARE);
-  if (leastMs > 0 && fast.length > 0) {
-    return {
-      outcome: "ineffective",
-      evidence: [
-        `${name}: ${fast.length} of ${times.length} beats took less than ${(leastMs * SHARE).toFixed(1)} ms one way`,
-      ],
-    };
-  }
-  if (leastMs > 0) {
-    return {
-      outcome: "indeterminate",
-      evidence: [`${name}: no two beats arrived while it lasted`],
-    };
+  const added = all.kind === "open" && others.kind === "open" ? addedDelay(all, others) : null;
+  if (added !== null) {
+    const fast = times.filter((time) => time < added.enoughMs);
+    if (fast.length === 0) {
+      return {
+        outcome: "indeterminate",
+        evidence: [`${name}: no two beats arrived while it lasted`],
+      };
+    }
+    const what = `${fast.length} of ${times.length} beats took less than ${added.enoughMs.toFixed(1)} ms one way`;
+    return { outcome: "ineffective", evidence: [`${name}: ${what}`] };
   }
   return {
     outcome: "partial",
-    evidence: [
-      `${name}: too little traffic to feel the limit; the proxy says ${question.readBack}`,
-    ],
+    evidence: [`${name}: too little to be felt; the proxy says ${question.readBack}`],
   };
 }
 

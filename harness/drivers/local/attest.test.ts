@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
 import { PRISTINE_LINK } from "../../../faults/link-state.ts";
+import { attestBehaviour } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
 import { type Ground, merge } from "./ground.ts";
@@ -31,6 +32,11 @@ class Scene {
   readonly sightings = new Sightings();
   readonly states: Record<string, "running" | "paused" | "down"> = {};
   link: LinkState = drop;
+  /** What all faults but the one in question ask for. */
+  others: LinkState = PRISTINE_LINK;
+  readonly otherProcesses: Record<string, ProcessState> = {};
+  lieIsShared = false;
+  settledNs = 0n;
   looks = 0;
 
   readonly ground: Ground = {
@@ -40,6 +46,11 @@ class Scene {
     processState: (endpoint) => this.states[endpoint] ?? "running",
     pidOf: () => process.pid,
     linkState: () => this.link,
+    linkStateWithout: () => this.others,
+    processStateWithout: (_, replica) => this.otherProcesses[replica] ?? "running",
+    isLieShared: () => this.lieIsShared,
+    settledNs: () => this.settledNs,
+    isSettled: () => true,
   };
 
   look(
@@ -68,6 +79,8 @@ class Scene {
 
 function question(over = new AbortController().signal) {
   return {
+    entry: "fault",
+    durationMs: 0,
     from: "r0",
     to: "r1",
     sinceNs: 0n,
@@ -86,7 +99,7 @@ function healQuestion(scene: Scene, parts: Partial<HealQuestion> = {}): HealQues
 test("a cut is proven when the receiver hears nothing for three periods while the sender beats on", async () => {
   const scene = new Scene();
   for (let k = 0; k < 5; k++) scene.look({ beatSent: k }, { received: 7 });
-  const { outcome, evidence } = await attestLink(question(), drop, scene.ground);
+  const { outcome, evidence } = await attestLink(question(), scene.ground);
   expect(outcome).toBe("installed");
   expect(evidence).toEqual([expect.stringContaining("r1 received nothing for 599 ms")]);
 });
@@ -94,29 +107,29 @@ test("a cut is proven when the receiver hears nothing for three periods while th
 test("two quiet periods prove nothing yet", async () => {
   const scene = new Scene();
   for (let k = 0; k < 3; k++) scene.look({ beatSent: k }, { received: 7 });
-  const { outcome } = await attestLink(question(AbortSignal.abort()), drop, scene.ground);
+  const { outcome } = await attestLink(question(AbortSignal.abort()), scene.ground);
   expect(outcome).toBe("indeterminate");
 });
 
 test("a cut through which frames still come is ineffective", async () => {
   const scene = new Scene();
   for (let k = 0; k < 9; k++) scene.look({ beatSent: k }, { received: k });
-  const { outcome } = await attestLink(question(AbortSignal.abort()), drop, scene.ground);
+  const { outcome } = await attestLink(question(AbortSignal.abort()), scene.ground);
   expect(outcome).toBe("ineffective");
 });
 
 test("a silent sender is no proof of a cut", async () => {
   const scene = new Scene();
   for (let k = 0; k < 6; k++) scene.look({ beatSent: 4 }, { received: 7 });
-  const { outcome } = await attestLink(question(AbortSignal.abort()), drop, scene.ground);
+  const { outcome } = await attestLink(question(AbortSignal.abort()), scene.ground);
   expect(outcome).toBe("indeterminate");
 });
 
-test("with one end paused the proxy's word and the pause are the proof, and it says so", async () => {
+test("with one end paused there is the proxy's word alone: the pause is another one's effect", async () => {
   const scene = new Scene();
   scene.states["r1"] = "paused";
-  const { outcome, evidence } = await attestLink(question(), drop, scene.ground);
-  expect(outcome).toBe("installed");
+  const { outcome, evidence } = await attestLink(question(), scene.ground);
+  expect(outcome).toBe("partial");
   expect(evidence[0]).toContain("r1 is paused, so no frame can tell; the proxy says enabled");
 });
 
@@ -128,7 +141,7 @@ test("a delay is proven by the one-way time of beats that left after it was set"
   for (let k = 0; k < 4; k++) {
     scene.look({ beatSent: k }, { beatReceived: k, oneWayMs: k === 0 ? 0.2 : 41 });
   }
-  const { outcome, evidence } = await attestLink(question(), slow, scene.ground);
+  const { outcome, evidence } = await attestLink(question(), scene.ground);
   expect(outcome).toBe("installed");
   expect(evidence[0]).toContain("41.0 ms");
 });
@@ -137,7 +150,7 @@ test("a delay that the beats do not feel is ineffective", async () => {
   const scene = new Scene();
   scene.link = slow;
   for (let k = 0; k < 4; k++) scene.look({ beatSent: k }, { beatReceived: k, oneWayMs: 0.3 });
-  const { outcome } = await attestLink(question(AbortSignal.abort()), slow, scene.ground);
+  const { outcome } = await attestLink(question(AbortSignal.abort()), scene.ground);
   expect(outcome).toBe("ineffective");
 });
 
@@ -146,7 +159,7 @@ test("a bandwidth limit above the traffic is partial: only the proxy says that i
   const wide: LinkState = { ...PRISTINE_LINK, kind: "open", kilobytesPerSecond: 1000 };
   scene.link = wide;
   for (let k = 0; k < 8; k++) scene.look({ sentBytes: k * 100 }, { receivedBytes: k * 100 });
-  const { outcome } = await attestLink(question(AbortSignal.abort()), wide, scene.ground);
+  const { outcome } = await attestLink(question(AbortSignal.abort()), scene.ground);
   expect(outcome).toBe("partial");
 });
 
@@ -156,7 +169,7 @@ test("a bandwidth limit below the traffic is proven by what arrives", async () =
   scene.link = narrow;
   // 150 KB/s offered, 20 KB/s arrive.
   for (let k = 0; k < 8; k++) scene.look({ sentBytes: k * 22_500 }, { receivedBytes: k * 3_000 });
-  const { outcome } = await attestLink(question(), narrow, scene.ground);
+  const { outcome } = await attestLink(question(), scene.ground);
   expect(outcome).toBe("installed");
 });
 
@@ -196,12 +209,12 @@ test("a hold that lost what it held on a whole connection is only partly healed"
   expect((await attestHealedLink(recreated, scene.ground)).outcome).toBe("installed");
 });
 
-test("a heal under another fault that still cuts the link is proven by the proxy's word", async () => {
+test("the end of a fault under another one that cuts the link is not seen", async () => {
   const scene = new Scene();
   scene.look({}, {});
   scene.link = { kind: "refuse" };
   const { outcome, evidence } = await attestHealedLink(healQuestion(scene), scene.ground);
-  expect(outcome).toBe("installed");
+  expect(outcome).toBe("partial");
   expect(evidence[0]).toContain("another fault keeps it at refuse");
 });
 
@@ -213,23 +226,117 @@ test("counts of a process that was restarted are not mixed with those of the one
   expect(counters.map(({ beatSent }) => beatSent)).toEqual([2]);
 });
 
-test.each<[ProcessState, string]>([
-  ["down", "ineffective"],
-  ["paused", "ineffective"],
-  ["running", "ineffective"],
-])("a process that runs on is no %s process", (expected, outcome) => {
-  expect(attestProcess("r0", expected, new Scene().ground).outcome).toBe(outcome);
+function processQuestion(wanted: ProcessState, signal = new AbortController().signal) {
+  return { entry: "fault", replica: "r0", wanted, signal, durationMs: 0 };
+}
+
+test.each<ProcessState>(["down", "paused", "power-cut"])(
+  "a process that runs on is no %s process",
+  async (wanted) => {
+    const { outcome } = await attestProcess(processQuestion(wanted), new Scene().ground);
+    expect(outcome).toBe("ineffective");
+  },
+);
+
+const gone = { pidOf: () => 2 ** 22 + 1 };
+
+test("a process that is gone from /proc was killed, not stopped", async () => {
+  const ground = { ...new Scene().ground, ...gone };
+  expect((await attestProcess(processQuestion("down"), ground)).outcome).toBe("installed");
+  expect((await attestProcess(processQuestion("paused"), ground)).outcome).toBe("ineffective");
 });
 
-test("a process that is gone from /proc was killed", () => {
-  const ground = { ...new Scene().ground, pidOf: () => 2 ** 22 + 1 };
-  expect(attestProcess("r0", "down", ground).outcome).toBe("installed");
-  expect(attestProcess("r0", "paused", ground).outcome).toBe("ineffective");
+test.each<[wanted: ProcessState, by: ProcessState, why: string]>([
+  ["paused", "down", "another fault keeps it down"],
+  ["down", "down", "another fault keeps it down"],
+  ["power-cut", "down", "another fault keeps it down"],
+  ["paused", "paused", "another fault has stopped it as well"],
+])("%s is not proven by a process that another fault has %s", async (wanted, by, why) => {
+  const scene = new Scene();
+  scene.otherProcesses["r0"] = by;
+  const ground = { ...scene.ground, ...gone };
+  expect(await attestProcess(processQuestion(wanted), ground)).toEqual({
+    outcome: "indeterminate",
+    evidence: [`r0: ${why}`],
+  });
+});
+
+test("a process that another fault has down is asked again when that one is healed", async () => {
+  const scene = new Scene();
+  scene.otherProcesses["r0"] = "down";
+  const ground = { ...scene.ground, ...gone, patienceMs: 60_000 };
+  const proof = attestProcess(processQuestion("down"), ground);
+  scene.look({}, {});
+  scene.otherProcesses["r0"] = "running";
+  scene.look({}, {});
+  expect((await proof).outcome).toBe("installed");
+});
+
+test("a cut of a link that another fault has cut already is not proven by its silence", async () => {
+  const scene = new Scene();
+  scene.others = { kind: "hold" };
+  for (let k = 0; k < 5; k++) scene.look({ beatSent: k }, { received: 7 });
+  expect(await attestLink(question(), scene.ground)).toEqual({
+    outcome: "indeterminate",
+    evidence: [`r0-r1: another fault keeps it at hold as well`],
+  });
+});
+
+test("a delay is not proven by the delay of another fault, but by what it adds", async () => {
+  const scene = new Scene();
+  scene.others = { ...PRISTINE_LINK, kind: "open", latencyMs: 100 };
+  scene.link = { ...PRISTINE_LINK, kind: "open", latencyMs: 110 };
+  const looks = async (oneWayMs: number) => {
+    for (let k = 0; k < 4; k++)
+      scene.look({ beatSent: scene.looks }, { beatReceived: scene.looks, oneWayMs });
+    const since = { ...question(), sinceNs: BigInt((scene.looks - 4) * PERIOD_MS) * 1_000_000n };
+    return (await attestLink(since, scene.ground)).outcome;
+  };
+  expect(await looks(101)).toBe("ineffective");
+  expect(await looks(111)).toBe("installed");
+});
+
+test("a bandwidth limit is not proven by the delay of another fault", async () => {
+  const scene = new Scene();
+  scene.others = { ...PRISTINE_LINK, kind: "open", latencyMs: 40 };
+  scene.link = { ...PRISTINE_LINK, kind: "open", latencyMs: 40, kilobytesPerSecond: 1000 };
+  for (let k = 0; k < 4; k++) scene.look({ beatSent: k }, { beatReceived: k, oneWayMs: 41 });
+  expect((await attestLink(question(), scene.ground)).outcome).toBe("partial");
+});
+
+test("the end of the fault itself is not taken for another fault's doing", async () => {
+  const scene = new Scene();
+  const over = new AbortController();
+  for (let k = 0; k < 2; k++) scene.look({ beatSent: k }, { received: 7 });
+  const proof = attestLink({ ...question(over.signal), durationMs: 60_000 }, scene.ground);
+  over.abort();
+  scene.link = PRISTINE_LINK;
+  scene.look({ beatSent: 2 }, { received: 8 });
+  const { outcome, evidence } = await proof;
+  expect(outcome).not.toBe("installed");
+  expect(evidence.join()).not.toContain("another fault");
+});
+
+test("what was seen before another fault was out of the way does not count", async () => {
+  const scene = new Scene();
+  for (let k = 0; k < 5; k++) scene.look({ beatSent: k }, { received: 7 });
+  scene.settledNs = BigInt(4 * PERIOD_MS) * 1_000_000n;
+  const { outcome } = await attestLink(question(AbortSignal.abort()), scene.ground);
+  expect(outcome).toBe("indeterminate");
+});
+
+test("a liar is not proven by another fault that has it lie in the same way", async () => {
+  const scene = new Scene();
+  scene.lieIsShared = true;
+  const lie = { replica: "r0", behaviour: "silent" };
+  const asked = { ...lie, entry: "fault", sinceNs: 0n, durationMs: -950 };
+  const proof = attestBehaviour({ ...asked, signal: new AbortController().signal }, scene.ground);
+  expect((await proof).outcome).toBe("indeterminate");
 });
 
 test("a restarted process is proven by its answer, a silent one is not", async () => {
   const scene = new Scene();
-  const heal = { replica: "r0", sinceNs: 0n, notes: [] };
+  const heal = { entry: "fault", replica: "r0", sinceNs: 0n, notes: [] };
   const { signal } = new AbortController();
   expect((await attestHealedProcess({ ...heal, signal }, scene.ground)).outcome).toBe(
     "ineffective",
@@ -244,7 +351,13 @@ test("a proof that a failing run cuts short says so, and blames nobody", async (
   const heal = { ...healQuestion(scene), signal: AbortSignal.abort() };
   scene.link = PRISTINE_LINK;
   expect((await attestHealedLink(heal, scene.ground)).outcome).toBe("indeterminate");
-  const process = { replica: "r0", sinceNs: 10n ** 18n, notes: [], signal: AbortSignal.abort() };
+  const process = {
+    entry: "fault",
+    replica: "r0",
+    sinceNs: 10n ** 18n,
+    notes: [],
+    signal: AbortSignal.abort(),
+  };
   expect((await attestHealedProcess(process, scene.ground)).outcome).toBe("indeterminate");
 });
 

@@ -10,6 +10,8 @@ import {
   processStates,
 } from "../../../faults/link-state.ts";
 
+import type { Lie } from "../lies.ts";
+
 /** The effects of all active faults, and the state that they ask for together (DESIGN 2 rule 4). */
 export class DesiredState {
   readonly #active = new Map<string, readonly FaultEffect[]>();
@@ -38,6 +40,23 @@ export class DesiredState {
 
   process(replica: Endpoint): ProcessState {
     return this.#processes.get(replica) ?? "running";
+  }
+
+  linkWithout(entry: string, from: Endpoint, to: Endpoint): LinkState {
+    return linkStates(this.#without(entry)).get(linkName(from, to)) ?? PRISTINE_LINK;
+  }
+
+  processWithout(entry: string, replica: Endpoint): ProcessState {
+    return processStates(this.#without(entry)).get(replica) ?? "running";
+  }
+
+  isLieShared(entry: string, { replica, behaviour }: Lie): boolean {
+    const others = behaviourStates(this.#without(entry)).get(replica) ?? [];
+    return others.some((state) => state.behaviour === behaviour);
+  }
+
+  #without(entry: string): readonly FaultEffect[] {
+    return [...this.#active].flatMap(([id, effects]) => (id === entry ? [] : effects));
   }
 
   behaviours(replica: Endpoint): readonly BehaviourState[] {

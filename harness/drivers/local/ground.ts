@@ -1,7 +1,8 @@
 import type { Endpoint } from "../../../faults/fault.ts";
-import type { LinkState } from "../../../faults/link-state.ts";
+import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
 import { sleep } from "../clock.ts";
 import type { Attestation } from "../conduct.ts";
+import type { Lie } from "../lies.ts";
 import type { Sightings } from "./sightings.ts";
 
 /** What attestation stands on: what the endpoints saw, and what the harness has made of them. */
@@ -19,6 +20,15 @@ export interface Ground {
   pidOf(endpoint: Endpoint): number | null;
   /** The state that all active faults together ask for now. */
   linkState(from: Endpoint, to: Endpoint): LinkState;
+  /** The same without one of them: what is no different from this, that one has not done. */
+  linkStateWithout(entry: string, from: Endpoint, to: Endpoint): LinkState;
+  processStateWithout(entry: string, replica: Endpoint): ProcessState;
+  /** Whether another active fault has the replica lie in the same way. */
+  isLieShared(entry: string, lie: Lie): boolean;
+  /** When the last change of a link or of its ends was done; the end of time during one. */
+  settledNs(from: Endpoint, to: Endpoint): bigint;
+  /** No change of this process is under way. */
+  isSettled(replica: Endpoint): boolean;
 }
 
 export interface Observation {

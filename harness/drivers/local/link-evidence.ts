@@ -5,6 +5,8 @@ import type { Ground } from "./ground.ts";
 import type { Peers, Sighting } from "./sightings.ts";
 
 export interface LinkQuestion {
+  /** The fault that is asked about. */
+  readonly entry: string;
   readonly from: Endpoint;
   readonly to: Endpoint;
   /** When the change was made, monotonic ns. */
@@ -13,6 +15,7 @@ export interface LinkQuestion {
   readonly readBack: string;
   /** Aborted when the fault is about to be healed: from then on nothing more can be seen of it. */
   readonly signal: AbortSignal;
+  readonly durationMs: number;
 }
 
 export type SeenCounters = Peers[string] & { readonly seen: Sighting };

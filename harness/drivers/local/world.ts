@@ -4,7 +4,12 @@
  */
 import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
-import { isClientHost, linkName } from "../../../faults/link-state.ts";
+import {
+  isClientHost,
+  linkName,
+  type ProcessState,
+  processStates,
+} from "../../../faults/link-state.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import type { Act, Attestation, Convergence, ResolvedEntry, World } from "../conduct.ts";
@@ -21,6 +26,7 @@ import { type Ground, merge } from "./ground.ts";
 import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
 import { primaryFor } from "./settled-view.ts";
+import { Settling } from "./settling.ts";
 import { prevailingView } from "./sightings.ts";
 
 const NEWS_DEADLINE_MS = 500;
@@ -35,7 +41,8 @@ interface ActiveFault {
   /** Aborted when the heal begins. */
   readonly over: AbortController;
   readonly links: readonly Link[];
-  readonly replicas: readonly Endpoint[];
+  /** What this fault alone asks of each process. */
+  readonly processes: ReadonlyMap<Endpoint, ProcessState>;
   readonly lies: readonly { readonly replica: Endpoint; readonly behaviour: string }[];
   /** What each link's receiver had counted just before. */
   readonly before: ReadonlyMap<string, SeenCounters | undefined>;
@@ -58,6 +65,7 @@ export class LocalWorld implements World {
   readonly #options: LocalWorldOptions;
   readonly #desired = new DesiredState();
   readonly #active = new Map<string, ActiveFault>();
+  readonly #settling = new Settling();
   readonly #ground: Ground;
   /** Replicas that were told to lie, at any time: a role is not guilty, whoever held it then is. */
   readonly #liars = new Set<Endpoint>();
@@ -73,6 +81,11 @@ export class LocalWorld implements World {
       processState: (endpoint) => cluster.replicas.get(endpoint)?.state ?? "running",
       pidOf: (endpoint) => cluster.replicas.get(endpoint)?.pid ?? cluster.clientHost.pid,
       linkState: (from, to) => this.#desired.link(from, to),
+      linkStateWithout: (entry, from, to) => this.#desired.linkWithout(entry, from, to),
+      processStateWithout: (entry, replica) => this.#desired.processWithout(entry, replica),
+      isLieShared: (entry, lie) => this.#desired.isLieShared(entry, lie),
+      settledNs: (from, to) => this.#settling.doneNs([linkName(from, to), from, to]),
+      isSettled: (replica) => this.#settling.doneNs([replica]) <= monotonicNs(),
     };
   }
 
@@ -92,21 +105,18 @@ export class LocalWorld implements World {
     const { outcomes } = await this.#apply(fault);
     const doneNs = monotonicNs();
     const { signal } = fault.over;
+    const { durationMs } = entry;
+    const asked = { entry: entry.id, signal, durationMs };
     const proofs = [
       ...fault.links.map((link) =>
-        attestLink(
-          this.#question({ link, doneNs, outcomes, signal }),
-          this.#desired.link(link.from, link.to),
-          this.#ground,
-        ),
+        attestLink({ ...asked, ...this.#linkFacts({ link, doneNs, outcomes }) }, this.#ground),
       ),
-      ...fault.replicas.map(async (replica) =>
-        attestProcess(replica, this.#desired.process(replica), this.#ground),
+      ...[...fault.processes].map(([replica, wanted]) =>
+        attestProcess({ ...asked, replica, wanted }, this.#ground),
       ),
-      ...fault.lies.map((lie) => {
-        const { durationMs } = entry;
-        return attestBehaviour({ ...lie, sinceNs: doneNs, signal, durationMs }, this.#ground);
-      }),
+      ...fault.lies.map((lie) =>
+        attestBehaviour({ ...asked, ...lie, sinceNs: doneNs }, this.#ground),
+      ),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
   }
@@ -122,20 +132,20 @@ export class LocalWorld implements World {
     this.#desired.remove(entry.id);
     const { outcomes, notes } = await this.#apply(fault);
     const doneNs = monotonicNs();
-    const signal = this.#options.over;
+    const asked = { entry: entry.id, signal: this.#options.over, durationMs: 0 };
     const proofs = [
       ...fault.links.map((link) => {
-        const question = this.#question({ link, doneNs, outcomes, signal });
         const heal: HealQuestion = {
-          ...question,
+          ...asked,
+          ...this.#linkFacts({ link, doneNs, outcomes }),
           was: was.get(nameOf(link)) ?? this.#desired.link(link.from, link.to),
           recreatedBecause: outcomes.get(carrierOf(link))?.recreatedBecause ?? null,
           before: fault.before.get(nameOf(link)),
         };
         return attestHealedLink(heal, this.#ground);
       }),
-      ...fault.replicas.map((replica) => {
-        const heal = { replica, sinceNs: doneNs, signal, notes: notes.get(replica) ?? [] };
+      ...[...fault.processes.keys()].map((replica) => {
+        const heal = { ...asked, replica, sinceNs: doneNs, notes: notes.get(replica) ?? [] };
         return attestHealedProcess(heal, this.#ground);
       }),
       ...fault.lies.map(async (lie) => attestHonestAgain(lie, this.#ground)),
@@ -180,11 +190,21 @@ export class LocalWorld implements World {
     };
   }
 
+  async #apply(fault: ActiveFault): Promise<Applied> {
+    const places = [...fault.links.map(nameOf), ...fault.processes.keys()];
+    this.#settling.begin(places);
+    try {
+      return await this.#applyAll(fault);
+    } finally {
+      this.#settling.end(places, monotonicNs());
+    }
+  }
+
   /** Links and processes at once; each link and each process takes its changes in order. */
-  async #apply({ links, replicas, lies }: ActiveFault): Promise<Applied> {
+  async #applyAll({ links, processes, lies }: ActiveFault): Promise<Applied> {
     const { cluster, log } = this.#options;
     const linksDone = links.length > 0 ? this.#applyLinks() : Promise.resolve([]);
-    const processesDone = replicas.map(async (replica) => {
+    const processesDone = [...processes.keys()].map(async (replica) => {
       const notes = await cluster.replicas.get(replica)?.reach(this.#desired.process(replica));
       return [replica, notes ?? []] as const;
     });
@@ -227,12 +247,10 @@ export class LocalWorld implements World {
 
   #activeFault(effects: readonly FaultEffect[]): ActiveFault {
     const links = new Map<string, Link>();
-    const replicas = new Set<Endpoint>();
     const lies: ActiveFault["lies"][number][] = [];
     for (const effect of effects) {
       if (effect.on === "network") links.set(linkName(effect.from, effect.to), effect);
-      else if (effect.on === "process") replicas.add(effect.replica);
-      else lies.push(effect);
+      else if (effect.on === "behaviour") lies.push(effect);
     }
     const before = new Map(
       [...links].map(([name, { from, to }]) => [
@@ -243,29 +261,27 @@ export class LocalWorld implements World {
     return {
       over: new AbortController(),
       links: [...links.values()],
-      replicas: [...replicas],
+      processes: processStates(effects),
       lies,
       before,
     };
   }
 
-  #question({
-    link,
-    doneNs,
+  #linkFacts({
+    link: { from, to },
+    doneNs: sinceNs,
     outcomes,
-    signal,
   }: {
     readonly link: Link;
     readonly doneNs: bigint;
     readonly outcomes: Applied["outcomes"];
-    readonly signal: AbortSignal;
-  }): LinkQuestion {
-    const reading = outcomes.get(carrierOf(link))?.readBack;
+  }): Pick<LinkQuestion, "from" | "to" | "sinceNs" | "readBack"> {
+    const reading = outcomes.get(carrierOf({ from, to }))?.readBack;
     const toxics = reading?.toxics.map(({ name }) => name).join(" ") || "no toxics";
     const readBack = reading
       ? `${reading.enabled ? "enabled" : "disabled"}, ${toxics}`
       : "no change";
-    return { from: link.from, to: link.to, sinceNs: doneNs, readBack, signal };
+    return { from, to, sinceNs, readBack };
   }
 }
 

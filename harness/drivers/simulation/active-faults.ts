@@ -1,16 +1,22 @@
 import type { FaultEffect } from "../../../faults/fault.ts";
-import { linkName, linkStates, PRISTINE_LINK, processStates } from "../../../faults/link-state.ts";
+import {
+  behaviourStates,
+  linkName,
+  linkStates,
+  PRISTINE_LINK,
+  processStates,
+} from "../../../faults/link-state.ts";
 import { nodeName } from "../../../nodes/protocols/core.ts";
 import type { Attestation, ResolvedEntry } from "../conduct.ts";
 import { changedNothing, type Lie, LieCount, type LieStatus } from "../lies.ts";
 import { merge } from "../local/ground.ts";
 import {
   attestHealedLink,
-  attestLink,
-  attestProcess,
   type Ground,
   type LinkMark,
+  LinkWatch,
   markLink,
+  ProcessWatch,
   unattested,
 } from "./attest.ts";
 import type { Beats } from "./beats.ts";
@@ -20,14 +26,20 @@ import type { SimulatedCluster } from "./simulated-cluster.ts";
 interface Active {
   readonly resolved: ResolvedEntry;
   readonly atMs: number;
+  /** As they were before it. */
   readonly links: readonly LinkMark[];
   readonly replicas: readonly string[];
-  readonly liars: readonly Liar[];
+  readonly lies: readonly Lie[];
+  /** One for each link, process and lie. */
+  readonly watches: readonly Watch[];
   told: boolean;
 }
 
-interface Liar extends Lie {
-  readonly count: LieCount;
+/** Asked again and again as long as the fault lasts. */
+interface Watch {
+  look(): Attestation | null;
+  /** At its end. */
+  doubt(): Attestation;
 }
 
 /** What was proven of an injection or a heal, and when the act itself was. */
@@ -67,6 +79,10 @@ export class ActiveFaults {
       stateOf: (name) =>
         kernel.replicas.find(({ id }) => nodeName(id) === name)?.state ?? "running",
       linkState: (from, to) => linkStates(this.#effects()).get(linkName(from, to)) ?? PRISTINE_LINK,
+      linkStateWithout: (entry, from, to) =>
+        linkStates(this.#effects(entry)).get(linkName(from, to)) ?? PRISTINE_LINK,
+      processStateWithout: (entry, replica) =>
+        processStates(this.#effects(entry)).get(replica) ?? "running",
     };
   }
 
@@ -87,27 +103,7 @@ export class ActiveFaults {
     const { cluster, periodMs } = this.#parts;
     const { kernel } = cluster;
     const { id } = resolved.entry;
-    const links = new Map<string, readonly [string, string]>();
-    const replicas = new Set<string>();
-    const liars: Liar[] = [];
-    for (const effect of resolved.effects) {
-      if (effect.on === "network") {
-        links.set(linkName(effect.from, effect.to), [effect.from, effect.to]);
-      } else if (effect.on === "process") replicas.add(effect.replica);
-      else {
-        const { replica, behaviour } = effect;
-        const count = new LieCount({ replica, behaviour }, this.#lieStatus(replica));
-        liars.push({ replica, behaviour, count });
-      }
-    }
-    const active: Active = {
-      resolved,
-      atMs: kernel.now,
-      links: [...links.values()].map(([from, to]) => markLink(this.#ground, from, to)),
-      replicas: [...replicas],
-      liars,
-      told: false,
-    };
+    const active = this.#activeOf(resolved);
     this.#active.set(id, active);
     this.#apply();
     const look = () => {
@@ -116,6 +112,44 @@ export class ActiveFaults {
       kernel.at(kernel.now + periodMs, look);
     };
     look();
+  }
+
+  #activeOf(resolved: ResolvedEntry): Active {
+    const { effects } = resolved;
+    const { id } = resolved.entry;
+    const ends = new Map<string, readonly [string, string]>();
+    for (const effect of effects) {
+      if (effect.on !== "network") continue;
+      ends.set(linkName(effect.from, effect.to), [effect.from, effect.to]);
+    }
+    const links = [...ends.values()].map(([from, to]) => markLink(this.#ground, from, to));
+    const processes = processStates(effects);
+    const lies = effects.filter((effect) => effect.on === "behaviour");
+    const watches = [
+      ...links.map((mark) => new LinkWatch(id, mark, this.#ground)),
+      ...[...processes].map(
+        ([replica, wanted]) => new ProcessWatch(id, { replica, wanted }, this.#ground),
+      ),
+      ...lies.map((lie) => this.#watchLie(id, lie)),
+    ];
+    const atMs = this.#parts.cluster.kernel.now;
+    return { resolved, atMs, links, replicas: [...processes.keys()], lies, watches, told: false };
+  }
+
+  #watchLie(entry: string, lie: Lie): Watch {
+    let count = new LieCount(lie, this.#lieStatus(lie.replica));
+    let shared = false;
+    const look = (): Attestation | null => {
+      const status = this.#lieStatus(lie.replica);
+      const others = behaviourStates(this.#effects(entry)).get(lie.replica) ?? [];
+      shared = others.some(({ behaviour }) => behaviour === lie.behaviour);
+      if (shared) count = new LieCount(lie, status);
+      else if (status !== null) count.see(status);
+      return count.proof;
+    };
+    const what = `${lie.replica}: another fault has it do ${lie.behaviour} as well`;
+    const hidden: Attestation = { outcome: "indeterminate", evidence: [what] };
+    return { look, doubt: () => look() ?? (shared ? hidden : changedNothing(lie)) };
   }
 
   heal(id: string): void {
@@ -143,8 +177,11 @@ export class ActiveFaults {
     kernel.at(atMs + periodMs, look);
   }
 
-  #effects(): readonly FaultEffect[] {
-    return [...this.#active.values()].flatMap(({ resolved }) => resolved.effects);
+  /** Of all that are active, but for one. */
+  #effects(without?: string): readonly FaultEffect[] {
+    return [...this.#active].flatMap(([id, { resolved }]) =>
+      id === without ? [] : resolved.effects,
+    );
   }
 
   #apply(): void {
@@ -161,20 +198,10 @@ export class ActiveFaults {
   }
 
   /** Null until every part can be told. */
-  #installed(active: Active): Attestation | null {
-    const links = active.links.map((mark) => attestLink(mark, this.#ground));
-    const known = links.filter((attestation) => attestation !== null);
-    const acts = active.liars.map((liar) => this.#lied(liar));
-    const seen = acts.filter((attestation) => attestation !== null);
-    if (known.length < links.length || seen.length < acts.length) return null;
-    return merge([...known, ...this.#processes(active), ...seen]);
-  }
-
-  /** Null before the liar had an occasion. */
-  #lied({ replica, count }: Liar): Attestation | null {
-    const status = this.#lieStatus(replica);
-    if (status !== null) count.see(status);
-    return count.proof;
+  #installed({ watches }: Active): Attestation | null {
+    const looks = watches.map((watch) => watch.look());
+    const known = looks.filter((attestation) => attestation !== null);
+    return known.length < looks.length ? null : merge(known);
   }
 
   /** Null while it is down. */
@@ -186,19 +213,8 @@ export class ActiveFaults {
       : { boot: process.boots, counters: status.counters };
   }
 
-  #doubt(active: Active): Attestation {
-    const links = active.links.map(
-      (mark) => attestLink(mark, this.#ground) ?? unattested(mark, this.#ground),
-    );
-    const lies = active.liars.map((liar) => this.#lied(liar) ?? changedNothing(liar));
-    return merge([...links, ...this.#processes(active), ...lies]);
-  }
-
-  #processes({ replicas }: Active): readonly Attestation[] {
-    const states = processStates(this.#effects());
-    return replicas.map((replica) =>
-      attestProcess(replica, states.get(replica) ?? "running", this.#ground),
-    );
+  #doubt({ watches }: Active): Attestation {
+    return merge(watches.map((watch) => watch.doubt()));
   }
 
   #healed(active: Active, healed: readonly LinkMark[], late: boolean): Attestation | null {
@@ -214,12 +230,13 @@ export class ActiveFaults {
       const state = this.#ground.stateOf(replica);
       const kept = states.get(replica);
       if (kept !== undefined && kept !== "running") {
-        return { outcome: "installed", evidence: [`${replica}: another fault keeps it ${kept}`] };
+        const what = `${replica}: another fault keeps it ${kept}, so its end cannot be seen`;
+        return { outcome: "partial", evidence: [what] };
       }
       const outcome = state === "running" ? "installed" : "ineffective";
       return { outcome, evidence: [`${replica}: the process is ${state}`] };
     });
-    const honest = active.liars.map(({ replica, behaviour }): Attestation => {
+    const honest = active.lies.map(({ replica, behaviour }): Attestation => {
       return { outcome: "installed", evidence: [`${replica}: ${behaviour} was switched off`] };
     });
     return merge([...known, ...processes, ...honest]);

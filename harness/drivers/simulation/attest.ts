@@ -4,6 +4,7 @@
  */
 import { type LinkState, linkName, type ProcessState } from "../../../faults/link-state.ts";
 import type { Attestation } from "../conduct.ts";
+import { linkCover, processCover, type Share } from "../own-effect.ts";
 import type { Beats } from "./beats.ts";
 import type { Kernel } from "./kernel.ts";
 import type { LinkCounters } from "./link.ts";
@@ -15,6 +16,9 @@ export interface Ground {
   stateOf(endpoint: string): "running" | "paused" | "down";
   /** What all active faults together ask for now. */
   readonly linkState: (from: string, to: string) => LinkState;
+  /** The same without one of them: what is no different from this, that one has not done. */
+  readonly linkStateWithout: (entry: string, from: string, to: string) => LinkState;
+  readonly processStateWithout: (entry: string, replica: string) => ProcessState;
 }
 
 /** What was counted on a link at some moment. */
@@ -46,17 +50,63 @@ function installed(what: string): Attestation {
   return { outcome: "installed", evidence: [what] };
 }
 
-/** @returns null while it cannot be told yet */
-export function attestLink(mark: LinkMark, ground: Ground): Attestation | null {
-  const { from, to } = mark;
-  const name = linkName(from, to);
-  const state = ground.linkState(from, to);
-  for (const end of [from, to]) {
-    const process = ground.stateOf(end);
-    if (process === "running") continue;
-    return installed(`${name}: ${end} is ${process}, so no frame can tell; set to ${state.kind}`);
+/** One link of one fault: remembers its proof, and looks anew when something else has the say. */
+export class LinkWatch {
+  readonly #entry: string;
+  readonly #ground: Ground;
+  #mark: LinkMark;
+  /** What was asked for at the last look; null = not looked yet. */
+  #share: string | null = null;
+  #hidden: Attestation | null = null;
+  #proof: Attestation | null = null;
+
+  constructor(entry: string, mark: LinkMark, ground: Ground) {
+    this.#entry = entry;
+    this.#mark = mark;
+    this.#ground = ground;
   }
-  return state.kind === "open" ? shaped(mark, state, ground) : cut(mark, state.kind, ground);
+
+  /** Null while it cannot be told yet. */
+  look(): Attestation | null {
+    this.#proof ??= this.#lookAgain();
+    return this.#proof;
+  }
+
+  /** What to say of a fault that ended before anything could be told. */
+  doubt(): Attestation {
+    return this.look() ?? this.#hidden ?? unattested(this.#mark, this.#ground);
+  }
+
+  #lookAgain(): Attestation | null {
+    const { from, to } = this.#mark;
+    const all = this.#ground.linkState(from, to);
+    const others = this.#ground.linkStateWithout(this.#entry, from, to);
+    const blind = [from, to].find((end) => this.#ground.stateOf(end) !== "running");
+    const share = JSON.stringify([all, others, blind]);
+    const isNew = this.#share !== null && this.#share !== share;
+    this.#share = share;
+    // What was counted under another state is not this one's.
+    if (isNew) this.#mark = markLink(this.#ground, from, to);
+    this.#hidden = hidden(this.#mark, { all, others, blind }, this.#ground);
+    if (this.#hidden !== null) return null;
+    return all.kind === "open"
+      ? shaped(this.#mark, { all, others }, this.#ground)
+      : cut(this.#mark, all.kind, this.#ground);
+  }
+}
+
+function hidden(
+  { from, to }: LinkMark,
+  { all, others, blind }: Share & { readonly blind: string | undefined },
+  ground: Ground,
+): Attestation | null {
+  const name = linkName(from, to);
+  if (blind !== undefined) {
+    const why = `${blind} is ${ground.stateOf(blind)}, so no frame can tell; set to ${all.kind}`;
+    return { outcome: "partial", evidence: [`${name}: ${why}`] };
+  }
+  const cover = linkCover({ all, others });
+  return cover === null ? null : { outcome: "indeterminate", evidence: [`${name}: ${cover}`] };
 }
 
 function cut(mark: LinkMark, kind: string, ground: Ground): Attestation | null {
@@ -76,19 +126,22 @@ function cut(mark: LinkMark, kind: string, ground: Ground): Attestation | null {
 
 function shaped(
   { from, to, counters: before }: LinkMark,
-  state: Extract<LinkState, { kind: "open" }>,
+  { all, others }: Share,
   { kernel }: Ground,
 ): Attestation | null {
+  if (all.kind !== "open" || others.kind !== "open") return null;
   const name = linkName(from, to);
   const now = kernel.link(from, to).counters;
-  if (state.cutoffBytes !== null) {
+  if (all.cutoffBytes !== others.cutoffBytes) {
     const closed = now.cutOff - before.cutOff;
     if (closed === 0) return null;
-    return installed(`${name}: ${closed} connections closed after ${state.cutoffBytes} bytes`);
+    return installed(`${name}: ${closed} connections closed after ${all.cutoffBytes} bytes`);
   }
   const slowed = now.slowed - before.slowed;
   if (slowed === 0) return null;
   const meanMs = (now.slowedMs - before.slowedMs) / slowed;
+  // No slower than the others make it: then it is not this one that is seen.
+  if (meanMs <= (all.latencyMs + others.latencyMs) / 2) return null;
   return installed(`${name}: ${slowed} frames took ${meanMs.toFixed(1)} ms longer on average`);
 }
 
@@ -104,17 +157,43 @@ export function unattested({ from, to, atMs, counters }: LinkMark, ground: Groun
   };
 }
 
-export function attestProcess(
-  replica: string,
-  expected: ProcessState,
-  ground: Ground,
-): Attestation {
-  const state = ground.stateOf(replica);
-  const wanted = expected === "power-cut" ? "down" : expected;
-  if (state !== wanted || wanted === "running") {
-    return { outcome: "ineffective", evidence: [`${replica}: is ${state}`] };
+/** One process of one fault: the same for what is done to it. */
+export class ProcessWatch {
+  readonly #entry: string;
+  readonly #replica: string;
+  readonly #wanted: ProcessState;
+  readonly #ground: Ground;
+  #cover: string | null = null;
+  #proof: Attestation | null = null;
+
+  constructor(
+    entry: string,
+    { replica, wanted }: { readonly replica: string; readonly wanted: ProcessState },
+    ground: Ground,
+  ) {
+    this.#entry = entry;
+    this.#replica = replica;
+    this.#wanted = wanted;
+    this.#ground = ground;
   }
-  return installed(`${replica}: the process is ${state}`);
+
+  /** Null while another fault hides it. */
+  look(): Attestation | null {
+    if (this.#proof !== null) return this.#proof;
+    const others = this.#ground.processStateWithout(this.#entry, this.#replica);
+    this.#cover = processCover(this.#wanted, others);
+    if (this.#cover !== null) return null;
+    const state = this.#ground.stateOf(this.#replica);
+    const wanted = this.#wanted === "power-cut" ? "down" : this.#wanted;
+    const what = `${this.#replica}: the process is ${state}`;
+    this.#proof = state === wanted ? installed(what) : { outcome: "ineffective", evidence: [what] };
+    return this.#proof;
+  }
+
+  doubt(): Attestation {
+    const evidence = [`${this.#replica}: ${this.#cover}`];
+    return this.look() ?? { outcome: "indeterminate", evidence };
+  }
 }
 
 /** @param before marked at the injection; @param healed marked at the heal */
@@ -125,10 +204,17 @@ export function attestHealedLink(
   const { from, to } = healed;
   const name = linkName(from, to);
   const now = ground.linkState(from, to);
-  if (now.kind !== "open") return installed(`${name}: another fault keeps it at ${now.kind}`);
+  if (now.kind !== "open") {
+    const why = `another fault keeps it at ${now.kind}, so the end of this one cannot be seen`;
+    return { outcome: "partial", evidence: [`${name}: ${why}`] };
+  }
   for (const end of [from, to]) {
     const process = ground.stateOf(end);
-    if (process !== "running") return installed(`${name}: ${end} is ${process}`);
+    if (process === "running") continue;
+    return {
+      outcome: "partial",
+      evidence: [`${name}: ${end} is ${process}, so no frame can tell`],
+    };
   }
   const heard = ground.beats.heard(from, to);
   if (heard.lastNumber <= healed.beatsSent) return null;

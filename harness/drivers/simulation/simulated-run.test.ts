@@ -137,6 +137,41 @@ test("a cut that is over before three periods have passed is indeterminate", asy
   expect(verdictOf(finished)).toBe("INCONCLUSIVE");
 });
 
+test.each([
+  [
+    "a pause of a replica that is down",
+    ["crash, at: 100ms, for: 2s, target: r2", "pause, at: 300ms, for: 1s, target: r2"],
+  ],
+  [
+    "a cut of a link that is cut",
+    [
+      "partition, at: 100ms, for: 2s, isolate: r2, semantics: drop",
+      "partition, at: 300ms, for: 1s, isolate: r2, semantics: drop",
+    ],
+  ],
+])("%s is not proven by the other fault's effect", async (_, both) => {
+  const finished = await runText("covered", {
+    faults: both.map((keys) => `{ fault: ${keys} }`),
+  });
+  expect(finished.judged?.judgement.faults.map(({ outcome }) => outcome)).toEqual([
+    "installed",
+    "indeterminate",
+  ]);
+});
+
+test("a fault that outlasts the one before it on the same replica has its own proof", async () => {
+  const finished = await runText("outlasts", {
+    faults: [
+      "{ fault: crash, at: 100ms, for: 800ms, target: r2 }",
+      "{ fault: pause, at: 500ms, for: 1900ms, target: r2 }",
+    ],
+  });
+  expect(finished.judged?.judgement.faults.map(({ outcome }) => outcome)).toEqual([
+    "installed",
+    "installed",
+  ]);
+});
+
 test("one plan gives one run: history, audit logs and ledger are equal to the byte", async () => {
   const settings = { faults: ["{ fault: crash, at: 200ms, for: 1s, target: primary }"] };
   const [first, second] = [await runText("same", settings), await runText("same", settings)];

@@ -1,7 +1,7 @@
 import type { CheckResult, Evidence } from "../../checkers/checker.ts";
 import type { FaultResult } from "../../checkers/judgement.ts";
 import { checkSummary } from "../check-summary.ts";
-import { count, seconds } from "../format.ts";
+import { count, milliseconds, seconds } from "../format.ts";
 import { evidenceOf } from "../json.ts";
 import type { JudgedRun } from "../report.ts";
 import type { Tone } from "../verdicts.ts";
@@ -104,12 +104,14 @@ export function faultSection({ judgement, observations }: JudgedRun): Html {
     html`<p class="lead">Proven from what the replicas saw, not from what the injector says.</p>`,
     table({
       className: "findings",
-      caption: "Every fault with its outcome, its time and the proof that it happened",
+      caption:
+        "Every fault with its outcome, its planned and its real window, the longest outage in it and the proof that it happened",
       columns: [
         { name: "fault" },
         { name: "outcome" },
-        { name: "from", numeric: true },
-        { name: "to", numeric: true },
+        { name: "planned", numeric: true },
+        { name: "real", numeric: true },
+        { name: "outage", numeric: true },
         { name: "evidence" },
       ],
       rows: faults
@@ -117,9 +119,11 @@ export function faultSection({ judgement, observations }: JudgedRun): Html {
         .map((fault) => [
           html`${fault.entry} <small>${fault.fault}</small>`,
           outcome(fault.outcome),
-          seconds(fault.installedAtMs),
-          seconds(fault.healedAtMs),
+          plannedSpan(fault),
+          `${seconds(fault.installedAtMs)} to ${seconds(fault.healedAtMs)}`,
+          milliseconds(fault.outageMs),
           lines([
+            ...(fault.deviation === null ? [] : [`it ${fault.deviation}`]),
             ...(targets.get(fault.entry) ?? []).map(([name, answer]) => `${name} was ${answer}`),
             ...fault.evidence,
           ]),
@@ -129,6 +133,11 @@ export function faultSection({ judgement, observations }: JudgedRun): Html {
       ? html`<p class="more">${faults.length - FAULTS_MAX} more in results.json</p>`
       : null,
   );
+}
+
+function plannedSpan({ planned }: FaultResult): string {
+  if (planned === null) return "not planned";
+  return `${seconds(planned.atMs)} to ${seconds(planned.atMs + planned.forMs)}`;
 }
 
 function outcome(value: keyof typeof outcomeTones, instead?: Tone): Html {
