@@ -17,6 +17,7 @@ import { SEED_MAX } from "../scenario/schema.ts";
 import { expand } from "./expand.ts";
 import type { Plan } from "./plan.ts";
 import { plannedBudget } from "./planned-budget.ts";
+import { isProvable } from "./provable.ts";
 import { createRandom } from "./random.ts";
 import { endpointsOf } from "./targets.ts";
 
@@ -138,6 +139,7 @@ class Drawing {
     try {
       const plan = this.#planned(faults);
       if (!liarsAreAlone(plan, this.#vocabulary.faults)) return false;
+      if (!isProvable(plan, this.#vocabulary.faults, AFTERMATH_MS)) return false;
       const { steps } = plannedBudget(withAftermath(plan), this.#vocabulary.faults);
       const owed = steps.every(({ safetyOwed, livenessOwed }) => safetyOwed && livenessOwed);
       return owed && plan.recoveryBound.totalMs <= BOUND_MAX_MS;
