@@ -21,7 +21,7 @@ export function loadOf({ history, workload: { shed } }: Observations): Load {
 /** Why a verdict would be about another load than the scenario's; null = it was delivered. */
 export function undelivered(observations: Observations): string | null {
   const { shed, arrivals } = loadOf(observations);
-  const { shedMax } = observations.plan.expect;
+  const { shedMax = 1 } = observations.plan.expect;
   if (shed === 0 || shed <= shedMax * arrivals) return null;
   const counts = `${shed} of ${arrivals} arrivals (${percentage(shed / arrivals)})`;
   return `the load was not delivered: ${counts} were shed, expect.shed allows ${percentage(shedMax)}`;

@@ -63,7 +63,7 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["expect", "check"], expect.check ?? "none"],
     [["expect", "recoverWithin"], durationOrNone(expect.recoverWithinMs)],
     [["expect", "minOperations"], String(expect.minOperations)],
-    [["expect", "shed"], share(expect.shedMax)],
+    [["expect", "shed"], share(expect.shedMax ?? 1)],
     [["expect", "viewChanges", "min"], String(expect.viewChanges.min)],
     [["expect", "viewChanges", "max"], String(expect.viewChanges.max ?? "none")],
   ];

@@ -94,7 +94,10 @@ export interface Expectation {
   readonly check: string | null;
   readonly recoverWithinMs: number | null;
   readonly minOperations: number;
-  /** Fraction of the arrivals that may never be sent: beyond it the load was not delivered. */
-  readonly shedMax: number;
+  /**
+   * Fraction of the arrivals that may never be sent: beyond it the load was not delivered. Plans of
+   * earlier versions left it out, and allowed all of them.
+   */
+  readonly shedMax?: number;
   readonly viewChanges: { readonly min: number; readonly max: number | null };
 }

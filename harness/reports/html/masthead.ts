@@ -86,7 +86,7 @@ export function expectations({ observations: { plan, run }, judgement }: JudgedR
     rows.push(["Operations completed", asked, `${count(judgement.operations.ok)} in all`]);
   }
   if (judgement.operations.shed > 0) {
-    const asked = `at most ${percentage(expect.shedMax)} of the arrivals`;
+    const asked = `at most ${percentage(expect.shedMax ?? 1)} of the arrivals`;
     rows.push(["Shed", asked, count(judgement.operations.shed)]);
   }
   if (min > 0 || max !== null) {
