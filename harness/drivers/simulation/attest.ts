@@ -191,8 +191,9 @@ export class ProcessWatch {
   }
 
   doubt(): Attestation {
-    const evidence = [`${this.#replica}: ${this.#cover}`];
-    return this.look() ?? { outcome: "indeterminate", evidence };
+    const proof = this.look();
+    if (proof !== null) return proof;
+    return { outcome: "indeterminate", evidence: [`${this.#replica}: ${this.#cover}`] };
   }
 }
 
