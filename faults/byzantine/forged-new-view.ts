@@ -16,9 +16,9 @@ import {
   VIEW_CHANGE,
 } from "../../nodes/protocols/pbft/messages.ts";
 import {
-  type CheckedViewChange,
-  checkViewChange,
+  readViewChange,
   select,
+  type ViewChangeClaims,
 } from "../../nodes/protocols/pbft/view-change-proof.ts";
 import { quorumSize, weakQuorumSize } from "../../nodes/protocols/quorum.ts";
 import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
@@ -62,12 +62,12 @@ function unjustified(
   lie: "few" | "repeated",
 ): NewView {
   const { cluster, envelopes, id } = context;
-  const all = viewChanges.flatMap((frame) => checked(context, frame) ?? []);
+  const all = viewChanges.flatMap((frame) => claimsIn(context, frame) ?? []);
   const others = all
     .filter(({ replica }) => replica !== id)
     .toSorted((a, b) => a.prepared.size - b.prepared.size);
   const own = all.find(({ replica }) => replica === id);
-  const empty = own && checked(context, withoutCertificates(context, own.frame));
+  const empty = own && claimsIn(context, withoutCertificates(context, own.frame));
   if (!empty) return { view, viewChanges, prePrepares: [] };
   const used =
     lie === "few"
@@ -79,9 +79,9 @@ function unjustified(
   return { view, viewChanges: used.map(({ frame }) => frame), prePrepares };
 }
 
-function checked(context: BehaviourContext, frame: Uint8Array): CheckedViewChange | null {
+function claimsIn(context: BehaviourContext, frame: Uint8Array): ViewChangeClaims | null {
   const envelope = context.envelopes.open(frame);
-  const found = envelope && checkViewChange(context, envelope);
+  const found = envelope && readViewChange(context, envelope);
   return typeof found === "string" ? null : found;
 }
 

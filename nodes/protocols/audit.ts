@@ -100,6 +100,8 @@ export type AuditEvent =
       readonly from: number;
       readonly reason: string;
       readonly repeated?: number;
+      /** From a core: how often so far, of this peer, type and reason; told at 1, 2, 4, 8 ... */
+      readonly count?: number;
     }
   | {
       readonly e: "evidence";

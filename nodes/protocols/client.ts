@@ -5,6 +5,7 @@
  */
 
 import { assert } from "./assert.ts";
+import { TIMEOUT_MS_MAX } from "./back-off.ts";
 import type { ClientCore, ClientEffects, NodeId, TimerId } from "./core.ts";
 import { Envelopes } from "./envelope.ts";
 import { OPERATION_BYTES_MAX } from "./limits.ts";
@@ -121,7 +122,7 @@ export class QuorumClient implements ClientCore {
     for (let replica = 0; replica < replicas; replica++) {
       effects.send(replica, outstanding.frame);
     }
-    outstanding.retryMs = Math.min(outstanding.retryMs * 2, timers.clientCapMs);
+    outstanding.retryMs = Math.min(outstanding.retryMs * 2, timers.clientCapMs, TIMEOUT_MS_MAX);
     effects.setTimer(RETRY, outstanding.retryMs);
   }
 

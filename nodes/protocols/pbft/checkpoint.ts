@@ -45,14 +45,18 @@ export function recordOwnCheckpoint(
 /** @param channel the peer that brought it: also who only passes on pays for what it brings */
 export function onCheckpoint(state: ReplicaState, envelope: Envelope, channel: number): void {
   const vote = decodeCheckpoint(envelope.payload);
-  if (!vote) return state.reject("CHECKPOINT", envelope.sender, "malformed");
+  if (!vote) return state.reject("CHECKPOINT", channel, "malformed");
   if (vote.sequence <= state.low) return;
   if (vote.sequence % state.cluster.checkpointInterval !== 0) {
-    return state.reject("CHECKPOINT", envelope.sender, "not a multiple of K");
+    return state.reject("CHECKPOINT", channel, "not a multiple of K");
   }
   if (state.checkpoints.has(envelope.sender, vote)) return;
+  // There is no end to the numbers a liar may sign; an honest peer brings a proof and its own.
+  if (!state.allowances.checkpoints.take(channel, state.now)) {
+    return state.reject("CHECKPOINT", channel, "rate");
+  }
   if (!state.envelopes.verify(envelope)) {
-    return state.reject("CHECKPOINT", envelope.sender, "signature");
+    return state.reject("CHECKPOINT", channel, "signature");
   }
   const frame = envelope.frame.slice();
   state.checkpoints.vote(vote, { replica: envelope.sender, channel, frame });

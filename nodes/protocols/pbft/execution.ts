@@ -59,7 +59,7 @@ function executeRequest(
   const last = state.clients.lookup(client);
   // The dedup decision is part of the state machine: the table is inside the checkpoint (1.6).
   if (last && timestamp <= last.timestamp) {
-    if (timestamp === last.timestamp) sendReply(state, request, last.result);
+    if (timestamp === last.timestamp) repeatReply(state, request, last.result);
     return;
   }
   const result = state.service.execute(operation);
@@ -78,6 +78,14 @@ function countProgress(state: ReplicaState): void {
   if (state.executionsSinceTimeout < EXECUTIONS_TO_SHRINK || state.backoff === 0) return;
   state.executionsSinceTimeout = 0;
   state.backoff -= 1;
+}
+
+/** Ordered once more after it was executed: the primary had a reason once, and no more often. */
+function repeatReply(state: ReplicaState, request: Request, result: Uint8Array): void {
+  const { client } = request;
+  if (state.replaying) return;
+  if (!state.allowances.takeRepeat({ client, from: state.primary(), now: state.now })) return;
+  sendReply(state, request, result);
 }
 
 export function sendReply(

@@ -39,6 +39,11 @@ export class CommitVotes {
   /** Oldest first. */
   readonly #byReplica = new Map<number, SignedVote[]>();
 
+  /** Did the replica commit anything here in that view? */
+  hasVoted(replica: number, view: number): boolean {
+    return this.#byReplica.get(replica)?.some((vote) => vote.view === view) ?? false;
+  }
+
   of(replica: number, view: number, digest: string): SignedVote | undefined {
     const votes = this.#byReplica.get(replica);
     return votes?.find((vote) => vote.view === view && vote.digest === digest);
@@ -83,6 +88,8 @@ export class Slot {
   certificate: PreparedCertificate | null = null;
   decided: CommitCertificate | null = null;
   readonly bodies = new Map<string, Batch>();
+  /** The primary of the current view signed a second digest for this number, and that was told. */
+  equivocated = false;
   /** When this replica last did something for it of its own accord, ms. */
   touchedAt = 0;
   /** When the missing body was last asked for, ms. */
@@ -96,6 +103,7 @@ export class Slot {
   /** A view is left or entered: votes of the old one no longer count, what was proved stays. */
   forgetView(): void {
     this.accepted = null;
+    this.equivocated = false;
     this.prepares.clear();
   }
 }

@@ -1,6 +1,8 @@
 /** Entering a view (PBFT §4.4; reference 1.9). */
 import { assert } from "../assert.ts";
 import { NULL_DIGEST } from "../audit.ts";
+import { Reader, sameBytes } from "../codec.ts";
+import type { NodeId } from "../core.ts";
 import type { Envelope } from "../envelope.ts";
 import type { Request } from "../request.ts";
 import { expectStored } from "../stored-record.ts";
@@ -18,12 +20,12 @@ import {
 import { ownVote, sendPrepare } from "./ordering.ts";
 import { newViewRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
-import { startViewChange, stopRequestTimer } from "./view-change.ts";
+import { readingCost, startViewChange, stopRequestTimer } from "./view-change.ts";
 import {
-  type CheckedViewChange,
-  checkViewChange,
+  readViewChange,
   type Selection,
   select,
+  type ViewChangeClaims,
 } from "./view-change-proof.ts";
 
 interface CheckedNewView {
@@ -35,17 +37,43 @@ interface CheckedNewView {
   readonly prePrepares: readonly Uint8Array[];
 }
 
-/** The primary of the view being entered, once it holds Q VIEW-CHANGEs for it. */
+/** The primary of the view being entered, once it holds Q VIEW-CHANGEs for it that hold. */
 export function tryNewView(state: ReplicaState): void {
   if (state.active || !state.isPrimary || state.leadsNot === state.view) return;
+  for (let used = chooseV(state); used; used = chooseV(state)) {
+    const selection = select(used);
+    const before = state.meter.verifications;
+    const proof = state.claims.prove(used, selection);
+    if (proof.holds) return announceView(state, used, { ...selection, base: proof.base });
+    for (const liar of proof.liars) refute(state, liar, proof.reason);
+    const cost = state.meter.verifications - before;
+    for (const liar of proof.liars) state.allowances.rejected.charge(liar, state.now, cost);
+  }
+}
+
+/** V: the own VIEW-CHANGE and Q-1 others, as they came, none of them refuted. */
+function chooseV(state: ReplicaState): readonly ViewChangeClaims[] | null {
   const own = state.viewChanges.get(state.id);
-  if (own?.view !== state.view) return;
+  if (own?.view !== state.view) return null;
   const others = [...state.viewChanges.values()].filter(
-    ({ replica, view }) => replica !== state.id && view === state.view,
+    ({ replica, view, refuted }) => replica !== state.id && view === state.view && !refuted,
   );
-  if (others.length < state.quorum - 1) return;
-  const used = [own, ...others.slice(0, state.quorum - 1)];
-  const selection = select(used);
+  if (others.length < state.quorum - 1) return null;
+  return [own, ...others.slice(0, state.quorum - 1)];
+}
+
+function refute(state: ReplicaState, replica: number, reason: string): void {
+  assert(replica !== state.id, "what this replica claims itself was verified");
+  const claims = state.viewChanges.get(replica);
+  if (claims) state.viewChanges.set(replica, { ...claims, refuted: true });
+  state.reject("VIEW-CHANGE", replica, reason);
+}
+
+function announceView(
+  state: ReplicaState,
+  used: readonly ViewChangeClaims[],
+  selection: Selection,
+): void {
   const { view } = state;
   const prePrepares = selection.chosen.map((choice) =>
     ownVote(state, PRE_PREPARE, { view, ...choice }),
@@ -59,65 +87,73 @@ export function tryNewView(state: ReplicaState): void {
   state.effects.broadcast(frame);
 }
 
-export function onNewView(state: ReplicaState, envelope: Envelope): void {
+export function onNewView(state: ReplicaState, envelope: Envelope, from: NodeId): void {
   const { sender } = envelope;
-  const message = decodeNewView(envelope.payload);
-  if (!message) return state.reject("NEW-VIEW", sender, "malformed");
-  const { view } = message;
-  if (sender === state.id || sender !== state.primary(view)) {
-    return state.reject("NEW-VIEW", sender, "not the primary");
-  }
+  const view = new Reader(envelope.payload).u64();
   // A VIEW-CHANGE for a higher view was sent: acting here would make it a lie (1.17).
   if (view < state.view || view === 0 || (view === state.view && state.active)) return;
-  if (!state.limits.viewChange.take(sender, state.now)) {
-    return state.reject("NEW-VIEW", sender, "rate");
-  }
-  if (!state.envelopes.verify(envelope)) return state.reject("NEW-VIEW", sender, "signature");
-  const checked = checkNewView(state, message, envelope);
+  if (sender !== state.primary(view)) return state.reject("NEW-VIEW", from, "not the primary");
+  if (!state.limits.newView.take(from, state.now)) return state.reject("NEW-VIEW", from, "rate");
+  if (!state.envelopes.verify(envelope)) return state.reject("NEW-VIEW", from, "signature");
+  const checked = checkNewView(state, envelope);
   if (typeof checked !== "string") return enterView(state, checked);
   state.reject("NEW-VIEW", sender, checked);
+  state.limits.newView.charge(from, state.now, readingCost(envelope));
   // Its author is provably bad. Only the view we wait for: else a bad replica could send us ahead.
   if (view === state.view) startViewChange(state, view + 1);
 }
 
-function checkNewView(
-  state: ReplicaState,
-  message: NewView,
-  envelope: Envelope,
-): CheckedNewView | string {
-  const viewChanges = new Map<number, CheckedViewChange>();
+/** First whatever needs no signature, then the signatures, then what the choice rests on. */
+function checkNewView(state: ReplicaState, envelope: Envelope): CheckedNewView | string {
+  const message = decodeNewView(envelope.payload);
+  if (!message) return "malformed";
+  const viewChanges = new Map<number, ViewChangeClaims>();
+  const unknown: Envelope[] = [];
   for (const frame of message.viewChanges) {
     const inner = bare(state.envelopes.open(frame), VIEW_CHANGE);
-    const checked = inner ? knownOrChecked(state, inner) : "malformed";
-    if (typeof checked === "string") return `VIEW-CHANGE ${checked}`;
-    if (checked.view !== message.view) return "VIEW-CHANGE for another view";
-    if (viewChanges.has(checked.replica)) return "two VIEW-CHANGEs of one replica";
-    viewChanges.set(checked.replica, checked);
+    const known = inner && knownClaims(state, inner);
+    if (inner && !known) unknown.push(inner);
+    const claims = known ?? (inner ? readViewChange(state, inner) : "malformed");
+    if (typeof claims === "string") return `VIEW-CHANGE ${claims}`;
+    if (claims.view !== message.view) return "VIEW-CHANGE for another view";
+    if (viewChanges.has(claims.replica)) return "two VIEW-CHANGEs of one replica";
+    viewChanges.set(claims.replica, claims);
   }
   if (viewChanges.size < state.quorum) return "fewer than Q VIEW-CHANGEs";
   const selection = select([...viewChanges.values()]);
   if (message.prePrepares.length !== selection.chosen.length) return "O";
-  for (const [index, choice] of selection.chosen.entries()) {
-    const inner = bare(state.envelopes.open(message.prePrepares[index] as Uint8Array), PRE_PREPARE);
-    const vote = inner && decodeVote(inner.payload);
-    if (vote?.view !== message.view || vote.sequence !== choice.sequence) return "O";
-    if (vote.digest !== choice.digest || inner?.sender !== envelope.sender) return "O";
-    if (!state.envelopes.verify(inner)) return "O signature";
-  }
+  const order = readOrder(state, message, selection);
+  if (!order) return "O";
+  if (!unknown.every((inner) => state.envelopes.verify(inner))) return "VIEW-CHANGE signature";
+  if (!order.every((inner) => state.envelopes.verify(inner))) return "O signature";
+  const proof = state.claims.prove([...viewChanges.values()], selection);
+  if (!proof.holds) return `VIEW-CHANGE ${proof.reason}`;
   return {
     view: message.view,
     frame: envelope.frame.slice(),
     from: [...viewChanges.keys()],
-    selection,
+    selection: { ...selection, base: proof.base },
     prePrepares: message.prePrepares.map((frame) => frame.slice()),
   };
 }
 
-/** The same bytes were checked when they came from their author. */
-function knownOrChecked(state: ReplicaState, envelope: Envelope): CheckedViewChange | string {
+/** @returns the PRE-PREPAREs of O, unverified; null if they are not what V forces */
+function readOrder(state: ReplicaState, message: NewView, selection: Selection): Envelope[] | null {
+  const order: Envelope[] = [];
+  for (const [index, choice] of selection.chosen.entries()) {
+    const inner = bare(state.envelopes.open(message.prePrepares[index] as Uint8Array), PRE_PREPARE);
+    const vote = inner && decodeVote(inner.payload);
+    if (vote?.view !== message.view || vote.sequence !== choice.sequence) return null;
+    if (vote.digest !== choice.digest || inner?.sender !== state.primary(message.view)) return null;
+    order.push(inner);
+  }
+  return order;
+}
+
+/** The same bytes were read, and their signature verified, when they came from their author. */
+function knownClaims(state: ReplicaState, envelope: Envelope): ViewChangeClaims | null {
   const known = state.viewChanges.get(envelope.sender);
-  if (known && state.digest(known.frame) === state.digest(envelope.frame)) return known;
-  return checkViewChange(state, envelope);
+  return known && sameBytes(known.frame, envelope.frame) ? known : null;
 }
 
 /** Persist, take over the base, install O, prepare it, and go on where the old view stopped. */
@@ -173,9 +209,8 @@ export function adoptView(
 /** Reads an own NEW-VIEW record back; it was checked before it was written. */
 export function readNewView(state: ReplicaState, frame: Uint8Array): CheckedNewView {
   const envelope = state.envelopes.open(frame);
-  const message = envelope && decodeNewView(envelope.payload);
-  expectStored(envelope !== null && message !== null, "its NEW-VIEW is malformed");
-  const checked = checkNewView(state, message, envelope);
+  expectStored(envelope !== null, "its NEW-VIEW is malformed");
+  const checked = checkNewView(state, envelope);
   expectStored(typeof checked !== "string", "its NEW-VIEW does not hold");
   return checked;
 }

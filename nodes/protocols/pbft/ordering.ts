@@ -1,5 +1,6 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; reference 1.5, 1.6). */
 import { assert } from "../assert.ts";
+import type { NodeId } from "../core.ts";
 import type { Envelope } from "../envelope.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { type Batch, decodeBatch, makeBatch } from "../request.ts";
@@ -52,24 +53,21 @@ function accept(
   state.audit({ e: "preprepared", v: vote.view, n: vote.sequence, d: vote.digest, as });
 }
 
-export function onPrePrepare(state: ReplicaState, envelope: Envelope): void {
+export function onPrePrepare(state: ReplicaState, envelope: Envelope, from: NodeId): void {
   const { sender } = envelope;
   const vote = decodeVote(envelope.payload);
-  if (!vote) return state.reject("PRE-PREPARE", sender, "malformed");
+  if (!vote) return state.reject("PRE-PREPARE", from, "malformed");
   if (!state.active || vote.view !== state.view) return;
-  if (sender !== state.primary()) return state.reject("PRE-PREPARE", sender, "not the primary");
+  if (sender !== state.primary()) return state.reject("PRE-PREPARE", from, "not the primary");
   if (!state.inWindow(vote.sequence)) {
-    return state.reject("PRE-PREPARE", sender, "outside the window");
+    return state.reject("PRE-PREPARE", from, "outside the window");
   }
   const slot = state.log.at(vote.sequence);
   if (slot.accepted) {
-    if (slot.accepted.digest !== vote.digest && state.envelopes.verify(envelope)) {
-      const { view: v, sequence: n } = vote;
-      state.audit({ e: "evidence", against: sender, what: "two PRE-PREPAREs", v, n });
-    }
+    if (slot.accepted.digest !== vote.digest) onSecondPrePrepare(state, slot, { envelope, from });
     return;
   }
-  if (!state.envelopes.verify(envelope)) return state.reject("PRE-PREPARE", sender, "signature");
+  if (!state.envelopes.verify(envelope)) return state.reject("PRE-PREPARE", from, "signature");
   const batch = bodyOf(state, envelope.attachment, vote.digest);
   if (typeof batch === "string") return state.reject("PRE-PREPARE", sender, batch);
   if (!batch.requests.every((request) => isAuthentic(state, request))) {
@@ -77,6 +75,20 @@ export function onPrePrepare(state: ReplicaState, envelope: Envelope): void {
   }
   accept(state, vote, { frame: envelope.frame.slice(), batch, as: "backup" });
   sendPrepare(state, slot);
+}
+
+/** Evidence against the primary, verified and told once per (v,n) however many it signs (1.6). */
+function onSecondPrePrepare(
+  state: ReplicaState,
+  slot: Slot,
+  { envelope, from }: { envelope: Envelope; from: NodeId },
+): void {
+  if (slot.equivocated) return;
+  if (!state.envelopes.verify(envelope)) return state.reject("PRE-PREPARE", from, "signature");
+  slot.equivocated = true;
+  const { view: v } = state;
+  const { sequence: n } = slot;
+  state.audit({ e: "evidence", against: envelope.sender, what: "two PRE-PREPAREs", v, n });
 }
 
 /** @returns the batch that `digest` names, within the limits, or what is wrong with the bytes */
@@ -116,17 +128,17 @@ export function ownVote(state: ReplicaState, type: number, vote: Vote): Uint8Arr
   return state.envelopes.seal(type, encodeVote(vote));
 }
 
-export function onPrepare(state: ReplicaState, envelope: Envelope): void {
+export function onPrepare(state: ReplicaState, envelope: Envelope, from: NodeId): void {
   const { sender } = envelope;
   const vote = decodeVote(envelope.payload);
-  if (!vote) return state.reject("PREPARE", sender, "malformed");
+  if (!vote) return state.reject("PREPARE", from, "malformed");
   if (!state.active || vote.view !== state.view) return;
-  if (sender === state.primary()) return state.reject("PREPARE", sender, "from the primary");
+  if (sender === state.primary()) return state.reject("PREPARE", from, "from the primary");
   if (!state.inWindow(vote.sequence)) return;
   const slot = state.log.at(vote.sequence);
   // One per sender, the first wins; more than a certificate needs is not worth a verification.
   if (slot.certificate?.view === vote.view || slot.prepares.has(sender)) return;
-  if (!state.envelopes.verify(envelope)) return state.reject("PREPARE", sender, "signature");
+  if (!state.envelopes.verify(envelope)) return state.reject("PREPARE", from, "signature");
   slot.prepares.set(sender, voteOf(vote, envelope));
   tryPrepared(state, slot);
 }
@@ -158,15 +170,21 @@ export function tryPrepared(state: ReplicaState, slot: Slot): void {
 }
 
 /** COMMITs of any view count, for the learning rule (1.6), also while changing view. */
-export function onCommit(state: ReplicaState, envelope: Envelope): void {
+export function onCommit(state: ReplicaState, envelope: Envelope, from: NodeId): void {
   const { sender } = envelope;
   const vote = decodeVote(envelope.payload);
-  if (!vote) return state.reject("COMMIT", sender, "malformed");
+  if (!vote) return state.reject("COMMIT", from, "malformed");
   const { sequence } = vote;
   if (sequence <= Math.min(state.low, state.lastExec) || sequence > state.high) return;
   const slot = state.log.at(sequence);
   if (slot.decided || slot.commits.of(sender, vote.view, vote.digest)) return;
-  if (!state.envelopes.verify(envelope)) return state.reject("COMMIT", sender, "signature");
+  // A good replica commits one digest in a view. More of them, or of other views, are of use to the
+  // learning rule only and have no end: so many per channel, STATUS repeats what matters.
+  const expected = vote.view === state.view && !slot.commits.hasVoted(sender, vote.view);
+  if (!expected && !state.allowances.learning.take(from, state.now)) {
+    return state.reject("COMMIT", from, "rate");
+  }
+  if (!state.envelopes.verify(envelope)) return state.reject("COMMIT", from, "signature");
   slot.commits.add(sender, voteOf(vote, envelope));
   tryDecide(state, slot, vote);
 }

@@ -4,8 +4,9 @@
  * builds a NEW-VIEW if it can, proposes, and sets its timers.
  */
 
+import { payerOf } from "../allowances.ts";
 import { QuorumClient } from "../client.ts";
-import type { CoreStatus, Effects, Input, ReplicaCore } from "../core.ts";
+import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../core.ts";
 import { isReplica } from "../core.ts";
 import type { Envelope } from "../envelope.ts";
 import type { Protocol, ReplicaOptions } from "../protocol.ts";
@@ -41,8 +42,8 @@ import {
   updateTimers,
 } from "./view-change.ts";
 
-/** `channel`: the proven peer that brought the message, whoever wrote it. */
-type Handler = (state: ReplicaState, envelope: Envelope, channel: number) => void;
+/** @param from the channel's proven peer: not the author, for what may come second hand */
+type Handler = (state: ReplicaState, envelope: Envelope, from: NodeId) => void;
 
 /** Messages between replicas; the signature names the author, whoever passed them on. */
 const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
@@ -70,10 +71,6 @@ const FIRST_HAND: ReadonlySet<number> = new Set([
 
 const ORDERING: ReadonlySet<number> = new Set([PRE_PREPARE, PREPARE]);
 
-/** Early frames kept per peer: enough for what is in flight while a NEW-VIEW travels. */
-const EARLY_FRAMES_MAX = 64;
-const EARLY_FRAME_BYTES_MAX = 262_144;
-
 class PbftReplica implements ReplicaCore {
   readonly #state: ReplicaState;
 
@@ -93,8 +90,16 @@ class PbftReplica implements ReplicaCore {
   }
 
   status(): CoreStatus {
-    const { view, active, lastExec, low, rejected, counters } = this.#state;
-    return { view, active, lastExec, stable: low, rejected, counters: { ...counters } };
+    const { view, active, lastExec, low, rejections, counters, meter } = this.#state;
+    const { verifications } = meter;
+    return {
+      view,
+      active,
+      lastExec,
+      stable: low,
+      rejected: rejections.byReason,
+      counters: { ...counters, verifications },
+    };
   }
 
   stateDigest(): string {
@@ -110,10 +115,22 @@ class PbftReplica implements ReplicaCore {
     updateTimers(state);
   }
 
-  #onFrame(from: number, bytes: Uint8Array): void {
+  /** What a rejected frame cost is charged to whoever sent it; who owes too much is not read. */
+  #onFrame(from: NodeId, bytes: Uint8Array): void {
     const state = this.#state;
+    const { meter, rejections, allowances, now } = state;
     const envelope = state.envelopes.open(bytes);
     if (!envelope) return state.reject("frame", from, "malformed");
+    const payer = payerOf(envelope, from);
+    if (allowances.rejected.isExhausted(payer, now)) return state.reject("frame", from, "rate");
+    const before = { verifications: meter.verifications, rejections: rejections.total };
+    this.#route(from, envelope, bytes);
+    if (rejections.total === before.rejections) return;
+    allowances.rejected.charge(payer, now, meter.verifications - before.verifications);
+  }
+
+  #route(from: NodeId, envelope: Envelope, bytes: Uint8Array): void {
+    const state = this.#state;
     if (envelope.type === REQUEST) return onRequest(state, envelope, from);
     const handler = HANDLERS.get(envelope.type);
     if (!handler) return state.reject("frame", from, "unknown type");
@@ -126,7 +143,9 @@ class PbftReplica implements ReplicaCore {
     if (FIRST_HAND.has(envelope.type) && envelope.sender !== from) {
       return state.reject("frame", from, "second hand");
     }
-    if (ORDERING.has(envelope.type) && this.#isEarly(envelope)) return this.#keepEarly(from, bytes);
+    if (ORDERING.has(envelope.type) && this.#isEarly(envelope)) {
+      return state.early.keep(from, bytes);
+    }
     handler(state, envelope, from);
   }
 
@@ -138,21 +157,9 @@ class PbftReplica implements ReplicaCore {
     return vote.view > view || (vote.view === view && !active);
   }
 
-  #keepEarly(from: number, bytes: Uint8Array): void {
-    const kept = this.#state.early.get(from) ?? [];
-    if (bytes.length > EARLY_FRAME_BYTES_MAX) return;
-    kept.push(bytes.slice());
-    if (kept.length > EARLY_FRAMES_MAX) kept.shift();
-    this.#state.early.set(from, kept);
-  }
-
   /** A view was entered: what came early is looked at as if it came now. */
   #replayEarly(): void {
-    const kept = [...this.#state.early];
-    this.#state.early.clear();
-    for (const [from, frames] of kept) {
-      for (const bytes of frames) this.#onFrame(from, bytes);
-    }
+    for (const [from, bytes] of this.#state.early.takeAll()) this.#onFrame(from, bytes);
     this.#settle();
   }
 

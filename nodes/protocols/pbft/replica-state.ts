@@ -3,23 +3,29 @@
  * section each, as functions over this state; `pbft.ts` routes inputs to them.
  */
 
+import { Allowances } from "../allowances.ts";
 import { assert } from "../assert.ts";
 import type { AuditEvent } from "../audit.ts";
+import { backedOffMs, TIMEOUT_MS_MAX } from "../back-off.ts";
 import { ClientTable } from "../client-table.ts";
 import type { Effects } from "../core.ts";
 import { Envelopes } from "../envelope.ts";
+import { MeteredAuthenticator } from "../metered-authenticator.ts";
 import type { ClusterParameters, ReplicaOptions } from "../protocol.ts";
 import { primaryOf, quorumSize, weakQuorumSize } from "../quorum.ts";
+import { RateLimit } from "../rate-limit.ts";
+import { Rejections } from "../rejections.ts";
 import { LoggedPages } from "../state/logged-pages.ts";
 import type { PageNode } from "../state/page.ts";
 import { ReplicatedState } from "../state/replicated-state.ts";
 import { CheckpointStore } from "./checkpoint-store.ts";
+import { ClaimVerifier } from "./claim-verifier.ts";
+import { EarlyFrames } from "./early-frames.ts";
 import { MessageLog } from "./log.ts";
-import { RateLimit } from "./rate-limit.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { ServedSnapshots } from "./state-serving.ts";
 import type { StateTransfer } from "./state-transfer.ts";
-import type { CheckedViewChange } from "./view-change-proof.ts";
+import type { ViewChangeClaims } from "./view-change-proof.ts";
 
 export const TIMERS = {
   /** `Treq` */
@@ -53,8 +59,9 @@ export class ReplicaState {
   readonly loggedPages = new LoggedPages();
   readonly served = new ServedSnapshots();
 
-  /** The valid VIEW-CHANGE with the highest view of each replica, own included. */
-  readonly viewChanges = new Map<number, CheckedViewChange>();
+  /** The VIEW-CHANGE with the highest view of each replica, own included. */
+  readonly viewChanges = new Map<number, ViewChangeClaims>();
+  readonly claims: ClaimVerifier;
   /** The NEW-VIEW by which the current view was entered; null in view 0 and while inactive. */
   newView: Uint8Array | null = null;
   /** A view that this replica must not lead: it restarted in it without a stored NEW-VIEW (7.1). */
@@ -78,16 +85,20 @@ export class ReplicaState {
    */
   replaying = false;
 
-  /** Normal-case frames of views not entered yet, by channel peer, bounded. */
-  readonly early = new Map<number, Uint8Array[]>();
+  /** Normal-case frames of views not entered yet. */
+  readonly early = new EarlyFrames();
+  readonly allowances: Allowances;
   readonly limits: {
     readonly status: RateLimit;
     readonly fetch: RateLimit;
     /** Apart from bodies: who asks for many of those must still get the state (drawn-77-034). */
     readonly fetchState: RateLimit;
+    /** Reading is work before any verification, so few; STATUS repeats what matters. */
     readonly viewChange: RateLimit;
+    readonly newView: RateLimit;
   };
-  readonly rejected: Record<string, number> = {};
+  readonly rejections = new Rejections();
+  readonly meter: MeteredAuthenticator;
   readonly counters = {
     batches: 0,
     requests: 0,
@@ -110,7 +121,10 @@ export class ReplicaState {
     this.cluster = cluster;
     this.quorum = quorumSize(cluster);
     this.weakQuorum = weakQuorumSize(cluster);
-    this.envelopes = new Envelopes(cluster, authenticator);
+    this.meter = new MeteredAuthenticator(authenticator);
+    this.envelopes = new Envelopes(cluster, this.meter);
+    this.allowances = new Allowances(cluster);
+    this.claims = new ClaimVerifier(this.envelopes, cluster);
     this.service = service;
     this.content = new ReplicatedState({
       service,
@@ -123,6 +137,7 @@ export class ReplicaState {
       fetch: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
       fetchState: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
       viewChange: new RateLimit({ perPeriod: 4, periodMs: statusMs }),
+      newView: new RateLimit({ perPeriod: 2, periodMs: statusMs }),
     };
   }
 
@@ -160,8 +175,12 @@ export class ReplicaState {
   }
 
   timeoutMs(): number {
-    // 2^16 * T exceeds any run; the cap keeps the arithmetic finite.
-    return this.cluster.timers.requestMs * 2 ** Math.min(this.backoff, 16);
+    return backedOffMs(this.cluster.timers.requestMs, this.backoff);
+  }
+
+  /** `k` grows no further than it makes a difference: it has to shrink again (1.10). */
+  backOff(): void {
+    if (this.timeoutMs() < TIMEOUT_MS_MAX) this.backoff += 1;
   }
 
   digest(bytes: Uint8Array): string {
@@ -172,11 +191,13 @@ export class ReplicaState {
     this.effects.audit(event);
   }
 
-  /** Bad input from a peer: rejected, counted, traced; never an assertion. */
+  /**
+   * Bad input: rejected, counted, traced; never an assertion.
+   * @param from the channel's peer, or the author once its signature is verified
+   */
   reject(type: string, from: number, reason: string): void {
-    const key = `${type}:${reason}`;
-    this.rejected[key] = (this.rejected[key] ?? 0) + 1;
-    this.audit({ e: "reject", type, from, reason });
+    const line = this.rejections.count(type, from, reason);
+    if (line) this.audit(line);
   }
 
   persist(record: Uint8Array): void {

@@ -1,9 +1,11 @@
 /**
- * What a VIEW-CHANGE claims and proves, and the choice a set of them forces (PBFT §4.4; reference
- * 1.9). Verification and selection are separate pure steps: the primary builds O by the same
- * function by which every backup recomputes it.
+ * What a VIEW-CHANGE claims, and the choice a set of them forces (PBFT §4.4; reference 1.9).
+ * Reading, choosing and proving are separate steps: the primary builds O by the same function by
+ * which every backup recomputes it, and only what the choice rests on is verified
+ * (`claim-verifier.ts`).
  */
 import { NULL_DIGEST } from "../audit.ts";
+import { sameBytes } from "../codec.ts";
 import type { Envelope, Envelopes } from "../envelope.ts";
 import type { ClusterParameters } from "../protocol.ts";
 import { primaryOf, quorumSize } from "../quorum.ts";
@@ -21,14 +23,28 @@ import {
   type Vote,
 } from "./messages.ts";
 
-/** A VIEW-CHANGE whose signature, checkpoint proof and certificates were all verified. */
-export interface CheckedViewChange {
+/** A signed vote is far smaller; a longer one only carries what nobody needs. */
+const VOTE_FRAME_BYTES_MAX = 512;
+
+export interface PreparedClaim {
+  readonly view: number;
+  readonly digest: string;
+  readonly certificate: CertificateFrames;
+}
+
+/**
+ * A VIEW-CHANGE of its author, well-formed and with as many distinct signers as each claim needs.
+ * None of their signatures is verified: of most claims none ever has to be.
+ */
+export interface ViewChangeClaims {
   readonly replica: number;
   readonly view: number;
   readonly frame: Uint8Array;
   readonly stable: StableCheckpoint;
   /** By sequence: the digest prepared in the highest view. */
-  readonly prepared: ReadonlyMap<number, { readonly view: number; readonly digest: string }>;
+  readonly prepared: ReadonlyMap<number, PreparedClaim>;
+  /** A claim of it was found false: it still asks for the view, but no NEW-VIEW rests on it. */
+  readonly refuted: boolean;
 }
 
 /** What a new primary must pre-prepare. */
@@ -39,40 +55,41 @@ export interface Selection {
   readonly chosen: readonly { readonly sequence: number; readonly digest: string }[];
 }
 
-interface Verification {
+interface Reading {
   readonly envelopes: Envelopes;
   readonly cluster: ClusterParameters;
 }
 
-/** @returns the reason why it is invalid, or the checked message */
-export function checkViewChange(
-  { envelopes, cluster }: Verification,
-  envelope: Envelope,
-): CheckedViewChange | string {
-  const message = decodeViewChange(envelope.payload);
-  if (!message || envelope.sender >= cluster.replicas) return "malformed";
-  if (!envelopes.verify(envelope)) return "signature";
-  const stable = checkStable({ envelopes, cluster }, message);
+/**
+ * @param envelope its signature is the caller's to verify
+ * @returns the reason why it is invalid, or what it claims
+ */
+export function readViewChange(
+  { envelopes, cluster }: Reading,
+  { sender, frame: received }: Envelope,
+): ViewChangeClaims | string {
+  // One copy: every frame inside it is a view into that.
+  const frame = received.slice();
+  const envelope = envelopes.open(frame);
+  const message = envelope && decodeViewChange(envelope.payload);
+  if (!message || sender >= cluster.replicas) return "malformed";
+  const stable = readStable({ envelopes, cluster }, message);
   if (!stable) return "checkpoint proof";
-  const prepared = new Map<number, { view: number; digest: string }>();
-  for (const certificate of message.prepared) {
-    const vote = checkCertificate({ envelopes, cluster }, certificate);
+  const prepared = new Map<number, PreparedClaim>();
+  for (const frames of message.prepared) {
+    const vote = readCertificate({ envelopes, cluster }, frames);
     if (!vote || vote.view >= message.view) return "certificate";
     const { sequence, view, digest } = vote;
     if (sequence <= stable.sequence || sequence > stable.sequence + cluster.window) {
       return "certificate outside the window";
     }
     if (prepared.has(sequence)) return "two certificates for one number";
-    prepared.set(sequence, { view, digest });
+    prepared.set(sequence, { view, digest, certificate: frames });
   }
-  const frame = envelope.frame.slice();
-  return { replica: envelope.sender, view: message.view, frame, stable, prepared };
+  return { replica: sender, view: message.view, frame, stable, prepared, refuted: false };
 }
 
-function checkStable(
-  { envelopes, cluster }: Verification,
-  message: ViewChange,
-): StableCheckpoint | null {
+function readStable({ envelopes, cluster }: Reading, message: ViewChange): StableCheckpoint | null {
   if (message.stable === 0) {
     return message.checkpoints.length === 0
       ? { sequence: 0, digest: NULL_DIGEST, proof: [] }
@@ -81,41 +98,39 @@ function checkStable(
   const voters = new Set<number>();
   let digest: string | null = null;
   for (const frame of message.checkpoints) {
-    const envelope = bare(envelopes.open(frame), CHECKPOINT);
+    const envelope = openVote(envelopes, frame, CHECKPOINT);
     const vote = envelope && decodeCheckpoint(envelope.payload);
     if (!vote || vote.sequence !== message.stable || !isVoter(envelope, voters, cluster)) {
       return null;
     }
     digest ??= vote.digest;
-    if (vote.digest !== digest || !envelopes.verify(envelope)) return null;
+    if (vote.digest !== digest) return null;
   }
   if (digest === null || voters.size < quorumSize(cluster)) return null;
-  const proof = message.checkpoints.map((frame) => frame.slice());
-  return { sequence: message.stable, digest, proof };
+  return { sequence: message.stable, digest, proof: message.checkpoints };
 }
 
 /** A pre-prepare by the primary of its view and Q-1 equal prepares by distinct backups. */
-function checkCertificate(
-  { envelopes, cluster }: Verification,
+function readCertificate(
+  { envelopes, cluster }: Reading,
   certificate: CertificateFrames,
 ): Vote | null {
-  const prePrepare = bare(envelopes.open(certificate.prePrepare), PRE_PREPARE);
+  const prePrepare = openVote(envelopes, certificate.prePrepare, PRE_PREPARE);
   const chosen = prePrepare && decodeVote(prePrepare.payload);
   if (!chosen) return null;
   const primary = primaryOf(chosen.view, cluster);
-  if (prePrepare.sender !== primary || !envelopes.verify(prePrepare)) return null;
+  if (prePrepare.sender !== primary) return null;
   const voters = new Set<number>([primary]);
   for (const frame of certificate.prepares) {
-    const envelope = bare(envelopes.open(frame), PREPARE);
-    const vote = envelope && decodeVote(envelope.payload);
-    if (!vote || !sameVote(vote, chosen) || !isVoter(envelope, voters, cluster)) return null;
-    if (!envelopes.verify(envelope)) return null;
+    const envelope = openVote(envelopes, frame, PREPARE);
+    if (!envelope || !sameBytes(envelope.payload, prePrepare.payload)) return null;
+    if (!isVoter(envelope, voters, cluster)) return null;
   }
   return voters.size >= quorumSize(cluster) ? chosen : null;
 }
 
-function sameVote(a: Vote, b: Vote): boolean {
-  return a.view === b.view && a.sequence === b.sequence && a.digest === b.digest;
+function openVote(envelopes: Envelopes, frame: Uint8Array, type: number): Envelope | null {
+  return frame.length > VOTE_FRAME_BYTES_MAX ? null : bare(envelopes.open(frame), type);
 }
 
 /** A replica that has not voted yet; adds it. */
@@ -128,9 +143,9 @@ function isVoter(envelope: Envelope, voters: Set<number>, cluster: ClusterParame
 /**
  * The set O (PBFT §4.4): for each number between the highest stable checkpoint and the highest
  * certificate, the digest with the highest view, else null.
- * @param viewChanges checked, of distinct replicas, at least Q
+ * @param viewChanges of distinct replicas, at least Q
  */
-export function select(viewChanges: readonly CheckedViewChange[]): Selection {
+export function select(viewChanges: readonly ViewChangeClaims[]): Selection {
   let base: StableCheckpoint = { sequence: 0, digest: NULL_DIGEST, proof: [] };
   let last = 0;
   for (const { stable, prepared } of viewChanges) {
@@ -144,7 +159,7 @@ export function select(viewChanges: readonly CheckedViewChange[]): Selection {
   return { base, chosen };
 }
 
-function highestPrepared(viewChanges: readonly CheckedViewChange[], sequence: number): string {
+function highestPrepared(viewChanges: readonly ViewChangeClaims[], sequence: number): string {
   let best: { view: number; digest: string } | null = null;
   for (const { prepared } of viewChanges) {
     const entry = prepared.get(sequence);

@@ -1,13 +1,23 @@
 /** Leaving a view (PBFT §4.4, §4.5.2; reference 1.9, 1.10). */
 import { assert } from "../assert.ts";
+import { Reader } from "../codec.ts";
+import type { NodeId } from "../core.ts";
 import type { Envelope } from "../envelope.ts";
-import { decodeViewChange, encodeViewChange, VIEW_CHANGE } from "./messages.ts";
+import { encodeViewChange, VIEW_CHANGE } from "./messages.ts";
 import { compactLog, isLogWorthCompacting, viewChangeRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
-import { type CheckedViewChange, checkViewChange } from "./view-change-proof.ts";
+import { readViewChange, type ViewChangeClaims } from "./view-change-proof.ts";
 
 /** A log that only grows by view changes is rewritten at this size. */
 const COMPACT_BYTES = 32 * 1024 * 1024;
+
+/** Reading so many bytes of certificates is as much work as a VIEW-CHANGE without any. */
+const BYTES_READ_AT_ONCE = 32 * 1024;
+
+/** What a VIEW-CHANGE or NEW-VIEW counts for, before anything of it is looked at. */
+export function readingCost({ frame }: Envelope): number {
+  return 1 + Math.floor(frame.length / BYTES_READ_AT_ONCE);
+}
 
 /** Moves to `target`, which is above the current view: persist, then tell everybody. */
 export function startViewChange(state: ReplicaState, target: number): void {
@@ -50,29 +60,33 @@ function ownClaims(state: ReplicaState) {
 }
 
 /** Also after a restart, with the bytes from the log. */
-export function rememberOwnViewChange(state: ReplicaState, frame: Uint8Array): CheckedViewChange {
+export function rememberOwnViewChange(state: ReplicaState, frame: Uint8Array): ViewChangeClaims {
   const envelope = state.envelopes.open(frame);
   assert(envelope !== null, "the own VIEW-CHANGE is well-formed");
-  const checked = checkViewChange(state, envelope);
-  assert(typeof checked !== "string", "the own VIEW-CHANGE is valid by the rules for others'");
-  state.viewChanges.set(state.id, checked);
-  return checked;
+  const own = readViewChange(state, envelope);
+  assert(typeof own !== "string", "the own VIEW-CHANGE is valid by the rules for others'");
+  state.claims.trust(own);
+  state.viewChanges.set(state.id, own);
+  return own;
 }
 
-export function onViewChange(state: ReplicaState, envelope: Envelope): void {
+/**
+ * Its author is proven to ask for the view, and that is all that this replica needs to join or to
+ * wait: what it claims is verified by who builds or accepts a NEW-VIEW on it.
+ */
+export function onViewChange(state: ReplicaState, envelope: Envelope, from: NodeId): void {
   const { sender } = envelope;
-  const message = decodeViewChange(envelope.payload);
-  if (!message) return state.reject("VIEW-CHANGE", sender, "malformed");
-  if (message.view < state.view || (message.view === state.view && state.active)) return;
+  const view = new Reader(envelope.payload).u64();
+  if (view < state.view || (view === state.view && state.active)) return;
   const known = state.viewChanges.get(sender);
-  if (sender === state.id || (known && known.view >= message.view)) return;
-  // Checking one costs up to a window of certificates; STATUS makes the sender repeat it.
-  if (!state.limits.viewChange.take(sender, state.now)) {
-    return state.reject("VIEW-CHANGE", sender, "rate");
+  if (known && known.view >= view) return;
+  if (!state.limits.viewChange.take(from, state.now, readingCost(envelope))) {
+    return state.reject("VIEW-CHANGE", from, "rate");
   }
-  const checked = checkViewChange(state, envelope);
-  if (typeof checked === "string") return state.reject("VIEW-CHANGE", sender, checked);
-  state.viewChanges.set(sender, checked);
+  if (!state.envelopes.verify(envelope)) return state.reject("VIEW-CHANGE", from, "signature");
+  const claims = readViewChange(state, envelope);
+  if (typeof claims === "string") return state.reject("VIEW-CHANGE", sender, claims);
+  state.viewChanges.set(sender, claims);
   joinHigherView(state);
   watchViewChangeQuorum(state);
 }
@@ -116,7 +130,7 @@ export function stopViewChangeTimer(state: ReplicaState): void {
 
 export function onViewChangeTimeout(state: ReplicaState): void {
   state.viewChangeTimerRuns = false;
-  state.backoff += 1;
+  state.backOff();
   state.executionsSinceTimeout = 0;
   startViewChange(state, state.view + 1);
 }

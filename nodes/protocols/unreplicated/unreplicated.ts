@@ -3,12 +3,15 @@
  * codec, client authentication and service as the replicated protocols, so the difference in a
  * measurement is the replication.
  */
+import { Allowances, payerOf } from "../allowances.ts";
 import { QuorumClient } from "../client.ts";
 import { ClientTable } from "../client-table.ts";
 import { DIGEST_BYTES, Reader, Writer } from "../codec.ts";
-import type { CoreStatus, Effects, Input, ReplicaCore } from "../core.ts";
+import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../core.ts";
 import { Envelopes } from "../envelope.ts";
+import { MeteredAuthenticator } from "../metered-authenticator.ts";
 import type { Protocol, ReplicaOptions } from "../protocol.ts";
+import { Rejections } from "../rejections.ts";
 import {
   decodeRequest,
   encodeReply,
@@ -30,11 +33,15 @@ const SNAPSHOT_BYTES = 8 + DIGEST_BYTES;
 const REQUEST_RECORD = 2;
 const PAGE_RECORD = 3;
 
+type Frame = Extract<Input, { kind: "frame" }>;
+
 class UnreplicatedServer implements ReplicaCore {
   readonly #options: ReplicaOptions;
   readonly #envelopes: Envelopes;
   readonly #clients = new ClientTable();
-  readonly #rejected: Record<string, number> = {};
+  readonly #meter: MeteredAuthenticator;
+  readonly #allowances: Allowances;
+  readonly #rejections = new Rejections();
   readonly #content: ReplicatedState;
   readonly #loggedPages = new LoggedPages();
   #bytesSinceReplaced = 0;
@@ -43,7 +50,9 @@ class UnreplicatedServer implements ReplicaCore {
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
-    this.#envelopes = new Envelopes(options.cluster, options.authenticator);
+    this.#meter = new MeteredAuthenticator(options.authenticator);
+    this.#envelopes = new Envelopes(options.cluster, this.#meter);
+    this.#allowances = new Allowances(options.cluster);
     this.#content = new ReplicatedState({
       service: options.service,
       clients: this.#clients,
@@ -51,9 +60,9 @@ class UnreplicatedServer implements ReplicaCore {
     });
   }
 
-  step(input: Input, _now: number, effects: Effects): void {
+  step(input: Input, now: number, effects: Effects): void {
     if (input.kind === "recovered") this.#recover(input.records, effects);
-    else if (input.kind === "frame") this.#onFrame(input.from, input.bytes, effects);
+    else if (input.kind === "frame") this.#onFrame(input, now, effects);
   }
 
   status(): CoreStatus {
@@ -62,8 +71,8 @@ class UnreplicatedServer implements ReplicaCore {
       active: true,
       lastExec: this.#executed,
       stable: this.#snapshotAt,
-      rejected: this.#rejected,
-      counters: { requests: this.#executed },
+      rejected: this.#rejections.byReason,
+      counters: { requests: this.#executed, verifications: this.#meter.verifications },
     };
   }
 
@@ -71,19 +80,31 @@ class UnreplicatedServer implements ReplicaCore {
     return this.#content.digest();
   }
 
-  #onFrame(from: number, bytes: Uint8Array, effects: Effects): void {
+  #onFrame({ from, bytes }: Frame, now: number, effects: Effects): void {
     const envelope = this.#envelopes.open(bytes);
     if (envelope && isOversized(envelope)) return this.#reject(from, "too large", effects);
     const request = envelope && decodeRequest(this.#envelopes, envelope);
     if (!request) return this.#reject(from, "malformed", effects);
-    const known = this.#clients.lookup(request.client);
-    if (known && request.timestamp < known.timestamp) return this.#reject(from, "old", effects);
+    const { client, timestamp } = request;
+    const known = this.#clients.lookup(client);
+    if (known && timestamp < known.timestamp) return this.#reject(from, "old", effects);
+    const repeated = known?.timestamp === timestamp;
+    if (repeated && !this.#allowances.takeRepeat({ client, from, now })) {
+      return this.#reject(from, "rate", effects);
+    }
+    const payer = payerOf(request.envelope, from);
+    if (this.#allowances.rejected.isExhausted(payer, now)) {
+      return this.#reject(from, "rate", effects);
+    }
     if (!this.#envelopes.verify(request.envelope)) {
+      this.#allowances.rejected.charge(payer, now, 1);
       return this.#reject(from, "signature", effects);
     }
-    if (known?.timestamp === request.timestamp) {
-      return this.#reply(request, known.result, effects);
-    }
+    if (repeated) return this.#reply(request, known.result, effects);
+    this.#serve(request, effects);
+  }
+
+  #serve(request: Request, effects: Effects): void {
     this.#append([record(REQUEST_RECORD, request.envelope.frame)], effects);
     const result = this.#execute(request, effects);
     this.#reply(request, result, effects);
@@ -171,9 +192,9 @@ class UnreplicatedServer implements ReplicaCore {
     expectStored(this.#content.restore(root), "its snapshot is malformed");
   }
 
-  #reject(from: number, reason: string, effects: Effects): void {
-    this.#rejected[reason] = (this.#rejected[reason] ?? 0) + 1;
-    effects.audit({ e: "reject", type: "REQUEST", from, reason });
+  #reject(from: NodeId, reason: string, effects: Effects): void {
+    const line = this.#rejections.count("REQUEST", from, reason, reason);
+    if (line) effects.audit(line);
   }
 }
 

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { NULL_DIGEST } from "../audit.ts";
+import { REPLY, REQUEST } from "../request.ts";
+import { encodeStatus, STATUS } from "./messages.ts";
+import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
+
+const D1 = "d1".repeat(32);
+
+/** What the liar's channel may cost in one STATUS period, of each kind, at n = 4. */
+const SHARE = 300;
+
+function broken(frame: Uint8Array): Uint8Array {
+  const bytes = frame.slice();
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  return bytes;
+}
+
+function verificationsOf(bed: Bed, work: () => void): number {
+  const before = bed.verifications;
+  work();
+  return bed.verifications - before;
+}
+
+function status(bed: Bed, by: number): Uint8Array {
+  const slots = new Uint8Array(0);
+  const viewChanges = [0, 0, 0, 0];
+  return bed
+    .envelopes(by)
+    .seal(
+      STATUS,
+      encodeStatus({ view: 0, active: true, stable: 0, lastExec: 0, viewChanges, slots }),
+    );
+}
+
+describe("who pays (1.14)", () => {
+  test("VIEW-CHANGE garbage in the names of all others keeps no view from starting", () => {
+    const primary = new Bed(1);
+    for (let count = 0; count < 100; count++) {
+      for (const by of [0, 2]) {
+        primary.receive(3, broken(primary.viewChange(by, { view: 1 + count })));
+      }
+    }
+    for (const by of [0, 2]) primary.receive(by, primary.viewChange(by, { view: 1 }));
+    assert.deepEqual([primary.core.status().view, primary.core.status().active], [1, true]);
+  });
+
+  test("NEW-VIEW garbage in the primary's name keeps its true one from nobody", () => {
+    const backup = new Bed(1);
+    const view = 2;
+    const viewChanges = [0, 2, 3].map((by) => backup.viewChange(by, { view }));
+    const frame = backup.newView(2, { view, viewChanges, chosen: [] });
+    for (let count = 0; count < 100; count++) backup.receive(3, broken(frame));
+    backup.receive(2, frame);
+    assert.equal(backup.core.status().view, 2);
+  });
+
+  test("votes in others' names cost the liar's share and nobody else's", () => {
+    const backup = new Bed(1);
+    const cost = verificationsOf(backup, () => {
+      for (let count = 0; count < 5_000; count++) {
+        const vote = { view: 0, sequence: 1 + (count % 8), digest: D1 };
+        backup.receive(3, broken(backup.prepare(2, vote)), broken(backup.commit(0, vote)));
+      }
+    });
+    assert.equal(cost, SHARE);
+    backup.execute(1);
+    backup.now += 150;
+    assert.equal(backup.core.status().lastExec, 1, "the others are heard");
+  });
+
+  test("an allowance comes back with the next period, less what is still owed", () => {
+    const backup = new Bed(1);
+    const garbage = broken(backup.prepare(3, { view: 0, sequence: 1, digest: D1 }));
+    const flood = () => {
+      for (let count = 0; count < 1_000; count++) backup.receive(3, garbage);
+    };
+    assert.equal(verificationsOf(backup, flood), SHARE);
+    assert.equal(verificationsOf(backup, flood), 0);
+    backup.now += 150;
+    assert.equal(verificationsOf(backup, flood), SHARE);
+  });
+
+  test("valid COMMITs without end, for other views and digests, cost one share", () => {
+    const backup = new Bed(1);
+    const cost = verificationsOf(backup, () => {
+      for (let count = 0; count < 3_000; count++) {
+        const vote = { view: count, sequence: 1 + (count % 8), digest: D1 };
+        backup.receive(3, backup.commit(3, vote));
+      }
+    });
+    assert.ok(cost <= SHARE + 8, `${cost} verifications`);
+    backup.execute(1);
+    assert.equal(backup.core.status().lastExec, 1);
+  });
+
+  test("valid CHECKPOINTs without end cost one share", () => {
+    const backup = new Bed(1);
+    const cost = verificationsOf(backup, () => {
+      for (let count = 1; count <= 3_000; count++) {
+        backup.receive(3, backup.checkpoint(3, 4 * count, D1));
+      }
+    });
+    assert.equal(cost, SHARE);
+    for (const by of [0, 2]) backup.receive(by, backup.checkpoint(by, 4, D1));
+    backup.receive(0, backup.checkpoint(3, 4, D1));
+    assert.equal(backup.core.status().stable, 4, "the liar's own vote counts, too");
+  });
+
+  test("votes again, and votes that cannot matter any more, cost nothing", () => {
+    const backup = new Bed(1);
+    const vote = backup.execute(1);
+    const cost = verificationsOf(backup, () => {
+      for (let count = 0; count < 100; count++) {
+        backup.receive(0, backup.commit(0, vote));
+        backup.receive(2, backup.prepare(2, vote));
+        backup.receive(3, backup.commit(3, { ...vote, view: 9 }));
+      }
+    });
+    assert.equal(cost, 0);
+  });
+
+  test("STATUS is answered twice a period, and more of it not even verified", () => {
+    const backup = new Bed(1);
+    const cost = verificationsOf(backup, () => {
+      for (let count = 0; count < 100; count++) backup.receive(3, status(backup, 3));
+    });
+    assert.equal(cost, 2);
+  });
+
+  test("a bad client of the host costs its other clients nothing", () => {
+    const backup = new Bed(1);
+    const cost = verificationsOf(backup, () => {
+      for (let t = 1; t <= 1_000; t++) backup.receive(HOST, broken(backup.request(BOB, t)));
+    });
+    assert.equal(cost, SHARE);
+    assert.deepEqual(types(backup.receive(HOST, backup.request(ALICE, 1))), [REQUEST]);
+  });
+});
+
+describe("repeated requests (1.5, 1.6)", () => {
+  test.each([
+    ["its client", HOST, 2],
+    ["a replica", 3, 16],
+  ])("an executed request that %s sends for ever costs a few replies", (_, from, answers) => {
+    const backup = new Bed(1);
+    backup.receive(HOST, backup.request(ALICE, 1));
+    backup.execute(1);
+    let replies = 0;
+    const cost = verificationsOf(backup, () => {
+      for (let count = 0; count < 1_000; count++) {
+        replies += backup.receive(from, backup.request(ALICE, 1)).length;
+      }
+    });
+    assert.deepEqual([replies, cost], [answers, answers]);
+    backup.now += 150;
+    assert.deepEqual(types(backup.receive(HOST, backup.request(ALICE, 1))), [REPLY]);
+  });
+
+  test("one that waits is forwarded twice a period at most, and never verified again", () => {
+    const backup = new Bed(1);
+    backup.receive(HOST, backup.request(ALICE, 1));
+    let forwarded = 0;
+    const cost = verificationsOf(backup, () => {
+      for (let count = 0; count < 1_000; count++) {
+        forwarded += backup.receive(HOST, backup.request(ALICE, 1)).length;
+      }
+    });
+    assert.deepEqual([forwarded, cost], [2, 0]);
+  });
+
+  test("one that a replica brings is forwarded to the primary once", () => {
+    const backup = new Bed(1);
+    const frame = backup.request(ALICE, 1);
+    const [forwarded] = backup.receive(3, frame);
+    assert.deepEqual([forwarded?.to, forwarded?.type], [0, REQUEST]);
+    assert.deepEqual(backup.receive(3, frame), [], "two backups do not pass it on for ever");
+    assert.deepEqual(backup.receive(2, frame), []);
+  });
+
+  test("what is forwarded again is what the client signed, not what came last", () => {
+    const backup = new Bed(1);
+    const frame = backup.request(ALICE, 1);
+    backup.receive(HOST, frame);
+    const [forwarded] = backup.receive(HOST, broken(frame));
+    assert.deepEqual(forwarded?.bytes, frame);
+  });
+});
+
+describe("what a peer can make a replica write (6.1)", () => {
+  test("one line of evidence for each (v,n), however many PRE-PREPAREs the primary signs", () => {
+    const backup = new Bed(1);
+    const first = { view: 0, sequence: 1 };
+    backup.receive(0, backup.prePrepare(0, first, backup.batch(backup.request(ALICE, 1))));
+    const cost = verificationsOf(backup, () => {
+      for (let t = 2; t < 200; t++) {
+        backup.receive(0, backup.prePrepare(0, first, backup.batch(backup.request(ALICE, t))));
+      }
+    });
+    assert.equal(backup.audited("evidence").length, 1);
+    assert.equal(cost, 1);
+  });
+
+  test("rejections are told at the first, second, fourth ... time, with their number", () => {
+    const backup = new Bed(1);
+    for (let count = 0; count < 1_000; count++) {
+      backup.receive(3, Uint8Array.of(1));
+      backup.receive(2, backup.prepare(0, { view: 0, sequence: 1, digest: NULL_DIGEST }));
+    }
+    const lines = backup.audited("reject");
+    assert.equal(lines.length, 20);
+    assert.equal(lines.at(-1)?.count, 512);
+    assert.equal(backup.core.status().rejected["frame:malformed"], 1_000);
+    assert.deepEqual(new Set(lines.map(({ from }) => from)), new Set([3, 2]));
+  });
+});
