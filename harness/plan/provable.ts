@@ -1,6 +1,6 @@
 /**
- * Whether every fault of a plan can be proven: where several act on one place, what is seen there is
- * nobody's proof (`harness/drivers/own-effect.ts`), so each needs a while of its own.
+ * Whether every fault of a plan can be proven: where several act on one place, what is seen there
+ * is nobody's proof (`harness/drivers/own-effect.ts`), so each needs a while of its own.
  */
 import type { FaultDefinition, FaultEffect } from "../../faults/fault.ts";
 import { linkName } from "../../faults/link-state.ts";
