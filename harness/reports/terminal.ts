@@ -6,7 +6,7 @@ import { count, milliseconds } from "./format.ts";
 import { evidenceOf } from "./json.ts";
 import { printable } from "./printable.ts";
 import type { JudgedRun } from "./report.ts";
-import { type Tone, verdictWords } from "./verdicts.ts";
+import { type Tone, toneOf, verdictWords } from "./verdicts.ts";
 import { words } from "./words.ts";
 
 interface Cell {
@@ -146,7 +146,8 @@ function measuredCells({ observations, judgement }: JudgedRun): readonly Cell[] 
 function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): readonly Cell[] {
   const { plan, run } = observations;
   const { verdict, asExpected, faults, operations, latencyMs } = judgement;
-  const { tone, symbol } = verdictWords[verdict];
+  const { symbol } = verdictWords[verdict];
+  const tone = toneOf({ observations, judgement });
   const mutant = plan.cluster.mutant === null ? "" : " PLANTED BUG";
   const harness = run.harness.state === "ok" ? "" : ` (harness ${run.harness.state})`;
   return [

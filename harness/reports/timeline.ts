@@ -1,6 +1,8 @@
 import type { FaultResult } from "../checkers/judgement.ts";
 import type { Observations } from "../observations/observations.ts";
 import type { Phase } from "../plan/plan.ts";
+import { violationsOf } from "./first-violation.ts";
+import { printable } from "./printable.ts";
 import type { JudgedRun } from "./report.ts";
 
 export interface Span {
@@ -31,6 +33,8 @@ export interface Timeline {
   readonly faults: readonly FaultSpan[];
   /** Views that were entered, ascending. */
   readonly viewChanges: readonly ViewChange[];
+  /** The first moment at which something shows that a promise was broken; null if none does. */
+  readonly violation: { readonly atMs: number; readonly check: string } | null;
 }
 
 export function timelineOf({ observations, judgement }: JudgedRun): Timeline {
@@ -42,7 +46,16 @@ export function timelineOf({ observations, judgement }: JudgedRun): Timeline {
     load: loadSpans(observations, endMs),
     faults: faultSpans(judgement.faults, endMs),
     viewChanges: viewChangesOf(observations, liars),
+    violation: violationMark(judgement),
   };
+}
+
+function violationMark(judgement: JudgedRun["judgement"]): Timeline["violation"] {
+  const [first] = violationsOf(judgement);
+  const time = first?.evidence[0]?.time;
+  return first === undefined || time === undefined
+    ? null
+    : { atMs: time / 1e6, check: printable(first.check.id) };
 }
 
 function endOf({ ledger, history, samples }: Observations): number {

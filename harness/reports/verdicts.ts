@@ -1,10 +1,10 @@
 import type { Verdict } from "../plan/plan.ts";
+import type { JudgedRun } from "./report.ts";
 
 /** How good or bad it looks; colour is never the only sign. */
 export type Tone = "good" | "bad" | "doubt" | "neutral";
 
 export interface VerdictWords {
-  readonly tone: Tone;
   readonly symbol: string;
   readonly meaning: string;
 }
@@ -12,37 +12,39 @@ export interface VerdictWords {
 /** What each verdict means to the one who reads it: terminal, HTML and README say the same. */
 export const verdictWords: Readonly<Record<Verdict, VerdictWords>> = {
   PASS: {
-    tone: "good",
     symbol: "✓",
     meaning: "Every promise that was owed was kept, and every fault was proven to have happened.",
   },
   FAIL: {
-    tone: "bad",
     symbol: "✗",
     meaning: "Safety broke although no more than f replicas were faulty. This is a bug.",
   },
   LIVENESS_MISS: {
-    tone: "bad",
     symbol: "✗",
     meaning:
       "Nothing wrong was answered, but the cluster was slower than its bound while it owed progress, or a replica ended by itself.",
   },
   HALTED_SAFELY: {
-    tone: "neutral",
     symbol: "■",
     meaning:
       "More replicas were away than the cluster tolerates: it stopped without disagreement, and went on once enough were back.",
   },
   OUT_OF_CONTRACT: {
-    tone: "neutral",
     symbol: "○",
     meaning:
       "More than f replicas were faulty, so nothing was promised. Not evidence for or against the protocol.",
   },
   INCONCLUSIVE: {
-    tone: "doubt",
     symbol: "?",
     meaning:
       "Could not be judged: a log is missing, a fault did nothing or was not proven, the load was not delivered, or a checker ran out of time.",
   },
 };
+
+/**
+ * The colour of a whole run is whether it came out as expected: a caught canary is good news, and a
+ * PASS is none where something else was expected, or where the harness itself failed.
+ */
+export function toneOf({ observations: { run }, judgement }: JudgedRun): Tone {
+  return judgement.asExpected && run.harness.state === "ok" ? "good" : "bad";
+}

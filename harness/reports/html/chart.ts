@@ -93,10 +93,11 @@ export function valueAxis() {
 }
 
 /**
- * Fault windows and view changes, hung on an empty series so that every chart shows the same ones.
+ * Fault windows, view changes and the first violation, hung on an empty series so that every chart
+ * shows the same ones.
  */
-export function runMarks({ faults, viewChanges }: Timeline, width: number) {
-  const labelled = spacedLabels(viewChanges, width);
+export function runMarks({ faults, viewChanges, violation, endMs }: Timeline, width: number) {
+  const labelled = spacedLabels(viewChanges, { width, endMs, taken: violation });
   return {
     type: "line",
     data: [],
@@ -113,31 +114,47 @@ export function runMarks({ faults, viewChanges }: Timeline, width: number) {
       silent: true,
       symbol: "none",
       lineStyle: { color: "var(--view)", type: [4, 3], width: 1.3 },
-      data: viewChanges.map((change) => ({
-        xAxis: change.atMs / 1000,
-        label: {
-          show: labelled.has(change),
-          formatter: `v${change.view}`,
-          color: "var(--view)",
-          fontSize: FONT_SIZE,
-          distance: 3,
-        },
-      })),
+      data: [
+        ...viewChanges.map((change) => ({
+          xAxis: change.atMs / 1000,
+          label: markLabel(`v${change.view}`, "var(--view)", labelled.has(change)),
+        })),
+        ...(violation === null
+          ? []
+          : [
+              {
+                xAxis: violation.atMs / 1000,
+                lineStyle: { color: "var(--bad)", type: "solid", width: 2 },
+                label: markLabel(`✗ ${violation.check}`, "var(--bad)", true),
+              },
+            ]),
+      ],
     },
   };
+}
+
+function markLabel(text: string, color: string, show: boolean) {
+  return { show, formatter: text, color, fontSize: FONT_SIZE, distance: 3 };
+}
+
+interface LabelRoom {
+  readonly width: number;
+  readonly endMs: number;
+  /** Where a longer label stands that must be seen. */
+  readonly taken: { readonly atMs: number } | null;
 }
 
 /** A storm of view changes keeps its lines, but only as many labels as have room. */
 function spacedLabels<Change extends { readonly atMs: number }>(
   changes: readonly Change[],
-  width: number,
+  { width, endMs, taken }: LabelRoom,
 ): ReadonlySet<Change> {
   const labelled = new Set<Change>();
-  const end = Math.max(1, ...changes.map(({ atMs }) => atMs));
-  const gapMs = (end * (width <= NARROW ? 34 : 28)) / (width - PLOT_LEFT - PLOT_RIGHT);
+  const gapMs = (endMs * (width <= NARROW ? 34 : 28)) / (width - PLOT_LEFT - PLOT_RIGHT);
   let last = Number.NEGATIVE_INFINITY;
   for (const change of changes) {
     if (change.atMs - last < gapMs) continue;
+    if (taken !== null && Math.abs(change.atMs - taken.atMs) < 1.5 * gapMs) continue;
     labelled.add(change);
     last = change.atMs;
   }

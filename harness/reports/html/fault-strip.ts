@@ -1,6 +1,6 @@
 import { seconds } from "../format.ts";
 import type { FaultSpan, PhaseSpan, Timeline } from "../timeline.ts";
-import { figure, NARROW, plotX, round } from "./figure.ts";
+import { figure, NARROW, plotX, round, violationLine } from "./figure.ts";
 import { type Html, html } from "./markup.ts";
 
 const PHASE_HEIGHT = 24;
@@ -21,7 +21,7 @@ interface Placed {
 
 /** The phases, and below them every fault as a bar of its own with its name on it. */
 export function faultFigure(timeline: Timeline): Html {
-  const { faults, phases, endMs } = timeline;
+  const { faults, phases, endMs, violation } = timeline;
   const shown = faults.slice(0, BARS_MAX);
   const said = faults
     .slice(0, SAID_MAX)
@@ -33,6 +33,9 @@ export function faultFigure(timeline: Timeline): Html {
     legend: [
       { swatch: "fill-shade", text: "fault active (shaded below)" },
       { swatch: "line-view", text: "a new view" },
+      ...(violation === null
+        ? []
+        : [{ swatch: "line-violation", text: `first violation, ${seconds(violation.atMs)}` }]),
     ],
     ...(faults.length > BARS_MAX ? { note: `the first ${BARS_MAX} of ${faults.length}` } : {}),
     picture: {
@@ -46,7 +49,7 @@ export function faultFigure(timeline: Timeline): Html {
         const height = PHASE_HEIGHT + rows * ROW_HEIGHT + 2;
         return {
           height,
-          marks: html`${phases.map((phase) => phaseMark(phase, endMs, width))}${placed.map(faultMark)}`,
+          marks: html`${phases.map((phase) => phaseMark(phase, endMs, width))}${placed.map(faultMark)}${violation === null ? null : violationLine(plotX(violation.atMs, endMs, width), height)}`,
         };
       },
     },

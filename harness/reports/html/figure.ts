@@ -46,6 +46,11 @@ function svg({ label, draw }: Picture, width: number): Html {
 `;
 }
 
+/** Through the whole height of a figure, at the moment of the first violation. */
+export function violationLine(x: number, height: number): Html {
+  return html`<path class="violation-line" d="M${x} 0V${height}"/>`;
+}
+
 export function plotX(atMs: number, endMs: number, width: number): number {
   const share = Math.min(1, Math.max(0, atMs / endMs));
   return round(PLOT_LEFT + share * (width - PLOT_LEFT - PLOT_RIGHT));

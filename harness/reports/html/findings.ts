@@ -1,6 +1,7 @@
 import type { CheckResult, Evidence } from "../../checkers/checker.ts";
 import type { FaultResult } from "../../checkers/judgement.ts";
 import { checkSummary } from "../check-summary.ts";
+import { type ShownViolation, violationsOf } from "../first-violation.ts";
 import { count, milliseconds, seconds } from "../format.ts";
 import { evidenceOf } from "../json.ts";
 import type { JudgedRun } from "../report.ts";
@@ -36,22 +37,33 @@ const toneSymbols: Readonly<Record<Tone, string>> = {
 
 /** The few events that show what broke; null when nothing did. */
 export function violations({ judgement }: JudgedRun): Html | null {
-  const broken = judgement.checks.filter((check) => check.outcome === "invalid");
+  const broken = violationsOf(judgement);
+  const first = broken[0]?.evidence[0];
   if (broken.length === 0) return null;
-  return section("violations", "What broke", broken.map(violation));
+  const cause =
+    first === undefined
+      ? null
+      : html`<p class="cause">It begins with this: ${first.what}${place(first.replica, first.time)}.</p>`;
+  return section("violations", "What broke", cause, broken.map(violation));
 }
 
-function violation(check: CheckResult): Html {
-  const evidence = evidenceOf(check);
+function violation({ check, evidence }: ShownViolation, index: number): Html {
   const more = evidence.length - EVIDENCE_MAX;
+  const items = evidence
+    .slice(0, EVIDENCE_MAX)
+    .map((one, position) => evidenceItem(one, index === 0 && position === 0));
   return html`<article class="violation"><h3>${check.id} <small>${check.promise}</small></h3>
 <p class="claim">Broken: ${checkSummary(check.id)}</p>
-<ol>${evidence.slice(0, EVIDENCE_MAX).map(evidenceItem)}</ol>
+<ol>${items}</ol>
 ${more > 0 ? html`<p class="more">${more} more in results.json</p>` : null}</article>`;
 }
 
-function evidenceItem({ what, replica, time, records = [] }: Evidence): Html {
-  return html`<li><p>${what}${place(replica, time)}</p>${records.length === 0 ? null : recordTable(records)}</li>`;
+/** Only the earliest is open: what came later mostly follows from it. */
+function evidenceItem({ what, replica, time, records = [] }: Evidence, isOpen: boolean): Html {
+  const line = html`${what}${place(replica, time)}`;
+  if (records.length === 0) return html`<li><p>${line}</p></li>`;
+  const open = isOpen ? html` open="open"` : null;
+  return html`<li><details${open}><summary>${line}</summary>${recordTable(records)}</details></li>`;
 }
 
 function place(replica: number | undefined, time: number | undefined): Child {

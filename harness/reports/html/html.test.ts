@@ -207,6 +207,64 @@ test("a violation shows the events that prove it, and where on the lanes", async
   expect(found(page, /class="evidence-mark"/g)).toHaveLength(2 * 2);
 });
 
+test("what broke begins with its cause, in words, and only the earliest evidence is open", async () => {
+  const judgement = { verdict: "FAIL", asExpected: false } as const;
+  const checks = [exampleLostWrite, exampleDisagreement];
+  const page = await render(exampleRun({ judgement: { ...judgement, checks } }));
+  const [first] = [...page.matchAll(/It begins with this: ([^<]+)/g)].map(([, text]) => text);
+  const all = checks.flatMap((check) => (check.outcome === "invalid" ? check.evidence : []));
+  const earliest = all.toSorted((a, b) => (a.time ?? 0) - (b.time ?? 0))[0];
+  expect(first?.trim()).toBe(earliest?.what);
+  expect(found(page, /<li><details/g).length).toBeGreaterThan(1);
+  expect(found(page, /<details open="open"><summary>[^<]*/g)).toEqual([
+    `<details open="open"><summary>${earliest?.what} `,
+  ]);
+  expect(page).not.toContain("[[");
+  expect(page).toMatch(/executes number .*request <code>77<\/code> of client c0\.5 \(operation/);
+});
+
+test("the moment of the first violation is marked through all charts over time", async () => {
+  const judgement = { verdict: "FAIL", asExpected: false, checks: [exampleDisagreement] } as const;
+  const page = await render(exampleRun({ judgement }));
+  // Throughput and latency, wide and narrow; then the strip of faults and the lanes.
+  expect(found(page, />✗ S-1<\/text>/g)).toHaveLength(2 * 2);
+  expect(found(page, /class="violation-line"/g)).toHaveLength(2 * 2);
+  expect(missing(page, "first violation, 31.42 s")).toEqual([]);
+  expect(found(await render(exampleRun()), /class="violation-line"|✗ S-/g)).toEqual([]);
+});
+
+test("no latency lies outside its axis, the warm-up's neither", async () => {
+  const run = exampleRun();
+  // From the end of the warm-up on, everything takes seconds.
+  const history = run.observations.history.map((event) =>
+    event.type === "invoke" && event.time > 1.5e9
+      ? { ...event, intended: event.time - 9e9 }
+      : event,
+  );
+  const page = await render({ ...run, observations: { ...run.observations, history } });
+  const label = /Latency over time[^"]*between ([^"]+) and ([^"]+)\./.exec(page);
+  expect(label?.[1]).toMatch(/^\d(\.\d+)? ms$/);
+  expect(label?.[2]).toMatch(/ s$/);
+  expect(found(page, />1 ms<\/text>/g).length).toBeGreaterThan(0);
+  expect(found(page, />10 s<\/text>/g).length).toBeGreaterThan(0);
+});
+
+test.each([
+  { what: "a PASS unexpected", verdict: "PASS", asExpected: false, state: "ok", tone: "bad" },
+  { what: "a canary caught", verdict: "FAIL", asExpected: true, state: "ok", tone: "good" },
+  { what: "doubt, expected", verdict: "INCONCLUSIVE", asExpected: true, state: "ok", tone: "good" },
+  { what: "a failed harness", verdict: "PASS", asExpected: true, state: "failed", tone: "bad" },
+] as const)("the banner's colour is as expected or not: $what", async (one) => {
+  const { verdict, asExpected, state, tone } = one;
+  const run = exampleRun({ judgement: { verdict, asExpected } });
+  const harness = state === "ok" ? { state } : { state, why: "the disk was full" };
+  const page = await render({
+    ...run,
+    observations: { ...run.observations, run: { ...run.observations.run, harness } },
+  });
+  expect(found(page, /<div class="verdict \w+">/g)).toEqual([`<div class="verdict ${tone}">`]);
+});
+
 test("a planted bug is stamped, an honest run is not", async () => {
   const stamp = /PLANTED BUG/g;
   expect(found(await render(exampleRun({ mutant: "quorum-2f" })), stamp)).toHaveLength(1);

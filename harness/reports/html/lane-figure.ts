@@ -2,7 +2,15 @@ import type { Evidence } from "../../checkers/checker.ts";
 import { count, seconds } from "../format.ts";
 import type { LaneSegment, LaneState, ReplicaLane } from "../replica-lanes.ts";
 import { mergedSpans, type Timeline } from "../timeline.ts";
-import { figure, PLOT_LEFT, PLOT_RIGHT, plotX, round, tickSeconds } from "./figure.ts";
+import {
+  figure,
+  PLOT_LEFT,
+  PLOT_RIGHT,
+  plotX,
+  round,
+  tickSeconds,
+  violationLine,
+} from "./figure.ts";
 import { type Html, html } from "./markup.ts";
 
 const LANE_HEIGHT = 52;
@@ -61,7 +69,11 @@ function laneInWords({ replica, segments, executed }: ReplicaLane): string {
   return `r${replica}: ${said}; last executed ${head === undefined ? "unknown" : count(head.lastExec)}.`;
 }
 
-function backdrop({ endMs, faults, viewChanges }: Timeline, lanes: number, width: number): Html {
+function backdrop(
+  { endMs, faults, viewChanges, violation }: Timeline,
+  lanes: number,
+  width: number,
+): Html {
   const height = lanes * LANE_HEIGHT;
   const step = tickSeconds(endMs, width);
   const ticks = Array.from(
@@ -80,7 +92,9 @@ function backdrop({ endMs, faults, viewChanges }: Timeline, lanes: number, width
     const x = plotX(tick * 1000, endMs, width);
     return html`<path class="tick" d="M${x} ${height}v5"/><text class="axis" x="${x}" y="${height + 18}" text-anchor="middle">${tick} s</text>`;
   });
-  return html`${shades}${views}<path class="tick" d="M${PLOT_LEFT} ${height}H${width - PLOT_RIGHT}"/>${labels}`;
+  const broken =
+    violation === null ? null : violationLine(plotX(violation.atMs, endMs, width), height);
+  return html`${shades}${views}${broken}<path class="tick" d="M${PLOT_LEFT} ${height}H${width - PLOT_RIGHT}"/>${labels}`;
 }
 
 interface LanePlace {

@@ -1,6 +1,6 @@
 import { count, milliseconds, percentage, perSecond, seconds } from "../format.ts";
 import type { JudgedRun } from "../report.ts";
-import { verdictWords } from "../verdicts.ts";
+import { toneOf, verdictWords } from "../verdicts.ts";
 import { words } from "../words.ts";
 import { type Child, type Html, html } from "./markup.ts";
 import { section, table } from "./table.ts";
@@ -9,7 +9,7 @@ import { section, table } from "./table.ts";
 export function masthead({ observations, judgement }: JudgedRun, endMs: number): Html {
   const { run, plan } = observations;
   const { parameters } = plan.cluster;
-  const { tone, symbol, meaning } = verdictWords[judgement.verdict];
+  const { symbol, meaning } = verdictWords[judgement.verdict];
   const { mutant } = plan.cluster;
   return html`<header>
 <p class="kind">bft-chaos run report</p>
@@ -17,7 +17,7 @@ export function masthead({ observations, judgement }: JudgedRun, endMs: number):
 <p class="where">${plan.cluster.protocol}, ${parameters.replicas} replicas, f = ${parameters.faultsMax} · ${run.driver} driver · seed ${run.seed} · ${seconds(endMs)} · <time datetime="${run.startedAt}">${run.startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}</time></p>
 ${mutant === null ? null : html`<p class="planted"><strong>PLANTED BUG</strong> The cluster ran from a changed copy of the code: ${mutant}.</p>`}
 ${harnessNotice({ observations, judgement })}
-<div class="verdict ${tone}">
+<div class="verdict ${toneOf({ observations, judgement })}">
 <p class="verdict-name"><span aria-hidden="true">${symbol}</span> ${judgement.verdict.replace("_", " ")}</p>
 <p class="why">${judgement.text}</p>
 <p class="meaning">${meaning}</p>

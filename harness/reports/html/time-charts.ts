@@ -53,8 +53,11 @@ export function throughputFigure(series: TimeSeries, timeline: Timeline, offered
 }
 
 export function latencyFigure(series: TimeSeries, timeline: Timeline): Html {
-  const { buckets, bucketMs, latencies } = series;
-  const [least, most] = [latencies[0] ?? 1, latencies.at(-1) ?? 10];
+  const { buckets, bucketMs } = series;
+  // Of what is drawn, the warm-up too: what lay outside the axis would be cut off unseen.
+  const drawn = buckets.flatMap(({ p50, p99 }) => [p50, p99].filter((value) => value !== null));
+  const least = drawn.length === 0 ? 1 : Math.min(...drawn);
+  const most = drawn.length === 0 ? 10 : Math.max(...drawn);
   const label = `Latency over time, p50 and p99 per ${milliseconds(bucketMs)}: between ${milliseconds(least)} and ${milliseconds(most)}.`;
   return figure({
     title: "Latency",
@@ -73,7 +76,7 @@ export function latencyFigure(series: TimeSeries, timeline: Timeline): Html {
         yAxis: {
           type: "log",
           min: decade(least, Math.floor),
-          max: decade(most, Math.ceil),
+          max: Math.max(decade(most, Math.ceil), 10 * decade(least, Math.floor)),
           ...valueAxis(),
           axisLabel: { ...axisLabel(), formatter: scaleLabel },
         },
