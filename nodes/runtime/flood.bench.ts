@@ -23,7 +23,7 @@ import {
 import { pbftSig } from "../protocols/pbft/pbft.ts";
 import { kv } from "../services/kv.ts";
 import { layOut, until } from "./cluster.fixture.ts";
-import type { ReplicaConfig } from "./config.ts";
+import type { ReplicaConfig, SocketAddress } from "./config.ts";
 import { dialAs } from "./dial-as.fixture.ts";
 import { encodeFrame, FRAME } from "./frame.ts";
 import type { StatusPage } from "./http-server.ts";
@@ -117,7 +117,8 @@ async function measure(kind: string | null, durationMs: number): Promise<Measure
       HONEST.every((id) => host.peers()[`r${id}`]?.connected),
     );
     await load(host, 500);
-    if (kind !== null) await launch("flood.bench.ts", ["--liar", files[LIAR] ?? "", kind]);
+    if (kind !== null)
+      await launch("flood.bench.ts", ["--liar", files[LIAR] ?? "", files[0] ?? "", kind]);
     const cpuBefore = await cpuSeconds(layout.replicas);
     const [status, measured] = await Promise.all([
       slowestStatus(layout.replicas.slice(0, LIAR), durationMs),
@@ -161,11 +162,14 @@ async function load(host: ClientHost, durationMs: number) {
 }
 
 async function cpuSeconds(replicas: readonly ReplicaConfig[]): Promise<number> {
-  const pages = replicas.slice(0, LIAR).map(async ({ http }) => {
-    const page = await fetch(`http://${http.host}:${http.port}/status`);
-    return (await page.json()) as StatusPage;
-  });
-  return (await Promise.all(pages)).reduce((sum, page) => sum + page.process.cpuSeconds, 0);
+  const pages = await Promise.all(replicas.slice(0, LIAR).map(({ http }) => pageOf(http)));
+  return pages.reduce((sum, page) => sum + page.process.cpuSeconds, 0);
+}
+
+/** Over a connection of its own: an idle one may be closed while it is asked again. */
+async function pageOf({ host, port }: SocketAddress): Promise<StatusPage> {
+  const options = { headers: { connection: "close" } };
+  return (await (await fetch(`http://${host}:${port}/status`, options)).json()) as StatusPage;
 }
 
 async function slowestStatus(replicas: readonly ReplicaConfig[], durationMs: number) {
@@ -174,7 +178,7 @@ async function slowestStatus(replicas: readonly ReplicaConfig[], durationMs: num
     let slowestMs = 0;
     while (performance.now() < end) {
       const asked = performance.now();
-      await (await fetch(`http://${http.host}:${http.port}/status`)).arrayBuffer();
+      await pageOf(http);
       slowestMs = Math.max(slowestMs, performance.now() - asked);
       await new Promise<void>((resolve) => after(200, resolve));
     }
@@ -184,18 +188,18 @@ async function slowestStatus(replicas: readonly ReplicaConfig[], durationMs: num
 }
 
 /** The bad replica: it proves who it is to every honest one, then signs and sends without end. */
-async function lie(config: ReplicaConfig, forge: Forge): Promise<void> {
+async function lie(config: ReplicaConfig, watched: ReplicaConfig, forge: Forge): Promise<void> {
   const authenticator = new Ed25519Authenticator(config.id, config.keys);
   const envelopes = new Envelopes(config.cluster, authenticator);
   const sockets = await Promise.all(HONEST.map((id) => dial(config, authenticator, id)));
   process.stdout.write("flooding\n");
   let base = 0;
   let turn = 0;
-  const follow = (stable: number) => {
-    base = stable;
+  const follow = ({ status }: StatusPage) => {
+    base = status.stable;
   };
-  // A replica that does not answer in time is asked again.
-  every(100, () => void stableOf(config).then(follow, () => undefined));
+  // Votes count inside the watermarks only. Who does not answer in time is asked again.
+  every(100, () => void pageOf(watched.http).then(follow, () => undefined));
   every(TICK_MS, () => {
     const frames: Buffer[] = [];
     for (let count = 0; count < PER_TICK; count++, turn++) {
@@ -215,18 +219,12 @@ function dial(config: ReplicaConfig, authenticator: Ed25519Authenticator, target
   return dialAs({ identity, address, target }).proven;
 }
 
-/** All status pages are one port block: the first honest replica's is its own minus three. */
-async function stableOf({ http, id }: ReplicaConfig): Promise<number> {
-  const page = await fetch(`http://${http.host}:${http.port - 2 * id}/status`);
-  const { status } = (await page.json()) as { status: { stable: number } };
-  return status.stable;
-}
-
 if (process.argv[2] === "--liar") {
-  const [, , , file = "", kind = ""] = process.argv;
+  const [, , , file = "", watchedFile = "", kind = ""] = process.argv;
   const forge = KINDS[kind];
   if (forge === undefined) throw new RangeError(`no flood is called ${kind}`);
-  await lie(JSON.parse(readFileSync(file, "utf8")) as ReplicaConfig, forge);
+  const read = (path: string) => JSON.parse(readFileSync(path, "utf8")) as ReplicaConfig;
+  await lie(read(file), read(watchedFile), forge);
 } else {
   process.exit(await main(process.argv.slice(2)));
 }

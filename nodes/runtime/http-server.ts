@@ -31,6 +31,8 @@ export interface Pages {
 /** Nobody who asks for a page needs longer, or says more. */
 const HEADERS_MS = 2000;
 const REQUEST_MS = 5000;
+/** Who does not read what he asked for, or keeps a connection for nothing. */
+const SILENCE_MS = 30_000;
 const HEADER_BYTES_MAX = 8192;
 const HEADERS_MAX = 64;
 /** Then a connection is closed: nobody can ask for more than this at once. */
@@ -71,8 +73,7 @@ export class HttpServer {
     this.#server = createServer(limits, (request, response) => this.#answer(request, response));
     this.#server.maxHeadersCount = HEADERS_MAX;
     this.#server.maxRequestsPerSocket = REQUESTS_MAX;
-    // Who does not read what he asked for, or keeps an idle connection too long.
-    this.#server.timeout = REQUEST_MS;
+    this.#server.timeout = SILENCE_MS;
     this.#server.on("connection", (socket) => this.#connected(socket));
     this.#server.on("clientError", (_error, socket) => {
       rejections.count("http-malformed");

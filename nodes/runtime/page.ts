@@ -1,7 +1,9 @@
 import { after, hostClockMs } from "./timers.ts";
 
-/** A page costs at most one part of this many of the time. */
+/** So many times what a rendering took it rests, */
 const REST = 4;
+/** but whoever asks has a deadline too. */
+const REST_MAX_MS = 1000;
 
 /**
  * One page, rendered for all who ask at the same time: whoever asks while it is being rendered gets
@@ -31,7 +33,7 @@ export class Page {
       return await this.#render();
     } finally {
       const end = hostClockMs();
-      this.#notBeforeMs = end + REST * (end - start);
+      this.#notBeforeMs = end + Math.min(REST_MAX_MS, REST * (end - start));
     }
   }
 }
