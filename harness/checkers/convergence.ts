@@ -1,23 +1,29 @@
+import { liveView } from "../observations/live-view.ts";
 import type { LedgerEntry, Observations } from "../observations/observations.ts";
 import { FILES } from "../observations/store.ts";
 import { Bounds } from "./bounds.ts";
 import type { Checker, CheckerInput, Evidence } from "./checker.ts";
 import { outcomeOf } from "./evidence.ts";
 import { provenOutcome } from "./proof.ts";
+import { lastStandings } from "./standings.ts";
 import { endOfRun, inMs, owedAtEndNs } from "./windows.ts";
 
 /** 6.3: once faults are healed, all good replicas answer and hold the same state. */
 export const convergence: Checker = {
   id: "convergence",
-  summary: "after the heal all good replicas answer, at one number with one digest",
+  summary: "after the heal all good replicas answer, at one number with one digest, in one view",
   promise: "liveness",
   needs: ["ledger"],
   check(input) {
     const { ledger } = input.observations;
     const expected = [...input.good].filter((replica) => !awayAtEnd(ledger, replica));
     const converged = ledger.findLast((entry) => entry.kind === "converged");
+    const rests = [FILES.ledger, ...expected.map((replica) => FILES.audit(replica))].map(
+      (file) => ({ file, until: "end" as const }),
+    );
     if (converged !== undefined) {
-      return outcomeOf(expected.length, differences(converged, expected));
+      const apart = outOfView(input, expected).map((shown) => ({ ...shown, rests }));
+      return provenOutcome(input, expected.length, [...differences(converged, expected), ...apart]);
     }
     if (ledger.some(({ kind }) => kind === "abort")) {
       return outcomeOf(0, [], "the run was ended before it could be watched");
@@ -26,7 +32,6 @@ export const convergence: Checker = {
     if (owedNs < new Bounds(input).ns(endOfRun(input.observations) - owedNs)) {
       return outcomeOf(0, [], "the faults were not healed early enough to owe it");
     }
-    const rests = [{ file: FILES.ledger, until: "end" as const }];
     return provenOutcome(input, expected.length, [{ ...notReached(input, expected), rests }]);
   },
 };
@@ -58,6 +63,21 @@ function differences(
   if (states.size < 2) return violations;
   const what = `the good replicas hold ${states.size} different states at the end`;
   return [...violations, { what, time, records: [converged] }];
+}
+
+/** Equal states are not enough: who has left the view does not order the next operation. */
+function outOfView(input: CheckerInput, expected: readonly number[]): readonly Evidence[] {
+  const { replicas, faultsMax } = input.observations.plan.cluster.parameters;
+  const standings = lastStandings(input, expected);
+  if (standings.length === 0) return [];
+  const lying = replicas - input.good.size;
+  if (liveView(standings, { replicas, faultsMax, lying }) !== null) return [];
+  const where = standings.map(
+    ({ replica, view, active }) => `r${replica} ${active ? "in" : "changing to"} view ${view}`,
+  );
+  const time = standings.reduce((latest, standing) => Math.max(latest, standing.time), 0);
+  const what = `the good replicas have no view to work in at the end: ${where.join(", ")}`;
+  return [{ what, time, records: standings }];
 }
 
 function notReached({ observations }: CheckerInput, expected: readonly number[]): Evidence {

@@ -109,6 +109,40 @@ export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
       shows: /not converged .*r2 view 3 \(changing view\), executed 5/,
     },
     {
+      claim: "two of four have left the view at the end",
+      run: changed((run) => {
+        for (const r of [2, 3]) audit(run, r, 1_300, { e: "viewchange", v: 1, h: 6, p: [] });
+      }),
+      outcome: "invalid",
+      shows: /no view to work in at the end: r0 in view 0, .*, r3 changing to view 1/,
+    },
+    {
+      claim: "two of four say that they have left the view",
+      run: changed((run) => {
+        const common = { lastExec: 6, stable: 6, rejected: {}, counters: {} };
+        run.samples = [2, 3].map((replica) => {
+          const status = { ...common, view: 1, active: false };
+          return { time: 1_900 * MS, replica, up: true, status };
+        });
+      }),
+      outcome: "invalid",
+      shows: /r2 changing to view 1, r3 changing to view 1/,
+    },
+    {
+      claim: "one of four is a view ahead",
+      run: changed((run) => audit(run, 3, 1_300, { e: "viewchange", v: 1, h: 6, p: [] })),
+      outcome: "valid",
+    },
+    {
+      claim: "two of four had left the view and are in the next",
+      run: changed((run) => {
+        for (const r of [2, 3]) audit(run, r, 1_250, { e: "viewchange", v: 1, h: 6, p: [] });
+        const entered = { e: "newview", v: 1, from: [1, 2, 3], base: 6, selected: [] } as const;
+        for (const r of [1, 2, 3]) audit(run, r, 1_300, entered);
+      }),
+      outcome: "valid",
+    },
+    {
       claim: "not owed while too many are down",
       run: changed((run) => {
         withoutConvergence(run);

@@ -215,7 +215,13 @@ export const mutations: readonly Mutation[] = [
     ],
     ["snapshots cover nothing", "snapshots.push(built);", ""],
   ]),
+  ...blind("convergence", "standings.ts", [
+    ["leaving a view is not noticed", 'case "viewchange":', 'case "timer":'],
+    ["polls do not count", "(polled(sample) ?? [])", "[]"],
+    ["entering a view is not noticed", '    case "newview":\n', ""],
+  ]),
   ...blind("convergence", "convergence.ts", [
+    ["the view does not matter", "!== null) return [];", "!== undefined) return [];"],
     ["silence is fine", "const missing = expected.filter(", "const missing = [].filter("],
     ["digests are not compared", "states.size < 2", "true"],
     ["it need not be reached", "[{ ...notReached(input, expected), rests }]", "[]"],

@@ -3,6 +3,8 @@
  * periods.
  */
 
+import type { ClusterSize } from "../../../nodes/protocols/quorum.ts";
+import { liveView, type Standing } from "../../observations/live-view.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import type { Convergence } from "../conduct.ts";
 import type { RunLog } from "../run-log.ts";
@@ -11,7 +13,9 @@ import type { PlacedReplica } from "./layout.ts";
 
 export interface ConvergenceWatch {
   readonly cluster: Cluster;
+  /** Those of whom it is asked: the good ones. */
   readonly replicas: readonly PlacedReplica[];
+  readonly size: ClusterSize;
   readonly log: RunLog;
   readonly statusMs: number;
   readonly signal: AbortSignal;
@@ -24,7 +28,7 @@ export async function watchConvergence(watch: ConvergenceWatch): Promise<Converg
   let sinceMs = 0;
   let asked: number | null = null;
   while (!signal.aborted) {
-    const lastExec = commonHead(watch);
+    const lastExec = settledHead(watch);
     if (lastExec !== agreed) sinceMs = monotonicMs();
     agreed = lastExec;
     const held = monotonicMs() - sinceMs >= 2 * statusMs;
@@ -39,13 +43,32 @@ export async function watchConvergence(watch: ConvergenceWatch): Promise<Converg
   throw new Error("the watch for convergence was ended");
 }
 
-/** The number that every replica has executed up to, if it is the same and nothing is under way. */
-function commonHead({ cluster, replicas }: ConvergenceWatch): number | null {
+/** The number that every replica has executed up to, while nothing is under way. */
+function settledHead({ cluster, replicas, size }: ConvergenceWatch): number | null {
   // An operation without its answer would still move the head.
   if (cluster.clientHost.figures?.idle !== true) return null;
-  const heads = replicas.map(({ name }) => cluster.sightings.last(name)?.answer?.status.lastExec);
-  const [head] = heads;
-  return head !== undefined && heads.every((other) => other === head) ? head : null;
+  const seen = replicas.map(({ name }) => cluster.sightings.last(name)?.answer?.status);
+  return commonHead(seen, size);
+}
+
+/**
+ * The number that all of them have executed up to, if they have one view to work in: a replica that
+ * is silent has none.
+ */
+export function commonHead(
+  seen: readonly (HeadSeen | undefined)[],
+  size: ClusterSize,
+): number | null {
+  const statuses = seen.filter((status) => status !== undefined);
+  const [head] = statuses;
+  if (head === undefined || statuses.length < seen.length) return null;
+  if (statuses.some(({ lastExec }) => lastExec !== head.lastExec)) return null;
+  const lying = size.replicas - seen.length;
+  return liveView(statuses, { ...size, lying }) === null ? null : head.lastExec;
+}
+
+interface HeadSeen extends Standing {
+  readonly lastExec: number;
 }
 
 async function commonDigests(

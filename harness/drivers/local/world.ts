@@ -164,6 +164,7 @@ export class LocalWorld implements World {
     return watchConvergence({
       cluster,
       replicas: layout.replicas.filter(({ name }) => !liars.has(name)),
+      size: plan.cluster.parameters,
       log,
       statusMs: plan.cluster.parameters.timers.statusMs,
       signal,
