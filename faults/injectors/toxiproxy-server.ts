@@ -1,6 +1,5 @@
 /** One `toxiproxy-server` of our own: started, watched, started again, stopped. */
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { readdir, readFile, readlink } from "node:fs/promises";
@@ -8,6 +7,7 @@ import { createServer } from "node:net";
 import { InjectorError } from "./injector-error.ts";
 import type { ProcessIdentity } from "./signals.ts";
 import { identify, kill } from "./signals.ts";
+import { spawnTethered } from "./tether.ts";
 import { ToxiproxyClient } from "./toxiproxy.ts";
 import { until } from "./until.ts";
 
@@ -106,7 +106,7 @@ function urlOf({ host, port }: ToxiproxyServerOptions): string {
 function launch({ binary, host, port, logFile, env = {} }: ToxiproxyServerOptions): ChildProcess {
   const log = openSync(logFile, "a");
   try {
-    return spawn(binary, ["-host", host, "-port", String(port)], {
+    return spawnTethered(binary, ["-host", host, "-port", String(port)], {
       env: { ...process.env, ...env, LOG_LEVEL: "warn" },
       stdio: ["ignore", log, log],
       // In a session of its own: Ctrl-C in the terminal is for the harness, which must still heal.

@@ -7,7 +7,7 @@ export function register(program: Command): void {
   program
     .command("clean")
     .description("remove whatever any earlier run left behind: processes and temp folders")
-    .option("--all", "also of runs whose harness is still alive", false)
+    .option("--all", "also of runs whose harness is alive, or cannot be seen from here", false)
     .action(async ({ all }: { readonly all: boolean }) => {
       process.exitCode = await clean(all);
     });
@@ -16,9 +16,10 @@ export function register(program: Command): void {
 async function clean(all: boolean): Promise<number> {
   let removed = 0;
   let left = 0;
-  for (const { runId, ownerAlive } of findRuns()) {
-    if (ownerAlive && !all) {
-      say(process.stdout, `run ${runId}: its harness is alive, left alone (--all removes it too)`);
+  for (const { runId, owner } of findRuns()) {
+    if (owner !== "dead" && !all) {
+      const why = owner === "alive" ? "is alive" : "is in another PID namespace";
+      say(process.stdout, `run ${runId}: its harness ${why}, left alone (--all removes it too)`);
       continue;
     }
     for (const line of await sweepRun(runId)) {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import type { Command } from "commander";
 import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../faults/injectors/provision.ts";
+import { tether } from "../../faults/injectors/tether.ts";
 import { EXIT_CODES } from "../checkers/exit-code.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { findRuns } from "../drivers/local/sweep.ts";
@@ -39,6 +40,7 @@ async function examine(build: boolean): Promise<number> {
   const findings = await Promise.all([
     node(),
     processTable(),
+    cleanUp(),
     toxiproxy(build),
     tool(
       "go",
@@ -82,6 +84,21 @@ async function processTable(): Promise<Finding> {
       mend: "use Linux, or a Linux container",
     };
   }
+}
+
+async function cleanUp(): Promise<Finding> {
+  const what = "clean-up";
+  const kernel = tether();
+  if (kernel.holds) {
+    const detail = "by the kernel: no process of a run outlives its harness (parent-death signal)";
+    return { what, state: "ok", detail };
+  }
+  return {
+    what,
+    state: "optional",
+    detail: `by the reaper only, as ${kernel.because}; who kills both leaves the run to clean`,
+    mend: "install util-linux 2.33 or newer (apt install util-linux, apk add setpriv)",
+  };
 }
 
 async function toxiproxy(build: boolean): Promise<Finding> {
@@ -155,7 +172,7 @@ async function disk(folder: string): Promise<Finding> {
 }
 
 async function leftovers(): Promise<Finding> {
-  const left = findRuns().filter(({ ownerAlive }) => !ownerAlive);
+  const left = findRuns().filter(({ owner }) => owner === "dead");
   const what = "earlier runs";
   if (left.length === 0) return { what, state: "ok", detail: "nothing left behind" };
   const detail = `left behind: ${left.map(({ runId }) => runId).join(", ")}`;

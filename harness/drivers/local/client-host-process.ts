@@ -1,7 +1,8 @@
 /** The harness's side of the client host process (`c0`): all logical clients live in it. */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
+import { spawnTethered } from "../../../faults/injectors/tether.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import {
@@ -52,7 +53,7 @@ export class ClientHostProcess {
   async start(): Promise<void> {
     const { configFile, stderrFile, environment, name } = this.#setup;
     const stderr = openSync(stderrFile, "a");
-    const child = fork(MAIN, [configFile], {
+    const child = spawnTethered(process.execPath, [MAIN, configFile], {
       detached: true,
       cwd: "/",
       stdio: ["ignore", "ignore", stderr, "ipc"],

@@ -13,10 +13,11 @@ import {
   isAlive,
   listeningPorts,
   type ProcessIdentity,
+  pidNamespace,
   processesWith,
   startTimeOf,
 } from "./proc.ts";
-import { OWNER_VARIABLE } from "./sweep.ts";
+import { OWNER_VARIABLE, ownerName } from "./sweep.ts";
 
 /** Who is killed; several at once in a drawn order. */
 const VICTIMS = {
@@ -67,6 +68,8 @@ export interface KillingPlan {
   /** How long the machine may take to be clean by itself; 10 s if not given. */
   readonly deadlineMs?: number;
   readonly onKilling?: (killing: Killing) => void;
+  /** What the runs find in their environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** @returns one entry for each kill */
@@ -79,7 +82,7 @@ export async function killAnywhere(plan: KillingPlan): Promise<readonly Killing[
     const killings: Killing[] = [];
     while (killings.length < plan.count) {
       const victim = plan.victims[killings.length % plan.victims.length] ?? "harness";
-      const run = bench.run(file);
+      const run = bench.run(file, { env: plan.env ?? {} });
       const { deadlineMs = CLEAN_DEADLINE_MS } = plan;
       const killing = await killOnce({ bench, run, victim, random, latestMs, deadlineMs });
       // Over before the moment came, or there was nobody to kill yet: not a kill.
@@ -160,9 +163,9 @@ class RunRemains {
 
   /** One line each. The reaper, which carries no mark, is known as a child. */
   lines(): readonly string[] {
-    const { pid: owner, startTime } = this.#harness;
+    const owner = ownerName({ ...this.#harness, namespace: pidNamespace() });
     const marked = [...processesWith(OWNER_VARIABLE)].flatMap(([pid, variables]) =>
-      variables.get(OWNER_VARIABLE) === `${owner}-${startTime}` ? [pid] : [],
+      variables.get(OWNER_VARIABLE) === owner ? [pid] : [],
     );
     const known = this.#children.filter(isAlive).map(({ pid }) => pid);
     const pids = [...new Set([...marked, ...known])];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { killAnywhere } from "./kill-anywhere.bench.ts";
+import { WITHOUT_SETPRIV } from "./local-run.fixture.ts";
 
 /** Within the faults phase of an unhurried run: a machine that is busy is killed a little earlier. */
 const LATEST_MS = 4_500;
@@ -20,13 +21,28 @@ test("nothing is left, whoever is killed at whatever moment", async () => {
   ]);
 }, 180_000);
 
-test("with harness and reaper dead everything is left, is seen, and clean removes it", async () => {
+test("with harness and reaper dead no process is left, and clean removes the folder", async () => {
+  const killings = await killAnywhere({
+    count: 2,
+    seed,
+    latestMs: LATEST_MS,
+    victims: ["harness+reaper"],
+    deadlineMs: 1_000,
+  });
+  for (const { left, leftAfterClean } of killings) {
+    expect(left.filter((line) => !line.startsWith("folder "))).toEqual([]);
+    expect(leftAfterClean).toEqual([]);
+  }
+}, 180_000);
+
+test("where the kernel does not help, everything is left then, is seen, and clean removes it", async () => {
   const [killing] = await killAnywhere({
     count: 1,
     seed,
     latestMs: LATEST_MS,
     victims: ["harness+reaper"],
     deadlineMs: 1_000,
+    env: WITHOUT_SETPRIV,
   });
   expect(killing?.cleanAfterMs).toBeNull();
   expect(killing?.left).toContainEqual(expect.stringMatching(/^process \d+: /));

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import { type Probe, waitFor } from "../clock.ts";
-import { processesWith, startTimeOf } from "./proc.ts";
-import { findRuns, RUN_VARIABLE, residueOf } from "./sweep.ts";
+import { processesWith } from "./proc.ts";
+import { findRuns, OWNER_VARIABLE, ownerName, ownerOf, RUN_VARIABLE, residueOf } from "./sweep.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 const CLEAN_DEADLINE_MS = 10_000;
@@ -81,6 +81,9 @@ const LIKE_NPM =
   "require('node:child_process').spawn(process.execPath, process.argv.slice(1), " +
   "{ stdio: 'inherit', env: { ...process.env, npm_execpath: 'npm' } })";
 
+/** A machine whose kernel cannot be asked to clean up: no program is found by its name. */
+export const WITHOUT_SETPRIV = { PATH: "/nonexistent" };
+
 export interface RunOptions {
   readonly throughNpm?: true;
   readonly args?: readonly string[];
@@ -139,9 +142,9 @@ export class CliRun {
 
   /** The run whose children this harness started: its id and their pids. */
   children(): { readonly runId: string; readonly pids: readonly number[] } | null {
-    const owner = `${this.pid}-${startTimeOf(this.pid)}`;
+    const owner = ownerName(ownerOf(this.pid));
     const all = [...processesWith(RUN_VARIABLE)];
-    const mine = all.filter(([, variables]) => variables.get("BFT_CHAOS_OWNER") === owner);
+    const mine = all.filter(([, variables]) => variables.get(OWNER_VARIABLE) === owner);
     const runId = mine[0]?.[1].get(RUN_VARIABLE);
     return runId === undefined ? null : { runId, pids: mine.map(([pid]) => pid) };
   }

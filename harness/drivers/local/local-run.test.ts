@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadObservations } from "../../observations/load.ts";
-import { Bench, foldersOf, nothingLeft, until } from "./local-run.fixture.ts";
+import { Bench, foldersOf, nothingLeft, until, WITHOUT_SETPRIV } from "./local-run.fixture.ts";
 import { commandOf, processesWith } from "./proc.ts";
 import { residueOf } from "./sweep.ts";
 
@@ -66,7 +66,7 @@ test("kill -9 of the harness while a replica is stopped and a link is cut leaves
 });
 
 test("kill -9 of reaper and harness leaves what clean then removes", async () => {
-  const run = bench.run(bench.scenario({ name: "orphan" }));
+  const run = bench.run(bench.scenario({ name: "orphan" }), { env: WITHOUT_SETPRIV });
   const runId = await run.firstChild();
   const reaper = await until("the reaper", () => reaperOf(runId));
   // The harness first: it would start another reaper.

@@ -2,7 +2,7 @@
  * What /proc says about processes and listening ports: the ground truth of clean-up and of process
  * faults.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -22,6 +22,11 @@ export function stateOf(pid: number): string | null {
 
 export function startTimeOf(pid: number): string | null {
   return statOf(pid)?.startTime ?? null;
+}
+
+/** The PID namespace that this process lives in, and in which alone pids mean what it thinks. */
+export function pidNamespace(): string {
+  return String(statSync("/proc/self/ns/pid").ino);
 }
 
 /** Running, sleeping or stopped, and the same process that was meant. */

@@ -5,10 +5,10 @@ import { afterEach, expect, test } from "vitest";
 import { waitFor } from "../clock.ts";
 import { isAlive, startTimeOf } from "./proc.ts";
 import { Reaper } from "./reaper.ts";
-import { markedEnvironment, residueOf } from "./sweep.ts";
+import { markedEnvironment, residueOf, thisOwner } from "./sweep.ts";
 
 const REAPER = fileURLToPath(new URL("reaper-main.ts", import.meta.url));
-const deadOwner = { pid: process.pid, startTime: "1" };
+const deadOwner = { ...thisOwner(), startTime: "1" };
 const cleanUp: (() => void)[] = [];
 
 afterEach(() => {

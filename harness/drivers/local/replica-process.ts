@@ -1,5 +1,5 @@
 /** One replica as an OS process: started, killed, stopped, continued, and told how to misbehave. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -12,6 +12,7 @@ import {
   resume,
   stop,
 } from "../../../faults/injectors/signals.ts";
+import { spawnTethered } from "../../../faults/injectors/tether.ts";
 import type { BehaviourState, ProcessState } from "../../../faults/link-state.ts";
 import { EXIT } from "../../../nodes/runtime/exit-codes.ts";
 import { cutToSyncedMark } from "../../../nodes/runtime/log-cut.ts";
@@ -147,7 +148,7 @@ export class ReplicaProcess {
     this.#expectExit = false;
     const { name, program, configFile, stderrFile, environment } = this.#setup;
     const stderr = openSync(stderrFile, "a");
-    const child = spawn(process.execPath, [program, configFile], {
+    const child = spawnTethered(process.execPath, [program, configFile], {
       // In a session of its own: Ctrl-C in the terminal is for the harness.
       detached: true,
       // No Node starts in a working directory that was removed.

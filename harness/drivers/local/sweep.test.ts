@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { waitFor } from "../clock.ts";
@@ -16,7 +16,7 @@ import {
 } from "./sweep.ts";
 
 const children: ChildProcess[] = [];
-const deadOwner: Owner = { pid: process.pid, startTime: "1" };
+const deadOwner: Owner = { ...thisOwner(), startTime: "1" };
 let runs = 0;
 
 function newRun(): string {
@@ -75,9 +75,17 @@ test("a run is litter only if its owner is dead, and a pid that was used again i
   const [live, dead] = [newRun(), newRun()];
   await startChild(live, thisOwner());
   await startChild(dead, deadOwner);
-  const alive = new Map(findRuns().map(({ runId, ownerAlive }) => [runId, ownerAlive]));
-  expect(alive.get(live)).toBe(true);
-  expect(alive.get(dead)).toBe(false);
+  const owners = new Map(findRuns().map(({ runId, owner }) => [runId, owner]));
+  expect(owners.get(live)).toBe("alive");
+  expect(owners.get(dead)).toBe("dead");
+});
+
+test("an owner in another PID namespace is not judged by a pid of this one", () => {
+  const runId = newRun();
+  const folder = runFolder(runId, { ...deadOwner, namespace: "1" });
+  mkdirSync(folder);
+  expect(findRuns().find((run) => run.runId === runId)?.owner).toBe("elsewhere");
+  rmSync(folder, { recursive: true });
 });
 
 test("a folder without any process is found too", async () => {

@@ -7,7 +7,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sleep } from "../clock.ts";
-import { commandOf, isAlive, processesWith, startTimeOf, stateOf } from "./proc.ts";
+import { commandOf, isAlive, pidNamespace, processesWith, startTimeOf, stateOf } from "./proc.ts";
 
 /** Every child of a run carries these two. */
 export const RUN_VARIABLE = "BFT_CHAOS_RUN";
@@ -18,24 +18,37 @@ const FOLDER_PREFIX = "bft-chaos-run-";
 export interface Owner {
   readonly pid: number;
   readonly startTime: string;
+  /** Elsewhere its pid is somebody else's, or nobody's. */
+  readonly namespace: string;
 }
 
 export function thisOwner(): Owner {
-  return { pid: process.pid, startTime: startTimeOf(process.pid) ?? "0" };
+  return ownerOf(process.pid);
+}
+
+/** Of a process in this PID namespace. */
+export function ownerOf(pid: number): Owner {
+  return { pid, startTime: startTimeOf(pid) ?? "0", namespace: pidNamespace() };
+}
+
+/** As children and folders carry it. */
+export function ownerName({ pid, startTime, namespace }: Owner): string {
+  return `${pid}-${startTime}-${namespace}`;
 }
 
 export function markedEnvironment(runId: string, owner: Owner): Readonly<Record<string, string>> {
-  return { [RUN_VARIABLE]: runId, [OWNER_VARIABLE]: `${owner.pid}-${owner.startTime}` };
+  return { [RUN_VARIABLE]: runId, [OWNER_VARIABLE]: ownerName(owner) };
 }
 
 /** The owner is part of the name, so that a folder is never without one, not even for a moment. */
 export function runFolder(runId: string, owner: Owner): string {
-  return join(tmpdir(), `${FOLDER_PREFIX}${runId}-${owner.pid}-${owner.startTime}`);
+  return join(tmpdir(), `${FOLDER_PREFIX}${runId}-${ownerName(owner)}`);
 }
 
 export interface RunTraces {
   readonly runId: string;
-  readonly ownerAlive: boolean;
+  /** `elsewhere`: in another PID namespace, from where nobody here can tell. */
+  readonly owner: "alive" | "dead" | "elsewhere";
   readonly pids: readonly number[];
   readonly folders: readonly string[];
 }
@@ -54,13 +67,13 @@ export function findRuns(): readonly RunTraces[] {
   }
   for (const name of readdirSync(tmpdir())) {
     const match = name.startsWith(FOLDER_PREFIX)
-      ? /^(.+)-(\d+-\d+)$/.exec(name.slice(FOLDER_PREFIX.length))
+      ? /^(.+)-(\d+-\d+-\d+)$/.exec(name.slice(FOLDER_PREFIX.length))
       : null;
     if (match?.[1] && match[2]) traces(match[1], match[2]).folders.push(join(tmpdir(), name));
   }
   return [...runs].map(([runId, { owner, pids, folders }]) => ({
     runId,
-    ownerAlive: isOwnerAlive(owner),
+    owner: stateOfOwner(owner),
     pids,
     folders,
   }));
@@ -131,7 +144,8 @@ function isCollected(pid: number): boolean {
   return state === null || state === "Z" || state === "X";
 }
 
-function isOwnerAlive(owner: string): boolean {
-  const [pid = "", startTime = ""] = owner.split("-");
-  return isAlive({ pid: Number(pid), startTime });
+function stateOfOwner(name: string): RunTraces["owner"] {
+  const [pid = "", startTime = "", namespace] = name.split("-");
+  if (namespace !== pidNamespace()) return "elsewhere";
+  return isAlive({ pid: Number(pid), startTime }) ? "alive" : "dead";
 }
