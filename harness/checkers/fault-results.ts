@@ -36,19 +36,28 @@ function proofOf(
 ): Pick<FaultResult, "outcome" | "installedAtMs" | "healedAtMs" | "evidence"> {
   const installed = ledger.find((line) => line.kind === "installed" && line.entry === entry);
   const healed = ledger.find((line) => line.kind === "healed" && line.entry === entry);
-  const evidence = [installed, healed].flatMap((line) =>
-    line?.kind === "installed" || line?.kind === "healed"
-      ? line.evidence.map((what) => `${line.kind}: ${what}`)
-      : [],
-  );
   const outcome = outcomeOfProof({ installed, healed, intended });
   const happened = !isAbsent(outcome);
+  const evidence = happened ? evidenceOf([installed, healed]) : whyAbsent(installed);
   return {
     outcome,
     installedAtMs: installed !== undefined && happened ? installed.time / 1e6 : null,
     healedAtMs: healed !== undefined && happened ? healed.time / 1e6 : null,
     evidence,
   };
+}
+
+function evidenceOf(proofs: readonly (LedgerEntry | undefined)[]): readonly string[] {
+  return proofs.flatMap((line) =>
+    line?.kind === "installed" || line?.kind === "healed"
+      ? line.evidence.map((what) => `${line.kind}: ${what}`)
+      : [],
+  );
+}
+
+/** Nothing is said of a fault that was never begun: then nothing set it off. */
+function whyAbsent(said: LedgerEntry | undefined): readonly string[] {
+  return said?.kind === "installed" ? said.evidence : ["nothing set it off while the run lasted"];
 }
 
 function outageOf(

@@ -215,6 +215,18 @@ describe("what is neither proof nor doubt", () => {
     expect(withFaults("prevented").verdict).toBe("PASS");
   });
 
+  test("each says why it did not happen", () => {
+    const { faults } = judged((run) => {
+      inject(run, { entry: "absent", effects: [], at: 610, until: 620, outcome: "skipped" });
+      inject(run, { entry: "armed", effects: [], at: 710, until: 720 });
+      run.ledger = run.ledger.filter((line) => !("entry" in line) || line.entry !== "armed");
+    });
+    expect(faults.map(({ name, outcome, evidence }) => [name, outcome, evidence])).toEqual([
+      ["absent", "skipped", ["seen"]],
+      ["armed", "skipped", ["nothing set it off while the run lasted"]],
+    ]);
+  });
+
   test("a run whose faults were all skipped shows nothing of faults", () => {
     const { verdict, text } = withFaults("skipped");
     expect([verdict, text]).toEqual(["INCONCLUSIVE", "Not judged: fault f0 is skipped."]);
