@@ -69,6 +69,9 @@ function outageOf(
   return round(outages.duringMs({ begun: installedAtMs * 1e6, healed }));
 }
 
+/** A heal that a replica's own boot check refused is known to have been made. */
+const ENDED: ReadonlySet<FaultResult["outcome"]> = new Set(["installed", "partial", "prevented"]);
+
 /**
  * A fault that was there but did not demonstrably end is `partial`: the rest of the run is in
  * doubt.
@@ -83,5 +86,5 @@ function outcomeOfProof(proof: {
   if (installed?.kind !== "installed") return "indeterminate";
   if (installed.outcome !== "installed") return installed.outcome;
   if (healed?.kind !== "healed") return "partial";
-  return healed.outcome === "installed" || healed.outcome === "partial" ? "installed" : "partial";
+  return ENDED.has(healed.outcome) ? "installed" : "partial";
 }

@@ -227,6 +227,16 @@ describe("what is neither proof nor doubt", () => {
     ]);
   });
 
+  test("a fault whose heal a boot check refused was there, and that is no doubt", () => {
+    const { faults, verdict } = judged((run) => {
+      inject(run, { entry: "crash", effects: down(3), at: 610, until: 620 });
+      run.ledger = run.ledger.map((line) =>
+        line.kind === "healed" ? { ...line, outcome: "prevented" as const } : line,
+      );
+    });
+    expect([faults[0]?.outcome, verdict]).toEqual(["installed", "PASS"]);
+  });
+
   test("a run whose faults were all skipped shows nothing of faults", () => {
     const { verdict, text } = withFaults("skipped");
     expect([verdict, text]).toEqual(["INCONCLUSIVE", "Not judged: fault f0 is skipped."]);

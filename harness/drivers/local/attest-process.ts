@@ -64,7 +64,7 @@ export async function attestHealedProcess(
   { entry, replica, sinceNs, signal, notes }: ProcessHeal,
   ground: Ground,
 ): Promise<Attestation> {
-  const kept = keptBy(entry, replica, ground);
+  const kept = keptBy(entry, replica, ground) ?? refusedBy(replica, notes, ground);
   if (kept) return kept;
   const decide = (): Attestation | null => {
     const [answer] = ground.sightings.since(replica, sinceNs);
@@ -79,7 +79,7 @@ export async function attestHealedProcess(
   const observation = { endpoints: [replica], deadlineMs: ground.patienceMs, signal, decide };
   const seen = await observe(ground.sightings, observation);
   if (seen) return seen;
-  const later = keptBy(entry, replica, ground);
+  const later = keptBy(entry, replica, ground) ?? refusedBy(replica, notes, ground);
   if (later) return later;
   if (signal.aborted) {
     return { outcome: "indeterminate", evidence: [`${replica}: the run ended before it answered`] };
@@ -96,4 +96,15 @@ function keptBy(entry: string, replica: Endpoint, ground: Ground): Attestation |
   if (state === "running") return null;
   const what = `${replica}: another fault keeps it ${state}, so the end of this one cannot be seen`;
   return { outcome: "partial", evidence: [what] };
+}
+
+/** Nobody keeps it down, and down it is: it was started again and would not run. */
+function refusedBy(
+  replica: Endpoint,
+  notes: readonly string[],
+  ground: Ground,
+): Attestation | null {
+  if (ground.processState(replica) !== "down") return null;
+  const what = `${replica}: it was started again and ended by itself`;
+  return { outcome: "prevented", evidence: [...notes, what] };
 }

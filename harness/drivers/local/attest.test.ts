@@ -345,6 +345,17 @@ test("a restarted process is proven by its answer, a silent one is not", async (
   expect((await attestHealedProcess({ ...heal, signal }, scene.ground)).outcome).toBe("installed");
 });
 
+test("a replica that was started again and would not run prevented the heal, no other fault did", async () => {
+  const scene = new Scene();
+  scene.states["r0"] = "down";
+  const { signal } = new AbortController();
+  const heal = { entry: "fault", replica: "r0", sinceNs: 0n, notes: ["did not start"], signal };
+  expect(await attestHealedProcess(heal, scene.ground)).toEqual({
+    outcome: "prevented",
+    evidence: ["did not start", "r0: it was started again and ended by itself"],
+  });
+});
+
 test("a proof that a failing run cuts short says so, and blames nobody", async () => {
   const scene = new Scene();
   scene.look({}, {});
