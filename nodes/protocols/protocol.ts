@@ -1,6 +1,7 @@
 import type { AuditEvent } from "./audit.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
+import type { MessageParameters, MessageSizes } from "./message-sizes.ts";
 import type { Service } from "./service.ts";
 
 /** The parameters all replicas and clients of one cluster share. Times in milliseconds. */
@@ -53,6 +54,12 @@ export interface Protocol {
   faultsFor(replicas: number): number;
   /** Events of the audit log that its replicas write; left out = all of them. */
   readonly audits?: readonly AuditEvent["e"][];
+  /** What plans reckon with: a link has to carry them in time, a frame has to hold them. */
+  messageSizes(parameters: MessageParameters): MessageSizes;
+  /** Signatures that the worst view change makes a replica verify; 0 where there are no views. */
+  viewChangeVerifications(
+    parameters: Pick<ClusterParameters, "replicas" | "faultsMax" | "window">,
+  ): number;
   createReplica(options: ReplicaOptions): ReplicaCore;
   createClient(options: ClientOptions): ClientCore;
 }

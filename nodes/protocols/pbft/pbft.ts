@@ -13,6 +13,7 @@ import type { Protocol, ReplicaOptions } from "../protocol.ts";
 import { REQUEST } from "../request.ts";
 import { onCheckpoint } from "./checkpoint.ts";
 import { executeReady } from "./execution.ts";
+import { pbftMessageSizes, viewChangeVerifications } from "./message-sizes.ts";
 import {
   BODY,
   CHECKPOINT,
@@ -180,6 +181,8 @@ export const pbftSig: Protocol = {
     if (replicas < 4) throw new RangeError(`pbft-sig needs at least 4 replicas, not ${replicas}`);
     return Math.floor((replicas - 1) / 3);
   },
+  messageSizes: pbftMessageSizes,
+  viewChangeVerifications,
   createReplica: (options) => new PbftReplica(options),
   createClient: (options) => new QuorumClient(options),
 };

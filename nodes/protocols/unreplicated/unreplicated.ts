@@ -10,6 +10,7 @@ import { DIGEST_BYTES, Reader, Writer } from "../codec.ts";
 import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../core.ts";
 import { Envelopes } from "../envelope.ts";
 import { MeteredAuthenticator } from "../metered-authenticator.ts";
+import { clientMessageSizes } from "../message-sizes.ts";
 import type { Protocol, ReplicaOptions } from "../protocol.ts";
 import { Rejections } from "../rejections.ts";
 import {
@@ -211,6 +212,11 @@ export const unreplicated: Protocol = {
     return 0;
   },
   audits: ["boot", "executed", "reject"],
+  messageSizes(parameters) {
+    const { request, reply } = clientMessageSizes(parameters);
+    return { REQUEST: request, REPLY: reply };
+  },
+  viewChangeVerifications: () => 0,
   createReplica: (options) => new UnreplicatedServer(options),
   createClient: (options) => new QuorumClient(options),
 };
