@@ -48,8 +48,14 @@ test("the budget is shown over time and says when it is an upper bound", () => {
   expect(symbolic).toContainEqual(expect.stringMatching(/^Budget against f = 1, upper bounds/));
 });
 
+test("the largest messages and the rate that a timely link needs are shown", () => {
+  const lines = textOf("");
+  expect(lines).toContainEqual(expect.stringMatching(/^ +largest NEW-VIEW +\d{6}$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^ +between replicas +100454 +503KB\/s$/));
+});
+
 test("the recovery bound is shown with its parts", () => {
   const lines = textOf("");
-  expect(lines).toContain("Recovery bound (L-2): 4.66s");
+  expect(lines).toContain("Recovery bound (L-2): 4.969s");
   expect(lines).toContainEqual(expect.stringMatching(/^ +clientBackoff +2s$/));
 });

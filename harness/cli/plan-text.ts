@@ -1,6 +1,7 @@
 /** A plan as people read it: every value, whether it is a default, what runs when, the budget. */
 import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
 import { quietLoadMs } from "../plan/execute.ts";
+import { timelyMs } from "../plan/link-delay.ts";
 import type { Plan, PlanEntry } from "../plan/plan.ts";
 import type { DocumentPath, Scenario } from "../scenario/scenario.ts";
 import { formatPath } from "../scenario/scenario.ts";
@@ -10,6 +11,7 @@ export function planText(scenario: Scenario, plan: Plan, budget: BudgetTimeline)
     [`Plan of ${plan.scenario}, seed ${plan.seed}`, settings(scenario, plan)],
     ["Time line (0 = start of the faults phase)", timeLine(plan)],
     [budgetTitle(budget), budgetTable(budget)],
+    ["Messages (bytes), and what a link must carry to count as timely", messageTable(plan)],
     [
       `Recovery bound (L-2): ${duration(plan.recoveryBound.totalMs)}`,
       aligned(Object.entries(plan.recoveryBound.parts).map(([part, ms]) => [part, duration(ms)])),
@@ -131,6 +133,19 @@ function listText(items: readonly unknown[]): string {
   return items
     .map((item) => (Array.isArray(item) ? listText(item) : String(item)))
     .join(items.some(Array.isArray) ? "|" : ",");
+}
+
+function messageTable({ cluster: { messages, parameters } }: Plan): readonly string[] {
+  if (messages === undefined) return ["not reckoned"];
+  const withinMs = timelyMs(parameters.timers.requestMs);
+  const { betweenReplicas, requests, replies } = messages.load;
+  const rate = (bytes: number) => `${Math.ceil(bytes / withinMs)}KB/s`;
+  return aligned([
+    ...Object.entries(messages.sizes).map(([type, bytes]) => [`largest ${type}`, String(bytes)]),
+    ["between replicas", String(betweenReplicas), rate(betweenReplicas)],
+    ["from clients", String(requests), rate(requests)],
+    ["to clients", String(replies), rate(replies)],
+  ]);
 }
 
 function budgetTitle({ faultsMax, upperBound }: BudgetTimeline): string {

@@ -12,6 +12,7 @@ import type {
 } from "../scenario/scenario.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { SEED_MAX } from "../scenario/schema.ts";
+import { plannedMessages } from "./link-load.ts";
 import type { Expectation, Plan, PlanEntry, PlannedCluster, PlannedWorkload } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -29,8 +30,18 @@ export interface ExpandOptions {
 export function expand(scenario: Scenario, { seed, vocabulary }: ExpandOptions): Plan {
   const drawn = seedOf(scenario, seed);
   const random = createRandom(drawn);
-  const cluster = plannedCluster(scenario, vocabulary);
+  const silent = plannedCluster(scenario, vocabulary);
   const workload = plannedWorkload(scenario, vocabulary, random);
+  const { warmup, faults, quiet } = scenario.phases;
+  const phases = { warmupMs: warmup, faultsMs: faults, quietMs: quiet };
+  const messages = plannedMessages(
+    { cluster: silent, workload, phases },
+    {
+      protocol: registered(vocabulary.protocols, silent.protocol),
+      service: registered(vocabulary.services, silent.service.name),
+    },
+  );
+  const cluster = { ...silent, messages };
   const problems: Problem[] = [];
   const entries = scenario.faults.flatMap((fault, index) => {
     const definition = definitionOf(fault, vocabulary);
@@ -44,7 +55,6 @@ export function expand(scenario: Scenario, { seed, vocabulary }: ExpandOptions):
       return [];
     }
   });
-  const { warmup, faults, quiet } = scenario.phases;
   const parts = {
     version: 1 as const,
     scenario: scenario.metadata.name,
@@ -52,14 +62,14 @@ export function expand(scenario: Scenario, { seed, vocabulary }: ExpandOptions):
     seed: drawn,
     cluster,
     workload,
-    phases: { warmupMs: warmup, faultsMs: faults, quietMs: quiet },
+    phases,
     entries: entries.toSorted((a, b) => a.atMs - b.atMs),
     expect: expectation(scenario),
     caveats: [],
   };
   const bound = recoveryBound(parts, vocabulary.faults);
   const plan: Plan = { ...parts, recoveryBound: bound, caveats: caveatsOf(parts, vocabulary) };
-  problems.push(...refusals(plan, scenario, vocabulary.faults));
+  problems.push(...refusals(plan, scenario, vocabulary));
   if (problems.length > 0) throw new ScenarioError(problems);
   return plan;
 }
@@ -69,6 +79,15 @@ function seedOf(scenario: Scenario, seed: number | undefined): number {
   if (Number.isInteger(seed) && seed >= 0 && seed <= SEED_MAX) return seed;
   const message = `found ${seed}; allowed: a whole number from 0 to ${SEED_MAX}`;
   throw new ScenarioError([{ where: "--seed", path: "", message }]);
+}
+
+function registered<Entry extends { readonly name: string }>(
+  entries: readonly Entry[],
+  name: string,
+): Entry {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (entry === undefined) throw new RangeError(`nothing is registered as ${name}`);
+  return entry;
 }
 
 function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): PlannedCluster {
@@ -115,8 +134,7 @@ function plannedWorkload(
   random: Random,
 ): PlannedWorkload {
   const name = typeof cluster.service === "string" ? cluster.service : cluster.service.name;
-  const service = services.find((entry) => entry.name === name);
-  if (service === undefined) throw new RangeError(`unknown service ${name}`);
+  const service = registered(services, name);
   const open = workload.executor === "constant-arrival-rate";
   return {
     executor: workload.executor,

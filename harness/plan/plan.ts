@@ -6,6 +6,7 @@
 import type { AuditEvent } from "../../nodes/protocols/audit.ts";
 import type { ClusterParameters } from "../../nodes/protocols/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/service.ts";
+import type { PlannedMessages } from "./link-load.ts";
 
 export const VERDICTS = [
   "PASS",
@@ -55,6 +56,8 @@ export interface PlannedCluster {
   /** Events that this protocol's replicas write to their audit logs; left out = all of them. */
   readonly audited?: readonly AuditEvent["e"][];
   readonly mutant: string | null;
+  /** Sizes and costs of its messages; plans of before have none. */
+  readonly messages?: PlannedMessages;
   /** `clusterId` and keys are made per run; everything else the replicas need. */
   readonly parameters: Omit<ClusterParameters, "clusterId">;
 }

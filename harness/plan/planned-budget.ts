@@ -1,21 +1,31 @@
 /** The budget before the run: an upper bound where a target is still symbolic. */
-import type { FaultDefinition, FaultEffect } from "../../faults/fault.ts";
+import type { Endpoint, FaultDefinition, FaultEffect } from "../../faults/fault.ts";
+import type { ActiveEffects } from "./active-effects.ts";
 import {
+  activeEffects,
   type BudgetCluster,
   type BudgetStep,
   type BudgetTimeline,
-  boundaries,
-  budgetOf,
+  budgetAt,
+  safetyFaults,
+  sameBudget,
 } from "./budget.ts";
+import { SMALL_LOAD } from "./link-load.ts";
 import type { Plan, PlanEntry } from "./plan.ts";
+import { type Span, sweep } from "./sweep.ts";
 import { endpointsOf, injectionContext } from "./targets.ts";
 
-export function budgetCluster({ parameters, durability }: Plan["cluster"]): BudgetCluster {
+export function budgetCluster({
+  parameters,
+  durability,
+  messages,
+}: Plan["cluster"]): BudgetCluster {
   return {
     ...endpointsOf(parameters),
     faultsMax: parameters.faultsMax,
     requestMs: parameters.timers.requestMs,
     durability,
+    load: messages?.load ?? SMALL_LOAD,
   };
 }
 
@@ -40,11 +50,11 @@ export function possibleEffects(
 /** Beyond so many ways in which the active entries may strike, the bound is "everything". */
 const WAYS_MAX = 4_096;
 
-interface PossibleWindow {
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** One list of effects for each way it may strike. */
-  readonly ways: readonly (readonly FaultEffect[])[];
+type Way = readonly FaultEffect[];
+
+/** One list of effects for each way it may strike. */
+interface PossibleWindow extends Span {
+  readonly ways: readonly Way[];
 }
 
 /**
@@ -60,51 +70,98 @@ export function plannedBudget(
     const toMs = Math.min(entry.atMs + entry.durationMs, plan.phases.faultsMs);
     return { fromMs: entry.atMs, toMs, ways: possibleEffects(entry, cluster, faults) };
   });
-  const times = boundaries(windows.map((window) => ({ ...window, effects: [] })));
+  const possible = new PossibleStates(cluster);
   const steps: BudgetStep[] = [];
-  for (const fromMs of times) {
-    const worst = worstAt(fromMs, windows, cluster);
+  for (const { atMs, ended, begun } of sweep(windows)) {
+    for (const window of ended) possible.end(window);
+    for (const window of begun) possible.begin(window);
+    const worst = possible.worstAt(atMs);
     const last = steps.at(-1);
-    const same =
-      last !== undefined && JSON.stringify({ ...last, fromMs }) === JSON.stringify(worst);
-    if (!same) steps.push(worst);
+    if (last === undefined || !sameBudget(last, worst)) steps.push(worst);
   }
   const upperBound = windows.some(({ ways }) => ways.length > 1);
   return { steps, faultsMax: cluster.faultsMax, upperBound };
 }
 
-function worstAt(
-  fromMs: number,
-  windows: readonly PossibleWindow[],
-  cluster: BudgetCluster,
-): BudgetStep {
-  // Earlier windows matter as well: B remembers them.
-  const begun = windows.filter((window) => window.fromMs <= fromMs);
-  const counted = begun.filter(
-    ({ toMs, ways }) => toMs > fromMs || ways.some((way) => leavesSafetyFault(way, cluster)),
-  );
-  const ways = counted.reduce((product, window) => product * window.ways.length, 1);
-  if (ways > WAYS_MAX) return everythingAt(fromMs, cluster);
-  let worst: BudgetStep | null = null;
-  for (let way = 0; way < ways; way += 1) {
-    const timeline = budgetOf(cluster, pick(counted, way));
-    const step = timeline.steps.findLast((candidate) => candidate.fromMs <= fromMs);
-    if (step !== undefined) worst = worse(worst, { ...step, fromMs });
-  }
-  return worst ?? everythingAt(fromMs, cluster);
-}
+/**
+ * All states the cluster may be in now. What can strike in one way only is in force once and for
+ * all; only the windows that can strike in several are combined.
+ */
+class PossibleStates {
+  readonly #cluster: BudgetCluster;
+  readonly #certain: ActiveEffects;
+  readonly #undecided = new Set<PossibleWindow>();
+  /** The sets B may have come to by what is over; each by its members' names. */
+  #safety = new Map<string, ReadonlySet<Endpoint>>([["", new Set()]]);
 
-function leavesSafetyFault(way: readonly FaultEffect[], { durability }: BudgetCluster): boolean {
-  return way.some(({ on }) => on === "behaviour" || (on === "process" && durability === "none"));
+  constructor(cluster: BudgetCluster) {
+    this.#cluster = cluster;
+    this.#certain = activeEffects(cluster);
+  }
+
+  begin(window: PossibleWindow): void {
+    const [only] = window.ways;
+    if (only === undefined || window.ways.length > 1) {
+      this.#undecided.add(window);
+      return;
+    }
+    this.#certain.add(only);
+    this.#rememberSafety(window);
+  }
+
+  end(window: PossibleWindow): void {
+    const [only] = window.ways;
+    if (!this.#undecided.delete(window)) {
+      if (only !== undefined) this.#certain.remove(only);
+      return;
+    }
+    this.#rememberSafety(window);
+  }
+
+  worstAt(fromMs: number): BudgetStep {
+    const undecided = [...this.#undecided];
+    const ways = undecided.reduce((product, window) => product * window.ways.length, 1);
+    const everything = everythingAt(fromMs, this.#cluster);
+    if (ways * this.#safety.size > WAYS_MAX) return everything;
+    let worst: BudgetStep | null = null;
+    for (let way = 0; way < ways; way += 1) {
+      const picked = pick(undecided, way);
+      this.#certain.add(picked);
+      const lying = safetyFaults(picked, this.#cluster);
+      for (const before of this.#safety.values()) {
+        const safety = lying.length === 0 ? before : new Set([...before, ...lying]);
+        const step = { fromMs, ...budgetAt(this.#cluster, this.#certain, safety) };
+        worst = worse(worst, step);
+      }
+      this.#certain.remove(picked);
+    }
+    return worst ?? everything;
+  }
+
+  /** B only grows: what lied once has signed what it signed. */
+  #rememberSafety({ ways }: PossibleWindow): void {
+    const lying = ways.map((way) => safetyFaults(way, this.#cluster));
+    if (lying.every((replicas) => replicas.length === 0)) return;
+    if (this.#safety.size > WAYS_MAX) return;
+    const known = [...this.#safety.values()];
+    this.#safety = new Map(
+      known.flatMap((before) =>
+        lying.map((replicas) => {
+          const safety = new Set([...before, ...replicas]);
+          return [[...safety].toSorted().join(), safety] as const;
+        }),
+      ),
+    );
+  }
 }
 
 /** The `way`-th combination, read as a number whose digits are the windows' own ways. */
-function pick(windows: readonly PossibleWindow[], way: number) {
+function pick(windows: readonly PossibleWindow[], way: number): Way {
   let rest = way;
-  return windows.map(({ fromMs, toMs, ways }) => {
+  return windows.flatMap(({ ways }) => {
     const effects = ways[rest % ways.length] ?? [];
     rest = Math.floor(rest / ways.length);
-    return { fromMs, toMs, effects };
+    return effects;
   });
 }
 

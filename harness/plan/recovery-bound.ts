@@ -1,6 +1,6 @@
 /** L-2 of reference 6.4: how long a cluster may take to serve again once liveness is owed. */
-import type { FaultDefinition, FaultEffect } from "../../faults/fault.ts";
-import { injectedDelayMs } from "./budget.ts";
+import type { FaultDefinition, LinkCondition } from "../../faults/fault.ts";
+import { delayOf, loadedLinks, timelyMs } from "./link-delay.ts";
 import type { Plan } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 
@@ -10,31 +10,38 @@ const TRANSPORT_BACKOFF_MS = 250;
 /** What one message may take over loopback and through a busy event loop without any fault. */
 const MESSAGE_MS = 10;
 
-/** Messages in a row: VIEW-CHANGE, NEW-VIEW and PREPARE; and from a request to its answer. */
-const VIEW_CHANGE_DELAYS = 3;
-const ANSWER_DELAYS = 5;
+/** One Ed25519 verification on the slower of the machines that this runs on. */
+const VERIFICATION_MS = 0.12;
+
+/** Messages in a row, in a view change and from a request to its answer. */
+const VIEW_CHANGE = ["VIEW-CHANGE", "NEW-VIEW", "PREPARE"];
+const ANSWER = ["REQUEST", "PRE-PREPARE", "PREPARE", "COMMIT", "REPLY"];
 
 /**
  * All from the configured timers and f, whatever the faults do: a client may have just backed off
  * to its cap, its request then waits for the request timer, and up to f primaries in a row may be
  * bad, each for twice as long as the one before. Timers that had doubled while nothing was owed are
- * the checkers' business: they see how often.
+ * the checkers' business: they see how often. What its own messages take over links that are slow
+ * and still timely, and the signatures of a view change, come on top.
  */
 export function recoveryBound(
   plan: Omit<Plan, "recoveryBound">,
   faults: readonly FaultDefinition[],
 ): Plan["recoveryBound"] {
   const { replicas, faultsMax, timers } = plan.cluster.parameters;
-  const messageMs = MESSAGE_MS + slowestTimelyDelayMs(plan, faults);
+  const tripMs = tripTimes(plan, faults);
   const common = { clientBackoff: timers.clientCapMs, transportBackoff: TRANSPORT_BACKOFF_MS };
-  if (replicas === 1) return total({ ...common, messages: ANSWER_DELAYS * messageMs });
+  if (replicas === 1) return total({ ...common, messages: tripMs(ANSWER) });
   const viewChanges = faultsMax + 1;
+  const { viewChangeVerifications = 0 } = plan.cluster.messages ?? {};
   return total({
     ...common,
     requestTimer: timers.requestMs,
     badPrimaries: timers.requestMs * (2 ** faultsMax - 1),
     resend: viewChanges * timers.statusMs,
-    messages: (viewChanges * VIEW_CHANGE_DELAYS + ANSWER_DELAYS) * messageMs,
+    messages: viewChanges * tripMs(VIEW_CHANGE) + tripMs(ANSWER),
+    // Once: what the next view change proves again was verified in the first.
+    verifications: Math.ceil(VERIFICATION_MS * viewChangeVerifications),
   });
 }
 
@@ -42,15 +49,30 @@ function total(parts: Readonly<Record<string, number>>): Plan["recoveryBound"] {
   return { totalMs: Object.values(parts).reduce((sum, part) => sum + part, 0), parts };
 }
 
-/** Injected delays that may remain while liveness is owed; slower links are out of the budget. */
-function slowestTimelyDelayMs(
+/**
+ * How long messages take one after the other, each over the slowest link that still counts as
+ * timely, with its own size; slower links are out of the budget.
+ */
+function tripTimes(
   plan: Omit<Plan, "recoveryBound">,
   faults: readonly FaultDefinition[],
-): number {
-  const cluster = budgetCluster(plan.cluster);
-  const effects = plan.entries.flatMap((entry) => possibleEffects(entry, cluster, faults).flat());
-  const delays = effects.map((effect: FaultEffect) =>
-    effect.on === "network" ? injectedDelayMs([effect.condition]) : 0,
-  );
-  return Math.max(0, ...delays.filter((delayMs) => delayMs < cluster.requestMs / 5));
+): (types: readonly string[]) => number {
+  const { clients, load, requestMs } = budgetCluster(plan.cluster);
+  const links = loadedLinks(load, clients);
+  const timely = new Map<string, LinkCondition>();
+  for (const entry of plan.entries) {
+    for (const effect of possibleEffects(entry, budgetCluster(plan.cluster), faults).flat()) {
+      if (effect.on !== "network") continue;
+      const { condition, from, to } = effect;
+      if (delayOf(condition, links.bytesOn(from, to)) >= timelyMs(requestMs)) continue;
+      timely.set(JSON.stringify(condition), condition);
+    }
+  }
+  const sizes = plan.cluster.messages?.sizes ?? {};
+  const messageMs = (type: string) =>
+    [...timely.values()].reduce(
+      (slowest, condition) => Math.max(slowest, delayOf(condition, sizes[type] ?? 0)),
+      0,
+    );
+  return (types) => types.reduce((sum, type) => sum + MESSAGE_MS + messageMs(type), 0);
 }

@@ -1,6 +1,7 @@
 /** What a plan shows that no single key of the scenario does, refused before anything starts. */
 import type { Control, FaultDefinition, FaultEffect } from "../../faults/fault.ts";
-import type { DocumentPath, Problem, Scenario } from "../scenario/scenario.ts";
+import { FRAME_BYTES_MAX } from "../../nodes/protocols/limits.ts";
+import type { DocumentPath, Problem, Scenario, ScenarioVocabulary } from "../scenario/scenario.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import type { Plan, PlanEntry } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
@@ -8,23 +9,58 @@ import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 export function refusals(
   plan: Plan,
   scenario: Scenario,
-  faults: readonly FaultDefinition[],
+  { faults, protocols }: Pick<ScenarioVocabulary, "faults" | "protocols">,
 ): readonly Problem[] {
   const problem = (path: DocumentPath, message: string) => scenario.source.problem(path, message);
-  const ofEntries = plan.entries.flatMap((entry) => {
-    const index = scenario.faults.findIndex(({ name }) => name === entry.name);
-    const ways = possibleEffects(entry, budgetCluster(plan.cluster), faults);
-    const message = refusalOf(entry, ways, plan);
-    return message === null ? [] : [{ index, message }];
-  });
+  const indices = new Map(scenario.faults.map(({ name }, index) => [name, index]));
+  const cluster = budgetCluster(plan.cluster);
   // Windows of one fault have one cause: the first complaint stands for them all.
-  const once = ofEntries.filter(
-    ({ index }, at) => ofEntries.findIndex((other) => other.index === index) === at,
-  );
+  const complaints = new Map<number, string>();
+  for (const entry of plan.entries) {
+    const index = indices.get(entry.name) ?? 0;
+    if (complaints.has(index)) continue;
+    const message = refusalOf(entry, possibleEffects(entry, cluster, faults), plan);
+    if (message !== null) complaints.set(index, message);
+  }
   return [
-    ...once.map(({ index, message }) => problem(["faults", index], message)),
+    ...[...complaints].map(([index, message]) => problem(["faults", index], message)),
+    ...frameRefusal(plan, protocols).map((message) => problem(["cluster", "window"], message)),
     ...quietRefusal(plan).map((message) => problem(["phases", "quiet"], message)),
   ];
+}
+
+/** The proofs in a view change grow with the window, and a frame holds the largest message. */
+function frameRefusal(
+  { cluster: { parameters, protocol: name, messages } }: Plan,
+  protocols: ScenarioVocabulary["protocols"],
+): readonly string[] {
+  const protocol = protocols.find((entry) => entry.name === name);
+  if (protocol === undefined || messages === undefined) return [];
+  const over = Object.entries(messages.sizes).find(([, bytes]) => bytes > FRAME_BYTES_MAX);
+  if (over === undefined) return [];
+  const small = { batchRequests: 1, operationBytes: 0, resultBytes: 0 };
+  const fits = (window: number) =>
+    Object.values(protocol.messageSizes({ ...parameters, ...small, window })).every(
+      (bytes) => bytes <= FRAME_BYTES_MAX,
+    );
+  const [type, bytes] = over;
+  const largest = largestThat(fits, parameters.window);
+  return [
+    `a ${type} of ${parameters.replicas} replicas over a window of ${parameters.window} has ` +
+      `${bytes} bytes, and a frame holds ${FRAME_BYTES_MAX}; allowed: a window of ${largest} ` +
+      `at most, and a checkpointInterval of half of it`,
+  ];
+}
+
+/** The largest number below `beyond` that fits, where every smaller one fits too. */
+function largestThat(fits: (candidate: number) => boolean, beyond: number): number {
+  let [low, high] = [0, beyond];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 function refusalOf(
@@ -69,7 +105,8 @@ function quietRefusal({ phases, recoveryBound }: Plan): readonly string[] {
     ([part, ms]) => `${part} ${Math.ceil(ms)}ms`,
   );
   return [
-    `found ${phases.quietMs}ms; allowed: at least the recovery bound, ${boundMs}ms (${parts.join(" + ")})`,
+    `found ${phases.quietMs}ms; allowed: at least the recovery bound, ${boundMs}ms ` +
+      `(${parts.join(" + ")}); write: quiet: ${Math.ceil(boundMs / 1_000)}s`,
   ];
 }
 

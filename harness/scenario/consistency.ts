@@ -126,9 +126,14 @@ export function lastingMs({ atMs, forMs }: FaultSection, faultsMs: number): numb
 }
 
 function ofNames(faults: SoundSections["faults"]): readonly Finding[] {
+  const firsts = new Map<string, number>();
   return faults.flatMap((fault, index) => {
-    const first = faults.findIndex((other) => other?.name === fault?.name);
-    if (fault?.name === undefined || first === index) return [];
+    if (fault?.name === undefined) return [];
+    const first = firsts.get(fault.name);
+    if (first === undefined) {
+      firsts.set(fault.name, index);
+      return [];
+    }
     const message = `found ${JSON.stringify(fault.name)} again; allowed: a name of its own (faults[${first}] has it)`;
     return [{ path: ["faults", index, "name"], message }];
   });

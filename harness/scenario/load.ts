@@ -89,11 +89,14 @@ function lineOf({ where }: Problem): number {
 /** A fault without a name gets its kind, and a number where that is taken. */
 function namesOf(faults: ScenarioSections["faults"]): readonly string[] {
   const taken = new Set(faults.flatMap(({ name }) => name ?? []));
+  /** The number to try next, by kind: a search from 2 again would be quadratic. */
+  const next = new Map<string, number>();
   return faults.map(({ name, fault }: FaultSection) => {
     if (name !== undefined) return name;
-    let free = fault;
-    for (let number = 2; taken.has(free); number += 1) free = `${fault}-${number}`;
-    taken.add(free);
-    return free;
+    let number = next.get(fault) ?? 1;
+    const numbered = () => (number === 1 ? fault : `${fault}-${number}`);
+    while (taken.has(numbered())) number += 1;
+    next.set(fault, number + 1);
+    return numbered();
   });
 }

@@ -118,6 +118,8 @@ export const echo: Protocol = {
   summary: "answers what it is told",
   replicasFor: (faults) => faults + 1,
   faultsFor: (replicas) => replicas - 1,
+  messageSizes: () => ({}),
+  viewChangeVerifications: () => 0,
   createReplica: (options) => new EchoReplica(options),
   createClient: (options) => new EchoClient(options),
 };

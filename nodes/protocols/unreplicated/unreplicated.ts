@@ -9,8 +9,8 @@ import { ClientTable } from "../client-table.ts";
 import { DIGEST_BYTES, Reader, Writer } from "../codec.ts";
 import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../core.ts";
 import { Envelopes } from "../envelope.ts";
-import { MeteredAuthenticator } from "../metered-authenticator.ts";
 import { clientMessageSizes } from "../message-sizes.ts";
+import { MeteredAuthenticator } from "../metered-authenticator.ts";
 import type { Protocol, ReplicaOptions } from "../protocol.ts";
 import { Rejections } from "../rejections.ts";
 import {

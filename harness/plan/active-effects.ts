@@ -1,0 +1,57 @@
+/**
+ * What is in force at one moment. Effects are added and taken away one window at a time, so that a
+ * plan of many windows costs what changes, not what is there.
+ */
+import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
+import { type DelayedLink, delayOf } from "./link-delay.ts";
+
+interface LinkState {
+  /** How many conditions let nothing through. */
+  cut: number;
+  /** Sum of the others' delays; whole microseconds, so that taking away leaves nothing over. */
+  delayUs: number;
+}
+
+export class ActiveEffects {
+  readonly #load: DelayedLink;
+  readonly #stopped = new Map<Endpoint, number>();
+  readonly #links = new Map<string, LinkState>();
+
+  constructor(load: DelayedLink) {
+    this.#load = load;
+  }
+
+  add(effects: readonly FaultEffect[]): void {
+    this.#count(effects, 1);
+  }
+
+  remove(effects: readonly FaultEffect[]): void {
+    this.#count(effects, -1);
+  }
+
+  isStopped(replica: Endpoint): boolean {
+    return (this.#stopped.get(replica) ?? 0) > 0;
+  }
+
+  /** Infinity where nothing arrives. */
+  delayMs(from: Endpoint, to: Endpoint): number {
+    const state = this.#links.get(`${from} ${to}`);
+    if (state === undefined) return 0;
+    return state.cut > 0 ? Number.POSITIVE_INFINITY : state.delayUs / 1_000;
+  }
+
+  #count(effects: readonly FaultEffect[], by: 1 | -1): void {
+    for (const effect of effects) {
+      if (effect.on === "process") {
+        this.#stopped.set(effect.replica, (this.#stopped.get(effect.replica) ?? 0) + by);
+      }
+      if (effect.on !== "network") continue;
+      const { from, to, condition } = effect;
+      const state = this.#links.get(`${from} ${to}`) ?? { cut: 0, delayUs: 0 };
+      const delayMs = delayOf(condition, this.#load.bytesOn(from, to));
+      if (Number.isFinite(delayMs)) state.delayUs += by * Math.round(delayMs * 1_000);
+      else state.cut += by;
+      this.#links.set(`${from} ${to}`, state);
+    }
+  }
+}
