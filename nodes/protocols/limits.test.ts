@@ -10,11 +10,13 @@ import { type Envelope, Envelopes } from "./envelope.ts";
 import {
   BATCH_BYTES_MAX,
   BATCH_REQUESTS_MAX,
+  ENTRY_BYTES_MAX,
   ENVELOPE_BYTES_MAX,
   FRAME_BYTES_MAX,
   KEY_BYTES_MAX,
   MESSAGE_RECORD_BYTES_MAX,
   OPERATION_BYTES_MAX,
+  PAGES_ANSWER_BYTES,
   REPLY_BYTES_MAX,
   REQUEST_BYTES_MAX,
   RESULT_BYTES_MAX,
@@ -22,6 +24,7 @@ import {
 } from "./limits.ts";
 import * as pbft from "./pbft/messages.ts";
 import { decidedRecord, newViewRecord } from "./pbft/records.ts";
+import { encodeNodes, encodeStatePages } from "./pbft/state-messages.ts";
 import { decodeRequest, encodeReply, encodeRequest, makeBatch } from "./request.ts";
 
 const ALICE = clientId({ host: 0, index: 1 });
@@ -63,6 +66,12 @@ const LARGEST: Readonly<Record<string, Uint8Array>> = {
   CHECKPOINT: replica.seal(pbft.CHECKPOINT, pbft.encodeCheckpoint(vote)),
   STATUS: replica.seal(pbft.STATUS, pbft.encodeStatus(status)),
   BODY: replica.seal(pbft.BODY, pbft.encodeCheckpoint(vote), batch),
+  // As many small pages as an answer may have, or one page with the longest entry.
+  "STATE-PAGES": replica.seal(
+    pbft.STATE_PAGES,
+    encodeStatePages(2 ** 31),
+    encodeNodes([new Uint8Array(PAGES_ANSWER_BYTES), new Uint8Array(ENTRY_BYTES_MAX)]),
+  ),
 };
 
 test("no message that the limits let in outgrows a frame, or half a queue for one peer", () => {

@@ -1,5 +1,8 @@
 /** Whole clusters of cores on one virtual wire, with states as large as a test wants them. */
-import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
+import {
+  type CreateAuthenticator,
+  fastAuthenticators,
+} from "../../../harness/drivers/simulation/authenticators.ts";
 import { kv } from "../../services/kv.ts";
 import type { AuditEvent } from "../audit.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../core.ts";
@@ -60,11 +63,13 @@ export class Cluster {
   now = 0;
   /** What a link does to a frame instead of delivering it; null: it is lost. */
   onWire: (delivery: Delivery) => Uint8Array | null = ({ bytes }) => bytes;
+  onPersist: (id: number, records: readonly Uint8Array[]) => void = () => {};
   /** Bytes that reached each replica. */
   readonly received: number[];
   readonly #wire: Wire;
   readonly #serviceOf: (id: number) => Service;
-  readonly #authenticatorOf: ReturnType<typeof fastAuthenticators>;
+  readonly #authenticatorOf: CreateAuthenticator;
+  readonly #isDiskKept: boolean;
   readonly #timers: Map<string, number>[];
   readonly #freeAt = new Map<string, number>();
   readonly #events: Event[] = [];
@@ -74,11 +79,16 @@ export class Cluster {
     readonly serviceOf: (id: number) => Service;
     readonly wire: Wire;
     readonly parameters?: Partial<ClusterParameters>;
+    readonly authenticators?: (nodes: readonly NodeId[]) => CreateAuthenticator;
+    /** False: nothing can be restarted, and a large state is in memory once less. */
+    readonly isDiskKept?: boolean;
   }) {
     this.cluster = { ...PARAMETERS, ...options.parameters };
     const ids = Array.from({ length: this.cluster.replicas }, (_, id) => id);
     const clients = Array.from({ length: CLIENTS }, (_, index) => this.#client(index));
-    this.#authenticatorOf = fastAuthenticators(1, [...ids, ...clients]);
+    const authenticators = options.authenticators ?? ((nodes) => fastAuthenticators(1, nodes));
+    this.#authenticatorOf = authenticators([...ids, ...clients]);
+    this.#isDiskKept = options.isDiskKept ?? true;
     this.#wire = options.wire;
     this.#serviceOf = options.serviceOf;
     this.audits = ids.map(() => []);
@@ -137,6 +147,11 @@ export class Cluster {
     return (this.audits[id] ?? []).filter((event) => event.e === "installed");
   }
 
+  /** How often a state transfer took aim at a checkpoint. */
+  aims(id: number): number {
+    return (this.audits[id] ?? []).filter((event) => event.e === "statetransfer").length;
+  }
+
   lastExec(id: number): number {
     return this.cores[id]?.status().lastExec ?? 0;
   }
@@ -180,6 +195,8 @@ export class Cluster {
         for (let to = 0; to < this.cluster.replicas; to++) if (to !== id) this.#send(id, to, bytes);
       },
       persist: (mode, records) => {
+        this.onPersist(id, records);
+        if (!this.#isDiskKept) return;
         this.disks[id] =
           mode === "replace" ? [...records] : [...(this.disks[id] ?? []), ...records];
       },

@@ -13,8 +13,8 @@ export interface Question {
 }
 
 /**
- * Questions to one replier in a status period: half of what it grants, so that nothing an honest
- * asker sends is refused, however its clock and the wire shift them.
+ * Questions to one replier in a status period, of the usual length: half of what it grants, so that
+ * nothing an honest asker sends is refused, however its clock and the wire shift them.
  */
 const QUESTIONS_PER_PERIOD = 32;
 /** A question unanswered for so many status periods is repeated, then given up. */
@@ -70,7 +70,9 @@ export class Replier {
   asked(question: Question, now: number): void {
     this.#question = question;
     this.#isRepeated = false;
-    this.readyAt = now + this.#statusMs / QUESTIONS_PER_PERIOD;
+    const bytes = question.nodes.reduce((sum, node) => sum + node.bytesMax, 0);
+    const answers = Math.max(1, bytes / PAGES_ANSWER_BYTES);
+    this.readyAt = now + (answers * this.#statusMs) / QUESTIONS_PER_PERIOD;
     this.#deadline = now + this.#patience();
   }
 

@@ -64,19 +64,22 @@ export function onFetchState(state: ReplicaState, envelope: Envelope): void {
   // What did not change is in other snapshots, too.
   const roots = [...(wanted ? [wanted.root] : []), state.content.root];
   const nodes = answerTo(fetch.nodes, roots);
+  const bytes = nodes.reduce((sum, node) => sum + node.length, 0);
+  // A single long entry counts as the several answers that it is as long as.
+  state.limits.fetchState.charge(sender, state.now, Math.floor(bytes / PAGES_ANSWER_BYTES));
   const payload = encodeStatePages(fetch.number);
   state.effects.send(sender, state.envelopes.seal(STATE_PAGES, payload, encodeNodes(nodes)));
 }
 
 const NOT_HERE = new Uint8Array(0);
 
-/** An honest asker knows how long the nodes are; what is beyond an answer gets none. */
+/** An honest asker knows how long nodes are: what is beyond one answer is not sent. */
 function answerTo(names: readonly NodeName[], roots: readonly PageNode[]): Uint8Array[] {
   let bytes = 0;
   return names.map((name) => {
     const node = findNode(name, roots);
     const encoded = node ? encodeNode(node) : NOT_HERE;
-    if (bytes > 0 && bytes + encoded.length > 2 * PAGES_ANSWER_BYTES) return NOT_HERE;
+    if (bytes > 0 && bytes + encoded.length > PAGES_ANSWER_BYTES) return NOT_HERE;
     bytes += encoded.length;
     return encoded;
   });
