@@ -27,9 +27,9 @@ const CLUSTER: ClusterParameters = {
 const authenticatorOf = fastAuthenticators(1, [0, ALICE]);
 const TOO_LARGE = new Uint8Array(OPERATION_BYTES_MAX + 1);
 
-function request(operation: Uint8Array): Uint8Array {
+function request(operation: Uint8Array, timestamp = 1): Uint8Array {
   const envelopes = new Envelopes(CLUSTER, authenticatorOf(ALICE));
-  return encodeRequest(envelopes, { timestamp: 1, operation });
+  return encodeRequest(envelopes, { timestamp, operation });
 }
 
 function start(records: readonly Uint8Array[]) {
@@ -65,4 +65,15 @@ test("a log of a version without limits is executed, nothing of it lost", () => 
   const requestRecord = new Writer().u8(2).raw(request(TOO_LARGE)).finish();
   const { core } = start([requestRecord]);
   assert.equal(core.status().lastExec, 1);
+});
+
+test("one request that comes for ever is answered twice a period, and garbage has a share", () => {
+  const { core, log, step } = start([]);
+  const frame = request(new Uint8Array(1));
+  for (let count = 0; count < 1_000; count++) step({ kind: "frame", from: HOST, bytes: frame });
+  assert.equal(log.filter((what) => what === "send").length, 3);
+  const bytes = request(new Uint8Array(1), 2);
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  for (let count = 0; count < 1_000; count++) step({ kind: "frame", from: HOST, bytes });
+  assert.equal(core.status().counters["verifications"], 3 + 300);
 });
