@@ -92,6 +92,19 @@ test("n = 7 replicas bear two that crash", async () => {
   expect(verdictOf(finished)).toBe("PASS");
 });
 
+test("nobody served for a minute is a miss, though the fault lasts and the clients give up", async () => {
+  const finished = await runText("minute", {
+    cluster: "operationTimeout: 1s, timers: { request: 1500ms }, mutant: newer-request-re-arms",
+    workload: "rate: 4/s, clients: 4, keys: 6",
+    phases: "{ warmup: 1s, faults: 65s, quiet: 15s }",
+    faults: ["{ fault: crash, at: 1s, for: 60s, target: primary }"],
+    expect: "{ verdict: LIVENESS_MISS, shed: 100% }",
+  });
+  expect(verdictOf(finished)).toBe("LIVENESS_MISS");
+  const broken = finished.judged?.judgement.checks.filter(({ outcome }) => outcome === "invalid");
+  expect(broken?.map(({ id }) => id)).toEqual(["L-1", "L-2"]);
+});
+
 /** Keys that make sense for a fault of each kind; a new kind needs a line here. */
 const KEYS: Readonly<Record<string, string>> = {
   partition: "isolate: backup, semantics: refuse",
