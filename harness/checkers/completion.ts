@@ -36,8 +36,8 @@ interface Waiting {
 class Deadlines {
   readonly #input: CheckerInput;
   readonly #bounds: Bounds;
-  /** By client: when it sent the first of those that nobody has answered since. */
-  readonly #unanswered = new Map<number, number>();
+  /** By client: when it sent the first of those that nobody has answered, and gave up the last. */
+  readonly #unanswered = new Map<number, Window>();
 
   constructor(input: CheckerInput) {
     this.#input = input;
@@ -45,10 +45,14 @@ class Deadlines {
   }
 
   /** To be asked once for each operation, in the order of their ends. */
-  waitingSince({ invoke, completion: answer }: Lived): number {
+  waitingSince({ invoke, completion: answer, givenUp }: Lived): number {
     const client = invoke.client ?? invoke.process;
-    const since = this.#unanswered.get(client) ?? invoke.time;
-    if (answer === null) this.#unanswered.set(client, since);
+    const before = this.#unanswered.get(client);
+    // One that was idle for so long meanwhile has not waited.
+    const idleMaxNs = this.#input.observations.plan.cluster.parameters.timers.requestMs * 1e6;
+    const waits = before !== undefined && invoke.time - before.to <= idleMaxNs;
+    const since = waits ? before.from : invoke.time;
+    if (answer === null) this.#unanswered.set(client, { from: since, to: givenUp });
     else this.#unanswered.delete(client);
     return since;
   }

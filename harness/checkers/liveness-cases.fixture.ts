@@ -231,6 +231,24 @@ export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
       shows: /t=5: read\) was never answered/,
     },
     {
+      claim: "given up twice, with a liar about, and idle for long in between",
+      run: changed((run) => {
+        unanswered(run, 1_550);
+        inject(run, { entry: "lie", effects: lying(0), at: 60, until: 1_990 });
+        const again = historyOf([
+          { client: BOB, t: 5, f: "read", key: "b", value: "w", at: 1_810, until: 1_870, n: 8 },
+        ]);
+        run.history.push(
+          ...again.map((event) => ({
+            ...event,
+            process: 9,
+            type: event.type === "ok" ? ("info" as const) : event.type,
+          })),
+        );
+      }),
+      outcome: "valid",
+    },
+    {
       claim: "late, after time-outs that had doubled while nothing was owed",
       run: changed((run) => {
         retimed(run, { at: 1_400, until: 1_990 });

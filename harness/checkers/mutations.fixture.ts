@@ -243,6 +243,7 @@ export const mutations: readonly Mutation[] = [
       "const deadline = Math.max(since, from) + boundNs;",
       "const deadline = sentIn + boundNs;",
     ],
+    ["an idle client waits on", "invoke.time - before.to <= idleMaxNs", "true"],
     [
       "the bound counts from the invocation",
       "const sentIn = Math.max(invoke.time, from);",
