@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -84,6 +84,7 @@ function runNpm(options) {
  */
 function runtimeNode() {
   const installed = join(binaries, "node");
+  linkNode(installed);
   if (existsSync(installed)) return installed;
   if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR_MIN) return process.execPath;
   throw new SetupError(
@@ -91,6 +92,14 @@ function runtimeNode() {
       `none came with the dependencies, and yours is ${process.versions.node}: ` +
       `install Node ${NODE_MAJOR_MIN} and start again`,
   );
+}
+
+/** npm 10 installs the package without its link, and then scripts would find an older Node. */
+function linkNode(link) {
+  const folder = `node-${process.platform}-${process.arch}`;
+  const program = join(root, "node_modules", folder, "bin", "node");
+  if (existsSync(link) || !existsSync(program)) return;
+  symlinkSync(join("..", folder, "bin", "node"), link);
 }
 
 function provisionToxiproxy(node) {

@@ -67,7 +67,7 @@ async function node(): Promise<Finding> {
     what: "Node",
     state: "needed",
     detail,
-    mend: `npm ci, then npx bft-chaos (or Node >= ${NODE_MAJOR_MIN} of your own)`,
+    mend: `npm install, then npx bft-chaos: a Node ${NODE_MAJOR_MIN} comes with the dependencies`,
   };
 }
 
