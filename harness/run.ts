@@ -9,6 +9,7 @@ import { loadMutants, type Mutant, MutantError, mutate } from "../faults/mutant.
 import { faults } from "../faults/registry.ts";
 import { protocols, services } from "../nodes/registry.ts";
 import type { Judgement } from "./checkers/judgement.ts";
+import { checkers } from "./checkers/registry.ts";
 import type { AbortListener, Driver, Progress } from "./drivers/driver.ts";
 import { drivers } from "./drivers/registry.ts";
 import { thisHost, versionsOf } from "./host.ts";
@@ -18,6 +19,7 @@ import { expand } from "./plan/expand.ts";
 import type { Plan } from "./plan/plan.ts";
 import { refuseUnoffered } from "./plan/refusals.ts";
 import { loadScenario } from "./scenario/load.ts";
+import { scenarioText } from "./scenario/read-text.ts";
 import {
   type Problem,
   type Scenario,
@@ -26,7 +28,12 @@ import {
 } from "./scenario/scenario.ts";
 
 /** Everything that is registered; planted bugs are not, they are files. */
-export const vocabulary: ScenarioVocabulary = { protocols, services, faults };
+export const vocabulary: ScenarioVocabulary = {
+  protocols,
+  services,
+  faults,
+  checks: checkers.map(({ id }) => id),
+};
 
 export interface PlanningOptions {
   /** Files, or folders that are searched for them. */
@@ -79,7 +86,10 @@ function planScenario(
   },
 ): PlannedScenario {
   const words = { ...vocabulary, mutants: [...mutants.keys()] };
-  const scenario = loadScenario({ text: readFileSync(file, "utf8"), file, sets }, words);
+  const scenario = loadScenario(
+    { text: scenarioText(readFileSync(file), file), file, sets },
+    words,
+  );
   const plan = expand(scenario, { seed, vocabulary: words });
   refuseUnoffered(plan, driver, faults);
   refuseStale(scenario, mutants);
@@ -92,7 +102,7 @@ function planScenario(
 }
 
 /** A folder or a file in it that cannot be read is bad input like any other. */
-function knownMutants(folders: readonly string[] | undefined): ReadonlyMap<string, Mutant> {
+export function knownMutants(folders: readonly string[] | undefined): ReadonlyMap<string, Mutant> {
   try {
     return loadMutants(folders);
   } catch (error) {

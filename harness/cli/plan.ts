@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import { expand } from "../plan/expand.ts";
 import { plannedBudget } from "../plan/planned-budget.ts";
 import { printableLines } from "../reports/printable.ts";
-import { vocabulary } from "../run.ts";
+import { knownMutants, vocabulary } from "../run.ts";
 import { loadScenario } from "../scenario/load.ts";
+import { scenarioText } from "../scenario/read-text.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { collect, wholeNumber } from "./arguments.ts";
 import { planText } from "./plan-text.ts";
@@ -34,7 +35,9 @@ function planned(file: string, { seed, set, json }: PlanFlags): string {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new ScenarioError([{ where: file, path: "", message: "no such file" }]);
   }
-  const scenario = loadScenario({ text: readFileSync(file, "utf8"), file, sets: set }, vocabulary);
+  const text = scenarioText(readFileSync(file), file);
+  const mutants = [...knownMutants(undefined).keys()];
+  const scenario = loadScenario({ text, file, sets: set }, { ...vocabulary, mutants });
   const plan = expand(scenario, { seed, vocabulary });
   const budget = plannedBudget(plan, vocabulary.faults);
   if (json === true) return `${JSON.stringify({ plan, budget }, null, 2)}\n`;

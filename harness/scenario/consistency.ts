@@ -1,5 +1,6 @@
 /** Rules that join several keys; each looks only at sections that are sound by themselves. */
 import type { ServiceDefinition } from "../../nodes/protocols/service.ts";
+import { closest } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
 import type { ScenarioVocabulary } from "./scenario.ts";
 import type { FaultSection, ScenarioSections } from "./schema.ts";
@@ -27,7 +28,7 @@ export function inconsistencies(
       : ofOperations(workload, serviceNamed(serviceName(cluster), vocabulary.services))),
     ...(phases === undefined ? [] : ofWindows(faults, phases.faults)),
     ...ofNames(faults),
-    ...(expect === undefined ? [] : ofExpectation(expect)),
+    ...(expect === undefined ? [] : ofExpectation(expect, vocabulary)),
   ];
 }
 
@@ -139,8 +140,17 @@ function ofNames(faults: SoundSections["faults"]): readonly Finding[] {
   });
 }
 
-function ofExpectation(expect: ScenarioSections["expect"]): readonly Finding[] {
+function ofExpectation(
+  expect: ScenarioSections["expect"],
+  { checks }: ScenarioVocabulary,
+): readonly Finding[] {
   const findings: Finding[] = [];
+  if (expect.check !== undefined && checks !== undefined && !checks.includes(expect.check)) {
+    const guess = closest(expect.check, checks);
+    const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
+    const message = `found ${JSON.stringify(expect.check)}; ${hint}allowed: ${checks.join(", ")}`;
+    findings.push({ path: ["expect", "check"], message });
+  }
   const { min, max } = expect.viewChanges;
   if (max !== undefined && max < min) {
     const message = `found ${max}; allowed: at least min, ${min}`;

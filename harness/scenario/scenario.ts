@@ -9,6 +9,8 @@ export interface ScenarioVocabulary {
   readonly protocols: readonly Protocol[];
   readonly services: readonly ServiceDefinition[];
   readonly faults: readonly FaultDefinition[];
+  /** Ids of checkers; left out = any is let through here. */
+  readonly checks?: readonly string[];
   /** Names of planted bugs; left out = any name is let through here. */
   readonly mutants?: readonly string[];
 }

@@ -3,7 +3,12 @@
  * would write them; those that depend on other keys are filled in by the plan.
  */
 import { z } from "zod";
-import { duration, percent, ratePerSecond, size } from "../../faults/units.ts";
+import * as units from "../../faults/units.ts";
+import {
+  BATCH_REQUESTS_MAX,
+  OPERATION_BYTES_MAX,
+  RESULT_BYTES_MAX,
+} from "../../nodes/protocols/limits.ts";
 import type { OperationKind } from "../../nodes/protocols/service.ts";
 import type { ScenarioVocabulary } from "./scenario.ts";
 
@@ -15,6 +20,22 @@ export const SEED_MAX = 4_294_967_295;
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
   error: "a name has lower-case letters, digits and hyphens (63 at most): primary-partition",
 });
+
+const { percent } = units;
+
+/** A day: a run is watched by somebody, and time in nanoseconds must stay exact. */
+const DURATION_MS_MAX = 24 * 3_600_000;
+const RATE_MAX = 100_000;
+const FAULTS_MAX = 10_000;
+
+const duration = units.duration.refine((ms) => ms <= DURATION_MS_MAX, {
+  error: "a duration of 24h at most",
+});
+
+const sizeUpTo = (bytesMax: number) =>
+  units.size.refine((bytes) => Number.isInteger(bytes) && bytes <= bytesMax, {
+    error: `whole bytes, ${bytesMax}B at most`,
+  });
 
 const lasting = duration.refine((ms) => ms > 0, {
   error: "a duration above 0, with a unit: 250ms, 1s, 2m or 1h",
@@ -30,7 +51,9 @@ const metadata = z.strictObject({
 const timers = z.strictObject({
   request: lasting
     .prefault("1s")
-    .describe("how long a request may wait before the replicas change the view"),
+    .describe(
+      "how long a request may wait before the replicas change the view; a link delayed by a fifth of it counts as away",
+    ),
   status: lasting.prefault("150ms").describe("period of STATUS, of the polls and of the proofs"),
   client: lasting.prefault("400ms").describe("a client's first retransmission; doubles"),
   clientCap: lasting.prefault("2s").describe("a client's longest pause between retransmissions"),
@@ -41,7 +64,9 @@ const phases = z.strictObject({
   faults: duration.prefault("8s").describe("the time that `at` counts in"),
   quiet: lasting
     .prefault("15s")
-    .describe("at most this long for recovery; ends when all replicas agree again"),
+    .describe(
+      "at most this long for recovery, and no shorter than the recovery bound that `plan` shows",
+    ),
 });
 
 // The verdicts and the durabilities are written as literals again here, because the arrow forbids
@@ -82,8 +107,8 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
         service,
         z.strictObject({
           name: service,
-          argumentBytes: size.prefault("0B"),
-          resultBytes: size.prefault("0B"),
+          argumentBytes: sizeUpTo(OPERATION_BYTES_MAX).prefault("0B"),
+          resultBytes: sizeUpTo(RESULT_BYTES_MAX).prefault("0B"),
         }),
       ])
       .prefault("kv")
@@ -94,15 +119,15 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
       .describe("when the log reaches the disk; `none` forgets everything at a crash"),
     timers: timers.prefault({}),
     operationTimeout: lasting.prefault("10s").describe("then an operation's outcome is unknown"),
-    checkpointInterval: whole(1, 1_000_000)
+    checkpointInterval: whole(1, 32_768)
       .prefault(128)
       .describe("sequence numbers between two checkpoints"),
-    window: whole(1, 10_000_000)
+    window: whole(1, 65_536)
       .prefault(256)
       .describe(
         "sequence numbers in flight above the last stable checkpoint; twice the interval at least",
       ),
-    batchMax: whole(1, 10_000).prefault(64).describe("requests in a batch"),
+    batchMax: whole(1, BATCH_REQUESTS_MAX).prefault(64).describe("requests in a batch"),
     pipeline: whole(1, 10_000).prefault(4).describe("batches proposed but not executed"),
     links: z
       .enum(["proxied", "direct"])
@@ -128,8 +153,10 @@ function workload({ services }: ScenarioVocabulary) {
       .enum(["constant-arrival-rate", "closed-loop"])
       .prefault("constant-arrival-rate")
       .describe("arrivals that wait for no answer, or clients that ask again at once"),
-    rate: ratePerSecond
-      .refine((perSecond) => perSecond > 0, { error: "a rate above 0: 200/s" })
+    rate: units.ratePerSecond
+      .refine((perSecond) => perSecond > 0 && perSecond <= RATE_MAX, {
+        error: `a rate above 0 and ${RATE_MAX}/s at most: 200/s`,
+      })
       .optional()
       .describe("arrivals a second; only for constant-arrival-rate"),
     clients: whole(1, 1_024)
@@ -206,7 +233,7 @@ function buildSchema(vocabulary: ScenarioVocabulary) {
     cluster: cluster(vocabulary).prefault({}),
     workload: workload(vocabulary).prefault({}),
     phases: phases.prefault({}),
-    faults: z.array(fault(vocabulary)).prefault([]),
+    faults: z.array(fault(vocabulary)).max(FAULTS_MAX).prefault([]),
     expect: expectation.prefault({}),
   });
 }
