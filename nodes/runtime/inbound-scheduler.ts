@@ -16,7 +16,9 @@ import { WORK, type WorkMeter } from "./work-meter.ts";
 const SHARE = 8 * WORK.verification;
 /** Work that came to nothing: what may come at once, and what is allowed in any case. */
 const ALLOWANCE_MAX = 128 * WORK.verification;
-const ALLOWANCE_PER_MS = WORK.verification / 2;
+const ALLOWANCE_PER_MS = WORK.verification / 4;
+/** A VIEW-CHANGE may cost a thousand verifications, and a NEW-VIEW be next: no long rest. */
+const ALLOWANCE_MIN = -16 * WORK.verification;
 /** A line that has used up its allowance rests so long. */
 const REST_MS = 2;
 
@@ -71,15 +73,24 @@ export class InboundScheduler {
     this.#isScheduled = true;
     atEndOfTick(() => {
       this.#isScheduled = false;
-      if (this.#options.isCongested()) return;
-      for (const line of this.#waiting) this.#serve(line);
-      this.resume();
+      this.#slice();
+      if (!this.#options.isCongested()) this.resume();
     });
   }
 
-  #serve(line: Line): void {
+  #slice(): void {
+    let isIdle = true;
+    // Where all who wait are in debt, nobody else needs the time in which it would be paid.
+    while (isIdle && this.#waiting.size > 0 && !this.#options.isCongested()) {
+      for (const line of this.#waiting) if (this.#serve(line)) isIdle = false;
+    }
+  }
+
+  /** @returns false if the line has used up its share before and goes on waiting */
+  #serve(line: Line): boolean {
     const { meter, isCongested } = this.#options;
     const account = this.#accountOf(line);
+    if (account.credit <= 0) return false;
     while (account.credit > 0 && !isCongested()) {
       if (line.hasAllowance && account.allowance <= 0) {
         this.#rest(line);
@@ -93,10 +104,13 @@ export class InboundScheduler {
       meter.count(WORK.frame);
       const cost = meter.done - done;
       account.credit -= cost;
-      if (meter.progress === progress) account.allowance -= cost;
+      if (meter.progress === progress) {
+        account.allowance = Math.max(ALLOWANCE_MIN, account.allowance - cost);
+      }
     }
     account.doneBefore = meter.done;
     account.servedMs = hostClockMs();
+    return true;
   }
 
   /** With the share of this slice, and what the work of others since the last one allows. */
@@ -113,6 +127,8 @@ export class InboundScheduler {
     if (known === undefined) this.#accounts.set(line, account);
     const ofOthers = (meter.done - account.doneBefore) / peers;
     const ofTime = (nowMs - account.servedMs) * ALLOWANCE_PER_MS;
+    account.doneBefore = meter.done;
+    account.servedMs = nowMs;
     account.allowance = Math.min(ALLOWANCE_MAX, account.allowance + ofOthers + ofTime);
     account.credit = Math.min(SHARE, account.credit + SHARE);
     return account;
