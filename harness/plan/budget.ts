@@ -47,9 +47,7 @@ export function budgetOf(cluster: BudgetCluster, windows: readonly BudgetWindow[
   const active = activeEffects(cluster);
   const safety = new Set<Endpoint>();
   const steps: BudgetStep[] = [];
-  // The ledger of a simulated disturbance that strikes nothing has no list of effects.
-  const listed = windows.map((window) => ({ ...window, effects: [window.effects ?? []].flat() }));
-  for (const { atMs: fromMs, ended, begun } of sweep(listed)) {
+  for (const { atMs: fromMs, ended, begun } of sweep(windows)) {
     for (const { effects } of ended) active.remove(effects);
     for (const { effects } of begun) {
       active.add(effects);
