@@ -7,14 +7,21 @@ export interface DelayedLink {
   bytesOn(from: Endpoint, to: Endpoint): number;
 }
 
-/** @param clients names of the client hosts; every other endpoint is a replica */
+/**
+ * What a link carries.
+ * @param clients names of the client hosts; every other endpoint is a replica
+ */
+export function carriedBy(
+  from: Endpoint,
+  to: Endpoint,
+  clients: readonly Endpoint[],
+): keyof LinkLoad {
+  if (clients.includes(from)) return "requests";
+  return clients.includes(to) ? "replies" : "betweenReplicas";
+}
+
 export function loadedLinks(load: LinkLoad, clients: readonly Endpoint[]): DelayedLink {
-  return {
-    bytesOn(from, to) {
-      if (clients.includes(from)) return load.requests;
-      return clients.includes(to) ? load.replies : load.betweenReplicas;
-    },
-  };
+  return { bytesOn: (from, to) => load[carriedBy(from, to, clients)] };
 }
 
 /** A link is timely while its delays together stay below this (reference 6.5). */

@@ -90,6 +90,15 @@ test("the bound counts what a slow but timely link makes of a view change, and i
   );
 });
 
+test("a slow link of the clients adds what they ask and are told, and no view change", () => {
+  const quiet = "phases: { quiet: 60s }\n";
+  const slow = "faults: [{ fault: bandwidth, at: 1s, for: 1s, from: c0, to: r0, rate: 200KB/s }]";
+  const { sizes } = messagesOf(quiet);
+  const messagesMs = (text: string) => planOf(text).recoveryBound.parts["messages"] ?? 0;
+  const addedMs = messagesMs(quiet + slow) - messagesMs(quiet);
+  expect(addedMs).toBeCloseTo((sizes["REQUEST"] ?? 0) / 200, 3);
+});
+
 test.each([4, 7, 10, 31])(
   "D12: of %i replicas the window named is the largest whose NEW-VIEW fits",
   (n) => {

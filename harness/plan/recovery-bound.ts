@@ -1,6 +1,7 @@
 /** L-2 of reference 6.4: how long a cluster may take to serve again once liveness is owed. */
 import type { FaultDefinition, LinkCondition } from "../../faults/fault.ts";
-import { delayOf, loadedLinks, timelyMs } from "./link-delay.ts";
+import { carriedBy, delayOf, timelyMs } from "./link-delay.ts";
+import type { LinkLoad } from "./link-load.ts";
 import type { Plan } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 
@@ -16,6 +17,12 @@ const VERIFICATION_MS = 0.12;
 /** Messages in a row, in a view change and from a request to its answer. */
 const VIEW_CHANGE = ["VIEW-CHANGE", "NEW-VIEW", "PREPARE"];
 const ANSWER = ["REQUEST", "PRE-PREPARE", "PREPARE", "COMMIT", "REPLY"];
+
+/** Every other message travels between replicas. */
+const LINKS_OF: Readonly<Record<string, keyof LinkLoad>> = {
+  REQUEST: "requests",
+  REPLY: "replies",
+};
 
 /**
  * All from the configured timers and f, whatever the faults do: a client may have just backed off
@@ -50,29 +57,42 @@ function total(parts: Readonly<Record<string, number>>): Plan["recoveryBound"] {
 }
 
 /**
- * How long messages take one after the other, each over the slowest link that still counts as
- * timely, with its own size; slower links are out of the budget.
+ * How long messages take one after the other, each over the slowest of the links it takes that
+ * still counts as timely, with its own size; slower links are out of the budget.
  */
 function tripTimes(
   plan: Omit<Plan, "recoveryBound">,
   faults: readonly FaultDefinition[],
 ): (types: readonly string[]) => number {
-  const { clients, load, requestMs } = budgetCluster(plan.cluster);
-  const links = loadedLinks(load, clients);
-  const timely = new Map<string, LinkCondition>();
-  for (const entry of plan.entries) {
-    for (const effect of possibleEffects(entry, budgetCluster(plan.cluster), faults).flat()) {
-      if (effect.on !== "network") continue;
-      const { condition, from, to } = effect;
-      if (delayOf(condition, links.bytesOn(from, to)) >= timelyMs(requestMs)) continue;
-      timely.set(JSON.stringify(condition), condition);
-    }
-  }
+  const timely = timelyConditions(plan, faults);
   const sizes = plan.cluster.messages?.sizes ?? {};
   const messageMs = (type: string) =>
-    [...timely.values()].reduce(
+    [...timely[LINKS_OF[type] ?? "betweenReplicas"].values()].reduce(
       (slowest, condition) => Math.max(slowest, delayOf(condition, sizes[type] ?? 0)),
       0,
     );
   return (types) => types.reduce((sum, type) => sum + MESSAGE_MS + messageMs(type), 0);
+}
+
+/** What slows links down and leaves them timely, by what the links carry; each condition once. */
+function timelyConditions(
+  plan: Omit<Plan, "recoveryBound">,
+  faults: readonly FaultDefinition[],
+): Readonly<Record<keyof LinkLoad, ReadonlyMap<string, LinkCondition>>> {
+  const cluster = budgetCluster(plan.cluster);
+  const timely = {
+    betweenReplicas: new Map<string, LinkCondition>(),
+    requests: new Map<string, LinkCondition>(),
+    replies: new Map<string, LinkCondition>(),
+  };
+  for (const entry of plan.entries) {
+    for (const effect of possibleEffects(entry, cluster, faults).flat()) {
+      if (effect.on !== "network") continue;
+      const { condition, from, to } = effect;
+      const carried = carriedBy(from, to, cluster.clients);
+      if (delayOf(condition, cluster.load[carried]) >= timelyMs(cluster.requestMs)) continue;
+      timely[carried].set(JSON.stringify(condition), condition);
+    }
+  }
+  return timely;
 }
