@@ -1,4 +1,4 @@
-/** What repeats of one request, and a slow disk, can make a replica keep. */
+/** What a client that does not read, and a slow disk, can make a replica keep. */
 import type { Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { clientId } from "../protocols/core.ts";
@@ -52,14 +52,14 @@ async function startOne(layout: ClusterLayout) {
   return { socket: await proven, status, fatal };
 }
 
-async function sendAll(socket: Socket, frame: Uint8Array, count: number): Promise<void> {
-  const bytes = encodeFrame({ type: FRAME.data, body: frame });
-  for (let turn = 0; turn < count; turn++) {
-    if (!socket.write(bytes)) await new Promise((resolve) => socket.once("drain", resolve));
+async function sendAll(socket: Socket, frames: readonly Uint8Array[]): Promise<void> {
+  for (const frame of frames) {
+    const isTaken = socket.write(encodeFrame({ type: FRAME.data, body: frame }));
+    if (!isTaken) await new Promise((resolve) => socket.once("drain", resolve));
   }
 }
 
-test("H4: of the repeats of one request one reply waits, however many are asked for", async () => {
+test("H4: of the replies to one client only the newest waits, however many it asks for", async () => {
   const service = { name: "null", argumentBytes: 0, resultBytes: 256 * 1024 };
   const layout = layOut({ protocol: "unreplicated", replicas: 1, overrides: { service } });
   const { socket, status, fatal } = await startOne(layout);
@@ -67,8 +67,10 @@ test("H4: of the repeats of one request one reply waits, however many are asked 
   const own = new Ed25519Authenticator(client, layout.client.keys);
   const envelopes = new Envelopes(layout.parameters, own);
   const operation = nullService.encode({ f: "null" }, service);
-  const request = encodeRequest(envelopes, { timestamp: 1, operation });
-  await sendAll(socket, request, 100);
+  const requests = Array.from({ length: 100 }, (_, turn) =>
+    encodeRequest(envelopes, { timestamp: turn + 1, operation }),
+  );
+  await sendAll(socket, requests);
   let page = await status();
   while ((page.peers["c0"]?.received ?? 0) < 100) page = await status();
   // The kernel took some, one waits; all of them, 25 MiB, otherwise.
