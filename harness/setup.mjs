@@ -84,7 +84,10 @@ function runNpm(options) {
  */
 function runtimeNode() {
   const installed = join(binaries, "node");
-  linkNode(installed);
+  // npm 10 installs the package without its link, and then scripts would find an older Node.
+  link("node", join("..", `node-${process.platform}-${process.arch}`, "bin", "node"));
+  // npx would keep a link of its own, to where the program was when it was first called.
+  link("bft-chaos", join("..", "..", "harness", "cli", "bft-chaos.mjs"));
   if (existsSync(installed)) return installed;
   if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR_MIN) return process.execPath;
   throw new SetupError(
@@ -94,12 +97,11 @@ function runtimeNode() {
   );
 }
 
-/** npm 10 installs the package without its link, and then scripts would find an older Node. */
-function linkNode(link) {
-  const folder = `node-${process.platform}-${process.arch}`;
-  const program = join(root, "node_modules", folder, "bin", "node");
-  if (existsSync(link) || !existsSync(program)) return;
-  symlinkSync(join("..", folder, "bin", "node"), link);
+/** Makes a program callable by name, where it is there and npm has not done it. */
+function link(name, program) {
+  const path = join(binaries, name);
+  if (existsSync(path) || !existsSync(join(binaries, program))) return;
+  symlinkSync(program, path);
 }
 
 function provisionToxiproxy(node) {
