@@ -11,7 +11,9 @@ import { endOfRun, inMs, owedAtEndNs } from "./windows.ts";
 /** 6.3: once faults are healed, all good replicas answer and hold the same state. */
 export const convergence: Checker = {
   id: "convergence",
-  summary: "after the heal all good replicas answer, at one number with one digest, in one view",
+  summary:
+    "after the heal all good replicas answer, at one number with one digest, a quorum of them " +
+    "active in one view",
   promise: "liveness",
   needs: ["ledger"],
   check(input) {

@@ -19,8 +19,10 @@ if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR_MIN) {
 
 function handOver(node) {
   if (node === null) {
-    const found = process.versions.node;
-    process.stderr.write(`bft-chaos runs on Node ${NODE_MAJOR_MIN} or later, not on ${found}\n`);
+    process.stderr.write(
+      `bft-chaos runs on Node ${NODE_MAJOR_MIN} or later, not on ${process.versions.node}. It comes ` +
+        "with the dependencies: in a clone, npm start installs them\n",
+    );
     process.exitCode = 255;
     return;
   }

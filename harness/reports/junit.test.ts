@@ -94,6 +94,15 @@ test("an unexpected verdict is a failure, with its check", async () => {
   expect(xml).toContain("r0 and r2 executed different batches");
 });
 
+test("a fault that is not proven is what failed in a run that it spoils", async () => {
+  const [first, ...others] = exampleRun().judgement.faults;
+  if (first === undefined) throw new Error("the example has a fault");
+  const faults = [{ ...first, outcome: "partial" as const }, ...others];
+  const judgement = { verdict: "INCONCLUSIVE" as const, asExpected: false, faults };
+  const xml = await junitReport.render(exampleRun({ judgement }));
+  expect(xml).toContain(`<failure message="${first.entry} was partial"`);
+});
+
 test("a canary that was caught is green, and what it found is kept", async () => {
   const run = exampleRun({
     mutant: "quorum-2f",

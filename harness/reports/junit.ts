@@ -106,7 +106,7 @@ function faultCase(
   { entry, fault, outcome, deviation, evidence }: FaultResult,
   red: boolean,
 ): Case {
-  const proven = outcome === "installed" || outcome === "partial" || outcome === "prevented";
+  const proven = outcome === "installed" || outcome === "prevented";
   const unproven = red && outcome !== "skipped" ? "failure" : "skipped";
   return {
     group: "faults",

@@ -59,6 +59,19 @@ test("an unexpected run is explained below the table, with the command that runs
   expect(text).toContain("PLANTED BUG");
 });
 
+test("of a fault that touched many links the first five lines of evidence are told", () => {
+  const evidence = Array.from({ length: 40 }, (_, link) => `link ${link}`);
+  const faults = pass.judgement.faults.map((fault) => ({
+    ...fault,
+    outcome: "partial" as const,
+    evidence,
+  }));
+  const doubtful = exampleRun({
+    judgement: { verdict: "INCONCLUSIVE", asExpected: false, faults },
+  });
+  expect(tableOf([doubtful])).toContain("link 3; link 4; and 35 more in the report\n");
+});
+
 test("what a run came to is said on one line", () => {
   expect(verdictLine(tableRow(pass, reportPath), false)).toMatch(
     /^\S+ \| ✓ PASS \| expected: yes \| faults: 4\/4 proven \| 10,176 ops \| p99 [\d.]+ m?s\n$/,

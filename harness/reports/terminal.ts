@@ -198,10 +198,17 @@ function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): r
       .filter(({ outcome }) => outcome !== "installed")
       .map(
         ({ entry, outcome, evidence }) =>
-          `  fault ${printable(entry)} ${outcome}: ${printable(evidence.join("; "))}`,
+          `  fault ${printable(entry)} ${outcome}: ${printable(briefly(evidence))}`,
       ),
     `  again: ${printable(run.rerun)}`,
   ];
+}
+
+/** What is in doubt stands first; a fault may touch hundreds of links. */
+function briefly(evidence: readonly string[]): string {
+  const more = evidence.length - EVIDENCE_LINES_MAX;
+  const shown = evidence.slice(0, EVIDENCE_LINES_MAX).join("; ");
+  return more > 0 ? `${shown}; and ${more} more in the report` : shown;
 }
 
 /** A window that was not as planned is said, whatever came out. */

@@ -383,4 +383,5 @@ test("of several proofs the weakest decides, and one without effect among proven
   expect(merge([part("installed"), part("indeterminate")]).outcome).toBe("indeterminate");
   expect(merge([part("installed"), part("partial")]).outcome).toBe("partial");
   expect(merge([]).outcome).toBe("skipped");
+  expect(merge([part("installed"), part("partial")]).evidence).toEqual(["partial", "installed"]);
 });

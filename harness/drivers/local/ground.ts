@@ -60,10 +60,11 @@ export async function observe(
 
 /**
  * All proven = proven; some without effect = partial; otherwise as doubtful as the most doubtful
- * one.
+ * one. The evidence of what is not proven comes first.
  */
 export function merge(parts: readonly Attestation[]): Attestation {
-  const evidence = parts.flatMap((part) => part.evidence);
+  const [proven, open] = [parts.filter(isProven), parts.filter((part) => !isProven(part))];
+  const evidence = [...open, ...proven].flatMap((part) => part.evidence);
   const has = (outcome: Attestation["outcome"]) => parts.some((part) => part.outcome === outcome);
   if (parts.length === 0) return { outcome: "skipped", evidence: ["the fault touched nothing"] };
   if (has("ineffective")) {
@@ -72,4 +73,8 @@ export function merge(parts: readonly Attestation[]): Attestation {
   }
   if (has("indeterminate")) return { outcome: "indeterminate", evidence };
   return { outcome: has("partial") ? "partial" : "installed", evidence };
+}
+
+function isProven({ outcome }: Attestation): boolean {
+  return outcome === "installed";
 }

@@ -1,3 +1,4 @@
+import { loadOf } from "../../checkers/shed.ts";
 import { count, milliseconds, percentage, perSecond, seconds } from "../format.ts";
 import type { JudgedRun } from "../report.ts";
 import { toneOf, verdictWords } from "../verdicts.ts";
@@ -40,8 +41,9 @@ function harnessNotice({ observations: { run } }: JudgedRun): Child {
   ];
 }
 
-function tiles({ judgement }: JudgedRun): Html {
+function tiles({ observations, judgement }: JudgedRun): Html {
   const { operations, throughput, latencyMs, views } = judgement;
+  const { arrivals } = loadOf(observations);
   const all: readonly (readonly [name: string, value: string, beside: string])[] = [
     ["Operations", count(operations.ok), `ok, of ${count(operations.issued)} issued`],
     [
@@ -54,11 +56,7 @@ function tiles({ judgement }: JudgedRun): Html {
       milliseconds(latencyMs?.p99 ?? null),
       `p50 ${milliseconds(latencyMs?.p50 ?? null)}`,
     ],
-    [
-      "Shed",
-      count(operations.shed),
-      `of ${count(operations.issued + operations.shed)} arrivals, never sent`,
-    ],
+    ["Shed", count(operations.shed), `of ${count(arrivals)} arrivals, never sent`],
     ...Object.entries(words).map(
       ([word, { figure, brief }]) =>
         [`${word[0]?.toUpperCase()}${word.slice(1)}`, figure(judgement), brief] as const,
