@@ -2,7 +2,7 @@ import type { HistoryEvent, Observations } from "../observations/observations.ts
 import type { Checker, CheckOutcome, Evidence } from "./checker.ts";
 import { notApplicable, outcomeOf } from "./evidence.ts";
 import { checkHistory } from "./linearizability/check-history.ts";
-import type { Model } from "./linearizability/history-calls.ts";
+import { HistoryError, type Model } from "./linearizability/history-calls.ts";
 
 /** Services whose operations a sequential model explains. */
 const models: ReadonlyMap<string, Model> = new Map([["kv", "kv"]]);
@@ -26,9 +26,20 @@ export const linearizable: Checker = {
       ({ type, f, error }) => type === "fail" && f !== "cas" && error === undefined,
     );
     if (nonsense.length > 0) return outcomeOf(history.length, nonsense.map(answeredNonsense));
-    return judge(history, model);
+    return judged(history, model);
   },
 };
+
+/** A store that somebody has edited may hold a history that no client can have produced. */
+function judged(history: readonly HistoryEvent[], model: Model): CheckOutcome {
+  try {
+    return judge(history, model);
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    const because = `line ${error.position + 1} of the history: ${error.message}`;
+    return { outcome: "unknown", judged: 0, because };
+  }
+}
 
 function answeredNonsense(event: HistoryEvent): Evidence {
   const what = `the accepted answer to a ${event.f} of ${event.key} is none the service gives`;

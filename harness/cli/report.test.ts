@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -101,6 +101,24 @@ test("a run whose history is missing or torn is one that the harness failed", ()
   const missing = tried(directory);
   expect(missing.stdout).toContain("history.jsonl is missing");
   expect([torn.status, missing.status]).toEqual([255, 255]);
+});
+
+test("a run without its clients' totals cannot be one whose harness was well", () => {
+  const directory = quiet();
+  rmSync(join(directory, FILES.workload));
+  const { status, stdout } = tried(directory);
+  expect(stdout).toContain("the harness failed (workload.json is missing)");
+  expect(status).toBe(255);
+});
+
+test("a history that no client can have produced is not judged, and every report written", () => {
+  const directory = quiet();
+  const path = join(directory, FILES.history);
+  const [first, second, ...rest] = readFileSync(path, "utf8").split("\n");
+  writeFileSync(path, [second, first, ...rest].join("\n"));
+  const { stderr } = tried(directory);
+  expect(stderr).toBe("");
+  for (const { file } of reports) expect(existsSync(join(directory, file))).toBe(true);
 });
 
 test("a folder that holds no run is bad input", () => {

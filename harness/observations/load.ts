@@ -48,9 +48,11 @@ function load(directory: string): Observations {
   const ledger = files.lines<LedgerEntry>(FILES.ledger);
   const samples = files.lines<StatusSample>(FILES.samples);
   const audits = loadAudits(files, recorded.zero, plan.cluster.parameters.replicas);
-  const run = { ...recorded, harness: files.stateOf(recorded.harness) };
   const workload = join(directory, FILES.workload);
   const clientsEnded = existsSync(workload);
+  // The harness of a run that got to its end has waited for them.
+  if (!clientsEnded) files.damaged(FILES.workload, "is missing");
+  const run = { ...recorded, harness: files.stateOf(recorded.harness) };
   return {
     run,
     plan,

@@ -23,8 +23,12 @@ export class StoredFiles {
   read(file: string, isTorn?: (before: unknown, after: unknown) => boolean): JsonLines | null {
     const read = readJsonLines(join(this.#directory, file), isTorn);
     const damage = this.#damageOf(file, read);
-    if (damage !== null) this.#damage.set(file, `${file} ${damage}`);
+    if (damage !== null) this.damaged(file, damage);
     return read;
+  }
+
+  damaged(file: string, how: string): void {
+    this.#damage.set(file, `${file} ${how}`);
   }
 
   /** Lines of it are gone that had been written. */
