@@ -1,4 +1,5 @@
 /** For each liveness checker: a valid run, and planted misses. */
+import type { FaultEffect } from "../../faults/fault.ts";
 import type { HistoryEvent } from "../observations/observations.ts";
 import { type Case, changed } from "./case.fixture.ts";
 import {
@@ -31,6 +32,13 @@ function unanswered(run: Run, givenUpAt: number | null): void {
     if (event.client !== BOB || event.t !== 4 || event.type === "invoke") return [event];
     return givenUpAt === null ? [] : [{ ...event, type: "info", time: givenUpAt * MS }];
   });
+}
+
+/** One way of one link; 20 ms are too much for it to count as timely. */
+function delayed(latencyMs: number): readonly FaultEffect[] {
+  return [
+    { on: "network", from: "r1", to: "r3", condition: { kind: "delay", latencyMs, jitterMs: 0 } },
+  ];
 }
 
 function expecting(run: Run, expect: Partial<Run["plan"]["expect"]>): void {
@@ -330,6 +338,48 @@ export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
         inject(run, { entry: "crash", effects: down(3), at: 1_350, until: 1_400 });
       }),
       outcome: "valid",
+    },
+    {
+      claim: "a delay that leaves its link timely does not restart the bound",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_850 });
+        inject(run, { entry: "slow", effects: delayed(15), at: 1_600, until: 1_700 });
+      }),
+      outcome: "invalid",
+      shows: /longest standstill 350 ms, bound 300 ms/,
+    },
+    {
+      claim: "a delay that is as good as a cut restarts it, though no more are away",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_850 });
+        inject(run, { entry: "crash", effects: down(3), at: 1_300, until: 1_990 });
+        inject(run, { entry: "slow", effects: delayed(20), at: 1_600, until: 1_700 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "two delays that together are as good as a cut restart it",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_850 });
+        inject(run, { entry: "slow", effects: delayed(15), at: 1_300, until: 1_700 });
+        inject(run, { entry: "slower", effects: delayed(15), at: 1_600, until: 1_710 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a fault that did not happen does not restart the bound",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_850 });
+        inject(run, {
+          entry: "crash",
+          effects: down(3),
+          at: 1_600,
+          until: 1_700,
+          outcome: "prevented",
+        });
+      }),
+      outcome: "invalid",
+      shows: /longest standstill 350 ms, bound 300 ms/,
     },
     {
       claim: "not resumed within the bound after the heal",

@@ -259,6 +259,12 @@ export const mutations: readonly Mutation[] = [
   ...blind("L-1", "windows.ts", [
     ["a disturbance does not restart the bound", "time > from && time < to", "false"],
   ]),
+  ...blind("L-2", "disturbances.ts", [
+    ["a timely delay restarts the bound", "!timely.has(line.entry) || ", "true || "],
+    ["delays are timely together", "steps.has(line.time / 1e6)", "false"],
+    ["every delay is timely", "< timelyMs(requestMs)", "< Number.POSITIVE_INFINITY"],
+    ["what did not happen restarts the bound", "isAbsent(line.outcome)", "false"],
+  ]),
   ...blind("L-2", "recovery.ts", [
     ["any standstill is fine", "worst.ns <= worst.boundMs * 1e6", "true"],
   ]),

@@ -4,6 +4,7 @@ import { isAnswer } from "../observations/history.ts";
 import type { HistoryEvent, Observations } from "../observations/observations.ts";
 import { FILES } from "../observations/store.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
+import { disturbances } from "./disturbances.ts";
 
 export interface Window {
   readonly from: number;
@@ -64,21 +65,16 @@ export function owedAtEndNs(observations: Observations, budget: BudgetTimeline):
 }
 
 /**
- * The windows in which liveness was owed, cut wherever a fault began or ended: the bound of L-2
- * counts from the last disturbance.
+ * The windows in which liveness was owed, cut wherever something began or ended that may cost time:
+ * the bound of L-2 counts from the last disturbance.
  */
 export function calmWindows(observations: Observations, budget: BudgetTimeline): readonly Window[] {
-  const disturbances = observations.ledger
-    .filter(({ kind }) => DISTURBING.has(kind))
-    .map(({ time }) => time)
-    .sort((a, b) => a - b);
+  const disturbed = disturbances(observations, budget);
   return owedWindows(observations, budget).flatMap(({ from, to }) => {
-    const cuts = disturbances.filter((time) => time > from && time < to);
+    const cuts = disturbed.filter((time) => time > from && time < to);
     return [from, ...cuts].map((start, index) => ({ from: start, to: cuts[index] ?? to }));
   });
 }
-
-const DISTURBING: ReadonlySet<string> = new Set(["intent", "installed", "healing", "healed"]);
 
 /** One operation as its client lived it. */
 export interface Lived {
