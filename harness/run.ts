@@ -263,8 +263,9 @@ async function drive({ planned, options, store, id }: Drive): Promise<Driven> {
   const skipAnalysis = level === 2;
   try {
     const all = { ...info.versions, ...versions };
-    const files = store.sizes(plan.cluster.parameters.replicas);
-    store.writeJson(FILES.run, { ...info, zero, residue, harness, files, versions: all });
+    const { replicas } = plan.cluster.parameters;
+    const written = { files: store.sizes(replicas), seals: store.seals(replicas) };
+    store.writeJson(FILES.run, { ...info, zero, residue, harness, ...written, versions: all });
     return { harness, residue, skipAnalysis };
   } catch (error) {
     return { harness: failedBy(error, harness, store.directory), residue, skipAnalysis };

@@ -35,7 +35,7 @@ export function cutShort(run: Run, { file, lines }: Cut): Run {
     run.completeness.injectionsUntil,
     file === FILES.ledger ? ledgerUntil(ledger) : Number.POSITIVE_INFINITY,
   );
-  return { ...cut, completeness: { files: until, injectionsUntil, ended: false } };
+  return { ...cut, completeness: { files: until, injectionsUntil, ended: false, changed: false } };
 }
 
 function untilOf(run: Run, file: string): number {

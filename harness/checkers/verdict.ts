@@ -31,6 +31,7 @@ export interface Ruling {
 
 export function rule(input: VerdictInput): Ruling {
   return (
+    changed(input) ??
     failed(input) ??
     notJudged(doubts(input)) ??
     outOfContract(input) ??
@@ -39,6 +40,11 @@ export function rule(input: VerdictInput): Ruling {
     haltedSafely(input) ??
     passed(input)
   );
+}
+
+/** A counterexample out of a store that somebody has changed may be that change. */
+function changed(input: VerdictInput): Ruling | null {
+  return input.observations.completeness.changed ? notJudged(doubts(input)) : null;
 }
 
 function failed({ inContract, budget }: VerdictInput): Ruling | null {

@@ -116,8 +116,10 @@ test("a history that no client can have produced is not judged, and every report
   const path = join(directory, FILES.history);
   const [first, second, ...rest] = readFileSync(path, "utf8").split("\n");
   writeFileSync(path, [second, first, ...rest].join("\n"));
-  const { stderr } = tried(directory);
+  const { stdout, stderr } = tried(directory);
   expect(stderr).toBe("");
+  expect(stdout).toContain("INCONCLUSIVE");
+  expect(stdout).toContain("history.jsonl has another line in the place of line 1");
   for (const { file } of reports) expect(existsSync(join(directory, file))).toBe(true);
 });
 

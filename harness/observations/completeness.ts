@@ -17,12 +17,18 @@ export interface Completeness {
   readonly injectionsUntil: number;
   /** Whether the run went on to its planned end; one that was broken off has not come to rest. */
   readonly ended: boolean;
+  /**
+   * Whether a file is not the one that the run wrote, nor a beginning of it. Nothing of such a file
+   * is read, and a store that somebody has changed is evidence for nothing.
+   */
+  readonly changed: boolean;
 }
 
 export const COMPLETE: Completeness = {
   files: new Map(),
   injectionsUntil: Number.POSITIVE_INFINITY,
   ended: true,
+  changed: false,
 };
 
 export function completeUntil({ files }: Completeness, file: string): number {

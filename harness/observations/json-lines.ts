@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-
 export interface JsonLines {
   readonly values: readonly unknown[];
   /** The broken line, in words, after which nothing was read; null if there is none. */
@@ -9,16 +7,15 @@ export interface JsonLines {
 }
 
 /**
- * The lines of a JSON-lines file. The writer may have been killed in the middle of one: a last line
- * without its newline is dropped, as is any other that `isTorn` knows of. Null if there is no file.
+ * The lines of a JSON-lines text. The writer may have been killed in the middle of one: a last line
+ * without its newline is dropped, as is any other that `isTorn` knows of.
  * @param isTorn judges a broken line by the values before and after it
  */
 export function readJsonLines(
-  path: string,
+  text: string,
   isTorn: (before: unknown, after: unknown) => boolean = () => false,
-): JsonLines | null {
-  if (!existsSync(path)) return null;
-  const lines = readFileSync(path, "utf8").split("\n");
+): JsonLines {
+  const lines = text.split("\n");
   // What follows the last newline: nothing, or the torn line.
   const torn = lines.pop() !== "";
   const values: unknown[] = [];

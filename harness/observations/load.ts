@@ -3,7 +3,7 @@
  * their word; what a crash can do to them (a torn line, a file that ends too early or never came
  * to be) is expected, and told in `completeness`.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AuditRecord } from "../../nodes/protocols/audit.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -44,14 +44,12 @@ function load(directory: string): Observations {
   const plan = readJson(join(directory, FILES.plan)) as Plan;
   refuseUnknown(directory, recorded, plan);
   const files = new StoredFiles(directory, recorded);
-  const history = files.lines<HistoryEvent>(FILES.history);
+  if (!files.isAsWritten(FILES.plan)) refusePlan(directory, "is not as the run left it");
+  const history = loadHistory(files);
   const ledger = files.lines<LedgerEntry>(FILES.ledger);
   const samples = files.lines<StatusSample>(FILES.samples);
   const audits = loadAudits(files, recorded.zero, plan.cluster.parameters.replicas);
-  const workload = join(directory, FILES.workload);
-  const clientsEnded = existsSync(workload);
-  // The harness of a run that got to its end has waited for them.
-  if (!clientsEnded) files.damaged(FILES.workload, "is missing");
+  const clientsEnded = files.isAsWritten(FILES.workload);
   const run = { ...recorded, harness: files.stateOf(recorded.harness) };
   return {
     run,
@@ -60,7 +58,9 @@ function load(directory: string): Observations {
     ledger,
     audits,
     samples,
-    workload: clientsEnded ? (readJson(workload) as WorkloadTotals) : { shed: 0 },
+    workload: clientsEnded
+      ? (readJson(join(directory, FILES.workload)) as WorkloadTotals)
+      : { shed: 0 },
     completeness: completenessOf({ files, run, history, ledger, audits, clientsEnded }),
   };
 }
@@ -79,14 +79,15 @@ function completenessOf(loaded: Loaded): Completeness {
   const { files, run, history, ledger, audits, clientsEnded } = loaded;
   const until = new Map<string, number>();
   if (!files.isWhole(FILES.history) || !clientsEnded) until.set(FILES.history, lastTime(history));
-  const ended = ledger.some((line) => line.kind === "phase" && line.phase === "end");
-  if (!files.isWhole(FILES.ledger) || !ended) until.set(FILES.ledger, ledgerUntil(ledger));
+  const atEnd = ledger.some((line) => line.kind === "phase" && line.phase === "end");
+  if (!files.isWhole(FILES.ledger) || !atEnd) until.set(FILES.ledger, ledgerUntil(ledger));
   for (const [replica, records] of audits) {
     const file = FILES.audit(replica);
     if (!files.isWhole(file)) until.set(file, lastTime(records));
   }
   const injectionsUntil = files.hasLost(FILES.ledger) ? ledgerUntil(ledger) : Infinity;
-  return { files: until, injectionsUntil, ended: run.harness.state === "ok" };
+  const ended = run.harness.state === "ok";
+  return { files: until, injectionsUntil, ended, changed: files.isChanged };
 }
 
 /** The two that everything else is read by; a later format may mean something else by a key. */
@@ -100,6 +101,23 @@ function refuseUnknown(directory: string, run: RunInfo, plan: Plan): void {
   if (typeof run.scenario !== "string" || !/^\d+$/.test(run.zero)) {
     throw new UnreadableRun(`${directory}: ${FILES.run} does not say which run it was`);
   }
+  if (plan.scenario !== run.scenario || plan.seed !== run.seed) {
+    refusePlan(directory, `is of another run (${plan.scenario}, seed ${plan.seed})`);
+  }
+}
+
+/** Everything else is judged by it. */
+function refusePlan(directory: string, why: string): never {
+  throw new UnreadableRun(`${directory}: ${FILES.plan} ${why}`);
+}
+
+/** Its lines bear their numbers, which tell even where the run could not seal its files. */
+function loadHistory(files: StoredFiles): readonly HistoryEvent[] {
+  const history = files.lines<HistoryEvent>(FILES.history);
+  const odd = history.findIndex(({ index }, position) => index !== position);
+  if (odd === -1) return history;
+  files.change(FILES.history, `has another line in the place of line ${odd + 1}`);
+  return [];
 }
 
 /** Audit lines carry the host's monotonic clock; the run's zero turns them into run time. */
@@ -114,6 +132,11 @@ function loadAudits(
     const read = files.read(FILES.audit(replica), tornByRestart);
     if (read === null) continue;
     const records = read.values as readonly AuditRecord[];
+    const stranger = records.find((record) => record.replica !== replica);
+    if (stranger !== undefined) {
+      files.change(FILES.audit(replica), `has lines of r${stranger.replica}`);
+      continue;
+    }
     audits.set(
       replica,
       records.map((record) => ({ ...record, time: record.time - zeroNs })),

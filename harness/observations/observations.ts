@@ -10,6 +10,7 @@ import type { OperationKind } from "../../nodes/protocols/service.ts";
 import type { PeerCounters } from "../../nodes/runtime/peer-counters.ts";
 import type { Phase, Plan } from "../plan/plan.ts";
 import type { Completeness } from "./completeness.ts";
+import type { Seal } from "./seal.ts";
 
 export type { PeerCounters } from "../../nodes/runtime/peer-counters.ts";
 
@@ -103,6 +104,8 @@ export interface RunInfo {
   readonly residue: readonly string[];
   /** Bytes of each file of lines when the run was over; absent if it never came to that. */
   readonly files?: Readonly<Record<string, number>>;
+  /** Of the same files, the plan and the totals; absent in runs of older versions, too. */
+  readonly seals?: Readonly<Record<string, Seal>>;
 }
 
 export type HarnessState =

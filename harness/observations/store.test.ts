@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { COMPLETE } from "./completeness.ts";
 import { loadObservations } from "./load.ts";
 import type { HarnessState, RunInfo } from "./observations.ts";
@@ -70,11 +70,12 @@ test("appended lines are in the file before append returns", () => {
   store.close();
 });
 
+const PLAN = { version: 1, scenario: "smoke", cluster: { parameters: { replicas: 2 } } };
 const DEAD: HarnessState = { state: "failed", why: "it was killed" };
 
 function writeMinimal(store: RunStore): void {
   store.writeJson(FILES.run, { id: "a1", scenario: "smoke", zero: "1000", harness: DEAD });
-  store.writeJson(FILES.plan, { version: 1, cluster: { parameters: { replicas: 2 } } });
+  store.writeJson(FILES.plan, PLAN);
 }
 
 test("audit times come back relative to the run's zero", () => {
@@ -141,16 +142,16 @@ test("an audit line torn by a kill is dropped where the next start follows, and 
 function writeWhole(store: RunStore): RunInfo {
   const lines: Readonly<Record<string, object>> = {
     [FILES.ledger]: { time: 9, kind: "phase", phase: "end" },
-    [FILES.history]: { time: 5 },
+    [FILES.history]: { time: 5, index: 1 },
     [FILES.samples]: { time: 6 },
-    [FILES.audit(0)]: { time: 1_007, boot: 1 },
-    [FILES.audit(1)]: { time: 1_008, boot: 1 },
+    [FILES.audit(0)]: { time: 1_007, replica: 0, boot: 1 },
+    [FILES.audit(1)]: { time: 1_008, replica: 1, boot: 1 },
   };
   for (const [file, line] of Object.entries(lines)) {
-    store.append(file, { ...line, time: 1_001 });
+    store.append(file, { ...line, time: 1_001, index: 0 });
     store.append(file, line);
   }
-  store.writeJson(FILES.plan, { version: 1, cluster: { parameters: { replicas: 2 } } });
+  store.writeJson(FILES.plan, PLAN);
   store.writeJson(FILES.workload, { shed: 0 });
   const run = {
     id: "a1",
@@ -158,6 +159,7 @@ function writeWhole(store: RunStore): RunInfo {
     zero: "1000",
     harness: { state: "ok" },
     files: store.sizes(2),
+    seals: store.seals(2),
   };
   store.writeJson(FILES.run, run);
   return run as unknown as RunInfo;
@@ -191,9 +193,76 @@ test.each([FILES.ledger, FILES.history, FILES.samples, FILES.audit(0), FILES.aud
   },
 );
 
+const CHANGES: readonly (readonly [string, (lines: readonly string[]) => readonly string[]])[] = [
+  ["a line doubled", ([first = "", ...rest]) => [first, first, ...rest]],
+  ["its lines swapped", ([first = "", second = ""]) => [second, first, ""]],
+  ["a digit changed", (lines) => lines.map((line) => line.replace("1", "2"))],
+];
+
+describe.each(CHANGES)("with %s", (_what, change) => {
+  test.each([FILES.ledger, FILES.history, FILES.samples, FILES.audit(0)])(
+    "a %s is no file of this run, and nothing of it is read",
+    (file) => {
+      const store = create();
+      writeWhole(store);
+      const lines = readFileSync(store.path(file), "utf8").split("\n");
+      writeFileSync(store.path(file), change(lines).join("\n"));
+      const { run, completeness, history, ledger, audits, samples } = loadObservations(
+        store.directory,
+      );
+      expect(run.harness).toEqual({ state: "failed", why: `${file} is not as the run left it` });
+      expect(completeness.changed).toBe(true);
+      const lengths = [history, ledger, samples, audits.get(0) ?? []].map(({ length }) => length);
+      expect(lengths.toSorted()).toEqual([0, 2, 2, 2]);
+      store.close();
+    },
+  );
+});
+
+test("a run that died tells by their numbers whether its history's lines are its own", () => {
+  const store = create();
+  const { files: _, seals: __, ...run } = writeWhole(store);
+  store.writeJson(FILES.run, { ...run, harness: DEAD });
+  const [first, second] = readFileSync(store.path(FILES.history), "utf8").split("\n");
+  for (const lines of [[second], [first, first], [second, first]]) {
+    writeFileSync(store.path(FILES.history), lines.map((line) => `${line}\n`).join(""));
+    const { history, completeness, run } = loadObservations(store.directory);
+    expect([history, completeness.changed]).toEqual([[], true]);
+    expect(run.harness).toMatchObject({ why: expect.stringMatching(/killed, history.jsonl has/) });
+  }
+  store.close();
+});
+
+test("a plan or totals that the run did not write are noticed, of the same size or not", () => {
+  const store = create();
+  const run = writeWhole(store);
+  store.writeJson(FILES.workload, { shed: 7 });
+  const why = "workload.json is not as the run left it";
+  expect(loadObservations(store.directory).run.harness).toEqual({ state: "failed", why });
+  store.writeJson(FILES.plan, { ...PLAN, extra: 1 });
+  expect(() => loadObservations(store.directory)).toThrow("plan.json is not as the run left it");
+  store.writeJson(FILES.run, { ...run, seals: undefined });
+  store.writeJson(FILES.plan, { ...PLAN, seed: 2 });
+  expect(() => loadObservations(store.directory)).toThrow("plan.json is of another run");
+  store.close();
+});
+
+test("of a file whose size alone is known nothing is read when it is shorter", () => {
+  const store = create();
+  const { seals: _, ...run } = writeWhole(store);
+  store.writeJson(FILES.run, run);
+  const text = readFileSync(store.path(FILES.audit(0)), "utf8");
+  writeFileSync(store.path(FILES.audit(0)), text.slice(text.indexOf("\n") + 1));
+  expect(loadObservations(store.directory).audits.get(0)).toEqual([]);
+  writeFileSync(store.path(FILES.audit(0)), text + text);
+  const { harness } = loadObservations(store.directory).run;
+  expect(harness).toEqual({ state: "failed", why: "audit/r0.jsonl is not as the run left it" });
+  store.close();
+});
+
 test("of a run that died each file is known until its last line, the ledger until its last proof", () => {
   const store = create();
-  const { files: _, ...run } = writeWhole(store);
+  const { files: _, seals: __, ...run } = writeWhole(store);
   store.writeJson(FILES.run, { ...run, harness: DEAD });
   rmSync(store.path(FILES.workload));
   writeFileSync(store.path(FILES.ledger), "");

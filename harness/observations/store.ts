@@ -5,10 +5,12 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -18,6 +20,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { makeFolder } from "./make-folder.ts";
+import { type Seal, sealOf } from "./seal.ts";
 
 /** Names inside the run store, so that who writes and who reads agree. */
 export const FILES = {
@@ -134,14 +137,19 @@ export class RunStore {
 
   /** Bytes of every file of lines that there is: what is missing later was lost later. */
   sizes(replicas: number): Readonly<Record<string, number>> {
-    const audits = Array.from({ length: replicas }, (_, replica) => FILES.audit(replica));
-    const files = [FILES.ledger, FILES.history, FILES.samples, ...audits];
     return Object.fromEntries(
-      files.flatMap((file) => {
+      filesOfLines(replicas).flatMap((file) => {
         const found = statSync(this.path(file), { throwIfNoEntry: false });
         return found === undefined ? [] : [[file, found.size]];
       }),
     );
+  }
+
+  /** Of all that is judged: what is there later and does not fit is not what this run wrote. */
+  seals(replicas: number): Readonly<Record<string, Seal>> {
+    const files = [FILES.plan, FILES.workload, ...filesOfLines(replicas)];
+    const there = files.filter((file) => existsSync(this.path(file)));
+    return Object.fromEntries(there.map((file) => [file, sealOf(readFileSync(this.path(file)))]));
   }
 
   close(): void {
@@ -164,6 +172,11 @@ export class RunStore {
     }
     written(this.directory, work);
   }
+}
+
+function filesOfLines(replicas: number): readonly string[] {
+  const audits = Array.from({ length: replicas }, (_, replica) => FILES.audit(replica));
+  return [FILES.ledger, FILES.history, FILES.samples, ...audits];
 }
 
 function identityOf(folder: string): string | null {
