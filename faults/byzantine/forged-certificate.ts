@@ -35,7 +35,8 @@ export const forgedCertificate = defineBehaviour({
   create: ({ signers }, context) => ({
     rewrite(_to, frame) {
       const envelope = ownMessage(context, frame);
-      const message = envelope?.type === VIEW_CHANGE ? decodeViewChange(envelope.payload) : null;
+      const message =
+        envelope?.type === VIEW_CHANGE ? decodeViewChange(envelope.payload, context.cluster) : null;
       if (message === null) return [frame];
       const prepared = message.prepared.map((each) => forged(context, { message, each, signers }));
       const lie = encodeViewChange({ ...message, prepared });

@@ -39,7 +39,8 @@ export const forgedNewView = defineBehaviour({
   create: ({ lie }, context) => ({
     rewrite(_to, frame) {
       const envelope = ownMessage(context, frame);
-      const message = envelope?.type === NEW_VIEW ? decodeNewView(envelope.payload) : null;
+      const message =
+        envelope?.type === NEW_VIEW ? decodeNewView(envelope.payload, context.cluster) : null;
       if (message === null) return [frame];
       const told = lie === "unsigned" ? unsigned(message) : unjustified(context, message, lie);
       return [context.envelopes.seal(NEW_VIEW, encodeNewView(told))];
@@ -85,9 +86,12 @@ function claimsIn(context: BehaviourContext, frame: Uint8Array): ViewChangeClaim
   return typeof found === "string" ? null : found;
 }
 
-function withoutCertificates({ envelopes }: BehaviourContext, frame: Uint8Array): Uint8Array {
+function withoutCertificates(
+  { cluster, envelopes }: BehaviourContext,
+  frame: Uint8Array,
+): Uint8Array {
   const envelope = envelopes.open(frame);
-  const message = envelope && decodeViewChange(envelope.payload);
+  const message = envelope && decodeViewChange(envelope.payload, cluster);
   if (message === null) return new Writer(0).finish();
   return envelopes.seal(VIEW_CHANGE, encodeViewChange({ ...message, prepared: [] }));
 }

@@ -33,7 +33,8 @@ export const forgedProof = defineBehaviour({
   create: ({ proof }, context) => ({
     rewrite(_to, frame) {
       const envelope = ownMessage(context, frame);
-      const message = envelope?.type === VIEW_CHANGE ? decodeViewChange(envelope.payload) : null;
+      const message =
+        envelope?.type === VIEW_CHANGE ? decodeViewChange(envelope.payload, context.cluster) : null;
       const lie = message && forged(context, message, proof);
       if (lie === null) return [frame];
       return [context.envelopes.seal(VIEW_CHANGE, encodeViewChange(lie))];

@@ -19,7 +19,8 @@ export const newViewNull = defineBehaviour({
     rewrite(_to, frame) {
       const { envelopes } = context;
       const envelope = ownMessage(context, frame);
-      const message = envelope?.type === NEW_VIEW ? decodeNewView(envelope.payload) : null;
+      const message =
+        envelope?.type === NEW_VIEW ? decodeNewView(envelope.payload, context.cluster) : null;
       if (message === null || message.prePrepares.length === 0) return [frame];
       const prePrepares = message.prePrepares.map((each) => {
         const opened = envelopes.open(each);

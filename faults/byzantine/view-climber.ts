@@ -44,7 +44,7 @@ class Climber implements Behaviour {
   }
 
   #learn(type: number, payload: Uint8Array): void {
-    const status = type === STATUS ? decodeStatus(payload) : null;
+    const status = type === STATUS ? decodeStatus(payload, this.#context.cluster) : null;
     if (status !== null) this.#highest = Math.max(this.#highest, status.view);
   }
 }

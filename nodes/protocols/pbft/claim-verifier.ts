@@ -5,7 +5,6 @@
  */
 import type { Envelopes } from "../envelope.ts";
 import type { ClusterParameters } from "../protocol.ts";
-import { quorumSize } from "../quorum.ts";
 import type { StableCheckpoint } from "./checkpoint-store.ts";
 import { VerifiedFrames } from "./verified-frames.ts";
 import type { PreparedClaim, Selection, ViewChangeClaims } from "./view-change-proof.ts";
@@ -15,23 +14,6 @@ export type Proof =
   | { readonly holds: true; readonly base: StableCheckpoint }
   /** What these replicas signed is not so. */
   | { readonly holds: false; readonly liars: readonly number[]; readonly reason: string };
-
-/**
- * Verifications in a row until a view is entered, at most, when every number of the window was
- * prepared and none of it is known: the new primary proves what its NEW-VIEW rests on, and each
- * backup does it again, with the signatures of V and O. Part of the recovery bound (L-2).
- */
-export function viewChangeVerifications(
-  cluster: Pick<ClusterParameters, "replicas" | "faultsMax" | "window">,
-): number {
-  const { replicas, faultsMax, window } = cluster;
-  const quorum = quorumSize(cluster);
-  // One checkpoint and one certificate a number, Q signatures each; a forged one ends at its first.
-  const claims = (window + 1) * quorum + faultsMax;
-  const primary = replicas - 1 + claims;
-  const backup = replicas + quorum + window + claims;
-  return primary + backup;
-}
 
 export class ClaimVerifier {
   readonly #envelopes: Envelopes;
@@ -66,10 +48,9 @@ export class ClaimVerifier {
     const highest = viewChanges.filter(({ stable }) => stable.sequence === claimed.sequence);
     let base: StableCheckpoint | null = null;
     for (const claims of byDigest(highest, ({ stable }) => stable.digest)) {
-      const good = claims.find(({ stable }) => this.#areAuthentic(stable.proof));
-      const liars = claims.map(({ replica }) => replica);
-      if (!good) return { holds: false, liars, reason: "checkpoint proof" };
-      base ??= good.stable;
+      const { good, liars } = firstGood(claims, ({ stable }) => this.#areAuthentic(stable.proof));
+      if (liars.length > 0) return { holds: false, liars, reason: "checkpoint proof" };
+      base ??= good?.stable ?? null;
     }
     return { holds: true, base: base ?? claimed };
   }
@@ -82,9 +63,8 @@ export class ClaimVerifier {
     const view = claims.reduce((highest, { claim }) => Math.max(highest, claim.view), -1);
     const relevant = claims.filter(({ claim }) => claim.view === view);
     for (const same of byDigest(relevant, ({ claim }) => claim.digest)) {
-      if (!same.some(({ claim }) => this.#isProved(claim))) {
-        return same.map(({ replica }) => replica);
-      }
+      const { liars } = firstGood(same, ({ claim }) => this.#isProved(claim));
+      if (liars.length > 0) return liars;
     }
     return [];
   }
@@ -111,4 +91,17 @@ export class ClaimVerifier {
 
 function byDigest<T>(claims: readonly T[], digestOf: (claim: T) => string): Iterable<T[]> {
   return Map.groupBy(claims, digestOf).values();
+}
+
+/**
+ * The first claim that holds, and who made those that were tried before it and do not: also of what
+ * another's claim proves. Else the same lie costs as much again for the next number.
+ */
+function firstGood<T extends { readonly replica: number }>(
+  claims: readonly T[],
+  holds: (claim: T) => boolean,
+): { readonly good: T | undefined; readonly liars: readonly number[] } {
+  const found = claims.findIndex(holds);
+  const tried = found < 0 ? claims : claims.slice(0, found);
+  return { good: claims[found], liars: tried.map(({ replica }) => replica) };
 }

@@ -7,7 +7,7 @@ import {
   type MessageParameters,
   type MessageSizes,
 } from "../message-sizes.ts";
-import { type ClusterSize, quorumSize } from "../quorum.ts";
+import { quorumSize } from "../quorum.ts";
 import {
   CHECKPOINT,
   encodeCheckpoint,
@@ -17,11 +17,12 @@ import {
   NEW_VIEW,
   PREPARE,
   VIEW_CHANGE,
+  type ViewSize,
 } from "./messages.ts";
 
 export function pbftMessageSizes(parameters: MessageParameters): MessageSizes {
   const { request, reply, batch } = clientMessageSizes(parameters);
-  const vote = voteFrame().length;
+  const vote = VOTE_BYTES;
   return {
     REQUEST: request,
     REPLY: reply,
@@ -34,29 +35,38 @@ export function pbftMessageSizes(parameters: MessageParameters): MessageSizes {
 }
 
 /**
- * Signatures that a replica has to verify at most before it is in the new view: of Q VIEW-CHANGEs
- * with a full window of certificates each, and of the NEW-VIEW with its PRE-PREPAREs (1.9).
+ * Verifications in a row until a view is entered, at most: the new primary proves what its NEW-VIEW
+ * rests on, and each backup does it again, with the signatures of V and O (1.9). Each liar found
+ * costs the primary the certificate that gave it away, and another V with another choice.
  */
-export function viewChangeVerifications({
-  window,
-  ...size
-}: ClusterSize & { readonly window: number }): number {
-  const quorum = quorumSize(size);
-  const viewChange = 1 + quorum + window * quorum;
-  return quorum * viewChange + 1 + window;
+export function viewChangeVerifications(cluster: ViewSize): number {
+  const { replicas, faultsMax, window } = cluster;
+  const quorum = quorumSize(cluster);
+  // One checkpoint and one certificate a number, Q signatures each.
+  const choice = (window + 1) * quorum;
+  const primary = replicas - 1 + (faultsMax + 1) * choice + faultsMax * quorum;
+  const backup = 1 + quorum + window + choice;
+  return primary + backup;
 }
 
 function voteFrame(): Uint8Array {
   return BLANK.seal(PREPARE, encodeVote({ view: 0, sequence: 0, digest: NULL_DIGEST }));
 }
 
+function checkpointFrame(): Uint8Array {
+  return BLANK.seal(CHECKPOINT, encodeCheckpoint({ sequence: 0, digest: NULL_DIGEST }));
+}
+
+/** Bytes of a signed vote without bodies, and of a CHECKPOINT: all of them have the same length. */
+export const VOTE_BYTES = voteFrame().length;
+export const CHECKPOINT_BYTES = checkpointFrame().length;
+
 /** A stable checkpoint with its proof, and a certificate for every number of the window. */
-function viewChangeBytes({ window, ...size }: MessageParameters): number {
+export function viewChangeBytes({ window, ...size }: ViewSize): number {
   const quorum = quorumSize(size);
   const vote = voteFrame();
-  const checkpoint = BLANK.seal(CHECKPOINT, encodeCheckpoint({ sequence: 0, digest: NULL_DIGEST }));
   const certificate = { prePrepare: vote, prepares: repeated(vote, quorum - 1) };
-  const checkpoints = repeated(checkpoint, quorum);
+  const checkpoints = repeated(checkpointFrame(), quorum);
   return linear(window, (count) => {
     const prepared = repeated(certificate, count);
     const payload = encodeViewChange({ view: 0, stable: 0, checkpoints, prepared });
@@ -65,7 +75,7 @@ function viewChangeBytes({ window, ...size }: MessageParameters): number {
 }
 
 /** Q of the largest VIEW-CHANGEs, and a PRE-PREPARE for every number of the window. */
-function newViewBytes(parameters: MessageParameters): number {
+export function newViewBytes(parameters: ViewSize): number {
   const quorum = quorumSize(parameters);
   const vote = voteFrame();
   const without = linear(parameters.window, (count) => newViewLength(0, repeated(vote, count)));

@@ -4,6 +4,7 @@
  */
 import { Reader, Writer } from "../codec.ts";
 import type { Envelope } from "../envelope.ts";
+import { type ClusterSize, quorumSize } from "../quorum.ts";
 
 export const PRE_PREPARE = 3;
 export const PREPARE = 4;
@@ -17,10 +18,12 @@ export const STATE_PAGES = 11;
 export const FETCH_BODY = 12;
 export const BODY = 13;
 
-/** Longest lists accepted from the network; a window is far smaller. */
-const CERTIFICATES_MAX = 65_536;
-const REPLICAS_MAX = 1024;
 export const STATUS_SLOTS_MAX = 256;
+
+/** What the lists of a message are bounded by: none has more items than an honest one. */
+export interface ViewSize extends ClusterSize {
+  readonly window: number;
+}
 
 /** Payload of PRE-PREPARE, PREPARE and COMMIT. */
 export interface Vote {
@@ -76,16 +79,17 @@ export function encodeViewChange(message: ViewChange): Uint8Array {
   return writer.finish();
 }
 
-export function decodeViewChange(payload: Uint8Array): ViewChange | null {
+export function decodeViewChange(payload: Uint8Array, cluster: ViewSize): ViewChange | null {
+  const quorum = quorumSize(cluster);
   const reader = new Reader(payload);
   const view = reader.u64();
   const stable = reader.u64();
-  const checkpoints = reader.blobs(REPLICAS_MAX);
+  const checkpoints = reader.blobs(quorum);
   const count = reader.u32();
-  if (count > CERTIFICATES_MAX) return null;
+  if (count > cluster.window) return null;
   const prepared: CertificateFrames[] = [];
   while (reader.ok && prepared.length < count) {
-    prepared.push({ prePrepare: reader.blob(), prepares: reader.blobs(REPLICAS_MAX) });
+    prepared.push({ prePrepare: reader.blob(), prepares: reader.blobs(quorum - 1) });
   }
   return reader.complete ? { view, stable, checkpoints, prepared } : null;
 }
@@ -102,11 +106,11 @@ export function encodeNewView({ view, viewChanges, prePrepares }: NewView): Uint
   return new Writer(16_384).u64(view).blobs(viewChanges).blobs(prePrepares).finish();
 }
 
-export function decodeNewView(payload: Uint8Array): NewView | null {
+export function decodeNewView(payload: Uint8Array, cluster: ViewSize): NewView | null {
   const reader = new Reader(payload);
   const view = reader.u64();
-  const viewChanges = reader.blobs(REPLICAS_MAX);
-  const prePrepares = reader.blobs(CERTIFICATES_MAX);
+  const viewChanges = reader.blobs(quorumSize(cluster));
+  const prePrepares = reader.blobs(cluster.window);
   return reader.complete ? { view, viewChanges, prePrepares } : null;
 }
 
@@ -137,17 +141,15 @@ export function encodeStatus(status: Status): Uint8Array {
   return writer.blob(status.slots).finish();
 }
 
-export function decodeStatus(payload: Uint8Array): Status | null {
+export function decodeStatus(payload: Uint8Array, { replicas }: ClusterSize): Status | null {
   const reader = new Reader(payload);
   const view = reader.u64();
   const active = reader.u8() === 1;
   const stable = reader.u64();
   const lastExec = reader.u64();
-  const count = reader.u32();
+  if (reader.u32() !== replicas) return null;
   const viewChanges: number[] = [];
-  while (reader.ok && count <= REPLICAS_MAX && viewChanges.length < count) {
-    viewChanges.push(reader.u64());
-  }
+  while (viewChanges.length < replicas) viewChanges.push(reader.u64());
   const slots = reader.blob();
   if (!reader.complete || slots.length > STATUS_SLOTS_MAX) return null;
   return { view, active, stable, lastExec, viewChanges, slots };

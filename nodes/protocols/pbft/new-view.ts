@@ -93,6 +93,9 @@ export function onNewView(state: ReplicaState, envelope: Envelope, from: NodeId)
   // A VIEW-CHANGE for a higher view was sent: acting here would make it a lie (1.17).
   if (view < state.view || view === 0 || (view === state.view && state.active)) return;
   if (sender !== state.primary(view)) return state.reject("NEW-VIEW", from, "not the primary");
+  if (envelope.frame.length > state.longest.newView) {
+    return state.reject("NEW-VIEW", from, "too large");
+  }
   if (!state.limits.newView.take(from, state.now)) return state.reject("NEW-VIEW", from, "rate");
   if (!state.envelopes.verify(envelope)) return state.reject("NEW-VIEW", from, "signature");
   const checked = checkNewView(state, envelope);
@@ -105,11 +108,12 @@ export function onNewView(state: ReplicaState, envelope: Envelope, from: NodeId)
 
 /** First whatever needs no signature, then the signatures, then what the choice rests on. */
 function checkNewView(state: ReplicaState, envelope: Envelope): CheckedNewView | string {
-  const message = decodeNewView(envelope.payload);
+  const message = decodeNewView(envelope.payload, state.cluster);
   if (!message) return "malformed";
   const viewChanges = new Map<number, ViewChangeClaims>();
   const unknown: Envelope[] = [];
   for (const frame of message.viewChanges) {
+    if (frame.length > state.longest.viewChange) return "VIEW-CHANGE too large";
     const inner = bare(state.envelopes.open(frame), VIEW_CHANGE);
     const known = inner && knownClaims(state, inner);
     if (inner && !known) unknown.push(inner);

@@ -22,6 +22,7 @@ import { CheckpointStore } from "./checkpoint-store.ts";
 import { ClaimVerifier } from "./claim-verifier.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import { MessageLog } from "./log.ts";
+import { newViewBytes, viewChangeBytes } from "./message-sizes.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { ServedSnapshots } from "./state-serving.ts";
 import type { StateTransfer } from "./state-transfer.ts";
@@ -97,6 +98,8 @@ export class ReplicaState {
     readonly viewChange: RateLimit;
     readonly newView: RateLimit;
   };
+  /** Bytes of the largest honest ones: a longer one is refused before anything of it is read. */
+  readonly longest: { readonly viewChange: number; readonly newView: number };
   readonly rejections = new Rejections();
   readonly meter: MeteredAuthenticator;
   readonly counters = {
@@ -131,6 +134,7 @@ export class ReplicaState {
       clients: this.clients,
       digest: (bytes) => this.digest(bytes),
     });
+    this.longest = { viewChange: viewChangeBytes(cluster), newView: newViewBytes(cluster) };
     const { statusMs } = cluster.timers;
     this.limits = {
       status: new RateLimit({ perPeriod: 2, periodMs: statusMs }),

@@ -78,10 +78,8 @@ function slotFlags(slot: Slot | undefined, view: number): number {
 
 export function onStatus(state: ReplicaState, envelope: Envelope): void {
   const { sender } = envelope;
-  const status = decodeStatus(envelope.payload);
-  if (!status || status.viewChanges.length !== state.cluster.replicas) {
-    return state.reject("STATUS", sender, "malformed");
-  }
+  const status = decodeStatus(envelope.payload, state.cluster);
+  if (!status) return state.reject("STATUS", sender, "malformed");
   if (!state.limits.status.take(sender, state.now)) return state.reject("STATUS", sender, "rate");
   if (!state.envelopes.verify(envelope)) return state.reject("STATUS", sender, "signature");
   resendCheckpoints(state, sender, status);

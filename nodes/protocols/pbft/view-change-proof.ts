@@ -10,6 +10,7 @@ import type { Envelope, Envelopes } from "../envelope.ts";
 import type { ClusterParameters } from "../protocol.ts";
 import { primaryOf, quorumSize } from "../quorum.ts";
 import type { StableCheckpoint } from "./checkpoint-store.ts";
+import { CHECKPOINT_BYTES, VOTE_BYTES } from "./message-sizes.ts";
 import {
   bare,
   type CertificateFrames,
@@ -22,9 +23,6 @@ import {
   type ViewChange,
   type Vote,
 } from "./messages.ts";
-
-/** A signed vote is far smaller; a longer one only carries what nobody needs. */
-const VOTE_FRAME_BYTES_MAX = 512;
 
 export interface PreparedClaim {
   readonly view: number;
@@ -71,7 +69,7 @@ export function readViewChange(
   // One copy: every frame inside it is a view into that.
   const frame = received.slice();
   const envelope = envelopes.open(frame);
-  const message = envelope && decodeViewChange(envelope.payload);
+  const message = envelope && decodeViewChange(envelope.payload, cluster);
   if (!message || sender >= cluster.replicas) return "malformed";
   const stable = readStable({ envelopes, cluster }, message);
   if (!stable) return "checkpoint proof";
@@ -129,8 +127,10 @@ function readCertificate(
   return voters.size >= quorumSize(cluster) ? chosen : null;
 }
 
+/** Of exactly its length: a padded one would make a NEW-VIEW too large to be sent. */
 function openVote(envelopes: Envelopes, frame: Uint8Array, type: number): Envelope | null {
-  return frame.length > VOTE_FRAME_BYTES_MAX ? null : bare(envelopes.open(frame), type);
+  const bytes = type === CHECKPOINT ? CHECKPOINT_BYTES : VOTE_BYTES;
+  return frame.length === bytes ? bare(envelopes.open(frame), type) : null;
 }
 
 /** A replica that has not voted yet; adds it. */

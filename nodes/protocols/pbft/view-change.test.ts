@@ -7,11 +7,12 @@ import { ALICE, Bed, BOB, HOST, type Sent, types } from "./pbft.fixture.ts";
 
 const D1 = "d1".repeat(32);
 const D2 = "d2".repeat(32);
+const CLUSTER = new Bed(0).cluster;
 
 function claimsOf(sent: readonly Sent[]) {
   const found = sent.find(({ type }) => type === VIEW_CHANGE);
   assert.ok(found, "a VIEW-CHANGE was sent");
-  const message = decodeViewChange(found.envelope.payload);
+  const message = decodeViewChange(found.envelope.payload, CLUSTER);
   assert.ok(message);
   return message;
 }

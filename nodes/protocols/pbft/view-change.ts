@@ -80,6 +80,9 @@ export function onViewChange(state: ReplicaState, envelope: Envelope, from: Node
   if (view < state.view || (view === state.view && state.active)) return;
   const known = state.viewChanges.get(sender);
   if (known && known.view >= view) return;
+  if (envelope.frame.length > state.longest.viewChange) {
+    return state.reject("VIEW-CHANGE", from, "too large");
+  }
   if (!state.limits.viewChange.take(from, state.now, readingCost(envelope))) {
     return state.reject("VIEW-CHANGE", from, "rate");
   }
