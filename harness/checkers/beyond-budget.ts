@@ -2,7 +2,7 @@
 import { isAnswer } from "../observations/history.ts";
 import type { Observations } from "../observations/observations.ts";
 import type { CheckerInput } from "./checker.ts";
-import { budgetWindows, endOfRun, type Window } from "./windows.ts";
+import { budgetWindows, endOfRun, type Lived, livedOperations, type Window } from "./windows.ts";
 
 export interface BeyondBudget {
   /** How long in all. */
@@ -11,7 +11,10 @@ export interface BeyondBudget {
   readonly until: number;
   /** The largest B + C in it; no more than f where it was the clients that were cut off. */
   readonly most: number;
-  /** Whether somebody was served meanwhile; null = the faults were never all there at once. */
+  /**
+   * Whether somebody was served meanwhile; null = nobody could have been: the faults were never all
+   * there at once, or nobody asked while they were.
+   */
   readonly served: boolean | null;
 }
 
@@ -28,9 +31,10 @@ export function beyondBudget({
     .filter(({ livenessOwed }) => !livenessOwed)
     .map(({ safety, unavailable }) => safety.length + unavailable);
   // One fault that heals while the next begins is not an outage; nothing could have been served.
+  const lived = livedOperations(observations.history);
   const surely = windows
     .map((window) => settled(observations, window))
-    .filter(({ from, to }) => to > from);
+    .filter(({ from, to }) => to > from && lived.some((one) => waitedIn(one, { from, to })));
   return {
     ns: windows.reduce((sum, { from, to }) => sum + to - from, 0),
     until: last.to,
@@ -38,6 +42,10 @@ export function beyondBudget({
     served:
       surely.length === 0 ? null : surely.some((window) => servedWholly(observations, window)),
   };
+}
+
+function waitedIn({ invoke, completion, givenUp }: Lived, { from, to }: Window): boolean {
+  return invoke.time < to && (completion?.time ?? givenUp) > from;
 }
 
 /**

@@ -65,7 +65,7 @@ function whatDidNotCome(input: VerdictInput, { verdict, check }: Expectation): s
 function whyNotHalted(input: VerdictInput): string {
   const beyond = beyondBudget(input);
   if (beyond === null) return `never more than f=${input.budget.faultsMax} replicas were away`;
-  if (beyond.served === null) return "the budget was exceeded too briefly to stop anything";
+  if (beyond.served === null) return "nobody asked while the budget was surely exceeded";
   return "the cluster went on answering while no progress was owed";
 }
 

@@ -374,7 +374,7 @@ describe("HALTED_SAFELY", () => {
     const { verdict } = judged((run) => {
       lastAnswerAt(run, 1_148, answeredAt);
       const after = historyOf([
-        { client: ALICE, t: 9, f: "read", key: "b", value: "w", at: 1_420, until: 1_450, n: 8 },
+        { client: ALICE, t: 9, f: "read", key: "b", value: "w", at: 1_390, until: 1_450, n: 8 },
       ]).map((event) => ({ ...event, process: 9 }));
       run.history = [...run.history, ...after];
       for (const replica of run.audits.keys()) {
@@ -397,9 +397,18 @@ describe("HALTED_SAFELY", () => {
     expect(verdict).not.toBe("HALTED_SAFELY");
   });
 
+  test("not if nobody asked while more than f were away", () => {
+    const { verdict } = judged((run) =>
+      inject(run, { entry: "f+1", effects: down(2, 3), at: 1_150, until: 1_400 }),
+    );
+    expect(verdict).toBe("PASS");
+  });
+
   test("a budget that was never restored", () => {
     const { verdict, text } = judged((run) => {
-      run.history = historyOf(OPERATIONS.filter(({ n }) => n < 6));
+      run.history = historyOf(OPERATIONS).filter(
+        ({ time, type }) => time < 1_000 * MS || (time === 1_500 * MS && type === "invoke"),
+      );
       for (const replica of run.audits.keys()) {
         rewrite(run, replica, (r) => (r.time > 1_000 * MS ? undefined : r));
       }
