@@ -427,6 +427,17 @@ export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
       shows: /only 8 of 9 operations/,
     },
     {
+      claim: "the final reads do not count",
+      run: changed((run) => {
+        expecting(run, { minOperations: 8 });
+        run.history = run.history.map((event) =>
+          event.client === BOB && event.t === 4 ? { ...event, final: true } : event,
+        );
+      }),
+      outcome: "unknown",
+      shows: /only 7 of 8 operations/,
+    },
+    {
       claim: "operations outside the budget do not count",
       run: changed((run) => {
         expecting(run, { minOperations: 8 });
@@ -467,7 +478,15 @@ export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
         inject(run, { entry: "crash", effects: down(0), at: 1_490, until: 1_700 });
       }),
       outcome: "invalid",
-      shows: /recovered 245 ms after the last heal, recoverWithin is 200 ms/,
+      shows: /recovered 245 ms after the last heal, waited for 245 ms, recoverWithin is 200 ms/,
+    },
+    {
+      claim: "nobody asked until long after the last heal",
+      run: changed((run) => {
+        expecting(run, { recoverWithinMs: 200 });
+        inject(run, { entry: "crash", effects: down(0), at: 1_150, until: 1_200 });
+      }),
+      outcome: "valid",
     },
     {
       claim: "an outage before the last heal is not recovery",

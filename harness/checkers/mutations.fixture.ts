@@ -298,10 +298,18 @@ export const mutations: readonly Mutation[] = [
     ["too many view changes are fine", "changes > viewChanges.max", "false"],
     ["too few view changes are fine", "changes < viewChanges.min", "false"],
     ["too few operations are fine", "judged < minOperations", "false"],
+    ["the final reads are load", " && final !== true", ""],
     [
       "an empty window is fine",
-      "inside === 0 && minOperations > 0 && to - from >= bounds.ns(from)",
+      "inside.length === 0 && minOperations > 0 && to - from >= bounds.ns(from)",
       "false",
+    ],
+  ]),
+  ...blind("expectations", "recovery-time.ts", [
+    [
+      "whoever does not ask waits too",
+      "waitedMs: waited.ns / 1e6",
+      "waitedMs: ((answer ?? end) - from) / 1e6",
     ],
   ]),
   ...["S-2", "S-3", "S-11", "S-12"].flatMap((id) =>

@@ -1,7 +1,7 @@
 /** Recovery: the time from the last heal to the next answer. */
 import { isAnswer } from "../observations/history.ts";
 import type { HistoryEvent, Observations } from "../observations/observations.ts";
-import { endOfRun, livedOperations } from "./windows.ts";
+import { endOfRun, longestStall, stalls } from "./windows.ts";
 
 export interface Recovery {
   /** Null: nobody was answered after the last heal. */
@@ -17,12 +17,10 @@ export function recoveryOf(observations: Observations): Recovery | null {
   if (healed.length === 0) return null;
   const from = healed.reduce((latest, time) => Math.max(latest, time));
   const answer = nextAnswer(history, from);
-  if (answer !== null) return { ms: (answer - from) / 1e6, waitedMs: (answer - from) / 1e6 };
   const end = endOfRun(observations);
-  const waits = livedOperations(history)
-    .filter(({ givenUp }) => givenUp > from)
-    .map(({ invoke, givenUp }) => Math.min(end, givenUp) - Math.max(from, invoke.time));
-  return { ms: null, waitedMs: waits.reduce((longest, ns) => Math.max(longest, ns), 0) / 1e6 };
+  // Until somebody asks there is nothing to wait for.
+  const waited = longestStall(stalls(history, end), [{ from, to: answer ?? end }]);
+  return { ms: answer === null ? null : (answer - from) / 1e6, waitedMs: waited.ns / 1e6 };
 }
 
 /** When the first operation was answered at or after a moment; null = never. */
