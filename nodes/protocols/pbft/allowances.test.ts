@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { NULL_DIGEST } from "../audit.ts";
+import { clientId } from "../core.ts";
 import { REPLY, REQUEST } from "../request.ts";
-import { encodeStatus, STATUS } from "./messages.ts";
+import { encodeCheckpoint, encodeStatus, FETCH_BODY, STATUS } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
 
+/** Where an envelope names its sender. */
+const SENDER_AT = 27;
+const OTHER_HOST = clientId({ host: 1, index: 0 });
 const D1 = "d1".repeat(32);
 
 /** What the liar's channel may cost in one STATUS period, of each kind, at n = 4. */
@@ -120,12 +124,12 @@ describe("who pays (1.14)", () => {
     assert.equal(cost, 0);
   });
 
-  test("STATUS is answered twice a period, and more of it not even verified", () => {
+  test("STATUS is answered four times a period, and more of it not even verified", () => {
     const backup = new Bed(1);
     const cost = verificationsOf(backup, () => {
       for (let count = 0; count < 100; count++) backup.receive(3, status(backup, 3));
     });
-    assert.equal(cost, 2);
+    assert.equal(cost, 4);
   });
 
   test("a bad client of the host costs its other clients nothing", () => {
@@ -136,9 +140,81 @@ describe("who pays (1.14)", () => {
     assert.equal(cost, SHARE);
     assert.deepEqual(types(backup.receive(HOST, backup.request(ALICE, 1))), [REQUEST]);
   });
+
+  test("a client host pays twice a share, however many clients it names", () => {
+    const backup = new Bed(1);
+    const frame = broken(backup.request(ALICE, 1));
+    const sender = new DataView(frame.buffer, frame.byteOffset + SENDER_AT);
+    const cost = verificationsOf(backup, () => {
+      for (let index = 1; index <= 1_000; index++) {
+        sender.setUint32(0, clientId({ host: 0, index }));
+        for (let copy = 0; copy < 3; copy++) backup.receive(HOST, frame);
+      }
+    });
+    assert.equal(cost, 2 * SHARE);
+    backup.now += 150;
+    assert.deepEqual(types(backup.receive(HOST, backup.request(ALICE, 1))), [REQUEST]);
+  });
+
+  test("COMMITs below the log are not even verified", () => {
+    const backup = new Bed(1);
+    for (const by of [0, 2, 3]) backup.receive(by, backup.checkpoint(by, 4_000, D1));
+    const cost = verificationsOf(backup, () => {
+      for (let sequence = 1; sequence <= 3_968; sequence++) {
+        backup.receive(3, backup.commit(3, { view: 0, sequence, digest: D1 }));
+      }
+    });
+    assert.equal(cost, 0);
+  });
+});
+
+describe("answers (1.14)", () => {
+  const MIB = 1_048_576;
+
+  function asking(operationBytes: number) {
+    const backup = new Bed(1);
+    const batch = backup.batch(backup.request(ALICE, 1, "x".repeat(operationBytes)));
+    backup.receive(0, backup.prePrepare(0, { view: 0, sequence: 1 }, batch));
+    const name = encodeCheckpoint({ sequence: 1, digest: batch.digest });
+    const question = backup.envelopes(3).seal(FETCH_BODY, name);
+    const ask = () => {
+      const sent = Array.from({ length: 100 }, () => backup.receive(3, question)).flat();
+      return sent.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    };
+    return { backup, ask };
+  }
+
+  test("bodies are charged by their length, and come again in the next period", () => {
+    const { backup, ask } = asking(2 * MIB);
+    const [first, now] = [ask(), ask()];
+    assert.ok(first >= 4 * MIB && first <= 18 * MIB, `${first} bytes`);
+    assert.equal(now, 0);
+    backup.now += 150;
+    assert.ok(ask() >= 4 * MIB);
+  });
+
+  test("short bodies are answered so many times a period, and no more is verified", () => {
+    const { backup, ask } = asking(1);
+    assert.equal(verificationsOf(backup, ask), 64);
+  });
 });
 
 describe("repeated requests (1.5, 1.6)", () => {
+  test.each([
+    ["executed", true, [REPLY]],
+    ["waiting", false, [REQUEST]],
+  ])(
+    "garbage of another host in a client's name leaves it its own: %s",
+    (_, isExecuted, answer) => {
+      const backup = new Bed(1);
+      backup.receive(HOST, backup.request(ALICE, 1));
+      if (isExecuted) backup.execute(1);
+      const garbage = broken(backup.request(ALICE, 1));
+      for (let copy = 0; copy < 100; copy++) backup.receive(OTHER_HOST, garbage);
+      assert.deepEqual(types(backup.receive(HOST, backup.request(ALICE, 1))), answer);
+    },
+  );
+
   test.each([
     ["its client", HOST, 2],
     ["a replica", 3, 16],

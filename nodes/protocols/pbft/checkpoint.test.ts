@@ -324,7 +324,7 @@ describe("retransmission by STATUS (1.14)", () => {
     bed.now = 1000;
     let answers = 0;
     for (let copy = 0; copy < 100; copy++) answers += bed.receive(3, status(bed, 3, {})).length;
-    assert.equal(answers, 6, "two certificates of three COMMITs a period");
+    assert.equal(answers, 12, "four certificates of three COMMITs a period");
   });
 
   test("a STATUS passed on by somebody else triggers nothing", () => {

@@ -84,7 +84,8 @@ function countProgress(state: ReplicaState): void {
 function repeatReply(state: ReplicaState, request: Request, result: Uint8Array): void {
   const { client } = request;
   if (state.replaying) return;
-  if (!state.allowances.takeRepeat({ client, from: state.primary(), now: state.now })) return;
+  const arrival = { author: client, from: state.primary(), now: state.now };
+  if (!state.allowances.takeRepeat(arrival)) return;
   sendReply(state, request, result);
 }
 

@@ -108,7 +108,7 @@ export class Slot {
   }
 }
 
-/** Slots above `min(h, lastExec)`; bounded by the window. */
+/** Slots above `min(h, logFloor)`: of a few windows, made for what was verified only. */
 export class MessageLog {
   readonly #slots = new Map<number, Slot>();
 
@@ -132,6 +132,18 @@ export class MessageLog {
 
   values(): Iterable<Slot> {
     return this.#slots.values();
+  }
+
+  /** Bytes of the bodies that were not executed: of the numbers above, or of another digest. */
+  waitingBytes(lastExec: number): number {
+    let bytes = 0;
+    for (const { sequence, decided, bodies } of this.#slots.values()) {
+      for (const batch of bodies.values()) {
+        const isExecuted = sequence <= lastExec && decided?.digest === batch.digest;
+        if (!isExecuted) bytes += batch.bytes.length;
+      }
+    }
+    return bytes;
   }
 
   discardUpTo(sequence: number): void {

@@ -47,7 +47,9 @@ export function tryNewView(state: ReplicaState): void {
     if (proof.holds) return announceView(state, used, { ...selection, base: proof.base });
     for (const liar of proof.liars) refute(state, liar, proof.reason);
     const cost = state.meter.verifications - before;
-    for (const liar of proof.liars) state.allowances.rejected.charge(liar, state.now, cost);
+    for (const liar of proof.liars) {
+      state.allowances.chargeRejected({ author: liar, from: liar, now: state.now }, cost);
+    }
   }
 }
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
+import { nullService } from "../../services/null.ts";
+import type { Envelope } from "../envelope.ts";
 import { REPLY, REQUEST } from "../request.ts";
 import { COMMIT, PRE_PREPARE, PREPARE } from "./messages.ts";
+import { onCommit, onPrePrepare, onPrepare } from "./ordering.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
+import { ReplicaState } from "./replica-state.ts";
 
 const FIRST = { view: 0, sequence: 1 };
 
@@ -238,5 +242,38 @@ describe("§4.2 a backup (1.6)", () => {
     // What a good peer resends: its certificate, in which the liar stands for the right digest.
     for (const by of [0, 2, 3]) backup.receive(3, backup.commit(by, vote));
     assert.equal(backup.core.status().lastExec, 1);
+  });
+});
+
+describe("a vote that is rejected (1.14)", () => {
+  test("leaves no slot behind, whatever its type and number", () => {
+    const bed = new Bed(1);
+    const state = new ReplicaState({
+      id: 1,
+      cluster: bed.cluster,
+      service: nullService.create({ argumentBytes: 0, resultBytes: 0 }),
+      authenticator: bed.envelopes(1).authenticator,
+    });
+    const ignored = () => undefined;
+    state.begin(0, {
+      send: ignored,
+      broadcast: ignored,
+      persist: ignored,
+      setTimer: ignored,
+      cancelTimer: ignored,
+      audit: ignored,
+    });
+    const batch = bed.batch(bed.request(ALICE, 1));
+    for (let sequence = 1; sequence <= 8; sequence++) {
+      const vote = { view: 0, sequence, digest: batch.digest };
+      const forged = (frame: Uint8Array) => {
+        const envelope = bed.envelopes(1).open(frame) as Envelope;
+        return { ...envelope, signature: new Uint8Array(envelope.signature.length) };
+      };
+      onCommit(state, forged(bed.commit(3, vote)), 3);
+      onPrepare(state, forged(bed.prepare(3, vote)), 3);
+      onPrePrepare(state, forged(bed.prePrepare(0, vote, batch)), 3);
+    }
+    assert.deepEqual([state.log.size, state.rejections.total], [0, 24]);
   });
 });

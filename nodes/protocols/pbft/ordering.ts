@@ -4,6 +4,7 @@ import type { NodeId } from "../core.ts";
 import type { Envelope } from "../envelope.ts";
 import { BATCH_BYTES_MAX } from "../limits.ts";
 import { type Batch, decodeBatch, makeBatch } from "../request.ts";
+import { logFloor } from "./checkpoint.ts";
 import { requestBody } from "./execution.ts";
 import type { SignedVote, Slot } from "./log.ts";
 import {
@@ -17,6 +18,9 @@ import {
 } from "./messages.ts";
 import { bodyRecord, prePreparedRecord, preparedRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
+
+/** Largest batches, beyond the pipeline, that a replica keeps without having executed them. */
+const WAITING_BATCHES_MAX = 16;
 
 /** The primary orders what waits, as far as pipeline and window allow (1.5). */
 export function propose(state: ReplicaState): void {
@@ -62,11 +66,13 @@ export function onPrePrepare(state: ReplicaState, envelope: Envelope, from: Node
   if (!state.inWindow(vote.sequence)) {
     return state.reject("PRE-PREPARE", from, "outside the window");
   }
-  const slot = state.log.at(vote.sequence);
-  if (slot.accepted) {
-    if (slot.accepted.digest !== vote.digest) onSecondPrePrepare(state, slot, { envelope, from });
+  const known = state.log.get(vote.sequence);
+  if (known?.accepted) {
+    if (known.accepted.digest !== vote.digest) onSecondPrePrepare(state, known, { envelope, from });
     return;
   }
+  // Not the primary's fault where this replica is slow. STATUS asks for it again.
+  if (!hasRoom(state, vote.sequence)) return state.reject("PRE-PREPARE", from, "too much waits");
   if (!state.envelopes.verify(envelope)) return state.reject("PRE-PREPARE", from, "signature");
   const batch = bodyOf(state, envelope.attachment, vote.digest);
   if (typeof batch === "string") return state.reject("PRE-PREPARE", sender, batch);
@@ -74,7 +80,17 @@ export function onPrePrepare(state: ReplicaState, envelope: Envelope, from: Node
     return state.reject("PRE-PREPARE", sender, "unauthentic request");
   }
   accept(state, vote, { frame: envelope.frame.slice(), batch, as: "backup" });
-  sendPrepare(state, slot);
+  sendPrepare(state, state.log.at(vote.sequence));
+}
+
+/**
+ * The next number always has room, so that execution, which makes room, never waits for it. An
+ * honest primary is `pipeline` batches ahead of itself, and a slow backup some more (1.14).
+ */
+function hasRoom(state: ReplicaState, sequence: number): boolean {
+  const batches = state.cluster.pipeline + WAITING_BATCHES_MAX;
+  if (sequence === state.lastExec + 1) return true;
+  return state.log.waitingBytes(state.lastExec) < batches * BATCH_BYTES_MAX;
 }
 
 /** Evidence against the primary, verified and told once per (v,n) however many it signs (1.6). */
@@ -135,10 +151,11 @@ export function onPrepare(state: ReplicaState, envelope: Envelope, from: NodeId)
   if (!state.active || vote.view !== state.view) return;
   if (sender === state.primary()) return state.reject("PREPARE", from, "from the primary");
   if (!state.inWindow(vote.sequence)) return;
-  const slot = state.log.at(vote.sequence);
+  const known = state.log.get(vote.sequence);
   // One per sender, the first wins; more than a certificate needs is not worth a verification.
-  if (slot.certificate?.view === vote.view || slot.prepares.has(sender)) return;
+  if (known?.certificate?.view === vote.view || known?.prepares.has(sender)) return;
   if (!state.envelopes.verify(envelope)) return state.reject("PREPARE", from, "signature");
+  const slot = state.log.at(vote.sequence);
   slot.prepares.set(sender, voteOf(vote, envelope));
   tryPrepared(state, slot);
 }
@@ -175,16 +192,18 @@ export function onCommit(state: ReplicaState, envelope: Envelope, from: NodeId):
   const vote = decodeVote(envelope.payload);
   if (!vote) return state.reject("COMMIT", from, "malformed");
   const { sequence } = vote;
-  if (sequence <= Math.min(state.low, state.lastExec) || sequence > state.high) return;
-  const slot = state.log.at(sequence);
-  if (slot.decided || slot.commits.of(sender, vote.view, vote.digest)) return;
+  // Below the floor the log is discarded: state is fetched, not decisions.
+  if (sequence <= Math.min(state.low, logFloor(state)) || sequence > state.high) return;
+  const known = state.log.get(sequence);
+  if (known?.decided || known?.commits.of(sender, vote.view, vote.digest)) return;
   // A good replica commits one digest in a view. More of them, or of other views, are of use to the
   // learning rule only and have no end: so many per channel, STATUS repeats what matters.
-  const expected = vote.view === state.view && !slot.commits.hasVoted(sender, vote.view);
+  const expected = vote.view === state.view && !known?.commits.hasVoted(sender, vote.view);
   if (!expected && !state.allowances.learning.take(from, state.now)) {
     return state.reject("COMMIT", from, "rate");
   }
   if (!state.envelopes.verify(envelope)) return state.reject("COMMIT", from, "signature");
+  const slot = state.log.at(sequence);
   slot.commits.add(sender, voteOf(vote, envelope));
   tryDecide(state, slot, vote);
 }
@@ -216,6 +235,8 @@ export function onBody(state: ReplicaState, envelope: Envelope): void {
   const { accepted, decided } = slot ?? {};
   if (!slot || slot.bodies.has(name.digest)) return;
   if (accepted?.digest !== name.digest && decided?.digest !== name.digest) return;
+  if (!hasRoom(state, slot.sequence))
+    return state.reject("BODY", envelope.sender, "too much waits");
   const batch = bodyOf(state, envelope.attachment, name.digest);
   if (typeof batch === "string") return state.reject("BODY", envelope.sender, batch);
   slot.bodies.set(batch.digest, batch);

@@ -4,7 +4,6 @@
  * builds a NEW-VIEW if it can, proposes, and sets its timers.
  */
 
-import { payerOf } from "../allowances.ts";
 import { QuorumClient } from "../client.ts";
 import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../core.ts";
 import { isReplica } from "../core.ts";
@@ -122,12 +121,12 @@ class PbftReplica implements ReplicaCore {
     const { meter, rejections, allowances, now } = state;
     const envelope = state.envelopes.open(bytes);
     if (!envelope) return state.reject("frame", from, "malformed");
-    const payer = payerOf(envelope, from);
-    if (allowances.rejected.isExhausted(payer, now)) return state.reject("frame", from, "rate");
+    const arrival = { author: envelope.sender, from, now };
+    if (allowances.owesTooMuch(arrival)) return state.reject("frame", from, "rate");
     const before = { verifications: meter.verifications, rejections: rejections.total };
     this.#route(from, envelope, bytes);
     if (rejections.total === before.rejections) return;
-    allowances.rejected.charge(payer, now, meter.verifications - before.verifications);
+    allowances.chargeRejected(arrival, meter.verifications - before.verifications);
   }
 
   #route(from: NodeId, envelope: Envelope, bytes: Uint8Array): void {

@@ -91,7 +91,8 @@ export class ReplicaState {
   readonly allowances: Allowances;
   readonly limits: {
     readonly status: RateLimit;
-    readonly fetch: RateLimit;
+    /** Bodies, PRE-PREPAREs again, view messages: in units of `PAGES_ANSWER_BYTES`. */
+    readonly answers: RateLimit;
     /** Apart from bodies: who asks for many of those must still get the state (drawn-77-034). */
     readonly fetchState: RateLimit;
     /** Reading is work before any verification, so few; STATUS repeats what matters. */
@@ -137,8 +138,9 @@ export class ReplicaState {
     this.longest = { viewChange: viewChangeBytes(cluster), newView: newViewBytes(cluster) };
     const { statusMs } = cluster.timers;
     this.limits = {
-      status: new RateLimit({ perPeriod: 2, periodMs: statusMs }),
-      fetch: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
+      // An honest peer sends one; on a loaded machine those of several periods come at once.
+      status: new RateLimit({ perPeriod: 4, periodMs: statusMs }),
+      answers: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
       fetchState: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
       viewChange: new RateLimit({ perPeriod: 4, periodMs: statusMs }),
       newView: new RateLimit({ perPeriod: 2, periodMs: statusMs }),

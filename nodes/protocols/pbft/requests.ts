@@ -26,7 +26,7 @@ export function onRequest(state: ReplicaState, envelope: Envelope, from: NodeId)
 /** The reply may have been lost. Clients repeat seldom; who floods is refused before any crypto. */
 function onExecuted(state: ReplicaState, request: Request, from: NodeId): void {
   const { client, envelope } = request;
-  if (!state.allowances.takeRepeat({ client, from, now: state.now })) {
+  if (!state.allowances.takeRepeat({ author: client, from, now: state.now })) {
     return state.reject("REQUEST", from, "rate");
   }
   if (!state.envelopes.verify(envelope)) return state.reject("REQUEST", from, "signature");
@@ -49,7 +49,8 @@ function onWaiting(
   // Forwarded again when its client repeats it: the first copy may have met a cut link. Not when a
   // replica does, else two backups would pass it back and forth.
   if (isReplica(from)) return;
-  if (state.allowances.takeRepeat({ client, from, now: state.now })) forward(state, waiting, from);
+  if (!state.allowances.takeRepeat({ author: client, from, now: state.now })) return;
+  forward(state, waiting, from);
 }
 
 function forward(state: ReplicaState, request: Request, from: NodeId): void {

@@ -122,3 +122,22 @@ function decide(primary: Bed, vote: Parameters<Bed["prepare"]>[1]) {
   const sent = [1, 2].flatMap((other) => primary.receive(other, primary.commit(other, vote)));
   return sent.filter(({ type }) => type === PRE_PREPARE);
 }
+
+describe("bodies that wait to be executed (1.14)", () => {
+  /** Of 4 in the pipeline and 16 more. */
+  const BATCHES = 20;
+
+  test("are bounded, and the next number has room all the same", () => {
+    const backup = new Bed(1, { window: 64, checkpointInterval: 32 });
+    const half = "x".repeat(BATCH_BYTES_MAX / 2 - 256);
+    const batch = backup.batch(backup.request(ALICE, 1, half), backup.request(BOB, 1, half));
+    for (let sequence = 2; sequence <= 64; sequence++) {
+      backup.receive(0, backup.prePrepare(0, { view: 0, sequence }, batch));
+    }
+    const held = backup.audited("preprepared").length;
+    assert.ok(held >= BATCHES && held <= BATCHES + 1, `${held} batches`);
+    assert.deepEqual(rejectedBy(backup), { "PRE-PREPARE:too much waits": 63 - held });
+    const next = backup.receive(0, backup.prePrepare(0, FIRST, batch));
+    assert.deepEqual(types(next), [PREPARE]);
+  });
+});

@@ -4,6 +4,7 @@
  * ones (stable proofs, NEW-VIEW, commit certificates). Answers are bounded per peer and period.
  */
 import type { Envelope } from "../envelope.ts";
+import { PAGES_ANSWER_BYTES } from "../limits.ts";
 import { awaitMissingState } from "./checkpoint.ts";
 import { executeReady, requestBody } from "./execution.ts";
 import type { Slot } from "./log.ts";
@@ -92,6 +93,11 @@ function resend(state: ReplicaState, peer: number, frame: Uint8Array): void {
   state.effects.send(peer, frame);
 }
 
+/** Of what may be long: a question is short, so its answer is charged by its length. */
+function takeAnswer(state: ReplicaState, peer: number, bytes: number): boolean {
+  return state.limits.answers.take(peer, state.now, 1 + Math.floor(bytes / PAGES_ANSWER_BYTES));
+}
+
 function resendCheckpoints(state: ReplicaState, peer: number, status: Status): void {
   const { stable, own } = state.checkpoints;
   if (status.stable < stable.sequence) {
@@ -107,13 +113,15 @@ function resendCheckpoints(state: ReplicaState, peer: number, status: Status): v
 function resendViewChange(state: ReplicaState, peer: number, status: Status): void {
   const behind = status.view < state.view || (status.view === state.view && !status.active);
   if (state.active) {
-    if (behind && state.newView) resend(state, peer, state.newView);
+    if (!behind || !state.newView) return;
+    if (takeAnswer(state, peer, state.newView.length)) resend(state, peer, state.newView);
     return;
   }
   const own = state.viewChanges.get(state.id);
   const known = status.viewChanges[state.id] ?? 0;
   // `Tresend` of 1.10: needed also towards peers of lower views, whose f+1 rule waits for it.
-  if (own && behind && known < own.view) resend(state, peer, own.frame);
+  if (!own || !behind || known >= own.view) return;
+  if (takeAnswer(state, peer, own.frame.length)) resend(state, peer, own.frame);
 }
 
 function resendSlots(state: ReplicaState, peer: number, status: Status): void {
@@ -144,7 +152,8 @@ function fillSlot(
   if (!sameView || !accepted) return false;
   const { view } = accepted;
   const body = slot.bodies.get(accepted.digest);
-  if (!(flags & HAS_PRE_PREPARE) && state.isPrimary && body) {
+  const isWanted = !(flags & HAS_PRE_PREPARE) && state.isPrimary;
+  if (isWanted && body && takeAnswer(state, peer, body.bytes.length)) {
     const whole = new Uint8Array(accepted.frame.length + body.bytes.length);
     whole.set(accepted.frame);
     whole.set(body.bytes, accepted.frame.length);
@@ -161,11 +170,12 @@ export function onFetchBody(state: ReplicaState, envelope: Envelope): void {
   const { sender } = envelope;
   const name = decodeCheckpoint(envelope.payload);
   if (!name) return state.reject("FETCH-BODY", sender, "malformed");
-  if (!state.limits.fetch.take(sender, state.now)) {
+  const body = state.log.get(name.sequence)?.bodies.get(name.digest);
+  // What is refused now is asked for again: the lowest numbers come first in every period.
+  if (!takeAnswer(state, sender, body?.bytes.length ?? 0)) {
     return state.reject("FETCH-BODY", sender, "rate");
   }
   if (!state.envelopes.verify(envelope)) return state.reject("FETCH-BODY", sender, "signature");
-  const body = state.log.get(name.sequence)?.bodies.get(name.digest);
   if (!body) return;
   state.effects.send(sender, state.envelopes.seal(BODY, encodeCheckpoint(name), body.bytes));
 }

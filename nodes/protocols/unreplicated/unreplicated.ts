@@ -3,7 +3,7 @@
  * codec, client authentication and service as the replicated protocols, so the difference in a
  * measurement is the replication.
  */
-import { Allowances, payerOf } from "../allowances.ts";
+import { Allowances } from "../allowances.ts";
 import { QuorumClient } from "../client.ts";
 import { ClientTable } from "../client-table.ts";
 import { DIGEST_BYTES, Reader, Writer } from "../codec.ts";
@@ -90,15 +90,13 @@ class UnreplicatedServer implements ReplicaCore {
     const known = this.#clients.lookup(client);
     if (known && timestamp < known.timestamp) return this.#reject(from, "old", effects);
     const repeated = known?.timestamp === timestamp;
-    if (repeated && !this.#allowances.takeRepeat({ client, from, now })) {
+    const arrival = { author: client, from, now };
+    if (repeated && !this.#allowances.takeRepeat(arrival)) {
       return this.#reject(from, "rate", effects);
     }
-    const payer = payerOf(request.envelope, from);
-    if (this.#allowances.rejected.isExhausted(payer, now)) {
-      return this.#reject(from, "rate", effects);
-    }
+    if (this.#allowances.owesTooMuch(arrival)) return this.#reject(from, "rate", effects);
     if (!this.#envelopes.verify(request.envelope)) {
-      this.#allowances.rejected.charge(payer, now, 1);
+      this.#allowances.chargeRejected(arrival, 1);
       return this.#reject(from, "signature", effects);
     }
     if (repeated) return this.#reply(request, known.result, effects);
