@@ -156,6 +156,24 @@ describe("INCONCLUSIVE", () => {
       /fault cut is partial/,
     ],
     [
+      "a heal did nothing",
+      (run) => {
+        inject(run, { entry: "cut", effects: [], at: 60, until: 90 });
+        run.ledger = run.ledger.map((line) =>
+          line.kind === "healed" ? { ...line, outcome: "ineffective" as const } : line,
+        );
+      },
+      /fault cut is partial/,
+    ],
+    [
+      "more than f lied, and the harness failed",
+      (run) => {
+        inject(run, { entry: "too-many", effects: lying(0, 1), at: 60, until: 900 });
+        run.harness = { state: "failed", why: "Toxiproxy died" };
+      },
+      /the harness failed/,
+    ],
+    [
       "the run was aborted",
       (run) => {
         run.harness = { state: "aborted", why: "Ctrl-C" };

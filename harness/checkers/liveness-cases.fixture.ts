@@ -340,6 +340,17 @@ export const livenessCases: Readonly<Record<string, readonly Case[]>> = {
       outcome: "valid",
     },
     {
+      claim: "view changes after which something was executed double nothing",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_850 });
+        audit(run, 1, 700, { e: "viewchange", v: 1, h: 4, p: [] });
+        audit(run, 1, 1_200, { e: "viewchange", v: 2, h: 6, p: [] });
+        inject(run, { entry: "crash", effects: down(3), at: 1_350, until: 1_400 });
+      }),
+      outcome: "invalid",
+      shows: /longest standstill 350 ms, bound 300 ms/,
+    },
+    {
       claim: "a delay that leaves its link timely does not restart the bound",
       run: changed((run) => {
         retimed(run, { at: 1_500, until: 1_850 });

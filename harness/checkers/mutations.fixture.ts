@@ -255,7 +255,10 @@ export const mutations: readonly Mutation[] = [
       ["doubled time-outs are no part of the bound", "if (vain) doublings += 1;", ""],
     ]),
   ),
-  ...blind("L-2", "bounds.ts", [["time-outs may double without end", "time < from", "true"]]),
+  ...blind("L-2", "bounds.ts", [
+    ["time-outs may double without end", "time < from", "true"],
+    ["every view change doubles", "if (vain) doublings += 1;", "doublings += 1;"],
+  ]),
   ...blind("L-1", "windows.ts", [
     ["a disturbance does not restart the bound", "time > from && time < to", "false"],
   ]),
