@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -101,7 +101,8 @@ function newLog(): RunLog {
 }
 
 function ledger(): readonly LedgerEntry[] {
-  return readJsonLines(store.path(FILES.ledger))?.values as readonly LedgerEntry[];
+  const text = readFileSync(store.path(FILES.ledger), "utf8");
+  return readJsonLines(text).values as readonly LedgerEntry[];
 }
 
 test("a fault is in the ledger as intent before it is injected, and as healing before it is healed", async () => {

@@ -68,6 +68,8 @@ export interface KillingPlan {
   readonly latestMs?: number;
   /** How long the machine may take to be clean by itself; 10 s if not given. */
   readonly deadlineMs?: number;
+  /** Nobody is killed before something stands in the ledger. */
+  readonly hasBegun?: boolean;
   readonly onKilling?: (killing: Killing) => void;
   /** What the runs find in their environment. */
   readonly env?: Readonly<Record<string, string>>;
@@ -84,9 +86,10 @@ export async function killAnywhere(plan: KillingPlan): Promise<readonly Killing[
     while (killings.length < plan.count) {
       const victim = plan.victims[killings.length % plan.victims.length] ?? "harness";
       const run = bench.run(file, { env: plan.env ?? {} });
-      const { deadlineMs = CLEAN_DEADLINE_MS } = plan;
-      const killing = await killOnce({ bench, run, victim, random, latestMs, deadlineMs });
-      // Over before the moment came, or there was nobody to kill yet: not a kill.
+      const { deadlineMs = CLEAN_DEADLINE_MS, hasBegun = false } = plan;
+      const moment = { random, latestMs, deadlineMs, hasBegun };
+      const killing = await killOnce({ bench, run, victim, ...moment });
+      // Over before the moment came: not a kill.
       if (killing === null) continue;
       killings.push(killing);
       plan.onKilling?.(killing);
@@ -114,16 +117,24 @@ interface Attempt {
   readonly random: Random;
   readonly latestMs: number;
   readonly deadlineMs: number;
+  readonly hasBegun: boolean;
 }
 
 async function killOnce(attempt: Attempt): Promise<Killing | null> {
-  const { bench, run, victim, random, latestMs, deadlineMs } = attempt;
+  const { bench, run, victim, random, latestMs, deadlineMs, hasBegun } = attempt;
   const startedMs = monotonicMs();
   const harness = identityOf(run.pid);
   await sleep(random.integer(0, Math.floor(latestMs)));
-  const before = new RunRemains(run, harness);
   const order = [...VICTIMS[victim]].toSorted(() => random.fraction() - 0.5);
-  const pids = order.flatMap((program) => before.pidOf(program) ?? []);
+  let before = new RunRemains(run, harness);
+  let pids = before.pidsOf(order);
+  const isEarly = () => pids.length < order.length || (hasBegun && lastOf(run) === "starting");
+  // On a busy machine the moment may come before those who are to be killed.
+  while (isEarly() && isAlive(harness)) {
+    await sleep(10);
+    before = new RunRemains(run, harness);
+    pids = before.pidsOf(order);
+  }
   const during = lastOf(run);
   if (pids.length < order.length || !isAlive(harness)) {
     await run.exit();
@@ -159,7 +170,12 @@ class RunRemains {
     this.#host = commands.flatMap((line) => / -host (\S+)/.exec(line)?.[1] ?? [])[0] ?? null;
   }
 
-  pidOf(program: Program): number | null {
+  /** Of those that are there, in this order. */
+  pidsOf(programs: readonly Program[]): readonly number[] {
+    return programs.flatMap((program) => this.#pidOf(program) ?? []);
+  }
+
+  #pidOf(program: Program): number | null {
     if (program === "harness") return this.#run.pid;
     const name = program === "reaper" ? "reaper-main.ts" : "-host ";
     return this.#children.find(({ pid }) => commandOf(pid).includes(name))?.pid ?? null;

@@ -39,7 +39,8 @@ test("where the kernel does not help, everything is left then, is seen, and clea
   const [killing] = await killAnywhere({
     count: 1,
     seed,
-    latestMs: LATEST_MS,
+    latestMs: 0,
+    hasBegun: true,
     victims: ["harness+reaper"],
     deadlineMs: 1_000,
     env: WITHOUT_SETPRIV,
