@@ -56,6 +56,6 @@ test("the largest messages and the rate that a timely link needs are shown", () 
 
 test("the recovery bound is shown with its parts", () => {
   const lines = textOf("");
-  expect(lines).toContain("Recovery bound (L-2): 4.969s");
+  expect(lines).toContain("Recovery bound (L-2): 4.97s");
   expect(lines).toContainEqual(expect.stringMatching(/^ +clientBackoff +2s$/));
 });
