@@ -59,7 +59,11 @@ test.each<[string, () => readonly string[], RegExp]>([
   ["a list for a plan", () => ["report", store(RUN, "[]")], /plan\.json: no JSON object/],
   ["a plan without version", () => ["report", store(RUN, "{}")], /has no version/],
   ["a later plan", () => ["report", store(RUN, '{"version":2}')], /has version 2.*reads version 1/],
-  ["a plan of nothing", () => ["report", store(RUN, '{"version":1}')], /plan\.json is of another run/],
+  [
+    "a plan of nothing",
+    () => ["report", store(RUN, '{"version":1}')],
+    /plan\.json is of another run/,
+  ],
   ["a run that is none", () => ["report", store("{}", '{"version":1}')], /does not say which run/],
   ["a scenario in binary", () => ["run", file("s.yaml", Buffer.of(0, 255))], /s\.yaml/],
   ["a folder to plan", () => ["plan", folder], /no such file/],
