@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { loadMutants, type Mutant, MutantError, mutate } from "../faults/mutant.ts";
 import { faults } from "../faults/registry.ts";
 import { protocols, services } from "../nodes/registry.ts";
-import type { Judgement } from "./checkers/judgement.ts";
 import { checkers } from "./checkers/registry.ts";
+import type { Judgement } from "./checkers/verdict/judgement.ts";
 import type { AbortListener, Driver, Progress } from "./drivers/driver.ts";
 import { drivers } from "./drivers/registry.ts";
 import { thisHost, versionsOf } from "./host.ts";
@@ -282,7 +282,7 @@ function residueFails(harness: HarnessState, residue: readonly string[]): Harnes
 async function analyse(directory: string) {
   const [{ loadObservations }, { judge }, { writeReports }] = await Promise.all([
     import("./observations/load.ts"),
-    import("./checkers/judge.ts"),
+    import("./checkers/verdict/judge.ts"),
     import("./reports/write.ts"),
   ]);
   const observations = loadObservations(directory);

@@ -4,9 +4,9 @@
  * sign, and nothing else: the only key it holds is its own.
  */
 import type { z } from "zod";
-import type { Input, NodeId } from "../../nodes/protocols/core.ts";
-import type { Envelope, Envelopes } from "../../nodes/protocols/envelope.ts";
-import type { ClusterParameters } from "../../nodes/protocols/protocol.ts";
+import type { Input, NodeId } from "../../nodes/protocols/contract/core.ts";
+import type { ClusterParameters } from "../../nodes/protocols/contract/protocol.ts";
+import type { Envelope, Envelopes } from "../../nodes/protocols/wire/envelope.ts";
 
 export interface BehaviourContext {
   readonly id: NodeId;

@@ -5,9 +5,9 @@ import type {
   Input,
   NodeId,
   ReplicaCore,
-} from "../../nodes/protocols/core.ts";
-import { Envelopes } from "../../nodes/protocols/envelope.ts";
-import type { ReplicaOptions } from "../../nodes/protocols/protocol.ts";
+} from "../../nodes/protocols/contract/core.ts";
+import type { ReplicaOptions } from "../../nodes/protocols/contract/protocol.ts";
+import { Envelopes } from "../../nodes/protocols/wire/envelope.ts";
 import type { BehaviourState } from "../link-state.ts";
 import type { Behaviour, BehaviourContext } from "./behaviour.ts";
 import { behaviourNamed } from "./registry.ts";

@@ -13,8 +13,8 @@ import {
   PRE_PREPARE,
   PREPARE,
 } from "../../nodes/protocols/pbft/messages.ts";
-import type { Batch } from "../../nodes/protocols/request.ts";
-import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/request.ts";
+import type { Batch } from "../../nodes/protocols/wire/request.ts";
+import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/wire/request.ts";
 import type { Behaviour, BehaviourContext } from "./behaviour.ts";
 import { defineBehaviour, ownMessage, victimsOf } from "./behaviour.ts";
 

@@ -4,8 +4,7 @@
  * itself.
  */
 import { z } from "zod";
-import { NULL_DIGEST } from "../../nodes/protocols/audit.ts";
-import { Envelopes } from "../../nodes/protocols/envelope.ts";
+import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
 import type { CertificateFrames, ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import {
   decodeViewChange,
@@ -17,6 +16,7 @@ import {
   VIEW_CHANGE,
 } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
+import { Envelopes } from "../../nodes/protocols/wire/envelope.ts";
 import type { BehaviourContext } from "./behaviour.ts";
 import { defineBehaviour, ownMessage } from "./behaviour.ts";
 import { pretending } from "./forged-sender.ts";

@@ -3,7 +3,6 @@
  * by leaving out who knows of it, or signs its set O with nonsense.
  */
 import { z } from "zod";
-import { Writer } from "../../nodes/protocols/codec.ts";
 import {
   decodeNewView,
   decodeViewChange,
@@ -21,6 +20,7 @@ import {
   type ViewChangeClaims,
 } from "../../nodes/protocols/pbft/view-change-proof.ts";
 import { quorumSize, weakQuorumSize } from "../../nodes/protocols/quorum.ts";
+import { Writer } from "../../nodes/protocols/wire/codec.ts";
 import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
 
 const schema = z.strictObject({

@@ -3,7 +3,6 @@
  * its own, or its own with another digest.
  */
 import { z } from "zod";
-import { Envelopes } from "../../nodes/protocols/envelope.ts";
 import {
   CHECKPOINT,
   decodeViewChange,
@@ -14,6 +13,7 @@ import {
   type ViewChange,
 } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
+import { Envelopes } from "../../nodes/protocols/wire/envelope.ts";
 import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
 import { pretending } from "./forged-sender.ts";
 

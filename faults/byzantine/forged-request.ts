@@ -1,9 +1,9 @@
 /** A primary that orders what no client asked for: a request with a signature that does not fit. */
 import { z } from "zod";
-import { Writer } from "../../nodes/protocols/codec.ts";
 import { decodeVote, encodeVote, PRE_PREPARE } from "../../nodes/protocols/pbft/messages.ts";
-import type { Request } from "../../nodes/protocols/request.ts";
-import { decodeBatch, decodeRequest, makeBatch } from "../../nodes/protocols/request.ts";
+import { Writer } from "../../nodes/protocols/wire/codec.ts";
+import type { Request } from "../../nodes/protocols/wire/request.ts";
+import { decodeBatch, decodeRequest, makeBatch } from "../../nodes/protocols/wire/request.ts";
 import type { BehaviourContext } from "./behaviour.ts";
 import { defineBehaviour, ownMessage } from "./behaviour.ts";
 

@@ -3,8 +3,7 @@
  * votes in the names of all other replicas, under the only signature it can make.
  */
 import { z } from "zod";
-import type { Authenticator } from "../../nodes/protocols/authenticator.ts";
-import { Envelopes } from "../../nodes/protocols/envelope.ts";
+import type { Authenticator } from "../../nodes/protocols/contract/authenticator.ts";
 import {
   CHECKPOINT,
   COMMIT,
@@ -13,6 +12,7 @@ import {
   PRE_PREPARE,
   PREPARE,
 } from "../../nodes/protocols/pbft/messages.ts";
+import { Envelopes } from "../../nodes/protocols/wire/envelope.ts";
 import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
 
 export const forgedSender = defineBehaviour({

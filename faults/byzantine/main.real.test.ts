@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ClientHost } from "../../nodes/client/client-host.ts";
-import type { Operation } from "../../nodes/protocols/service.ts";
+import type { Operation } from "../../nodes/protocols/contract/service.ts";
 import { unreplicated } from "../../nodes/protocols/unreplicated/unreplicated.ts";
 import type { ClusterLayout } from "../../nodes/runtime/cluster.fixture.ts";
 import { layOut } from "../../nodes/runtime/cluster.fixture.ts";

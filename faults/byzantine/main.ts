@@ -8,7 +8,7 @@
  * honest.
  */
 import { createInterface } from "node:readline";
-import type { Protocol } from "../../nodes/protocols/protocol.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { EXIT } from "../../nodes/runtime/exit-codes.ts";
 import { runReplicaProcess } from "../../nodes/runtime/replica-process.ts";

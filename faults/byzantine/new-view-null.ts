@@ -1,6 +1,6 @@
 /** A new primary that throws away what was prepared: its O says null everywhere (reference 1.9). */
 import { z } from "zod";
-import { NULL_DIGEST } from "../../nodes/protocols/audit.ts";
+import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
 import {
   decodeNewView,
   decodeVote,

@@ -3,7 +3,7 @@
  * What each of them proves is shown by the planted bugs that name it (`faults/mutants`).
  */
 import { describe, expect, test } from "vitest";
-import { judge } from "../../harness/checkers/judge.ts";
+import { judge } from "../../harness/checkers/verdict/judge.ts";
 import { observationsOf } from "../../harness/drivers/simulation/observe.ts";
 import type { Played } from "../../harness/drivers/simulation/play.ts";
 import { play } from "../../harness/drivers/simulation/play.ts";

@@ -9,7 +9,7 @@ import {
   PRE_PREPARE,
   type Vote,
 } from "../../nodes/protocols/pbft/messages.ts";
-import { decodeBatch, makeBatch, type Request } from "../../nodes/protocols/request.ts";
+import { decodeBatch, makeBatch, type Request } from "../../nodes/protocols/wire/request.ts";
 import { type Behaviour, type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
 
 export const replayedRequest = defineBehaviour({

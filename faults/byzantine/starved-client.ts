@@ -3,9 +3,9 @@
  * out of its batches. Only the time-out that follows the head of the queue helps (1.10).
  */
 import { z } from "zod";
-import { clientId } from "../../nodes/protocols/core.ts";
+import { clientId } from "../../nodes/protocols/contract/core.ts";
 import { decodeVote, encodeVote, PRE_PREPARE } from "../../nodes/protocols/pbft/messages.ts";
-import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/request.ts";
+import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/wire/request.ts";
 import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
 
 const STARVED = clientId({ host: 0, index: 1 });

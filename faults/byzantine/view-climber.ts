@@ -1,6 +1,6 @@
 /** A replica that asks for one view after the other, though nothing is wrong (reference 1.16). */
 import { z } from "zod";
-import type { Input } from "../../nodes/protocols/core.ts";
+import type { Input } from "../../nodes/protocols/contract/core.ts";
 import {
   decodeStatus,
   encodeViewChange,

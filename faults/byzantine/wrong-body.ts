@@ -1,8 +1,8 @@
 /** A primary that sends a body which is not the one its digest names (bft-testing A12, 1.6-2). */
 import { z } from "zod";
-import { Writer } from "../../nodes/protocols/codec.ts";
 import { PRE_PREPARE } from "../../nodes/protocols/pbft/messages.ts";
-import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/request.ts";
+import { Writer } from "../../nodes/protocols/wire/codec.ts";
+import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/wire/request.ts";
 import type { BehaviourContext } from "./behaviour.ts";
 import { defineBehaviour, ownMessage, victimsOf } from "./behaviour.ts";
 

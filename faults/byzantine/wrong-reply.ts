@@ -4,8 +4,8 @@
  * client.
  */
 import { z } from "zod";
-import { sameBytes } from "../../nodes/protocols/codec.ts";
-import { decodeReply, encodeReply } from "../../nodes/protocols/request.ts";
+import { sameBytes } from "../../nodes/protocols/wire/codec.ts";
+import { decodeReply, encodeReply } from "../../nodes/protocols/wire/request.ts";
 import type { Behaviour, BehaviourContext } from "./behaviour.ts";
 import { defineBehaviour, ownMessage } from "./behaviour.ts";
 

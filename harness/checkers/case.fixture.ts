@@ -1,5 +1,5 @@
 /** What a test case of a checker is, and the changes that several of them make. */
-import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import type { CheckOutcome } from "./checker.ts";
 import { audit, down, inject, MS, quietRun, type Run, rewrite } from "./run.fixture.ts";
 

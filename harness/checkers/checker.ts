@@ -1,4 +1,4 @@
-import type { AuditEvent } from "../../nodes/protocols/audit.ts";
+import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
 import type { Observations } from "../observations/observations.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
 

@@ -1,5 +1,5 @@
 /** What every checker starts from (the logs that count) and ends with (an outcome). */
-import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import type { CheckerInput, CheckOutcome, Evidence } from "./checker.ts";
 
 /** Two processes read the one clock a moment apart, and round. */

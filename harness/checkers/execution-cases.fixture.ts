@@ -1,5 +1,5 @@
 /** For each checker of what replicas execute: a valid run, and planted violations. */
-import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import {
   type Case,
   changed,

@@ -1,5 +1,5 @@
 /** For each checker of how replicas agree: a valid run, and planted violations. */
-import type { AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import { type Case, changed } from "./case.fixture.ts";
 import {
   audit,

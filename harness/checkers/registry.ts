@@ -1,25 +1,26 @@
 /** One line per checker, in the order of the reports. */
-import { agreement } from "./agreement.ts";
-import { certificates } from "./certificates.ts";
+
 import type { Checker } from "./checker.ts";
-import { checkpointAgreement } from "./checkpoint-agreement.ts";
-import { commitSupport } from "./commit-support.ts";
-import { completion } from "./completion.ts";
-import { convergence } from "./convergence.ts";
-import { durability } from "./durability.ts";
-import { exactlyOnce } from "./exactly-once.ts";
-import { expectations } from "./expectations.ts";
-import { integrity } from "./integrity.ts";
-import { linearizable } from "./linearizable.ts";
-import { newViewSoundness } from "./new-view-soundness.ts";
-import { noChurn } from "./no-churn.ts";
-import { oneValue } from "./one-value.ts";
-import { prefix } from "./prefix.ts";
-import { realTimeOrder } from "./real-time-order.ts";
-import { recovery } from "./recovery.ts";
-import { replyValidity } from "./reply-validity.ts";
-import { uptime } from "./uptime.ts";
-import { viewMonotonicity } from "./view-monotonicity.ts";
+import { completion } from "./liveness/completion.ts";
+import { convergence } from "./liveness/convergence.ts";
+import { noChurn } from "./liveness/no-churn.ts";
+import { recovery } from "./liveness/recovery.ts";
+import { uptime } from "./liveness/uptime.ts";
+import { agreement } from "./safety/agreement.ts";
+import { certificates } from "./safety/certificates.ts";
+import { checkpointAgreement } from "./safety/checkpoint-agreement.ts";
+import { commitSupport } from "./safety/commit-support.ts";
+import { durability } from "./safety/durability.ts";
+import { exactlyOnce } from "./safety/exactly-once.ts";
+import { integrity } from "./safety/integrity.ts";
+import { linearizable } from "./safety/linearizable.ts";
+import { newViewSoundness } from "./safety/new-view-soundness.ts";
+import { oneValue } from "./safety/one-value.ts";
+import { prefix } from "./safety/prefix.ts";
+import { realTimeOrder } from "./safety/real-time-order.ts";
+import { replyValidity } from "./safety/reply-validity.ts";
+import { viewMonotonicity } from "./safety/view-monotonicity.ts";
+import { expectations } from "./verdict/expectations.ts";
 
 export const checkers: readonly Checker[] = [
   agreement,

@@ -2,7 +2,7 @@
  * A small run made by hand, for the tests of the checkers: valid as it is, to be spoiled by them.
  */
 import type { AttestationOutcome, FaultEffect } from "../../faults/fault.ts";
-import type { AuditEvent, AuditRecord } from "../../nodes/protocols/audit.ts";
+import type { AuditEvent, AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import { COMPLETE, type Completeness } from "../observations/completeness.ts";
 import { HistoryRecorder } from "../observations/history.ts";
 import type {

@@ -4,7 +4,7 @@ import { isAnswer } from "../observations/history.ts";
 import type { HistoryEvent, Observations } from "../observations/observations.ts";
 import { FILES } from "../observations/store.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
-import { disturbances } from "./disturbances.ts";
+import { disturbances } from "./liveness/disturbances.ts";
 
 export interface Window {
   readonly from: number;

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import type { AbortListener } from "../drivers/driver.ts";
 import { callerGone, callersOf } from "./callers.ts";
 

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { EXIT_CODES } from "../checkers/exit-code.ts";
 import { checkers } from "../checkers/registry.ts";
+import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { Bench, foldersOf, nothingLeft, until } from "../drivers/local/local-run.fixture.ts";
 
 const MAIN = join(import.meta.dirname, "main.ts");

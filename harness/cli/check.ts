@@ -5,13 +5,13 @@ import { z } from "zod";
 import {
   checkHistory,
   type LinearizabilityResult,
-} from "../checkers/linearizability/check-history.ts";
+} from "../checkers/safety/linearizability/check-history.ts";
 import {
   type Event,
   HistoryError,
   MODELS,
   type Model,
-} from "../checkers/linearizability/history-calls.ts";
+} from "../checkers/safety/linearizability/history-calls.ts";
 import { printableLines } from "../reports/printable.ts";
 
 const eventSchema = z.object({

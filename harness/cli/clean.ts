@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { findRuns, residueOf, sweepRun } from "../drivers/local/sweep.ts";
 import { printable } from "../reports/printable.ts";
 

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { Command } from "commander";
 import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../faults/injectors/provision.ts";
 import { tether } from "../../faults/injectors/tether.ts";
-import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { findRuns } from "../drivers/local/sweep.ts";
 import { printableLines } from "../reports/printable.ts";

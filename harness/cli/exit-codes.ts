@@ -1,7 +1,7 @@
 /** The only place where errors become exit codes (DESIGN 6). */
 import { CommanderError } from "commander";
 import { MutantError } from "../../faults/mutant.ts";
-import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { UnreadableRun } from "../observations/load.ts";
 import { printableLines } from "../reports/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";

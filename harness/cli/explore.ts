@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type Command, Option } from "commander";
 import { behaviours } from "../../faults/byzantine/registry.ts";
-import type { Protocol } from "../../nodes/protocols/protocol.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import { protocols } from "../../nodes/registry.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import {

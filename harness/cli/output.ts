@@ -3,7 +3,7 @@
  * silence and ends with its own exit code. A run has faults to heal and a store to finish, and its
  * verdict does not depend on who reads along; for the others the same rule is the simplest one.
  */
-import { EXIT_CODES } from "../checkers/exit-code.ts";
+import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 
 /** A reader that left, and a terminal that hung up. */
 const NOBODY_READS: ReadonlySet<string> = new Set(["EPIPE", "EIO", "ECONNRESET"]);

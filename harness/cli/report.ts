@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import { exitCode } from "../checkers/exit-code.ts";
+import { exitCode } from "../checkers/verdict/exit-code.ts";
 import { loadObservations, UnreadableRun } from "../observations/load.ts";
 import { FILES } from "../observations/store.ts";
 import { printable } from "../reports/printable.ts";
@@ -22,7 +22,7 @@ async function reportAgain(directory: string): Promise<void> {
     throw new UnreadableRun(`${directory} is no run's folder: it has no ${missing}`);
   }
   // Loaded here: the checkers and the charts would slow down every other command.
-  const { judge } = await import("../checkers/judge.ts");
+  const { judge } = await import("../checkers/verdict/judge.ts");
   const { writeReports } = await import("../reports/write.ts");
   const { resultsTable, tableRow, wantsColour } = await import("../reports/terminal.ts");
 

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
-import type { RunOutcome } from "../checkers/exit-code.ts";
+import type { RunOutcome } from "../checkers/verdict/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import { drivers } from "../drivers/registry.ts";
 import { RunStore, StoreError } from "../observations/store.ts";
@@ -111,7 +111,7 @@ function shownPath(path: string): string {
 async function sumUp(ended: readonly EndedRun[], planned: number): Promise<number> {
   const [{ resultsTable, wantsColour }, { exitCode }] = await Promise.all([
     import("../reports/terminal.ts"),
-    import("../checkers/exit-code.ts"),
+    import("../checkers/verdict/exit-code.ts"),
   ]);
   const rows = ended.flatMap(({ row }) => (row === null ? [] : [row]));
   if (rows.length > 0) {

@@ -1,7 +1,7 @@
 /** Writes what the clients did in the field's history shape (Jepsen's), as it happens. */
 import { assert } from "../../nodes/protocols/assert.ts";
-import type { NodeId } from "../../nodes/protocols/core.ts";
-import type { Operation, OperationResult } from "../../nodes/protocols/service.ts";
+import type { NodeId } from "../../nodes/protocols/contract/core.ts";
+import type { Operation, OperationResult } from "../../nodes/protocols/contract/service.ts";
 import type { HistoryEvent } from "./observations.ts";
 
 /**

@@ -4,9 +4,9 @@
  * the cluster was verified and the warm-up began; set-up has negative times.
  */
 import type { AttestationOutcome, FaultEffect } from "../../faults/fault.ts";
-import type { AuditRecord } from "../../nodes/protocols/audit.ts";
-import type { CoreStatus } from "../../nodes/protocols/core.ts";
-import type { OperationKind } from "../../nodes/protocols/service.ts";
+import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
+import type { CoreStatus } from "../../nodes/protocols/contract/core.ts";
+import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import type { PeerCounters } from "../../nodes/runtime/peer-counters.ts";
 import type { Phase, Plan } from "../plan/plan.ts";
 import type { Completeness } from "./completeness.ts";

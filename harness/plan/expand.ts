@@ -1,7 +1,7 @@
 /** Scenario + seed -> plan: every default filled in, all randomness spent, nothing started. */
 import type { FaultDefinition, FaultEffect, PlannedWindow } from "../../faults/fault.ts";
 import { FaultInputError } from "../../faults/fault.ts";
-import type { ServiceDefinition } from "../../nodes/protocols/service.ts";
+import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { clusterSize } from "../scenario/cluster-size.ts";
 import type {
   DocumentPath,

@@ -1,7 +1,7 @@
 /** Plans reckon with the scenario's own message sizes: links, frames and the recovery bound. */
 import { expect, test } from "vitest";
 import { faults } from "../../faults/registry.ts";
-import { FRAME_BYTES_MAX } from "../../nodes/protocols/limits.ts";
+import { FRAME_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { ScenarioError } from "../scenario/scenario.ts";

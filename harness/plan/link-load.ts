@@ -2,10 +2,10 @@
  * What a link has to carry in time, from the scenario's own sizes (reference 6.5): a link that is
  * slower than its load allows is as good as cut.
  */
-import { VALUE_BYTES_MAX } from "../../nodes/protocols/limits.ts";
-import type { MessageSizes } from "../../nodes/protocols/message-sizes.ts";
-import type { Protocol } from "../../nodes/protocols/protocol.ts";
-import type { Operation, ServiceDefinition } from "../../nodes/protocols/service.ts";
+import { VALUE_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
+import type { MessageSizes } from "../../nodes/protocols/contract/message-sizes.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
+import type { Operation, ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { timelyMs } from "./link-delay.ts";
 import type { Plan, PlannedCluster, PlannedWorkload } from "./plan.ts";
 

@@ -3,9 +3,9 @@
  * written to disk before anything starts; replaying it needs no seed. All times are milliseconds;
  * `atMs` counts from the start of the faults phase.
  */
-import type { AuditEvent } from "../../nodes/protocols/audit.ts";
-import type { ClusterParameters } from "../../nodes/protocols/protocol.ts";
-import type { OperationKind } from "../../nodes/protocols/service.ts";
+import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
+import type { ClusterParameters } from "../../nodes/protocols/contract/protocol.ts";
+import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import type { PlannedMessages } from "./link-load.ts";
 
 export const VERDICTS = [

@@ -1,6 +1,6 @@
 /** What a plan shows that no single key of the scenario does, refused before anything starts. */
 import type { Control, FaultDefinition, FaultEffect } from "../../faults/fault.ts";
-import { FRAME_BYTES_MAX } from "../../nodes/protocols/limits.ts";
+import { FRAME_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
 import type { DocumentPath, Problem, Scenario, ScenarioVocabulary } from "../scenario/scenario.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import type { Plan, PlanEntry } from "./plan.ts";

@@ -1,6 +1,6 @@
 /** The plan of the example run, and what its faults do to it. */
 import type { FaultEffect } from "../../faults/fault.ts";
-import type { Judgement } from "../checkers/judgement.ts";
+import type { Judgement } from "../checkers/verdict/judgement.ts";
 import type { Plan, PlanEntry } from "../plan/plan.ts";
 
 /** Run times are integer nanoseconds. */

@@ -3,9 +3,9 @@
  * primary, a slow backup, a cut primary and a lying backup. Tests of the reports are made from it,
  * so that they need neither a cluster nor a clock. The same options give the same run.
  */
-import type { AuditRecord } from "../../nodes/protocols/audit.ts";
-import type { FaultResult, Judgement } from "../checkers/judgement.ts";
-import { percentile } from "../checkers/percentile.ts";
+import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
+import type { FaultResult, Judgement } from "../checkers/verdict/judgement.ts";
+import { percentile } from "../checkers/verdict/percentile.ts";
 import { COMPLETE } from "../observations/completeness.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../observations/observations.ts";
 import type { BudgetStep } from "../plan/budget.ts";

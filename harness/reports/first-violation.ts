@@ -1,5 +1,5 @@
 import type { CheckResult, Evidence } from "../checkers/checker.ts";
-import type { Judgement } from "../checkers/judgement.ts";
+import type { Judgement } from "../checkers/verdict/judgement.ts";
 
 export interface ShownViolation {
   readonly check: CheckResult;

@@ -1,5 +1,5 @@
 import type { CheckResult } from "../checkers/checker.ts";
-import type { FaultResult } from "../checkers/judgement.ts";
+import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import { checkSummary } from "./check-summary.ts";
 import { evidenceOf } from "./json.ts";
 import type { JudgedRun, Report } from "./report.ts";

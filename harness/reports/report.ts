@@ -1,4 +1,4 @@
-import type { Judgement } from "../checkers/judgement.ts";
+import type { Judgement } from "../checkers/verdict/judgement.ts";
 import type { Observations } from "../observations/observations.ts";
 
 /** What every report is made from: the run store as read, and what it came to. */

@@ -1,5 +1,5 @@
 import type { CheckResult } from "../checkers/checker.ts";
-import type { FaultResult } from "../checkers/judgement.ts";
+import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import { checkSummary } from "./check-summary.ts";
 import { costOf } from "./cost.ts";
 import { count, milliseconds } from "./format.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { percentile } from "../checkers/percentile.ts";
+import { percentile } from "../checkers/verdict/percentile.ts";
 import type { HistoryEvent } from "../observations/observations.ts";
 import { exampleRun } from "./example-run.fixture.ts";
 import { latencyBars, timeSeries } from "./time-series.ts";

@@ -1,4 +1,4 @@
-import { percentile } from "../checkers/percentile.ts";
+import { percentile } from "../checkers/verdict/percentile.ts";
 import type { HistoryEvent } from "../observations/observations.ts";
 
 /** One step of the time axis: what ended in it, and how long it had taken. */

@@ -1,4 +1,4 @@
-import type { FaultResult } from "../checkers/judgement.ts";
+import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import type { Observations } from "../observations/observations.ts";
 import type { Phase } from "../plan/plan.ts";
 import { violationsOf } from "./first-violation.ts";

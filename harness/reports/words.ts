@@ -1,5 +1,5 @@
 /** The four words of a run's troubles, one meaning each: terminal, HTML and README say the same. */
-import type { Judgement } from "../checkers/judgement.ts";
+import type { Judgement } from "../checkers/verdict/judgement.ts";
 import { milliseconds } from "./format.ts";
 
 export type Word = "outage" | "recovery" | "hangover" | "redundancy lost";

@@ -1,4 +1,4 @@
-import type { Protocol } from "../../nodes/protocols/protocol.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 
 export interface PlannedSize {
   readonly replicas: number;

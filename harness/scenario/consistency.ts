@@ -1,5 +1,5 @@
 /** Rules that join several keys; each looks only at sections that are sound by themselves. */
-import type { ServiceDefinition } from "../../nodes/protocols/service.ts";
+import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { closest } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
 import type { ScenarioVocabulary } from "./scenario.ts";

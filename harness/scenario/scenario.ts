@@ -1,7 +1,7 @@
 /** A scenario: the YAML file, parsed and checked, its own defaults filled in. */
 import type { FaultDefinition } from "../../faults/fault.ts";
-import type { Protocol } from "../../nodes/protocols/protocol.ts";
-import type { ServiceDefinition } from "../../nodes/protocols/service.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
+import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import type { ScenarioSections } from "./schema.ts";
 
 /** The names a scenario may use. Handed in as a value, so that this stage loads no driver. */

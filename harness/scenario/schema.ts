@@ -8,8 +8,8 @@ import {
   BATCH_REQUESTS_MAX,
   OPERATION_BYTES_MAX,
   RESULT_BYTES_MAX,
-} from "../../nodes/protocols/limits.ts";
-import type { OperationKind } from "../../nodes/protocols/service.ts";
+} from "../../nodes/protocols/contract/limits.ts";
+import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import type { ScenarioVocabulary } from "./scenario.ts";
 
 export const API_VERSION = "bft-chaos/v1";

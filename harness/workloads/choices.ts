@@ -4,7 +4,7 @@ import type {
   OperationKind,
   OperationResult,
   ServiceDefinition,
-} from "../../nodes/protocols/service.ts";
+} from "../../nodes/protocols/contract/service.ts";
 import type { PlannedWorkload } from "../plan/plan.ts";
 import { createRandom, type Random } from "../plan/random.ts";
 

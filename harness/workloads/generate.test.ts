@@ -5,7 +5,7 @@ import type {
   OperationKind,
   OperationResult,
   ServiceDefinition,
-} from "../../nodes/protocols/service.ts";
+} from "../../nodes/protocols/contract/service.ts";
 import type { PlannedWorkload } from "../plan/plan.ts";
 import { createGenerator } from "./generate.ts";
 import type { Issue, WorkloadGenerator } from "./generator.ts";

@@ -4,7 +4,7 @@ import type {
   Operation,
   OperationResult,
   ServiceDefinition,
-} from "../../nodes/protocols/service.ts";
+} from "../../nodes/protocols/contract/service.ts";
 import type { PlannedWorkload } from "../plan/plan.ts";
 import { createChoices, type OperationChoices } from "./choices.ts";
 import type { GeneratorInput, Issue, WorkloadGenerator } from "./generator.ts";

@@ -1,7 +1,7 @@
 /**
  * The workload generator: a step machine, the same in the simulator and in the client host process.
  */
-import type { Operation, OperationResult } from "../../nodes/protocols/service.ts";
+import type { Operation, OperationResult } from "../../nodes/protocols/contract/service.ts";
 
 export type GeneratorInput =
   | { readonly kind: "start" }

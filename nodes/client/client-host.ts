@@ -10,8 +10,8 @@ import {
   hostOf,
   type NodeId,
   nodeName,
-} from "../protocols/core.ts";
-import type { Protocol } from "../protocols/protocol.ts";
+} from "../protocols/contract/core.ts";
+import type { Protocol } from "../protocols/contract/protocol.ts";
 import type { ClientHostConfig } from "../runtime/config.ts";
 import { Dialler, LINK_TIMES } from "../runtime/dialler.ts";
 import { FRAME, plainBytes } from "../runtime/frame.ts";

@@ -2,8 +2,8 @@
  * What one peer may cost (reference 1.14). Counted per period and charged to whoever is proven to
  * have caused it: the peer of the channel, never the author that an unverified frame claims.
  */
-import { hostOf, isReplica, type NodeId } from "./core.ts";
-import type { ClusterParameters } from "./protocol.ts";
+import { hostOf, isReplica, type NodeId } from "./contract/core.ts";
+import type { ClusterParameters } from "./contract/protocol.ts";
 import { RateLimit } from "./rate-limit.ts";
 
 /**

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
 import { backedOffMs } from "./back-off.ts";
-import { QuorumClient } from "./client.ts";
 import { ALICE, Bed } from "./pbft/pbft.fixture.ts";
+import { QuorumClient } from "./quorum-client.ts";
 
 test("time-outs double up to 64 s, and a longer one stays as it was configured (1.10)", () => {
   assert.deepEqual(

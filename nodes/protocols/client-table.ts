@@ -3,10 +3,10 @@
  * every checkpoint digest and state transfer (reference 1.6, 1.7).
  */
 import { assert } from "./assert.ts";
-import { Reader, Writer } from "./codec.ts";
-import type { NodeId } from "./core.ts";
-import type { KeyedState } from "./service.ts";
+import type { NodeId } from "./contract/core.ts";
+import type { KeyedState } from "./contract/service.ts";
 import type { Entry } from "./state/page.ts";
+import { Reader, Writer } from "./wire/codec.ts";
 
 export interface ClientEntry {
   readonly timestamp: number;

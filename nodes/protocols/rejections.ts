@@ -2,8 +2,8 @@
  * Bad input: counted by reason, and traced in the audit log at the first, second, fourth, eighth
  * time (and so on) that one peer gives one reason. Garbage without end fills no disk.
  */
-import type { AuditEvent } from "./audit.ts";
-import type { NodeId } from "./core.ts";
+import type { AuditEvent } from "./contract/audit.ts";
+import type { NodeId } from "./contract/core.ts";
 
 type Rejection = Extract<AuditEvent, { e: "reject" }>;
 

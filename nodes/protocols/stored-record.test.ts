@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
 import { protocols } from "../registry.ts";
 import { nullService } from "../services/null.ts";
-import type { Effects } from "./core.ts";
+import type { Effects } from "./contract/core.ts";
 import { StoredRecordError } from "./stored-record.ts";
 
 const nothing = () => assert.fail("it did something");

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import type { AuditEvent, AuditLevel } from "../protocols/audit.ts";
+import type { AuditEvent, AuditLevel } from "../protocols/contract/audit.ts";
 import { RejectLines } from "./reject-lines.ts";
 import { hostClockMs, hostClockNs } from "./timers.ts";
 

@@ -1,6 +1,6 @@
 /** The configuration file of one replica process: `node nodes/main.ts <config.json>`. */
-import type { AuditLevel } from "../protocols/audit.ts";
-import type { ClusterParameters } from "../protocols/protocol.ts";
+import type { AuditLevel } from "../protocols/contract/audit.ts";
+import type { ClusterParameters } from "../protocols/contract/protocol.ts";
 
 export type Durability = "none" | "group-commit" | "fsync-each";
 

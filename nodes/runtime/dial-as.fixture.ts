@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { NodeId } from "../protocols/core.ts";
+import type { NodeId } from "../protocols/contract/core.ts";
 import type { SocketAddress } from "./config.ts";
 import { encodeFrame, FRAME } from "./frame.ts";
 import { DiallerHandshake, type Identity } from "./handshake.ts";

@@ -10,9 +10,9 @@ import type {
   Input,
   NodeId,
   ReplicaCore,
-} from "../protocols/core.ts";
-import { isReplica, nodeName } from "../protocols/core.ts";
-import type { ClientOptions, Protocol, ReplicaOptions } from "../protocols/protocol.ts";
+} from "../protocols/contract/core.ts";
+import { isReplica, nodeName } from "../protocols/contract/core.ts";
+import type { ClientOptions, Protocol, ReplicaOptions } from "../protocols/contract/protocol.ts";
 
 /** An operation of this text makes the core fail an assertion. */
 export const POISON = "poison";

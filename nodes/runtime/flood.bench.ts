@@ -12,7 +12,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ClientHost } from "../client/client-host.ts";
-import { Envelopes } from "../protocols/envelope.ts";
 import {
   CHECKPOINT,
   COMMIT,
@@ -21,6 +20,7 @@ import {
   PREPARE,
 } from "../protocols/pbft/messages.ts";
 import { pbftSig } from "../protocols/pbft/pbft.ts";
+import { Envelopes } from "../protocols/wire/envelope.ts";
 import { kv } from "../services/kv.ts";
 import { layOut, until } from "./cluster.fixture.ts";
 import type { ReplicaConfig, SocketAddress } from "./config.ts";

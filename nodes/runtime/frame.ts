@@ -2,8 +2,8 @@
  * Frames of the transport (`wire.md`): `length u32 | type u8 | body`, where length counts type and
  * body. Big-endian. What a body means is the handshake's or the protocol's business.
  */
-import type { NodeId } from "../protocols/core.ts";
-import { FRAME_BYTES_MAX } from "../protocols/limits.ts";
+import type { NodeId } from "../protocols/contract/core.ts";
+import { FRAME_BYTES_MAX } from "../protocols/contract/limits.ts";
 
 export const FRAME = {
   hello: 1,

@@ -4,8 +4,8 @@
  * connection, one role and one pair of nodes only. Addresses prove nothing: a proxy is in between.
  */
 import { randomBytes } from "node:crypto";
-import type { Authenticator } from "../protocols/authenticator.ts";
-import type { NodeId } from "../protocols/core.ts";
+import type { Authenticator } from "../protocols/contract/authenticator.ts";
+import type { NodeId } from "../protocols/contract/core.ts";
 
 const MAGIC = Buffer.from("BFT1", "latin1");
 const NONCE_BYTES = 32;

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { clientId, type NodeId } from "../protocols/core.ts";
+import { clientId, type NodeId } from "../protocols/contract/core.ts";
 import { freshAddress, until } from "./cluster.fixture.ts";
 import { Connection } from "./connection.ts";
 import { dialAs } from "./dial-as.fixture.ts";

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { CoreStatus } from "../protocols/core.ts";
+import type { CoreStatus } from "../protocols/contract/core.ts";
 import type { SocketAddress } from "./config.ts";
 import { Lobby } from "./lobby.ts";
 import { Page } from "./page.ts";

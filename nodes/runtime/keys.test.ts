@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clientId, nodeName } from "../protocols/core.ts";
+import { clientId, nodeName } from "../protocols/contract/core.ts";
 import { Ed25519Authenticator, generateKeys, keysOf, parseNodeName } from "./keys.ts";
 
 const names = ["r0", "r1", "c0", "c0.1"];

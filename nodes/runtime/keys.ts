@@ -8,8 +8,8 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import type { Authenticator } from "../protocols/authenticator.ts";
-import { type NodeId, nodeName } from "../protocols/core.ts";
+import type { Authenticator } from "../protocols/contract/authenticator.ts";
+import { type NodeId, nodeName } from "../protocols/contract/core.ts";
 import type { KeyConfig } from "./config.ts";
 
 const SIGNATURE_BYTES = 64;

@@ -1,7 +1,7 @@
 /** Whose log it is: written into every segment, compared before a record is read. */
 import { hash } from "node:crypto";
 import { z } from "zod";
-import { nodeName } from "../protocols/core.ts";
+import { nodeName } from "../protocols/contract/core.ts";
 import type { ReplicaConfig } from "./config.ts";
 
 export const logIdentity = z.strictObject({

@@ -1,6 +1,6 @@
 /** `/metrics`: what a replica counts, as Prometheus text. Most is read when it is asked for. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { CoreStatus } from "../protocols/core.ts";
+import type { CoreStatus } from "../protocols/contract/core.ts";
 import type { PeerCounters } from "./peer-counters.ts";
 
 export interface MetricSources {

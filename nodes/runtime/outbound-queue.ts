@@ -1,4 +1,4 @@
-import type { NodeId } from "../protocols/core.ts";
+import type { NodeId } from "../protocols/contract/core.ts";
 import { type OutboundFrame, wireBytes, writeFrame } from "./frame.ts";
 
 export interface QueueBounds {

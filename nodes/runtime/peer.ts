@@ -3,7 +3,7 @@
  * for sending, the connections to read from, and the counters by which faults are attested. It
  * outlives connections.
  */
-import { type NodeId, nodeName } from "../protocols/core.ts";
+import { type NodeId, nodeName } from "../protocols/contract/core.ts";
 import type { Connection } from "./connection.ts";
 import { FRAME, isSendable, type OutboundFrame, wireBytes } from "./frame.ts";
 import { Inbox } from "./inbox.ts";

@@ -1,4 +1,4 @@
-import type { AuditEvent } from "../protocols/audit.ts";
+import type { AuditEvent } from "../protocols/contract/audit.ts";
 
 type Reject = Extract<AuditEvent, { readonly e: "reject" }>;
 

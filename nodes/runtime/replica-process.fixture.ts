@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ClusterParameters } from "../protocols/protocol.ts";
+import type { ClusterParameters } from "../protocols/contract/protocol.ts";
 import { layOut, until } from "./cluster.fixture.ts";
 
 const ECHO_MAIN = new URL("echo-main.fixture.ts", import.meta.url).pathname;

@@ -1,7 +1,7 @@
 /** What every replica executable does around its replica: configuration, signals, exit codes. */
 import { writeSync } from "node:fs";
-import type { Protocol } from "../protocols/protocol.ts";
-import type { ServiceDefinition } from "../protocols/service.ts";
+import type { Protocol } from "../protocols/contract/protocol.ts";
+import type { ServiceDefinition } from "../protocols/contract/service.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { ForeignLogError, LogCorruptError } from "./log-errors.ts";
 import { ConfigError, readReplicaConfig } from "./read-config.ts";

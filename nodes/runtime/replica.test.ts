@@ -2,9 +2,9 @@ import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { ClientHost } from "../client/client-host.ts";
-import type { AuditRecord } from "../protocols/audit.ts";
-import type { Completion } from "../protocols/core.ts";
-import type { ReplicaOptions } from "../protocols/protocol.ts";
+import type { AuditRecord } from "../protocols/contract/audit.ts";
+import type { Completion } from "../protocols/contract/core.ts";
+import type { ReplicaOptions } from "../protocols/contract/protocol.ts";
 import { nullService } from "../services/null.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { type ClusterLayout, type LayoutOptions, layOut, until } from "./cluster.fixture.ts";

@@ -4,14 +4,14 @@
  * everything behind it waits too: the audit log never tells of what a power cut makes undone, and
  * its lines are written before the frames that go out with them.
  */
-import type { AuditEvent } from "../protocols/audit.ts";
+import type { AuditEvent } from "../protocols/contract/audit.ts";
 import {
   type Effects,
   type Input,
   isReplica,
   type NodeId,
   type ReplicaCore,
-} from "../protocols/core.ts";
+} from "../protocols/contract/core.ts";
 import { StoredRecordError } from "../protocols/stored-record.ts";
 import type { AuditWriter } from "./audit-writer.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";

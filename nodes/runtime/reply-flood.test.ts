@@ -1,10 +1,10 @@
 /** What a client that does not read, and a slow disk, can make a replica keep. */
 import type { Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { clientId } from "../protocols/core.ts";
-import { Envelopes } from "../protocols/envelope.ts";
-import { encodeRequest } from "../protocols/request.ts";
+import { clientId } from "../protocols/contract/core.ts";
 import { unreplicated } from "../protocols/unreplicated/unreplicated.ts";
+import { Envelopes } from "../protocols/wire/envelope.ts";
+import { encodeRequest } from "../protocols/wire/request.ts";
 import { nullService } from "../services/null.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { type ClusterLayout, layOut, until } from "./cluster.fixture.ts";

@@ -1,8 +1,8 @@
 /** Puts one replica together from its configuration: core, service, keys, log, links, pages. */
 
-import { CLIENT_BASE, type NodeId, type ReplicaCore } from "../protocols/core.ts";
-import type { Protocol } from "../protocols/protocol.ts";
-import type { ServiceDefinition } from "../protocols/service.ts";
+import { CLIENT_BASE, type NodeId, type ReplicaCore } from "../protocols/contract/core.ts";
+import type { Protocol } from "../protocols/contract/protocol.ts";
+import type { ServiceDefinition } from "../protocols/contract/service.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { countBoot } from "./boot.ts";
 import type { ReplicaConfig } from "./config.ts";

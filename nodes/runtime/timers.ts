@@ -1,5 +1,5 @@
 /** The only place under `nodes/` that touches the machine's timers and clock. */
-import type { TimerId } from "../protocols/core.ts";
+import type { TimerId } from "../protocols/contract/core.ts";
 
 /** Nanoseconds on the monotonic clock that all processes of one host share. */
 export function hostClockNs(): bigint {

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
-import { clientId, type NodeId } from "../protocols/core.ts";
+import { clientId, type NodeId } from "../protocols/contract/core.ts";
 import { freshAddress, layOut, Relay, until } from "./cluster.fixture.ts";
 import type { SocketAddress } from "./config.ts";
 import { dialAs as dial } from "./dial-as.fixture.ts";

@@ -2,7 +2,7 @@
  * The links of one replica (DESIGN 4): it dials every other replica and sends only on what it
  * dialled; it answers client hosts on the connections that they dialled.
  */
-import { hostOf, isReplica, type NodeId, nodeName } from "../protocols/core.ts";
+import { hostOf, isReplica, type NodeId, nodeName } from "../protocols/contract/core.ts";
 import { Acceptor } from "./acceptor.ts";
 import type { SocketAddress } from "./config.ts";
 import { strangersMax } from "./descriptors.ts";

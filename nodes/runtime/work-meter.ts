@@ -1,5 +1,5 @@
-import type { Authenticator } from "../protocols/authenticator.ts";
-import type { NodeId } from "../protocols/core.ts";
+import type { Authenticator } from "../protocols/contract/authenticator.ts";
+import type { NodeId } from "../protocols/contract/core.ts";
 
 /** What work is worth, in units of about a microsecond and a half: the cheapest is one unit. */
 export const WORK = {

@@ -8,13 +8,13 @@
  * Result: one status byte, followed by the value for status `value`. What would make a key or a
  * value longer than the limits is answered with `tooLarge` and changes nothing.
  */
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../protocols/limits.ts";
+import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../protocols/contract/limits.ts";
 import type {
   Operation,
   OperationResult,
   Service,
   ServiceDefinition,
-} from "../protocols/service.ts";
+} from "../protocols/contract/service.ts";
 
 const OP = { read: 1, write: 2, append: 3, cas: 4, delete: 5 } as const;
 

@@ -1,5 +1,5 @@
-import { RESULT_BYTES_MAX } from "../protocols/limits.ts";
-import type { Service, ServiceDefinition } from "../protocols/service.ts";
+import { RESULT_BYTES_MAX } from "../protocols/contract/limits.ts";
+import type { Service, ServiceDefinition } from "../protocols/contract/service.ts";
 
 /** The service of the null-operation benchmark: no state, only bytes to carry and to answer. */
 export const nullService: ServiceDefinition = {

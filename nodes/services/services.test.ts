@@ -5,13 +5,13 @@ import {
   OPERATION_BYTES_MAX,
   RESULT_BYTES_MAX,
   VALUE_BYTES_MAX,
-} from "../protocols/limits.ts";
+} from "../protocols/contract/limits.ts";
 import type {
   Operation,
   Service,
   ServiceDefinition,
   ServiceOptions,
-} from "../protocols/service.ts";
+} from "../protocols/contract/service.ts";
 import { services } from "../registry.ts";
 import { kv } from "./kv.ts";
 import { nullService } from "./null.ts";

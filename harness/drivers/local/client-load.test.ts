@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Completion } from "../../../nodes/protocols/core.ts";
+import type { Completion } from "../../../nodes/protocols/contract/core.ts";
 import { kv } from "../../../nodes/services/kv.ts";
 import { nullService } from "../../../nodes/services/null.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";

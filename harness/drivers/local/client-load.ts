@@ -4,13 +4,13 @@
  * generator's hands: it makes the known-good probe and the final reads, and is therefore always
  * free.
  */
-import type { Completion, NodeId } from "../../../nodes/protocols/core.ts";
-import { clientId } from "../../../nodes/protocols/core.ts";
+import type { Completion, NodeId } from "../../../nodes/protocols/contract/core.ts";
+import { clientId } from "../../../nodes/protocols/contract/core.ts";
 import type {
   Operation,
   ServiceDefinition,
   ServiceOptions,
-} from "../../../nodes/protocols/service.ts";
+} from "../../../nodes/protocols/contract/service.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";

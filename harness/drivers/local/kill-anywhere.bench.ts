@@ -5,7 +5,7 @@
  * if anything is left then.
  */
 import { readFileSync } from "node:fs";
-import { EXIT_CODES } from "../../checkers/exit-code.ts";
+import { EXIT_CODES } from "../../checkers/verdict/exit-code.ts";
 import { createRandom, type Random } from "../../plan/random.ts";
 import { monotonicMs, sleep } from "../clock.ts";
 import { Bench, type CliRun, foldersOf } from "./local-run.fixture.ts";

@@ -6,7 +6,7 @@ import {
   PRISTINE_LINK,
   processStates,
 } from "../../../faults/link-state.ts";
-import { nodeName } from "../../../nodes/protocols/core.ts";
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { Attestation, ResolvedEntry } from "../conduct.ts";
 import { changedNothing, type Lie, LieCount, type LieStatus } from "../lies.ts";
 import { merge } from "../local/ground.ts";

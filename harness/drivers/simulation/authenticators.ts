@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
-import type { Authenticator } from "../../../nodes/protocols/authenticator.ts";
-import { type NodeId, nodeName } from "../../../nodes/protocols/core.ts";
+import type { Authenticator } from "../../../nodes/protocols/contract/authenticator.ts";
+import { type NodeId, nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { hash, type Lanes, scramble } from "./fast-hash.ts";
 
 /** Makes the authenticator of one node; every node of a cluster comes from the same maker. */

@@ -1,4 +1,4 @@
-import { nodeName } from "../../../nodes/protocols/core.ts";
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { PeerCounters } from "../../../nodes/runtime/peer-counters.ts";
 import type { Kernel } from "./kernel.ts";
 

@@ -3,7 +3,7 @@ import {
   type Completion,
   clientId,
   type NodeId,
-} from "../../../nodes/protocols/core.ts";
+} from "../../../nodes/protocols/contract/core.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { Timers } from "./timers.ts";
 

@@ -1,4 +1,4 @@
-import { nodeName } from "../../../nodes/protocols/core.ts";
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { ClusterSize } from "../../../nodes/protocols/quorum.ts";
 import { liveView, type Standing } from "../../observations/live-view.ts";
 import type { SimulatedReplica } from "./replica.ts";

@@ -7,7 +7,7 @@ import {
   type ProcessState,
   processStates,
 } from "../../../faults/link-state.ts";
-import { nodeName } from "../../../nodes/protocols/core.ts";
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { Kernel } from "./kernel.ts";
 import { type LinkShape, OPEN_LINK } from "./link.ts";
 

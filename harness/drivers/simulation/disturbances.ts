@@ -1,6 +1,6 @@
 import type { FaultEffect, LinkCondition } from "../../../faults/fault.ts";
-import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
-import { nodeName } from "../../../nodes/protocols/core.ts";
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import type { Attestation } from "../conduct.ts";

@@ -1,7 +1,7 @@
 /** Plays many random schedules and judges each; a seed that fails says how to run it again. */
-import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
-import type { Protocol } from "../../../nodes/protocols/protocol.ts";
-import type { ServiceDefinition } from "../../../nodes/protocols/service.ts";
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import type { Observations } from "../../observations/observations.ts";
 import { observationsOf } from "./observe.ts";
 import { type Played, play } from "./play.ts";

@@ -4,7 +4,7 @@
  * no `await` and no outside randomness in it, and it imports no protocol: a planted bug runs from
  * another copy of `nodes/`, handed in as a value.
  */
-import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import {
   CLIENT_BASE,
   type Completion,
@@ -14,9 +14,9 @@ import {
   type NodeId,
   nodeName,
   type ReplicaCore,
-} from "../../../nodes/protocols/core.ts";
-import type { ClusterParameters, Protocol } from "../../../nodes/protocols/protocol.ts";
-import type { Service } from "../../../nodes/protocols/service.ts";
+} from "../../../nodes/protocols/contract/core.ts";
+import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import type { Service } from "../../../nodes/protocols/contract/service.ts";
 import type { Durability } from "../../plan/plan.ts";
 import type { CreateAuthenticator } from "./authenticators.ts";
 import { SimulatedClientHost } from "./client-host.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Operation } from "../../../nodes/protocols/service.ts";
+import type { Operation } from "../../../nodes/protocols/contract/service.ts";
 import { kv } from "../../../nodes/services/kv.ts";
 import { padded } from "./padded-service.ts";
 

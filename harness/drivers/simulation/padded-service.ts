@@ -1,4 +1,4 @@
-import type { Operation, ServiceDefinition } from "../../../nodes/protocols/service.ts";
+import type { Operation, ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 
 /** No value of a workload holds it. */
 const PADDING = "\0";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { loadMutants, MutantError, plant } from "../../../faults/mutant.ts";
-import type { Protocol } from "../../../nodes/protocols/protocol.ts";
-import type { ServiceDefinition } from "../../../nodes/protocols/service.ts";
+import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import { protocols, services } from "../../../nodes/registry.ts";
 
 /** What a cluster is made of: the honest registries, or those of a copy with a planted bug. */

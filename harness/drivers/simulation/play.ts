@@ -1,11 +1,11 @@
 /** Plays one schedule in the kernel and hands back what was observed; judging is done elsewhere. */
 
 import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
-import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
-import { clientId, nodeName, type ReplicaCore } from "../../../nodes/protocols/core.ts";
-import type { Protocol } from "../../../nodes/protocols/protocol.ts";
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import { clientId, nodeName, type ReplicaCore } from "../../../nodes/protocols/contract/core.ts";
+import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import { primaryOf } from "../../../nodes/protocols/quorum.ts";
-import type { ServiceDefinition } from "../../../nodes/protocols/service.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations/observations.ts";
 import { createGenerator } from "../../workloads/generate.ts";

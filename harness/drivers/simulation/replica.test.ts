@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
-import type { Effects, Input, ReplicaCore } from "../../../nodes/protocols/core.ts";
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { Effects, Input, ReplicaCore } from "../../../nodes/protocols/contract/core.ts";
 import { Disk } from "./disk.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Random } from "./random.ts";

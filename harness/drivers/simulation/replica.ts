@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditRecord } from "../../../nodes/protocols/audit.ts";
+import type { AuditEvent, AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type {
   CoreStatus,
   Effects,
@@ -6,7 +6,7 @@ import type {
   NodeId,
   ReplicaCore,
   TimerId,
-} from "../../../nodes/protocols/core.ts";
+} from "../../../nodes/protocols/contract/core.ts";
 import type { Disk } from "./disk.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { Timers } from "./timers.ts";

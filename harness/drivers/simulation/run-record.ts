@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import type { AuditLevel, AuditRecord } from "../../../nodes/protocols/audit.ts";
+import type { AuditLevel, AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type { HistoryEvent, StatusSample } from "../../observations/observations.ts";
 import { FILES, type RunStore } from "../../observations/store.ts";
 import { type LedgerFact, RunLog } from "../run-log.ts";

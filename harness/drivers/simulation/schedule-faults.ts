@@ -2,7 +2,7 @@
  * What goes wrong in a random schedule. Swarm testing: each seed may use a random subset of the
  * kinds only, because a run with everything in it hides what two kinds alone would show.
  */
-import type { AuditEvent } from "../../../nodes/protocols/audit.ts";
+import type { AuditEvent } from "../../../nodes/protocols/contract/audit.ts";
 import type { Random } from "./random.ts";
 import type { Chosen, Cut, Disturbance, Moment, ScheduledFault } from "./schedule.ts";
 

@@ -1,7 +1,7 @@
 /** One random schedule: everything about a simulated run that the seed decides, as plain data. */
 import { behaviourNamed, behaviours } from "../../../faults/byzantine/registry.ts";
-import type { AuditEvent } from "../../../nodes/protocols/audit.ts";
-import type { ClusterParameters, Protocol } from "../../../nodes/protocols/protocol.ts";
+import type { AuditEvent } from "../../../nodes/protocols/contract/audit.ts";
+import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { Durability, PlannedWorkload } from "../../plan/plan.ts";
 import type { DiskTiming } from "./disk.ts";
 import type { NetworkParameters } from "./link.ts";

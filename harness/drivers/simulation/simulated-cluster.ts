@@ -1,8 +1,11 @@
 import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
 import type { FaultEffect } from "../../../faults/fault.ts";
 import { behaviourStates } from "../../../faults/link-state.ts";
-import { clientId, nodeName } from "../../../nodes/protocols/core.ts";
-import type { ServiceDefinition, ServiceOptions } from "../../../nodes/protocols/service.ts";
+import { clientId, nodeName } from "../../../nodes/protocols/contract/core.ts";
+import type {
+  ServiceDefinition,
+  ServiceOptions,
+} from "../../../nodes/protocols/contract/service.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DriverError } from "../driver.ts";
 import { fastAuthenticators } from "./authenticators.ts";

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { nodeName } from "../../../nodes/protocols/core.ts";
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HarnessState } from "../../observations/observations.ts";

@@ -1,4 +1,4 @@
-import type { AuditRecord } from "../../../nodes/protocols/audit.ts";
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import type { Played } from "./play.ts";
 

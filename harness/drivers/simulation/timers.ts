@@ -1,4 +1,4 @@
-import type { TimerId } from "../../../nodes/protocols/core.ts";
+import type { TimerId } from "../../../nodes/protocols/contract/core.ts";
 import type { EventQueue } from "./event-queue.ts";
 
 /** The timers of one core: one pending expiry per id; setting one again moves it. */

@@ -1,9 +1,9 @@
-import type { Completion } from "../../../nodes/protocols/core.ts";
+import type { Completion } from "../../../nodes/protocols/contract/core.ts";
 import type {
   Operation,
   ServiceDefinition,
   ServiceOptions,
-} from "../../../nodes/protocols/service.ts";
+} from "../../../nodes/protocols/contract/service.ts";
 import type { HistoryRecorder } from "../../observations/history.ts";
 import type { GeneratorInput, Issue, WorkloadGenerator } from "../../workloads/generator.ts";
 import type { Kernel } from "./kernel.ts";

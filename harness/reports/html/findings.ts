@@ -1,5 +1,5 @@
 import type { CheckResult, Evidence } from "../../checkers/checker.ts";
-import type { FaultResult } from "../../checkers/judgement.ts";
+import type { FaultResult } from "../../checkers/verdict/judgement.ts";
 import { checkSummary } from "../check-summary.ts";
 import { type ShownViolation, violationsOf } from "../first-violation.ts";
 import { count, milliseconds, seconds } from "../format.ts";

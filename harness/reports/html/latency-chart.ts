@@ -1,4 +1,4 @@
-import type { LatencySummary } from "../../checkers/judgement.ts";
+import type { LatencySummary } from "../../checkers/verdict/judgement.ts";
 import { count, milliseconds } from "../format.ts";
 import { latencyBars } from "../time-series.ts";
 import { axisLabel, chart, FONT_SIZE, plotGrid, valueAxis } from "./chart.ts";

@@ -1,4 +1,4 @@
-import { loadOf } from "../../checkers/shed.ts";
+import { loadOf } from "../../checkers/verdict/shed.ts";
 import { count, milliseconds, percentage, perSecond, seconds } from "../format.ts";
 import type { JudgedRun } from "../report.ts";
 import { toneOf, verdictWords } from "../verdicts.ts";

@@ -2,7 +2,7 @@
  * The records behind a piece of evidence, in words. They are shown as they were written, so nothing
  * is taken for granted of what they hold.
  */
-import { nodeName } from "../../../nodes/protocols/core.ts";
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { milliseconds } from "../format.ts";
 import { type Child, type Html, html } from "./markup.ts";
 

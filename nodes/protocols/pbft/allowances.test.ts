@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { NULL_DIGEST } from "../audit.ts";
-import { clientId } from "../core.ts";
-import { REPLY, REQUEST } from "../request.ts";
+import { NULL_DIGEST } from "../contract/audit.ts";
+import { clientId } from "../contract/core.ts";
+import { REPLY, REQUEST } from "../wire/request.ts";
 import { encodeCheckpoint, encodeStatus, FETCH_BODY, STATUS } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
 

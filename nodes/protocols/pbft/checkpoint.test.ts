@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { REPLY } from "../request.ts";
+import { REPLY } from "../wire/request.ts";
 import {
   CHECKPOINT,
   COMMIT,

@@ -1,7 +1,7 @@
 /** Checkpoints, watermarks, garbage collection (PBFT §4.3; reference 1.7). */
 import { assert } from "../assert.ts";
-import type { Envelope } from "../envelope.ts";
 import type { PageNode } from "../state/page.ts";
+import type { Envelope } from "../wire/envelope.ts";
 import type { StableCheckpoint } from "./checkpoint-store.ts";
 import { CHECKPOINT, decodeCheckpoint, encodeCheckpoint } from "./messages.ts";
 import { compactLog, isLogWorthCompacting, snapshotRecords, stableRecord } from "./records.ts";

@@ -3,8 +3,9 @@
  * for one number only the highest view matters, and one good certificate proves it, whoever sent
  * it: so a NEW-VIEW costs one certificate a number, not one a number and VIEW-CHANGE.
  */
-import type { Envelopes } from "../envelope.ts";
-import type { ClusterParameters } from "../protocol.ts";
+
+import type { ClusterParameters } from "../contract/protocol.ts";
+import type { Envelopes } from "../wire/envelope.ts";
 import type { StableCheckpoint } from "./checkpoint-store.ts";
 import { VerifiedFrames } from "./verified-frames.ts";
 import type { PreparedClaim, Selection, ViewChangeClaims } from "./view-change-proof.ts";

@@ -4,12 +4,12 @@ import {
   fastAuthenticators,
 } from "../../../harness/drivers/simulation/authenticators.ts";
 import { kv } from "../../services/kv.ts";
-import type { AuditEvent } from "../audit.ts";
-import { clientId, type Effects, type NodeId, type ReplicaCore } from "../core.ts";
-import { Envelopes } from "../envelope.ts";
-import type { ClusterParameters } from "../protocol.ts";
-import { encodeRequest } from "../request.ts";
-import type { Service } from "../service.ts";
+import type { AuditEvent } from "../contract/audit.ts";
+import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
+import type { ClusterParameters } from "../contract/protocol.ts";
+import type { Service } from "../contract/service.ts";
+import { Envelopes } from "../wire/envelope.ts";
+import { encodeRequest } from "../wire/request.ts";
 import { pbftSig } from "./pbft.ts";
 
 const PARAMETERS: ClusterParameters = {

@@ -2,7 +2,7 @@
  * Votes of a view that was not entered yet: its NEW-VIEW may be on the way. Kept as bytes, by the
  * peer whose channel brought them, so that a liar can only push out its own.
  */
-import type { NodeId } from "../core.ts";
+import type { NodeId } from "../contract/core.ts";
 
 /** Enough for what is in flight while a NEW-VIEW travels; STATUS repeats the rest. */
 const FRAMES_PER_PEER_MAX = 64;

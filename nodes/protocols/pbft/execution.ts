@@ -1,6 +1,6 @@
 /** Executing decided batches in order (PBFT §4.2; reference 1.6). */
 import { assert } from "../assert.ts";
-import { type Batch, encodeReply, type Request } from "../request.ts";
+import { type Batch, encodeReply, type Request } from "../wire/request.ts";
 import { takeCheckpoint } from "./checkpoint.ts";
 import type { CommitCertificate, Slot } from "./log.ts";
 import { encodeCheckpoint, FETCH_BODY } from "./messages.ts";

@@ -1,6 +1,6 @@
 /** The message log: what is known about each sequence number (reference 1.3, 1.6). */
-import { NULL_DIGEST } from "../audit.ts";
-import { type Batch, NULL_BATCH } from "../request.ts";
+import { NULL_DIGEST } from "../contract/audit.ts";
+import { type Batch, NULL_BATCH } from "../wire/request.ts";
 
 export interface SignedVote {
   readonly view: number;

@@ -1,12 +1,12 @@
 /** How long the messages between PBFT replicas get, and what the worst view change costs. */
-import { NULL_DIGEST } from "../audit.ts";
+import { NULL_DIGEST } from "../contract/audit.ts";
 import {
   BLANK,
   clientMessageSizes,
   linear,
   type MessageParameters,
   type MessageSizes,
-} from "../message-sizes.ts";
+} from "../contract/message-sizes.ts";
 import { quorumSize } from "../quorum.ts";
 import {
   CHECKPOINT,

@@ -2,9 +2,10 @@
  * The messages between PBFT replicas (reference 1.2): types, payload layouts, and how each is read
  * back. Whoever forges messages (Byzantine behaviours) uses the same encoders with its own key.
  */
-import { Reader, Writer } from "../codec.ts";
-import type { Envelope } from "../envelope.ts";
+
 import { type ClusterSize, quorumSize } from "../quorum.ts";
+import { Reader, Writer } from "../wire/codec.ts";
+import type { Envelope } from "../wire/envelope.ts";
 
 export const PRE_PREPARE = 3;
 export const PREPARE = 4;

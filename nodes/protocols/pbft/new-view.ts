@@ -1,11 +1,11 @@
 /** Entering a view (PBFT §4.4; reference 1.9). */
 import { assert } from "../assert.ts";
-import { NULL_DIGEST } from "../audit.ts";
-import { Reader, sameBytes } from "../codec.ts";
-import type { NodeId } from "../core.ts";
-import type { Envelope } from "../envelope.ts";
-import type { Request } from "../request.ts";
+import { NULL_DIGEST } from "../contract/audit.ts";
+import type { NodeId } from "../contract/core.ts";
 import { expectStored } from "../stored-record.ts";
+import { Reader, sameBytes } from "../wire/codec.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import type { Request } from "../wire/request.ts";
 import { makeStable } from "./checkpoint.ts";
 import {
   bare,

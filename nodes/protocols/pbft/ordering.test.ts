@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { nullService } from "../../services/null.ts";
-import type { Envelope } from "../envelope.ts";
-import { REPLY, REQUEST } from "../request.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { REPLY, REQUEST } from "../wire/request.ts";
 import { COMMIT, PRE_PREPARE, PREPARE } from "./messages.ts";
 import { onCommit, onPrePrepare, onPrepare } from "./ordering.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";

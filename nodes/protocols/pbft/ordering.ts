@@ -1,9 +1,9 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; reference 1.5, 1.6). */
 import { assert } from "../assert.ts";
-import type { NodeId } from "../core.ts";
-import type { Envelope } from "../envelope.ts";
-import { BATCH_BYTES_MAX } from "../limits.ts";
-import { type Batch, decodeBatch, makeBatch } from "../request.ts";
+import type { NodeId } from "../contract/core.ts";
+import { BATCH_BYTES_MAX } from "../contract/limits.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { type Batch, decodeBatch, makeBatch } from "../wire/request.ts";
 import { logFloor } from "./checkpoint.ts";
 import { requestBody } from "./execution.ts";
 import type { SignedVote, Slot } from "./log.ts";

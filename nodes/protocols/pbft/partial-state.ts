@@ -5,7 +5,7 @@
  * one node for each place, so it holds no more than one state.
  */
 import { assert } from "../assert.ts";
-import { ENTRY_BYTES_MAX } from "../limits.ts";
+import { ENTRY_BYTES_MAX } from "../contract/limits.ts";
 import {
   BRANCH_BYTES_MAX,
   type ChildName,

@@ -1,12 +1,18 @@
 /** One replica under test, and the keys of everybody else to write its mail with. */
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../services/null.ts";
-import type { AuditEvent } from "../audit.ts";
-import type { Authenticator } from "../authenticator.ts";
-import { clientId, type Effects, type NodeId, type ReplicaCore } from "../core.ts";
-import { type Envelope, Envelopes } from "../envelope.ts";
-import type { ClusterParameters } from "../protocol.ts";
-import { type Batch, decodeRequest, encodeRequest, makeBatch, type Request } from "../request.ts";
+import type { AuditEvent } from "../contract/audit.ts";
+import type { Authenticator } from "../contract/authenticator.ts";
+import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
+import type { ClusterParameters } from "../contract/protocol.ts";
+import { type Envelope, Envelopes } from "../wire/envelope.ts";
+import {
+  type Batch,
+  decodeRequest,
+  encodeRequest,
+  makeBatch,
+  type Request,
+} from "../wire/request.ts";
 import {
   CHECKPOINT,
   COMMIT,

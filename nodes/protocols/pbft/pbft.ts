@@ -4,12 +4,12 @@
  * builds a NEW-VIEW if it can, proposes, and sets its timers.
  */
 
-import { QuorumClient } from "../client.ts";
-import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../core.ts";
-import { isReplica } from "../core.ts";
-import type { Envelope } from "../envelope.ts";
-import type { Protocol, ReplicaOptions } from "../protocol.ts";
-import { REQUEST } from "../request.ts";
+import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../contract/core.ts";
+import { isReplica } from "../contract/core.ts";
+import type { Protocol, ReplicaOptions } from "../contract/protocol.ts";
+import { QuorumClient } from "../quorum-client.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { REQUEST } from "../wire/request.ts";
 import { onCheckpoint } from "./checkpoint.ts";
 import { executeReady } from "./execution.ts";
 import { pbftMessageSizes, viewChangeVerifications } from "./message-sizes.ts";

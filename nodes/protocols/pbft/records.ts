@@ -2,7 +2,7 @@
  * What a replica writes to its log before it speaks (reference 7.1). A record is what must survive;
  * the order of `persist` and `send` is in the rules that write them.
  */
-import { Reader, Writer } from "../codec.ts";
+import { Reader, Writer } from "../wire/codec.ts";
 import type { OwnCheckpoint } from "./checkpoint-store.ts";
 import type { PreparedCertificate, Slot } from "./log.ts";
 import type { ReplicaState } from "./replica-state.ts";

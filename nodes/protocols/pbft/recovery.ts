@@ -3,10 +3,11 @@
  * resumes the stored view if its NEW-VIEW is stored (view 0 needs none), else it stays inactive in
  * that view and repeats the exact VIEW-CHANGE bytes. A restart alone never raises the view.
  */
-import { Reader } from "../codec.ts";
-import { type Batch, loggedBatch } from "../request.ts";
+
 import { decodeNode } from "../state/page.ts";
 import { expectStored } from "../stored-record.ts";
+import { Reader } from "../wire/codec.ts";
+import { type Batch, loggedBatch } from "../wire/request.ts";
 import { recordOwnCheckpoint } from "./checkpoint.ts";
 import { executeReady } from "./execution.ts";
 import type { Slot } from "./log.ts";

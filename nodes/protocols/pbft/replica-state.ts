@@ -5,19 +5,19 @@
 
 import { Allowances } from "../allowances.ts";
 import { assert } from "../assert.ts";
-import type { AuditEvent } from "../audit.ts";
 import { backedOffMs, TIMEOUT_MS_MAX } from "../back-off.ts";
 import { ClientTable } from "../client-table.ts";
-import type { Effects } from "../core.ts";
-import { Envelopes } from "../envelope.ts";
+import type { AuditEvent } from "../contract/audit.ts";
+import type { Effects } from "../contract/core.ts";
+import type { ClusterParameters, ReplicaOptions } from "../contract/protocol.ts";
 import { MeteredAuthenticator } from "../metered-authenticator.ts";
-import type { ClusterParameters, ReplicaOptions } from "../protocol.ts";
 import { primaryOf, quorumSize, weakQuorumSize } from "../quorum.ts";
 import { RateLimit } from "../rate-limit.ts";
 import { Rejections } from "../rejections.ts";
 import { LoggedPages } from "../state/logged-pages.ts";
 import type { PageNode } from "../state/page.ts";
 import { ReplicatedState } from "../state/replicated-state.ts";
+import { Envelopes } from "../wire/envelope.ts";
 import { CheckpointStore } from "./checkpoint-store.ts";
 import { ClaimVerifier } from "./claim-verifier.ts";
 import { EarlyFrames } from "./early-frames.ts";

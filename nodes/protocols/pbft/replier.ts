@@ -2,7 +2,7 @@
  * One replica that is asked for state (reference 1.8): one question at a time, and what its answers
  * so far say about it.
  */
-import { PAGE_BYTES, PAGES_ANSWER_BYTES } from "../limits.ts";
+import { PAGE_BYTES, PAGES_ANSWER_BYTES } from "../contract/limits.ts";
 import type { WantedNode } from "./partial-state.ts";
 import { NODES_PER_FETCH_MAX } from "./state-messages.ts";
 

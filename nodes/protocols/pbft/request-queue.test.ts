@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, test } from "vitest";
-import type { Request } from "../request.ts";
+import type { Request } from "../wire/request.ts";
 import { ALICE, Bed, BOB } from "./pbft.fixture.ts";
 import { RequestQueue } from "./request-queue.ts";
 

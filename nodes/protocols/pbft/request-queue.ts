@@ -4,9 +4,9 @@
  * starve one client while it serves others. All of it is bounded by the clients that wait.
  */
 import { assert } from "../assert.ts";
-import type { NodeId } from "../core.ts";
-import { BATCH_BYTES_MAX } from "../limits.ts";
-import { bytesInBatch, NULL_BATCH, type Request } from "../request.ts";
+import type { NodeId } from "../contract/core.ts";
+import { BATCH_BYTES_MAX } from "../contract/limits.ts";
+import { bytesInBatch, NULL_BATCH, type Request } from "../wire/request.ts";
 
 export class RequestQueue {
   /** The newest request of each client; insertion order is the order of the clients' arrival. */

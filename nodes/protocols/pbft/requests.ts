@@ -1,7 +1,7 @@
 /** Requests as they arrive, at the primary and at a backup (PBFT §4.1; reference 1.5, 1.6). */
-import { isReplica, type NodeId } from "../core.ts";
-import type { Envelope } from "../envelope.ts";
-import { decodeRequest, isOversized, type Request } from "../request.ts";
+import { isReplica, type NodeId } from "../contract/core.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { decodeRequest, isOversized, type Request } from "../wire/request.ts";
 import { sendReply } from "./execution.ts";
 import type { ReplicaState } from "./replica-state.ts";
 

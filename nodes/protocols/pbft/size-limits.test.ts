@@ -1,9 +1,9 @@
 /** What is too large is refused where it enters, whoever brings it, and never stops a replica. */
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import type { Envelope } from "../envelope.ts";
-import { BATCH_BYTES_MAX, OPERATION_BYTES_MAX } from "../limits.ts";
-import { type Batch, loggedRequest, makeBatch, type Request } from "../request.ts";
+import { BATCH_BYTES_MAX, OPERATION_BYTES_MAX } from "../contract/limits.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { type Batch, loggedRequest, makeBatch, type Request } from "../wire/request.ts";
 import { BODY, encodeCheckpoint, PRE_PREPARE, PREPARE } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
 import { decidedRecord, prePreparedRecord } from "./records.ts";

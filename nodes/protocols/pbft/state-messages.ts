@@ -1,5 +1,5 @@
 /** FETCH-STATE and its answer STATE-PAGES (reference 1.8). */
-import { Reader, Writer } from "../codec.ts";
+import { Reader, Writer } from "../wire/codec.ts";
 
 /** Nodes in one question at most. */
 export const NODES_PER_FETCH_MAX = 128;

@@ -1,7 +1,8 @@
 /** Answering FETCH-STATE (reference 1.8). */
-import type { Envelope } from "../envelope.ts";
-import { PAGES_ANSWER_BYTES } from "../limits.ts";
+
+import { PAGES_ANSWER_BYTES } from "../contract/limits.ts";
 import { encodeNode, FANOUT, type PageNode } from "../state/page.ts";
+import type { Envelope } from "../wire/envelope.ts";
 import type { OwnCheckpoint } from "./checkpoint-store.ts";
 import { STATE_PAGES } from "./messages.ts";
 import type { ReplicaState } from "./replica-state.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { kv } from "../../services/kv.ts";
-import type { Envelope } from "../envelope.ts";
-import { PAGES_ANSWER_BYTES } from "../limits.ts";
+import { PAGES_ANSWER_BYTES } from "../contract/limits.ts";
+import type { Envelope } from "../wire/envelope.ts";
 import { Cluster, type Delivery, filledService, type Wire } from "./cluster.fixture.ts";
 import { FETCH_STATE, STATE_PAGES } from "./messages.ts";
 import {

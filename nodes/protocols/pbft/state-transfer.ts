@@ -3,8 +3,9 @@
  * the pages that it lacks, from the root down, from all replicas that signed for it in parallel.
  * Each node is verified against its parent when it comes; the root is certified.
  */
-import type { Envelope } from "../envelope.ts";
+
 import type { PageNode } from "../state/page.ts";
+import type { Envelope } from "../wire/envelope.ts";
 import { logFloor, recordOwnCheckpoint } from "./checkpoint.ts";
 import { FETCH_STATE } from "./messages.ts";
 import { PartialState, type WantedNode } from "./partial-state.ts";

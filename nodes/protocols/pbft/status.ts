@@ -3,8 +3,9 @@
  * periodically what it has, and peers resend own messages that fill the gaps, and transferable
  * ones (stable proofs, NEW-VIEW, commit certificates). Answers are bounded per peer and period.
  */
-import type { Envelope } from "../envelope.ts";
-import { PAGES_ANSWER_BYTES } from "../limits.ts";
+
+import { PAGES_ANSWER_BYTES } from "../contract/limits.ts";
+import type { Envelope } from "../wire/envelope.ts";
 import { awaitMissingState } from "./checkpoint.ts";
 import { executeReady, requestBody } from "./execution.ts";
 import type { Slot } from "./log.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { Writer } from "../codec.ts";
 import { quorumSize } from "../quorum.ts";
+import { Writer } from "../wire/codec.ts";
 import { newViewBytes, viewChangeBytes, viewChangeVerifications } from "./message-sizes.ts";
 import { encodeNewView, NEW_VIEW, VIEW_CHANGE } from "./messages.ts";
 import { Bed } from "./pbft.fixture.ts";

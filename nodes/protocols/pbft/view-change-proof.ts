@@ -4,11 +4,11 @@
  * which every backup recomputes it, and only what the choice rests on is verified
  * (`claim-verifier.ts`).
  */
-import { NULL_DIGEST } from "../audit.ts";
-import { sameBytes } from "../codec.ts";
-import type { Envelope, Envelopes } from "../envelope.ts";
-import type { ClusterParameters } from "../protocol.ts";
+import { NULL_DIGEST } from "../contract/audit.ts";
+import type { ClusterParameters } from "../contract/protocol.ts";
 import { primaryOf, quorumSize } from "../quorum.ts";
+import { sameBytes } from "../wire/codec.ts";
+import type { Envelope, Envelopes } from "../wire/envelope.ts";
 import type { StableCheckpoint } from "./checkpoint-store.ts";
 import { CHECKPOINT_BYTES, VOTE_BYTES } from "./message-sizes.ts";
 import {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { NULL_DIGEST } from "../audit.ts";
-import { REQUEST } from "../request.ts";
+import { NULL_DIGEST } from "../contract/audit.ts";
+import { REQUEST } from "../wire/request.ts";
 import { COMMIT, decodeViewChange, NEW_VIEW, PREPARE, VIEW_CHANGE } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST, type Sent, types } from "./pbft.fixture.ts";
 

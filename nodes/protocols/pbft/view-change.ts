@@ -1,8 +1,8 @@
 /** Leaving a view (PBFT §4.4, §4.5.2; reference 1.9, 1.10). */
 import { assert } from "../assert.ts";
-import { Reader } from "../codec.ts";
-import type { NodeId } from "../core.ts";
-import type { Envelope } from "../envelope.ts";
+import type { NodeId } from "../contract/core.ts";
+import { Reader } from "../wire/codec.ts";
+import type { Envelope } from "../wire/envelope.ts";
 import { encodeViewChange, VIEW_CHANGE } from "./messages.ts";
 import { compactLog, isLogWorthCompacting, viewChangeRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PAGE_BYTES } from "../limits.ts";
+import { PAGE_BYTES } from "../contract/limits.ts";
 import { LoggedPages } from "./logged-pages.ts";
 import { decodeNode, type Entry, encodeNode, type PageNode } from "./page.ts";
 import { allEntries, type Change, PageTree } from "./page-tree.ts";

@@ -7,7 +7,7 @@
  * Nodes are never changed: a tree with changes shares all untouched nodes with the one before, so
  * an older snapshot costs only what differs, and a checkpoint costs only what changed.
  */
-import { PAGE_BYTES } from "../limits.ts";
+import { PAGE_BYTES } from "../contract/limits.ts";
 import {
   type Branch,
   compareKeys,

@@ -2,7 +2,7 @@
  * Nodes of the page tree and their bytes (`messages.md`, "State"). A page holds entries, a branch
  * names its children by digest; what a node says is a function of the entries below it alone.
  */
-import { Reader, Writer } from "../codec.ts";
+import { Reader, Writer } from "../wire/codec.ts";
 
 /** What a key of the replicated state holds. */
 export interface Entry {

@@ -3,7 +3,7 @@
  * 1.7). Nothing replica-local is in it.
  */
 import { type ClientTable, decodeClient } from "../client-table.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../contract/service.ts";
 import type { Entry, PageNode } from "./page.ts";
 import { allEntries, type Change, type Digest, PageTree } from "./page-tree.ts";
 

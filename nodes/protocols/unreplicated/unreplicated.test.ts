@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../services/null.ts";
-import { Writer } from "../codec.ts";
-import { clientId, type Effects, type Input } from "../core.ts";
-import { Envelopes } from "../envelope.ts";
-import { OPERATION_BYTES_MAX } from "../limits.ts";
-import type { ClusterParameters } from "../protocol.ts";
-import { encodeRequest } from "../request.ts";
+import { clientId, type Effects, type Input } from "../contract/core.ts";
+import { OPERATION_BYTES_MAX } from "../contract/limits.ts";
+import type { ClusterParameters } from "../contract/protocol.ts";
+import { Writer } from "../wire/codec.ts";
+import { Envelopes } from "../wire/envelope.ts";
+import { encodeRequest } from "../wire/request.ts";
 import { unreplicated } from "./unreplicated.ts";
 
 const ALICE = clientId({ host: 0, index: 1 });

@@ -4,15 +4,19 @@
  * measurement is the replication.
  */
 import { Allowances } from "../allowances.ts";
-import { QuorumClient } from "../client.ts";
 import { ClientTable } from "../client-table.ts";
-import { DIGEST_BYTES, Reader, Writer } from "../codec.ts";
-import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../core.ts";
-import { Envelopes } from "../envelope.ts";
-import { clientMessageSizes } from "../message-sizes.ts";
+import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../contract/core.ts";
+import { clientMessageSizes } from "../contract/message-sizes.ts";
+import type { Protocol, ReplicaOptions } from "../contract/protocol.ts";
 import { MeteredAuthenticator } from "../metered-authenticator.ts";
-import type { Protocol, ReplicaOptions } from "../protocol.ts";
+import { QuorumClient } from "../quorum-client.ts";
 import { Rejections } from "../rejections.ts";
+import { LoggedPages } from "../state/logged-pages.ts";
+import { decodeNode } from "../state/page.ts";
+import { ReplicatedState } from "../state/replicated-state.ts";
+import { expectStored } from "../stored-record.ts";
+import { DIGEST_BYTES, Reader, Writer } from "../wire/codec.ts";
+import { Envelopes } from "../wire/envelope.ts";
 import {
   decodeRequest,
   encodeReply,
@@ -20,11 +24,7 @@ import {
   loggedRequest,
   makeBatch,
   type Request,
-} from "../request.ts";
-import { LoggedPages } from "../state/logged-pages.ts";
-import { decodeNode } from "../state/page.ts";
-import { ReplicatedState } from "../state/replicated-state.ts";
-import { expectStored } from "../stored-record.ts";
+} from "../wire/request.ts";
 
 /** Operations executed since the last snapshot before there is a new one. */
 const SNAPSHOT_EVERY = 1024;

@@ -1,0 +1,98 @@
+import type { Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
+import { provenOutcome } from "../proof.ts";
+import { calmWindows, inMs, type Lived, livedOperations, type Window } from "../windows.ts";
+import { Bounds } from "./bounds.ts";
+
+/** L-1: while liveness is owed, every operation is answered within the bound. */
+export const completion: Checker = {
+  id: "L-1",
+  summary: "every operation completes within the bound while liveness is owed",
+  promise: "liveness",
+  needs: ["ledger", "history"],
+  check(input) {
+    const { observations, budget } = input;
+    const windows = calmWindows(observations, budget);
+    const deadlines = new Deadlines(input);
+    const violations: Violation[] = [];
+    let judged = 0;
+    for (const lived of livedOperations(observations.history)) {
+      const since = deadlines.waitingSince(lived);
+      const endedAt = Math.min(lived.completion?.time ?? Number.POSITIVE_INFINITY, lived.givenUp);
+      const owed = windows.filter(({ from, to }) => lived.invoke.time < to && endedAt > from);
+      if (owed.length > 0) judged += 1;
+      const [missed] = owed.flatMap((window) => deadlines.missed({ lived, since }, window) ?? []);
+      if (missed !== undefined) violations.push(missed);
+    }
+    return provenOutcome(input, judged, violations);
+  },
+};
+
+interface Waiting {
+  readonly lived: Lived;
+  /** When its client began to wait: a client that gives up and asks again waits on. */
+  readonly since: number;
+}
+
+class Deadlines {
+  readonly #input: CheckerInput;
+  readonly #bounds: Bounds;
+  /** By client: when it sent the first of those that nobody has answered, and gave up the last. */
+  readonly #unanswered = new Map<number, Window>();
+
+  constructor(input: CheckerInput) {
+    this.#input = input;
+    this.#bounds = new Bounds(input);
+  }
+
+  /** To be asked once for each operation, in the order of their ends. */
+  waitingSince({ invoke, completion: answer, givenUp }: Lived): number {
+    const client = invoke.client ?? invoke.process;
+    const before = this.#unanswered.get(client);
+    // One that was idle for so long meanwhile has not waited.
+    const idleMaxNs = this.#input.observations.plan.cluster.parameters.timers.requestMs * 1e6;
+    const waits = before !== undefined && invoke.time - before.to <= idleMaxNs;
+    const since = waits ? before.from : invoke.time;
+    if (answer === null) this.#unanswered.set(client, { from: since, to: givenUp });
+    else this.#unanswered.delete(client);
+    return since;
+  }
+
+  missed({ lived, since }: Waiting, { from, to }: Window): Violation | null {
+    const { invoke, completion: answer, givenUp } = lived;
+    const boundNs = this.#bounds.ns(from);
+    const sentIn = Math.max(invoke.time, from);
+    const shown = (what: string, time: number) => ({
+      ...late(lived, { what, time, boundNs }),
+      rests: this.#bounds.rests(from),
+    });
+    if (answer !== null) {
+      const deadline = sentIn + boundNs;
+      if (deadline > to || answer.time <= deadline) return null;
+      return shown(`took ${inMs(answer.time - sentIn)} ms`, answer.time);
+    }
+    const deadline = Math.max(since, from) + boundNs;
+    if (deadline <= Math.min(to, givenUp)) return shown("was never answered", deadline);
+    // With a liar about, any moment may be the one from which the others need the bound again.
+    if (givenUp > to || givenUp - from < boundNs || this.#liesBefore(to)) return null;
+    const owed = inMs(givenUp - from);
+    return shown(`was given up when progress had been owed for ${owed} ms`, givenUp);
+  }
+
+  #liesBefore(time: number): boolean {
+    const { steps } = this.#input.budget;
+    return (steps.findLast(({ fromMs }) => fromMs * 1e6 < time)?.safety.length ?? 0) > 0;
+  }
+}
+
+function late(
+  { invoke, completion: answer }: Lived,
+  {
+    what,
+    time,
+    boundNs,
+  }: { readonly what: string; readonly time: number; readonly boundNs: number },
+): Evidence {
+  const which = `(client ${invoke.client}, t=${invoke.t}: ${invoke.f})`;
+  const records = answer === null ? [invoke] : [invoke, answer];
+  return { what: `${which} ${what}; the bound is ${inMs(boundNs)} ms`, time, records };
+}

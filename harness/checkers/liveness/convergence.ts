@@ -1,0 +1,99 @@
+import { liveView } from "../../observations/live-view.ts";
+import type { LedgerEntry, Observations } from "../../observations/observations.ts";
+import { FILES } from "../../observations/store.ts";
+import type { Checker, CheckerInput, Evidence } from "../checker.ts";
+import { outcomeOf } from "../evidence.ts";
+import { provenOutcome } from "../proof.ts";
+import { endOfRun, inMs, owedAtEndNs } from "../windows.ts";
+import { Bounds } from "./bounds.ts";
+import { lastStandings } from "./standings.ts";
+
+/** 6.3: once faults are healed, all good replicas answer and hold the same state. */
+export const convergence: Checker = {
+  id: "convergence",
+  summary:
+    "after the heal all good replicas answer, at one number with one digest, a quorum of them " +
+    "active in one view",
+  promise: "liveness",
+  needs: ["ledger"],
+  check(input) {
+    const { ledger } = input.observations;
+    const expected = [...input.good].filter((replica) => !awayAtEnd(ledger, replica));
+    const converged = ledger.findLast((entry) => entry.kind === "converged");
+    const rests = [FILES.ledger, ...expected.map((replica) => FILES.audit(replica))].map(
+      (file) => ({ file, until: "end" as const }),
+    );
+    if (converged !== undefined) {
+      const apart = outOfView(input, expected).map((shown) => ({ ...shown, rests }));
+      return provenOutcome(input, expected.length, [...differences(converged, expected), ...apart]);
+    }
+    if (ledger.some(({ kind }) => kind === "abort")) {
+      return outcomeOf(0, [], "the run was ended before it could be watched");
+    }
+    const owedNs = owedAtEndNs(input.observations, input.budget);
+    if (owedNs < new Bounds(input).ns(endOfRun(input.observations) - owedNs)) {
+      return outcomeOf(0, [], "the faults were not healed early enough to owe it");
+    }
+    return provenOutcome(input, expected.length, [{ ...notReached(input, expected), rests }]);
+  },
+};
+
+/** A fault that nobody healed holds it down or cut off; that it is silent is no wonder. */
+function awayAtEnd(ledger: readonly LedgerEntry[], replica: number): boolean {
+  const healed = new Set(ledger.flatMap((line) => (line.kind === "healed" ? [line.entry] : [])));
+  return ledger.some(
+    (line) =>
+      line.kind === "intent" &&
+      !healed.has(line.entry) &&
+      line.effects.some((effect) => effect.on === "process" && effect.replica === `r${replica}`),
+  );
+}
+
+function differences(
+  converged: Extract<LedgerEntry, { kind: "converged" }>,
+  expected: readonly number[],
+): readonly Evidence[] {
+  const { digests, time } = converged;
+  const missing = expected.filter((replica) => digests[`r${replica}`] === undefined);
+  const states = new Set(expected.flatMap((replica) => digests[`r${replica}`] ?? []));
+  const violations = missing.map((replica) => ({
+    what: `r${replica} did not answer when the others had converged`,
+    replica,
+    time,
+    records: [converged],
+  }));
+  if (states.size < 2) return violations;
+  const what = `the good replicas hold ${states.size} different states at the end`;
+  return [...violations, { what, time, records: [converged] }];
+}
+
+/** Equal states are not enough: who has left the view does not order the next operation. */
+function outOfView(input: CheckerInput, expected: readonly number[]): readonly Evidence[] {
+  const { replicas, faultsMax } = input.observations.plan.cluster.parameters;
+  const standings = lastStandings(input, expected);
+  if (standings.length === 0) return [];
+  const lying = replicas - input.good.size;
+  if (liveView(standings, { replicas, faultsMax, lying }) !== null) return [];
+  const where = standings.map(
+    ({ replica, view, active }) => `r${replica} ${active ? "in" : "changing to"} view ${view}`,
+  );
+  const time = standings.reduce((latest, standing) => Math.max(latest, standing.time), 0);
+  const what = `the good replicas have no view to work in at the end: ${where.join(", ")}`;
+  return [{ what, time, records: standings }];
+}
+
+function notReached({ observations }: CheckerInput, expected: readonly number[]): Evidence {
+  const last = expected.map((replica) => describeLast(observations, replica));
+  const what = `not converged at the end of the quiet phase: ${last.join("; ")}`;
+  const time = observations.ledger.findLast(({ kind }) => kind === "phase")?.time;
+  return time === undefined ? { what } : { what, time };
+}
+
+function describeLast({ samples }: Observations, replica: number): string {
+  const sample = samples.findLast((candidate) => candidate.replica === replica);
+  if (sample === undefined) return `r${replica} was never polled`;
+  const { status } = sample;
+  if (!sample.up || status === undefined) return `r${replica} silent at ${inMs(sample.time)} ms`;
+  const mode = status.active ? "active" : "changing view";
+  return `r${replica} view ${status.view} (${mode}), executed ${status.lastExec}`;
+}

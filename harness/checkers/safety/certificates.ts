@@ -1,0 +1,100 @@
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import { FILES } from "../../observations/store.ts";
+import type { Checker, CheckerInput, Violation } from "../checker.ts";
+import { goodLogs, type RecordOf, shownBy } from "../evidence.ts";
+import { provenOutcome } from "../proof.ts";
+
+type Certificate =
+  | RecordOf<"prepared">
+  | RecordOf<"committed">
+  | RecordOf<"decided">
+  | RecordOf<"stable">;
+
+/**
+ * S-11: a certificate names enough replicas, and each good one among them says in its own log that
+ * it did what it is named for. Support that nobody gave means that authentication is broken.
+ */
+export const certificates: Checker = {
+  id: "S-11",
+  summary: "every certificate has a quorum, and its good members really gave their support",
+  promise: "safety",
+  needs: ["audits"],
+  judges: ["prepared", "committed", "decided", "stable"],
+  check(input) {
+    const logs = goodLogs(input);
+    // Too small a certificate harms nobody while nothing goes wrong: without any fault it is no
+    // violation yet, so that a planted bug can be told from a protocol that does not work at all.
+    const { plan, ledger } = input.observations;
+    // A simulated run may have faults that no plan names.
+    const disturbed = plan.entries.length > 0 || ledger.some(({ kind }) => kind === "intent");
+    const { replicas } = plan.cluster.parameters;
+    const given = new Set(
+      logs.flatMap(([, records]) => records.flatMap((record) => supportOf(record, replicas))),
+    );
+    const violations: Violation[] = [];
+    let judged = 0;
+    for (const [, records] of logs) {
+      for (const record of records) {
+        if (!isCertificate(record)) continue;
+        judged += 1;
+        const named = new Set(record.by);
+        const where = `r${record.replica}: ${record.e} n=${record.n}`;
+        if (disturbed && named.size < neededFor(record, input)) {
+          violations.push(shownBy(`${where} with only ${named.size} replicas`, record));
+        }
+        for (const replica of named) {
+          if (!logs.some(([good]) => good === replica)) continue;
+          if (given.has(`${replica} ${basisOf(record)}`)) continue;
+          const what = `${where} names r${replica}, which never supported it`;
+          // Whatever a replica sends is in its log before.
+          const rests = [{ file: FILES.audit(replica), until: record.time }];
+          violations.push({ ...shownBy(what, record), rests });
+        }
+      }
+    }
+    return provenOutcome(input, judged, violations);
+  },
+};
+
+function isCertificate(record: AuditRecord): record is Certificate {
+  return (
+    record.e === "prepared" ||
+    record.e === "committed" ||
+    record.e === "decided" ||
+    record.e === "stable"
+  );
+}
+
+/**
+ * What each log line lets its replica be named for. A NEW-VIEW holds its author's PRE-PREPARE for
+ * every number it selects, those below the author's own stable checkpoint included.
+ */
+function supportOf(record: AuditRecord, replicas: number): readonly string[] {
+  switch (record.e) {
+    case "preprepared":
+    case "prepared":
+      return [`${record.replica} ${record.e} ${record.v} ${record.n} ${record.d}`];
+    case "checkpoint":
+    case "installed":
+      return [`${record.replica} checkpoint ${record.n} ${record.d}`];
+    case "newview":
+      if (record.replica !== record.v % replicas) return [];
+      return record.selected.map(([n, d]) => `${record.replica} preprepared ${record.v} ${n} ${d}`);
+    default:
+      return [];
+  }
+}
+
+/** A PREPARE follows an accepted proposal, a COMMIT a prepared one, a CHECKPOINT a snapshot. */
+function basisOf(record: Certificate): string {
+  if (record.e === "stable") return `checkpoint ${record.n} ${record.d}`;
+  const vote = record.e === "prepared" ? "preprepared" : "prepared";
+  return `${vote} ${record.v} ${record.n} ${record.d}`;
+}
+
+function neededFor(record: Certificate, { observations }: CheckerInput): number {
+  const { replicas, faultsMax } = observations.plan.cluster.parameters;
+  // A decision may also be learned from f+1 that state it: one of them is good.
+  if (record.e === "decided") return faultsMax + 1;
+  return Math.ceil((replicas + faultsMax + 1) / 2);
+}

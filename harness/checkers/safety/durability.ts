@@ -1,0 +1,139 @@
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import { isAnswer } from "../../observations/history.ts";
+import type { HistoryEvent } from "../../observations/observations.ts";
+import { FILES } from "../../observations/store.ts";
+import type { Absence, Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
+import { CLOCK_TOLERANCE_NS, goodLogs, type RecordOf } from "../evidence.ts";
+import { provenOutcome } from "../proof.ts";
+
+/**
+ * S-16: an operation that a client saw complete is still part of what the good replicas hold at
+ * the end, after whatever crashes. All operations are ordered so far, reads included.
+ */
+export const durability: Checker = {
+  id: "S-16",
+  summary: "no operation that was acknowledged is missing from the good replicas at the end",
+  promise: "safety",
+  needs: ["audits", "history", "end"],
+  check(input) {
+    const logs = goodLogs(input);
+    const holdings = logs.map(([replica, records]) => holdingOf(replica, records));
+    const once = everExecuted(logs.flatMap(([, records]) => records));
+    const numbers = new Map<string, number>();
+    for (const { executed } of holdings) {
+      for (const [n, record] of executed) {
+        for (const [client, t] of record.ops) numbers.set(`${client} ${t}`, n);
+      }
+    }
+    const violations: Violation[] = [];
+    let judged = 0;
+    for (const event of input.observations.history) {
+      if (!isAnswer(event)) continue;
+      judged += 1;
+      const operation = `${event.client} ${event.t}`;
+      const n = numbers.get(operation);
+      const without = holdings.filter((holding) => n === undefined || lacks(holding, n, holdings));
+      if (without.length === 0) continue;
+      const rests =
+        n === undefined && !once.has(operation)
+          ? unexecuted(event, input)
+          : takenBack(n, without, input);
+      violations.push({ ...lost(event, n, without), rests });
+    }
+    const furthest = Math.max(0, ...holdings.map(({ end }) => end));
+    const behind = holdings.filter(({ end }) => end < furthest).map(({ replica }) => `r${replica}`);
+    const note =
+      behind.length === 0 ? undefined : `${behind.join()} ended behind and may still catch up`;
+    return provenOutcome(input, judged, violations, note);
+  },
+};
+
+function everExecuted(records: readonly AuditRecord[]): ReadonlySet<string> {
+  return new Set(
+    records.flatMap((record) =>
+      record.e === "executed" ? record.ops.map(([client, t]) => `${client} ${t}`) : [],
+    ),
+  );
+}
+
+/** One of those whose answers a client believes is good, and logs what it executes before. */
+function unexecuted({ time }: HistoryEvent, { good }: CheckerInput): readonly Absence[] {
+  const until = time + CLOCK_TOLERANCE_NS;
+  return [...good].map((replica) => ({ file: FILES.audit(replica), until }));
+}
+
+/**
+ * What a restart took back may be executed again until the end, and what a snapshot holds may be
+ * shown by a log that goes on. Skipping a number is a loss whatever comes.
+ */
+function takenBack(
+  n: number | undefined,
+  without: readonly Holding[],
+  { good }: CheckerInput,
+): readonly Absence[] {
+  const skipped = without.some(
+    ({ snapshots }) => n !== undefined && !snapshots.some((snapshot) => snapshot >= n),
+  );
+  if (skipped) return [];
+  const files = [FILES.ledger, ...[...good].map((replica) => FILES.audit(replica))];
+  return files.map((file) => ({ file, until: "end" }));
+}
+
+/** What a replica's state rests on when its log ends. */
+interface Holding {
+  readonly replica: number;
+  /** Executed itself and not taken back by a restart from an older snapshot. */
+  readonly executed: ReadonlyMap<number, RecordOf<"executed">>;
+  /** Numbers of the snapshots, transferred or its own, that its state was built on, ascending. */
+  readonly snapshots: readonly number[];
+  readonly end: number;
+}
+
+function holdingOf(replica: number, records: readonly AuditRecord[]): Holding {
+  const executed = new Map<number, RecordOf<"executed">>();
+  let snapshots: number[] = [];
+  let end = 0;
+  const backTo = (n: number): void => {
+    for (const number of executed.keys()) if (number > n) executed.delete(number);
+    snapshots = snapshots.filter((snapshot) => snapshot <= n);
+    end = n;
+  };
+  for (const record of records) {
+    const built = builtOn(record);
+    if (built !== null) {
+      backTo(built);
+      snapshots.push(built);
+    }
+    if (record.e === "executed") {
+      executed.set(record.n, record);
+      end = record.n;
+    }
+  }
+  return { replica, executed, snapshots, end };
+}
+
+/**
+ * A start counts like a transfer: a crash loses the lines of what was executed last, while the
+ * snapshot that holds it may be on the disk already.
+ */
+function builtOn(record: AuditRecord): number | null {
+  if (record.e === "boot") return record.lastExec;
+  return record.e === "installed" ? record.n : null;
+}
+
+/** Ending before `n` is being behind, which convergence judges, unless nobody holds it. */
+function lacks({ executed, snapshots, end }: Holding, n: number, all: readonly Holding[]): boolean {
+  if (executed.has(n) || end < n) return false;
+  const covering = snapshots.filter((snapshot) => snapshot >= n);
+  // The snapshot contains n if who executed n also passed through the snapshot's number.
+  return !covering.some((snapshot) =>
+    all.some((other) => other.executed.has(n) && other.executed.has(snapshot)),
+  );
+}
+
+function lost(event: HistoryEvent, n: number | undefined, without: readonly Holding[]): Evidence {
+  const which = `(client ${event.client}, t=${event.t}: ${event.f} of ${event.key})`;
+  const where = n === undefined ? "nobody's" : without.map(({ replica }) => `r${replica}`).join();
+  const what = `${which} was acknowledged and is missing from ${where} state at the end`;
+  return { what, time: event.time, records: [event] };
+}

@@ -1,0 +1,68 @@
+import type { HistoryEvent, Observations } from "../../observations/observations.ts";
+import type { Checker, CheckOutcome, Evidence } from "../checker.ts";
+import { notApplicable, outcomeOf } from "../evidence.ts";
+import { checkHistory } from "./linearizability/check-history.ts";
+import { HistoryError, type Model } from "./linearizability/history-calls.ts";
+
+/** Services whose operations a sequential model explains. */
+const models: ReadonlyMap<string, Model> = new Map([["kv", "kv"]]);
+const TIME_LIMIT_MS = 60_000;
+
+export function modelOf({ plan }: Observations): Model | null {
+  return models.get(plan.cluster.service.name) ?? null;
+}
+
+/** S-6: what the clients saw is what some order of the operations in real time explains. */
+export const linearizable: Checker = {
+  id: "S-6",
+  summary: "the clients' history is linearizable, key by key, unknown outcomes left open",
+  promise: "safety",
+  needs: ["history"],
+  check({ observations }) {
+    const { history } = observations;
+    const model = modelOf(observations);
+    if (model === null) return notApplicable("the service keeps nothing that could be read");
+    const nonsense = history.filter(
+      ({ type, f, error }) => type === "fail" && f !== "cas" && error === undefined,
+    );
+    if (nonsense.length > 0) return outcomeOf(history.length, nonsense.map(answeredNonsense));
+    return judged(history, model);
+  },
+};
+
+/** A store that somebody has edited may hold a history that no client can have produced. */
+function judged(history: readonly HistoryEvent[], model: Model): CheckOutcome {
+  try {
+    return judge(history, model);
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    const because = `line ${error.position + 1} of the history: ${error.message}`;
+    return { outcome: "unknown", judged: 0, because };
+  }
+}
+
+function answeredNonsense(event: HistoryEvent): Evidence {
+  const what = `the accepted answer to a ${event.f} of ${event.key} is none the service gives`;
+  return { what, time: event.time, records: [event] };
+}
+
+function judge(history: readonly HistoryEvent[], model: Model): CheckOutcome {
+  const result = checkHistory(history, model, { timeLimitMs: TIME_LIMIT_MS });
+  const { operations, violation, undecided } = result;
+  switch (result.outcome) {
+    case "linearizable":
+      return outcomeOf(operations, []);
+    case "unknown": {
+      const because = `no answer within ${TIME_LIMIT_MS} ms for ${undecided.length} keys`;
+      return { outcome: "unknown", judged: operations, because };
+    }
+    case "violation": {
+      const records = violation?.events.flatMap((position) => history[position] ?? []) ?? [];
+      const time = history[violation?.at ?? 0]?.time;
+      const what = `no order of these operations on ${violation?.key} explains what was seen`;
+      return outcomeOf(operations, [{ what, records, ...(time === undefined ? {} : { time }) }]);
+    }
+    default:
+      return result.outcome satisfies never;
+  }
+}

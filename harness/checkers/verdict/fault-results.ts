@@ -1,0 +1,90 @@
+import { isAbsent } from "../../../faults/fault.ts";
+import type { LedgerEntry, Observations } from "../../observations/observations.ts";
+import { deviationOf, plannedWindow } from "./fault-window.ts";
+import type { FaultResult } from "./judgement.ts";
+import { round } from "./measure.ts";
+import { Outages } from "./outage.ts";
+
+/** One result for each window of the plan, then for what the ledger knows beyond the plan. */
+export function faultResults(observations: Observations): readonly FaultResult[] {
+  const { plan, ledger } = observations;
+  const outages = new Outages(observations);
+  const injected = ledger.filter((line) => line.kind === "intent");
+  const planned = plan.entries.map(({ id, name, fault }) => ({ entry: id, name, fault }));
+  const known = new Set(planned.map(({ entry }) => entry));
+  const beyond = injected.filter(({ entry }) => !known.has(entry));
+  return [...planned, ...beyond].map(({ entry, name, fault }) => {
+    const intended = injected.some((line) => line.entry === entry);
+    const proof = proofOf(ledger, entry, intended);
+    const window = plannedWindow(plan, entry);
+    return {
+      entry,
+      name,
+      fault,
+      ...proof,
+      planned: window,
+      deviation: deviationOf(window, proof),
+      outageMs: outageOf(outages, proof),
+    };
+  });
+}
+
+function proofOf(
+  ledger: readonly LedgerEntry[],
+  entry: string,
+  intended: boolean,
+): Pick<FaultResult, "outcome" | "installedAtMs" | "healedAtMs" | "evidence"> {
+  const installed = ledger.find((line) => line.kind === "installed" && line.entry === entry);
+  const healed = ledger.find((line) => line.kind === "healed" && line.entry === entry);
+  const outcome = outcomeOfProof({ installed, healed, intended });
+  const happened = !isAbsent(outcome);
+  const evidence = happened ? evidenceOf([installed, healed]) : whyAbsent(installed);
+  return {
+    outcome,
+    installedAtMs: installed !== undefined && happened ? installed.time / 1e6 : null,
+    healedAtMs: healed !== undefined && happened ? healed.time / 1e6 : null,
+    evidence,
+  };
+}
+
+function evidenceOf(proofs: readonly (LedgerEntry | undefined)[]): readonly string[] {
+  return proofs.flatMap((line) =>
+    line?.kind === "installed" || line?.kind === "healed"
+      ? line.evidence.map((what) => `${line.kind}: ${what}`)
+      : [],
+  );
+}
+
+/** Nothing is said of a fault that was never begun: then nothing set it off. */
+function whyAbsent(said: LedgerEntry | undefined): readonly string[] {
+  return said?.kind === "installed" ? said.evidence : ["nothing set it off while the run lasted"];
+}
+
+function outageOf(
+  outages: Outages,
+  { installedAtMs, healedAtMs }: Pick<FaultResult, "installedAtMs" | "healedAtMs">,
+): number | null {
+  if (installedAtMs === null) return null;
+  const healed = healedAtMs === null ? Number.POSITIVE_INFINITY : healedAtMs * 1e6;
+  return round(outages.duringMs({ begun: installedAtMs * 1e6, healed }));
+}
+
+/** A heal that a replica's own boot check refused is known to have been made. */
+const ENDED: ReadonlySet<FaultResult["outcome"]> = new Set(["installed", "partial", "prevented"]);
+
+/**
+ * A fault that was there but did not demonstrably end is `partial`: the rest of the run is in
+ * doubt.
+ */
+function outcomeOfProof(proof: {
+  readonly installed: LedgerEntry | undefined;
+  readonly healed: LedgerEntry | undefined;
+  readonly intended: boolean;
+}): FaultResult["outcome"] {
+  const { installed, healed, intended } = proof;
+  if (!intended) return "skipped";
+  if (installed?.kind !== "installed") return "indeterminate";
+  if (installed.outcome !== "installed") return installed.outcome;
+  if (healed?.kind !== "healed") return "partial";
+  return ENDED.has(healed.outcome) ? "installed" : "partial";
+}

@@ -1,0 +1,498 @@
+import { describe, expect, test } from "vitest";
+import {
+  ALICE,
+  audit,
+  BOB,
+  down,
+  END_MS,
+  historyOf,
+  inject,
+  inputOf,
+  lying,
+  MS,
+  OPERATIONS,
+  observationsOf,
+  quietRun,
+  type Run,
+  rewrite,
+} from "../run.fixture.ts";
+import { judge, runCheckers } from "./judge.ts";
+import type { Judgement } from "./judgement.ts";
+import { rule } from "./verdict.ts";
+
+function judged(change: (run: Run) => void = () => undefined): Judgement {
+  const run = quietRun();
+  change(run);
+  return judge(observationsOf(run));
+}
+
+/** Replica 2 executes something else than the others at n=5 (at 540 ms). */
+function disagree(run: Run): void {
+  rewrite(run, 2, (record) =>
+    record.e === "executed" && record.n === 5 ? { ...record, d: "other" } : record,
+  );
+}
+
+/** The answer to the last operation comes at this time, and the last cas is left out. */
+function lastAnswerAt(run: Run, at: number, until: number): void {
+  run.history = historyOf(
+    OPERATIONS.filter(({ n }) => n !== 6).map((operation) =>
+      operation.n === 7 ? { ...operation, at, until } : operation,
+    ),
+  );
+  for (const replica of run.audits.keys()) {
+    rewrite(run, replica, (r) => (r.e === "executed" && r.n === 6 ? { ...r, ops: [] } : r));
+  }
+}
+
+describe("PASS", () => {
+  test("in contract, everything held", () => {
+    const { verdict, text, asExpected } = judged();
+    expect(verdict).toBe("PASS");
+    expect(text).toBe("In contract (B=0, C=0, f=1): all promised properties held.");
+    expect(asExpected).toBe(true);
+  });
+
+  test("with a proven fault inside the budget", () => {
+    const { text } = judged((run) =>
+      inject(run, { entry: "crash", effects: down(3), at: 610, until: 900 }),
+    );
+    expect(text).toBe("In contract (B=0, C=1, f=1): all promised properties held.");
+  });
+
+  test("what a liar inside the budget logs does not matter", () => {
+    const { verdict, text } = judged((run) => {
+      inject(run, { entry: "lie", effects: lying(2), at: 60, until: 900 });
+      disagree(run);
+    });
+    expect([verdict, text]).toEqual(["PASS", expect.stringContaining("B=1, C=0, f=1")]);
+  });
+});
+
+describe("FAIL", () => {
+  test("a safety violation, whatever else is wrong", () => {
+    const { verdict, text, asExpected } = judged((run) => {
+      disagree(run);
+      run.harness = { state: "failed", why: "Toxiproxy died" };
+      run.audits.delete(3);
+      inject(run, { entry: "cut", effects: [], at: 60, until: 90, outcome: "ineffective" });
+    });
+    expect(verdict).toBe("FAIL");
+    expect(text).toBe("CONTRACT VIOLATION: S-1 broken with B=0 <= f=1. Counterexample attached.");
+    expect(asExpected).toBe(false);
+  });
+
+  test("before B exceeds f it counts, though B exceeds f later", () => {
+    const { verdict } = judged((run) => {
+      disagree(run);
+      inject(run, { entry: "too-many", effects: lying(0, 1), at: 600, until: 900 });
+    });
+    expect(verdict).toBe("FAIL");
+  });
+
+  test("a canary is as expected only if the named check caught it", () => {
+    const canary = (check: string): boolean =>
+      judged((run) => {
+        disagree(run);
+        run.plan.expect = { ...run.plan.expect, verdict: "FAIL", check };
+      }).asExpected;
+    expect([canary("S-1"), canary("S-6")]).toEqual([true, false]);
+  });
+});
+
+describe("OUT_OF_CONTRACT", () => {
+  test("more than f liars: the violation is reported and blamed on nobody", () => {
+    const { verdict, text } = judged((run) => {
+      disagree(run);
+      inject(run, { entry: "too-many", effects: lying(0, 1), at: 60, until: 900 });
+    });
+    expect(verdict).toBe("OUT_OF_CONTRACT");
+    expect(text).toBe(
+      "No promise applies: 2 safety faults, tolerance f=1. Observed: agreement broken at n=5, " +
+        "ops lost: 0. Neither outcome is evidence for or against the protocol.",
+    );
+  });
+
+  test("killed replicas without a disk are amnesiacs, and count", () => {
+    const { verdict } = judged((run) => {
+      run.plan.cluster = { ...run.plan.cluster, durability: "none" };
+      inject(run, { entry: "crash", effects: down(2, 3), at: 60, until: 900 });
+    });
+    expect(verdict).toBe("OUT_OF_CONTRACT");
+  });
+});
+
+describe("INCONCLUSIVE", () => {
+  test.each<[string, (run: Run) => void, RegExp]>([
+    [
+      "a good replica's log is missing",
+      (run) => {
+        run.audits.delete(3);
+      },
+      /no audit log of r3/,
+    ],
+    [
+      "a fault did nothing",
+      (run) =>
+        inject(run, { entry: "cut", effects: [], at: 60, until: 90, outcome: "ineffective" }),
+      /fault cut is ineffective/,
+    ],
+    [
+      "a fault was only read back from the proxy",
+      (run) => inject(run, { entry: "cut", effects: [], at: 60, until: 90, outcome: "partial" }),
+      /fault cut is partial/,
+    ],
+    [
+      "a planned fault was never injected",
+      (run) => {
+        inject(run, { entry: "cut", effects: [], at: 60, until: 90 });
+        run.ledger = run.ledger.filter((line) => !("entry" in line));
+      },
+      /fault cut is skipped/,
+    ],
+    [
+      "a fault was never demonstrably healed",
+      (run) => inject(run, { entry: "cut", effects: [], at: 60, until: Number.POSITIVE_INFINITY }),
+      /fault cut is partial/,
+    ],
+    [
+      "a heal did nothing",
+      (run) => {
+        inject(run, { entry: "cut", effects: [], at: 60, until: 90 });
+        run.ledger = run.ledger.map((line) =>
+          line.kind === "healed" ? { ...line, outcome: "ineffective" as const } : line,
+        );
+      },
+      /fault cut is partial/,
+    ],
+    [
+      "more than f lied, and the harness failed",
+      (run) => {
+        inject(run, { entry: "too-many", effects: lying(0, 1), at: 60, until: 900 });
+        run.harness = { state: "failed", why: "Toxiproxy died" };
+      },
+      /the harness failed/,
+    ],
+    [
+      "the run was aborted",
+      (run) => {
+        run.harness = { state: "aborted", why: "Ctrl-C" };
+      },
+      /the harness aborted \(Ctrl-C\)/,
+    ],
+    [
+      "too few operations completed",
+      (run) => {
+        run.plan.expect = { ...run.plan.expect, minOperations: 100 };
+      },
+      /only 8 of 100 operations/,
+    ],
+    [
+      "most of the load was never sent",
+      (run) => {
+        run.shed = 20;
+      },
+      /20 of 28 arrivals \(71\.4%\) were shed, expect\.shed allows 5%/,
+    ],
+    [
+      "nothing ran at all",
+      (run) => {
+        run.history = [];
+        run.plan.expect = { ...run.plan.expect, minOperations: 0 };
+        for (const replica of run.audits.keys()) {
+          rewrite(run, replica, (r) => (r.e === "boot" ? r : undefined));
+        }
+      },
+      /S-1 had nothing to judge/,
+    ],
+    [
+      "nobody was served after the last fault",
+      (run) => inject(run, { entry: "crash", effects: down(3), at: 1_600, until: 1_700 }),
+      /no operation completed after the last fault/,
+    ],
+  ])("%s", (_what, change, reason) => {
+    const { verdict, text } = judged(change);
+    expect(verdict).toBe("INCONCLUSIVE");
+    expect(text).toMatch(/^Not judged: .*\.$/);
+    expect(text).toMatch(reason);
+  });
+});
+
+describe("what is neither proof nor doubt", () => {
+  const withFaults = (...outcomes: readonly ("installed" | "skipped" | "prevented")[]) =>
+    judged((run) => {
+      for (const [index, outcome] of outcomes.entries()) {
+        inject(run, { entry: `f${index}`, effects: down(3), at: 610, until: 620, outcome });
+      }
+    });
+
+  test("a fault that was skipped or prevented makes no run grey by itself", () => {
+    const { verdict, faults } = withFaults("installed", "skipped", "prevented");
+    expect(verdict).toBe("PASS");
+    expect(faults.map(({ outcome }) => outcome)).toEqual(["installed", "skipped", "prevented"]);
+    expect(withFaults("prevented").verdict).toBe("PASS");
+  });
+
+  test("each says why it did not happen", () => {
+    const { faults } = judged((run) => {
+      inject(run, { entry: "absent", effects: [], at: 610, until: 620, outcome: "skipped" });
+      inject(run, { entry: "armed", effects: [], at: 710, until: 720 });
+      run.ledger = run.ledger.filter((line) => !("entry" in line) || line.entry !== "armed");
+    });
+    expect(faults.map(({ name, outcome, evidence }) => [name, outcome, evidence])).toEqual([
+      ["absent", "skipped", ["seen"]],
+      ["armed", "skipped", ["nothing set it off while the run lasted"]],
+    ]);
+  });
+
+  test("a fault whose heal a boot check refused was there, and that is no doubt", () => {
+    const { faults, verdict } = judged((run) => {
+      inject(run, { entry: "crash", effects: down(3), at: 610, until: 620 });
+      run.ledger = run.ledger.map((line) =>
+        line.kind === "healed" ? { ...line, outcome: "prevented" as const } : line,
+      );
+    });
+    expect([faults[0]?.outcome, verdict]).toEqual(["installed", "PASS"]);
+  });
+
+  test("a run whose faults were all skipped shows nothing of faults", () => {
+    const { verdict, text } = withFaults("skipped");
+    expect([verdict, text]).toEqual(["INCONCLUSIVE", "Not judged: fault f0 is skipped."]);
+  });
+
+  test("what did not happen has no window and is not in the budget", () => {
+    const { faults, budget } = withFaults("prevented");
+    expect(faults[0]).toMatchObject({ installedAtMs: null, healedAtMs: null, outageMs: null });
+    expect(budget.steps.every(({ unavailable }) => unavailable === 0)).toBe(true);
+  });
+
+  test("a check that does not judge this protocol is not applicable, and says why", () => {
+    const { checks, verdict } = judged((run) => {
+      const audited = ["boot", "executed"] as const;
+      run.plan.cluster = { ...run.plan.cluster, protocol: "unreplicated", audited };
+    });
+    const outcomes = new Map(checks.map((check) => [check.id, check]));
+    expect(outcomes.get("S-13")).toMatchObject({
+      outcome: "not-applicable",
+      judged: 0,
+      because: "unreplicated has no newview",
+    });
+    expect(outcomes.get("S-1")?.outcome).toBe("valid");
+    expect(verdict).toBe("PASS");
+  });
+
+  test("a check that is not applicable satisfies nobody who requires it", () => {
+    const input = inputOf(quietRun());
+    const because = "there is no agreement in it";
+    const checks = runCheckers(input).map((check) =>
+      check.id === "S-1"
+        ? ({ ...check, outcome: "not-applicable", judged: 0, because } as const)
+        : check,
+    );
+    expect(rule({ ...input, checks, inContract: checks, faults: [] })).toEqual({
+      verdict: "INCONCLUSIVE",
+      text: `Not judged: S-1 is not applicable (${because}).`,
+    });
+  });
+});
+
+describe("expect.shed", () => {
+  const verdictOf = (shed: number, shedMax?: number) =>
+    judged((run) => {
+      run.shed = shed;
+      if (shedMax !== undefined) run.plan.expect = { ...run.plan.expect, shedMax };
+    }).verdict;
+
+  test("what the scenario allows to be shed is no doubt", () => {
+    expect([verdictOf(20, 0.75), verdictOf(20, 0.7)]).toEqual(["PASS", "INCONCLUSIVE"]);
+  });
+
+  test("a plan from before it was asked for allows all of it", () => {
+    const { verdict } = judged((run) => {
+      const { shedMax: _, ...before } = run.plan.expect;
+      run.plan.expect = before;
+      run.shed = 20;
+    });
+    expect(verdict).toBe("PASS");
+  });
+
+  test("0% allows none at all", () => {
+    expect([verdictOf(0, 0), verdictOf(1, 0)]).toEqual(["PASS", "INCONCLUSIVE"]);
+  });
+
+  test("a missed bound is not excused by the load that it shed", () => {
+    const { verdict } = judged((run) => {
+      run.shed = 100;
+      lastAnswerAt(run, 1_500, 1_850);
+    });
+    expect(verdict).toBe("LIVENESS_MISS");
+  });
+
+  test("a halt is judged only if its load was delivered, or the scenario says why not", () => {
+    const halted = (shedMax: number) =>
+      judged((run) => {
+        run.shed = 8;
+        run.plan.expect = { ...run.plan.expect, shedMax };
+        lastAnswerAt(run, 1_200, 1_540);
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_150, until: 1_400 });
+      }).verdict;
+    expect([halted(0.05), halted(0.6)]).toEqual(["INCONCLUSIVE", "HALTED_SAFELY"]);
+  });
+});
+
+describe("LIVENESS_MISS", () => {
+  test("no progress within the bound while it was owed", () => {
+    const { verdict, text } = judged((run) => lastAnswerAt(run, 1_500, 1_850));
+    expect(verdict).toBe("LIVENESS_MISS");
+    expect(text).toMatch(/^Safe, but .* within 300 ms/);
+  });
+
+  test("is not hidden by too few operations", () => {
+    const { verdict } = judged((run) => {
+      lastAnswerAt(run, 1_500, 1_850);
+      run.plan.expect = { ...run.plan.expect, minOperations: 100 };
+    });
+    expect(verdict).toBe("LIVENESS_MISS");
+  });
+
+  test("not converged", () => {
+    const { verdict, text } = judged((run) => {
+      run.ledger = run.ledger.filter(({ kind }) => kind !== "converged");
+    });
+    expect(verdict).toBe("LIVENESS_MISS");
+    expect(text).toMatch(/^Safe, but convergence: not converged/);
+  });
+
+  test("not resumed within the bound after more than f had been away", () => {
+    const { verdict } = judged((run) => {
+      lastAnswerAt(run, 640, 1_500);
+      inject(run, { entry: "f+1", effects: down(2, 3), at: 630, until: 1_000 });
+    });
+    expect(verdict).toBe("LIVENESS_MISS");
+  });
+});
+
+describe("HALTED_SAFELY", () => {
+  test("f+1 away, nothing completed meanwhile, resumed after", () => {
+    const { verdict, text } = judged((run) => {
+      lastAnswerAt(run, 1_200, 1_540);
+      inject(run, { entry: "f+1", effects: down(2, 3), at: 1_150, until: 1_400 });
+    });
+    expect(verdict).toBe("HALTED_SAFELY");
+    expect(text).toBe(
+      "Out of the liveness contract (B+C=2 > f=1): stopped without disagreement, as designed. " +
+        "Resumed 135 ms after the budget was restored.",
+    );
+  });
+
+  test.each([
+    ["while the fault is still being injected", 1_153],
+    ["later, by replies that were under way", 1_190],
+  ])("what was sent before and completes %s does not count", (_, answeredAt) => {
+    const { verdict } = judged((run) => {
+      lastAnswerAt(run, 1_148, answeredAt);
+      const after = historyOf([
+        { client: ALICE, t: 9, f: "read", key: "b", value: "w", at: 1_390, until: 1_450, n: 8 },
+      ]).map((event) => ({ ...event, process: 9 }));
+      run.history = [...run.history, ...after];
+      for (const replica of run.audits.keys()) {
+        audit(run, replica, 1_520 + 50, {
+          e: "executed",
+          n: 8,
+          d: "batch-8",
+          ops: [[ALICE, 9, "result", 'operation ["read","b",null]']],
+        });
+      }
+      inject(run, { entry: "f+1", effects: down(2, 3), at: 1_150, until: 1_400 });
+    });
+    expect(verdict).toBe("HALTED_SAFELY");
+  });
+
+  test("not if an operation was sent and answered while more than f were away", () => {
+    const { verdict } = judged((run) => {
+      inject(run, { entry: "f+1", effects: down(2, 3), at: 1_050, until: 1_400 });
+    });
+    expect(verdict).not.toBe("HALTED_SAFELY");
+  });
+
+  test("not if nobody asked while more than f were away", () => {
+    const { verdict } = judged((run) =>
+      inject(run, { entry: "f+1", effects: down(2, 3), at: 1_150, until: 1_400 }),
+    );
+    expect(verdict).toBe("PASS");
+  });
+
+  test("a budget that was never restored", () => {
+    const { verdict, text } = judged((run) => {
+      run.history = historyOf(OPERATIONS).filter(
+        ({ time, type }) => time < 1_000 * MS || (time === 1_500 * MS && type === "invoke"),
+      );
+      for (const replica of run.audits.keys()) {
+        rewrite(run, replica, (r) => (r.time > 1_000 * MS ? undefined : r));
+      }
+      inject(run, { entry: "f+1", effects: down(2, 3), at: 1_050, until: END_MS - 10 });
+      run.ledger = run.ledger.filter(({ kind }) => kind !== "converged" && kind !== "healing");
+      run.ledger = run.ledger.map((line) =>
+        line.kind === "healed" ? { ...line, time: END_MS * MS } : line,
+      );
+    });
+    expect(verdict).toBe("HALTED_SAFELY");
+    expect(text).toMatch(/The budget was not restored\.$/);
+  });
+});
+
+test("operations are counted by their outcome, and issued = ok + failed + unknown", () => {
+  const { operations } = judged((run) => {
+    run.shed = 3;
+    run.history = run.history.map((event) =>
+      event.client === BOB && event.t === 4 && event.type === "ok"
+        ? { ...event, type: "info" as const }
+        : event,
+    );
+  });
+  expect(operations).toEqual({ issued: 8, ok: 6, failed: 1, unknown: 1, shed: 3 });
+});
+
+test("latency counts from the intended time, and not during the warm-up", () => {
+  const { latencyMs, throughput } = judged((run) => {
+    run.history = run.history.map((event) =>
+      event.client === BOB && event.t === 4 ? { ...event, intended: 1_300 * MS } : event,
+    );
+    run.ledger = run.ledger.map((line) =>
+      line.kind === "phase" && line.phase === "faults" ? { ...line, time: 510 * MS } : line,
+    );
+  });
+  expect(latencyMs).toEqual({ p50: 60, p95: 240, p99: 240, p999: 240, max: 240 });
+  // The load was on for 1.2 s.
+  expect(throughput.achieved).toBeCloseTo(8 / 1.2, 2);
+});
+
+test("recovery is measured from the last heal to the next answer", () => {
+  const { recoveryMs, faults } = judged((run) =>
+    inject(run, { entry: "crash", effects: down(3), at: 610, until: 900 }),
+  );
+  expect(recoveryMs).toBe(1_140 - 905);
+  expect(faults).toEqual([
+    {
+      entry: "crash",
+      name: "crash",
+      fault: "test",
+      outcome: "installed",
+      planned: { atMs: 660, forMs: 290 },
+      installedAtMs: 615,
+      healedAtMs: 905,
+      deviation: null,
+      outageMs: 0,
+      evidence: ["installed: seen"],
+    },
+  ]);
+});
+
+test("view changes are those that good replicas entered", () => {
+  const { views } = judged((run) => {
+    audit(run, 2, 1_700, { e: "newview", v: 1, from: [1, 2, 3], base: 6, selected: [] });
+    audit(run, 3, 1_701, { e: "newview", v: 1, from: [1, 2, 3], base: 6, selected: [] });
+    audit(run, 3, 1_800, { e: "newview", v: 3, from: [1, 2, 3], base: 6, selected: [] });
+  });
+  expect(views).toEqual({ changes: 2, last: 3 });
+});

@@ -1,0 +1,67 @@
+/**
+ * How long messages get: what plans reckon with before anything is sent. The lengths come from the
+ * encoders themselves, so that nothing here repeats a layout.
+ */
+
+import { Envelopes } from "../wire/envelope.ts";
+import {
+  bytesInBatch,
+  decodeRequest,
+  encodeReply,
+  encodeRequest,
+  NULL_BATCH,
+} from "../wire/request.ts";
+import { NULL_DIGEST } from "./audit.ts";
+import type { Authenticator } from "./authenticator.ts";
+import { CLIENT_BASE } from "./core.ts";
+import { BATCH_BYTES_MAX } from "./limits.ts";
+import type { ClusterParameters } from "./protocol.ts";
+
+/** What the length of a message depends on. */
+export interface MessageParameters
+  extends Pick<ClusterParameters, "replicas" | "faultsMax" | "window"> {
+  /** Requests that come together in one batch at most. */
+  readonly batchRequests: number;
+  readonly operationBytes: number;
+  readonly resultBytes: number;
+}
+
+/** The largest message of each type, in bytes, by the name that `messages.md` gives it. */
+export type MessageSizes = Readonly<Record<string, number>>;
+
+const SIGNATURE_BYTES = 64;
+
+/** Seals what nobody will read: only the length counts. */
+export const BLANK = new Envelopes({ clusterId: "", epoch: 0 }, blankOf(0));
+const BLANK_CLIENT = new Envelopes({ clusterId: "", epoch: 0 }, blankOf(CLIENT_BASE + 1));
+
+function blankOf(self: number): Authenticator {
+  return {
+    self,
+    digest: () => NULL_DIGEST,
+    sign: () => new Uint8Array(SIGNATURE_BYTES),
+    verify: () => false,
+  };
+}
+
+/** A length that grows by the same with every item: measured with none and with one. */
+export function linear(count: number, lengthWith: (items: number) => number): number {
+  const none = lengthWith(0);
+  return none + count * (lengthWith(1) - none);
+}
+
+/** REQUEST, REPLY and the bytes of the largest batch. */
+export function clientMessageSizes(parameters: MessageParameters) {
+  const { operationBytes, resultBytes, batchRequests } = parameters;
+  const empty = encodeRequest(BLANK_CLIENT, { timestamp: 1, operation: new Uint8Array(0) });
+  const opened = BLANK.open(empty);
+  const request = opened && decodeRequest(BLANK, opened);
+  const inBatch = request === null ? empty.length : bytesInBatch(request);
+  const reply = { view: 0, timestamp: 1, client: 0, result: new Uint8Array(0) };
+  const batch = NULL_BATCH.bytes.length + batchRequests * (inBatch + operationBytes);
+  return {
+    request: empty.length + operationBytes,
+    reply: encodeReply(BLANK, reply).length + resultBytes,
+    batch: Math.min(batch, BATCH_BYTES_MAX),
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * The client of reference 1.4, as a core: one outstanding request, f+1 matching replies from
+ * distinct replicas, retransmission to all with back-off, and a view hint that moves only on
+ * evidence from f+1 replicas. An operation over the limit is refused before it is sent.
+ */
+
+import { assert } from "./assert.ts";
+import { TIMEOUT_MS_MAX } from "./back-off.ts";
+import type { ClientCore, ClientEffects, NodeId, TimerId } from "./contract/core.ts";
+import { OPERATION_BYTES_MAX } from "./contract/limits.ts";
+import type { ClientOptions } from "./contract/protocol.ts";
+import { primaryOf, weakQuorumSize } from "./quorum.ts";
+import { Envelopes } from "./wire/envelope.ts";
+import { decodeReply, encodeRequest, type Reply } from "./wire/request.ts";
+
+const RETRY = "retry";
+const GIVE_UP = "give-up";
+const REFUSE = "refuse";
+
+interface Outstanding {
+  readonly timestamp: number;
+  readonly frame: Uint8Array;
+  /** The first authentic reply of each replica. */
+  readonly replies: Map<NodeId, Reply & { readonly digest: string }>;
+  retryMs: number;
+}
+
+export class QuorumClient implements ClientCore {
+  readonly id: NodeId;
+  readonly #options: ClientOptions;
+  readonly #envelopes: Envelopes;
+  readonly #repliesNeeded: number;
+  /** The newest view that each replica has signed a reply in, to whatever operation. */
+  readonly #views: number[];
+  #lastTimestamp = 0;
+  #outstanding: Outstanding | null = null;
+  /** The operation that is refused as soon as `invoke` has returned. */
+  #refused: { readonly timestamp: number; readonly because: string } | null = null;
+
+  constructor(options: ClientOptions) {
+    this.id = options.id;
+    this.#options = options;
+    this.#envelopes = new Envelopes(options.cluster, options.authenticator);
+    this.#repliesNeeded = weakQuorumSize(options.cluster);
+    this.#views = Array.from({ length: options.cluster.replicas }, () => 0);
+  }
+
+  invoke(operation: Uint8Array, now: number, effects: ClientEffects): number {
+    assert(
+      this.#outstanding === null && this.#refused === null,
+      "a client has at most one operation outstanding",
+    );
+    // Derived from the host's monotonic clock so that a restarted client never reuses one (1.4-1).
+    const timestamp = Math.max(this.#lastTimestamp + 1, Math.floor(now * 1000));
+    this.#lastTimestamp = timestamp;
+    const because = refusalOf(operation);
+    if (because !== null) {
+      this.#refused = { timestamp, because };
+      effects.setTimer(REFUSE, 0);
+      return timestamp;
+    }
+    const { timers, operationTimeoutMs } = this.#options.cluster;
+    const frame = encodeRequest(this.#envelopes, { timestamp, operation });
+    this.#outstanding = { timestamp, frame, replies: new Map(), retryMs: timers.clientMs };
+    effects.send(primaryOf(this.#viewHint(), this.#options.cluster), frame);
+    effects.setTimer(RETRY, timers.clientMs);
+    effects.setTimer(GIVE_UP, operationTimeoutMs);
+    return timestamp;
+  }
+
+  frame(_from: NodeId, bytes: Uint8Array, _now: number, effects: ClientEffects): void {
+    const envelope = this.#envelopes.open(bytes);
+    const reply = envelope && decodeReply(envelope);
+    if (!envelope || reply?.client !== this.id) return;
+    if (reply.replica >= this.#options.cluster.replicas) return;
+    const answered = this.#answeredBy(reply);
+    // Of a late reply only the view is news; most bring none and cost no verification.
+    const isNewView = reply.view > (this.#views[reply.replica] ?? 0);
+    if (answered === null && !isNewView) return;
+    if (!this.#envelopes.verify(envelope)) return;
+    if (isNewView) this.#views[reply.replica] = reply.view;
+    if (answered !== null) this.#count(answered, reply, effects);
+  }
+
+  /** The outstanding operation, if this reply may say something new about it. */
+  #answeredBy({ replica, timestamp, view }: Reply): Outstanding | null {
+    const outstanding = this.#outstanding;
+    if (outstanding === null || timestamp !== outstanding.timestamp) return null;
+    const earlier = outstanding.replies.get(replica);
+    return earlier && earlier.view >= view ? null : outstanding;
+  }
+
+  /** The newest view of a replica counts, its first result stays: a replica cannot vote twice. */
+  #count(outstanding: Outstanding, reply: Reply, effects: ClientEffects): void {
+    const earlier = outstanding.replies.get(reply.replica);
+    const digest = earlier?.digest ?? this.#options.authenticator.digest(reply.result);
+    outstanding.replies.set(reply.replica, { ...(earlier ?? reply), view: reply.view, digest });
+    this.#tryComplete(outstanding, digest, effects);
+  }
+
+  /**
+   * At least one of any f+1 replicas is good, so its view was reached: the (f+1)-th largest of what
+   * each replica last said (1.4-5). Not of the replies to one operation alone: a deposed primary
+   * that always answers among the first would hold the hint at its own view.
+   */
+  #viewHint(): number {
+    return largest(this.#views, this.#repliesNeeded);
+  }
+
+  timer(id: TimerId, _now: number, effects: ClientEffects): void {
+    if (id === REFUSE) return this.#refuse(effects);
+    const outstanding = this.#outstanding;
+    if (!outstanding) return;
+    if (id === GIVE_UP) {
+      effects.cancelTimer(RETRY);
+      this.#outstanding = null;
+      // It may still execute: unknown, never failed (1.4-6).
+      effects.completed({ outcome: "unknown", timestamp: outstanding.timestamp });
+      return;
+    }
+    const { replicas, timers } = this.#options.cluster;
+    for (let replica = 0; replica < replicas; replica++) {
+      effects.send(replica, outstanding.frame);
+    }
+    outstanding.retryMs = Math.min(outstanding.retryMs * 2, timers.clientCapMs, TIMEOUT_MS_MAX);
+    effects.setTimer(RETRY, outstanding.retryMs);
+  }
+
+  #refuse(effects: ClientEffects): void {
+    const refused = this.#refused;
+    if (refused === null) return;
+    this.#refused = null;
+    effects.completed({ outcome: "refused", ...refused });
+  }
+
+  #tryComplete(outstanding: Outstanding, digest: string, effects: ClientEffects): void {
+    const matching = [...outstanding.replies.values()].filter((reply) => reply.digest === digest);
+    if (matching.length < this.#repliesNeeded) return;
+    const view = largest(
+      matching.map((reply) => reply.view),
+      this.#repliesNeeded,
+    );
+    this.#outstanding = null;
+    effects.cancelTimer(RETRY);
+    effects.cancelTimer(GIVE_UP);
+    effects.completed({
+      outcome: "ok",
+      timestamp: outstanding.timestamp,
+      result: (matching[0] as Reply).result.slice(),
+      view,
+      repliers: matching.map((reply) => reply.replica),
+    });
+  }
+}
+
+/** @returns null for an operation that may be sent, else why every replica would refuse it */
+function refusalOf(operation: Uint8Array): string | null {
+  if (operation.length <= OPERATION_BYTES_MAX) return null;
+  return `an operation of ${operation.length} bytes; allowed: ${OPERATION_BYTES_MAX} at most`;
+}
+
+/** The `rank`-th largest, from 1. */
+function largest(views: readonly number[], rank: number): number {
+  return views.toSorted((a, b) => b - a)[rank - 1] ?? 0;
+}

@@ -1,0 +1,131 @@
+/** `messages.md` and its vectors: what a second implementation has to reproduce, byte for byte. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Ed25519Authenticator } from "../../runtime/keys.ts";
+import { clientId } from "../contract/core.ts";
+import { PAGE_BYTES } from "../contract/limits.ts";
+import * as pbft from "../pbft/messages.ts";
+import { encodeFetchState, encodeNodes, encodeStatePages } from "../pbft/state-messages.ts";
+import type { Page, PageNode } from "../state/page.ts";
+import { PageTree } from "../state/page-tree.ts";
+import { type Envelope, Envelopes } from "./envelope.ts";
+import { decodeReply, decodeRequest, encodeReply, encodeRequest, makeBatch } from "./request.ts";
+
+const FILE = new URL("message-vectors.json", import.meta.url);
+
+interface Vectors {
+  readonly clusterId: string;
+  readonly epoch: number;
+  readonly keys: {
+    readonly private: Record<string, string>;
+    readonly public: Record<string, string>;
+  };
+  readonly digests: Record<string, string>;
+  readonly messages: Record<string, string>;
+}
+
+const vectors = JSON.parse(readFileSync(FILE, "utf8")) as Vectors;
+const ALICE = clientId({ host: 0, index: 1 });
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+function envelopesOf(node: number): Envelopes {
+  return new Envelopes(vectors, new Ed25519Authenticator(node, vectors.keys));
+}
+
+/** One key of the service, too long for a page with anything else, and one client. */
+function exampleState({ authenticator }: Envelopes): { state: PageNode; page: Page } {
+  const tree = new PageTree((bytes) => authenticator.digest(bytes));
+  const long = { key: Uint8Array.of(0, 0x6b), value: new Uint8Array(PAGE_BYTES) };
+  const client = { key: Uint8Array.of(1, 0, 1, 0, 1), value: new Uint8Array(9) };
+  const page = tree.of([client]);
+  if (page.kind !== "page") throw new Error("one entry is one page");
+  return { state: tree.of([long, client]), page };
+}
+
+/** One message of every type, built from the same few values. */
+function examples(): Pick<Vectors, "digests" | "messages"> {
+  const [r0, r1, alice] = [envelopesOf(0), envelopesOf(1), envelopesOf(ALICE)];
+  const operation = Uint8Array.of(0xca, 0xfe);
+  const request = encodeRequest(alice, { timestamp: 17, operation });
+  const opened = decodeRequest(r0, r0.open(request) as Envelope);
+  if (!opened) throw new Error("the example request is well-formed");
+  const batch = makeBatch(r0, [opened]);
+  const vote = { view: 4, sequence: 9, digest: batch.digest };
+  const checkpoint = { sequence: 128, digest: r0.authenticator.digest(Uint8Array.of(1, 2, 3)) };
+  const bare = r0.seal(pbft.PRE_PREPARE, pbft.encodeVote(vote));
+  const prepare = r1.seal(pbft.PREPARE, pbft.encodeVote(vote));
+  const signed = r1.seal(pbft.CHECKPOINT, pbft.encodeCheckpoint(checkpoint));
+  const viewChange = r1.seal(
+    pbft.VIEW_CHANGE,
+    pbft.encodeViewChange({
+      view: 5,
+      stable: 128,
+      checkpoints: [signed],
+      prepared: [{ prePrepare: bare, prepares: [prepare] }],
+    }),
+  );
+  const status = {
+    view: 5,
+    active: false,
+    stable: 128,
+    lastExec: 130,
+    viewChanges: [0, 5, 0, 6],
+    slots: Uint8Array.of(7, 3, 0),
+  };
+  const newView = { view: 5, viewChanges: [viewChange], prePrepares: [bare] };
+  const { state, page } = exampleState(r0);
+  const fetch = { number: 3, sequence: 128, nodes: [{ path: "1", digest: page.digest }] };
+  const reply = { view: 4, timestamp: 17, client: ALICE, result: Uint8Array.of(1) };
+  const messages = {
+    REQUEST: request,
+    REPLY: encodeReply(r1, reply),
+    "PRE-PREPARE": r0.seal(pbft.PRE_PREPARE, pbft.encodeVote(vote), batch.bytes),
+    PREPARE: prepare,
+    COMMIT: r1.seal(pbft.COMMIT, pbft.encodeVote(vote)),
+    CHECKPOINT: signed,
+    "VIEW-CHANGE": viewChange,
+    "NEW-VIEW": r1.seal(pbft.NEW_VIEW, pbft.encodeNewView(newView)),
+    STATUS: r1.seal(pbft.STATUS, pbft.encodeStatus(status)),
+    "FETCH-STATE": r1.seal(pbft.FETCH_STATE, encodeFetchState(fetch)),
+    "STATE-PAGES": r0.seal(pbft.STATE_PAGES, encodeStatePages(3), encodeNodes([page.bytes])),
+    "FETCH-BODY": r1.seal(pbft.FETCH_BODY, pbft.encodeCheckpoint({ ...checkpoint })),
+    BODY: r0.seal(pbft.BODY, pbft.encodeCheckpoint({ ...checkpoint }), batch.bytes),
+  };
+  return {
+    digests: { request: opened.digest, batch: batch.digest, state: state.digest },
+    messages: Object.fromEntries(Object.entries(messages).map(([name, of]) => [name, hex(of)])),
+  };
+}
+
+if (process.env["UPDATE_VECTORS"] === "1") {
+  writeFileSync(FILE, `${JSON.stringify({ ...vectors, ...examples() }, null, 2)}\n`);
+}
+
+test("every message has the bytes of its vector", () => {
+  expect(examples()).toEqual({ digests: vectors.digests, messages: vectors.messages });
+});
+
+test("every vector is opened, verified and names its type as the page does", () => {
+  const page = readFileSync(new URL("messages.md", import.meta.url), "utf8");
+  for (const [name, bytes] of Object.entries(vectors.messages)) {
+    const envelopes = envelopesOf(0);
+    const envelope = envelopes.open(Buffer.from(bytes, "hex"));
+    expect(envelope && envelopes.verify(envelope), name).toBe(true);
+    expect(page).toMatch(new RegExp(`\\| ${envelope?.type} +\\| ${name} +\\|`));
+  }
+  expect(Object.keys(vectors.messages).length).toBe(page.match(/^\| \d+ /gm)?.length);
+});
+
+test("a changed byte, another cluster or another epoch is refused", () => {
+  const bytes = Buffer.from(vectors.messages["REPLY"] ?? "", "hex");
+  const envelopes = envelopesOf(0);
+  const envelope = envelopes.open(bytes);
+  expect(envelope && decodeReply(envelope)?.timestamp).toBe(17);
+  for (const other of [{ epoch: vectors.epoch + 1 }, { clusterId: "ff".repeat(16) }]) {
+    const authenticator = new Ed25519Authenticator(0, vectors.keys);
+    expect(new Envelopes({ ...vectors, ...other }, authenticator).open(bytes)).toBe(null);
+  }
+  bytes[40] = (bytes[40] ?? 0) ^ 1;
+  const changed = envelopes.open(bytes);
+  expect(changed && envelopes.verify(changed)).toBe(false);
+});
