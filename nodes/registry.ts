@@ -2,7 +2,7 @@
 
 import type { Protocol } from "./protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "./protocols/contract/service.ts";
-import { pbftSig } from "./protocols/pbft/pbft.ts";
+import { pbftSig } from "./protocols/pbft/variants/pbft-sig.ts";
 import { unreplicated } from "./protocols/unreplicated/unreplicated.ts";
 import { kv } from "./services/kv.ts";
 import { nullService } from "./services/null.ts";

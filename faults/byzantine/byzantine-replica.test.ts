@@ -6,7 +6,7 @@ import { Kernel } from "../../harness/drivers/simulation/kernel.ts";
 import type { Completion } from "../../nodes/protocols/contract/core.ts";
 import { clientId } from "../../nodes/protocols/contract/core.ts";
 import type { ClusterParameters } from "../../nodes/protocols/contract/protocol.ts";
-import { pbftSig } from "../../nodes/protocols/pbft/pbft.ts";
+import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { kv } from "../../nodes/services/kv.ts";
 import type { BehaviourState } from "../link-state.ts";
 import { ByzantineReplica } from "./byzantine-replica.ts";

@@ -3,6 +3,11 @@
  * by leaving out who knows of it, or signs its set O with nonsense.
  */
 import { z } from "zod";
+import { select } from "../../nodes/protocols/pbft/certificates/selection.ts";
+import {
+  readViewChange,
+  type ViewChangeClaims,
+} from "../../nodes/protocols/pbft/certificates/view-change.ts";
 import {
   decodeNewView,
   decodeViewChange,
@@ -14,11 +19,6 @@ import {
   PRE_PREPARE,
   VIEW_CHANGE,
 } from "../../nodes/protocols/pbft/messages.ts";
-import {
-  readViewChange,
-  select,
-  type ViewChangeClaims,
-} from "../../nodes/protocols/pbft/view-change-proof.ts";
 import { quorumSize, weakQuorumSize } from "../../nodes/protocols/quorum.ts";
 import { Writer } from "../../nodes/protocols/wire/codec.ts";
 import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";

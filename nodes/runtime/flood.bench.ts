@@ -19,7 +19,7 @@ import {
   encodeVote,
   PREPARE,
 } from "../protocols/pbft/messages.ts";
-import { pbftSig } from "../protocols/pbft/pbft.ts";
+import { pbftSig } from "../protocols/pbft/variants/pbft-sig.ts";
 import { Envelopes } from "../protocols/wire/envelope.ts";
 import { kv } from "../services/kv.ts";
 import { layOut, until } from "./cluster.fixture.ts";

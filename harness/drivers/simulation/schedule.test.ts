@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { behaviourNamed } from "../../../faults/byzantine/registry.ts";
-import { pbftSig } from "../../../nodes/protocols/pbft/pbft.ts";
+import { pbftSig } from "../../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { recoveryBoundMs } from "./play.ts";
 import { drawSchedule } from "./schedule.ts";
 

@@ -3,8 +3,9 @@ import { assert } from "../assert.ts";
 import type { PageNode } from "../state/page.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import type { StableCheckpoint } from "./checkpoint-store.ts";
+import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
 import { CHECKPOINT, decodeCheckpoint, encodeCheckpoint } from "./messages.ts";
-import { compactLog, isLogWorthCompacting, snapshotRecords, stableRecord } from "./records.ts";
+import { snapshotRecords, stableRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 
 /**

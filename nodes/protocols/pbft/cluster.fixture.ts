@@ -10,7 +10,7 @@ import type { ClusterParameters } from "../contract/protocol.ts";
 import type { Service } from "../contract/service.ts";
 import { Envelopes } from "../wire/envelope.ts";
 import { encodeRequest } from "../wire/request.ts";
-import { pbftSig } from "./pbft.ts";
+import { pbftSig } from "./variants/pbft-sig.ts";
 
 const PARAMETERS: ClusterParameters = {
   clusterId: "c1".repeat(16),

@@ -9,7 +9,7 @@ import { decodeRequest, encodeReply, encodeRequest, makeBatch } from "../wire/re
 import { pbftMessageSizes, viewChangeVerifications } from "./message-sizes.ts";
 import { encodeVote, PRE_PREPARE } from "./messages.ts";
 import { ALICE, Bed } from "./pbft.fixture.ts";
-import { pbftSig } from "./pbft.ts";
+import { pbftSig } from "./variants/pbft-sig.ts";
 
 const WINDOW = 8;
 const SIZES = { batchRequests: 1, operationBytes: 100, resultBytes: 50 };

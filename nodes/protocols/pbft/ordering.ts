@@ -18,6 +18,7 @@ import {
 } from "./messages.ts";
 import { bodyRecord, prePreparedRecord, preparedRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
+import { isAuthentic } from "./request-rules/signed.ts";
 
 /** Largest batches, beyond the pipeline, that a replica keeps without having executed them. */
 const WAITING_BATCHES_MAX = 16;
@@ -113,13 +114,6 @@ function bodyOf(state: ReplicaState, bytes: Uint8Array, digest: string): Batch |
   const batch = decodeBatch(state.envelopes, bytes);
   if (batch?.digest !== digest) return "digest";
   return batch.requests.length > state.cluster.batchMax ? "too many requests" : batch;
-}
-
-function isAuthentic(state: ReplicaState, request: Batch["requests"][number]): boolean {
-  const waiting = state.requests.waiting(request.client);
-  // The same bytes were verified when they came from the client; the signature is part of them.
-  if (waiting?.digest === request.digest) return true;
-  return state.envelopes.verify(request.envelope);
 }
 
 /** A backup votes for what it accepted, once it has the body (1.6, 1.9). The primary sends none. */

@@ -28,7 +28,7 @@ import {
   type ViewChange,
   type Vote,
 } from "./messages.ts";
-import { pbftSig } from "./pbft.ts";
+import { pbftSig } from "./variants/pbft-sig.ts";
 
 export interface Sent {
   readonly to: NodeId | "all";

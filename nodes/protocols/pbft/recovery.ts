@@ -9,14 +9,14 @@ import { expectStored } from "../stored-record.ts";
 import { Reader } from "../wire/codec.ts";
 import { type Batch, loggedBatch } from "../wire/request.ts";
 import { recordOwnCheckpoint } from "./checkpoint.ts";
+import { adoptView, readNewView } from "./entering-a-view.ts";
 import { executeReady } from "./execution.ts";
+import { rememberOwnViewChange, watchViewChangeQuorum } from "./leaving-a-view.ts";
 import type { Slot } from "./log.ts";
 import { COMMIT, decodeVote, PREPARE, type Vote } from "./messages.ts";
-import { adoptView, readNewView } from "./new-view.ts";
 import { ownVote } from "./ordering.ts";
 import { RECORD, readRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
-import { rememberOwnViewChange, watchViewChangeQuorum } from "./view-change.ts";
 
 interface Found {
   /** Digest of the root, by sequence. */

@@ -5,12 +5,12 @@
 
 import { Allowances } from "../allowances.ts";
 import { assert } from "../assert.ts";
+import { MeteredAuthenticator } from "../authentication/metered-authenticator.ts";
 import { backedOffMs, TIMEOUT_MS_MAX } from "../back-off.ts";
 import { ClientTable } from "../client-table.ts";
 import type { AuditEvent } from "../contract/audit.ts";
 import type { Effects } from "../contract/core.ts";
 import type { ClusterParameters, ReplicaOptions } from "../contract/protocol.ts";
-import { MeteredAuthenticator } from "../metered-authenticator.ts";
 import { primaryOf, quorumSize, weakQuorumSize } from "../quorum.ts";
 import { RateLimit } from "../rate-limit.ts";
 import { Rejections } from "../rejections.ts";
@@ -18,15 +18,15 @@ import { LoggedPages } from "../state/logged-pages.ts";
 import type { PageNode } from "../state/page.ts";
 import { ReplicatedState } from "../state/replicated-state.ts";
 import { Envelopes } from "../wire/envelope.ts";
+import { ClaimVerifier } from "./certificates/claim-verifier.ts";
+import type { ViewChangeClaims } from "./certificates/view-change.ts";
 import { CheckpointStore } from "./checkpoint-store.ts";
-import { ClaimVerifier } from "./claim-verifier.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import { MessageLog } from "./log.ts";
 import { newViewBytes, viewChangeBytes } from "./message-sizes.ts";
 import { RequestQueue } from "./request-queue.ts";
-import { ServedSnapshots } from "./state-serving.ts";
-import type { StateTransfer } from "./state-transfer.ts";
-import type { ViewChangeClaims } from "./view-change-proof.ts";
+import { ServedSnapshots } from "./served-snapshots.ts";
+import type { StateTransfer } from "./transfer-progress.ts";
 
 export const TIMERS = {
   /** `Treq` */

@@ -6,7 +6,7 @@ import { brokenPromises } from "../../../harness/cli/explore-oracle.ts";
 import { judgeSchedule } from "../../../harness/drivers/simulation/explore.ts";
 import type { Schedule } from "../../../harness/drivers/simulation/schedule.ts";
 import { kv } from "../../services/kv.ts";
-import { pbftSig } from "./pbft.ts";
+import { pbftSig } from "./variants/pbft-sig.ts";
 
 const KEPT = [
   {

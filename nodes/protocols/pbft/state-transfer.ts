@@ -7,23 +7,13 @@
 import type { PageNode } from "../state/page.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { logFloor, recordOwnCheckpoint } from "./checkpoint.ts";
+import { compactLog } from "./log-compaction.ts";
 import { FETCH_STATE } from "./messages.ts";
 import { PartialState, type WantedNode } from "./partial-state.ts";
-import { compactLog } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { type Question, Replier } from "./replier.ts";
 import { decodeStatePages, encodeFetchState, type StatePages } from "./state-messages.ts";
-
-export interface StateTransfer {
-  sequence: number;
-  digest: string;
-  readonly partial: PartialState;
-  /** Who signed for the target, in the order in which they are asked. */
-  repliers: Replier[];
-  /** When a node was last asked for, by path, ms. */
-  readonly askedAt: Map<string, number>;
-  questions: number;
-}
+import type { StateTransfer } from "./transfer-progress.ts";
 
 function isBehind(state: ReplicaState): boolean {
   return state.lastExec < state.low || state.corrupt;

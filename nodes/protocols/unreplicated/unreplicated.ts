@@ -4,11 +4,11 @@
  * measurement is the replication.
  */
 import { Allowances } from "../allowances.ts";
+import { MeteredAuthenticator } from "../authentication/metered-authenticator.ts";
 import { ClientTable } from "../client-table.ts";
 import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../contract/core.ts";
 import { clientMessageSizes } from "../contract/message-sizes.ts";
 import type { Protocol, ReplicaOptions } from "../contract/protocol.ts";
-import { MeteredAuthenticator } from "../metered-authenticator.ts";
 import { QuorumClient } from "../quorum-client.ts";
 import { Rejections } from "../rejections.ts";
 import { LoggedPages } from "../state/logged-pages.ts";

@@ -1,5 +1,5 @@
-import type { Authenticator } from "./contract/authenticator.ts";
-import type { NodeId } from "./contract/core.ts";
+import type { Authenticator } from "../contract/authenticator.ts";
+import type { NodeId } from "../contract/core.ts";
 
 /** Counts verifications, by far the most costly thing that a message can ask for. */
 export class MeteredAuthenticator implements Authenticator {

@@ -6,7 +6,10 @@ import { expectStored } from "../stored-record.ts";
 import { Reader, sameBytes } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import type { Request } from "../wire/request.ts";
+import { type Selection, select } from "./certificates/selection.ts";
+import { readViewChange, type ViewChangeClaims } from "./certificates/view-change.ts";
 import { makeStable } from "./checkpoint.ts";
+import { readingCost, startViewChange, stopRequestTimer } from "./leaving-a-view.ts";
 import {
   bare,
   decodeNewView,
@@ -20,13 +23,6 @@ import {
 import { ownVote, sendPrepare } from "./ordering.ts";
 import { newViewRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
-import { readingCost, startViewChange, stopRequestTimer } from "./view-change.ts";
-import {
-  readViewChange,
-  type Selection,
-  select,
-  type ViewChangeClaims,
-} from "./view-change-proof.ts";
 
 interface CheckedNewView {
   readonly view: number;

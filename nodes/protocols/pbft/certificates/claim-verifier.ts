@@ -4,11 +4,12 @@
  * it: so a NEW-VIEW costs one certificate a number, not one a number and VIEW-CHANGE.
  */
 
-import type { ClusterParameters } from "../contract/protocol.ts";
-import type { Envelopes } from "../wire/envelope.ts";
-import type { StableCheckpoint } from "./checkpoint-store.ts";
+import type { ClusterParameters } from "../../contract/protocol.ts";
+import type { Envelopes } from "../../wire/envelope.ts";
+import type { StableCheckpoint } from "../checkpoint-store.ts";
+import type { Selection } from "./selection.ts";
 import { VerifiedFrames } from "./verified-frames.ts";
-import type { PreparedClaim, Selection, ViewChangeClaims } from "./view-change-proof.ts";
+import type { PreparedClaim, ViewChangeClaims } from "./view-change.ts";
 
 export type Proof =
   /** Everything holds; the base with a proof of which every signature is good. */

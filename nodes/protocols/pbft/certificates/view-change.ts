@@ -1,16 +1,15 @@
 /**
- * What a VIEW-CHANGE claims, and the choice a set of them forces (PBFT §4.4; reference 1.9).
- * Reading, choosing and proving are separate steps: the primary builds O by the same function by
- * which every backup recomputes it, and only what the choice rests on is verified
- * (`claim-verifier.ts`).
+ * What a VIEW-CHANGE claims (PBFT §4.4; reference 1.9). Reading, choosing and proving are separate
+ * steps: the primary builds O by the same function by which every backup recomputes it
+ * (`selection.ts`), and only what the choice rests on is verified (`claim-verifier.ts`).
  */
-import { NULL_DIGEST } from "../contract/audit.ts";
-import type { ClusterParameters } from "../contract/protocol.ts";
-import { primaryOf, quorumSize } from "../quorum.ts";
-import { sameBytes } from "../wire/codec.ts";
-import type { Envelope, Envelopes } from "../wire/envelope.ts";
-import type { StableCheckpoint } from "./checkpoint-store.ts";
-import { CHECKPOINT_BYTES, VOTE_BYTES } from "./message-sizes.ts";
+import { NULL_DIGEST } from "../../contract/audit.ts";
+import type { ClusterParameters } from "../../contract/protocol.ts";
+import { primaryOf, quorumSize } from "../../quorum.ts";
+import { sameBytes } from "../../wire/codec.ts";
+import type { Envelope, Envelopes } from "../../wire/envelope.ts";
+import type { StableCheckpoint } from "../checkpoint-store.ts";
+import { CHECKPOINT_BYTES, VOTE_BYTES } from "../message-sizes.ts";
 import {
   bare,
   type CertificateFrames,
@@ -22,7 +21,7 @@ import {
   PREPARE,
   type ViewChange,
   type Vote,
-} from "./messages.ts";
+} from "../messages.ts";
 
 export interface PreparedClaim {
   readonly view: number;
@@ -43,14 +42,6 @@ export interface ViewChangeClaims {
   readonly prepared: ReadonlyMap<number, PreparedClaim>;
   /** A claim of it was found false: it still asks for the view, but no NEW-VIEW rests on it. */
   readonly refuted: boolean;
-}
-
-/** What a new primary must pre-prepare. */
-export interface Selection {
-  /** `minS` with its proof: the highest stable checkpoint in V. */
-  readonly base: StableCheckpoint;
-  /** Ascending from `minS + 1`, no gaps; an unvoted number carries the null digest. */
-  readonly chosen: readonly { readonly sequence: number; readonly digest: string }[];
 }
 
 interface Reading {
@@ -138,36 +129,4 @@ function isVoter(envelope: Envelope, voters: Set<number>, cluster: ClusterParame
   if (envelope.sender >= cluster.replicas || voters.has(envelope.sender)) return false;
   voters.add(envelope.sender);
   return true;
-}
-
-/**
- * The set O (PBFT §4.4): for each number between the highest stable checkpoint and the highest
- * certificate, the digest with the highest view, else null.
- * @param viewChanges of distinct replicas, at least Q
- */
-export function select(viewChanges: readonly ViewChangeClaims[]): Selection {
-  let base: StableCheckpoint = { sequence: 0, digest: NULL_DIGEST, proof: [] };
-  let last = 0;
-  for (const { stable, prepared } of viewChanges) {
-    if (stable.sequence > base.sequence) base = stable;
-    for (const sequence of prepared.keys()) last = Math.max(last, sequence);
-  }
-  const chosen: { sequence: number; digest: string }[] = [];
-  for (let sequence = base.sequence + 1; sequence <= last; sequence++) {
-    chosen.push({ sequence, digest: highestPrepared(viewChanges, sequence) });
-  }
-  return { base, chosen };
-}
-
-function highestPrepared(viewChanges: readonly ViewChangeClaims[], sequence: number): string {
-  let best: { view: number; digest: string } | null = null;
-  for (const { prepared } of viewChanges) {
-    const entry = prepared.get(sequence);
-    if (!entry) continue;
-    // Two digests cannot be prepared in one view; the tie-break only keeps this a function of V.
-    const newer = !best || entry.view > best.view;
-    const tie = best?.view === entry.view && entry.digest < best.digest;
-    if (newer || tie) best = entry;
-  }
-  return best?.digest ?? NULL_DIGEST;
 }

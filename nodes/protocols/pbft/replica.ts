@@ -1,18 +1,23 @@
 /**
- * `pbft-sig`: PBFT with every message signed (reference 1). This file routes each input to the
- * paper section that handles it; after every input the replica executes what became decided,
- * builds a NEW-VIEW if it can, proposes, and sets its timers.
+ * One PBFT replica. This file routes each input to the paper section that handles it; after every
+ * input the replica executes what became decided, builds a NEW-VIEW if it can, proposes, and sets
+ * its timers.
  */
 
 import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../contract/core.ts";
 import { isReplica } from "../contract/core.ts";
-import type { Protocol, ReplicaOptions } from "../contract/protocol.ts";
-import { QuorumClient } from "../quorum-client.ts";
+import type { ReplicaOptions } from "../contract/protocol.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { REQUEST } from "../wire/request.ts";
 import { onCheckpoint } from "./checkpoint.ts";
+import { onNewView, tryNewView } from "./entering-a-view.ts";
 import { executeReady } from "./execution.ts";
-import { pbftMessageSizes, viewChangeVerifications } from "./message-sizes.ts";
+import {
+  onRequestTimeout,
+  onViewChange,
+  onViewChangeTimeout,
+  updateTimers,
+} from "./leaving-a-view.ts";
 import {
   BODY,
   CHECKPOINT,
@@ -27,7 +32,6 @@ import {
   STATUS,
   VIEW_CHANGE,
 } from "./messages.ts";
-import { onNewView, tryNewView } from "./new-view.ts";
 import { onBody, onCommit, onPrePrepare, onPrepare, propose } from "./ordering.ts";
 import { recover } from "./recovery.ts";
 import { ReplicaState, TIMERS } from "./replica-state.ts";
@@ -35,12 +39,6 @@ import { onRequest } from "./requests.ts";
 import { onFetchState } from "./state-serving.ts";
 import { continueTransfer, onStatePages, retargetTransfer } from "./state-transfer.ts";
 import { onFetchBody, onStatus, onStatusTimer } from "./status.ts";
-import {
-  onRequestTimeout,
-  onViewChange,
-  onViewChangeTimeout,
-  updateTimers,
-} from "./view-change.ts";
 
 /** @param from the channel's proven peer: not the author, for what may come second hand */
 type Handler = (state: ReplicaState, envelope: Envelope, from: NodeId) => void;
@@ -71,7 +69,7 @@ const FIRST_HAND: ReadonlySet<number> = new Set([
 
 const ORDERING: ReadonlySet<number> = new Set([PRE_PREPARE, PREPARE]);
 
-class PbftReplica implements ReplicaCore {
+export class PbftReplica implements ReplicaCore {
   readonly #state: ReplicaState;
 
   constructor(options: ReplicaOptions) {
@@ -171,17 +169,3 @@ class PbftReplica implements ReplicaCore {
     else if (id === TIMERS.transfer) continueTransfer(state);
   }
 }
-
-export const pbftSig: Protocol = {
-  name: "pbft-sig",
-  summary: "PBFT with Ed25519 signatures on every message and prepared certificates",
-  replicasFor: (faults) => 3 * faults + 1,
-  faultsFor(replicas) {
-    if (replicas < 4) throw new RangeError(`pbft-sig needs at least 4 replicas, not ${replicas}`);
-    return Math.floor((replicas - 1) / 3);
-  },
-  messageSizes: pbftMessageSizes,
-  viewChangeVerifications,
-  createReplica: (options) => new PbftReplica(options),
-  createClient: (options) => new QuorumClient(options),
-};

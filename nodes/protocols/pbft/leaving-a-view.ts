@@ -3,10 +3,11 @@ import { assert } from "../assert.ts";
 import type { NodeId } from "../contract/core.ts";
 import { Reader } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
+import { readViewChange, type ViewChangeClaims } from "./certificates/view-change.ts";
+import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
 import { encodeViewChange, VIEW_CHANGE } from "./messages.ts";
-import { compactLog, isLogWorthCompacting, viewChangeRecord } from "./records.ts";
+import { viewChangeRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
-import { readViewChange, type ViewChangeClaims } from "./view-change-proof.ts";
 
 /** A log that only grows by view changes is rewritten at this size. */
 const COMPACT_BYTES = 32 * 1024 * 1024;

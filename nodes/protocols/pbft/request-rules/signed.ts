@@ -1,0 +1,10 @@
+/** When a request may be ordered where its client signs it. */
+import type { Request } from "../../wire/request.ts";
+import type { ReplicaState } from "../replica-state.ts";
+
+export function isAuthentic(state: ReplicaState, request: Request): boolean {
+  const waiting = state.requests.waiting(request.client);
+  // The same bytes were verified when they came from the client; the signature is part of them.
+  if (waiting?.digest === request.digest) return true;
+  return state.envelopes.verify(request.envelope);
+}

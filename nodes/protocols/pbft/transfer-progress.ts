@@ -1,0 +1,14 @@
+/** How far a state transfer has come. */
+import type { PartialState } from "./partial-state.ts";
+import type { Replier } from "./replier.ts";
+
+export interface StateTransfer {
+  sequence: number;
+  digest: string;
+  readonly partial: PartialState;
+  /** Who signed for the target, in the order in which they are asked. */
+  repliers: Replier[];
+  /** When a node was last asked for, by path, ms. */
+  readonly askedAt: Map<string, number>;
+  questions: number;
+}

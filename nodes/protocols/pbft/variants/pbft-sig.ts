@@ -1,0 +1,19 @@
+/** `pbft-sig`: PBFT with every message signed. */
+import type { Protocol } from "../../contract/protocol.ts";
+import { QuorumClient } from "../../quorum-client.ts";
+import { pbftMessageSizes, viewChangeVerifications } from "../message-sizes.ts";
+import { PbftReplica } from "../replica.ts";
+
+export const pbftSig: Protocol = {
+  name: "pbft-sig",
+  summary: "PBFT with Ed25519 signatures on every message and prepared certificates",
+  replicasFor: (faults) => 3 * faults + 1,
+  faultsFor(replicas) {
+    if (replicas < 4) throw new RangeError(`pbft-sig needs at least 4 replicas, not ${replicas}`);
+    return Math.floor((replicas - 1) / 3);
+  },
+  messageSizes: pbftMessageSizes,
+  viewChangeVerifications,
+  createReplica: (options) => new PbftReplica(options),
+  createClient: (options) => new QuorumClient(options),
+};
