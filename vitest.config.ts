@@ -10,6 +10,7 @@ const real = [
   "faults/injectors/**/*.test.ts",
   "harness/cli/**/*.test.ts",
   "harness/drivers/local/**/*.test.ts",
+  "harness/drivers/processes/**/*.test.ts",
   "harness/run.test.ts",
   "harness/setup.test.ts",
   "nodes/client/**/*.test.ts",

@@ -2,7 +2,7 @@
  * Did a liar lie? Its executable counts every frame that left otherwise than the honest core sent
  * it; a behaviour that changed none was without effect. One rule for both worlds (DESIGN 2 rule 5).
  */
-import type { Attestation } from "./conduct.ts";
+import type { Attestation } from "./conductor.ts";
 
 export interface Lie {
   readonly replica: string;

@@ -4,7 +4,7 @@
 import type { Endpoint, InjectionContext, Target } from "../../faults/fault.ts";
 import { faults } from "../../faults/registry.ts";
 import type { PlanEntry } from "../plan/plan.ts";
-import type { ResolvedEntry } from "./conduct.ts";
+import type { ResolvedEntry } from "./conductor.ts";
 import { DriverError } from "./driver.ts";
 
 export interface Members {

@@ -18,12 +18,12 @@ import type { SocketAddress } from "../../../nodes/runtime/config.ts";
 import { FILES, type RunStore } from "../../observations/store.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DriverError } from "../driver.ts";
-import { ClientHostProcess } from "./client-host-process.ts";
+import { ClientHostProcess } from "../processes/client-host-process.ts";
+import { ReplicaProcess } from "../processes/replica-process.ts";
+import { Sightings } from "../processes/sightings.ts";
+import { StatusPoller } from "../processes/status-poller.ts";
 import { type Layout, nodeFiles } from "./layout.ts";
 import type { Programs } from "./programs.ts";
-import { ReplicaProcess } from "./replica-process.ts";
-import { Sightings } from "./sightings.ts";
-import { StatusPoller } from "./status-poller.ts";
 
 export interface ClusterOptions {
   readonly plan: Plan;

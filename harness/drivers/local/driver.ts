@@ -9,19 +9,19 @@ import { FILES } from "../../observations/store.ts";
 import { createExecutor } from "../../plan/execute.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
-import { conduct } from "../conduct.ts";
+import { conduct } from "../conductor.ts";
 import { type Driver, DriverError, type DriverOutcome, type RunContext } from "../driver.ts";
+import { verifyBaseline } from "../processes/baseline.ts";
+import { ProcessWorld } from "../processes/process-world.ts";
+import type { Sighting } from "../processes/sightings.ts";
 import { RunLog } from "../run-log.ts";
 import { claimAddress, type RunAddress } from "./addresses.ts";
-import { verifyBaseline } from "./baseline.ts";
 import { Cluster } from "./cluster.ts";
 import { layOut, portsFor } from "./layout.ts";
 import { listeningPorts } from "./proc.ts";
 import { programsFor } from "./programs.ts";
 import { Reaper } from "./reaper.ts";
-import type { Sighting } from "./sightings.ts";
 import { markedEnvironment, residueOf, runFolder, thisOwner } from "./sweep.ts";
-import { LocalWorld } from "./world.ts";
 
 export const localDriver: Driver = {
   name: "local",
@@ -102,7 +102,7 @@ class LocalRun {
     if (early) return early;
     aborted.stop();
     this.#begin(cluster);
-    const world = new LocalWorld({
+    const world = new ProcessWorld({
       plan: this.#plan,
       layout,
       cluster,

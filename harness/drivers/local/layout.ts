@@ -9,9 +9,9 @@ import { linkName } from "../../../faults/link-state.ts";
 import type { ReplicaConfig, SocketAddress } from "../../../nodes/runtime/config.ts";
 import { generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { ClientHostFile } from "./client-host-main.ts";
-import { ClientLoad } from "./client-load.ts";
-import type { ClientCode } from "./client-messages.ts";
+import type { ClientHostFile } from "../processes/client-host-main.ts";
+import { ClientLoad } from "../processes/client-load.ts";
+import type { ClientCode } from "../processes/client-messages.ts";
 
 /**
  * One proxy: a directed link between replicas, or both directions between a client host and a

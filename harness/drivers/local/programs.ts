@@ -8,8 +8,8 @@ import { faults } from "../../../faults/registry.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { budgetCluster, possibleEffects } from "../../plan/planned-budget.ts";
 import { DriverError } from "../driver.ts";
-import type { ClientCode } from "./client-messages.ts";
-import { CODE_ENDING } from "./code.ts";
+import type { ClientCode } from "../processes/client-messages.ts";
+import { CODE_ENDING } from "../processes/code.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
 

@@ -7,9 +7,9 @@ import {
   processStates,
 } from "../../../faults/link-state.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
-import type { Attestation, ResolvedEntry } from "../conduct.ts";
+import type { Attestation, ResolvedEntry } from "../conductor.ts";
 import { changedNothing, type Lie, LieCount, type LieStatus } from "../lies.ts";
-import { merge } from "../local/ground.ts";
+import { merge } from "../processes/ground.ts";
 import {
   attestHealedLink,
   type Ground,
@@ -20,7 +20,7 @@ import {
   unattested,
 } from "./attest.ts";
 import type { Beats } from "./beats.ts";
-import { DesiredState } from "./desired-state.ts";
+import { KernelState } from "./kernel-state.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 
 interface Active {
@@ -62,7 +62,7 @@ const HEAL_DEADLINE_MS = 8_000;
 /** The faults of a plan that are active: applied to the kernel, and proven from its counts. */
 export class ActiveFaults {
   readonly #parts: ActiveFaultsParts;
-  readonly #state: DesiredState;
+  readonly #state: KernelState;
   readonly #ground: Ground;
   readonly #active = new Map<string, Active>();
   #unproven = 0;
@@ -71,7 +71,7 @@ export class ActiveFaults {
     this.#parts = parts;
     const { beats, cluster, periodMs } = parts;
     const { kernel } = cluster;
-    this.#state = new DesiredState(kernel);
+    this.#state = new KernelState(kernel);
     this.#ground = {
       kernel,
       beats,

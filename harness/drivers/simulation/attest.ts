@@ -3,7 +3,7 @@
  * each link and from the state of each process, never from what was asked for.
  */
 import { type LinkState, linkName, type ProcessState } from "../../../faults/link-state.ts";
-import type { Attestation } from "../conduct.ts";
+import type { Attestation } from "../conductor.ts";
 import { linkCover, processCover, type Share } from "../own-effect.ts";
 import type { Beats } from "./beats.ts";
 import type { Kernel } from "./kernel.ts";

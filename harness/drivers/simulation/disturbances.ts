@@ -3,9 +3,9 @@ import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
-import type { Attestation } from "../conduct.ts";
-import { DesiredState } from "./desired-state.ts";
+import type { Attestation } from "../conductor.ts";
 import type { Kernel } from "./kernel.ts";
+import { KernelState } from "./kernel-state.ts";
 import type { NetworkParameters } from "./link.ts";
 import type {
   Chosen,
@@ -34,7 +34,7 @@ const ABSENCE = "absence";
 export class Disturbances {
   readonly #kernel: Kernel;
   readonly #schedule: Schedule;
-  readonly #state: DesiredState;
+  readonly #state: KernelState;
   readonly #record: (entry: LedgerEntry) => void;
   readonly #active = new Map<string, Active>();
   #armed: Armed[] = [];
@@ -45,7 +45,7 @@ export class Disturbances {
   constructor(kernel: Kernel, schedule: Schedule, record: (entry: LedgerEntry) => void) {
     this.#kernel = kernel;
     this.#schedule = schedule;
-    this.#state = new DesiredState(kernel);
+    this.#state = new KernelState(kernel);
     this.#record = record;
     for (const [index, fault] of schedule.faults.entries()) this.#plan(`f${index}`, fault);
     if (schedule.byzantine !== null) this.#lie(schedule.byzantine);

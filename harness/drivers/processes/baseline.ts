@@ -6,7 +6,7 @@ import type { Endpoint } from "../../../faults/fault.ts";
 import { linkName } from "../../../faults/link-state.ts";
 import { type Probe, waitFor } from "../clock.ts";
 import { DriverError } from "../driver.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster } from "../local/cluster.ts";
 import { prevailingView, type Sightings } from "./sightings.ts";
 
 const CLUSTER_DEADLINE_MS = 20_000;

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
 import { sleep } from "../clock.ts";
-import type { Attestation } from "../conduct.ts";
+import type { Attestation } from "../conductor.ts";
 import type { Lie } from "../lies.ts";
 import type { Sightings } from "./sightings.ts";
 

@@ -1,11 +1,11 @@
 /** Was a process really killed, stopped, brought back? From /proc and from its own answers. */
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { ProcessState } from "../../../faults/link-state.ts";
-import type { Attestation } from "../conduct.ts";
+import type { Attestation } from "../conductor.ts";
+import { stateOf } from "../local/proc.ts";
 import { processCover } from "../own-effect.ts";
 import { type Ground, observe } from "./ground.ts";
 import { proven } from "./link-evidence.ts";
-import { stateOf } from "./proc.ts";
 
 export interface ProcessQuestion {
   readonly entry: string;

@@ -12,7 +12,7 @@ import type { Kernel } from "./kernel.ts";
 import { type LinkShape, OPEN_LINK } from "./link.ts";
 
 /** Brings the kernel to what all active effects together ask for; what none names is as new. */
-export class DesiredState {
+export class KernelState {
   readonly #kernel: Kernel;
   readonly #processes = new Map<string, ProcessState>();
   readonly #links: readonly { readonly from: string; readonly to: string }[];

@@ -5,7 +5,7 @@
  */
 import type { LinkState } from "../../../faults/link-state.ts";
 import { linkName } from "../../../faults/link-state.ts";
-import type { Attestation } from "../conduct.ts";
+import type { Attestation } from "../conductor.ts";
 import { isSameState, linkCover, type Share } from "../own-effect.ts";
 import { shapingSeen, shapingUnproven } from "./attest-shaping.ts";
 import { type Ground, observe } from "./ground.ts";

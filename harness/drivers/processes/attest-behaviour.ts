@@ -1,5 +1,5 @@
 /** Did a replica really lie? It is asked as long as the fault lasts: a liar needs an occasion. */
-import type { Attestation } from "../conduct.ts";
+import type { Attestation } from "../conductor.ts";
 import { changedNothing, type Lie, LieCount, type LieStatus } from "../lies.ts";
 import { type Ground, observe } from "./ground.ts";
 import { proven } from "./link-evidence.ts";

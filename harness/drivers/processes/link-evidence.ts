@@ -1,6 +1,6 @@
 /** What the two ends of a link counted since a moment: the raw material of every proof about it. */
 import type { Endpoint } from "../../../faults/fault.ts";
-import type { Attestation } from "../conduct.ts";
+import type { Attestation } from "../conductor.ts";
 import type { Ground } from "./ground.ts";
 import type { Peers, Sighting } from "./sightings.ts";
 

@@ -1,4 +1,4 @@
-import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
+import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
 import {
   type BehaviourState,
   behaviourStates,
@@ -8,9 +8,9 @@ import {
   PRISTINE_LINK,
   type ProcessState,
   processStates,
-} from "../../../faults/link-state.ts";
+} from "../../faults/link-state.ts";
 
-import type { Lie } from "../lies.ts";
+import type { Lie } from "./lies.ts";
 
 /** The effects of all active faults, and the state that they ask for together (DESIGN 2 rule 4). */
 export class DesiredState {

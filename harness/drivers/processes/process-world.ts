@@ -1,6 +1,6 @@
 /**
- * The levers of the local driver: desired state onto links and processes, with proof of each
- * change.
+ * The levers of a cluster of real processes: desired state onto links and processes, with proof of
+ * each change.
  */
 import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
@@ -12,18 +12,18 @@ import {
 } from "../../../faults/link-state.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
-import type { Act, Attestation, Convergence, ResolvedEntry, World } from "../conduct.ts";
+import type { Act, Attestation, Convergence, ResolvedEntry, World } from "../conductor.ts";
+import { DesiredState } from "../desired-state.ts";
 import { DriverError } from "../driver.ts";
+import type { Cluster } from "../local/cluster.ts";
+import type { Layout } from "../local/layout.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import type { RunLog } from "../run-log.ts";
 import { attestBehaviour, attestHonestAgain } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
-import type { Cluster } from "./cluster.ts";
 import { watchConvergence } from "./convergence.ts";
-import { DesiredState } from "./desired.ts";
 import { type Ground, merge } from "./ground.ts";
-import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
 import { primaryFor } from "./settled-view.ts";
 import { Settling } from "./settling.ts";
@@ -48,7 +48,7 @@ interface ActiveFault {
   readonly before: ReadonlyMap<string, SeenCounters | undefined>;
 }
 
-export interface LocalWorldOptions {
+export interface ProcessWorldOptions {
   readonly plan: Plan;
   readonly layout: Layout;
   readonly cluster: Cluster;
@@ -60,9 +60,9 @@ export interface LocalWorldOptions {
 
 const PATIENCE_MS = 8_000;
 
-export class LocalWorld implements World {
+export class ProcessWorld implements World {
   readonly failure: Promise<never>;
-  readonly #options: LocalWorldOptions;
+  readonly #options: ProcessWorldOptions;
   readonly #desired = new DesiredState();
   readonly #active = new Map<string, ActiveFault>();
   readonly #settling = new Settling();
@@ -70,7 +70,7 @@ export class LocalWorld implements World {
   /** Replicas that were told to lie, at any time: a role is not guilty, whoever held it then is. */
   readonly #liars = new Set<Endpoint>();
 
-  constructor(options: LocalWorldOptions) {
+  constructor(options: ProcessWorldOptions) {
     const { cluster, plan, failure } = options;
     this.#options = options;
     this.failure = failure;
