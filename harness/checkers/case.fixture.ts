@@ -1,7 +1,30 @@
-/** What a test case of a checker is, and the changes that several of them make. */
+/** What stands beside each checker for its tests, and the changes to a run that several make. */
 import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
-import type { CheckOutcome } from "./checker.ts";
-import { audit, down, inject, MS, quietRun, type Run, rewrite } from "./run.fixture.ts";
+import type { HistoryEvent } from "../observations/observations.ts";
+import type { Checker, CheckOutcome } from "./checker.ts";
+import {
+  audit,
+  BOB,
+  down,
+  historyOf,
+  inject,
+  MS,
+  OPERATIONS,
+  quietRun,
+  type Run,
+  rewrite,
+} from "./run.fixture.ts";
+
+/** Runs with what the checker must say of them, and what must be noticed if it is broken. */
+export interface CheckerCases {
+  readonly checker: Checker;
+  readonly cases: readonly Case[];
+  /** By the source file, as seen from the file with the cases. */
+  readonly blindness: Readonly<Record<string, readonly Blinding[]>>;
+}
+
+/** What is then not seen, a text that occurs exactly once in the file, and what replaces it. */
+export type Blinding = readonly [blindness: string, replace: string, by: string];
 
 export interface Case {
   readonly claim: string;
@@ -51,3 +74,61 @@ export function withOperation(
   return (record: AuditRecord): AuditRecord =>
     record.e === "executed" ? { ...record, ops: record.ops.map(change) } : record;
 }
+
+export function crashed(run: Run): void {
+  inject(run, { entry: "crash", effects: down(3), at: 1_600, until: 1_700 });
+}
+
+/** Everybody moves to view 1 at 1 200 ms; n=7 is ordered there. */
+export function viewChanged(run: Run): void {
+  for (const replica of run.audits.keys()) {
+    rewrite(run, replica, (record) => {
+      if (record.time < 1_200 * MS || !("v" in record)) return record;
+      if (record.e !== "preprepared") return { ...record, v: 1 };
+      return { ...record, v: 1, as: replica === 1 ? "primary" : "backup" };
+    });
+    audit(run, replica, 1_200, { e: "viewchange", v: 1, h: 6, p: [] });
+    audit(run, replica, 1_210, {
+      e: "newview",
+      v: 1,
+      from: [0, 1, 2],
+      base: 4,
+      selected: [
+        [5, "batch-5"],
+        [6, "batch-6"],
+      ],
+    });
+  }
+}
+
+export function retimed(run: Run, last: { readonly at?: number; readonly until: number }): void {
+  run.history = historyOf(
+    OPERATIONS.map((operation) =>
+      operation.n === 7
+        ? { ...operation, at: last.at ?? operation.at, until: last.until }
+        : operation,
+    ),
+  );
+}
+
+/** The last operation is never answered: no event, or the client gives up at `at`. */
+export function unanswered(run: Run, givenUpAt: number | null): void {
+  run.history = run.history.flatMap((event): readonly HistoryEvent[] => {
+    if (event.client !== BOB || event.t !== 4 || event.type === "invoke") return [event];
+    return givenUpAt === null ? [] : [{ ...event, type: "info", time: givenUpAt * MS }];
+  });
+}
+
+/** Of `proof.ts`: for those who conclude from what is not there. */
+export const TRUSTS_WHAT_IS_LEFT: readonly Blinding[] = [
+  ["what may be missing does not matter", "return known > until;", "return true;"],
+];
+
+/** Of `proof.ts`: for those who judge by how the run ended. */
+export const TRUSTS_ANY_END: readonly Blinding[] = [
+  [
+    "a run that was broken off has come to rest",
+    "return completeness.ended && known === Number.POSITIVE_INFINITY;",
+    "return true;",
+  ],
+];

@@ -4,14 +4,14 @@
  */
 import { describe, expect, test } from "vitest";
 import { FILES } from "../observations/store.ts";
-import { cases } from "./cases.fixture.ts";
+import { casesOf } from "./cases.fixture.ts";
 import { type Cut, cutShort, cutsOf } from "./cut-short.fixture.ts";
 import { runChecker } from "./proof.ts";
 import { checkers } from "./registry.ts";
 import { inputOf, type Run } from "./run.fixture.ts";
 
 describe.each(checkers)("$id", (checker) => {
-  const own = cases[checker.id] ?? [];
+  const own = casesOf(checker.id);
   const outcomeOf = (run: Run) => runChecker(checker, inputOf(run));
 
   test.each(own.filter(({ outcome }) => outcome !== "invalid"))(
@@ -48,7 +48,7 @@ function reaches(run: Run, cut: Cut, shownAt: number): boolean {
 
 test("a run whose files are all gone is no violation of anything", () => {
   for (const checker of checkers) {
-    for (const { run } of cases[checker.id] ?? []) {
+    for (const { run } of casesOf(checker.id)) {
       const files = [FILES.history, FILES.ledger, ...[0, 1, 2, 3].map(FILES.audit)];
       const gone = files.reduce((left, file) => cutShort(left, { file, lines: 0 }), run());
       const nothing = inputOf({ ...gone, samples: [] });

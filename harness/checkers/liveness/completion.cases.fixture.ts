@@ -1,0 +1,150 @@
+import { type CheckerCases, changed, retimed, unanswered } from "../case.fixture.ts";
+import { audit, BOB, down, historyOf, inject, lying, quietRun } from "../run.fixture.ts";
+import { completion } from "./completion.ts";
+
+export const completionCases: CheckerCases = {
+  checker: completion,
+  cases: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 8 },
+    {
+      claim: "answered after the bound",
+      run: changed((run) => retimed(run, { at: 1_500, until: 1_850 })),
+      outcome: "invalid",
+      shows: /read\) took 350 ms; the bound is 300 ms/,
+    },
+    {
+      claim: "never answered",
+      run: changed((run) => unanswered(run, null)),
+      outcome: "invalid",
+      shows: /was never answered/,
+    },
+    {
+      claim: "given up after the bound",
+      run: changed((run) => unanswered(run, 1_900)),
+      outcome: "invalid",
+      shows: /was never answered/,
+    },
+    {
+      claim: "given up early, when progress had been owed for the whole bound",
+      run: changed((run) => unanswered(run, 1_700)),
+      outcome: "invalid",
+      shows: /read\) was given up when progress had been owed for 1700 ms; the bound is 300 ms/,
+    },
+    {
+      claim: "given up while the cluster may still be recovering",
+      run: changed((run) => {
+        unanswered(run, 1_650);
+        inject(run, { entry: "crash", effects: down(0), at: 1_450, until: 1_900 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "given up early, with a liar that may have struck at that moment",
+      run: changed((run) => {
+        unanswered(run, 1_700);
+        inject(run, { entry: "lie", effects: lying(0), at: 60, until: 1_900 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "given up again and again, with a liar about",
+      run: changed((run) => {
+        unanswered(run, 1_600);
+        inject(run, { entry: "lie", effects: lying(0), at: 60, until: 1_990 });
+        const again = historyOf([
+          { client: BOB, t: 5, f: "read", key: "b", value: "w", at: 1_610, until: 1_820, n: 8 },
+        ]);
+        run.history.push(
+          ...again.map((event) => ({
+            ...event,
+            process: 9,
+            type: event.type === "ok" ? ("info" as const) : event.type,
+          })),
+        );
+      }),
+      outcome: "invalid",
+      shows: /t=5: read\) was never answered/,
+    },
+    {
+      claim: "given up twice, with a liar about, and idle for long in between",
+      run: changed((run) => {
+        unanswered(run, 1_550);
+        inject(run, { entry: "lie", effects: lying(0), at: 60, until: 1_990 });
+        const again = historyOf([
+          { client: BOB, t: 5, f: "read", key: "b", value: "w", at: 1_810, until: 1_870, n: 8 },
+        ]);
+        run.history.push(
+          ...again.map((event) => ({
+            ...event,
+            process: 9,
+            type: event.type === "ok" ? ("info" as const) : event.type,
+          })),
+        );
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "late, after time-outs that had doubled while nothing was owed",
+      run: changed((run) => {
+        retimed(run, { at: 1_400, until: 1_990 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_390, until: 1_600 });
+        for (const v of [1, 2]) audit(run, 1, 1_400 + v, { e: "viewchange", v, h: 6, p: [] });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "late while nothing was owed",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_980 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_400, until: 1_900 });
+      }),
+      outcome: "valid",
+      judged: 8,
+    },
+    {
+      claim: "the bound counts from the last disturbance",
+      run: changed((run) => {
+        retimed(run, { at: 1_500, until: 1_980 });
+        inject(run, { entry: "crash", effects: down(3), at: 1_400, until: 1_700 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "late after the budget was restored",
+      run: changed((run) => {
+        retimed(run, { at: 1_400, until: 1_990 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_390, until: 1_600 });
+      }),
+      outcome: "invalid",
+      shows: /took 385 ms/,
+    },
+  ],
+  blindness: {
+    "completion.ts": [
+      ["every operation is in time", "deadline > to || answer.time <= deadline", "true"],
+      ["silence is fine", "deadline <= Math.min(to, givenUp)", "false"],
+      ["giving up early is fine", "givenUp > to || givenUp - from < boundNs", "true"],
+      [
+        "giving up while it recovers is a miss",
+        "givenUp > to || givenUp - from < boundNs",
+        "givenUp > to",
+      ],
+      ["with a liar about giving up is a miss", " || this.#liesBefore(to)", ""],
+      [
+        "who asks again has not waited",
+        "const deadline = Math.max(since, from) + boundNs;",
+        "const deadline = sentIn + boundNs;",
+      ],
+      ["an idle client waits on", "invoke.time - before.to <= idleMaxNs", "true"],
+      [
+        "the bound counts from the invocation",
+        "const sentIn = Math.max(invoke.time, from);",
+        "const sentIn = invoke.time;",
+      ],
+    ],
+    "bounds.ts": [["doubled time-outs are no part of the bound", "if (vain) doublings += 1;", ""]],
+    "../windows.ts": [
+      ["a disturbance does not restart the bound", "time > from && time < to", "false"],
+    ],
+  },
+};

@@ -1,0 +1,138 @@
+import { FILES } from "../../observations/store.ts";
+import { type CheckerCases, changed, TRUSTS_ANY_END } from "../case.fixture.ts";
+import { cutAfter } from "../cut-short.fixture.ts";
+import { audit, digests, down, inject, MS, quietRun, type Run } from "../run.fixture.ts";
+import { convergence } from "./convergence.ts";
+
+function withoutConvergence(run: Run): void {
+  run.ledger = run.ledger.filter(({ kind }) => kind !== "converged");
+}
+
+export const convergenceCases: CheckerCases = {
+  checker: convergence,
+  cases: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 4 },
+    {
+      claim: "one good replica does not answer",
+      run: changed((run) => {
+        const { r3: _, ...others } = digests("same");
+        run.ledger = run.ledger.map((line) =>
+          line.kind === "converged" ? { ...line, digests: others } : line,
+        );
+      }),
+      outcome: "invalid",
+      shows: /r3 did not answer/,
+    },
+    {
+      claim: "states differ",
+      run: changed((run) => {
+        run.ledger = run.ledger.map((line) =>
+          line.kind === "converged"
+            ? { ...line, digests: { ...digests("same"), r1: "other" } }
+            : line,
+        );
+      }),
+      outcome: "invalid",
+      shows: /2 different states/,
+    },
+    {
+      claim: "never converged",
+      run: changed((run) => {
+        withoutConvergence(run);
+        const status = {
+          view: 3,
+          active: false,
+          lastExec: 5,
+          stable: 4,
+          rejected: {},
+          counters: {},
+        };
+        run.samples = [{ time: 1_900 * MS, replica: 2, up: true, status }];
+      }),
+      outcome: "invalid",
+      shows: /not converged .*r2 view 3 \(changing view\), executed 5/,
+    },
+    {
+      claim: "two of four have left the view at the end",
+      run: changed((run) => {
+        for (const r of [2, 3]) audit(run, r, 1_300, { e: "viewchange", v: 1, h: 6, p: [] });
+      }),
+      outcome: "invalid",
+      shows: /no view to work in at the end: r0 in view 0, .*, r3 changing to view 1/,
+    },
+    {
+      claim: "two of four say that they have left the view",
+      run: changed((run) => {
+        const common = { lastExec: 6, stable: 6, rejected: {}, counters: {} };
+        run.samples = [2, 3].map((replica) => {
+          const status = { ...common, view: 1, active: false };
+          return { time: 1_900 * MS, replica, up: true, status };
+        });
+      }),
+      outcome: "invalid",
+      shows: /r2 changing to view 1, r3 changing to view 1/,
+    },
+    {
+      claim: "one of four is a view ahead",
+      run: changed((run) => audit(run, 3, 1_300, { e: "viewchange", v: 1, h: 6, p: [] })),
+      outcome: "valid",
+    },
+    {
+      claim: "two of four had left the view and are in the next",
+      run: changed((run) => {
+        for (const r of [2, 3]) audit(run, r, 1_250, { e: "viewchange", v: 1, h: 6, p: [] });
+        const entered = { e: "newview", v: 1, from: [1, 2, 3], base: 6, selected: [] } as const;
+        for (const r of [1, 2, 3]) audit(run, r, 1_300, entered);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "not owed while too many are down",
+      run: changed((run) => {
+        withoutConvergence(run);
+        inject(run, {
+          entry: "f+1",
+          effects: down(2, 3),
+          at: 900,
+          until: Number.POSITIVE_INFINITY,
+        });
+      }),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "a replica that is still held down need not answer",
+      run: changed((run) => {
+        inject(run, { entry: "crash", effects: down(3), at: 900, until: Number.POSITIVE_INFINITY });
+        const { r3: _, ...others } = digests("same");
+        run.ledger = run.ledger.map((line) =>
+          line.kind === "converged" ? { ...line, digests: others } : line,
+        );
+      }),
+      outcome: "valid",
+      judged: 3,
+    },
+    {
+      claim: "the ledger breaks off before it could say so",
+      run: () => cutAfter(quietRun(), FILES.ledger, 1_300),
+      outcome: "unknown",
+      shows: /not converged .* but ledger.jsonl is complete only until 1200 ms/,
+    },
+  ],
+  blindness: {
+    "standings.ts": [
+      ["leaving a view is not noticed", 'case "viewchange":', 'case "timer":'],
+      ["polls do not count", "(polled(sample) ?? [])", "[]"],
+      ["entering a view is not noticed", '    case "newview":\n', ""],
+    ],
+    "convergence.ts": [
+      ["the view does not matter", "!== null) return [];", "!== undefined) return [];"],
+      ["silence is fine", "const missing = expected.filter(", "const missing = [].filter("],
+      ["digests are not compared", "states.size < 2", "true"],
+      ["it need not be reached", "[{ ...notReached(input, expected), rests }]", "[]"],
+      ["it is always owed", "owedNs < new Bounds(input)", "0 * owedNs < -1 * new Bounds(input)"],
+      ["replicas held down must answer", "!awayAtEnd(ledger, replica)", "true"],
+    ],
+    "../proof.ts": TRUSTS_ANY_END,
+  },
+};

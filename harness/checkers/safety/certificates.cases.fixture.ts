@@ -1,0 +1,94 @@
+import { FILES } from "../../observations/store.ts";
+import { type CheckerCases, changed, crashed, TRUSTS_WHAT_IS_LEFT } from "../case.fixture.ts";
+import { cutAfter } from "../cut-short.fixture.ts";
+import { audit, quietRun, rewrite } from "../run.fixture.ts";
+import { certificates } from "./certificates.ts";
+
+export const certificatesCases: CheckerCases = {
+  checker: certificates,
+  cases: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 68 },
+    {
+      claim: "committed with one too few",
+      run: changed((run) => {
+        crashed(run);
+        rewrite(run, 1, (r) => (r.e === "committed" ? { ...r, by: [0, 1] } : r));
+      }),
+      outcome: "invalid",
+      shows: /r1: committed n=1 with only 2 replicas/,
+    },
+    {
+      claim: "one replica counted twice",
+      run: changed((run) => {
+        crashed(run);
+        rewrite(run, 1, (r) => (r.e === "prepared" ? { ...r, by: [0, 1, 1] } : r));
+      }),
+      outcome: "invalid",
+      shows: /prepared n=1 with only 2 replicas/,
+    },
+    {
+      claim: "with one too few where nothing went wrong",
+      run: changed((run) =>
+        rewrite(run, 1, (r) => (r.e === "committed" ? { ...r, by: [0, 1] } : r)),
+      ),
+      outcome: "valid",
+    },
+    {
+      claim: "stable with f+1",
+      run: changed((run) => {
+        crashed(run);
+        rewrite(run, 1, (r) => (r.e === "stable" ? { ...r, by: [0, 1] } : r));
+      }),
+      outcome: "invalid",
+      shows: /stable n=2 with only 2 replicas/,
+    },
+    {
+      claim: "a COMMIT that its sender never gave",
+      run: changed((run) =>
+        rewrite(run, 2, (r) => (r.e === "prepared" && r.n === 3 ? undefined : r)),
+      ),
+      outcome: "invalid",
+      shows: /committed n=3 names r2, which never supported it/,
+    },
+    {
+      claim: "a checkpoint that its sender never took",
+      run: changed((run) => rewrite(run, 2, (r) => (r.e === "checkpoint" ? undefined : r))),
+      outcome: "invalid",
+      shows: /stable n=2 names r2/,
+    },
+    {
+      claim: "a decision learned from f+1",
+      run: changed((run) =>
+        audit(run, 1, 700, { e: "decided", v: 0, n: 5, d: "batch-5", by: [0, 2] }),
+      ),
+      outcome: "valid",
+    },
+    {
+      claim: "a member whose log breaks off before",
+      run: () => cutAfter(quietRun(), FILES.audit(2), 700),
+      outcome: "unknown",
+      shows: /names r2, which never supported it, but audit.r2.jsonl is complete only until/,
+    },
+  ],
+  blindness: {
+    "certificates.ts": [
+      ["any size is fine", "disturbed && named.size < neededFor(record, input)", "false"],
+      [
+        "members may repeat",
+        "const named = new Set(record.by);",
+        "const named = { size: record.by.length, [Symbol.iterator]: () => record.by.values() };",
+      ],
+      [
+        "f+1 is enough",
+        "return Math.ceil((replicas + faultsMax + 1) / 2);",
+        "return faultsMax + 1;",
+      ],
+      [
+        "support need not be given",
+        "if (given.has(`${replica} ${basisOf(record)}`)) continue;",
+        "continue;",
+      ],
+    ],
+    "../proof.ts": TRUSTS_WHAT_IS_LEFT,
+  },
+};

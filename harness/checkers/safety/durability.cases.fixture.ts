@@ -1,0 +1,123 @@
+import { type CheckerCases, changed, TRUSTS_ANY_END, transferred } from "../case.fixture.ts";
+import { brokenOff } from "../cut-short.fixture.ts";
+import { audit, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
+import { durability } from "./durability.ts";
+
+/** All replicas start again at 1 600 ms from the checkpoint of n=6; they had executed n=7. */
+function allRestarted(run: Run): void {
+  for (const replica of run.audits.keys()) {
+    audit(run, replica, 1_600, { e: "boot", v: 0, h: 6, lastExec: 6, boot: 2 });
+  }
+}
+
+function withoutExecution(run: Run): void {
+  for (const replica of run.audits.keys()) {
+    rewrite(run, replica, (r) => (r.e === "executed" && r.n === 7 ? undefined : r));
+  }
+}
+
+export const durabilityCases: CheckerCases = {
+  checker: durability,
+  cases: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 8 },
+    {
+      claim: "an acknowledged operation that nobody executed",
+      run: changed((run) => {
+        for (const replica of run.audits.keys()) {
+          rewrite(run, replica, (r) => (r.e === "executed" && r.n === 7 ? undefined : r));
+        }
+      }),
+      outcome: "invalid",
+      shows: /t=4: read of b\) was acknowledged and is missing from nobody's|missing/,
+    },
+    {
+      claim: "forgotten by all at a restart",
+      run: changed((run) => {
+        for (const replica of run.audits.keys()) {
+          audit(run, replica, 1_600, { e: "boot", v: 0, h: 6, lastExec: 6, boot: 2 });
+        }
+      }),
+      outcome: "invalid",
+      shows: /t=4/,
+    },
+    {
+      claim: "executed again after the restart of all",
+      run: changed((run) => {
+        for (const [replica, records] of run.audits) {
+          const again = records.find((r) => r.e === "executed" && r.n === 7);
+          audit(run, replica, 1_600, { e: "boot", v: 0, h: 6, lastExec: 6, boot: 2 });
+          if (again !== undefined) audit(run, replica, 1_610, { ...again, boot: 2 });
+        }
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "one replica lost it and went on with another number",
+      run: changed((run) => {
+        rewrite(run, 1, (r) =>
+          r.e === "executed" && r.n === 5 ? { ...r, ops: r.ops.slice(0, 1) } : r,
+        );
+        rewrite(run, 2, (r) => (r.e === "executed" && r.n === 5 ? undefined : r));
+      }),
+      outcome: "invalid",
+      shows: /missing from r2 state/,
+    },
+    { claim: "covered by a transferred snapshot", run: changed(transferred), outcome: "valid" },
+    {
+      claim: "hidden under a snapshot that no other replica went through",
+      run: changed((run) => {
+        transferred(run);
+        rewrite(run, 3, (r) => (r.e === "installed" ? { ...r, n: 60 } : r));
+      }),
+      outcome: "invalid",
+      shows: /missing from r3 state/,
+    },
+    {
+      claim: "a replica that is behind has lost nothing",
+      run: changed((run) => rewrite(run, 3, (r) => (r.time > 1_000 * MS ? undefined : r))),
+      outcome: "valid",
+    },
+    {
+      claim: "a run that is broken off after a restart of all has not come to rest",
+      run: changed((run) => {
+        allRestarted(run);
+        brokenOff(run);
+      }),
+      outcome: "unknown",
+      shows: /missing from nobody's state at the end, but the run did not come to its end/,
+    },
+    {
+      claim: "acknowledged and never executed, though the run was broken off",
+      run: changed((run) => {
+        withoutExecution(run);
+        audit(run, 0, 1_700, { e: "viewchange", v: 1, h: 6, p: [] });
+        brokenOff(run);
+      }),
+      outcome: "invalid",
+      shows: /missing/,
+    },
+  ],
+  blindness: {
+    "durability.ts": [
+      ["nothing is ever lost", "without.length === 0", "true"],
+      ["a restart forgets nothing", 'if (record.e === "boot") return record.lastExec;', ""],
+      [
+        "any snapshot covers",
+        "all.some((other) => other.executed.has(n) && other.executed.has(snapshot))",
+        "true",
+      ],
+      [
+        "being behind is a loss",
+        "if (executed.has(n) || end < n) return false;",
+        "if (executed.has(n)) return false;",
+      ],
+      [
+        "unexecuted operations are fine",
+        "n === undefined || lacks(holding, n, holdings)",
+        "n !== undefined && lacks(holding, n, holdings)",
+      ],
+      ["snapshots cover nothing", "snapshots.push(built);", ""],
+    ],
+    "../proof.ts": TRUSTS_ANY_END,
+  },
+};
