@@ -63,12 +63,25 @@ describe("a planted wrong import is refused:", () => {
         : `const use = [${name}]`;
       writeFileSync(join(copy, path), `${line}\nexport ${use};\n`);
     }
+    for (const [here, there] of [
+      ["a", "b"],
+      ["b", "a"],
+    ]) {
+      const text = `import type { Circle } from "./circle-${there}.ts";\nexport type { Circle };\n`;
+      writeFileSync(join(copy, "nodes", "protocols", `circle-${here}.ts`), text);
+    }
     ({ violations } = await checkImports(copy));
     rmSync(copy, { recursive: true });
   });
 
   test.each(wrongImports)("%s with %s", (path) => {
     expect(violations.filter((violation) => violation.startsWith(`${path} -> `))).toHaveLength(1);
+  });
+
+  test("two files that import types of each other", () => {
+    expect(violations).toContain(
+      "nodes/protocols/circle-a.ts -> nodes/protocols/circle-b.ts: no circle of imports",
+    );
   });
 });
 

@@ -184,6 +184,13 @@ const forbidden: IForbiddenRuleType[] = [
     from: { pathNot: tests },
     to: { path: tests },
   },
+  {
+    // Also a circle of types only: neither of its files can be understood without the other.
+    name: "no circle of imports",
+    severity: "error",
+    from: {},
+    to: { circular: true },
+  },
 ];
 
 const topFolders = ["nodes", "faults", "harness"];

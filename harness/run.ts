@@ -20,12 +20,8 @@ import type { Plan } from "./plan/plan.ts";
 import { refuseUnoffered } from "./plan/refusals.ts";
 import { loadScenario } from "./scenario/load.ts";
 import { scenarioText } from "./scenario/read-text.ts";
-import {
-  type Problem,
-  type Scenario,
-  ScenarioError,
-  type ScenarioVocabulary,
-} from "./scenario/scenario.ts";
+import { type Problem, type Scenario, ScenarioError } from "./scenario/scenario.ts";
+import type { ScenarioVocabulary } from "./scenario/vocabulary.ts";
 
 /** Everything that is registered; planted bugs are not, they are files. */
 export const vocabulary: ScenarioVocabulary = {

@@ -4,10 +4,10 @@
  */
 import { describe, expect, test } from "vitest";
 import { judge } from "../../harness/checkers/verdict/judge.ts";
+import { drawSchedule } from "../../harness/drivers/simulation/draw-schedule.ts";
 import { observationsOf } from "../../harness/drivers/simulation/observe.ts";
 import type { Played } from "../../harness/drivers/simulation/play.ts";
 import { play } from "../../harness/drivers/simulation/play.ts";
-import { drawSchedule } from "../../harness/drivers/simulation/schedule.ts";
 import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { kv } from "../../nodes/services/kv.ts";
 import { behaviours } from "./registry.ts";

@@ -3,9 +3,10 @@
  */
 import type { AttestationOutcome, FaultEffect } from "../../faults/fault.ts";
 import type { AuditEvent, AuditRecord } from "../../nodes/protocols/contract/audit.ts";
-import { COMPLETE, type Completeness } from "../observations/completeness.ts";
+import { COMPLETE } from "../observations/completeness.ts";
 import { HistoryRecorder } from "../observations/history.ts";
 import type {
+  Completeness,
   HarnessState,
   HistoryEvent,
   LedgerEntry,

@@ -1,9 +1,10 @@
 /** One planted bug in the simulator: how long it lives, and that it needs a fault to die. */
 import type { Mutant } from "../../faults/mutant.ts";
 import { monotonicMs } from "../drivers/clock.ts";
+import { drawSchedule } from "../drivers/simulation/draw-schedule.ts";
 import { exploreSeed, judgeSchedule } from "../drivers/simulation/explore.ts";
 import { loadNodes } from "../drivers/simulation/planted-nodes.ts";
-import { drawSchedule, type Schedule } from "../drivers/simulation/schedule.ts";
+import type { Schedule } from "../drivers/simulation/schedule.ts";
 import { brokenPromises } from "./explore-oracle.ts";
 
 export interface TrialOptions {

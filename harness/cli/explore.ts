@@ -4,6 +4,7 @@ import { behaviours } from "../../faults/byzantine/registry.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import { protocols } from "../../nodes/registry.ts";
 import { monotonicMs } from "../drivers/clock.ts";
+import { drawSchedule } from "../drivers/simulation/draw-schedule.ts";
 import {
   describeFailure,
   type Exploration,
@@ -12,7 +13,6 @@ import {
 } from "../drivers/simulation/explore.ts";
 import { loadNodes } from "../drivers/simulation/planted-nodes.ts";
 import { play } from "../drivers/simulation/play.ts";
-import { drawSchedule } from "../drivers/simulation/schedule.ts";
 import { storyOf } from "../drivers/simulation/story.ts";
 import { printableLines } from "../reports/printable.ts";
 import { between, collect } from "./arguments.ts";

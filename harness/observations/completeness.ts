@@ -2,27 +2,7 @@
  * What a run store can vouch for when its writers died or its files were cut short: a line that is
  * there is true, a line that is not there proves something only where nothing can be missing.
  */
-import type { LedgerEntry } from "./observations.ts";
-
-export interface Completeness {
-  /**
-   * Files that do not reach to the end of the run, each with the time (ns) before which nothing is
-   * missing from it. A file that is not named is whole.
-   */
-  readonly files: ReadonlyMap<string, number>;
-  /**
-   * Whatever was injected before this time is in the ledger. Infinity unless lines of it are lost:
-   * an intent is on the disk before the act, so a harness that dies leaves none out.
-   */
-  readonly injectionsUntil: number;
-  /** Whether the run went on to its planned end; one that was broken off has not come to rest. */
-  readonly ended: boolean;
-  /**
-   * Whether a file is not the one that the run wrote, nor a beginning of it. Nothing of such a file
-   * is read, and a store that somebody has changed is evidence for nothing.
-   */
-  readonly changed: boolean;
-}
+import type { Completeness, LedgerEntry } from "./observations.ts";
 
 export const COMPLETE: Completeness = {
   files: new Map(),

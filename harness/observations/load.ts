@@ -7,8 +7,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type Completeness, lastTime, ledgerUntil } from "./completeness.ts";
+import { lastTime, ledgerUntil } from "./completeness.ts";
 import type {
+  Completeness,
   HistoryEvent,
   LedgerEntry,
   Observations,

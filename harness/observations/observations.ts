@@ -9,7 +9,6 @@ import type { CoreStatus } from "../../nodes/protocols/contract/core.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import type { PeerCounters } from "../../nodes/runtime/peer-counters.ts";
 import type { Phase, Plan } from "../plan/plan.ts";
-import type { Completeness } from "./completeness.ts";
 import type { Seal } from "./seal.ts";
 
 export type { PeerCounters } from "../../nodes/runtime/peer-counters.ts";
@@ -130,4 +129,24 @@ export interface Observations {
   readonly workload: WorkloadTotals;
   /** What may be missing from all this. */
   readonly completeness: Completeness;
+}
+
+export interface Completeness {
+  /**
+   * Files that do not reach to the end of the run, each with the time (ns) before which nothing is
+   * missing from it. A file that is not named is whole.
+   */
+  readonly files: ReadonlyMap<string, number>;
+  /**
+   * Whatever was injected before this time is in the ledger. Infinity unless lines of it are lost:
+   * an intent is on the disk before the act, so a harness that dies leaves none out.
+   */
+  readonly injectionsUntil: number;
+  /** Whether the run went on to its planned end; one that was broken off has not come to rest. */
+  readonly ended: boolean;
+  /**
+   * Whether a file is not the one that the run wrote, nor a beginning of it. Nothing of such a file
+   * is read, and a store that somebody has changed is evidence for nothing.
+   */
+  readonly changed: boolean;
 }

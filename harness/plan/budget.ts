@@ -2,8 +2,7 @@
 import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
 import { ActiveEffects } from "./active-effects.ts";
 import { loadedLinks, timelyMs } from "./link-delay.ts";
-import type { LinkLoad } from "./link-load.ts";
-import type { Durability } from "./plan.ts";
+import type { Durability, LinkLoad } from "./plan.ts";
 import { largestGroup, REPLICAS_MAX } from "./reach.ts";
 import { type Span, sweep } from "./sweep.ts";
 

@@ -12,8 +12,9 @@ import {
   scenarioText,
 } from "../scenario/draw.ts";
 import { loadScenario } from "../scenario/load.ts";
-import { ScenarioError, type ScenarioVocabulary } from "../scenario/scenario.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
 import { SEED_MAX } from "../scenario/schema.ts";
+import type { ScenarioVocabulary } from "../scenario/vocabulary.ts";
 import { expand } from "./expand.ts";
 import type { Plan } from "./plan.ts";
 import { plannedBudget } from "./planned-budget.ts";

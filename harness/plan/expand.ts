@@ -3,15 +3,10 @@ import type { FaultDefinition, FaultEffect, PlannedWindow } from "../../faults/f
 import { FaultInputError } from "../../faults/fault.ts";
 import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { clusterSize } from "../scenario/cluster-size.ts";
-import type {
-  DocumentPath,
-  Problem,
-  Scenario,
-  ScenarioFault,
-  ScenarioVocabulary,
-} from "../scenario/scenario.ts";
+import type { DocumentPath, Problem, Scenario, ScenarioFault } from "../scenario/scenario.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { SEED_MAX } from "../scenario/schema.ts";
+import type { ScenarioVocabulary } from "../scenario/vocabulary.ts";
 import { plannedMessages } from "./link-load.ts";
 import type { Expectation, Plan, PlanEntry, PlannedCluster, PlannedWorkload } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";

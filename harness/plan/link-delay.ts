@@ -1,6 +1,6 @@
 /** How long a condition of a link holds up what the link has to carry. */
 import type { Endpoint, LinkCondition } from "../../faults/fault.ts";
-import type { LinkLoad } from "./link-load.ts";
+import type { LinkLoad } from "./plan.ts";
 
 export interface DelayedLink {
   /** What a link has to carry in time. */

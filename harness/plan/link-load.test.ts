@@ -6,8 +6,7 @@ import { protocols, services } from "../../nodes/registry.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { expand } from "./expand.ts";
-import type { PlannedMessages } from "./link-load.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PlannedMessages } from "./plan.ts";
 import { plannedBudget } from "./planned-budget.ts";
 
 const vocabulary = { protocols, services, faults };

@@ -3,30 +3,10 @@
  * slower than its load allows is as good as cut.
  */
 import { VALUE_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
-import type { MessageSizes } from "../../nodes/protocols/contract/message-sizes.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import type { Operation, ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { timelyMs } from "./link-delay.ts";
-import type { Plan, PlannedCluster, PlannedWorkload } from "./plan.ts";
-
-/**
- * Bytes that a link must carry within the delay that still counts as timely: what all clients ask
- * at once, what the load brings in that time, or its share of a view change, whichever is most.
- */
-export interface LinkLoad {
-  readonly betweenReplicas: number;
-  /** From the client host to a replica, and back. */
-  readonly requests: number;
-  readonly replies: number;
-}
-
-export interface PlannedMessages {
-  /** The largest message of each type, bytes. */
-  readonly sizes: MessageSizes;
-  readonly load: LinkLoad;
-  /** Signatures that the worst view change makes each replica verify. */
-  readonly viewChangeVerifications: number;
-}
+import type { LinkLoad, Plan, PlannedCluster, PlannedMessages, PlannedWorkload } from "./plan.ts";
 
 /** What plans of before, which do not say what they carry, were reckoned with. */
 export const SMALL_LOAD: LinkLoad = { betweenReplicas: 4_096, requests: 4_096, replies: 4_096 };

@@ -4,9 +4,8 @@
  * `atMs` counts from the start of the faults phase.
  */
 import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
-import type { ClusterParameters } from "../../nodes/protocols/contract/protocol.ts";
+import type { ClusterParameters, MessageSizes } from "../../nodes/protocols/contract/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
-import type { PlannedMessages } from "./link-load.ts";
 
 export const VERDICTS = [
   "PASS",
@@ -103,4 +102,23 @@ export interface Expectation {
    */
   readonly shedMax?: number;
   readonly viewChanges: { readonly min: number; readonly max: number | null };
+}
+
+/**
+ * Bytes that a link must carry within the delay that still counts as timely: what all clients ask
+ * at once, what the load brings in that time, or its share of a view change, whichever is most.
+ */
+export interface LinkLoad {
+  readonly betweenReplicas: number;
+  /** From the client host to a replica, and back. */
+  readonly requests: number;
+  readonly replies: number;
+}
+
+export interface PlannedMessages {
+  /** The largest message of each type, bytes. */
+  readonly sizes: MessageSizes;
+  readonly load: LinkLoad;
+  /** Signatures that the worst view change makes each replica verify. */
+  readonly viewChangeVerifications: number;
 }

@@ -1,8 +1,7 @@
 /** L-2 of reference 6.4: how long a cluster may take to serve again once liveness is owed. */
 import type { FaultDefinition, LinkCondition } from "../../faults/fault.ts";
 import { carriedBy, delayOf, timelyMs } from "./link-delay.ts";
-import type { LinkLoad } from "./link-load.ts";
-import type { Plan } from "./plan.ts";
+import type { LinkLoad, Plan } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 
 /** The cap of the transport's back-off when it dials again (DESIGN 4). */

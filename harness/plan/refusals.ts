@@ -1,8 +1,9 @@
 /** What a plan shows that no single key of the scenario does, refused before anything starts. */
 import type { Control, FaultDefinition, FaultEffect } from "../../faults/fault.ts";
 import { FRAME_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
-import type { DocumentPath, Problem, Scenario, ScenarioVocabulary } from "../scenario/scenario.ts";
+import type { DocumentPath, Problem, Scenario } from "../scenario/scenario.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
+import type { ScenarioVocabulary } from "../scenario/vocabulary.ts";
 import type { Plan, PlanEntry } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 

@@ -2,8 +2,8 @@
 import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { closest } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
-import type { ScenarioVocabulary } from "./scenario.ts";
 import type { FaultSection, ScenarioSections } from "./schema.ts";
+import type { ScenarioVocabulary } from "./vocabulary.ts";
 import type { Finding } from "./wording.ts";
 
 /** Undefined = the section has errors of its own. */

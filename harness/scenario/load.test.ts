@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { loadScenario } from "./load.ts";
-import { ScenarioError, type ScenarioVocabulary } from "./scenario.ts";
+import { ScenarioError } from "./scenario.ts";
+import type { ScenarioVocabulary } from "./vocabulary.ts";
 
 const VOCABULARY: ScenarioVocabulary = { protocols, services, faults, mutants: ["no-fsync"] };
 

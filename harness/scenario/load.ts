@@ -1,7 +1,7 @@
 /** YAML text -> Scenario, or everything that is wrong with it at once. */
 import { inconsistencies, lastingMs, type SoundSections } from "./consistency.ts";
 import { readDocument } from "./document.ts";
-import type { Problem, Scenario, ScenarioSource, ScenarioVocabulary } from "./scenario.ts";
+import type { Problem, Scenario, ScenarioSource } from "./scenario.ts";
 import { ScenarioError } from "./scenario.ts";
 import {
   API_VERSION,
@@ -10,6 +10,7 @@ import {
   type ScenarioSections,
   scenarioSchema,
 } from "./schema.ts";
+import type { ScenarioVocabulary } from "./vocabulary.ts";
 import { type Finding, findingsOf } from "./wording.ts";
 
 export interface ScenarioText {

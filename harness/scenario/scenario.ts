@@ -1,19 +1,5 @@
 /** A scenario: the YAML file, parsed and checked, its own defaults filled in. */
-import type { FaultDefinition } from "../../faults/fault.ts";
-import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
-import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import type { ScenarioSections } from "./schema.ts";
-
-/** The names a scenario may use. Handed in as a value, so that this stage loads no driver. */
-export interface ScenarioVocabulary {
-  readonly protocols: readonly Protocol[];
-  readonly services: readonly ServiceDefinition[];
-  readonly faults: readonly FaultDefinition[];
-  /** Ids of checkers; left out = any is let through here. */
-  readonly checks?: readonly string[];
-  /** Names of planted bugs; left out = any name is let through here. */
-  readonly mutants?: readonly string[];
-}
 
 export interface Scenario extends Omit<ScenarioSections, "faults"> {
   readonly faults: readonly ScenarioFault[];

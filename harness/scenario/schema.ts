@@ -10,7 +10,7 @@ import {
   RESULT_BYTES_MAX,
 } from "../../nodes/protocols/contract/limits.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
-import type { ScenarioVocabulary } from "./scenario.ts";
+import type { ScenarioVocabulary } from "./vocabulary.ts";
 
 export const API_VERSION = "bft-chaos/v1";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { brokenPromises } from "../../cli/explore-oracle.ts";
+import { drawSchedule } from "./draw-schedule.ts";
 import { expectNoFailures, honest } from "./explore.fixture.ts";
 import { explore, exploreSeed } from "./explore.ts";
 import { play } from "./play.ts";
-import { drawSchedule } from "./schedule.ts";
 
 test("50 seeds with real Ed25519 signatures keep every promise", { timeout: 300_000 }, () => {
   const stats = expectNoFailures({ firstSeed: 5_001, seeds: 50, signatures: "ed25519" });

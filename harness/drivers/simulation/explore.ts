@@ -3,9 +3,10 @@ import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import type { Observations } from "../../observations/observations.ts";
+import { drawSchedule } from "./draw-schedule.ts";
 import { observationsOf } from "./observe.ts";
 import { type Played, play } from "./play.ts";
-import { drawSchedule, type Schedule } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** A check that found its promise broken, in one line or a few. */
 export interface Broken {

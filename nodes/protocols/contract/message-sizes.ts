@@ -15,19 +15,7 @@ import { NULL_DIGEST } from "./audit.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { CLIENT_BASE } from "./core.ts";
 import { BATCH_BYTES_MAX } from "./limits.ts";
-import type { ClusterParameters } from "./protocol.ts";
-
-/** What the length of a message depends on. */
-export interface MessageParameters
-  extends Pick<ClusterParameters, "replicas" | "faultsMax" | "window"> {
-  /** Requests that come together in one batch at most. */
-  readonly batchRequests: number;
-  readonly operationBytes: number;
-  readonly resultBytes: number;
-}
-
-/** The largest message of each type, in bytes, by the name that `messages.md` gives it. */
-export type MessageSizes = Readonly<Record<string, number>>;
+import type { MessageParameters } from "./protocol.ts";
 
 const SIGNATURE_BYTES = 64;
 

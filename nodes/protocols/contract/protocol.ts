@@ -1,7 +1,6 @@
 import type { AuditEvent } from "./audit.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
-import type { MessageParameters, MessageSizes } from "./message-sizes.ts";
 import type { Service } from "./service.ts";
 
 /** The parameters all replicas and clients of one cluster share. Times in milliseconds. */
@@ -63,3 +62,15 @@ export interface Protocol {
   createReplica(options: ReplicaOptions): ReplicaCore;
   createClient(options: ClientOptions): ClientCore;
 }
+
+/** What the length of a message depends on. */
+export interface MessageParameters
+  extends Pick<ClusterParameters, "replicas" | "faultsMax" | "window"> {
+  /** Requests that come together in one batch at most. */
+  readonly batchRequests: number;
+  readonly operationBytes: number;
+  readonly resultBytes: number;
+}
+
+/** The largest message of each type, in bytes, by the name that `messages.md` gives it. */
+export type MessageSizes = Readonly<Record<string, number>>;

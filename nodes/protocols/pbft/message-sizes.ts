@@ -1,12 +1,7 @@
 /** How long the messages between PBFT replicas get, and what the worst view change costs. */
 import { NULL_DIGEST } from "../contract/audit.ts";
-import {
-  BLANK,
-  clientMessageSizes,
-  linear,
-  type MessageParameters,
-  type MessageSizes,
-} from "../contract/message-sizes.ts";
+import { BLANK, clientMessageSizes, linear } from "../contract/message-sizes.ts";
+import type { MessageParameters, MessageSizes } from "../contract/protocol.ts";
 import { quorumSize } from "../quorum.ts";
 import {
   CHECKPOINT,

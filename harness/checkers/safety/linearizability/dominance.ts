@@ -1,7 +1,7 @@
 import type { LostSteps } from "./lost-steps.ts";
 import type { Moment } from "./moments.ts";
-import type { World } from "./search.ts";
 import { hideable, observes } from "./step.ts";
+import type { World } from "./world.ts";
 
 /**
  * Can `a` do whatever `b` can, both in the same state? An operation that `b` may still place and

@@ -1,5 +1,5 @@
 /** Turns a history in the field's shape into the calls of each key that the search takes. */
-import type { Call } from "./search.ts";
+import type { Call } from "./call.ts";
 import type { Step, Value } from "./step.ts";
 
 export const MODELS = ["cas-register", "kv"] as const;

@@ -1,4 +1,4 @@
-import type { Call } from "./search.ts";
+import type { Call } from "./call.ts";
 import type { Step, Value } from "./step.ts";
 
 /**

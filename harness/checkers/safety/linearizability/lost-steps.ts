@@ -1,4 +1,4 @@
-import type { Call } from "./search.ts";
+import type { Call } from "./call.ts";
 import type { State, StateSpace } from "./state-space.ts";
 import { observes, type Step } from "./step.ts";
 

@@ -1,5 +1,6 @@
+import type { Call } from "./call.ts";
 import { written } from "./invented.ts";
-import { type Call, searchKey } from "./search.ts";
+import { searchKey } from "./search.ts";
 import { observes } from "./step.ts";
 
 /** How many calls before the failing one the first attempt looks at; doubled until it suffices. */

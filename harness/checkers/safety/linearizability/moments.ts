@@ -1,4 +1,4 @@
-import type { Call } from "./search.ts";
+import type { Call } from "./call.ts";
 import type { Step } from "./step.ts";
 
 /** An answered call while it is open. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Call } from "./call.ts";
 import { inventedValue } from "./invented.ts";
-import { type Call, EFFORTS, type SearchResult, searchKey } from "./search.ts";
+import { EFFORTS, type SearchResult, searchKey } from "./search.ts";
 import { apply, observes, type Step, type Value } from "./step.ts";
 
 const NEVER = { expired: () => false };

@@ -15,18 +15,13 @@
  *    the same effect are interchangeable;
  * 4. a world is dropped if another has the same state and can do whatever it can (`dominance.ts`).
  */
+import type { Call } from "./call.ts";
 import { dominates } from "./dominance.ts";
 import { LostSteps } from "./lost-steps.ts";
 import { type Moment, momentsOf, type OpenCall } from "./moments.ts";
 import { ELSEWHERE, type State, StateSpace } from "./state-space.ts";
 import { hideable, observes, type Step } from "./step.ts";
-
-/** One operation. `invoked` and `returned` are positions in the history; null = outcome unknown. */
-export interface Call {
-  readonly step: Step;
-  readonly invoked: number;
-  readonly returned: number | null;
-}
+import type { World } from "./world.ts";
 
 export interface SearchLimits {
   /** True when the time is up. */
@@ -49,16 +44,6 @@ export type SearchResult =
   /** No order explains everything up to the return of this call (an index into the calls). */
   | { readonly outcome: "violation"; readonly call: number }
   | { readonly outcome: "unknown" };
-
-export interface World {
-  readonly state: State;
-  /** Open answered operations that are already placed, by slot. */
-  readonly done: bigint;
-  /** Operations of unknown outcome that took effect. */
-  readonly used: bigint;
-  /** The moment at which the last overwrite was placed; -1 = never. */
-  readonly overwrittenAt: number;
-}
 
 export function searchKey(calls: readonly Call[], limits: SearchLimits): SearchResult {
   const search = new Search(calls, limits);

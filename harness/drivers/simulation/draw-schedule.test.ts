@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { behaviourNamed } from "../../../faults/byzantine/registry.ts";
 import { pbftSig } from "../../../nodes/protocols/pbft/variants/pbft-sig.ts";
+import { drawSchedule } from "./draw-schedule.ts";
 import { recoveryBoundMs } from "./play.ts";
-import { drawSchedule } from "./schedule.ts";
 
 const drawn = Array.from({ length: 600 }, (_, index) => drawSchedule(index + 1, pbftSig));
 
