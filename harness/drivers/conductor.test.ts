@@ -8,9 +8,10 @@ import { FILES, RunStore } from "../observations/store.ts";
 import { createExecutor } from "../plan/execute.ts";
 import type { Plan, PlanEntry } from "../plan/plan.ts";
 import { monotonicNs } from "./clock.ts";
-import { type Act, conduct, type ResolvedEntry, type World } from "./conductor.ts";
+import { conduct } from "./conductor.ts";
 import type { AbortListener } from "./driver.ts";
 import { RunLog } from "./run-log.ts";
+import type { Act, ResolvedEntry, World } from "./world.ts";
 
 let folder: string;
 let store: RunStore;

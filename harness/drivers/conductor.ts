@@ -2,55 +2,14 @@
  * Plays a plan in real time: asks the executor what is due, has the world do it, and writes the
  * ledger around every act. The same for every driver of real clusters.
  */
-import type { AttestationOutcome, FaultEffect } from "../../faults/fault.ts";
 import type { HarnessState } from "../observations/observations.ts";
 import type { Executor, ExecutorCommand, ExecutorInput } from "../plan/executor.ts";
 import type { Plan, PlanEntry } from "../plan/plan.ts";
+import type { Attestation } from "./attestation.ts";
 import { monotonicMs, sleep, withDeadline } from "./clock.ts";
 import type { Progress, RunContext } from "./driver.ts";
 import type { RunLog } from "./run-log.ts";
-
-export interface ResolvedEntry {
-  readonly entry: PlanEntry;
-  /** Symbolic names and what they resolved to. */
-  readonly targets: Readonly<Record<string, string>>;
-  readonly effects: readonly FaultEffect[];
-  /** Why it cannot be tried, so that there are no effects; null = it can. */
-  readonly skipped: string | null;
-}
-
-/** What an act came to, and the proof of it that may take longer than the act. */
-export interface Act {
-  /** When the last change was made, monotonic ns. */
-  readonly doneNs: bigint;
-  readonly proof: Promise<Attestation>;
-}
-
-export interface Attestation {
-  readonly outcome: AttestationOutcome;
-  readonly evidence: readonly string[];
-}
-
-/** A running cluster under load, and the levers on it. */
-export interface World {
-  /** Answers symbolic targets now; changes nothing. */
-  resolve(entry: PlanEntry): Promise<ResolvedEntry>;
-  inject(resolved: ResolvedEntry): Promise<Act>;
-  heal(resolved: ResolvedEntry): Promise<Act>;
-  load(on: boolean): void;
-  /** Resolves when convergence has held; never, if it does not come. */
-  converged(signal: AbortSignal): Promise<Convergence>;
-  /** One client reads every key through the ordered path; resolves also when it gave up. */
-  verify(): Promise<void>;
-  /** Rejects as soon as something died that must not (Toxiproxy, a replica by itself, the disk). */
-  readonly failure: Promise<never>;
-  progress(): Pick<Progress, "operationsPerSecond" | "p99Ms" | "view">;
-}
-
-export interface Convergence {
-  readonly lastExec: number;
-  readonly digests: Readonly<Record<string, string>>;
-}
+import type { Act, ResolvedEntry, World } from "./world.ts";
 
 export interface Conduct {
   readonly plan: Plan;

@@ -9,7 +9,6 @@ import {
   type ProcessState,
   processStates,
 } from "../../faults/link-state.ts";
-
 import type { Lie } from "./lies.ts";
 
 /** The effects of all active faults, and the state that they ask for together (DESIGN 2 rule 4). */

@@ -1,8 +1,9 @@
 /**
  * Did a liar lie? Its executable counts every frame that left otherwise than the honest core sent
- * it; a behaviour that changed none was without effect. One rule for both worlds (DESIGN 2 rule 5).
+ * it; a behaviour that changed none was without effect. It is asked as long as the fault lasts: a
+ * liar needs an occasion. One rule for every world.
  */
-import type { Attestation } from "./conductor.ts";
+import { type Attestation, proven } from "./attestation.ts";
 
 export interface Lie {
   readonly replica: string;
@@ -13,6 +14,45 @@ export interface Lie {
 export interface LieStatus {
   readonly boot: number;
   readonly counters: Readonly<Record<string, number>>;
+}
+
+/** What is known at a look. */
+export interface LieSeen {
+  /** Null while it says nothing. */
+  readonly status: LieStatus | null;
+  /** Another active fault has the replica lie in the same way. */
+  readonly shared: boolean;
+}
+
+export class LieWatch {
+  readonly #lie: Lie;
+  #count: LieCount;
+  #shared = false;
+
+  /** @param before what it had said last; null = nothing yet */
+  constructor(lie: Lie, before: LieStatus | null) {
+    this.#lie = lie;
+    this.#count = new LieCount(lie, before);
+  }
+
+  /** Null as long as nothing was changed that is this fault's own doing. */
+  look({ status, shared }: LieSeen): Attestation | null {
+    this.#shared = shared;
+    if (shared) this.#count = new LieCount(this.#lie, status);
+    else if (status !== null) this.#count.see(status);
+    return this.#count.proof;
+  }
+
+  /** At its end, where nothing was proven. */
+  doubt(process: "running" | "paused" | "down"): Attestation {
+    const { replica, behaviour } = this.#lie;
+    if (this.#shared) {
+      const what = `${replica}: another fault has it do ${behaviour} as well`;
+      return { outcome: "indeterminate", evidence: [what] };
+    }
+    if (process === "running") return changedNothing(this.#lie);
+    return { outcome: "indeterminate", evidence: [`${replica}: ${behaviour}: it is ${process}`] };
+  }
 }
 
 /** Changed frames since a moment, across restarts: each start of the replica counts from 0. */
@@ -28,8 +68,8 @@ export class LieCount {
   }
 
   see(status: LieStatus): void {
-    const earlier = status.boot === this.#before?.boot ? this.#acts(this.#before) : 0;
-    this.#byBoot.set(status.boot, this.#acts(status) - earlier);
+    const earlier = status.boot === this.#before?.boot ? actsOf(this.#lie, this.#before) : 0;
+    this.#byBoot.set(status.boot, actsOf(this.#lie, status) - earlier);
   }
 
   get frames(): number {
@@ -40,16 +80,26 @@ export class LieCount {
   get proof(): Attestation | null {
     const { replica, behaviour } = this.#lie;
     if (this.frames === 0) return null;
-    const what = `${replica}: ${behaviour}: ${this.frames} frames left otherwise than honest`;
-    return { outcome: "installed", evidence: [what] };
-  }
-
-  #acts({ counters }: LieStatus): number {
-    return counters[`byzantine.${this.#lie.behaviour}`] ?? 0;
+    return proven(`${replica}: ${behaviour}: ${this.frames} frames left otherwise than honest`);
   }
 }
 
 export function changedNothing({ replica, behaviour }: Lie): Attestation {
   const what = `${replica}: ${behaviour} was switched on, and changed no message`;
   return { outcome: "ineffective", evidence: [what] };
+}
+
+/** @param status what it said last; null = nothing */
+export function honestAgain(lie: Lie, status: LieStatus | null): Attestation {
+  const acts = status?.counters[counterOf(lie)];
+  const total = acts === undefined ? "" : ` after ${acts} frames in all`;
+  return proven(`${lie.replica}: ${lie.behaviour} was switched off${total}`);
+}
+
+function actsOf(lie: Lie, { counters }: LieStatus): number {
+  return counters[counterOf(lie)] ?? 0;
+}
+
+function counterOf({ behaviour }: Lie): string {
+  return `byzantine.${behaviour}`;
 }

@@ -4,8 +4,8 @@
 import type { Endpoint, InjectionContext, Target } from "../../faults/fault.ts";
 import { faults } from "../../faults/registry.ts";
 import type { PlanEntry } from "../plan/plan.ts";
-import type { ResolvedEntry } from "./conductor.ts";
 import { DriverError } from "./driver.ts";
+import type { ResolvedEntry } from "./world.ts";
 
 export interface Members {
   readonly replicas: readonly Endpoint[];

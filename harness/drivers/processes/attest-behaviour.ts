@@ -1,8 +1,8 @@
-/** Did a replica really lie? It is asked as long as the fault lasts: a liar needs an occasion. */
-import type { Attestation } from "../conductor.ts";
-import { changedNothing, type Lie, LieCount, type LieStatus } from "../lies.ts";
+/** Did a replica really lie? From its own count, as the harness sees it. */
+import type { Attestation } from "../attestation.ts";
+import { honestAgain, type Lie, type LieStatus, LieWatch } from "../lies.ts";
 import { type Ground, observe } from "./ground.ts";
-import { proven } from "./link-evidence.ts";
+import type { Sighting } from "./sightings.ts";
 
 export interface BehaviourQuestion extends Lie {
   readonly entry: string;
@@ -17,42 +17,23 @@ export async function attestBehaviour(
   ground: Ground,
 ): Promise<Attestation> {
   const lie = { replica, behaviour };
-  let count = new LieCount(lie, lastStatus(replica, ground));
-  let shared = false;
+  const watch = new LieWatch(lie, lastStatus(replica, 0n, ground));
   const decide = (): Attestation | null => {
     if (signal.aborted) return null;
-    shared = ground.isLieShared(entry, lie);
-    if (shared) {
-      count = new LieCount(lie, lastStatus(replica, ground));
-      return null;
-    }
-    for (const { answer } of ground.sightings.since(replica, sinceNs)) {
-      if (answer) count.see({ boot: answer.boot, counters: answer.status.counters });
-    }
-    return count.proof;
+    const shared = ground.isLieShared(entry, lie);
+    return watch.look({ status: lastStatus(replica, shared ? 0n : sinceNs, ground), shared });
   };
   const observation = { endpoints: [replica], deadlineMs: durationMs + 1_000, signal, decide };
   const seen = await observe(ground.sightings, observation);
-  if (seen) return seen;
-  if (shared) {
-    const what = `${replica}: another fault has it do ${behaviour} as well`;
-    return { outcome: "indeterminate", evidence: [what] };
-  }
-  const state = ground.processState(replica);
-  if (state !== "running") {
-    return { outcome: "indeterminate", evidence: [`${replica}: ${behaviour}: it is ${state}`] };
-  }
-  return changedNothing(lie);
+  return seen ?? watch.doubt(ground.processState(replica));
 }
 
-export function attestHonestAgain({ replica, behaviour }: Lie, ground: Ground): Attestation {
-  const acts = lastStatus(replica, ground)?.counters[`byzantine.${behaviour}`];
-  const total = acts === undefined ? "" : ` after ${acts} frames in all`;
-  return proven(`${replica}: ${behaviour} was switched off${total}`);
+export function attestHonestAgain(lie: Lie, ground: Ground): Attestation {
+  return honestAgain(lie, lastStatus(lie.replica, 0n, ground));
 }
 
-/** Null before its first answer. */
-function lastStatus(replica: string, ground: Ground): LieStatus | null {
-  const answer = ground.sightings.since(replica, 0n).at(-1)?.answer;
-  return answer ? { boot: answer.boot, counters: answer.status.counters } : null;
+/** Null before its first answer to a question from then on. */
+function lastStatus(replica: string, sinceNs: bigint, ground: Ground): LieStatus | null {
+  const last: Sighting | undefined = ground.sightings.since(replica, sinceNs).at(-1);
+  return last?.answer ? { boot: last.answer.boot, counters: last.answer.status.counters } : null;
 }

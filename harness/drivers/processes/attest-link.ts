@@ -5,7 +5,16 @@
  */
 import type { LinkState } from "../../../faults/link-state.ts";
 import { linkName } from "../../../faults/link-state.ts";
-import type { Attestation } from "../conductor.ts";
+import {
+  type Attestation,
+  cutSeen,
+  hidden,
+  type LinkEnds,
+  linkKept,
+  passesAgain,
+  tooShortMs,
+  unseen,
+} from "../attestation.ts";
 import { isSameState, linkCover, type Share } from "../own-effect.ts";
 import { shapingSeen, shapingUnproven } from "./attest-shaping.ts";
 import { type Ground, observe } from "./ground.ts";
@@ -13,7 +22,6 @@ import {
   beatSentAfter,
   countersSince,
   type LinkQuestion,
-  proven,
   type SeenCounters,
 } from "./link-evidence.ts";
 
@@ -24,8 +32,6 @@ export interface HealQuestion extends LinkQuestion {
   /** What the receiver had counted when the fault came; undefined if it did not answer then. */
   readonly before: SeenCounters | undefined;
 }
-
-const STILL_PERIODS = 3;
 
 /** What can be told of one fault's part in the state of a link, and from when. */
 interface View extends Share {
@@ -53,10 +59,8 @@ export async function attestLink(question: LinkQuestion, ground: Ground): Promis
   const observation = { endpoints: [from, to], deadlineMs, signal, decide };
   const seen = await observe(ground.sightings, observation);
   if (seen) return seen;
-  if (view.blind !== null) return unseen(question, view.blind, view.all);
-  if (view.cover !== null) {
-    return { outcome: "indeterminate", evidence: [`${linkName(from, to)}: ${view.cover}`] };
-  }
+  if (view.blind !== null) return unseen(question, view.blind, proxySays(question, view.all));
+  if (view.cover !== null) return hidden(question, view.cover);
   const since = { ...question, sinceNs: view.sinceNs };
   return view.all.kind === "open"
     ? shapingUnproven(since, view, ground)
@@ -84,17 +88,12 @@ export async function attestHealedLink(
   const { from, to, was, signal } = question;
   const name = linkName(from, to);
   const now = ground.linkState(from, to);
-  if (now.kind !== "open") {
-    const why = `another fault keeps it at ${now.kind}, so the end of this one cannot be seen`;
-    return {
-      outcome: "partial",
-      evidence: [`${name}: ${why}; the proxy says ${question.readBack}`],
-    };
-  }
+  const kept = linkKept(question, now, `; the proxy says ${question.readBack}`);
+  if (kept) return kept;
   const blind = blindEnd(question, ground);
-  if (blind) return unseen(question, blind, now);
-  const deadlineMs = ground.patienceMs + now.latencyMs;
-  const decide = () => passesAgain(question, ground);
+  if (blind) return unseen(question, blind, proxySays(question, now));
+  const deadlineMs = ground.patienceMs + (now.kind === "open" ? now.latencyMs : 0);
+  const decide = () => beatHeard(question, ground);
   const seen = await observe(ground.sightings, {
     endpoints: [from, to],
     deadlineMs,
@@ -103,7 +102,7 @@ export async function attestHealedLink(
   });
   if (seen) return seen;
   const later = disturbed(question, now, ground);
-  if (later) return unseen(question, later, now);
+  if (later) return unseen(question, later, proxySays(question, now));
   if (signal.aborted) {
     return {
       outcome: "indeterminate",
@@ -118,11 +117,12 @@ export async function attestHealedLink(
   };
 }
 
-/**
- * The receiver hears nothing for three periods while both ends answer and the sender's beats go on
- * (they are counted whether or not a connection takes them).
- */
-function standsStill(question: LinkQuestion, kind: string, ground: Ground): Attestation | null {
+/** The sender's beats are counted whether or not a connection takes them. */
+function standsStill(
+  question: LinkQuestion,
+  kind: LinkState["kind"],
+  ground: Ground,
+): Attestation | null {
   const { from, to, sinceNs } = question;
   const heard = countersSince(ground, { of: to, peer: from, sinceNs });
   const told = countersSince(ground, { of: from, peer: to, sinceNs });
@@ -131,15 +131,9 @@ function standsStill(question: LinkQuestion, kind: string, ground: Ground): Atte
   if (!last || !lastTold) return null;
   const [first = last] = heard.filter((counters) => counters.received === last.received);
   const stillMs = Number(last.seen.askedNs - first.seen.atNs) / 1e6;
-  if (stillMs < STILL_PERIODS * ground.periodMs) return null;
   const reference = told.find(({ seen }) => seen.askedNs >= first.seen.askedNs) ?? lastTold;
-  const sent = lastTold.beatSent - reference.beatSent;
-  // A sender that says nothing proves no cut; two beats at least fall into three periods.
-  if (sent < STILL_PERIODS - 1) return null;
-  return proven(
-    `${linkName(from, to)}: ${kind}: ${to} received nothing for ${Math.round(stillMs)} ms, ` +
-      `in which ${from} sent ${sent} beats`,
-  );
+  const beatsSent = lastTold.beatSent - reference.beatSent;
+  return cutSeen(question, { kind, stillMs, beatsSent }, ground.periodMs);
 }
 
 function stillFlowing(question: LinkQuestion, ground: Ground): Attestation {
@@ -150,13 +144,9 @@ function stillFlowing(question: LinkQuestion, ground: Ground): Attestation {
   const spanMs = first && last ? Number(last.seen.atNs - first.seen.atNs) / 1e6 : 0;
   const received = first && last ? last.received - first.received : 0;
   const what = `${linkName(from, to)}: ${to} received ${received} frames in ${Math.round(spanMs)} ms`;
-  if (signal.aborted && spanMs < (STILL_PERIODS + 2) * ground.periodMs) {
-    return {
-      outcome: "indeterminate",
-      evidence: [
-        `${what}; the fault ended before ${STILL_PERIODS} periods of ${ground.periodMs} ms`,
-      ],
-    };
+  if (signal.aborted && spanMs < tooShortMs(ground.periodMs)) {
+    const why = `the fault ended before it could show at a period of ${ground.periodMs} ms`;
+    return { outcome: "indeterminate", evidence: [`${what}; ${why}`] };
   }
   return {
     outcome: received > 0 ? "ineffective" : "indeterminate",
@@ -164,7 +154,7 @@ function stillFlowing(question: LinkQuestion, ground: Ground): Attestation {
   };
 }
 
-function passesAgain(question: HealQuestion, ground: Ground): Attestation | null {
+function beatHeard(question: HealQuestion, ground: Ground): Attestation | null {
   const { from, to, sinceNs, was, recreatedBecause } = question;
   const sentBefore = beatSentAfter(question, ground);
   const last = countersSince(ground, { of: to, peer: from, sinceNs }).at(-1);
@@ -175,13 +165,11 @@ function passesAgain(question: HealQuestion, ground: Ground): Attestation | null
   const oneWayMs = last.oneWayMs ?? 0;
   // A beat may still come out of the queue of the removed delay: the next one is asked.
   if (delayed > 0 && oneWayMs > remaining + Math.max(5, (delayed - remaining) / 2)) return null;
-  const waitedMs = Math.round(Number(last.seen.atNs - sinceNs) / 1e6);
-  const passed = `${linkName(from, to)}: a beat sent after the heal was seen after ${waitedMs} ms`;
-  const oneWay = last.oneWayMs === null ? "" : `, one way ${last.oneWayMs.toFixed(1)} ms`;
-  const recreated = recreatedBecause === null ? "" : `; healed-by-recreate: ${recreatedBecause}`;
+  const afterMs = Number(last.seen.atNs - sinceNs) / 1e6;
   const lost = lostBeats(question, last);
-  const loss = lost === null ? "" : `; ${lost} beats never arrived`;
-  const evidence = [`${passed}${oneWay}${recreated}${loss}`];
+  const passed = passesAgain(question, { afterMs, oneWayMs: last.oneWayMs, lost });
+  const recreated = recreatedBecause === null ? "" : `; healed-by-recreate: ${recreatedBecause}`;
+  const evidence = [`${passed}${recreated}`];
   // The same connection delivers in order: what was held must be there before what came after.
   const broken = was.kind === "hold" && recreatedBecause === null && (lost ?? 0) > 0;
   return { outcome: broken ? "partial" : "installed", evidence };
@@ -199,7 +187,7 @@ function lostBeats({ before, was }: HealQuestion, last: SeenCounters): number | 
 }
 
 /** Why nothing can be seen on this link now; null if both ends run. */
-function blindEnd({ from, to }: Pick<LinkQuestion, "from" | "to">, ground: Ground): string | null {
+function blindEnd({ from, to }: LinkEnds, ground: Ground): string | null {
   for (const end of [from, to]) {
     const state = ground.processState(end);
     if (state !== "running") return `${end} is ${state}`;
@@ -216,11 +204,7 @@ function disturbed(question: LinkQuestion, then: LinkState, ground: Ground): str
   return `another fault has changed it to ${now.kind === "open" ? "other shaping" : now.kind} since`;
 }
 
-/**
- * Link evidence is impossible while an end is stopped or dead; that it is so proves the fault that
- * did that, not this one. What is left is the proxy's own word.
- */
-function unseen({ from, to, readBack }: LinkQuestion, why: string, state: LinkState): Attestation {
-  const what = `${why}, so no frame can tell; the proxy says ${readBack} (asked for: ${state.kind})`;
-  return { outcome: "partial", evidence: [`${linkName(from, to)}: ${what}`] };
+/** Its own word, which is all that is left where no frame can tell. */
+function proxySays({ readBack }: LinkQuestion, asked: LinkState): string {
+  return `the proxy says ${readBack} (asked for: ${asked.kind})`;
 }

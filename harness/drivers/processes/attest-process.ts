@@ -1,11 +1,10 @@
 /** Was a process really killed, stopped, brought back? From /proc and from its own answers. */
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { ProcessState } from "../../../faults/link-state.ts";
-import type { Attestation } from "../conductor.ts";
+import { type Attestation, processKept, proven } from "../attestation.ts";
 import { stateOf } from "../local/proc.ts";
 import { processCover } from "../own-effect.ts";
 import { type Ground, observe } from "./ground.ts";
-import { proven } from "./link-evidence.ts";
 
 export interface ProcessQuestion {
   readonly entry: string;
@@ -90,12 +89,8 @@ export async function attestHealedProcess(
   };
 }
 
-/** Its end is not seen while another fault is at it; null if none is. */
 function keptBy(entry: string, replica: Endpoint, ground: Ground): Attestation | null {
-  const state = ground.processStateWithout(entry, replica);
-  if (state === "running") return null;
-  const what = `${replica}: another fault keeps it ${state}, so the end of this one cannot be seen`;
-  return { outcome: "partial", evidence: [what] };
+  return processKept(replica, ground.processStateWithout(entry, replica));
 }
 
 /** Nobody keeps it down, and down it is: it was started again and would not run. */

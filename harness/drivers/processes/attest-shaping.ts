@@ -1,10 +1,10 @@
 /** Proof of what slows or breaks a link without cutting it: delay, bandwidth, trickle, cut-off. */
 import type { LinkState } from "../../../faults/link-state.ts";
 import { linkName } from "../../../faults/link-state.ts";
-import type { Attestation } from "../conductor.ts";
+import { type Attestation, proven } from "../attestation.ts";
 import type { Share } from "../own-effect.ts";
 import type { Ground } from "./ground.ts";
-import { beatSentAfter, countersSince, type LinkQuestion, proven } from "./link-evidence.ts";
+import { beatSentAfter, countersSince, type LinkQuestion } from "./link-evidence.ts";
 
 type Shaping = Extract<LinkState, { kind: "open" }>;
 

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
 import { PRISTINE_LINK } from "../../../faults/link-state.ts";
+import { merge } from "../attestation.ts";
 import { attestBehaviour } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
-import { type Ground, merge } from "./ground.ts";
+import type { Ground } from "./ground.ts";
 import { countersSince } from "./link-evidence.ts";
 import { type Peers, Sightings } from "./sightings.ts";
 

@@ -6,10 +6,10 @@
 import type { ClusterSize } from "../../../nodes/protocols/quorum.ts";
 import { liveView, type Standing } from "../../observations/live-view.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
-import type { Convergence } from "../conductor.ts";
 import type { Cluster } from "../local/cluster.ts";
 import type { PlacedReplica } from "../local/layout.ts";
 import type { RunLog } from "../run-log.ts";
+import type { Convergence } from "../world.ts";
 
 export interface ConvergenceWatch {
   readonly cluster: Cluster;

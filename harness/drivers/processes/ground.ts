@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
+import type { Attestation } from "../attestation.ts";
 import { sleep } from "../clock.ts";
-import type { Attestation } from "../conductor.ts";
 import type { Lie } from "../lies.ts";
 import type { Sightings } from "./sightings.ts";
 
@@ -56,25 +56,4 @@ export async function observe(
   await sleep(deadlineMs, AbortSignal.any([signal, over.signal]));
   leave();
   return answer;
-}
-
-/**
- * All proven = proven; some without effect = partial; otherwise as doubtful as the most doubtful
- * one. The evidence of what is not proven comes first.
- */
-export function merge(parts: readonly Attestation[]): Attestation {
-  const [proven, open] = [parts.filter(isProven), parts.filter((part) => !isProven(part))];
-  const evidence = [...open, ...proven].flatMap((part) => part.evidence);
-  const has = (outcome: Attestation["outcome"]) => parts.some((part) => part.outcome === outcome);
-  if (parts.length === 0) return { outcome: "skipped", evidence: ["the fault touched nothing"] };
-  if (has("ineffective")) {
-    const some = has("installed") || has("partial");
-    return { outcome: some ? "partial" : "ineffective", evidence };
-  }
-  if (has("indeterminate")) return { outcome: "indeterminate", evidence };
-  return { outcome: has("partial") ? "partial" : "installed", evidence };
-}
-
-function isProven({ outcome }: Attestation): boolean {
-  return outcome === "installed";
 }

@@ -1,14 +1,12 @@
 /** What the two ends of a link counted since a moment: the raw material of every proof about it. */
 import type { Endpoint } from "../../../faults/fault.ts";
-import type { Attestation } from "../conductor.ts";
+import type { LinkEnds } from "../attestation.ts";
 import type { Ground } from "./ground.ts";
 import type { Peers, Sighting } from "./sightings.ts";
 
-export interface LinkQuestion {
+export interface LinkQuestion extends LinkEnds {
   /** The fault that is asked about. */
   readonly entry: string;
-  readonly from: Endpoint;
-  readonly to: Endpoint;
   /** When the change was made, monotonic ns. */
   readonly sinceNs: bigint;
   /** What the proxies said when they were read back. */
@@ -42,8 +40,4 @@ export function countersSince(
 export function beatSentAfter({ from, to, sinceNs }: LinkQuestion, ground: Ground): number | null {
   const [first] = countersSince(ground, { of: from, peer: to, sinceNs });
   return first?.beatSent ?? null;
-}
-
-export function proven(line: string): Attestation {
-  return { outcome: "installed", evidence: [line] };
 }

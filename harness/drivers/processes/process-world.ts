@@ -2,28 +2,24 @@
  * The levers of a cluster of real processes: desired state onto links and processes, with proof of
  * each change.
  */
-import type { Endpoint, FaultEffect } from "../../../faults/fault.ts";
+import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
-import {
-  isClientHost,
-  linkName,
-  type ProcessState,
-  processStates,
-} from "../../../faults/link-state.ts";
+import { isClientHost, linkName } from "../../../faults/link-state.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
+import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
+import { type Attestation, type LinkEnds, merge } from "../attestation.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
-import type { Act, Attestation, Convergence, ResolvedEntry, World } from "../conductor.ts";
-import { DesiredState } from "../desired-state.ts";
 import { DriverError } from "../driver.ts";
 import type { Cluster } from "../local/cluster.ts";
 import type { Layout } from "../local/layout.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import type { RunLog } from "../run-log.ts";
+import type { Act, Convergence, ResolvedEntry, World } from "../world.ts";
 import { attestBehaviour, attestHonestAgain } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
 import { watchConvergence } from "./convergence.ts";
-import { type Ground, merge } from "./ground.ts";
+import type { Ground } from "./ground.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
 import { primaryFor } from "./settled-view.ts";
 import { Settling } from "./settling.ts";
@@ -31,19 +27,10 @@ import { prevailingView } from "./sightings.ts";
 
 const NEWS_DEADLINE_MS = 500;
 
-interface Link {
-  readonly from: Endpoint;
-  readonly to: Endpoint;
-}
-
-/** What is known of an active fault, for the proof of its heal. */
-interface ActiveFault {
+/** With what is known for the proof of its heal. */
+interface WatchedFault extends ActiveFault {
   /** Aborted when the heal begins. */
   readonly over: AbortController;
-  readonly links: readonly Link[];
-  /** What this fault alone asks of each process. */
-  readonly processes: ReadonlyMap<Endpoint, ProcessState>;
-  readonly lies: readonly { readonly replica: Endpoint; readonly behaviour: string }[];
   /** What each link's receiver had counted just before. */
   readonly before: ReadonlyMap<string, SeenCounters | undefined>;
 }
@@ -63,27 +50,25 @@ const PATIENCE_MS = 8_000;
 export class ProcessWorld implements World {
   readonly failure: Promise<never>;
   readonly #options: ProcessWorldOptions;
-  readonly #desired = new DesiredState();
-  readonly #active = new Map<string, ActiveFault>();
+  readonly #faults = new ActiveFaults<WatchedFault>();
   readonly #settling = new Settling();
   readonly #ground: Ground;
-  /** Replicas that were told to lie, at any time: a role is not guilty, whoever held it then is. */
-  readonly #liars = new Set<Endpoint>();
 
   constructor(options: ProcessWorldOptions) {
     const { cluster, plan, failure } = options;
     this.#options = options;
     this.failure = failure;
+    const { desired } = this.#faults;
     this.#ground = {
       sightings: cluster.sightings,
       periodMs: plan.cluster.parameters.timers.statusMs,
       patienceMs: PATIENCE_MS,
       processState: (endpoint) => cluster.replicas.get(endpoint)?.state ?? "running",
       pidOf: (endpoint) => cluster.replicas.get(endpoint)?.pid ?? cluster.clientHost.pid,
-      linkState: (from, to) => this.#desired.link(from, to),
-      linkStateWithout: (entry, from, to) => this.#desired.linkWithout(entry, from, to),
-      processStateWithout: (entry, replica) => this.#desired.processWithout(entry, replica),
-      isLieShared: (entry, lie) => this.#desired.isLieShared(entry, lie),
+      linkState: (from, to) => desired.link(from, to),
+      linkStateWithout: (entry, from, to) => desired.linkWithout(entry, from, to),
+      processStateWithout: (entry, replica) => desired.processWithout(entry, replica),
+      isLieShared: (entry, lie) => desired.isLieShared(entry, lie),
       settledNs: (from, to) => this.#settling.doneNs([linkName(from, to), from, to]),
       isSettled: (replica) => this.#settling.doneNs([replica]) <= monotonicNs(),
     };
@@ -97,58 +82,55 @@ export class ProcessWorld implements World {
     return resolveEntry(entry, { replicas, clients: layout.clients, primary });
   }
 
-  async inject({ entry, effects }: ResolvedEntry): Promise<Act> {
-    const fault = this.#activeFault(effects);
-    this.#active.set(entry.id, fault);
-    this.#desired.add(entry.id, effects);
-    for (const { replica } of fault.lies) this.#liars.add(replica);
+  async inject(resolved: ResolvedEntry): Promise<Act> {
+    const fault = this.#watched(resolved);
+    const { entry } = resolved;
+    const { links, processes, lies } = fault.touched;
+    this.#faults.add(fault);
     const { outcomes } = await this.#apply(fault);
     const doneNs = monotonicNs();
     const { signal } = fault.over;
     const { durationMs } = entry;
     const asked = { entry: entry.id, signal, durationMs };
     const proofs = [
-      ...fault.links.map((link) =>
+      ...links.map((link) =>
         attestLink({ ...asked, ...this.#linkFacts({ link, doneNs, outcomes }) }, this.#ground),
       ),
-      ...[...fault.processes].map(([replica, wanted]) =>
+      ...[...processes].map(([replica, wanted]) =>
         attestProcess({ ...asked, replica, wanted }, this.#ground),
       ),
-      ...fault.lies.map((lie) =>
-        attestBehaviour({ ...asked, ...lie, sinceNs: doneNs }, this.#ground),
-      ),
+      ...lies.map((lie) => attestBehaviour({ ...asked, ...lie, sinceNs: doneNs }, this.#ground)),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
   }
 
   async heal({ entry }: ResolvedEntry): Promise<Act> {
-    const fault = this.#active.get(entry.id);
+    const fault = this.#faults.get(entry.id);
     if (!fault) throw new DriverError("FAULT", `${entry.id} is not active`);
+    const { desired } = this.#faults;
+    const { links, processes, lies } = fault.touched;
     fault.over.abort();
-    this.#active.delete(entry.id);
-    const was = new Map(
-      fault.links.map((link) => [nameOf(link), this.#desired.link(link.from, link.to)]),
-    );
-    this.#desired.remove(entry.id);
+    const was = new Map(links.map((link) => [nameOf(link), desired.link(link.from, link.to)]));
+    this.#faults.remove(entry.id);
     const { outcomes, notes } = await this.#apply(fault);
     const doneNs = monotonicNs();
     const asked = { entry: entry.id, signal: this.#options.over, durationMs: 0 };
     const proofs = [
-      ...fault.links.map((link) => {
+      ...links.map((link) => {
         const heal: HealQuestion = {
           ...asked,
           ...this.#linkFacts({ link, doneNs, outcomes }),
-          was: was.get(nameOf(link)) ?? this.#desired.link(link.from, link.to),
+          was: was.get(nameOf(link)) ?? desired.link(link.from, link.to),
           recreatedBecause: outcomes.get(carrierOf(link))?.recreatedBecause ?? null,
           before: fault.before.get(nameOf(link)),
         };
         return attestHealedLink(heal, this.#ground);
       }),
-      ...[...fault.processes.keys()].map((replica) => {
+      ...[...processes.keys()].map((replica) => {
         const heal = { ...asked, replica, sinceNs: doneNs, notes: notes.get(replica) ?? [] };
         return attestHealedProcess(heal, this.#ground);
       }),
-      ...fault.lies.map(async (lie) => attestHonestAgain(lie, this.#ground)),
+      ...lies.map(async (lie) => attestHonestAgain(lie, this.#ground)),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
   }
@@ -160,7 +142,7 @@ export class ProcessWorld implements World {
   converged(signal: AbortSignal): Promise<Convergence> {
     const { cluster, layout, log, plan } = this.#options;
     // Whoever has lied has no say in what the good ones agree on (6.3).
-    const liars = this.#liars;
+    const { liars } = this.#faults;
     return watchConvergence({
       cluster,
       replicas: layout.replicas.filter(({ name }) => !liars.has(name)),
@@ -191,8 +173,9 @@ export class ProcessWorld implements World {
     };
   }
 
-  async #apply(fault: ActiveFault): Promise<Applied> {
-    const places = [...fault.links.map(nameOf), ...fault.processes.keys()];
+  async #apply(fault: WatchedFault): Promise<Applied> {
+    const { links, processes } = fault.touched;
+    const places = [...links.map(nameOf), ...processes.keys()];
     this.#settling.begin(places);
     try {
       return await this.#applyAll(fault);
@@ -202,15 +185,16 @@ export class ProcessWorld implements World {
   }
 
   /** Links and processes at once; each link and each process takes its changes in order. */
-  async #applyAll({ links, processes, lies }: ActiveFault): Promise<Applied> {
+  async #applyAll({ touched: { links, processes, lies } }: WatchedFault): Promise<Applied> {
     const { cluster, log } = this.#options;
+    const { desired } = this.#faults;
     const linksDone = links.length > 0 ? this.#applyLinks() : Promise.resolve([]);
     const processesDone = [...processes.keys()].map(async (replica) => {
-      const notes = await cluster.replicas.get(replica)?.reach(this.#desired.process(replica));
+      const notes = await cluster.replicas.get(replica)?.reach(desired.process(replica));
       return [replica, notes ?? []] as const;
     });
     const liesDone = lies.map(async ({ replica }) => {
-      await cluster.replicas.get(replica)?.behave(this.#desired.behaviours(replica));
+      await cluster.replicas.get(replica)?.behave(desired.behaviours(replica));
     });
     const [outcomes, ...notes] = await Promise.all([linksDone, ...processesDone]);
     await Promise.all(liesDone);
@@ -226,7 +210,7 @@ export class ProcessWorld implements World {
   async #applyLinks(): Promise<readonly LinkOutcome[]> {
     const { cluster } = this.#options;
     if (!cluster.links) throw new DriverError("LINKS", "a network fault needs links: proxied");
-    const applied = cluster.links.apply(this.#desired.links, (endpoint) => {
+    const applied = cluster.links.apply(this.#faults.desired.links, (endpoint) => {
       const replica = cluster.replicas.get(endpoint);
       return {
         running: replica ? replica.state === "running" : true,
@@ -246,26 +230,15 @@ export class ProcessWorld implements World {
     );
   }
 
-  #activeFault(effects: readonly FaultEffect[]): ActiveFault {
-    const links = new Map<string, Link>();
-    const lies: ActiveFault["lies"][number][] = [];
-    for (const effect of effects) {
-      if (effect.on === "network") links.set(linkName(effect.from, effect.to), effect);
-      else if (effect.on === "behaviour") lies.push(effect);
-    }
+  #watched(resolved: ResolvedEntry): WatchedFault {
+    const touched = touchedBy(resolved.effects);
     const before = new Map(
-      [...links].map(([name, { from, to }]) => [
-        name,
-        countersSince(this.#ground, { of: to, peer: from, sinceNs: 0n }).at(-1),
+      touched.links.map((link) => [
+        nameOf(link),
+        countersSince(this.#ground, { of: link.to, peer: link.from, sinceNs: 0n }).at(-1),
       ]),
     );
-    return {
-      over: new AbortController(),
-      links: [...links.values()],
-      processes: processStates(effects),
-      lies,
-      before,
-    };
+    return { resolved, touched, over: new AbortController(), before };
   }
 
   #linkFacts({
@@ -273,7 +246,7 @@ export class ProcessWorld implements World {
     doneNs: sinceNs,
     outcomes,
   }: {
-    readonly link: Link;
+    readonly link: LinkEnds;
     readonly doneNs: bigint;
     readonly outcomes: Applied["outcomes"];
   }): Pick<LinkQuestion, "from" | "to" | "sinceNs" | "readBack"> {
@@ -310,11 +283,11 @@ function contradictions(outcomes: Applied["outcomes"]): readonly Attestation[] {
     }));
 }
 
-function nameOf({ from, to }: Link): string {
+function nameOf({ from, to }: LinkEnds): string {
   return linkName(from, to);
 }
 
 /** The proxy that carries this direction: a client and a replica share the client's. */
-function carrierOf({ from, to }: Link): string {
+function carrierOf({ from, to }: LinkEnds): string {
   return isClientHost(to) ? linkName(to, from) : linkName(from, to);
 }

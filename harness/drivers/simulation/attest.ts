@@ -3,7 +3,16 @@
  * each link and from the state of each process, never from what was asked for.
  */
 import { type LinkState, linkName, type ProcessState } from "../../../faults/link-state.ts";
-import type { Attestation } from "../conductor.ts";
+import {
+  type Attestation,
+  cutSeen,
+  hidden,
+  linkKept,
+  passesAgain,
+  proven,
+  tooShortMs,
+  unseen,
+} from "../attestation.ts";
 import { linkCover, processCover, type Share } from "../own-effect.ts";
 import type { Beats } from "./beats.ts";
 import type { Kernel } from "./kernel.ts";
@@ -32,8 +41,6 @@ export interface LinkMark {
   readonly state: LinkState;
 }
 
-const STILL_PERIODS = 3;
-
 export function markLink({ kernel, beats, linkState }: Ground, from: string, to: string): LinkMark {
   return {
     from,
@@ -44,10 +51,6 @@ export function markLink({ kernel, beats, linkState }: Ground, from: string, to:
     counters: { ...kernel.link(from, to).counters },
     state: linkState(from, to),
   };
-}
-
-function installed(what: string): Attestation {
-  return { outcome: "installed", evidence: [what] };
 }
 
 /** One link of one fault: remembers its proof, and looks anew when something else has the say. */
@@ -87,7 +90,7 @@ export class LinkWatch {
     this.#share = share;
     // What was counted under another state is not this one's.
     if (isNew) this.#mark = markLink(this.#ground, from, to);
-    this.#hidden = hidden(this.#mark, { all, others, blind }, this.#ground);
+    this.#hidden = hiddenBy(this.#mark, { all, others, blind }, this.#ground);
     if (this.#hidden !== null) return null;
     return all.kind === "open"
       ? shaped(this.#mark, { all, others }, this.#ground)
@@ -95,33 +98,28 @@ export class LinkWatch {
   }
 }
 
-function hidden(
-  { from, to }: LinkMark,
+function hiddenBy(
+  mark: LinkMark,
   { all, others, blind }: Share & { readonly blind: string | undefined },
   ground: Ground,
 ): Attestation | null {
-  const name = linkName(from, to);
   if (blind !== undefined) {
-    const why = `${blind} is ${ground.stateOf(blind)}, so no frame can tell; set to ${all.kind}`;
-    return { outcome: "partial", evidence: [`${name}: ${why}`] };
+    return unseen(mark, `${blind} is ${ground.stateOf(blind)}`, `set to ${all.kind}`);
   }
   const cover = linkCover({ all, others });
-  return cover === null ? null : { outcome: "indeterminate", evidence: [`${name}: ${cover}`] };
+  return cover === null ? null : hidden(mark, cover);
 }
 
-function cut(mark: LinkMark, kind: string, ground: Ground): Attestation | null {
+function cut(mark: LinkMark, kind: LinkState["kind"], ground: Ground): Attestation | null {
   const { from, to } = mark;
   const { lastArrivalMs } = ground.kernel.link(from, to).counters;
   const sinceMs = Math.max(mark.atMs, lastArrivalMs);
   const stillMs = Math.round(ground.kernel.now - sinceMs);
-  const sent = Math.min(
+  const beatsSent = Math.min(
     ground.beats.sent(from, to) - mark.beatsSent,
     Math.floor(stillMs / ground.periodMs),
   );
-  if (stillMs < STILL_PERIODS * ground.periodMs || sent < STILL_PERIODS - 1) return null;
-  return installed(
-    `${linkName(from, to)}: ${kind}: ${to} received nothing for ${stillMs} ms, in which ${from} sent at least ${sent} beats`,
-  );
+  return cutSeen(mark, { kind, stillMs, beatsSent }, ground.periodMs);
 }
 
 function shaped(
@@ -135,14 +133,14 @@ function shaped(
   if (all.cutoffBytes !== others.cutoffBytes) {
     const closed = now.cutOff - before.cutOff;
     if (closed === 0) return null;
-    return installed(`${name}: ${closed} connections closed after ${all.cutoffBytes} bytes`);
+    return proven(`${name}: ${closed} connections closed after ${all.cutoffBytes} bytes`);
   }
   const slowed = now.slowed - before.slowed;
   if (slowed === 0) return null;
   const meanMs = (now.slowedMs - before.slowedMs) / slowed;
   // No slower than the others make it: then it is not this one that is seen.
   if (meanMs <= (all.latencyMs + others.latencyMs) / 2) return null;
-  return installed(`${name}: ${slowed} frames took ${meanMs.toFixed(1)} ms longer on average`);
+  return proven(`${name}: ${slowed} frames took ${meanMs.toFixed(1)} ms longer on average`);
 }
 
 /** What to say of a fault that ended before anything could be told. */
@@ -150,7 +148,7 @@ export function unattested({ from, to, atMs, counters }: LinkMark, ground: Groun
   const now = ground.kernel.link(from, to).counters;
   const lastedMs = Math.round(ground.kernel.now - atMs);
   const frames = `${now.sent - counters.sent} frames sent, ${now.received - counters.received} received`;
-  const short = lastedMs < (STILL_PERIODS + 2) * ground.periodMs || now.sent === counters.sent;
+  const short = lastedMs < tooShortMs(ground.periodMs) || now.sent === counters.sent;
   return {
     outcome: short ? "indeterminate" : "ineffective",
     evidence: [`${linkName(from, to)}: in ${lastedMs} ms ${frames}`],
@@ -186,7 +184,7 @@ export class ProcessWatch {
     const state = this.#ground.stateOf(this.#replica);
     const wanted = this.#wanted === "power-cut" ? "down" : this.#wanted;
     const what = `${this.#replica}: the process is ${state}`;
-    this.#proof = state === wanted ? installed(what) : { outcome: "ineffective", evidence: [what] };
+    this.#proof = state === wanted ? proven(what) : { outcome: "ineffective", evidence: [what] };
     return this.#proof;
   }
 
@@ -203,25 +201,16 @@ export function attestHealedLink(
   ground: Ground,
 ): Attestation | null {
   const { from, to } = healed;
-  const name = linkName(from, to);
-  const now = ground.linkState(from, to);
-  if (now.kind !== "open") {
-    const why = `another fault keeps it at ${now.kind}, so the end of this one cannot be seen`;
-    return { outcome: "partial", evidence: [`${name}: ${why}`] };
-  }
+  const kept = linkKept(healed, ground.linkState(from, to), "");
+  if (kept) return kept;
   for (const end of [from, to]) {
     const process = ground.stateOf(end);
-    if (process === "running") continue;
-    return {
-      outcome: "partial",
-      evidence: [`${name}: ${end} is ${process}, so no frame can tell`],
-    };
+    if (process !== "running") return unseen(healed, `${end} is ${process}`, "set to open");
   }
   const heard = ground.beats.heard(from, to);
   if (heard.lastNumber <= healed.beatsSent) return null;
   const lost = heard.lastNumber - before.beatsSent - (heard.count - before.beatsHeard);
-  const what =
-    `${name}: a beat sent after the heal arrived ${Math.round(ground.kernel.now - healed.atMs)} ms after it, ` +
-    `one way ${(heard.oneWayMs ?? 0).toFixed(1)} ms; ${Math.max(0, lost)} beats never arrived`;
-  return installed(what);
+  const afterMs = ground.kernel.now - healed.atMs;
+  const { oneWayMs } = heard;
+  return proven(passesAgain(healed, { afterMs, oneWayMs, lost: Math.max(0, lost) }));
 }

@@ -3,7 +3,8 @@ import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
-import type { Attestation } from "../conductor.ts";
+import type { Attestation } from "../attestation.ts";
+import { DesiredState } from "../desired-state.ts";
 import type { Kernel } from "./kernel.ts";
 import { KernelState } from "./kernel-state.ts";
 import type { NetworkParameters } from "./link.ts";
@@ -14,11 +15,6 @@ import type {
   ScheduledBehaviour,
   ScheduledFault,
 } from "./schedule.ts";
-
-interface Active {
-  readonly effects: readonly FaultEffect[];
-  readonly what: Disturbance;
-}
 
 interface Armed {
   readonly fault: ScheduledFault;
@@ -36,7 +32,8 @@ export class Disturbances {
   readonly #schedule: Schedule;
   readonly #state: KernelState;
   readonly #record: (entry: LedgerEntry) => void;
-  readonly #active = new Map<string, Active>();
+  readonly #desired = new DesiredState();
+  readonly #active = new Map<string, Disturbance>();
   #armed: Armed[] = [];
   /** Views and numbers that some replica has prepared. */
   readonly #prepared = new Set<string>();
@@ -136,13 +133,15 @@ export class Disturbances {
     const time = this.#time();
     const entry = { entry: name, name, fault: what.kind };
     this.#record({ time, kind: "intent", ...entry, targets: {}, effects });
-    this.#active.set(name, { effects, what });
+    this.#active.set(name, what);
+    this.#desired.add(name, effects);
     this.#apply();
     this.#record({ time, kind: "installed", entry: name, outcome: "installed", evidence: [] });
   }
 
   #heal(name: string): void {
     if (!this.#active.delete(name)) return;
+    this.#desired.remove(name);
     const time = this.#time();
     this.#record({ time, kind: "healing", entry: name });
     this.#apply();
@@ -150,9 +149,9 @@ export class Disturbances {
   }
 
   #apply(): void {
+    this.#state.apply(this.#desired);
     const active = [...this.#active.values()];
-    this.#state.apply(active.flatMap(({ effects }) => effects));
-    const storms = active.flatMap(({ what }) => (what.kind === "storm" ? [what] : []));
+    const storms = active.flatMap((what) => (what.kind === "storm" ? [what] : []));
     const network = storms.reduce<NetworkParameters>(
       (worst, storm) => ({
         ...worst,

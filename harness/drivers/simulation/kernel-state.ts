@@ -1,17 +1,10 @@
-import type { FaultEffect } from "../../../faults/fault.ts";
-import {
-  type LinkState,
-  linkName,
-  linkStates,
-  PRISTINE_LINK,
-  type ProcessState,
-  processStates,
-} from "../../../faults/link-state.ts";
+import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
+import type { DesiredState } from "../desired-state.ts";
 import type { Kernel } from "./kernel.ts";
 import { type LinkShape, OPEN_LINK } from "./link.ts";
 
-/** Brings the kernel to what all active effects together ask for; what none names is as new. */
+/** Brings the kernel to what is asked for; what nothing asks for is as new. */
 export class KernelState {
   readonly #kernel: Kernel;
   readonly #processes = new Map<string, ProcessState>();
@@ -25,17 +18,13 @@ export class KernelState {
     );
   }
 
-  apply(effects: readonly FaultEffect[]): void {
-    const links = linkStates(effects);
+  apply(desired: DesiredState): void {
     for (const { from, to } of this.#links) {
-      const shape = shapeOf(links.get(linkName(from, to)) ?? PRISTINE_LINK);
+      const shape = shapeOf(desired.link(from, to));
       const link = this.#kernel.link(from, to);
       if (!sameShape(link.shape, shape)) link.setShape(shape);
     }
-    const processes = processStates(effects);
-    for (const { id } of this.#kernel.replicas) {
-      this.#bring(id, processes.get(nodeName(id)) ?? "running");
-    }
+    for (const { id } of this.#kernel.replicas) this.#bring(id, desired.process(nodeName(id)));
   }
 
   #bring(id: number, wanted: ProcessState): void {

@@ -1,12 +1,11 @@
 import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
-import type { FaultEffect } from "../../../faults/fault.ts";
-import { behaviourStates } from "../../../faults/link-state.ts";
 import { clientId, nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type {
   ServiceDefinition,
   ServiceOptions,
 } from "../../../nodes/protocols/contract/service.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { DesiredState } from "../desired-state.ts";
 import { DriverError } from "../driver.ts";
 import { fastAuthenticators } from "./authenticators.ts";
 import { Kernel } from "./kernel.ts";
@@ -35,8 +34,8 @@ export interface SimulatedCluster {
    * The logical client kept apart from the workload: always free for the probe and the final reads.
    */
   readonly spareClient: number;
-  /** Behaviours follow the active effects, like links and processes. */
-  behave(effects: readonly FaultEffect[]): void;
+  /** Behaviours follow what is asked for, like links and processes. */
+  behave(desired: DesiredState): void;
 }
 
 /** The kernel of a plan, from the honest code or from a copy with the plan's planted bug. */
@@ -57,7 +56,7 @@ export async function clusterFor(
   const ids = Array.from({ length: parameters.replicas }, (_, id) => id);
   const clientIds = Array.from({ length: clients }, (_, i) => clientId({ host: 0, index: i + 1 }));
   const createAuthenticator = fastAuthenticators(seed, [...ids, ...clientIds]);
-  let wanted = behaviourStates([]);
+  let wanted = new DesiredState();
   const byzantine = new Map<number, ByzantineReplica>();
   const kernel = new Kernel({
     seed,
@@ -73,7 +72,7 @@ export async function clusterFor(
       const authenticator = createAuthenticator(id);
       const wrapped = new ByzantineReplica(core, { id, cluster: parameters, authenticator });
       byzantine.set(id, wrapped);
-      wrapped.switchTo(wanted.get(nodeName(id)) ?? []);
+      wrapped.switchTo(wanted.behaviours(nodeName(id)));
       return wrapped;
     },
   });
@@ -82,9 +81,9 @@ export async function clusterFor(
     service,
     serviceOptions: cluster.service,
     spareClient: workload.clients,
-    behave(effects) {
-      wanted = behaviourStates(effects);
-      for (const [id, replica] of byzantine) replica.switchTo(wanted.get(nodeName(id)) ?? []);
+    behave(desired) {
+      wanted = desired;
+      for (const [id, replica] of byzantine) replica.switchTo(wanted.behaviours(nodeName(id)));
     },
   };
 }

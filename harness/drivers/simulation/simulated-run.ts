@@ -9,9 +9,9 @@ import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { createGenerator } from "../../workloads/generate.ts";
 import { DriverError, type DriverOutcome, type Progress, type RunContext } from "../driver.ts";
 import { resolveEntry } from "../resolve-entry.ts";
-import { ActiveFaults } from "./active-faults.ts";
 import { Beats } from "./beats.ts";
 import { type Converged, convergence } from "./convergence.ts";
+import { KernelFaults } from "./kernel-faults.ts";
 import { RunProgress } from "./run-progress.ts";
 import { RunRecord } from "./run-record.ts";
 import { clusterFor, type SimulatedCluster } from "./simulated-cluster.ts";
@@ -73,7 +73,7 @@ class PlanPlayer {
   readonly #generator: ReturnType<typeof createGenerator>;
   readonly #workload: SimulatedWorkload;
   readonly #beats: Beats;
-  readonly #faults: ActiveFaults;
+  readonly #faults: KernelFaults;
   readonly #progress: RunProgress;
   #zeroMs = 0;
   #wakeAtMs: number | null = null;
@@ -99,7 +99,7 @@ class PlanPlayer {
     });
     const periodMs = plan.cluster.parameters.timers.statusMs;
     this.#beats = new Beats(kernel, [...this.#names, HOST], periodMs);
-    this.#faults = new ActiveFaults({
+    this.#faults = new KernelFaults({
       cluster,
       beats: this.#beats,
       periodMs,

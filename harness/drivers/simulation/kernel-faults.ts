@@ -1,0 +1,212 @@
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
+import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
+import { type Attestation, merge, processKept } from "../attestation.ts";
+import { honestAgain, type Lie, type LieStatus, LieWatch } from "../lies.ts";
+import type { ResolvedEntry } from "../world.ts";
+import {
+  attestHealedLink,
+  type Ground,
+  type LinkMark,
+  LinkWatch,
+  markLink,
+  ProcessWatch,
+  unattested,
+} from "./attest.ts";
+import type { Beats } from "./beats.ts";
+import { KernelState } from "./kernel-state.ts";
+import type { SimulatedCluster } from "./simulated-cluster.ts";
+
+/** With what is known for its proofs. */
+interface WatchedFault extends ActiveFault {
+  readonly atMs: number;
+  /** As they were before it. */
+  readonly marks: readonly LinkMark[];
+  /** One for each link, process and lie. */
+  readonly watches: readonly Watch[];
+  told: boolean;
+}
+
+/** Asked again and again as long as the fault lasts. */
+interface Watch {
+  look(): Attestation | null;
+  /** At its end. */
+  doubt(): Attestation;
+}
+
+/** What was proven of an injection or a heal, and when the act itself was. */
+export interface Proof {
+  readonly kind: "installed" | "healed";
+  readonly entry: string;
+  readonly atMs: number;
+  readonly attestation: Attestation;
+}
+
+export interface KernelFaultsParts {
+  readonly cluster: SimulatedCluster;
+  readonly beats: Beats;
+  readonly periodMs: number;
+  readonly onProof: (proof: Proof) => void;
+}
+
+const HEAL_DEADLINE_MS = 8_000;
+
+/** The faults of a plan that are active: applied to the kernel, and proven from its counts. */
+export class KernelFaults {
+  readonly #parts: KernelFaultsParts;
+  readonly #state: KernelState;
+  readonly #ground: Ground;
+  readonly #faults = new ActiveFaults<WatchedFault>();
+  #unproven = 0;
+
+  constructor(parts: KernelFaultsParts) {
+    this.#parts = parts;
+    const { beats, cluster, periodMs } = parts;
+    const { kernel } = cluster;
+    const { desired } = this.#faults;
+    this.#state = new KernelState(kernel);
+    this.#ground = {
+      kernel,
+      beats,
+      periodMs,
+      stateOf: (name) =>
+        kernel.replicas.find(({ id }) => nodeName(id) === name)?.state ?? "running",
+      linkState: (from, to) => desired.link(from, to),
+      linkStateWithout: (entry, from, to) => desired.linkWithout(entry, from, to),
+      processStateWithout: (entry, replica) => desired.processWithout(entry, replica),
+    };
+  }
+
+  get names(): readonly string[] {
+    return this.#faults.names;
+  }
+
+  /** Replicas that were told to lie, at any time. */
+  get liars(): ReadonlySet<string> {
+    return this.#faults.liars;
+  }
+
+  isActive(id: string): boolean {
+    return this.#faults.get(id) !== undefined;
+  }
+
+  /** Heals whose proof is still awaited. */
+  get unproven(): number {
+    return this.#unproven;
+  }
+
+  inject(resolved: ResolvedEntry): void {
+    const { cluster, periodMs } = this.#parts;
+    const { kernel } = cluster;
+    const { id } = resolved.entry;
+    const fault = this.#watched(resolved);
+    this.#faults.add(fault);
+    this.#apply();
+    const look = () => {
+      if (this.#faults.get(id) !== fault || fault.told) return;
+      this.#tell(fault, this.#installed(fault));
+      kernel.at(kernel.now + periodMs, look);
+    };
+    look();
+  }
+
+  #watched(resolved: ResolvedEntry): WatchedFault {
+    const touched = touchedBy(resolved.effects);
+    const { id } = resolved.entry;
+    const marks = touched.links.map(({ from, to }) => markLink(this.#ground, from, to));
+    const watches = [
+      ...marks.map((mark) => new LinkWatch(id, mark, this.#ground)),
+      ...[...touched.processes].map(
+        ([replica, wanted]) => new ProcessWatch(id, { replica, wanted }, this.#ground),
+      ),
+      ...touched.lies.map((lie) => this.#watchLie(id, lie)),
+    ];
+    return { resolved, touched, atMs: this.#parts.cluster.kernel.now, marks, watches, told: false };
+  }
+
+  #watchLie(entry: string, lie: Lie): Watch {
+    const watch = new LieWatch(lie, this.#lieStatus(lie.replica));
+    const look = () => {
+      const shared = this.#faults.desired.isLieShared(entry, lie);
+      return watch.look({ status: this.#lieStatus(lie.replica), shared });
+    };
+    return { look, doubt: () => look() ?? watch.doubt(this.#ground.stateOf(lie.replica)) };
+  }
+
+  heal(id: string): void {
+    const fault = this.#faults.get(id);
+    if (fault === undefined) return;
+    // The last chance to see it at work.
+    this.#tell(fault, this.#installed(fault) ?? this.#doubt(fault));
+    this.#faults.remove(id);
+    this.#apply();
+    const { cluster, periodMs, onProof } = this.#parts;
+    const { kernel } = cluster;
+    const atMs = kernel.now;
+    const healed = fault.marks.map(({ from, to }) => markLink(this.#ground, from, to));
+    this.#unproven += 1;
+    const look = () => {
+      const late = kernel.now > atMs + HEAL_DEADLINE_MS;
+      const attestation = this.#healed(fault, healed, late);
+      if (attestation === null) {
+        kernel.at(kernel.now + periodMs, look);
+        return;
+      }
+      this.#unproven -= 1;
+      onProof({ kind: "healed", entry: id, atMs, attestation });
+    };
+    kernel.at(atMs + periodMs, look);
+  }
+
+  #apply(): void {
+    const { desired } = this.#faults;
+    this.#state.apply(desired);
+    this.#parts.cluster.behave(desired);
+  }
+
+  #tell(fault: WatchedFault, attestation: Attestation | null): void {
+    if (attestation === null || fault.told) return;
+    fault.told = true;
+    const { entry } = fault.resolved;
+    this.#parts.onProof({ kind: "installed", entry: entry.id, atMs: fault.atMs, attestation });
+  }
+
+  /** Null until every part can be told. */
+  #installed({ watches }: WatchedFault): Attestation | null {
+    const looks = watches.map((watch) => watch.look());
+    const known = looks.filter((attestation) => attestation !== null);
+    return known.length < looks.length ? null : merge(known);
+  }
+
+  /** Null while it is down. */
+  #lieStatus(replica: string): LieStatus | null {
+    const process = this.#parts.cluster.kernel.replicas.find(({ id }) => nodeName(id) === replica);
+    const status = process?.status() ?? null;
+    return process === undefined || status === null
+      ? null
+      : { boot: process.boots, counters: status.counters };
+  }
+
+  #doubt({ watches }: WatchedFault): Attestation {
+    return merge(watches.map((watch) => watch.doubt()));
+  }
+
+  #healed(fault: WatchedFault, healed: readonly LinkMark[], late: boolean): Attestation | null {
+    const { processes, lies } = fault.touched;
+    const links = fault.marks.map((before, index) => {
+      const mark = healed[index] ?? before;
+      const seen = attestHealedLink({ before, healed: mark }, this.#ground);
+      return seen ?? (late ? unattested(mark, this.#ground) : null);
+    });
+    const known = links.filter((attestation) => attestation !== null);
+    if (known.length < links.length) return null;
+    const up = [...processes.keys()].map((replica): Attestation => {
+      const kept = processKept(replica, this.#faults.desired.process(replica));
+      if (kept) return kept;
+      const state = this.#ground.stateOf(replica);
+      const outcome = state === "running" ? "installed" : "ineffective";
+      return { outcome, evidence: [`${replica}: the process is ${state}`] };
+    });
+    const honest = lies.map((lie) => honestAgain(lie, this.#lieStatus(lie.replica)));
+    return merge([...known, ...up, ...honest]);
+  }
+}
