@@ -148,9 +148,11 @@ function messageTable({ cluster: { messages, parameters } }: Plan): readonly str
   ]);
 }
 
-function budgetTitle({ faultsMax, upperBound }: BudgetTimeline): string {
+function budgetTitle({ tolerates, upperBound }: BudgetTimeline): string {
   const kind = upperBound ? ", upper bounds: who is struck is known only when it happens" : "";
-  return `Budget against f = ${faultsMax}${kind}`;
+  const { byzantine, crashed } = tolerates;
+  const liars = byzantine === crashed ? "" : ` of whom ${byzantine} may lie`;
+  return `Budget against f = ${crashed}${liars}${kind}`;
 }
 
 function budgetTable({ steps }: BudgetTimeline): readonly string[] {

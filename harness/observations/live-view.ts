@@ -1,5 +1,7 @@
 /** Whether a cluster has one view to work in (reference 6.4, L-3): one rule for every world. */
 
+import type { Membership } from "../plan/tolerance.ts";
+
 /** Where a replica stands, by its own account. */
 export interface Standing {
   readonly view: number;
@@ -7,9 +9,7 @@ export interface Standing {
   readonly active: boolean;
 }
 
-export interface ViewMembers {
-  readonly replicas: number;
-  readonly faultsMax: number;
+export interface ViewMembers extends Membership {
   /** How many of the replicas lie. */
   readonly lying: number;
 }
@@ -23,10 +23,11 @@ export interface ViewMembers {
  */
 export function liveView(
   standings: readonly Standing[],
-  { replicas, faultsMax, lying }: ViewMembers,
+  { replicas, tolerates, lying }: ViewMembers,
 ): number | null {
-  const quorum = Math.ceil((replicas + faultsMax + 1) / 2);
-  const needed = Math.min(quorum - lying, standings.length - faultsMax);
+  // Two quorums share a replica that does not lie: 2f+1 of 3f+1, or a majority where nobody may.
+  const quorum = Math.ceil((replicas + tolerates.byzantine + 1) / 2);
+  const needed = Math.min(quorum - lying, standings.length - tolerates.crashed);
   const views = standings.flatMap(({ view, active }) => (active ? [view] : []));
   const members = (view: number): number => views.filter((other) => other === view).length;
   return views.find((view) => members(view) >= needed) ?? null;

@@ -6,10 +6,10 @@ import { countBits, largestGroup } from "./reach.ts";
 import { endpointsOf } from "./targets.ts";
 
 function clusterOf(replicas: number, changes: Partial<BudgetCluster> = {}): BudgetCluster {
-  const faultsMax = Math.floor((replicas - 1) / 3);
+  const faults = Math.floor((replicas - 1) / 3);
   return {
     ...endpointsOf({ replicas }),
-    faultsMax,
+    tolerates: { byzantine: faults, crashed: faults },
     requestMs: 1_000,
     load: { betweenReplicas: 4_096, requests: 4_096, replies: 4_096 },
     durability: "group-commit",
@@ -134,6 +134,20 @@ describe("clients", () => {
       unavailable: 1,
       livenessOwed: true,
     });
+  });
+});
+
+describe("a protocol that tolerates crashes only", () => {
+  const majority = clusterOf(5, { tolerates: { byzantine: 0, crashed: 2 } });
+  const lie: FaultEffect = { on: "behaviour", replica: "r0", behaviour: "silent", parameters: {} };
+
+  test("goes on without f replicas", () => {
+    const two = during([process("r0"), process("r1")], majority);
+    expect(two).toMatchObject({ safetyOwed: true, livenessOwed: true });
+  });
+
+  test("promises nothing once one has lied, although no more than f are out of order", () => {
+    expect(during([lie], majority)).toMatchObject({ safetyOwed: false, livenessOwed: false });
   });
 });
 

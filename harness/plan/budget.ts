@@ -1,5 +1,6 @@
 /** B(t) and C(t) of reference 6.5, and what is owed when. */
 import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
+import type { Tolerance } from "../../nodes/protocols/contract/protocol.ts";
 import { ActiveEffects } from "./active-effects.ts";
 import { loadedLinks, timelyMs } from "./link-delay.ts";
 import type { Durability, LinkLoad } from "./plan.ts";
@@ -19,7 +20,7 @@ export interface BudgetStep {
 /** Steps ascend, each holds until the next; `upperBound` where a target is still symbolic. */
 export interface BudgetTimeline {
   readonly steps: readonly BudgetStep[];
-  readonly faultsMax: number;
+  readonly tolerates: Tolerance;
   readonly upperBound: boolean;
 }
 
@@ -27,7 +28,7 @@ export interface BudgetTimeline {
 export interface BudgetCluster {
   readonly replicas: readonly Endpoint[];
   readonly clients: readonly Endpoint[];
-  readonly faultsMax: number;
+  readonly tolerates: Tolerance;
   /** `timers.request`: a link is timely while its injected delay stays below a fifth of it. */
   readonly requestMs: number;
   /** What has to arrive within that delay. */
@@ -57,7 +58,7 @@ export function budgetOf(cluster: BudgetCluster, windows: readonly BudgetWindow[
     const last = steps.at(-1);
     if (last === undefined || !sameBudget(last, step)) steps.push(step);
   }
-  return { steps, faultsMax: cluster.faultsMax, upperBound: false };
+  return { steps, tolerates: cluster.tolerates, upperBound: false };
 }
 
 export function activeEffects({ replicas, clients, load }: BudgetCluster): ActiveEffects {
@@ -83,7 +84,8 @@ export function budgetAt(
   active: ActiveEffects,
   safetyFaulty: ReadonlySet<Endpoint>,
 ): Omit<BudgetStep, "fromMs"> {
-  const { replicas, clients, faultsMax } = cluster;
+  const { replicas, clients } = cluster;
+  const { byzantine, crashed } = cluster.tolerates;
   const allowedMs = timelyMs(cluster.requestMs);
   const isTimely = (from: Endpoint, to: Endpoint) => active.delayMs(from, to) < allowedMs;
   const reaches = (a: Endpoint, b: Endpoint) => isTimely(a, b) && isTimely(b, a);
@@ -100,9 +102,11 @@ export function budgetAt(
   return {
     safety,
     unavailable,
-    safetyOwed: safety.length <= faultsMax,
+    safetyOwed: safety.length <= byzantine,
     livenessOwed:
-      safety.length + unavailable <= faultsMax && reachedByAll >= replicas.length - faultsMax,
+      safety.length <= byzantine &&
+      safety.length + unavailable <= crashed &&
+      reachedByAll >= replicas.length - crashed,
   };
 }
 

@@ -37,9 +37,9 @@ test("whoever leads, at no moment is a drawn scenario beyond the budget, and its
   fc.assert(
     fc.property(seeds, (seed) => {
       for (const { plan } of drawn({ seed, count: 2 })) {
-        const { steps, faultsMax } = plannedBudget(plan, faults);
+        const { steps, tolerates } = plannedBudget(plan, faults);
         for (const { safety, unavailable, safetyOwed, livenessOwed } of steps) {
-          expect(safety.length + unavailable).toBeLessThanOrEqual(faultsMax);
+          expect(safety.length + unavailable).toBeLessThanOrEqual(tolerates.crashed);
           expect([safetyOwed, livenessOwed]).toEqual([true, true]);
         }
         expect(plan.phases.quietMs).toBeGreaterThan(plan.recoveryBound.totalMs);

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { faults } from "../../faults/registry.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
+import { unreplicated } from "../../nodes/protocols/unreplicated/unreplicated.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
@@ -13,9 +15,9 @@ import { refuseUnoffered } from "./refusals.ts";
 const VOCABULARY: ScenarioVocabulary = { protocols, services, faults };
 const HEAD = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: tried }\n";
 
-function planOf(text: string, seed?: number): Plan {
-  const scenario = loadScenario({ text: `${HEAD}${text}`, file: "tried.yaml" }, VOCABULARY);
-  return expand(scenario, { seed, vocabulary: VOCABULARY });
+function planOf(text: string, seed?: number, vocabulary = VOCABULARY): Plan {
+  const scenario = loadScenario({ text: `${HEAD}${text}`, file: "tried.yaml" }, vocabulary);
+  return expand(scenario, { seed, vocabulary });
 }
 
 function complaints(text: string, seed?: number): readonly string[] {
@@ -41,6 +43,7 @@ test("every default is filled in", () => {
       links: "proxied",
       audit: "decisions",
       mutant: null,
+      tolerates: { byzantine: 1, crashed: 1 },
       messages: {
         sizes: expect.objectContaining({ PREPARE: 145 }),
         load: { betweenReplicas: 100_454, requests: 5_520, replies: 5_160 },
@@ -104,6 +107,19 @@ test("n and f each give the other", () => {
     replicas: 7,
     faultsMax: 2,
   });
+});
+
+test("f counts the crashed; how many may lie is the protocol's", () => {
+  const crashOnly: Protocol = {
+    ...unreplicated,
+    name: "crash-only",
+    replicasFor: (faults) => 2 * faults + 1,
+    tolerates: (replicas) => ({ byzantine: 0, crashed: Math.floor((replicas - 1) / 2) }),
+  };
+  const words = { ...VOCABULARY, protocols: [...protocols, crashOnly] };
+  const { cluster } = planOf("cluster: { protocol: crash-only, f: 2 }", 1, words);
+  expect(cluster.parameters).toMatchObject({ replicas: 5, faultsMax: 2 });
+  expect(cluster.tolerates).toEqual({ byzantine: 0, crashed: 2 });
 });
 
 const STORM = `cluster: { f: 2 }

@@ -86,7 +86,7 @@ function registered<Entry extends { readonly name: string }>(
 }
 
 function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): PlannedCluster {
-  const { replicas, faultsMax } = clusterSize(cluster, vocabulary.protocols);
+  const { replicas, tolerates } = clusterSize(cluster, vocabulary.protocols);
   const { timers } = cluster;
   const audits = vocabulary.protocols.find(({ name }) => name === cluster.protocol)?.audits;
   const service =
@@ -101,10 +101,11 @@ function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): 
     audit: cluster.audit,
     ...(audits === undefined ? {} : { audited: audits }),
     mutant: cluster.mutant ?? null,
+    tolerates,
     parameters: {
       epoch: 1,
       replicas,
-      faultsMax,
+      faultsMax: tolerates.crashed,
       timers: {
         requestMs: timers.request,
         statusMs: timers.status,

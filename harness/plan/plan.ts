@@ -4,7 +4,11 @@
  * `atMs` counts from the start of the faults phase.
  */
 import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
-import type { ClusterParameters, MessageSizes } from "../../nodes/protocols/contract/protocol.ts";
+import type {
+  ClusterParameters,
+  MessageSizes,
+  Tolerance,
+} from "../../nodes/protocols/contract/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 
 export const VERDICTS = [
@@ -55,6 +59,8 @@ export interface PlannedCluster {
   /** Events that this protocol's replicas write to their audit logs; left out = all of them. */
   readonly audited?: readonly AuditEvent["e"][];
   readonly mutant: string | null;
+  /** Left out by plans of earlier versions: `parameters.faultsMax`, whatever the fault. */
+  readonly tolerates?: Tolerance;
   /** Sizes and costs of its messages; plans of before have none. */
   readonly messages?: PlannedMessages;
   /** `clusterId` and keys are made per run; everything else the replicas need. */

@@ -14,15 +14,13 @@ import { SMALL_LOAD } from "./link-load.ts";
 import type { Plan, PlanEntry } from "./plan.ts";
 import { type Span, sweep } from "./sweep.ts";
 import { endpointsOf, injectionContext } from "./targets.ts";
+import { toleranceOf } from "./tolerance.ts";
 
-export function budgetCluster({
-  parameters,
-  durability,
-  messages,
-}: Plan["cluster"]): BudgetCluster {
+export function budgetCluster(planned: Plan["cluster"]): BudgetCluster {
+  const { parameters, durability, messages } = planned;
   return {
     ...endpointsOf(parameters),
-    faultsMax: parameters.faultsMax,
+    tolerates: toleranceOf(planned),
     requestMs: parameters.timers.requestMs,
     durability,
     load: messages?.load ?? SMALL_LOAD,
@@ -80,7 +78,7 @@ export function plannedBudget(
     if (last === undefined || !sameBudget(last, worst)) steps.push(worst);
   }
   const upperBound = windows.some(({ ways }) => ways.length > 1);
-  return { steps, faultsMax: cluster.faultsMax, upperBound };
+  return { steps, tolerates: cluster.tolerates, upperBound };
 }
 
 /**

@@ -3,6 +3,7 @@
  * primary, a slow backup, a cut primary and a lying backup. Tests of the reports are made from it,
  * so that they need neither a cluster nor a clock. The same options give the same run.
  */
+
 import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import type { FaultResult, Judgement } from "../checkers/verdict/judgement.ts";
 import { percentile } from "../checkers/verdict/percentile.ts";
@@ -10,6 +11,7 @@ import { COMPLETE } from "../observations/completeness.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../observations/observations.ts";
 import type { BudgetStep } from "../plan/budget.ts";
 import type { Plan } from "../plan/plan.ts";
+import { toleranceOf } from "../plan/tolerance.ts";
 import { exampleChecks } from "./example-checks.fixture.ts";
 import {
   type ExampleFault,
@@ -256,7 +258,7 @@ function exampleJudgement(
     checks: exampleChecks,
     budget: {
       steps: exampleBudget(durationMs),
-      faultsMax: plan.cluster.parameters.faultsMax,
+      tolerates: toleranceOf(plan.cluster),
       upperBound: false,
     },
     faults: FAULTS.map((fault): FaultResult => {

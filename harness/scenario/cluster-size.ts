@@ -1,8 +1,8 @@
-import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
+import type { Protocol, Tolerance } from "../../nodes/protocols/contract/protocol.ts";
 
 export interface PlannedSize {
   readonly replicas: number;
-  readonly faultsMax: number;
+  readonly tolerates: Tolerance;
 }
 
 interface AskedSize {
@@ -23,13 +23,14 @@ export function clusterSize(
   const chosen = protocols.find(({ name }) => name === protocol);
   if (chosen === undefined) throw new RangeError(`unknown protocol ${protocol}`);
   const replicas = n ?? chosen.replicasFor(f ?? 1);
-  const faultsMax = chosen.faultsFor(replicas);
-  if (f !== undefined && f !== faultsMax) {
-    const needed = chosen.faultsFor(chosen.replicasFor(f)) === f ? chosen.replicasFor(f) : null;
+  const tolerates = chosen.tolerates(replicas);
+  if (f !== undefined && f !== tolerates.crashed) {
+    const smallest = chosen.replicasFor(f);
+    const needed = chosen.tolerates(smallest).crashed === f ? smallest : null;
     const allowed = needed === null ? "leave f out" : `f: ${f} needs n: ${needed}`;
     throw new RangeError(
-      `found f: ${f}, but ${protocol} with n: ${replicas} tolerates ${faultsMax}; allowed: ${allowed}`,
+      `found f: ${f}, but ${protocol} with n: ${replicas} tolerates ${tolerates.crashed}; allowed: ${allowed}`,
     );
   }
-  return { replicas, faultsMax };
+  return { replicas, tolerates };
 }

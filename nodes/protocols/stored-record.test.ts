@@ -24,7 +24,7 @@ function recover(name: string, record: Uint8Array): void {
     clusterId: "c1".repeat(16),
     epoch: 1,
     replicas,
-    faultsMax: protocol.faultsFor(replicas),
+    faultsMax: protocol.tolerates(replicas).crashed,
     timers: { requestMs: 1000, statusMs: 150, clientMs: 400, clientCapMs: 2000 },
     operationTimeoutMs: 10_000,
     checkpointInterval: 4,

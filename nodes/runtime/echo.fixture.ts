@@ -117,7 +117,7 @@ export const echo: Protocol = {
   name: "echo",
   summary: "answers what it is told",
   replicasFor: (faults) => faults + 1,
-  faultsFor: (replicas) => replicas - 1,
+  tolerates: (replicas) => ({ byzantine: 0, crashed: replicas - 1 }),
   messageSizes: () => ({}),
   viewChangeVerifications: () => 0,
   createReplica: (options) => new EchoReplica(options),

@@ -1,6 +1,7 @@
 import { liveView } from "../../observations/live-view.ts";
 import type { LedgerEntry, Observations } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
+import { membershipOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Evidence } from "../checker.ts";
 import { outcomeOf } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
@@ -69,11 +70,11 @@ function differences(
 
 /** Equal states are not enough: who has left the view does not order the next operation. */
 function outOfView(input: CheckerInput, expected: readonly number[]): readonly Evidence[] {
-  const { replicas, faultsMax } = input.observations.plan.cluster.parameters;
   const standings = lastStandings(input, expected);
   if (standings.length === 0) return [];
-  const lying = replicas - input.good.size;
-  if (liveView(standings, { replicas, faultsMax, lying }) !== null) return [];
+  const members = membershipOf(input.observations.plan.cluster);
+  const lying = members.replicas - input.good.size;
+  if (liveView(standings, { ...members, lying }) !== null) return [];
   const where = standings.map(
     ({ replica, view, active }) => `r${replica} ${active ? "in" : "changing to"} view ${view}`,
   );

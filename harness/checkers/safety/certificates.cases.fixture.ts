@@ -80,8 +80,8 @@ export const certificatesCases: CheckerCases = {
       ],
       [
         "f+1 is enough",
-        "return Math.ceil((replicas + faultsMax + 1) / 2);",
-        "return faultsMax + 1;",
+        "return Math.ceil((replicas + byzantine + 1) / 2);",
+        "return byzantine + 1;",
       ],
       [
         "support need not be given",

@@ -1,5 +1,6 @@
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { FILES } from "../../observations/store.ts";
+import { membershipOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { goodLogs, type RecordOf, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
@@ -93,8 +94,9 @@ function basisOf(record: Certificate): string {
 }
 
 function neededFor(record: Certificate, { observations }: CheckerInput): number {
-  const { replicas, faultsMax } = observations.plan.cluster.parameters;
+  const { replicas, tolerates } = membershipOf(observations.plan.cluster);
+  const { byzantine } = tolerates;
   // A decision may also be learned from f+1 that state it: one of them is good.
-  if (record.e === "decided") return faultsMax + 1;
-  return Math.ceil((replicas + faultsMax + 1) / 2);
+  if (record.e === "decided") return byzantine + 1;
+  return Math.ceil((replicas + byzantine + 1) / 2);
 }

@@ -1,6 +1,8 @@
 /** The stretches of a run in which no progress was promised, and how the cluster fared in them. */
+import type { Tolerance } from "../../../nodes/protocols/contract/protocol.ts";
 import { isAnswer } from "../../observations/history.ts";
 import type { Observations } from "../../observations/observations.ts";
+import { faultyMaxText } from "../../plan/tolerance.ts";
 import type { CheckerInput } from "../checker.ts";
 import { budgetWindows, endOfRun, type Lived, livedOperations, type Window } from "../windows.ts";
 
@@ -77,8 +79,9 @@ function servedWholly({ history }: Observations, { from, to }: Window): boolean 
 }
 
 /** Why no progress was promised. */
-export function excess({ most }: BeyondBudget, faultsMax: number): string {
-  return most > faultsMax
-    ? `B+C=${most} > f=${faultsMax}`
-    : `clients cut off from a quorum, f=${faultsMax}`;
+export function excess({ most }: BeyondBudget, tolerates: Tolerance): string {
+  const bound = faultyMaxText(tolerates);
+  return most > tolerates.crashed
+    ? `B+C=${most} > ${bound}`
+    : `clients cut off from a quorum, ${bound}`;
 }

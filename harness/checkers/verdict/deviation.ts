@@ -1,5 +1,6 @@
 /** Why a run did not come out as its scenario expects: one sentence. */
 import type { Expectation } from "../../plan/plan.ts";
+import { faultyMaxText, liarsMaxText } from "../../plan/tolerance.ts";
 import type { CheckResult } from "../checker.ts";
 import { exceededAtMs, safetyFaultsMax } from "../observed-budget.ts";
 import { beyondBudget } from "./beyond-budget.ts";
@@ -23,6 +24,7 @@ function brokenChecks(checks: readonly CheckResult[]): readonly string[] {
 }
 
 function whatCame(input: VerdictInput, { verdict, text }: Ruling, expect: Expectation): string {
+  const liarsMax = liarsMaxText(input.budget.tolerates);
   switch (verdict) {
     case "PASS":
       return whatDidNotCome(input, expect);
@@ -33,7 +35,7 @@ function whatCame(input: VerdictInput, { verdict, text }: Ruling, expect: Expect
     case "HALTED_SAFELY":
       return "nothing completed while no progress was owed";
     case "OUT_OF_CONTRACT":
-      return `${faulty(input)} had a safety fault, more than f=${input.budget.faultsMax}`;
+      return `${faulty(input)} had a safety fault, more than ${liarsMax}`;
     case "INCONCLUSIVE":
       return `the run could not be judged: ${firstReason(text)}`;
     default:
@@ -43,7 +45,6 @@ function whatCame(input: VerdictInput, { verdict, text }: Ruling, expect: Expect
 
 /** All was well: what the scenario had expected to see, and did not. */
 function whatDidNotCome(input: VerdictInput, { verdict, check }: Expectation): string {
-  const { faultsMax } = input.budget;
   switch (verdict) {
     case "FAIL":
       return check === null ? "no check found a violation" : `${check} found no violation`;
@@ -52,7 +53,7 @@ function whatDidNotCome(input: VerdictInput, { verdict, check }: Expectation): s
     case "HALTED_SAFELY":
       return whyNotHalted(input);
     case "OUT_OF_CONTRACT":
-      return `no more than f=${faultsMax} replicas had a safety fault (${faulty(input)})`;
+      return `no more than ${liarsMaxText(input.budget.tolerates)} replicas had a safety fault (${faulty(input)})`;
     case "INCONCLUSIVE":
       return "nothing about the run is in doubt";
     case "PASS":
@@ -64,7 +65,8 @@ function whatDidNotCome(input: VerdictInput, { verdict, check }: Expectation): s
 
 function whyNotHalted(input: VerdictInput): string {
   const beyond = beyondBudget(input);
-  if (beyond === null) return `never more than f=${input.budget.faultsMax} replicas were away`;
+  if (beyond === null)
+    return `never more than ${faultyMaxText(input.budget.tolerates)} replicas were away`;
   if (beyond.served === null) return "nobody asked while the budget was surely exceeded";
   return "the cluster went on answering while no progress was owed";
 }

@@ -113,6 +113,17 @@ describe("OUT_OF_CONTRACT", () => {
     );
   });
 
+  test("a protocol that tolerates only crashes is held to that", () => {
+    const { verdict, text, asExpected, deviation } = judged((run) => {
+      const tolerates = { byzantine: 0, crashed: 1 };
+      run.plan.cluster = { ...run.plan.cluster, tolerates };
+      inject(run, { entry: "one-liar", effects: lying(3), at: 60, until: 900 });
+    });
+    expect([verdict, asExpected]).toEqual(["OUT_OF_CONTRACT", false]);
+    expect(text).toMatch(/^No promise applies: 1 safety faults, tolerance b=0\. /);
+    expect(deviation).toMatch(/more than b=0\.$/);
+  });
+
   test("killed replicas without a disk are amnesiacs, and count", () => {
     const { verdict } = judged((run) => {
       run.plan.cluster = { ...run.plan.cluster, durability: "none" };

@@ -11,12 +11,12 @@ export function redundancyLostMs(
   observations: Observations,
   budget: BudgetTimeline,
 ): number | null {
-  const { faultsMax } = budget;
-  if (faultsMax === 0) return null;
+  const { crashed } = budget.tolerates;
+  if (crashed === 0) return null;
   const windows = budgetWindows(
     budget,
     endOfRun(observations),
-    ({ safety, unavailable }) => safety.length + unavailable === faultsMax,
+    ({ safety, unavailable }) => safety.length + unavailable === crashed,
   );
   return windows.reduce((total, { from, to }) => total + (to - from), 0) / 1e6;
 }

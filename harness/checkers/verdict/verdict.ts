@@ -4,6 +4,7 @@ import { isAnswer } from "../../observations/history.ts";
 import type { Observations } from "../../observations/observations.ts";
 import type { BudgetTimeline } from "../../plan/budget.ts";
 import type { Verdict } from "../../plan/plan.ts";
+import { faultyMaxText, liarsMaxText } from "../../plan/tolerance.ts";
 import type { CheckerInput, CheckResult } from "../checker.ts";
 import { standstillOf } from "../liveness/recovery.ts";
 import { exceededAtMs, safetyFaultsMax } from "../observed-budget.ts";
@@ -54,7 +55,7 @@ function failed({ inContract, budget }: VerdictInput): Ruling | null {
   if (broken.length === 0) return null;
   const most = safetyFaultsMax(budget, exceededAtMs(budget) ?? undefined);
   const ids = broken.map(({ id }) => id).join(", ");
-  const bounds = `B=${most} <= f=${budget.faultsMax}`;
+  const bounds = `B=${most} <= ${liarsMaxText(budget.tolerates)}`;
   const text = `CONTRACT VIOLATION: ${ids} broken with ${bounds}. Counterexample attached.`;
   return { verdict: "FAIL", text };
 }
@@ -102,7 +103,7 @@ function outOfContract({ budget, checks }: VerdictInput): Ruling | null {
   const lost = durability?.outcome === "invalid" ? durability.evidence.length : 0;
   const text =
     `No promise applies: ${safetyFaultsMax(budget)} safety faults, tolerance ` +
-    `f=${budget.faultsMax}. Observed: ${observed}, ops lost: ${lost === 5 ? "5 or more" : lost}. ` +
+    `${liarsMaxText(budget.tolerates)}. Observed: ${observed}, ops lost: ${lost === 5 ? "5 or more" : lost}. ` +
     "Neither outcome is evidence for or against the protocol.";
   return { verdict: "OUT_OF_CONTRACT", text };
 }
@@ -190,7 +191,7 @@ function haltedSafely(input: VerdictInput): Ruling | null {
       ? "The budget was not restored."
       : `Resumed ${inMs(answer - until)} ms after the budget was restored.`;
   const text =
-    `Out of the liveness contract (${excess(beyond, budget.faultsMax)}): ` +
+    `Out of the liveness contract (${excess(beyond, budget.tolerates)}): ` +
     `stopped without disagreement, as designed. ${resumed}`;
   return { verdict: "HALTED_SAFELY", text };
 }
@@ -201,13 +202,14 @@ function passed(input: VerdictInput): Ruling {
 }
 
 /** B and C as they were while progress was owed; null if it never was. */
-function inContract({ steps, faultsMax }: BudgetTimeline): string | null {
+function inContract({ steps, tolerates }: BudgetTimeline): string | null {
   const owed = steps.filter(({ livenessOwed }) => livenessOwed);
   if (owed.length === 0) return null;
   const most = Math.max(...owed.map(({ safety }) => safety.length));
   const away = Math.max(...owed.map(({ unavailable }) => unavailable));
-  const apart = most + away > faultsMax ? " never at once," : "";
-  return `In contract (B=${most}, C=${away},${apart} f=${faultsMax}): all promised properties held.`;
+  const apart = most + away > tolerates.crashed ? " never at once," : "";
+  const bounds = `B=${most}, C=${away},${apart} ${faultyMaxText(tolerates)}`;
+  return `In contract (${bounds}): all promised properties held.`;
 }
 
 /** That it went on is luck, and no part of what held. */
@@ -215,7 +217,7 @@ function beyondIt(input: VerdictInput): string | null {
   const beyond = beyondBudget(input);
   if (beyond === null) return null;
   const { ns, most, served } = beyond;
-  const what = most > input.budget.faultsMax ? "Beyond f" : "Clients cut off";
+  const what = most > input.budget.tolerates.crashed ? "Beyond f" : "Clients cut off";
   const duration = ns < 1e9 ? `${inMs(ns)} ms` : `${(ns / 1e9).toFixed(1)} s`;
   const wentOn = served === true ? " and went on answering" : "";
   return `${what} for ${duration}${wentOn}: nothing was promised then.`;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { commonHead } from "./convergence.ts";
 
-const CLUSTER = { replicas: 4, faultsMax: 1 };
+const CLUSTER = { replicas: 4, tolerates: { byzantine: 1, crashed: 1 } };
 const at = (lastExec: number) => ({ view: 2, active: true, lastExec });
 const left = { view: 3, active: false, lastExec: 7 };
 

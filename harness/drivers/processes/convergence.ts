@@ -3,8 +3,8 @@
  * periods.
  */
 
-import type { ClusterSize } from "../../../nodes/protocols/quorum.ts";
 import { liveView, type Standing } from "../../observations/live-view.ts";
+import type { Membership } from "../../plan/tolerance.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import type { Cluster } from "../local/cluster.ts";
 import type { PlacedReplica } from "../local/layout.ts";
@@ -15,7 +15,7 @@ export interface ConvergenceWatch {
   readonly cluster: Cluster;
   /** Those of whom it is asked: the good ones. */
   readonly replicas: readonly PlacedReplica[];
-  readonly size: ClusterSize;
+  readonly size: Membership;
   readonly log: RunLog;
   readonly statusMs: number;
   readonly signal: AbortSignal;
@@ -57,7 +57,7 @@ function settledHead({ cluster, replicas, size }: ConvergenceWatch): number | nu
  */
 export function commonHead(
   seen: readonly (HeadSeen | undefined)[],
-  size: ClusterSize,
+  size: Membership,
 ): number | null {
   const statuses = seen.filter((status) => status !== undefined);
   const [head] = statuses;

@@ -6,6 +6,7 @@ import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
 import { isClientHost, linkName } from "../../../faults/link-state.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
+import { membershipOf } from "../../plan/tolerance.ts";
 import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
 import { type Attestation, type LinkEnds, merge } from "../attestation.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
@@ -146,7 +147,7 @@ export class ProcessWorld implements World {
     return watchConvergence({
       cluster,
       replicas: layout.replicas.filter(({ name }) => !liars.has(name)),
-      size: plan.cluster.parameters,
+      size: membershipOf(plan.cluster),
       log,
       statusMs: plan.cluster.parameters.timers.statusMs,
       signal,

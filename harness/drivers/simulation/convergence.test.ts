@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { convergence } from "./convergence.ts";
 
-const CLUSTER = { replicas: 4, faultsMax: 1 };
+const CLUSTER = { replicas: 4, tolerates: { byzantine: 1, crashed: 1 } };
 
 interface Seen {
   readonly view?: number;

@@ -1,6 +1,6 @@
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
-import type { ClusterSize } from "../../../nodes/protocols/quorum.ts";
 import { liveView, type Standing } from "../../observations/live-view.ts";
+import type { Membership } from "../../plan/tolerance.ts";
 import type { SimulatedReplica } from "./replica.ts";
 
 export interface Converged {
@@ -26,7 +26,7 @@ export interface Excused {
  */
 export function convergence(
   replicas: readonly Observable[],
-  cluster: ClusterSize,
+  cluster: Membership,
   { lying = [], absent = [] }: Excused = {},
 ): Converged | null {
   const good = replicas.filter(({ id }) => !lying.includes(id) && !absent.includes(id));

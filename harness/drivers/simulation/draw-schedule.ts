@@ -1,6 +1,10 @@
 /** Draws everything about an explored run from its seed. */
 import { behaviourNamed, behaviours } from "../../../faults/byzantine/registry.ts";
-import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import type {
+  ClusterParameters,
+  Protocol,
+  Tolerance,
+} from "../../../nodes/protocols/contract/protocol.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { drawFaults } from "./draw-faults.ts";
 import type { NetworkParameters } from "./link.ts";
@@ -36,7 +40,8 @@ export function drawSchedule(
   // Seven replicas cost four times as much and add little: now and then is enough.
   const wanted = random.chance(0.06) ? 2 : 1;
   const replicas = protocol.replicasFor(wanted);
-  const faultsMax = protocol.faultsFor(replicas);
+  const tolerates = protocol.tolerates(replicas);
+  const faultsMax = tolerates.crashed;
   const chaosMs = random.integer(1200, 3500);
   const sluggish = random.chance(SLUGGISH_SHARE);
   const later = new Random(seed, LATER_DRAWS);
@@ -47,7 +52,7 @@ export function drawSchedule(
   const long = later.chance(LONG_VALUES_SHARE);
   const network = drawNetwork(random);
   const { requestMs } = cluster.timers;
-  const byzantine = drawBehaviour({ random, later }, { replicas, faultsMax, behaviour });
+  const byzantine = drawBehaviour({ random, later }, { replicas, tolerates, behaviour });
   const some = random.some(
     Array.from({ length: replicas }, (_, id) => id),
     random.chance(ABSENT_SHARE) ? faultsMax : 0,
@@ -93,12 +98,16 @@ function drawBehaviour(
   { random, later }: { readonly random: Random; readonly later: Random },
   {
     replicas,
-    faultsMax,
+    tolerates,
     behaviour,
-  }: { readonly replicas: number; readonly faultsMax: number; readonly behaviour: string | null },
+  }: {
+    readonly replicas: number;
+    readonly tolerates: Tolerance;
+    readonly behaviour: string | null;
+  },
 ): ScheduledBehaviour | null {
   const lies = random.chance(LYING_SHARE) || behaviour !== null;
-  if (!lies || faultsMax === 0) return null;
+  if (!lies || tolerates.byzantine === 0) return null;
   const drawn = random.pick(behaviours).name;
   const definition = behaviourNamed(behaviour ?? drawn);
   return {

@@ -8,6 +8,7 @@ import type { ServiceDefinition } from "../../../nodes/protocols/contract/servic
 import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations/observations.ts";
+import type { Membership } from "../../plan/tolerance.ts";
 import { createGenerator } from "../../workloads/generate.ts";
 import { changedNothing, LieCount } from "../lies.ts";
 import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
@@ -66,6 +67,7 @@ export function recoveryBoundMs({ cluster, chaosMs, calm }: Schedule): number {
 
 class Play {
   readonly #schedule: Schedule;
+  readonly #membership: Membership;
   readonly #kernel: Kernel;
   readonly #workload: SimulatedWorkload;
   readonly #disturbances: Disturbances;
@@ -87,6 +89,8 @@ class Play {
       ...Array.from({ length: cluster.replicas }, (_, id) => id),
       ...Array.from({ length: workload.clients }, (_, i) => clientId({ host: 0, index: i + 1 })),
     ];
+    const { replicas } = cluster;
+    this.#membership = { replicas, tolerates: protocol.tolerates(replicas) };
     this.#lying = byzantine === null ? [] : [byzantine.replica];
     const createAuthenticator =
       signatures === "fast" ? fastAuthenticators(seed, nodes) : ed25519Authenticators(nodes);
@@ -295,7 +299,7 @@ class Play {
   }
 
   #converged(): Converged | null {
-    return convergence(this.#kernel.replicas, this.#schedule.cluster, {
+    return convergence(this.#kernel.replicas, this.#membership, {
       lying: this.#lying,
       absent: this.#absent,
     });

@@ -6,6 +6,7 @@ import type { HarnessState } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
 import type { ExecutorCommand, ExecutorInput } from "../../plan/executor.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
+import { membershipOf } from "../../plan/tolerance.ts";
 import { createGenerator } from "../../workloads/generate.ts";
 import { DriverError, type DriverOutcome, type Progress, type RunContext } from "../driver.ts";
 import { resolveEntry } from "../resolve-entry.ts";
@@ -307,7 +308,7 @@ class PlanPlayer {
   }
 
   #converged(): Converged | null {
-    return convergence(this.#cluster.kernel.replicas, this.#plan.cluster.parameters);
+    return convergence(this.#cluster.kernel.replicas, membershipOf(this.#plan.cluster));
   }
 
   #poll(): void {

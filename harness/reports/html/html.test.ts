@@ -289,7 +289,7 @@ test("a run that never got anywhere still has a page", async () => {
       faults: [],
       latencyMs: null,
       recoveryMs: null,
-      budget: { steps: [], faultsMax: 1, upperBound: false },
+      budget: { steps: [], tolerates: { byzantine: 1, crashed: 1 }, upperBound: false },
       operations: { issued: 0, ok: 0, failed: 0, unknown: 0, shed: 0 },
       throughput: { offered: 0, achieved: 0 },
     },

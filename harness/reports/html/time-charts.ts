@@ -99,14 +99,12 @@ export function latencyFigure(series: TimeSeries, timeline: Timeline): Html {
 }
 
 export function budgetFigure(budget: BudgetTimeline, timeline: Timeline): Html {
-  const { faultsMax, steps, upperBound } = budget;
-  const top = Math.max(
-    faultsMax + 1,
-    ...steps.map((step) => step.safety.length + step.unavailable),
-  );
+  const { steps, upperBound } = budget;
+  const { byzantine, crashed } = budget.tolerates;
+  const top = Math.max(crashed + 1, ...steps.map((step) => step.safety.length + step.unavailable));
   const b = Math.max(0, ...steps.map(({ safety }) => safety.length));
   const sum = Math.max(0, ...steps.map((step) => step.safety.length + step.unavailable));
-  const label = `Fault budget over time: at most ${b} replicas with a safety fault and ${sum} faulty or away together; f is ${faultsMax}.`;
+  const label = `Fault budget over time: at most ${b} replicas with a safety fault and ${sum} faulty or away together; f is ${crashed}.`;
   const points = (value: (step: BudgetTimeline["steps"][number]) => number): readonly Point[] => {
     const last = steps.at(-1);
     const ahead = steps.map((step): Point => [step.fromMs / 1000, value(step)]);
@@ -114,11 +112,11 @@ export function budgetFigure(budget: BudgetTimeline, timeline: Timeline): Html {
   };
   return figure({
     title: "Fault budget",
-    note: `safety is owed while B ≤ f, progress while B + C ≤ f${upperBound ? "; upper bounds" : ""}`,
+    note: `safety is owed while B ≤ ${byzantine === crashed ? "f" : byzantine}, progress while B + C ≤ f${upperBound ? "; upper bounds" : ""}`,
     legend: [
       { swatch: "fill-b", text: "B, replicas with a safety fault" },
       { swatch: "fill-c", text: "C, honest but away" },
-      { swatch: "line-f", text: `f = ${faultsMax}` },
+      { swatch: "line-f", text: `f = ${crashed}` },
     ],
     picture: chart({
       id: "budget",
@@ -143,7 +141,7 @@ export function budgetFigure(budget: BudgetTimeline, timeline: Timeline): Html {
             "var(--doubt)",
             points(({ unavailable }) => unavailable),
           ),
-          levelLine(faultsMax, "var(--ink)"),
+          levelLine(crashed, "var(--ink)"),
         ],
       }),
     }),

@@ -43,14 +43,24 @@ export interface ClientOptions {
   readonly authenticator: Authenticator;
 }
 
+/**
+ * How many replicas may fail while the protocol keeps its promises: it is safe while no more than
+ * `byzantine` have done what no rule allows, and live while, those included, no more than `crashed`
+ * are out of reach besides.
+ */
+export interface Tolerance {
+  readonly byzantine: number;
+  readonly crashed: number;
+}
+
 /** One entry of `nodes/registry.ts`. */
 export interface Protocol {
   readonly name: string;
   readonly summary: string;
-  /** How many replicas tolerate `f` faults: 3f+1, or 1 for `unreplicated`. */
+  /** How many replicas tolerate `f` crashed ones: 3f+1, or 1 for `unreplicated`. */
   replicasFor(faults: number): number;
-  /** How many faults `n` replicas tolerate; throws RangeError for an impossible n. */
-  faultsFor(replicas: number): number;
+  /** What `n` replicas tolerate; `crashed` is their f. @throws RangeError for an impossible n */
+  tolerates(replicas: number): Tolerance;
   /** Events of the audit log that its replicas write; left out = all of them. */
   readonly audits?: readonly AuditEvent["e"][];
   /** What plans reckon with: a link has to carry them in time, a frame has to hold them. */

@@ -205,9 +205,9 @@ export const unreplicated: Protocol = {
   name: "unreplicated",
   summary: "one server without agreement: the baseline of every overhead figure",
   replicasFor: () => 1,
-  faultsFor(replicas) {
+  tolerates(replicas) {
     if (replicas !== 1) throw new RangeError(`unreplicated runs on 1 replica, not ${replicas}`);
-    return 0;
+    return { byzantine: 0, crashed: 0 };
   },
   audits: ["boot", "executed", "reject"],
   messageSizes(parameters) {

@@ -8,9 +8,10 @@ export const pbftSig: Protocol = {
   name: "pbft-sig",
   summary: "PBFT with Ed25519 signatures on every message and prepared certificates",
   replicasFor: (faults) => 3 * faults + 1,
-  faultsFor(replicas) {
+  tolerates(replicas) {
     if (replicas < 4) throw new RangeError(`pbft-sig needs at least 4 replicas, not ${replicas}`);
-    return Math.floor((replicas - 1) / 3);
+    const faults = Math.floor((replicas - 1) / 3);
+    return { byzantine: faults, crashed: faults };
   },
   messageSizes: pbftMessageSizes,
   viewChangeVerifications,
