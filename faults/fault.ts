@@ -6,31 +6,13 @@
  * the heal.
  */
 import type { z } from "zod";
+import type { LinkCondition } from "./link-condition.ts";
 
 /** What a fault may need and a driver may offer. */
 export type Control = "network" | "process" | "disk" | "clock" | "cpu" | "config" | "behaviour";
 
 /** `r0` .. `r{n-1}`, or a client host: `c0`. */
 export type Endpoint = string;
-
-/**
- * What happens to the bytes of one directed link (DESIGN 5). On one link refuse > drop > hold > the
- * shaping kinds.
- */
-export type LinkCondition =
-  /** Connections closed and refused. */
-  | { readonly kind: "refuse" }
-  /** Accepted and lost; the connection dies at heal. */
-  | { readonly kind: "drop" }
-  /** Held back, delivered in order at heal. */
-  | { readonly kind: "hold" }
-  /** Live connections get FIN, new ones RST. */
-  | { readonly kind: "reset" }
-  | { readonly kind: "delay"; readonly latencyMs: number; readonly jitterMs: number }
-  | { readonly kind: "bandwidth"; readonly kilobytesPerSecond: number }
-  | { readonly kind: "trickle"; readonly bytes: number; readonly everyMs: number }
-  /** The connection closes after this many bytes. */
-  | { readonly kind: "cutoff"; readonly bytes: number };
 
 export type ProcessCondition =
   /** kill -9 while active, started again when no effect keeps it down. */

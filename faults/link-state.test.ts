@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FaultEffect, LinkCondition, ProcessCondition } from "./fault.ts";
+import type { FaultEffect, ProcessCondition } from "./fault.ts";
+import type { LinkCondition } from "./link-condition.ts";
 import type { LinkState } from "./link-state.ts";
 import {
   behaviourStates,
@@ -135,18 +136,17 @@ describe("one link", () => {
       ]),
     ).toEqual({
       kind: "open",
-      latencyMs: 70,
-      jitterMs: 6,
-      kilobytesPerSecond: 8,
+      delay: { latencyMs: 70, jitterMs: 6 },
+      bandwidth: { kilobytesPerSecond: 8 },
       trickle: { bytes: 8, everyMs: 3 },
-      cutoffBytes: 900,
+      cutoff: { bytes: 900 },
     });
   });
 
   test("a worse condition hides shaping, and healing it brings the shaping back", () => {
     const slow: LinkCondition = { kind: "delay", latencyMs: 40, jitterMs: 0 };
     expect(linkState([slow, { kind: "hold" }])).toEqual({ kind: "hold" });
-    expect(linkState([slow])).toMatchObject({ kind: "open", latencyMs: 40 });
+    expect(linkState([slow])).toMatchObject({ kind: "open", delay: { latencyMs: 40 } });
   });
 
   test("refusing a client link refuses both directions; a replica link keeps its way back", () => {

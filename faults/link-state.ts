@@ -3,29 +3,19 @@
  * difference to what it last applied, so faults compose in any order and healing one is computing
  * again without it.
  *
- * On one directed link `refuse` > `reset` > `drop` > `hold` > shaping. `reset` stands below
- * `refuse` because a refused link has nothing left to reset, and above `drop` and `hold` because a
- * connection that is cut has nothing left to lose or to hold back. Shaping combines: delays and
- * jitters add, the smallest bandwidth, slice and cut-off win.
+ * On one directed link the strongest cut hides everything else (`CUTS`); without one what shapes it
+ * combines (`SHAPINGS`): delays and jitters add, the smallest bandwidth, slice and cut-off win.
  */
-import type { Endpoint, FaultEffect, LinkCondition } from "./fault.ts";
+import type { Endpoint, FaultEffect } from "./fault.ts";
+import type { CutKind, LinkCondition, Shaping, ShapingKind } from "./link-condition.ts";
+import { CUT_KINDS, CUTS, isCut, SHAPINGS } from "./link-condition.ts";
 
-export interface LinkShaping {
-  readonly latencyMs: number;
-  readonly jitterMs: number;
-  readonly kilobytesPerSecond: number | null;
-  readonly trickle: { readonly bytes: number; readonly everyMs: number } | null;
-  readonly cutoffBytes: number | null;
-}
+/** Of each kind of shaping what all faults together ask for; null = nothing. */
+export type LinkShaping = { readonly [Kind in ShapingKind]: Shaping<Kind> | null };
 
 export type OpenLink = { readonly kind: "open" } & LinkShaping;
 
-export type LinkState =
-  | { readonly kind: "refuse" }
-  | { readonly kind: "reset" }
-  | { readonly kind: "drop" }
-  | { readonly kind: "hold" }
-  | OpenLink;
+export type LinkState = { readonly kind: CutKind } | OpenLink;
 
 export type ProcessState = "running" | "paused" | "down" | "power-cut";
 
@@ -34,15 +24,10 @@ export interface BehaviourState {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** What no fault touches looks like this. */
-export const PRISTINE_LINK: OpenLink = {
-  kind: "open",
-  latencyMs: 0,
-  jitterMs: 0,
-  kilobytesPerSecond: null,
-  trickle: null,
-  cutoffBytes: null,
-};
+/** By how much a link is late for all that passes. */
+export function latencyOf(state: LinkState): number {
+  return state.kind === "open" ? (state.delay?.latencyMs ?? 0) : 0;
+}
 
 /** The name of the directed link `from` -> `to`. A proxy that carries it is called the same. */
 export function linkName(from: Endpoint, to: Endpoint): string {
@@ -56,28 +41,41 @@ export function isClientHost(endpoint: Endpoint): boolean {
 
 /** The state of one directed link under all its conditions, in any order. */
 export function linkState(conditions: readonly LinkCondition[]): LinkState {
-  for (const kind of ["refuse", "reset", "drop", "hold"] as const) {
-    if (conditions.some((condition) => condition.kind === kind)) return { kind };
-  }
-  const delays = conditions.filter((condition) => condition.kind === "delay");
-  const rates = conditions.filter((condition) => condition.kind === "bandwidth");
-  const slices = conditions.filter((condition) => condition.kind === "trickle");
-  const cutoffs = conditions.filter((condition) => condition.kind === "cutoff");
+  const cut = CUT_KINDS.find((kind) => conditions.some((condition) => condition.kind === kind));
+  return cut === undefined ? openLink(conditions) : { kind: cut };
+}
+
+function openLink(conditions: readonly LinkCondition[]): OpenLink {
   return {
     kind: "open",
-    latencyMs: sum(delays.map(({ latencyMs }) => latencyMs)),
-    jitterMs: sum(delays.map(({ jitterMs }) => jitterMs)),
-    kilobytesPerSecond: smallest(rates.map(({ kilobytesPerSecond }) => kilobytesPerSecond)),
-    trickle:
-      slices.length === 0
-        ? null
-        : {
-            bytes: Math.min(...slices.map(({ bytes }) => bytes)),
-            everyMs: Math.max(...slices.map(({ everyMs }) => everyMs)),
-          },
-    cutoffBytes: smallest(cutoffs.map(({ bytes }) => bytes)),
+    delay: together(
+      "delay",
+      conditions.filter((one) => one.kind === "delay"),
+    ),
+    bandwidth: together(
+      "bandwidth",
+      conditions.filter((one) => one.kind === "bandwidth"),
+    ),
+    trickle: together(
+      "trickle",
+      conditions.filter((one) => one.kind === "trickle"),
+    ),
+    cutoff: together(
+      "cutoff",
+      conditions.filter((one) => one.kind === "cutoff"),
+    ),
   };
 }
+
+function together<Kind extends ShapingKind>(
+  kind: Kind,
+  all: readonly Shaping<Kind>[],
+): Shaping<Kind> | null {
+  return all.length === 0 ? null : SHAPINGS[kind].combine(all);
+}
+
+/** What no fault touches looks like this. */
+export const PRISTINE_LINK: OpenLink = openLink([]);
 
 /**
  * The state of every link that some effect names; all others are pristine. A client and a replica
@@ -94,7 +92,8 @@ export function linkStates(effects: readonly FaultEffect[]): ReadonlyMap<string,
     const { from, to, condition } = effect;
     add(from, to, condition);
     const shared = isClientHost(from) || isClientHost(to);
-    if (shared && condition.kind === "refuse") add(to, from, condition);
+    const takesBoth = isCut(condition) && CUTS[condition.kind].takes === "the connection";
+    if (shared && takesBoth) add(to, from, condition);
   }
   return new Map([...conditions].map(([name, list]) => [name, linkState(list)]));
 }
@@ -136,12 +135,4 @@ export function behaviourStates(
   const sorted = (states: ReadonlyMap<string, BehaviourState>) =>
     [...states].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
   return new Map([...byReplica].map(([replica, states]) => [replica, sorted(states)]));
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
-
-function smallest(numbers: readonly number[]): number | null {
-  return numbers.length === 0 ? null : Math.min(...numbers);
 }

@@ -8,7 +8,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { LinkCondition } from "../fault.ts";
+import type { LinkCondition } from "../link-condition.ts";
 import type { LinkState } from "../link-state.ts";
 import { linkName, linkState } from "../link-state.ts";
 import type { PeerPlan, PeerReport } from "./frame-peer.fixture.ts";

@@ -64,10 +64,18 @@ export interface LinkInjector {
  */
 const DISABLE_MS = 1_000;
 const ATTEMPTS = 4;
-/** What passes them is late, for as long as there is more of it than they let through. */
-const SLOW: ReadonlySet<Toxic["type"]> = new Set(["bandwidth", "slicer"]);
-/** They close the connection on what comes to them. */
-const CUTTING: ReadonlySet<Toxic["type"]> = new Set(["reset_peer", "limit_data"]);
+/**
+ * What a toxic does to what comes behind it. `slow`: what passes is late, for as long as there is
+ * more of it than it lets through. `cutting`: it closes the connection on what comes to it.
+ */
+const PASSAGE: { readonly [Type in Toxic["type"]]: "free" | "slow" | "cutting" } = {
+  latency: "free",
+  timeout: "free",
+  bandwidth: "slow",
+  slicer: "slow",
+  reset_peer: "cutting",
+  limit_data: "cutting",
+};
 const RESTARTED = "toxiproxy-server was wedged and had to be restarted";
 
 export function createLinkInjector(server: ToxiproxyServer): LinkInjector {
@@ -241,9 +249,9 @@ class LinkedProxy {
     for (const toxic of removed) {
       const others = all.filter((other) => other !== toxic && other.stream === toxic.stream);
       // A connection that was cut off keeps half of its chain, which takes no change any more.
-      const cut = CUTTING.has(toxic.type) ? others : others.filter(({ type }) => CUTTING.has(type));
+      const cut = isCutting(toxic) ? others : others.filter(isCutting);
       const slow = others.filter(
-        (other) => SLOW.has(other.type) && this.#place(other) > this.#place(toxic),
+        (other) => isSlow(other) && this.#place(other) > this.#place(toxic),
       );
       const dam = cut[0] ?? slow.find((other) => !removed.includes(other));
       if (dam !== undefined) return `what ${toxic.name} holds would have to pass ${dam.name}`;
@@ -275,7 +283,7 @@ class LinkedProxy {
       await client.setEnabled(name, false);
       return this.#chain;
     }
-    const slow = added.filter(({ type }) => SLOW.has(type));
+    const slow = added.filter(isSlow);
     const first = added.filter((toxic) => !slow.includes(toxic));
     // From the end of the chain: what one sets free must not have to pass the next.
     const last = removed.toSorted((a, b) => this.#place(b) - this.#place(a));
@@ -331,6 +339,8 @@ class LinkedProxy {
 }
 
 const nameOf = ({ name }: Toxic): string => name;
+const isSlow = ({ type }: Toxic): boolean => PASSAGE[type] === "slow";
+const isCutting = ({ type }: Toxic): boolean => PASSAGE[type] === "cutting";
 
 interface Change {
   readonly added: readonly Toxic[];

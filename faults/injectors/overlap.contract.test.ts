@@ -5,7 +5,8 @@
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { FaultEffect, LinkCondition } from "../fault.ts";
+import type { FaultEffect } from "../fault.ts";
+import type { LinkCondition } from "../link-condition.ts";
 import type { LinkState, OpenLink } from "../link-state.ts";
 import { linkName, linkStates, PRISTINE_LINK } from "../link-state.ts";
 import type { EndpointConditions, LinkInjector } from "./links.ts";
@@ -135,14 +136,17 @@ function stateRead({ enabled, toxics }: ProxyReading, stream: Stream): LinkState
   for (const { type, attributes } of found) {
     if (type === "latency" && attributes.latency >= 3_600_000) return { kind: "hold" };
     if (type === "latency") {
-      shaping = { ...shaping, latencyMs: attributes.latency, jitterMs: attributes.jitter };
+      const delay = { latencyMs: attributes.latency, jitterMs: attributes.jitter };
+      shaping = { ...shaping, delay };
     }
-    if (type === "bandwidth") shaping = { ...shaping, kilobytesPerSecond: attributes.rate };
+    if (type === "bandwidth") {
+      shaping = { ...shaping, bandwidth: { kilobytesPerSecond: attributes.rate } };
+    }
     if (type === "slicer") {
       const trickle = { bytes: attributes.average_size, everyMs: attributes.delay / 1_000 };
       shaping = { ...shaping, trickle };
     }
-    if (type === "limit_data") shaping = { ...shaping, cutoffBytes: attributes.bytes };
+    if (type === "limit_data") shaping = { ...shaping, cutoff: { bytes: attributes.bytes } };
   }
   return shaping;
 }

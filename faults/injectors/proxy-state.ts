@@ -1,7 +1,9 @@
 /**
  * From the states of the directed links that one proxy carries to what that proxy must look like.
  */
-import type { LinkState, OpenLink } from "../link-state.ts";
+import type { CutKind, Shaping, ShapingKind } from "../link-condition.ts";
+import { SHAPING_KINDS } from "../link-condition.ts";
+import type { LinkShaping, LinkState } from "../link-state.ts";
 import { linkName, PRISTINE_LINK } from "../link-state.ts";
 import type { ProxyReading, Stream, Toxic } from "./toxics.ts";
 
@@ -35,7 +37,7 @@ export function proxyState(
   const forth = desired.get(linkName(from, to)) ?? PRISTINE_LINK;
   const back = duplex ? (desired.get(linkName(to, from)) ?? PRISTINE_LINK) : PRISTINE_LINK;
   // Refused links carry no toxics: what a toxic holds on a closed connection wedges its removal.
-  if (forth.kind === "refuse" || back.kind === "refuse") return { enabled: false, toxics: [] };
+  if (isRefused(forth) || isRefused(back)) return { enabled: false, toxics: [] };
   return {
     enabled: true,
     toxics: [...toxicsOf(forth, "upstream"), ...toxicsOf(back, "downstream")],
@@ -67,45 +69,48 @@ function described(toxics: readonly Toxic[]): string {
   return each.toSorted().join(" ") || "none";
 }
 
-function toxicsOf(state: LinkState, stream: Stream): readonly Toxic[] {
-  switch (state.kind) {
-    case "refuse":
-      return [];
-    case "reset":
-      return [named({ type: "reset_peer", attributes: { timeout: 0 } }, stream)];
-    case "drop":
-      return [named({ type: "timeout", attributes: { timeout: 0 } }, stream)];
-    case "hold":
-      return [named({ type: "latency", attributes: { latency: HOLD_MS, jitter: 0 } }, stream)];
-    case "open":
-      return shapingToxics(state).map((toxic) => named(toxic, stream));
-    default:
-      return state satisfies never;
-  }
-}
-
 type Unnamed = Toxic extends infer Kind
   ? Kind extends Toxic
     ? Pick<Kind, "type" | "attributes">
     : never
   : never;
 
-function shapingToxics(state: OpenLink): readonly Unnamed[] {
-  const { latencyMs: latency, jitterMs: jitter, kilobytesPerSecond, trickle, cutoffBytes } = state;
-  const toxics: Unnamed[] = [];
-  if (latency > 0) toxics.push({ type: "latency", attributes: { latency, jitter } });
-  if (kilobytesPerSecond !== null) {
-    toxics.push({ type: "bandwidth", attributes: { rate: kilobytesPerSecond } });
-  }
-  if (trickle !== null) {
-    const delay = Math.round(trickle.everyMs * 1_000);
-    const attributes = { average_size: trickle.bytes, size_variation: 0 as const, delay };
-    toxics.push({ type: "slicer", attributes });
-  }
-  if (cutoffBytes !== null) {
-    toxics.push({ type: "limit_data", attributes: { bytes: cutoffBytes } });
-  }
-  return toxics;
+/** What cuts a link; null = the proxy itself is disabled. */
+const CUTTING: { readonly [Kind in CutKind]: Unnamed | null } = {
+  refuse: null,
+  reset: { type: "reset_peer", attributes: { timeout: 0 } },
+  drop: { type: "timeout", attributes: { timeout: 0 } },
+  hold: { type: "latency", attributes: { latency: HOLD_MS, jitter: 0 } },
+};
+
+const SHAPING: { readonly [Kind in ShapingKind]: (shaping: Shaping<Kind>) => Unnamed } = {
+  delay: ({ latencyMs: latency, jitterMs: jitter }) => ({
+    type: "latency",
+    attributes: { latency, jitter },
+  }),
+  bandwidth: ({ kilobytesPerSecond: rate }) => ({ type: "bandwidth", attributes: { rate } }),
+  trickle: ({ bytes, everyMs }) => ({
+    type: "slicer",
+    attributes: { average_size: bytes, size_variation: 0, delay: Math.round(everyMs * 1_000) },
+  }),
+  cutoff: ({ bytes }) => ({ type: "limit_data", attributes: { bytes } }),
+};
+
+function isRefused({ kind }: LinkState): boolean {
+  return kind !== "open" && CUTTING[kind] === null;
+}
+
+function toxicsOf(state: LinkState, stream: Stream): readonly Toxic[] {
+  const toxics =
+    state.kind === "open"
+      ? SHAPING_KINDS.map((kind) => shapingToxic(kind, state))
+      : [CUTTING[state.kind]];
+  return toxics.flatMap((toxic) => (toxic === null ? [] : [named(toxic, stream)]));
+}
+
+function shapingToxic<Kind extends ShapingKind>(kind: Kind, state: LinkShaping): Unnamed | null {
+  const shaping = state[kind];
+  return shaping === null ? null : SHAPING[kind](shaping);
 }
 
 /**

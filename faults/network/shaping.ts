@@ -1,5 +1,6 @@
 /** The faults that put one fixed condition on a selection of links. */
-import type { FaultEffect, InjectionContext, LinkCondition, PlanningContext } from "../fault.ts";
+import type { FaultEffect, InjectionContext, PlanningContext } from "../fault.ts";
+import type { LinkCondition } from "../link-condition.ts";
 import type { LinkSelection } from "../targets.ts";
 import { planLinks, selectLinks } from "../targets.ts";
 

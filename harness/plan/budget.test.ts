@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FaultEffect, LinkCondition, ProcessCondition } from "../../faults/fault.ts";
+import type { FaultEffect, ProcessCondition } from "../../faults/fault.ts";
+import type { LinkCondition } from "../../faults/link-condition.ts";
 import { type BudgetCluster, type BudgetStep, type BudgetWindow, budgetOf } from "./budget.ts";
 import { countBits, largestGroup } from "./reach.ts";
 import { endpointsOf } from "./targets.ts";

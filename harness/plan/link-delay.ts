@@ -1,5 +1,11 @@
 /** How long a condition of a link holds up what the link has to carry. */
-import type { Endpoint, LinkCondition } from "../../faults/fault.ts";
+import type { Endpoint } from "../../faults/fault.ts";
+import {
+  isCut,
+  type LinkCondition,
+  SHAPINGS,
+  type ShapingKind,
+} from "../../faults/link-condition.ts";
 import type { LinkLoad } from "./plan.ts";
 
 export interface DelayedLink {
@@ -29,23 +35,14 @@ export function timelyMs(requestMs: number): number {
   return requestMs / 5;
 }
 
-/** @returns how long `bytes` are held up; Infinity where they never arrive */
+/** @returns how long `bytes` are held up at most; Infinity where they never arrive */
 export function delayOf(condition: LinkCondition, bytes: number): number {
-  switch (condition.kind) {
-    case "delay":
-      return condition.latencyMs + condition.jitterMs;
-    case "bandwidth":
-      return bytes / condition.kilobytesPerSecond;
-    case "trickle":
-      return Math.ceil(bytes / condition.bytes) * condition.everyMs;
-    // A connection that closes in the middle of every frame or two is as good as cut.
-    case "cutoff":
-    case "reset":
-    case "refuse":
-    case "drop":
-    case "hold":
-      return Number.POSITIVE_INFINITY;
-    default:
-      return condition satisfies never;
-  }
+  return isCut(condition) ? Number.POSITIVE_INFINITY : shapingDelayMs(condition, bytes);
+}
+
+function shapingDelayMs<Kind extends ShapingKind>(
+  condition: LinkCondition<Kind>,
+  bytes: number,
+): number {
+  return SHAPINGS[condition.kind].mostMs(condition, bytes);
 }

@@ -1,5 +1,6 @@
 /** L-2 of reference 6.4: how long a cluster may take to serve again once liveness is owed. */
-import type { FaultDefinition, LinkCondition } from "../../faults/fault.ts";
+import type { FaultDefinition } from "../../faults/fault.ts";
+import type { LinkCondition } from "../../faults/link-condition.ts";
 import { carriedBy, delayOf, timelyMs } from "./link-delay.ts";
 import type { LinkLoad, Plan } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";

@@ -3,8 +3,9 @@
  * dialled connection carries numbered beats with the sender's clock, so what passed, what was lost
  * and how long it took is known without asking the proxy.
  */
+import { CUTS } from "../../../faults/link-condition.ts";
 import type { LinkState } from "../../../faults/link-state.ts";
-import { linkName } from "../../../faults/link-state.ts";
+import { latencyOf, linkName } from "../../../faults/link-state.ts";
 import {
   type Attestation,
   cutSeen,
@@ -92,7 +93,7 @@ export async function attestHealedLink(
   if (kept) return kept;
   const blind = blindEnd(question, ground);
   if (blind) return unseen(question, blind, proxySays(question, now));
-  const deadlineMs = ground.patienceMs + (now.kind === "open" ? now.latencyMs : 0);
+  const deadlineMs = ground.patienceMs + latencyOf(now);
   const decide = () => beatHeard(question, ground);
   const seen = await observe(ground.sightings, {
     endpoints: [from, to],
@@ -160,8 +161,8 @@ function beatHeard(question: HealQuestion, ground: Ground): Attestation | null {
   const last = countersSince(ground, { of: to, peer: from, sinceNs }).at(-1);
   if (sentBefore === null || !last || last.beatReceived <= sentBefore) return null;
   const now = ground.linkState(from, to);
-  const delayed = was.kind === "open" && was.latencyMs > 0 ? was.latencyMs : 0;
-  const remaining = now.kind === "open" ? now.latencyMs : 0;
+  const delayed = latencyOf(was);
+  const remaining = latencyOf(now);
   const oneWayMs = last.oneWayMs ?? 0;
   // A beat may still come out of the queue of the removed delay: the next one is asked.
   if (delayed > 0 && oneWayMs > remaining + Math.max(5, (delayed - remaining) / 2)) return null;
@@ -171,19 +172,21 @@ function beatHeard(question: HealQuestion, ground: Ground): Attestation | null {
   const recreated = recreatedBecause === null ? "" : `; healed-by-recreate: ${recreatedBecause}`;
   const evidence = [`${passed}${recreated}`];
   // The same connection delivers in order: what was held must be there before what came after.
-  const broken = was.kind === "hold" && recreatedBecause === null && (lost ?? 0) > 0;
+  const held = was.kind !== "open" && CUTS[was.kind].bytes === "held";
+  const broken = held && recreatedBecause === null && (lost ?? 0) > 0;
   return { outcome: broken ? "partial" : "installed", evidence };
 }
 
 /** Numbers missing between the fault and now; null where the counts are not of one connection. */
 function lostBeats({ before, was }: HealQuestion, last: SeenCounters): number | null {
-  if (!before || (was.kind !== "hold" && was.kind !== "drop")) return null;
+  const bytes = was.kind === "open" ? "unsent" : CUTS[was.kind].bytes;
+  if (!before || bytes === "unsent") return null;
   const sameProcess = before.seen.answer?.boot === last.seen.answer?.boot;
   // The sender's restart sets both counts back to 0.
   if (!sameProcess || last.beatReceived < before.beatReceived) return null;
   const sent = last.beatReceived - before.beatReceived;
   const lost = sent - (last.beatsReceived - before.beatsReceived);
-  return was.kind === "hold" && last.connects !== before.connects ? null : lost;
+  return bytes === "held" && last.connects !== before.connects ? null : lost;
 }
 
 /** Why nothing can be seen on this link now; null if both ends run. */

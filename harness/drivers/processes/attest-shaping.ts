@@ -1,12 +1,15 @@
 /** Proof of what slows or breaks a link without cutting it: delay, bandwidth, trickle, cut-off. */
-import type { LinkState } from "../../../faults/link-state.ts";
-import { linkName } from "../../../faults/link-state.ts";
+import {
+  SHAPING_KINDS,
+  SHAPINGS,
+  type ShapingKind,
+  type ShapingSign,
+} from "../../../faults/link-condition.ts";
+import { type LinkShaping, linkName, type OpenLink } from "../../../faults/link-state.ts";
 import { type Attestation, proven } from "../attestation.ts";
-import type { Share } from "../own-effect.ts";
+import { type Share, shapingSigns } from "../own-effect.ts";
 import type { Ground } from "./ground.ts";
 import { beatSentAfter, countersSince, type LinkQuestion } from "./link-evidence.ts";
-
-type Shaping = Extract<LinkState, { kind: "open" }>;
 
 /**
  * Of a promised delay at least this share must show: the proxy's clock and ours are not in step.
@@ -15,21 +18,25 @@ const SHARE = 0.8;
 /** A beat on the wire (`nodes/runtime/wire.md`), the smallest frame there is. */
 const BEAT_BYTES = 21;
 
+type Proof = (question: LinkQuestion, share: Share, ground: Ground) => Attestation | null;
+
+const PROOFS: { readonly [Sign in ShapingSign]: Proof } = {
+  lateness: delaySeen,
+  throughput: bandwidthSeen,
+  closing: cutoffSeen,
+};
+
 /** Null as long as nothing has been seen of what this fault adds to the others. */
 export function shapingSeen(
   question: LinkQuestion,
-  { all, others }: Share,
+  share: Share,
   ground: Ground,
 ): Attestation | null {
-  if (all.kind !== "open" || others.kind !== "open") return null;
-  if (all.cutoffBytes !== others.cutoffBytes) return cutoffSeen(question, ground);
-  const added = addedDelay(all, others);
-  const slow = added === null ? null : delaySeen(question, added, ground);
-  const { kilobytesPerSecond } = all;
-  if (slow || kilobytesPerSecond === null || kilobytesPerSecond === others.kilobytesPerSecond) {
-    return slow;
+  for (const sign of shapingSigns(share)) {
+    const seen = PROOFS[sign](question, share, ground);
+    if (seen !== null) return seen;
   }
-  return bandwidthSeen(question, kilobytesPerSecond, ground);
+  return null;
 }
 
 /** Where a beat takes longer than all others together can make it. */
@@ -40,28 +47,28 @@ interface AddedDelay {
   readonly enoughMs: number;
 }
 
-function addedDelay(all: Shaping, others: Shaping): AddedDelay | null {
+function addedDelay({ all, others }: Share): AddedDelay | null {
+  if (all.kind !== "open" || others.kind !== "open") return null;
   const leastMs = leastDelayMs(all);
-  const withoutMs = leastDelayMs(others) + 2 * others.jitterMs;
+  const withoutMs = leastDelayMs(others) + 2 * (others.delay?.jitterMs ?? 0);
   if (leastMs <= withoutMs) return null;
   return { leastMs, enoughMs: withoutMs + (leastMs - withoutMs) * SHARE };
 }
 
 /** How long a beat must take at least, by all that slows this link. */
-function leastDelayMs(state: Shaping): number {
-  const { latencyMs, jitterMs, trickle, kilobytesPerSecond } = state;
-  const delay = Math.max(0, latencyMs - jitterMs);
-  // The slicer waits between slices: one wait is certain as soon as a beat needs two of them.
-  const slices = trickle && BEAT_BYTES > trickle.bytes ? trickle.everyMs : 0;
-  const pace = kilobytesPerSecond ? BEAT_BYTES / kilobytesPerSecond : 0;
-  return delay + slices + (pace >= 1 ? pace : 0);
+function leastDelayMs(state: OpenLink): number {
+  return SHAPING_KINDS.reduce((totalMs, kind) => totalMs + leastOf(kind, state), 0);
 }
 
-function delaySeen(
-  question: LinkQuestion,
-  { leastMs, enoughMs }: AddedDelay,
-  ground: Ground,
-): Attestation | null {
+function leastOf<Kind extends ShapingKind>(kind: Kind, state: LinkShaping): number {
+  const shaping = state[kind];
+  return shaping === null ? 0 : SHAPINGS[kind].leastMs(shaping, BEAT_BYTES);
+}
+
+function delaySeen(question: LinkQuestion, share: Share, ground: Ground): Attestation | null {
+  const added = addedDelay(share);
+  if (added === null) return null;
+  const { leastMs, enoughMs } = added;
   const times = oneWayTimes(question, ground);
   const [fastest] = times.toSorted((a, b) => a - b);
   // Two beats at least: one may have been under way when the fault came.
@@ -72,11 +79,9 @@ function delaySeen(
   );
 }
 
-function bandwidthSeen(
-  question: LinkQuestion,
-  kilobytesPerSecond: number,
-  ground: Ground,
-): Attestation | null {
+function bandwidthSeen(question: LinkQuestion, { all }: Share, ground: Ground): Attestation | null {
+  if (all.kind !== "open" || all.bandwidth === null) return null;
+  const { kilobytesPerSecond } = all.bandwidth;
   const { from, to, sinceNs } = question;
   const told = countersSince(ground, { of: from, peer: to, sinceNs });
   const heard = countersSince(ground, { of: to, peer: from, sinceNs });
@@ -92,7 +97,7 @@ function bandwidthSeen(
   );
 }
 
-function cutoffSeen(question: LinkQuestion, ground: Ground): Attestation | null {
+function cutoffSeen(question: LinkQuestion, _share: Share, ground: Ground): Attestation | null {
   const { from, to, sinceNs } = question;
   const dialler = countersSince(ground, { of: from, peer: to, sinceNs });
   const listener = countersSince(ground, { of: to, peer: from, sinceNs });
@@ -106,14 +111,10 @@ function cutoffSeen(question: LinkQuestion, ground: Ground): Attestation | null 
 }
 
 /** Nothing measured that proves it: what contradicts it, or the proxy's word. */
-export function shapingUnproven(
-  question: LinkQuestion,
-  { all, others }: Share,
-  ground: Ground,
-): Attestation {
+export function shapingUnproven(question: LinkQuestion, share: Share, ground: Ground): Attestation {
   const name = linkName(question.from, question.to);
   const times = oneWayTimes(question, ground);
-  const added = all.kind === "open" && others.kind === "open" ? addedDelay(all, others) : null;
+  const added = addedDelay(share);
   if (added !== null) {
     const fast = times.filter((time) => time < added.enoughMs);
     if (fast.length === 0) {

@@ -134,7 +134,7 @@ test("with one end paused there is the proxy's word alone: the pause is another 
   expect(evidence[0]).toContain("r1 is paused, so no frame can tell; the proxy says enabled");
 });
 
-const slow: LinkState = { ...PRISTINE_LINK, kind: "open", latencyMs: 40, jitterMs: 5 };
+const slow: LinkState = { ...PRISTINE_LINK, delay: { latencyMs: 40, jitterMs: 5 } };
 
 test("a delay is proven by the one-way time of beats that left after it was set", async () => {
   const scene = new Scene();
@@ -157,7 +157,7 @@ test("a delay that the beats do not feel is ineffective", async () => {
 
 test("a bandwidth limit above the traffic is partial: only the proxy says that it is there", async () => {
   const scene = new Scene();
-  const wide: LinkState = { ...PRISTINE_LINK, kind: "open", kilobytesPerSecond: 1000 };
+  const wide: LinkState = { ...PRISTINE_LINK, bandwidth: { kilobytesPerSecond: 1000 } };
   scene.link = wide;
   for (let k = 0; k < 8; k++) scene.look({ sentBytes: k * 100 }, { receivedBytes: k * 100 });
   const { outcome } = await attestLink(question(AbortSignal.abort()), scene.ground);
@@ -166,7 +166,7 @@ test("a bandwidth limit above the traffic is partial: only the proxy says that i
 
 test("a bandwidth limit below the traffic is proven by what arrives", async () => {
   const scene = new Scene();
-  const narrow: LinkState = { ...PRISTINE_LINK, kind: "open", kilobytesPerSecond: 30 };
+  const narrow: LinkState = { ...PRISTINE_LINK, bandwidth: { kilobytesPerSecond: 30 } };
   scene.link = narrow;
   // 150 KB/s offered, 20 KB/s arrive.
   for (let k = 0; k < 8; k++) scene.look({ sentBytes: k * 22_500 }, { receivedBytes: k * 3_000 });
@@ -285,8 +285,8 @@ test("a cut of a link that another fault has cut already is not proven by its si
 
 test("a delay is not proven by the delay of another fault, but by what it adds", async () => {
   const scene = new Scene();
-  scene.others = { ...PRISTINE_LINK, kind: "open", latencyMs: 100 };
-  scene.link = { ...PRISTINE_LINK, kind: "open", latencyMs: 110 };
+  scene.others = { ...PRISTINE_LINK, delay: { latencyMs: 100, jitterMs: 0 } };
+  scene.link = { ...PRISTINE_LINK, delay: { latencyMs: 110, jitterMs: 0 } };
   const looks = async (oneWayMs: number) => {
     for (let k = 0; k < 4; k++)
       scene.look({ beatSent: scene.looks }, { beatReceived: scene.looks, oneWayMs });
@@ -299,8 +299,9 @@ test("a delay is not proven by the delay of another fault, but by what it adds",
 
 test("a bandwidth limit is not proven by the delay of another fault", async () => {
   const scene = new Scene();
-  scene.others = { ...PRISTINE_LINK, kind: "open", latencyMs: 40 };
-  scene.link = { ...PRISTINE_LINK, kind: "open", latencyMs: 40, kilobytesPerSecond: 1000 };
+  const delay = { latencyMs: 40, jitterMs: 0 };
+  scene.others = { ...PRISTINE_LINK, delay };
+  scene.link = { ...PRISTINE_LINK, delay, bandwidth: { kilobytesPerSecond: 1000 } };
   for (let k = 0; k < 4; k++) scene.look({ beatSent: k }, { beatReceived: k, oneWayMs: 41 });
   expect((await attestLink(question(), scene.ground)).outcome).toBe("partial");
 });

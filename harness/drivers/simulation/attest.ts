@@ -2,7 +2,13 @@
  * Was a fault really there, and is it really gone? From what the kernel counted at the two ends of
  * each link and from the state of each process, never from what was asked for.
  */
-import { type LinkState, linkName, type ProcessState } from "../../../faults/link-state.ts";
+import type { ShapingSign } from "../../../faults/link-condition.ts";
+import {
+  type LinkState,
+  latencyOf,
+  linkName,
+  type ProcessState,
+} from "../../../faults/link-state.ts";
 import {
   type Attestation,
   cutSeen,
@@ -13,7 +19,7 @@ import {
   tooShortMs,
   unseen,
 } from "../attestation.ts";
-import { linkCover, processCover, type Share } from "../own-effect.ts";
+import { linkCover, processCover, type Share, shapingSigns } from "../own-effect.ts";
 import type { Beats } from "./beats.ts";
 import type { Kernel } from "./kernel.ts";
 import type { LinkCounters } from "./link.ts";
@@ -122,25 +128,47 @@ function cut(mark: LinkMark, kind: LinkState["kind"], ground: Ground): Attestati
   return cutSeen(mark, { kind, stillMs, beatsSent }, ground.periodMs);
 }
 
+interface Counted extends Share {
+  readonly name: string;
+  readonly before: Readonly<LinkCounters>;
+  readonly now: Readonly<LinkCounters>;
+}
+
+/** What the kernel counted that can come of nothing else. */
+const SEEN: { readonly [Sign in ShapingSign]: (counted: Counted) => Attestation | null } = {
+  lateness: slowed,
+  throughput: slowed,
+  closing: closed,
+};
+
 function shaped(
   { from, to, counters: before }: LinkMark,
-  { all, others }: Share,
+  share: Share,
   { kernel }: Ground,
 ): Attestation | null {
-  if (all.kind !== "open" || others.kind !== "open") return null;
-  const name = linkName(from, to);
-  const now = kernel.link(from, to).counters;
-  if (all.cutoffBytes !== others.cutoffBytes) {
-    const closed = now.cutOff - before.cutOff;
-    if (closed === 0) return null;
-    return proven(`${name}: ${closed} connections closed after ${all.cutoffBytes} bytes`);
+  const { counters: now } = kernel.link(from, to);
+  const counted = { ...share, name: linkName(from, to), before, now };
+  for (const sign of shapingSigns(share)) {
+    const seen = SEEN[sign](counted);
+    if (seen !== null) return seen;
   }
-  const slowed = now.slowed - before.slowed;
-  if (slowed === 0) return null;
-  const meanMs = (now.slowedMs - before.slowedMs) / slowed;
+  return null;
+}
+
+function slowed({ name, before, now, all, others }: Counted): Attestation | null {
+  const frames = now.slowed - before.slowed;
+  if (frames === 0) return null;
+  const meanMs = (now.slowedMs - before.slowedMs) / frames;
   // No slower than the others make it: then it is not this one that is seen.
-  if (meanMs <= (all.latencyMs + others.latencyMs) / 2) return null;
-  return proven(`${name}: ${slowed} frames took ${meanMs.toFixed(1)} ms longer on average`);
+  if (meanMs <= (latencyOf(all) + latencyOf(others)) / 2) return null;
+  return proven(`${name}: ${frames} frames took ${meanMs.toFixed(1)} ms longer on average`);
+}
+
+function closed({ name, before, now, all }: Counted): Attestation | null {
+  const connections = now.cutOff - before.cutOff;
+  if (connections === 0) return null;
+  const bytes = all.kind === "open" ? all.cutoff?.bytes : 0;
+  return proven(`${name}: ${connections} connections closed after ${bytes} bytes`);
 }
 
 /** What to say of a fault that ended before anything could be told. */

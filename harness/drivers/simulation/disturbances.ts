@@ -1,4 +1,5 @@
-import type { FaultEffect, LinkCondition } from "../../../faults/fault.ts";
+import type { FaultEffect } from "../../../faults/fault.ts";
+import type { LinkCondition } from "../../../faults/link-condition.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { primaryOf } from "../../../nodes/protocols/quorum.ts";

@@ -1,8 +1,14 @@
-import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
+import {
+  type CutKind,
+  SHAPING_KINDS,
+  type Shaping,
+  type ShapingKind,
+} from "../../../faults/link-condition.ts";
+import type { LinkShaping, LinkState, ProcessState } from "../../../faults/link-state.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { DesiredState } from "../desired-state.ts";
 import type { Kernel } from "./kernel.ts";
-import { type LinkShape, OPEN_LINK } from "./link.ts";
+import { type LinkMode, type LinkShape, OPEN_LINK } from "./link.ts";
 
 /** Brings the kernel to what is asked for; what nothing asks for is as new. */
 export class KernelState {
@@ -43,36 +49,44 @@ export class KernelState {
   }
 }
 
+/** A refused and a reset link both have no connection and let none be made. */
+const MODES: { readonly [Kind in CutKind]: LinkMode } = {
+  refuse: "refuse",
+  reset: "refuse",
+  drop: "drop",
+  hold: "hold",
+};
+
+const SHAPES: {
+  readonly [Kind in ShapingKind]: (shape: LinkShape, shaping: Shaping<Kind>) => LinkShape;
+} = {
+  delay: (shape, { latencyMs, jitterMs }) => ({ ...shape, latencyMs, jitterMs }),
+  // A kilobyte a second is a byte a millisecond.
+  bandwidth: (shape, { kilobytesPerSecond }) => throttled(shape, kilobytesPerSecond),
+  trickle: (shape, { bytes, everyMs }) => throttled(shape, bytes / everyMs),
+  cutoff: (shape, { bytes }) => ({ ...shape, cutoffBytes: bytes }),
+};
+
 function shapeOf(state: LinkState): LinkShape {
-  switch (state.kind) {
-    case "refuse":
-    case "reset":
-      // Both leave no connection and let none be made.
-      return { ...OPEN_LINK, mode: "refuse" };
-    case "drop":
-    case "hold":
-      return { ...OPEN_LINK, mode: state.kind };
-    case "open": {
-      const { latencyMs, jitterMs, kilobytesPerSecond, trickle, cutoffBytes } = state;
-      const rates = [
-        kilobytesPerSecond,
-        trickle === null ? null : trickle.bytes / trickle.everyMs,
-      ].filter((rate) => rate !== null);
-      // A kilobyte a second is a byte a millisecond.
-      const bytesPerMs = rates.length === 0 ? null : Math.min(...rates);
-      return { mode: "open", latencyMs, jitterMs, bytesPerMs, cutoffBytes };
-    }
-    default:
-      return state satisfies never;
-  }
+  if (state.kind !== "open") return { ...OPEN_LINK, mode: MODES[state.kind] };
+  return SHAPING_KINDS.reduce((shape, kind) => shaped(shape, kind, state), OPEN_LINK);
 }
 
+function shaped<Kind extends ShapingKind>(
+  shape: LinkShape,
+  kind: Kind,
+  state: LinkShaping,
+): LinkShape {
+  const shaping = state[kind];
+  return shaping === null ? shape : SHAPES[kind](shape, shaping);
+}
+
+function throttled(shape: LinkShape, bytesPerMs: number): LinkShape {
+  return { ...shape, bytesPerMs: Math.min(bytesPerMs, shape.bytesPerMs ?? Infinity) };
+}
+
+const SHAPE_KEYS = Object.keys(OPEN_LINK) as readonly (keyof LinkShape)[];
+
 function sameShape(a: LinkShape, b: LinkShape): boolean {
-  return (
-    a.mode === b.mode &&
-    a.latencyMs === b.latencyMs &&
-    a.jitterMs === b.jitterMs &&
-    a.bytesPerMs === b.bytesPerMs &&
-    a.cutoffBytes === b.cutoffBytes
-  );
+  return SHAPE_KEYS.every((key) => a[key] === b[key]);
 }
