@@ -10,7 +10,7 @@ import type { PeerCounters } from "./peer-counters.ts";
 import type { Rejections } from "./rejections.ts";
 import { hostClockMs } from "./timers.ts";
 
-/** The JSON of `/status`; `stateDigest` only with `?digest=1`, because it is costly. */
+/** The JSON of `/status`; `stateDigest` only with `?digest=1`: it costs what has changed. */
 export interface StatusPage {
   readonly replica: number;
   readonly boot: number;

@@ -86,7 +86,10 @@ export interface ReplicaCore {
   /** @param now milliseconds on a monotonic clock */
   step(input: Input, now: number, effects: Effects): void;
   status(): CoreStatus;
-  /** Digest over service state and client table; costly, on demand only. */
+  /**
+   * Digest over service state and client table; costs what changed since the last question or
+   * checkpoint, so on demand only.
+   */
   stateDigest(): string;
 }
 

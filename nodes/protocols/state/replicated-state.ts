@@ -10,18 +10,23 @@ import { allEntries, type Change, type Digest, PageTree } from "./page-tree.ts";
 /** First byte of every key in the tree. */
 const SERVICE_SPACE = 0;
 const CLIENT_SPACE = 1;
+/** Built anew in two or three milliseconds; anybody may ask for the digest. */
+const FROM_SCRATCH_BYTES_MAX = 128 * 1024;
 
 export class ReplicatedState {
   readonly tree: PageTree;
   readonly #service: Service;
   readonly #clients: ClientTable;
   #root: PageNode;
+  /** With what has changed since, as far as somebody has asked. */
+  #head: PageNode;
 
   constructor(parts: { service: Service; clients: ClientTable; digest: Digest }) {
     this.#service = parts.service;
     this.#clients = parts.clients;
     this.tree = new PageTree(parts.digest);
     this.#root = this.tree.empty;
+    this.#head = this.#root;
   }
 
   /** As of the last `checkpoint` or `restore`. */
@@ -31,15 +36,18 @@ export class ReplicatedState {
 
   /** Takes in what changed since the last one. */
   checkpoint(): PageNode {
-    this.#root = this.tree.apply(this.#root, [
-      ...changesIn(SERVICE_SPACE, this.#service.takeChanges()),
-      ...changesIn(CLIENT_SPACE, this.#clients.takeChanges()),
-    ]);
+    this.#root = this.#takeChanges();
     return this.#root;
   }
 
-  /** Of the state as it is now, from scratch: an increment that was missed shows. */
+  /**
+   * Of the state as it is now. A small one is built from scratch, so that an increment that was
+   * missed shows; of a large one only what has changed since the last question or checkpoint is
+   * looked at, because nobody who asks may keep a replica from its work.
+   */
   digest(): string {
+    const head = this.#takeChanges();
+    if (head.size > FROM_SCRATCH_BYTES_MAX) return head.digest;
     const entries = [
       ...entriesIn(SERVICE_SPACE, this.#service.entries()),
       ...entriesIn(CLIENT_SPACE, this.#clients.entries()),
@@ -60,7 +68,16 @@ export class ReplicatedState {
     this.#service.restore(service);
     this.#clients.restore(clients);
     this.#root = root;
+    this.#head = root;
     return true;
+  }
+
+  #takeChanges(): PageNode {
+    this.#head = this.tree.apply(this.#head, [
+      ...changesIn(SERVICE_SPACE, this.#service.takeChanges()),
+      ...changesIn(CLIENT_SPACE, this.#clients.takeChanges()),
+    ]);
+    return this.#head;
   }
 }
 
