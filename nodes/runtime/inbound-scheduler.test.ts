@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import type { ReplicaCore } from "../protocols/contract/core.ts";
+import { AuditWriter } from "./audit-writer.ts";
 import { until } from "./cluster.fixture.ts";
 import { InboundScheduler, type Line } from "./inbound-scheduler.ts";
+import { Replica } from "./replica.ts";
 import { MeteredAuthenticator, WORK, WorkMeter } from "./work-meter.ts";
 
 /** What each frame makes the core do, in signature verifications. */
@@ -126,6 +129,67 @@ test("what lets the protocol go on needs no allowance", async () => {
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
   expect(count("primary")).toBe(2000);
+});
+
+/** A replica whose core answers, forwards or goes on as a frame says, and what each peer got. */
+function askedReplica(meter: WorkMeter) {
+  const sent = new Map<number, number>();
+  const core: ReplicaCore = {
+    step(input, _now, effects) {
+      if (input.kind !== "frame") return;
+      meter.count(WORK.verification);
+      const what = Buffer.from(input.bytes).toString();
+      if (what === "answer to us") effects.setTimer("more", 60_000);
+      effects.send(what === "request" ? 2 : input.from, Uint8Array.of(1));
+    },
+    status: () => ({ view: 0, active: true, lastExec: 0, stable: 0, rejected: {}, counters: {} }),
+    stateDigest: () => "",
+  };
+  const links = {
+    send: (to: number) => void sent.set(to, (sent.get(to) ?? 0) + 1),
+    broadcast: () => undefined,
+    flush: () => undefined,
+    resume: () => undefined,
+  };
+  const audit = new AuditWriter({ file: "", level: "off", replica: 0, boot: 1 });
+  const replica = new Replica({ core, links, audit, meter, log: null, onFatal: () => undefined });
+  const line = (from: number, what: string, frames: number): Line => ({
+    hasAllowance: true,
+    serve() {
+      if (frames === 0) return false;
+      frames -= 1;
+      replica.input({ kind: "frame", from, bytes: Buffer.from(what) });
+      return true;
+    },
+  });
+  return { replica, line, sent };
+}
+
+test("a peer that only asks gains no share by the answers: its questions have an allowance", async () => {
+  const { meter, scheduler } = set();
+  const { replica, line, sent } = askedReplica(meter);
+  const start = performance.now();
+  scheduler.readable(line(3, "question", 41_640));
+  await until("its burst is over", () => (sent.get(3) ?? 0) >= 128);
+  for (let turn = 0; turn < 50; turn++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  expect(sent.get(3)).toBeLessThanOrEqual(129 + (performance.now() - start) / 4);
+  replica.stop();
+});
+
+test.each([
+  ["request", 2],
+  ["answer to us", 3],
+])("what lets the protocol go on needs no allowance: %s", async (what, told) => {
+  const { meter, scheduler } = set();
+  const { replica, line, sent } = askedReplica(meter);
+  scheduler.readable(line(3, what, 2000));
+  for (let turn = 0; turn < 300; turn++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  expect(sent.get(told)).toBe(2000);
+  replica.stop();
 });
 
 test("an authenticator counts what it is asked to do", () => {

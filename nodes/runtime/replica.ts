@@ -68,6 +68,8 @@ export class Replica implements Effects {
   #durableMark = 0;
   #isTickEnding = false;
   #isStopped = false;
+  /** Whose frame the core is looking at; null = it acts by itself. */
+  #from: NodeId | null = null;
 
   constructor(parts: ReplicaParts) {
     this.#parts = parts;
@@ -76,6 +78,7 @@ export class Replica implements Effects {
 
   input(input: Input): void {
     if (this.#isStopped) return;
+    this.#from = input.kind === "frame" ? input.from : null;
     try {
       this.#parts.core.step(input, hostClockMs(), this);
     } catch (error) {
@@ -129,8 +132,8 @@ export class Replica implements Effects {
   send(to: NodeId, frame: Uint8Array): void {
     const { meter } = this.#parts;
     meter.countBytes(frame.length);
-    // A reply alone is no progress: whoever repeats a request gets one.
-    if (isReplica(to)) meter.countProgress();
+    // An answer alone is no progress: whoever repeats a request or asks for messages gets one.
+    if (isReplica(to) && to !== this.#from) meter.countProgress();
     this.#hold({ kind: "send", to, frame, mark: this.#lastMark });
   }
 
@@ -152,6 +155,8 @@ export class Replica implements Effects {
   }
 
   setTimer(id: string, afterMs: number): void {
+    // Something is awaited now: so it goes on where what was asked for is there, and more is asked.
+    this.#parts.meter.countProgress();
     this.#timers.set(id, afterMs);
   }
 

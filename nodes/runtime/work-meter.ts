@@ -21,7 +21,10 @@ export class WorkMeter {
     return this.#done;
   }
 
-  /** How often something came of it that others need: a record, a message to a replica. */
+  /**
+   * How often something came of it that lets the protocol go on: a record, a message to another
+   * replica than the one that spoke, something that is awaited from now on.
+   */
   get progress(): number {
     return this.#progress;
   }
