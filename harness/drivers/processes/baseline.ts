@@ -6,8 +6,9 @@ import type { Endpoint } from "../../../faults/fault.ts";
 import { linkName } from "../../../faults/link-state.ts";
 import { type Probe, waitFor } from "../clock.ts";
 import { DriverError } from "../driver.ts";
+import { prevailingView } from "../leader.ts";
 import type { Cluster } from "../local/cluster.ts";
-import { prevailingView, type Sightings } from "./sightings.ts";
+import type { Sightings } from "./sightings.ts";
 
 const CLUSTER_DEADLINE_MS = 20_000;
 const PROBE_DEADLINE_MS = 15_000;
@@ -36,7 +37,7 @@ function lackOf(sightings: Sightings, members: Members): Probe<true> {
   const { replicas } = members;
   const silent = replicas.filter((replica) => !sightings.last(replica)?.answer);
   if (silent.length > 0) return { saw: `no status from ${silent.join(", ")}` };
-  const { view, replicas: active } = prevailingView(sightings, replicas);
+  const { view, replicas: active } = prevailingView(sightings.statuses(replicas));
   if (active < replicas.length) return { saw: `${active} replicas active in view ${view}` };
   const quiet = linksOf(members).filter(({ from, to }) => {
     const heard = sightings.last(to)?.peers?.[from];

@@ -1,11 +1,8 @@
-/**
- * Watches until all replicas have executed the same (6.3): all good ones answering, held for two
- * periods.
- */
+/** Watches real replicas until they have converged: all good ones answering, and no load. */
 
-import { liveView, type Standing } from "../../observations/live-view.ts";
 import type { Membership } from "../../plan/tolerance.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
+import { areEqual, commonHead, Hold } from "../convergence.ts";
 import type { Cluster } from "../local/cluster.ts";
 import type { PlacedReplica } from "../local/layout.ts";
 import type { RunLog } from "../run-log.ts";
@@ -24,15 +21,12 @@ export interface ConvergenceWatch {
 /** Resolves when it has held; rejects when the signal ends the watch before that. */
 export async function watchConvergence(watch: ConvergenceWatch): Promise<Convergence> {
   const { statusMs, signal } = watch;
-  let agreed: number | null = null;
-  let sinceMs = 0;
+  const hold = new Hold({ statusMs });
   let asked: number | null = null;
   while (!signal.aborted) {
-    const lastExec = settledHead(watch);
-    if (lastExec !== agreed) sinceMs = monotonicMs();
-    agreed = lastExec;
-    const held = monotonicMs() - sinceMs >= 2 * statusMs;
-    // Digests are costly, and unequal ones at one number do not become equal: one look a number.
+    const lastExec = idleHead(watch);
+    const held = hold.see(lastExec, monotonicMs());
+    // Unequal digests at one number do not become equal: one look a number.
     if (held && lastExec !== null && asked !== lastExec) {
       asked = lastExec;
       const digests = await commonDigests(watch, lastExec);
@@ -44,31 +38,12 @@ export async function watchConvergence(watch: ConvergenceWatch): Promise<Converg
 }
 
 /** The number that every replica has executed up to, while nothing is under way. */
-function settledHead({ cluster, replicas, size }: ConvergenceWatch): number | null {
+function idleHead({ cluster, replicas, size }: ConvergenceWatch): number | null {
   // An operation without its answer would still move the head.
   if (cluster.clientHost.figures?.idle !== true) return null;
-  const seen = replicas.map(({ name }) => cluster.sightings.last(name)?.answer?.status);
-  return commonHead(seen, size);
-}
-
-/**
- * The number that all of them have executed up to, if they have one view to work in: a replica that
- * is silent has none.
- */
-export function commonHead(
-  seen: readonly (HeadSeen | undefined)[],
-  size: Membership,
-): number | null {
-  const statuses = seen.filter((status) => status !== undefined);
-  const [head] = statuses;
-  if (head === undefined || statuses.length < seen.length) return null;
-  if (statuses.some(({ lastExec }) => lastExec !== head.lastExec)) return null;
+  const seen = replicas.map(({ name }) => cluster.sightings.last(name)?.answer?.status ?? null);
   const lying = size.replicas - seen.length;
-  return liveView(statuses, { ...size, lying }) === null ? null : head.lastExec;
-}
-
-interface HeadSeen extends Standing {
-  readonly lastExec: number;
+  return commonHead(seen, { ...size, lying })?.lastExec ?? null;
 }
 
 async function commonDigests(
@@ -90,7 +65,7 @@ async function commonDigests(
     log.sample({ replica: id, up: true, status, stateDigest, peers, process }, monotonicNs());
   }
   if (!complete) return null;
-  if (new Set(Object.values(digests)).size === 1) return digests;
+  if (areEqual(digests)) return digests;
   const seen = Object.entries(digests).map(([name, digest]) => `${name} ${digest.slice(0, 16)}`);
   log.note("digests differ", `all executed ${lastExec}, but: ${seen.join(", ")}`);
   return null;

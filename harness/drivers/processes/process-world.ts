@@ -11,6 +11,7 @@ import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
 import { type Attestation, type LinkEnds, merge } from "../attestation.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
+import { leaderOf, prevailingView } from "../leader.ts";
 import type { Cluster } from "../local/cluster.ts";
 import type { Layout } from "../local/layout.ts";
 import { resolveEntry } from "../resolve-entry.ts";
@@ -22,9 +23,8 @@ import { attestHealedProcess, attestProcess } from "./attest-process.ts";
 import { watchConvergence } from "./convergence.ts";
 import type { Ground } from "./ground.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
-import { primaryFor } from "./settled-view.ts";
+import { viewFor } from "./settled-view.ts";
 import { Settling } from "./settling.ts";
-import { prevailingView } from "./sightings.ts";
 
 const NEWS_DEADLINE_MS = 500;
 
@@ -76,10 +76,11 @@ export class ProcessWorld implements World {
   }
 
   async resolve(entry: PlanEntry): Promise<ResolvedEntry> {
-    const { layout, cluster, log } = this.#options;
+    const { layout, cluster, log, plan } = this.#options;
+    const size = plan.cluster.parameters;
     const replicas = layout.replicas.map(({ name }) => name);
     const { sightings } = cluster;
-    const primary = await primaryFor(entry, { replicas, sightings, log });
+    const primary = leaderOf(await viewFor(entry, { replicas, sightings, log }), size);
     return resolveEntry(entry, { replicas, clients: layout.clients, primary });
   }
 
@@ -166,7 +167,7 @@ export class ProcessWorld implements World {
     const { cluster, layout } = this.#options;
     const { figures } = cluster.clientHost;
     const names = layout.replicas.map(({ name }) => name);
-    const { view, replicas } = prevailingView(cluster.sightings, names);
+    const { view, replicas } = prevailingView(cluster.sightings.statuses(names));
     return {
       operationsPerSecond: figures?.operationsPerSecond ?? 0,
       p99Ms: figures?.p99Ms ?? null,

@@ -68,6 +68,11 @@ export class Sightings {
     return this.#byEndpoint.get(endpoint)?.at(-1);
   }
 
+  /** What those of them say of themselves that answer. */
+  statuses(endpoints: readonly string[]): readonly StatusAnswer["status"][] {
+    return endpoints.flatMap((endpoint) => this.last(endpoint)?.answer?.status ?? []);
+  }
+
   /** Answered sightings of which the question left at or after `sinceNs`, oldest first. */
   since(endpoint: string, sinceNs: bigint): readonly Sighting[] {
     const kept = this.#byEndpoint.get(endpoint) ?? [];
@@ -79,24 +84,4 @@ export class Sightings {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
-}
-
-/** The view in which most active replicas are, or the highest one seen where none is active. */
-export function prevailingView(sightings: Sightings, replicas: readonly string[]): PrevailingView {
-  const votes = new Map<number, number>();
-  let highest = 0;
-  for (const replica of replicas) {
-    const status = sightings.last(replica)?.answer?.status;
-    if (!status) continue;
-    highest = Math.max(highest, status.view);
-    if (status.active) votes.set(status.view, (votes.get(status.view) ?? 0) + 1);
-  }
-  const [best] = [...votes].sort(([viewA, a], [viewB, b]) => b - a || viewB - viewA);
-  return best ? { view: best[0], replicas: best[1] } : { view: highest, replicas: 0 };
-}
-
-export interface PrevailingView {
-  readonly view: number;
-  /** How many replicas are active in it. */
-  readonly replicas: number;
 }

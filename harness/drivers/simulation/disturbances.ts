@@ -2,10 +2,10 @@ import type { FaultEffect } from "../../../faults/fault.ts";
 import type { LinkCondition } from "../../../faults/link-condition.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
-import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import type { Attestation } from "../attestation.ts";
 import { DesiredState } from "../desired-state.ts";
+import { leaderOf, newestView } from "../leader.ts";
 import type { Kernel } from "./kernel.ts";
 import { KernelState } from "./kernel-state.ts";
 import type { NetworkParameters } from "./link.ts";
@@ -221,8 +221,9 @@ export class Disturbances {
     if (who === "everyone") return ids;
     if (who === "subject") return subject === null ? [] : [subject];
     if (who !== "primary") return who;
-    const views = this.#kernel.replicas.map((replica) => replica.status()?.view ?? 0);
-    return [primaryOf(Math.max(...views), this.#schedule.cluster)];
+    const standings = this.#kernel.replicas.flatMap((replica) => replica.status() ?? []);
+    const leader = leaderOf(newestView(standings), this.#schedule.cluster);
+    return ids.filter((id) => nodeName(id) === leader);
   }
 
   #time(): number {

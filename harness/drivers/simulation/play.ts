@@ -5,11 +5,11 @@ import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { clientId, nodeName, type ReplicaCore } from "../../../nodes/protocols/contract/core.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
-import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations/observations.ts";
 import type { Membership } from "../../plan/tolerance.ts";
 import { createGenerator } from "../../workloads/generate.ts";
+import { leaderOf } from "../leader.ts";
 import { changedNothing, LieCount } from "../lies.ts";
 import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
 import { type Converged, convergence } from "./convergence.ts";
@@ -260,8 +260,8 @@ class Play {
 
   /** The primary of the live view is in it: it may be one of those who gave up on it. */
   #isLed({ view }: Converged): boolean {
-    const primary = this.#kernel.replicas[primaryOf(view, this.#schedule.cluster)];
-    const status = primary?.status();
+    const leader = leaderOf(view, this.#schedule.cluster);
+    const status = this.#kernel.replicas.find(({ id }) => nodeName(id) === leader)?.status();
     return status?.active === true && status.view === view;
   }
 

@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers/promises";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
-import { primaryOf } from "../../../nodes/protocols/quorum.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
@@ -8,7 +7,9 @@ import type { ExecutorCommand, ExecutorInput } from "../../plan/executor.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import { createGenerator } from "../../workloads/generate.ts";
+import { Hold } from "../convergence.ts";
 import { DriverError, type DriverOutcome, type Progress, type RunContext } from "../driver.ts";
+import { leaderOf, type PrevailingView, prevailingView } from "../leader.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import { Beats } from "./beats.ts";
 import { type Converged, convergence } from "./convergence.ts";
@@ -159,9 +160,10 @@ class PlanPlayer {
 
   progress(): Progress {
     const { phase } = this.#executor;
+    const { view, replicas } = this.#prevailingView;
     const state = {
       phase: phase === "finished" || this.#verifying ? ("verifying" as const) : phase,
-      view: this.#converged()?.view ?? null,
+      view: replicas > 0 ? view : null,
       activeFaults: this.#faults.names,
     };
     return this.#progress.at(this.#cluster.kernel.now, this.#sinceZeroMs, state);
@@ -228,7 +230,7 @@ class PlanPlayer {
         }
         return { kind: "settled", command: "heal", entry: command.entry.id };
       case "watch":
-        this.#watch(null, now);
+        this.#watch(new Hold(this.#plan.cluster.parameters.timers));
         return null;
       case "verify":
         this.#verify();
@@ -247,7 +249,7 @@ class PlanPlayer {
     const resolved = resolveEntry(entry, {
       replicas: this.#names,
       clients: [HOST],
-      primary: this.#primary(),
+      primary: leaderOf(this.#prevailingView.view, this.#plan.cluster.parameters),
     });
     const { id, name, fault } = entry;
     const { targets, effects } = resolved;
@@ -261,33 +263,24 @@ class PlanPlayer {
     this.#faults.inject(resolved);
   }
 
-  /** Of the view that most active replicas are in, the highest of several. */
-  #primary(): string {
-    const votes = new Map<number, number>();
-    for (const replica of this.#cluster.kernel.replicas) {
-      const status = replica.state === "running" ? replica.status() : null;
-      if (status?.active) votes.set(status.view, (votes.get(status.view) ?? 0) + 1);
-    }
-    const ranked = [...votes].toSorted(([a, x], [b, y]) => y - x || b - a);
-    return nodeName(primaryOf(ranked[0]?.[0] ?? 0, this.#plan.cluster.parameters));
+  get #prevailingView(): PrevailingView {
+    const running = this.#cluster.kernel.replicas.filter(({ state }) => state === "running");
+    return prevailingView(running.flatMap((replica) => replica.status() ?? []));
   }
 
-  /** Convergence counts once it has held for two STATUS periods (DESIGN 6). */
-  #watch(known: Converged | null, sinceMs: number): void {
+  #watch(hold: Hold): void {
     if (this.#executor.phase !== "quiet" || this.#verifying) return;
     const { kernel } = this.#cluster;
-    const { statusMs } = this.#plan.cluster.parameters.timers;
     const found = this.#generator.idle ? this.#converged() : null;
-    const held = found !== null && found.lastExec === known?.lastExec;
-    const since = held ? sinceMs : kernel.now;
-    if (found !== null && kernel.now - since >= 2 * statusMs) {
+    if (hold.see(found?.lastExec ?? null, kernel.now) && found !== null) {
       const { lastExec, digests } = found;
       this.#sample(true);
       this.#record.ledger({ kind: "converged", lastExec, digests }, kernel.now);
       this.#feed({ kind: "converged" });
       return;
     }
-    kernel.at(kernel.now + statusMs / 2, () => this.#watch(found, since));
+    const { statusMs } = this.#plan.cluster.parameters.timers;
+    kernel.at(kernel.now + statusMs / 2, () => this.#watch(hold));
   }
 
   #verify(): void {
@@ -307,8 +300,12 @@ class PlanPlayer {
     else this.#workload.ask({ client, operation: this.#probe, final: true }, done);
   }
 
+  /** Whoever has lied has no say in what the good ones agree on. */
   #converged(): Converged | null {
-    return convergence(this.#cluster.kernel.replicas, membershipOf(this.#plan.cluster));
+    const { replicas } = this.#cluster.kernel;
+    const liars = replicas.filter(({ id }) => this.#faults.liars.has(nodeName(id)));
+    const excused = { lying: liars.map(({ id }) => id) };
+    return convergence(replicas, membershipOf(this.#plan.cluster), excused);
   }
 
   #poll(): void {

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { commonHead, Hold } from "./convergence.ts";
+
+const CLUSTER = { replicas: 4, tolerates: { byzantine: 1, crashed: 1 } };
+const at = (lastExec: number) => ({ view: 2, active: true, lastExec });
+const left = { view: 3, active: false, lastExec: 7 };
+const seven = { view: 2, lastExec: 7 };
+
+test.each([
+  ["all at one number in one view", [at(7), at(7), at(7), at(7)], seven],
+  ["one behind", [at(7), at(7), at(7), at(6)], null],
+  ["one silent", [at(7), at(7), at(7), null], null],
+  ["two that have left the view of the others", [at(7), at(7), left, left], null],
+  ["nobody", [], null],
+])("%s", (_what, seen, head) => {
+  expect(commonHead(seen, { ...CLUSTER, lying: 0 })).toEqual(head);
+});
+
+test.each([
+  ["three good ones beside a liar", [at(7), at(7), at(7)], seven],
+  ["two of three good ones out of the view", [at(7), left, left], null],
+])("%s", (_what, seen, head) => {
+  expect(commonHead(seen, { ...CLUSTER, lying: 1 })).toEqual(head);
+});
+
+test("a head counts after two periods, and begins anew when it moves or is lost", () => {
+  const hold = new Hold({ statusMs: 100 });
+  const looks = [
+    [7, 0, false],
+    [7, 199, false],
+    [7, 200, true],
+    [8, 300, false],
+    [8, 499, false],
+    [null, 500, false],
+    [8, 600, false],
+    [8, 799, false],
+    [8, 800, true],
+  ] as const;
+  for (const [lastExec, nowMs, counts] of looks) expect(hold.see(lastExec, nowMs)).toBe(counts);
+});
