@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createExecutor } from "./execute.ts";
 import type { ExecutorCommand, ExecutorInput } from "./executor.ts";
+import { planWith } from "./plan.fixture.ts";
 import type { Plan, PlanEntry } from "./plan.ts";
 
 const PHASES = { warmupMs: 1_000, faultsMs: 5_000, quietMs: 9_000 };
@@ -11,53 +12,7 @@ function entry(id: string, atMs: number, durationMs: number): PlanEntry {
 }
 
 function planOf(entries: readonly PlanEntry[]): Plan {
-  return {
-    version: 1,
-    scenario: "played",
-    labels: {},
-    seed: 1,
-    cluster: {
-      protocol: "pbft-sig",
-      service: { name: "kv", argumentBytes: 0, resultBytes: 0 },
-      durability: "group-commit",
-      links: "proxied",
-      audit: "decisions",
-      mutant: null,
-      parameters: {
-        epoch: 1,
-        replicas: 4,
-        faultsMax: 1,
-        timers: { requestMs: 1_000, statusMs: 150, clientMs: 400, clientCapMs: 2_000 },
-        operationTimeoutMs: 10_000,
-        checkpointInterval: 128,
-        window: 256,
-        batchMax: 64,
-        pipeline: 4,
-      },
-    },
-    workload: {
-      executor: "constant-arrival-rate",
-      ratePerSecond: 200,
-      clients: 8,
-      keys: 64,
-      skew: 0,
-      mix: { read: 1 },
-      operationsMax: null,
-      seed: 1,
-    },
-    phases: PHASES,
-    entries,
-    expect: {
-      verdict: "PASS",
-      check: null,
-      recoverWithinMs: null,
-      minOperations: 1,
-      shedMax: 0.05,
-      viewChanges: { min: 0, max: null },
-    },
-    recoveryBound: { totalMs: 8_000, parts: {} },
-    caveats: [],
-  };
+  return planWith({ phases: PHASES, entries });
 }
 
 /** `inject a`, `phase quiet`, `load on`: what a reader of a failing test wants to see. */

@@ -1,6 +1,7 @@
 /** The plan of the example run, and what its faults do to it. */
 import type { FaultEffect } from "../../faults/fault.ts";
 import type { Judgement } from "../checkers/verdict/judgement.ts";
+import { clusterWith, planWith, workloadWith } from "../plan/plan.fixture.ts";
 import type { Plan, PlanEntry } from "../plan/plan.ts";
 
 /** Run times are integer nanoseconds. */
@@ -119,48 +120,28 @@ export function examplePlan(options: ExampleOptions, durationMs: number): Plan {
       resolved: {},
     };
   });
+  const parameters = {
+    replicas: 3 * faultsMax + 1,
+    faultsMax,
+    timers: { requestMs: 1000, statusMs: 150, clientMs: 300, clientCapMs: 2000 },
+    checkpointInterval: 64,
+    window: 128,
+    pipeline: 8,
+  };
+  const plain = planWith();
   return {
-    version: 1,
+    ...plain,
     scenario: options.scenario ?? "bad-minute",
     labels: { suite: "example" },
     seed: 42,
-    cluster: {
-      protocol: "pbft-sig",
-      service: { name: "kv", argumentBytes: 0, resultBytes: 0 },
-      durability: "group-commit",
-      links: "proxied",
-      audit: "full",
-      mutant: options.mutant ?? null,
-      parameters: {
-        epoch: 0,
-        replicas: 3 * faultsMax + 1,
-        faultsMax,
-        timers: { requestMs: 1000, statusMs: 150, clientMs: 300, clientCapMs: 2000 },
-        operationTimeoutMs: 10_000,
-        checkpointInterval: 64,
-        window: 128,
-        batchMax: 64,
-        pipeline: 8,
-      },
-    },
-    workload: {
-      executor: "constant-arrival-rate",
-      ratePerSecond: options.ratePerSecond ?? 200,
-      clients: 16,
-      keys: 64,
-      skew: 0,
-      mix: { write: 0.5, read: 0.4, cas: 0.1 },
-      operationsMax: null,
-      seed: 7,
-    },
+    cluster: clusterWith({ audit: "full", mutant: options.mutant ?? null }, parameters),
+    workload: workloadWith({ ratePerSecond: options.ratePerSecond ?? 200, clients: 16, seed: 7 }),
     phases: { warmupMs: 1000, faultsMs: durationMs * 0.85 - 1000, quietMs: durationMs * 0.15 },
     entries,
     expect: {
-      verdict: "PASS",
-      check: null,
+      ...plain.expect,
       recoverWithinMs: 5000,
       minOperations: 500,
-      shedMax: 0.05,
       viewChanges: { min: 1, max: null },
     },
     recoveryBound: {
