@@ -22,6 +22,8 @@ interface ImportRow {
 
 const contracts = ["^nodes/protocols/"];
 const files = ["fs", "path"];
+/** What a scenario names and everybody after it prints. */
+const words = ["^harness/scenario/(verdict|printable)\\.ts$"];
 const everything = ["^nodes/", "^faults/", "^harness/"];
 
 const rows: readonly ImportRow[] = [
@@ -113,7 +115,7 @@ const rows: readonly ImportRow[] = [
   },
   {
     from: "^harness/checkers/",
-    modules: ["^faults/fault\\.ts$", "^harness/plan/", "^harness/observations/"],
+    modules: ["^faults/fault\\.ts$", ...words, "^harness/plan/", "^harness/observations/"],
     // A checker that shared code with the protocol could share its bug.
     typesOf: ["^nodes/"],
     packages: [],
@@ -124,6 +126,7 @@ const rows: readonly ImportRow[] = [
     modules: [
       ...contracts,
       "^faults/fault\\.ts$",
+      ...words,
       "^harness/plan/",
       "^harness/observations/",
       "^harness/checkers/",

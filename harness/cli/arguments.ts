@@ -1,5 +1,6 @@
 /** How the arguments of commands are read. */
 import { InvalidArgumentError } from "commander";
+import { duration } from "../../faults/units.ts";
 
 /** Exact in a number, so that what is printed is what was asked for. */
 export function wholeNumber(text: string): number {
@@ -12,6 +13,13 @@ export function between(least: number, most: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed`);
   };
+}
+
+/** Written as in a scenario: `500ms`, `60s`, `2m`. */
+export function milliseconds(text: string): number {
+  const parsed = duration.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join("; "));
 }
 
 /** For options that may be given more than once. */

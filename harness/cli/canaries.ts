@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { loadMutants, type Mutant } from "../../faults/mutant.ts";
 import { protocols } from "../../nodes/registry.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
-import { printable } from "../reports/printable.ts";
+import { printable } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { between, collect, wholeNumber } from "./arguments.ts";
 import { type Trial, tryMutant } from "./canary-trial.ts";

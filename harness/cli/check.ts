@@ -1,6 +1,6 @@
 /** `bft-chaos check`: the linearizability checker alone, on anybody's history. */
 import { readFileSync } from "node:fs";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { z } from "zod";
 import {
   checkHistory,
@@ -12,7 +12,8 @@ import {
   MODELS,
   type Model,
 } from "../checkers/safety/linearizability/history-calls.ts";
-import { printableLines } from "../reports/printable.ts";
+import { printableLines } from "../scenario/printable.ts";
+import { milliseconds } from "./arguments.ts";
 
 const eventSchema = z.object({
   process: z.union([z.number(), z.string()]),
@@ -24,7 +25,6 @@ const eventSchema = z.object({
 });
 
 const EXIT = { linearizable: 0, violation: 1, unknown: 2, badHistory: 254 } as const;
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 const DEFAULT_TIME_LIMIT_MS = 60_000;
 
 interface CheckOptions {
@@ -56,7 +56,7 @@ export function register(program: Command): void {
     .addOption(new Option("--model <model>", "what a key is").choices(MODELS).makeOptionMandatory())
     .addOption(
       new Option("--time-limit <duration>", "give up after this long, e.g. 500ms, 60s, 2m")
-        .argParser(durationMs)
+        .argParser(milliseconds)
         .default(DEFAULT_TIME_LIMIT_MS, "60s"),
     )
     .action((path: string, options: CheckOptions) => {
@@ -146,13 +146,4 @@ function describe(result: LinearizabilityResult, lines: readonly Line[]): string
     default:
       return result.outcome satisfies never;
   }
-}
-
-function durationMs(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text);
-  const unit = UNITS_MS[match?.[2] ?? ""];
-  if (match === null || unit === undefined) {
-    throw new InvalidArgumentError("A duration has a unit: 500ms, 60s or 2m.");
-  }
-  return Number(match[1]) * unit;
 }

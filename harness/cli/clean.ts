@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { findRuns, residueOf, sweepRun } from "../drivers/local/sweep.ts";
-import { printable } from "../reports/printable.ts";
+import { printable } from "../scenario/printable.ts";
 
 export function register(program: Command): void {
   program

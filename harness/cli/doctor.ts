@@ -8,7 +8,7 @@ import { tether } from "../../faults/injectors/tether.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { findRuns } from "../drivers/local/sweep.ts";
-import { printableLines } from "../reports/printable.ts";
+import { printableLines } from "../scenario/printable.ts";
 
 interface Finding {
   readonly what: string;

@@ -3,7 +3,7 @@ import { CommanderError } from "commander";
 import { MutantError } from "../../faults/mutant.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { UnreadableRun } from "../observations/load.ts";
-import { printableLines } from "../reports/printable.ts";
+import { printableLines } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 
 /** Files that somebody wrote, and that cannot be what they are taken for. */

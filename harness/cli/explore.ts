@@ -14,7 +14,7 @@ import {
 import { loadNodes } from "../drivers/simulation/planted-nodes.ts";
 import { play } from "../drivers/simulation/play.ts";
 import { storyOf } from "../drivers/simulation/story.ts";
-import { printableLines } from "../reports/printable.ts";
+import { printableLines } from "../scenario/printable.ts";
 import { between, collect } from "./arguments.ts";
 import { brokenPromises } from "./explore-oracle.ts";
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
-import { printableLines } from "../reports/printable.ts";
 import { vocabulary } from "../run.ts";
+import { printableLines } from "../scenario/printable.ts";
 
 interface Listed {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** The command line. A command is a module with `register`, loaded only when it is asked for. */
 import { Command } from "commander";
 import { versionsOf } from "../host.ts";
-import { printableLines } from "../reports/printable.ts";
+import { printableLines } from "../scenario/printable.ts";
 import { report } from "./exit-codes.ts";
 import { outliveReaders } from "./output.ts";
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { observationsOf, quietRun } from "../checkers/run.fixture.ts";
 import { FILES, RunStore } from "../observations/store.ts";
-import { VERDICTS } from "../plan/plan.ts";
 import { exampleRun } from "../reports/example-run.fixture.ts";
 import { reports } from "../reports/registry.ts";
 import type { JudgedRun } from "../reports/report.ts";
+import { VERDICTS } from "../scenario/verdict.ts";
 
 const main = join(import.meta.dirname, "main.ts");
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { exitCode } from "../checkers/verdict/exit-code.ts";
 import { loadObservations, UnreadableRun } from "../observations/load.ts";
 import { FILES } from "../observations/store.ts";
-import { printable } from "../reports/printable.ts";
+import { printable } from "../scenario/printable.ts";
 
 /** `bft-chaos report <run>`: an old run, judged with today's checkers. */
 export function register(program: Command): void {

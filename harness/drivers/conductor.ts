@@ -7,7 +7,7 @@ import type { Executor, ExecutorCommand, ExecutorInput } from "../plan/executor.
 import type { Plan, PlanEntry } from "../plan/plan.ts";
 import type { Attestation } from "./attestation.ts";
 import { monotonicMs, sleep, withDeadline } from "./clock.ts";
-import type { Progress, RunContext } from "./driver.ts";
+import { OVERTIME_MS, type Progress, type RunContext } from "./driver.ts";
 import type { RunLog } from "./run-log.ts";
 import type { Act, ResolvedEntry, World } from "./world.ts";
 
@@ -20,8 +20,6 @@ export interface Conduct {
 }
 
 const PROGRESS_EVERY_MS = 250;
-/** Beyond the plan's own phases: heals, proofs, final reads. A guard, not a promise. */
-const OVERTIME_MS = 120_000;
 const PROOF_DEADLINE_MS = 30_000;
 
 export async function conduct(options: Conduct): Promise<HarnessState> {

@@ -14,6 +14,9 @@ export class DriverError extends Error {
   }
 }
 
+/** Beyond the plan's own phases: heals, proofs, final reads. A guard, not a promise. */
+export const OVERTIME_MS = 120_000;
+
 /** What the terminal shows while a run goes on. */
 export interface Progress {
   readonly phase: Phase | "starting" | "verifying" | "stopping";

@@ -1,9 +1,10 @@
 /** B(t) and C(t) of reference 6.5, and what is owed when. */
 import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
+import type { Durability } from "../../nodes/protocols/contract/durability.ts";
 import type { Tolerance } from "../../nodes/protocols/contract/protocol.ts";
 import { ActiveEffects } from "./active-effects.ts";
 import { loadedLinks, timelyMs } from "./link-delay.ts";
-import type { Durability, LinkLoad } from "./plan.ts";
+import type { LinkLoad } from "./plan.ts";
 import { largestGroup, REPLICAS_MAX } from "./reach.ts";
 import { type Span, sweep } from "./sweep.ts";
 

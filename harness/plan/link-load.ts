@@ -5,6 +5,7 @@
 import { VALUE_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import type { Operation, ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
+import { keyName } from "./keys.ts";
 import { timelyMs } from "./link-delay.ts";
 import type { LinkLoad, Plan, PlannedCluster, PlannedMessages, PlannedWorkload } from "./plan.ts";
 
@@ -68,7 +69,7 @@ function operationSizes(planned: Planned, service: ServiceDefinition) {
   const { argumentBytes, resultBytes } = planned.cluster.service;
   const { keys, clients, mix } = planned.workload;
   if (!service.operations.includes("read")) return { operationBytes: argumentBytes, resultBytes };
-  const key = `k${keys - 1}`;
+  const key = keyName(keys - 1);
   const value = `v${operationsAtMost(planned)}.${clients - 1}`;
   const held = "v".repeat(heldBytes(planned, value.length));
   const asked: Readonly<Record<Operation["f"], Operation>> = {

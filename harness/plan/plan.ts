@@ -3,28 +3,19 @@
  * written to disk before anything starts; replaying it needs no seed. All times are milliseconds;
  * `atMs` counts from the start of the faults phase.
  */
-import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
+
+import type { AuditEvent, AuditLevel } from "../../nodes/protocols/contract/audit.ts";
+import type { Durability } from "../../nodes/protocols/contract/durability.ts";
 import type {
   ClusterParameters,
   MessageSizes,
   Tolerance,
 } from "../../nodes/protocols/contract/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
-
-export const VERDICTS = [
-  "PASS",
-  "FAIL",
-  "LIVENESS_MISS",
-  "HALTED_SAFELY",
-  "OUT_OF_CONTRACT",
-  "INCONCLUSIVE",
-] as const;
-export type Verdict = (typeof VERDICTS)[number];
+import type { Verdict } from "../scenario/verdict.ts";
 
 export const PHASES = ["warmup", "faults", "quiet"] as const;
 export type Phase = (typeof PHASES)[number];
-
-export type Durability = "none" | "group-commit" | "fsync-each";
 
 export interface Plan {
   readonly version: 1;
@@ -55,7 +46,7 @@ export interface PlannedCluster {
   };
   readonly durability: Durability;
   readonly links: "proxied" | "direct";
-  readonly audit: "full" | "decisions" | "off";
+  readonly audit: AuditLevel;
   /** Events that this protocol's replicas write to their audit logs; left out = all of them. */
   readonly audited?: readonly AuditEvent["e"][];
   readonly mutant: string | null;

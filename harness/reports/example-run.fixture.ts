@@ -10,6 +10,7 @@ import { percentile } from "../checkers/verdict/percentile.ts";
 import { COMPLETE } from "../observations/completeness.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../observations/observations.ts";
 import type { BudgetStep } from "../plan/budget.ts";
+import { keyName } from "../plan/keys.ts";
 import type { Plan } from "../plan/plan.ts";
 import { toleranceOf } from "../plan/tolerance.ts";
 import { exampleChecks } from "./example-checks.fixture.ts";
@@ -95,7 +96,7 @@ function exampleHistory(plan: Plan, durationMs: number) {
   let process = 0;
   for (let atMs = 0; atMs < loadMs; atMs += everyMs) {
     process += 1;
-    const key = `k${Math.floor(draw() * plan.workload.keys)}`;
+    const key = keyName(Math.floor(draw() * plan.workload.keys));
     const isRead = draw() < 0.4;
     const { endMs, type } = fate(atMs, draw, durationMs);
     const shared = { process, f: isRead ? "read" : "write", key } as const;

@@ -1,6 +1,6 @@
 import type { Progress } from "../drivers/driver.ts";
+import { printable } from "../scenario/printable.ts";
 import { milliseconds } from "./format.ts";
-import { printable } from "./printable.ts";
 
 /** The part of a stream that a live line needs. */
 export interface Terminal {

@@ -1,10 +1,10 @@
 import type { CheckResult } from "../checkers/checker.ts";
 import type { FaultResult } from "../checkers/verdict/judgement.ts";
+import { printable } from "../scenario/printable.ts";
 import { checkSummary } from "./check-summary.ts";
 import { costOf } from "./cost.ts";
 import { count, milliseconds } from "./format.ts";
 import { evidenceOf } from "./json.ts";
-import { printable } from "./printable.ts";
 import type { JudgedRun } from "./report.ts";
 import { type Tone, toneOf, verdictWords } from "./verdicts.ts";
 import { words } from "./words.ts";

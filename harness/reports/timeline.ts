@@ -1,8 +1,8 @@
 import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import type { Observations } from "../observations/observations.ts";
 import type { Phase } from "../plan/plan.ts";
+import { printable } from "../scenario/printable.ts";
 import { violationsOf } from "./first-violation.ts";
-import { printable } from "./printable.ts";
 import type { JudgedRun } from "./report.ts";
 
 export interface Span {

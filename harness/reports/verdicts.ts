@@ -1,4 +1,4 @@
-import type { Verdict } from "../plan/plan.ts";
+import type { Verdict } from "../scenario/verdict.ts";
 import type { JudgedRun } from "./report.ts";
 
 /** How good or bad it looks; colour is never the only sign. */

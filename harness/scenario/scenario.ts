@@ -1,4 +1,5 @@
 /** A scenario: the YAML file, parsed and checked, its own defaults filled in. */
+import { printable } from "./printable.ts";
 import type { ScenarioSections } from "./schema.ts";
 
 export interface Scenario extends Omit<ScenarioSections, "faults"> {
@@ -50,17 +51,8 @@ export class ScenarioError extends Error {
 }
 
 function formatProblem({ where, path, message }: Problem): string {
-  return [where, path, message]
-    .filter((part) => part !== "")
-    .join(": ")
-    .replace(UNPRINTABLE, code);
-}
-
-/** What the file says is quoted to a terminal: nothing in it may end a line or turn one around. */
-const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
-
-function code(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  // What the file says is quoted to a terminal.
+  return printable([where, path, message].filter((part) => part !== "").join(": "));
 }
 
 /** `faults[2].groups` */

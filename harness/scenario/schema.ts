@@ -4,12 +4,15 @@
  */
 import { z } from "zod";
 import * as units from "../../faults/units.ts";
+import { AUDIT_LEVELS } from "../../nodes/protocols/contract/audit.ts";
+import { DURABILITIES } from "../../nodes/protocols/contract/durability.ts";
 import {
   BATCH_REQUESTS_MAX,
   OPERATION_BYTES_MAX,
   RESULT_BYTES_MAX,
 } from "../../nodes/protocols/contract/limits.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
+import { VERDICTS } from "./verdict.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
 
 export const API_VERSION = "bft-chaos/v1";
@@ -69,13 +72,8 @@ const phases = z.strictObject({
     ),
 });
 
-// The verdicts and the durabilities are written as literals again here, because the arrow forbids
-// this stage to import the plan; `expand` would not type-check if they differed.
 const expectation = z.strictObject({
-  verdict: z
-    .enum(["PASS", "FAIL", "LIVENESS_MISS", "HALTED_SAFELY", "OUT_OF_CONTRACT", "INCONCLUSIVE"])
-    .prefault("PASS")
-    .describe("what the run must come to"),
+  verdict: z.enum(VERDICTS).prefault("PASS").describe("what the run must come to"),
   check: z.string().min(1).optional().describe("the check that must catch a planted bug"),
   recoverWithin: lasting
     .optional()
@@ -114,7 +112,7 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
       .prefault("kv")
       .describe("what they replicate; `{ name, argumentBytes, resultBytes }` sizes `null`"),
     durability: z
-      .enum(["none", "group-commit", "fsync-each"])
+      .enum(DURABILITIES)
       .prefault("group-commit")
       .describe("when the log reaches the disk; `none` forgets everything at a crash"),
     timers: timers.prefault({}),
@@ -134,7 +132,7 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
       .prefault("proxied")
       .describe("direct: without Toxiproxy, so without network faults"),
     audit: z
-      .enum(["full", "decisions", "off"])
+      .enum(AUDIT_LEVELS)
       .prefault("decisions")
       .describe("what each replica writes down for the checkers"),
     mutant: z

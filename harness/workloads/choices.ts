@@ -1,10 +1,12 @@
 /** What a logical client asks next: kind by the mix, key by Zipf, values unique, `cas` informed. */
+
 import type {
   Operation,
   OperationKind,
   OperationResult,
   ServiceDefinition,
 } from "../../nodes/protocols/contract/service.ts";
+import { keyName } from "../plan/keys.ts";
 import type { PlannedWorkload } from "../plan/plan.ts";
 import { createRandom, type Random } from "../plan/random.ts";
 
@@ -34,7 +36,7 @@ export function createChoices(
       const kind = kinds[drawKind()]?.[0];
       if (kind === undefined) throw new RangeError("the mix is empty");
       if (kind === "null") return { f: "null" };
-      const key = `k${drawKey()}`;
+      const key = keyName(drawKey());
       if (kind === "read" || kind === "delete") return { f: kind, key };
       // The client is part of the value, so that values stay unique with several generators.
       written += 1;

@@ -1,8 +1,7 @@
 /** The configuration file of one replica process: `node nodes/main.ts <config.json>`. */
 import type { AuditLevel } from "../protocols/contract/audit.ts";
+import type { Durability } from "../protocols/contract/durability.ts";
 import type { ClusterParameters } from "../protocols/contract/protocol.ts";
-
-export type Durability = "none" | "group-commit" | "fsync-each";
 
 export interface SocketAddress {
   readonly host: string;

@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { devNull } from "node:os";
 import { promisify } from "node:util";
-import type { Durability } from "./config.ts";
+import type { Durability } from "../protocols/contract/durability.ts";
 import {
   type LogPosition,
   listSegments,

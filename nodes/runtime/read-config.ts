@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { AUDIT_LEVELS } from "../protocols/contract/audit.ts";
+import { DURABILITIES } from "../protocols/contract/durability.ts";
 import type { ReplicaConfig } from "./config.ts";
 
 /** The configuration file is missing or wrong; the message says which key. */
@@ -44,8 +46,8 @@ const replicaConfig: z.ZodType<ReplicaConfig> = z.strictObject({
     argumentBytes: z.int().min(0),
     resultBytes: z.int().min(0),
   }),
-  durability: z.enum(["none", "group-commit", "fsync-each"]),
-  audit: z.enum(["full", "decisions", "off"]),
+  durability: z.enum(DURABILITIES),
+  audit: z.enum(AUDIT_LEVELS),
   keys,
   listen: address,
   http: address,

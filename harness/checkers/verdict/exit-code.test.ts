@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { HarnessState } from "../../observations/observations.ts";
-import type { Verdict } from "../../plan/plan.ts";
+import type { Verdict } from "../../scenario/verdict.ts";
 import { exitCode, type RunOutcome } from "./exit-code.ts";
 
 const ok: HarnessState = { state: "ok" };

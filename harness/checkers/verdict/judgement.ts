@@ -1,6 +1,6 @@
 import type { AttestationOutcome } from "../../../faults/fault.ts";
 import type { BudgetTimeline } from "../../plan/budget.ts";
-import type { Verdict } from "../../plan/plan.ts";
+import type { Verdict } from "../../scenario/verdict.ts";
 import type { CheckResult } from "../checker.ts";
 import type { PlannedWindow } from "./fault-window.ts";
 import type { Hangover } from "./hangover.ts";

@@ -4,6 +4,7 @@
  * generator's hands: it makes the known-good probe and the final reads, and is therefore always
  * free.
  */
+
 import type { Completion, NodeId } from "../../../nodes/protocols/contract/core.ts";
 import { clientId } from "../../../nodes/protocols/contract/core.ts";
 import type {
@@ -13,6 +14,7 @@ import type {
 } from "../../../nodes/protocols/contract/service.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
+import { keyName } from "../../plan/keys.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { createGenerator } from "../../workloads/generate.ts";
 import type { Issue, WorkloadGenerator } from "../../workloads/generator.ts";
@@ -190,8 +192,4 @@ export class ClientLoad {
     if (completion.outcome !== "ok") return null;
     return this.#options.service.decode(operation, completion.result);
   }
-}
-
-function keyName(index: number): string {
-  return `k${index}`;
 }

@@ -1,4 +1,4 @@
-import type { Durability } from "../../plan/plan.ts";
+import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
 import type { Random } from "./random.ts";
 
 interface Write {

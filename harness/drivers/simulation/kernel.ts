@@ -15,9 +15,9 @@ import {
   nodeName,
   type ReplicaCore,
 } from "../../../nodes/protocols/contract/core.ts";
+import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
 import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { Service } from "../../../nodes/protocols/contract/service.ts";
-import type { Durability } from "../../plan/plan.ts";
 import type { CreateAuthenticator } from "./authenticators.ts";
 import { SimulatedClientHost } from "./client-host.ts";
 import { Disk, type DiskTiming } from "./disk.ts";

@@ -7,6 +7,7 @@ import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations/observations.ts";
+import { keyName, keyNames } from "../../plan/keys.ts";
 import type { Membership } from "../../plan/tolerance.ts";
 import { createGenerator } from "../../workloads/generate.ts";
 import { leaderOf } from "../leader.ts";
@@ -202,7 +203,7 @@ class Play {
   #read(boundMs: number): readonly Trouble[] | null {
     const { workload, cluster, byzantine } = this.#schedule;
     const reads: { answered: boolean | null } = { answered: null };
-    const keys = Array.from({ length: workload.keys }, (_, key) => `k${key}`);
+    const keys = keyNames(workload.keys);
     const deadlineMs = Math.max(boundMs, this.#kernel.now + this.#catchUpMs);
     this.#workload.readAll({ client: 0, keys, deadlineMs }, (answered) => {
       reads.answered = answered;
@@ -231,7 +232,7 @@ class Play {
         busy.delete(client);
         return;
       }
-      const key = `k${client % this.#schedule.workload.keys}`;
+      const key = keyName(client % this.#schedule.workload.keys);
       this.#workload.ask({ client, operation: { f: "read", key }, final: false }, () =>
         next(client),
       );

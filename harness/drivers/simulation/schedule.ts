@@ -1,7 +1,8 @@
 /** One random schedule: everything about a simulated run that the seed decides, as plain data. */
 import type { AuditEvent } from "../../../nodes/protocols/contract/audit.ts";
+import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
 import type { ClusterParameters } from "../../../nodes/protocols/contract/protocol.ts";
-import type { Durability, PlannedWorkload } from "../../plan/plan.ts";
+import type { PlannedWorkload } from "../../plan/plan.ts";
 import type { DiskTiming } from "./disk.ts";
 import type { NetworkParameters } from "./link.ts";
 

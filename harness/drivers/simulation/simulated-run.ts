@@ -4,11 +4,18 @@ import { HistoryRecorder } from "../../observations/history.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
 import type { ExecutorCommand, ExecutorInput } from "../../plan/executor.ts";
+import { keyNames } from "../../plan/keys.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import { createGenerator } from "../../workloads/generate.ts";
 import { Hold } from "../convergence.ts";
-import { DriverError, type DriverOutcome, type Progress, type RunContext } from "../driver.ts";
+import {
+  DriverError,
+  type DriverOutcome,
+  OVERTIME_MS,
+  type Progress,
+  type RunContext,
+} from "../driver.ts";
 import { leaderOf, type PrevailingView, prevailingView } from "../leader.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import { Beats } from "./beats.ts";
@@ -24,8 +31,6 @@ const BASELINE_DEADLINE_MS = 20_000;
 const VERIFY_GRACE_MS = 5_000;
 /** Virtual time between two looks at the real world: Ctrl-C, the progress line. */
 const SLICE_MS = 100;
-/** Beyond the plan's own phases: heals, proofs, final reads. A guard, not a promise. */
-const OVERTIME_MS = 120_000;
 
 /**
  * Plays one plan in virtual time. Nothing in it waits; it yields to the event loop between slices.
@@ -295,7 +300,7 @@ class PlanPlayer {
       }
       this.#feed({ kind: "verified" });
     };
-    const keys = Array.from({ length: workload.keys }, (_, key) => `k${key}`);
+    const keys = keyNames(workload.keys);
     if (this.#reads) this.#workload.readAll({ client, keys, deadlineMs }, done);
     else this.#workload.ask({ client, operation: this.#probe, final: true }, done);
   }

@@ -125,4 +125,5 @@ export type AuditRecord = AuditEvent & {
 export const NULL_DIGEST = "0".repeat(64);
 
 /** How much is written: everything, all but rejects/timers, or nothing. */
-export type AuditLevel = "full" | "decisions" | "off";
+export const AUDIT_LEVELS = ["full", "decisions", "off"] as const;
+export type AuditLevel = (typeof AUDIT_LEVELS)[number];
