@@ -116,6 +116,21 @@ const rules: readonly Rule[] = [
     planted: { path: "harness/plan/draw.ts", text: "const rank = Math.random();" },
   },
   {
+    claim: "only a scheme makes proofs of bytes; liars pass theirs off in one place",
+    tests: true,
+    broken: (file) =>
+      /^nodes\/protocols\/authentication\/|\/passed-off\.ts$/.test(file.path)
+        ? []
+        : linesLike(
+            file,
+            /\bas (unknown as )?(readonly )?(ProofFrame|ViewChange|NewView|CertificateFrames|\w+Certificate|StableCheckpoint)\b/,
+          ),
+    planted: {
+      path: "nodes/protocols/pbft/ordering.ts",
+      text: ["frame as", "ProofFrame"].join(" "),
+    },
+  },
+  {
     claim: "no shell reads a string of ours",
     tests: true,
     broken: (file) =>

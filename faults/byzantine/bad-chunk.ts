@@ -15,7 +15,9 @@ export const badChunk = defineBehaviour({
       if (envelope?.type !== STATE_PAGES) return [frame];
       const nodes = decodeStatePages(envelope.payload, envelope.attachment)?.nodes ?? [];
       const lies = encodeNodes(nodes.map(turned));
-      return [context.envelopes.seal(STATE_PAGES, envelope.payload, lies)];
+      return [
+        context.envelopes.seal({ type: STATE_PAGES, payload: envelope.payload }, "all", lies),
+      ];
     },
   }),
 });

@@ -4,15 +4,16 @@
  * sign, and nothing else: the only key it holds is its own.
  */
 import type { z } from "zod";
+import type { Signatures } from "../../nodes/protocols/authentication/signatures.ts";
 import type { Input, NodeId } from "../../nodes/protocols/contract/core.ts";
 import type { ClusterParameters } from "../../nodes/protocols/contract/protocol.ts";
-import type { Envelope, Envelopes } from "../../nodes/protocols/wire/envelope.ts";
+import type { Envelope } from "../../nodes/protocols/wire/envelope.ts";
 
 export interface BehaviourContext {
   readonly id: NodeId;
   readonly cluster: ClusterParameters;
   /** Opens everybody's messages, seals with this replica's own key. */
-  readonly envelopes: Envelopes;
+  readonly envelopes: Signatures;
 }
 
 export interface Behaviour {

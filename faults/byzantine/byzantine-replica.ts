@@ -1,4 +1,6 @@
 /** An honest core inside behaviours that can be switched on and off between two steps. */
+
+import { Signatures } from "../../nodes/protocols/authentication/signatures.ts";
 import type {
   CoreStatus,
   Effects,
@@ -7,7 +9,6 @@ import type {
   ReplicaCore,
 } from "../../nodes/protocols/contract/core.ts";
 import type { ReplicaOptions } from "../../nodes/protocols/contract/protocol.ts";
-import { Envelopes } from "../../nodes/protocols/wire/envelope.ts";
 import type { BehaviourState } from "../link-state.ts";
 import type { Behaviour, BehaviourContext } from "./behaviour.ts";
 import { behaviourNamed } from "./registry.ts";
@@ -28,7 +29,7 @@ export class ByzantineReplica implements ReplicaCore {
 
   constructor(core: ReplicaCore, { id, cluster, authenticator }: Omit<ReplicaOptions, "service">) {
     this.#core = core;
-    this.#context = { id, cluster, envelopes: new Envelopes(cluster, authenticator) };
+    this.#context = { id, cluster, envelopes: new Signatures(cluster, authenticator) };
   }
 
   /**

@@ -92,7 +92,11 @@ class Equivocation implements Behaviour {
       return [frame, ...this.#supported(to, vote)];
     }
     const told = { ...vote, digest: other.digest };
-    const prePrepare = this.#context.envelopes.seal(PRE_PREPARE, encodeVote(told), other.bytes);
+    const prePrepare = this.#context.envelopes.seal(
+      { type: PRE_PREPARE, payload: encodeVote(told) },
+      "all",
+      other.bytes,
+    );
     const lies = [prePrepare, ...this.#supported(to, told)];
     return this.#parameters.both ? [...lies, frame] : lies;
   }
@@ -103,7 +107,10 @@ class Equivocation implements Behaviour {
    * wrongly may do so in one order only. A PREPARE of a primary counts for nothing (1.6).
    */
   #supported(to: number, vote: Vote): readonly Uint8Array[] {
-    const prepare = this.#context.envelopes.seal(PREPARE, encodeVote(vote));
+    const prepare = this.#context.envelopes.seal(
+      { type: PREPARE, payload: encodeVote(vote) },
+      "all",
+    );
     const commit = this.#commit(vote);
     if (vote.sequence % 2 === 0) return [prepare, commit];
     this.#late.set(to, [...(this.#late.get(to) ?? []), commit]);
@@ -135,7 +142,7 @@ class Equivocation implements Behaviour {
   }
 
   #commit(vote: Vote): Uint8Array {
-    return this.#context.envelopes.seal(COMMIT, encodeVote(vote));
+    return this.#context.envelopes.seal({ type: COMMIT, payload: encodeVote(vote) }, "all");
   }
 }
 

@@ -17,7 +17,12 @@ export const falseCheckpoint = defineBehaviour({
       const vote = envelope?.type === CHECKPOINT ? decodeCheckpoint(envelope.payload) : null;
       if (vote === null) return [frame];
       const digest = context.envelopes.authenticator.digest(envelope?.payload ?? frame);
-      return [context.envelopes.seal(CHECKPOINT, encodeCheckpoint({ ...vote, digest }))];
+      return [
+        context.envelopes.seal(
+          { type: CHECKPOINT, payload: encodeCheckpoint({ ...vote, digest }) },
+          "all",
+        ),
+      ];
     },
   }),
 });

@@ -4,6 +4,7 @@
  * itself.
  */
 import { z } from "zod";
+import { Signatures } from "../../nodes/protocols/authentication/signatures.ts";
 import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
 import type { CertificateFrames, ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import {
@@ -16,10 +17,10 @@ import {
   VIEW_CHANGE,
 } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
-import { Envelopes } from "../../nodes/protocols/wire/envelope.ts";
 import type { BehaviourContext } from "./behaviour.ts";
 import { defineBehaviour, ownMessage } from "./behaviour.ts";
 import { pretending } from "./forged-sender.ts";
+import { passedOff } from "./passed-off.ts";
 
 export const forgedCertificate = defineBehaviour({
   name: "forged-certificate",
@@ -39,19 +40,22 @@ export const forgedCertificate = defineBehaviour({
         envelope?.type === VIEW_CHANGE ? decodeViewChange(envelope.payload, context.cluster) : null;
       if (message === null) return [frame];
       const prepared = message.prepared.map((each) => forged(context, { message, each, signers }));
-      const lie = encodeViewChange({ ...message, prepared });
-      return [context.envelopes.seal(VIEW_CHANGE, lie)];
+      const lie = encodeViewChange(passedOff({ ...message, prepared }));
+      return [context.envelopes.seal({ type: VIEW_CHANGE, payload: lie }, "all")];
     },
   }),
 });
 
 interface Forgery {
-  readonly message: ViewChange;
-  readonly each: CertificateFrames;
+  readonly message: ViewChange<Uint8Array>;
+  readonly each: CertificateFrames<Uint8Array>;
   readonly signers: "itself" | "names" | "none";
 }
 
-function forged(context: BehaviourContext, { message, each, signers }: Forgery): CertificateFrames {
+function forged(
+  context: BehaviourContext,
+  { message, each, signers }: Forgery,
+): CertificateFrames<Uint8Array> {
   const { cluster, envelopes, id } = context;
   const prePrepare = envelopes.open(each.prePrepare);
   const truth = prePrepare === null ? null : decodeVote(prePrepare.payload);
@@ -64,8 +68,11 @@ function forged(context: BehaviourContext, { message, each, signers }: Forgery):
   const names = Array.from({ length: voters }, (_, step) => (id + 1 + step) % cluster.replicas);
   const prepares = names.map((name) =>
     signers === "itself"
-      ? envelopes.seal(PREPARE, vote)
-      : new Envelopes(cluster, pretending(envelopes.authenticator, name)).seal(PREPARE, vote),
+      ? envelopes.seal({ type: PREPARE, payload: vote }, "all")
+      : new Signatures(cluster, pretending(envelopes.authenticator, name)).seal(
+          { type: PREPARE, payload: vote },
+          "all",
+        ),
   );
-  return { prePrepare: envelopes.seal(PRE_PREPARE, vote), prepares };
+  return { prePrepare: envelopes.seal({ type: PRE_PREPARE, payload: vote }, "all"), prepares };
 }

@@ -22,6 +22,7 @@ import {
 import { quorumSize, weakQuorumSize } from "../../nodes/protocols/quorum.ts";
 import { Writer } from "../../nodes/protocols/wire/codec.ts";
 import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
+import { passedOff } from "./passed-off.ts";
 
 const schema = z.strictObject({
   /**
@@ -43,12 +44,14 @@ export const forgedNewView = defineBehaviour({
         envelope?.type === NEW_VIEW ? decodeNewView(envelope.payload, context.cluster) : null;
       if (message === null) return [frame];
       const told = lie === "unsigned" ? unsigned(message) : unjustified(context, message, lie);
-      return [context.envelopes.seal(NEW_VIEW, encodeNewView(told))];
+      return [
+        context.envelopes.seal({ type: NEW_VIEW, payload: encodeNewView(passedOff(told)) }, "all"),
+      ];
     },
   }),
 });
 
-function unsigned(message: NewView): NewView {
+function unsigned(message: NewView<Uint8Array>): NewView<Uint8Array> {
   const prePrepares = message.prePrepares.map((frame) => {
     const bytes = frame.slice();
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
@@ -59,9 +62,9 @@ function unsigned(message: NewView): NewView {
 
 function unjustified(
   context: BehaviourContext,
-  { view, viewChanges }: NewView,
+  { view, viewChanges }: NewView<Uint8Array>,
   lie: "few" | "repeated",
-): NewView {
+): NewView<Uint8Array> {
   const { cluster, envelopes, id } = context;
   const all = viewChanges.flatMap((frame) => claimsIn(context, frame) ?? []);
   const others = all
@@ -75,14 +78,16 @@ function unjustified(
       ? [empty, ...others.slice(0, weakQuorumSize(cluster) - 1)]
       : Array.from({ length: quorumSize(cluster) }, () => empty);
   const prePrepares = select(used).chosen.map((choice) =>
-    envelopes.seal(PRE_PREPARE, encodeVote({ view, ...choice })),
+    envelopes.seal({ type: PRE_PREPARE, payload: encodeVote({ view, ...choice }) }, "all"),
   );
   return { view, viewChanges: used.map(({ frame }) => frame), prePrepares };
 }
 
 function claimsIn(context: BehaviourContext, frame: Uint8Array): ViewChangeClaims | null {
   const envelope = context.envelopes.open(frame);
-  const found = envelope && readViewChange(context, envelope);
+  const found =
+    envelope &&
+    readViewChange({ scheme: context.envelopes, cluster: context.cluster }, envelope.frame.slice());
   return typeof found === "string" ? null : found;
 }
 
@@ -93,5 +98,8 @@ function withoutCertificates(
   const envelope = envelopes.open(frame);
   const message = envelope && decodeViewChange(envelope.payload, cluster);
   if (message === null) return new Writer(0).finish();
-  return envelopes.seal(VIEW_CHANGE, encodeViewChange({ ...message, prepared: [] }));
+  return envelopes.seal(
+    { type: VIEW_CHANGE, payload: encodeViewChange(passedOff({ ...message, prepared: [] })) },
+    "all",
+  );
 }

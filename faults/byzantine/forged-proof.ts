@@ -3,6 +3,7 @@
  * its own, or its own with another digest.
  */
 import { z } from "zod";
+import { Signatures } from "../../nodes/protocols/authentication/signatures.ts";
 import {
   CHECKPOINT,
   decodeViewChange,
@@ -13,9 +14,9 @@ import {
   type ViewChange,
 } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
-import { Envelopes } from "../../nodes/protocols/wire/envelope.ts";
 import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
 import { pretending } from "./forged-sender.ts";
+import { passedOff } from "./passed-off.ts";
 
 const schema = z.strictObject({
   /**
@@ -37,21 +38,29 @@ export const forgedProof = defineBehaviour({
         envelope?.type === VIEW_CHANGE ? decodeViewChange(envelope.payload, context.cluster) : null;
       const lie = message && forged(context, message, proof);
       if (lie === null) return [frame];
-      return [context.envelopes.seal(VIEW_CHANGE, encodeViewChange(lie))];
+      return [
+        context.envelopes.seal(
+          { type: VIEW_CHANGE, payload: encodeViewChange(passedOff(lie)) },
+          "all",
+        ),
+      ];
     },
   }),
 });
 
 function forged(
   context: BehaviourContext,
-  message: ViewChange,
+  message: ViewChange<Uint8Array>,
   proof: "alone" | "names" | "digest",
-): ViewChange | null {
+): ViewChange<Uint8Array> | null {
   const { cluster, envelopes, id } = context;
   const digest = envelopes.authenticator.digest(new Uint8Array([message.view % 256]));
   if (proof === "digest") {
     if (message.stable === 0) return null;
-    const own = envelopes.seal(CHECKPOINT, encodeCheckpoint({ sequence: message.stable, digest }));
+    const own = envelopes.seal(
+      { type: CHECKPOINT, payload: encodeCheckpoint({ sequence: message.stable, digest }) },
+      "all",
+    );
     const others = message.checkpoints.filter((frame) => envelopes.open(frame)?.sender !== id);
     return { ...message, checkpoints: [own, ...others.slice(0, quorumSize(cluster) - 1)] };
   }
@@ -59,7 +68,10 @@ function forged(
   const payload = encodeCheckpoint({ sequence: stable, digest });
   const names = proof === "alone" ? [id] : [...replicasFrom(context)].slice(0, quorumSize(cluster));
   const checkpoints = names.map((name) =>
-    new Envelopes(cluster, pretending(envelopes.authenticator, name)).seal(CHECKPOINT, payload),
+    new Signatures(cluster, pretending(envelopes.authenticator, name)).seal(
+      { type: CHECKPOINT, payload },
+      "all",
+    ),
   );
   // What lies below a checkpoint has no place beside it.
   const prepared = message.prepared.filter(({ prePrepare }) => {

@@ -34,7 +34,11 @@ function withForgery(
   const forged = first === undefined ? null : forgery(context, first, request);
   if (forged === null) return frame;
   const told = makeBatch(envelopes, [forged, ...others]);
-  return envelopes.seal(PRE_PREPARE, encodeVote({ ...vote, digest: told.digest }), told.bytes);
+  return envelopes.seal(
+    { type: PRE_PREPARE, payload: encodeVote({ ...vote, digest: told.digest }) },
+    "all",
+    told.bytes,
+  );
 }
 
 /** Under the signature of the true one. */
@@ -43,15 +47,15 @@ function forgery(
   { envelope, timestamp }: Request,
   request: "next" | "same",
 ): Request | null {
-  const signed = envelope.signed.slice();
+  const signed = envelope.content.slice();
   const start = signed.length - envelope.payload.length;
   if (request === "next") signed.set(new Writer(8).u64(timestamp + 1).finish(), start);
   // The last byte belongs to a key or a value: what follows still parses.
   else signed[signed.length - 1] = (signed.at(-1) ?? 0) ^ 1;
-  const frame = new Writer(signed.length + envelope.signature.length + 6)
+  const frame = new Writer(signed.length + envelope.authentication.length + 6)
     .blob(signed)
-    .u16(envelope.signature.length)
-    .raw(envelope.signature)
+    .u16(envelope.authentication.length)
+    .raw(envelope.authentication)
     .finish();
   const opened = envelopes.open(frame);
   return opened === null ? null : decodeRequest(envelopes, opened);

@@ -3,6 +3,7 @@
  * votes in the names of all other replicas, under the only signature it can make.
  */
 import { z } from "zod";
+import { Signatures } from "../../nodes/protocols/authentication/signatures.ts";
 import type { Authenticator } from "../../nodes/protocols/contract/authenticator.ts";
 import {
   CHECKPOINT,
@@ -12,7 +13,6 @@ import {
   PRE_PREPARE,
   PREPARE,
 } from "../../nodes/protocols/pbft/messages.ts";
-import { Envelopes } from "../../nodes/protocols/wire/envelope.ts";
 import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
 
 export const forgedSender = defineBehaviour({
@@ -70,8 +70,8 @@ function inOtherNames(
   const forged: Uint8Array[] = [];
   for (let name = 0; name < cluster.replicas; name += 1) {
     if (name === id || name === to) continue;
-    const pretended = new Envelopes(cluster, pretending(envelopes.authenticator, name));
-    for (const { type, payload } of messages) forged.push(pretended.seal(type, payload));
+    const pretended = new Signatures(cluster, pretending(envelopes.authenticator, name));
+    for (const { type, payload } of messages) forged.push(pretended.seal({ type, payload }, "all"));
   }
   return forged;
 }

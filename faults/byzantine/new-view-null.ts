@@ -10,6 +10,7 @@ import {
   PRE_PREPARE,
 } from "../../nodes/protocols/pbft/messages.ts";
 import { defineBehaviour, ownMessage } from "./behaviour.ts";
+import { passedOff } from "./passed-off.ts";
 
 export const newViewNull = defineBehaviour({
   name: "new-view-null",
@@ -26,9 +27,17 @@ export const newViewNull = defineBehaviour({
         const opened = envelopes.open(each);
         const vote = opened === null ? null : decodeVote(opened.payload);
         if (vote === null) return each;
-        return envelopes.seal(PRE_PREPARE, encodeVote({ ...vote, digest: NULL_DIGEST }));
+        return envelopes.seal(
+          { type: PRE_PREPARE, payload: encodeVote({ ...vote, digest: NULL_DIGEST }) },
+          "all",
+        );
       });
-      return [envelopes.seal(NEW_VIEW, encodeNewView({ ...message, prePrepares }))];
+      return [
+        envelopes.seal(
+          { type: NEW_VIEW, payload: encodeNewView(passedOff({ ...message, prePrepares })) },
+          "all",
+        ),
+      ];
     },
   }),
 });

@@ -56,7 +56,11 @@ class Replay implements Behaviour {
   #withOld(vote: Vote, requests: readonly Request[]): Uint8Array {
     const { envelopes } = this.#context;
     const batch = makeBatch(envelopes, requests);
-    return envelopes.seal(PRE_PREPARE, encodeVote({ ...vote, digest: batch.digest }), batch.bytes);
+    return envelopes.seal(
+      { type: PRE_PREPARE, payload: encodeVote({ ...vote, digest: batch.digest }) },
+      "all",
+      batch.bytes,
+    );
   }
 
   /** At most one per client, and of clients that are not in the batch: else it is malformed. */

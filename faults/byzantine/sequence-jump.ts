@@ -14,7 +14,10 @@ export const sequenceJump = defineBehaviour({
       const vote = envelope === null ? null : decodeVote(envelope.payload);
       if (envelope?.type !== PRE_PREPARE || vote === null) return [frame];
       const jumped = encodeVote({ ...vote, sequence: vote.sequence + 2 * cluster.window });
-      return [frame, envelopes.seal(PRE_PREPARE, jumped, envelope.attachment)];
+      return [
+        frame,
+        envelopes.seal({ type: PRE_PREPARE, payload: jumped }, "all", envelope.attachment),
+      ];
     },
   }),
 });

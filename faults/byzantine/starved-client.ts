@@ -28,5 +28,9 @@ function withoutStarved(context: BehaviourContext, frame: Uint8Array): Uint8Arra
   const served = batch.requests.filter(({ client }) => client !== STARVED);
   if (served.length === batch.requests.length) return frame;
   const told = served.length === 0 ? NULL_BATCH : makeBatch(envelopes, served);
-  return envelopes.seal(PRE_PREPARE, encodeVote({ ...vote, digest: told.digest }), told.bytes);
+  return envelopes.seal(
+    { type: PRE_PREPARE, payload: encodeVote({ ...vote, digest: told.digest }) },
+    "all",
+    told.bytes,
+  );
 }

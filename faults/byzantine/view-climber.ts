@@ -40,7 +40,13 @@ class Climber implements Behaviour {
     this.#learn(envelope.type, envelope.payload);
     // Nothing prepared and no checkpoint since genesis: an understatement, but a valid one.
     const message = { view: this.#highest + 1, stable: 0, checkpoints: [], prepared: [] };
-    return [frame, this.#context.envelopes.seal(VIEW_CHANGE, encodeViewChange(message))];
+    return [
+      frame,
+      this.#context.envelopes.seal(
+        { type: VIEW_CHANGE, payload: encodeViewChange(message) },
+        "all",
+      ),
+    ];
   }
 
   #learn(type: number, payload: Uint8Array): void {

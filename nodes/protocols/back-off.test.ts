@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
+import { Signatures } from "./authentication/signatures.ts";
 import { backedOffMs } from "./back-off.ts";
 import { ALICE, Bed } from "./pbft/pbft.fixture.ts";
 import { QuorumClient } from "./quorum-client.ts";
@@ -27,11 +28,15 @@ test("a client's pause between retransmissions ends at 64 s, whatever cap is con
   const { cluster } = new Bed(0, {
     timers: { requestMs: 1_000, statusMs: 150, clientMs: 1_000, clientCapMs: 3_600_000 },
   });
-  const client = new QuorumClient({
-    id: ALICE,
-    cluster,
-    authenticator: fastAuthenticators(1, [0, 1, 2, 3, ALICE])(ALICE),
-  });
+  const authenticator = fastAuthenticators(1, [0, 1, 2, 3, ALICE])(ALICE);
+  const client = new QuorumClient(
+    {
+      id: ALICE,
+      cluster,
+      authenticator,
+    },
+    new Signatures(cluster, authenticator),
+  );
   const pauses: number[] = [];
   const effects = {
     send: () => undefined,

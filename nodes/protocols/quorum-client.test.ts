@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
+import { Signatures } from "./authentication/signatures.ts";
 import { type ClientEffects, type Completion, clientId, type NodeId } from "./contract/core.ts";
 import { OPERATION_BYTES_MAX } from "./contract/limits.ts";
 import { QuorumClient } from "./quorum-client.ts";
-import { Envelopes } from "./wire/envelope.ts";
 import { encodeReply } from "./wire/request.ts";
 
 const CLIENT = clientId({ host: 0, index: 1 });
@@ -24,11 +24,14 @@ const cluster = {
 };
 
 class Desk implements ClientEffects {
-  readonly client = new QuorumClient({
-    id: CLIENT,
-    cluster,
-    authenticator: authenticatorOf(CLIENT),
-  });
+  readonly client = new QuorumClient(
+    {
+      id: CLIENT,
+      cluster,
+      authenticator: authenticatorOf(CLIENT),
+    },
+    new Signatures(cluster, authenticatorOf(CLIENT)),
+  );
   readonly timers = new Map<string, number>();
   readonly completions: Completion[] = [];
   sentTo: NodeId[] = [];
@@ -46,7 +49,7 @@ class Desk implements ClientEffects {
 
   reply(replica: number, fields: { timestamp: number; view?: number; result?: string }): void {
     const { timestamp, view = 0, result = "yes" } = fields;
-    const envelopes = new Envelopes(cluster, authenticatorOf(replica));
+    const envelopes = new Signatures(cluster, authenticatorOf(replica));
     const bytes = new TextEncoder().encode(result);
     const frame = encodeReply(envelopes, { view, timestamp, client: CLIENT, result: bytes });
     this.client.frame(replica, frame, 0, this);
@@ -111,7 +114,7 @@ describe("§4.1 the client (1.4)", () => {
     const desk = new Desk();
     const timestamp = desk.invoke();
     desk.reply(1, { timestamp: timestamp + 1 });
-    const forger = new Envelopes(cluster, {
+    const forger = new Signatures(cluster, {
       ...authenticatorOf(2),
       self: 3,
       digest: () => "",
@@ -172,7 +175,7 @@ describe("§4.1 the client (1.4)", () => {
     for (const replica of [0, 1]) desk.reply(replica, { timestamp: first });
     for (let view = 1; view < 100; view++) desk.reply(3, { timestamp: first, view });
     const honest = authenticatorOf(3);
-    const forger = new Envelopes(cluster, {
+    const forger = new Signatures(cluster, {
       self: 2,
       digest: (bytes) => honest.digest(bytes),
       sign: (bytes) => honest.sign(bytes),

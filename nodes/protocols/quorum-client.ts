@@ -5,13 +5,13 @@
  */
 
 import { assert } from "./assert.ts";
+import type { AuthenticationScheme, Content } from "./authentication/scheme.ts";
 import { TIMEOUT_MS_MAX } from "./back-off.ts";
 import type { ClientCore, ClientEffects, NodeId, TimerId } from "./contract/core.ts";
 import { OPERATION_BYTES_MAX } from "./contract/limits.ts";
 import type { ClientOptions } from "./contract/protocol.ts";
 import { primaryOf, weakQuorumSize } from "./quorum.ts";
-import { Envelopes } from "./wire/envelope.ts";
-import { decodeReply, encodeRequest, type Reply } from "./wire/request.ts";
+import { decodeReply, type Reply, requestContent } from "./wire/request.ts";
 
 const RETRY = "retry";
 const GIVE_UP = "give-up";
@@ -19,7 +19,8 @@ const REFUSE = "refuse";
 
 interface Outstanding {
   readonly timestamp: number;
-  readonly frame: Uint8Array;
+  /** Sealed anew for each replica, whenever it is sent. */
+  readonly content: Content;
   /** The first authentic reply of each replica. */
   readonly replies: Map<NodeId, Reply & { readonly digest: string }>;
   retryMs: number;
@@ -28,7 +29,7 @@ interface Outstanding {
 export class QuorumClient implements ClientCore {
   readonly id: NodeId;
   readonly #options: ClientOptions;
-  readonly #envelopes: Envelopes;
+  readonly #scheme: AuthenticationScheme;
   readonly #repliesNeeded: number;
   /** The newest view that each replica has signed a reply in, to whatever operation. */
   readonly #views: number[];
@@ -37,10 +38,10 @@ export class QuorumClient implements ClientCore {
   /** The operation that is refused as soon as `invoke` has returned. */
   #refused: { readonly timestamp: number; readonly because: string } | null = null;
 
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions, scheme: AuthenticationScheme) {
     this.id = options.id;
     this.#options = options;
-    this.#envelopes = new Envelopes(options.cluster, options.authenticator);
+    this.#scheme = scheme;
     this.#repliesNeeded = weakQuorumSize(options.cluster);
     this.#views = Array.from({ length: options.cluster.replicas }, () => 0);
   }
@@ -60,16 +61,17 @@ export class QuorumClient implements ClientCore {
       return timestamp;
     }
     const { timers, operationTimeoutMs } = this.#options.cluster;
-    const frame = encodeRequest(this.#envelopes, { timestamp, operation });
-    this.#outstanding = { timestamp, frame, replies: new Map(), retryMs: timers.clientMs };
-    effects.send(primaryOf(this.#viewHint(), this.#options.cluster), frame);
+    const content = requestContent({ timestamp, operation });
+    this.#outstanding = { timestamp, content, replies: new Map(), retryMs: timers.clientMs };
+    const primary = primaryOf(this.#viewHint(), this.#options.cluster);
+    effects.send(primary, this.#scheme.seal(content, primary));
     effects.setTimer(RETRY, timers.clientMs);
     effects.setTimer(GIVE_UP, operationTimeoutMs);
     return timestamp;
   }
 
   frame(_from: NodeId, bytes: Uint8Array, _now: number, effects: ClientEffects): void {
-    const envelope = this.#envelopes.open(bytes);
+    const envelope = this.#scheme.open(bytes);
     const reply = envelope && decodeReply(envelope);
     if (!envelope || reply?.client !== this.id) return;
     if (reply.replica >= this.#options.cluster.replicas) return;
@@ -77,7 +79,7 @@ export class QuorumClient implements ClientCore {
     // Of a late reply only the view is news; most bring none and cost no verification.
     const isNewView = reply.view > (this.#views[reply.replica] ?? 0);
     if (answered === null && !isNewView) return;
-    if (!this.#envelopes.verify(envelope)) return;
+    if (!this.#scheme.verify(envelope)) return;
     if (isNewView) this.#views[reply.replica] = reply.view;
     if (answered !== null) this.#count(answered, reply, effects);
   }
@@ -93,7 +95,7 @@ export class QuorumClient implements ClientCore {
   /** The newest view of a replica counts, its first result stays: a replica cannot vote twice. */
   #count(outstanding: Outstanding, reply: Reply, effects: ClientEffects): void {
     const earlier = outstanding.replies.get(reply.replica);
-    const digest = earlier?.digest ?? this.#options.authenticator.digest(reply.result);
+    const digest = earlier?.digest ?? this.#scheme.digest(reply.result);
     outstanding.replies.set(reply.replica, { ...(earlier ?? reply), view: reply.view, digest });
     this.#tryComplete(outstanding, digest, effects);
   }
@@ -120,7 +122,7 @@ export class QuorumClient implements ClientCore {
     }
     const { replicas, timers } = this.#options.cluster;
     for (let replica = 0; replica < replicas; replica++) {
-      effects.send(replica, outstanding.frame);
+      effects.send(replica, this.#scheme.seal(outstanding.content, replica));
     }
     outstanding.retryMs = Math.min(outstanding.retryMs * 2, timers.clientCapMs, TIMEOUT_MS_MAX);
     effects.setTimer(RETRY, outstanding.retryMs);

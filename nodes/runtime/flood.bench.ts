@@ -12,6 +12,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ClientHost } from "../client/client-host.ts";
+import { Signatures } from "../protocols/authentication/signatures.ts";
 import {
   CHECKPOINT,
   COMMIT,
@@ -20,7 +21,6 @@ import {
   PREPARE,
 } from "../protocols/pbft/messages.ts";
 import { pbftSig } from "../protocols/pbft/variants/pbft-sig.ts";
-import { Envelopes } from "../protocols/wire/envelope.ts";
 import { kv } from "../services/kv.ts";
 import { layOut, until } from "./cluster.fixture.ts";
 import type { ReplicaConfig, SocketAddress } from "./config.ts";
@@ -190,7 +190,7 @@ async function slowestStatus(replicas: readonly ReplicaConfig[], durationMs: num
 /** The bad replica: it proves who it is to every honest one, then signs and sends without end. */
 async function lie(config: ReplicaConfig, watched: ReplicaConfig, forge: Forge): Promise<void> {
   const authenticator = new Ed25519Authenticator(config.id, config.keys);
-  const envelopes = new Envelopes(config.cluster, authenticator);
+  const envelopes = new Signatures(config.cluster, authenticator);
   const sockets = await Promise.all(HONEST.map((id) => dial(config, authenticator, id)));
   process.stdout.write("flooding\n");
   let base = 0;
@@ -204,7 +204,9 @@ async function lie(config: ReplicaConfig, watched: ReplicaConfig, forge: Forge):
     const frames: Buffer[] = [];
     for (let count = 0; count < PER_TICK; count++, turn++) {
       const { type, payload } = forge(base + 1 + (turn % config.cluster.window));
-      frames.push(encodeFrame({ type: FRAME.data, body: envelopes.seal(type, payload) }));
+      frames.push(
+        encodeFrame({ type: FRAME.data, body: envelopes.seal({ type, payload }, "all") }),
+      );
     }
     const bytes = Buffer.concat(frames);
     for (const socket of sockets) if (socket.writableLength < BACKLOG_BYTES) socket.write(bytes);

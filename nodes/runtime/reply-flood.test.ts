@@ -1,9 +1,9 @@
 /** What a client that does not read, and a slow disk, can make a replica keep. */
 import type { Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { Signatures } from "../protocols/authentication/signatures.ts";
 import { clientId } from "../protocols/contract/core.ts";
 import { unreplicated } from "../protocols/unreplicated/unreplicated.ts";
-import { Envelopes } from "../protocols/wire/envelope.ts";
 import { encodeRequest } from "../protocols/wire/request.ts";
 import { nullService } from "../services/null.ts";
 import { AuditWriter } from "./audit-writer.ts";
@@ -65,7 +65,7 @@ test("H4: of the replies to one client only the newest waits, however many it as
   const { socket, status, fatal } = await startOne(layout);
   socket.pause();
   const own = new Ed25519Authenticator(client, layout.client.keys);
-  const envelopes = new Envelopes(layout.parameters, own);
+  const envelopes = new Signatures(layout.parameters, own);
   const operation = nullService.encode({ f: "null" }, service);
   const requests = Array.from({ length: 100 }, (_, turn) =>
     encodeRequest(envelopes, { timestamp: turn + 1, operation }),

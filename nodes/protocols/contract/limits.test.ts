@@ -4,10 +4,11 @@ import { BODY_BYTES_MAX } from "../../runtime/frame.ts";
 import { Ed25519Authenticator, generateKeys } from "../../runtime/keys.ts";
 import { QUEUE_BOUNDS } from "../../runtime/peer.ts";
 import { kv } from "../../services/kv.ts";
+import { Signatures } from "../authentication/signatures.ts";
 import * as pbft from "../pbft/messages.ts";
 import { decidedRecord, newViewRecord } from "../pbft/records.ts";
 import { encodeNodes, encodeStatePages } from "../pbft/state-messages.ts";
-import { type Envelope, Envelopes } from "../wire/envelope.ts";
+import type { Envelope } from "../wire/envelope.ts";
 import { decodeRequest, encodeReply, encodeRequest, makeBatch } from "../wire/request.ts";
 import { NULL_DIGEST } from "./audit.ts";
 import { clientId, nodeName } from "./core.ts";
@@ -32,8 +33,8 @@ const CLUSTER = { clusterId: "c1".repeat(16), epoch: 1 };
 /** The largest cluster: 31 replicas, so quorums of 21. */
 const [REPLICAS, QUORUM] = [31, 21];
 const KEYS = generateKeys([nodeName(0), nodeName(ALICE)]);
-const replica = new Envelopes(CLUSTER, new Ed25519Authenticator(0, KEYS));
-const client = new Envelopes(CLUSTER, new Ed25519Authenticator(ALICE, KEYS));
+const replica = new Signatures(CLUSTER, new Ed25519Authenticator(0, KEYS));
+const client = new Signatures(CLUSTER, new Ed25519Authenticator(ALICE, KEYS));
 
 const vote = { view: 2 ** 40, sequence: 2 ** 40, digest: NULL_DIGEST };
 const request = encodeRequest(client, {
@@ -41,7 +42,7 @@ const request = encodeRequest(client, {
   operation: new Uint8Array(OPERATION_BYTES_MAX),
 });
 const batch = new Uint8Array(BATCH_BYTES_MAX);
-const frameOf = (type: number) => replica.seal(type, pbft.encodeVote(vote));
+const frameOf = (type: number) => replica.seal({ type, payload: pbft.encodeVote(vote) }, "all");
 const status = {
   view: vote.view,
   active: true,
@@ -60,16 +61,20 @@ const LARGEST: Readonly<Record<string, Uint8Array>> = {
     client: ALICE,
     result: new Uint8Array(RESULT_BYTES_MAX),
   }),
-  "PRE-PREPARE": replica.seal(pbft.PRE_PREPARE, pbft.encodeVote(vote), batch),
+  "PRE-PREPARE": replica.seal(
+    { type: pbft.PRE_PREPARE, payload: pbft.encodeVote(vote) },
+    "all",
+    batch,
+  ),
   PREPARE: frameOf(pbft.PREPARE),
   COMMIT: frameOf(pbft.COMMIT),
-  CHECKPOINT: replica.seal(pbft.CHECKPOINT, pbft.encodeCheckpoint(vote)),
-  STATUS: replica.seal(pbft.STATUS, pbft.encodeStatus(status)),
-  BODY: replica.seal(pbft.BODY, pbft.encodeCheckpoint(vote), batch),
+  CHECKPOINT: replica.seal({ type: pbft.CHECKPOINT, payload: pbft.encodeCheckpoint(vote) }, "all"),
+  STATUS: replica.seal({ type: pbft.STATUS, payload: pbft.encodeStatus(status) }, "all"),
+  BODY: replica.seal({ type: pbft.BODY, payload: pbft.encodeCheckpoint(vote) }, "all", batch),
   // As many small pages as an answer may have, or one page with the longest entry.
   "STATE-PAGES": replica.seal(
-    pbft.STATE_PAGES,
-    encodeStatePages(2 ** 31),
+    { type: pbft.STATE_PAGES, payload: encodeStatePages(2 ** 31) },
+    "all",
     encodeNodes([new Uint8Array(PAGES_ANSWER_BYTES), new Uint8Array(ENTRY_BYTES_MAX)]),
   ),
 };
@@ -108,11 +113,12 @@ test("an envelope adds no more than its limit, and records of messages stay with
   expect(frameOf(pbft.COMMIT).length - pbft.encodeVote(vote).length).toBeLessThan(
     ENVELOPE_BYTES_MAX,
   );
+  const around = replica.seal({ type: pbft.NEW_VIEW, payload: new Uint8Array(0) }, "all").length;
+  const payload = new Uint8Array(FRAME_BYTES_MAX - around);
+  const largestFrame = replica.seal({ type: pbft.NEW_VIEW, payload }, "all");
+  expect(largestFrame.length).toBe(FRAME_BYTES_MAX);
   const commits = Array.from({ length: QUORUM }, () => frameOf(pbft.COMMIT));
-  for (const record of [
-    decidedRecord(commits, batch),
-    newViewRecord(new Uint8Array(FRAME_BYTES_MAX)),
-  ]) {
+  for (const record of [decidedRecord(commits, batch), newViewRecord(largestFrame)]) {
     expect(record.length).toBeLessThanOrEqual(MESSAGE_RECORD_BYTES_MAX);
   }
 });

@@ -3,7 +3,7 @@
  * encoders themselves, so that nothing here repeats a layout.
  */
 
-import { Envelopes } from "../wire/envelope.ts";
+import { Signatures } from "../authentication/signatures.ts";
 import {
   bytesInBatch,
   decodeRequest,
@@ -20,8 +20,8 @@ import type { MessageParameters } from "./protocol.ts";
 const SIGNATURE_BYTES = 64;
 
 /** Seals what nobody will read: only the length counts. */
-export const BLANK = new Envelopes({ clusterId: "", epoch: 0 }, blankOf(0));
-const BLANK_CLIENT = new Envelopes({ clusterId: "", epoch: 0 }, blankOf(CLIENT_BASE + 1));
+export const BLANK = new Signatures({ clusterId: "", epoch: 0 }, blankOf(0));
+const BLANK_CLIENT = new Signatures({ clusterId: "", epoch: 0 }, blankOf(CLIENT_BASE + 1));
 
 function blankOf(self: number): Authenticator {
   return {

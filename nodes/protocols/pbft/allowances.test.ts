@@ -29,12 +29,20 @@ function verificationsOf(bed: Bed, work: () => void): number {
 function status(bed: Bed, by: number): Uint8Array {
   const slots = new Uint8Array(0);
   const viewChanges = [0, 0, 0, 0];
-  return bed
-    .envelopes(by)
-    .seal(
-      STATUS,
-      encodeStatus({ view: 0, active: true, stable: 0, lastExec: 0, viewChanges, slots }),
-    );
+  return bed.envelopes(by).seal(
+    {
+      type: STATUS,
+      payload: encodeStatus({
+        view: 0,
+        active: true,
+        stable: 0,
+        lastExec: 0,
+        viewChanges,
+        slots,
+      }),
+    },
+    "all",
+  );
 }
 
 describe("who pays (1.14)", () => {
@@ -176,7 +184,7 @@ describe("answers (1.14)", () => {
     const batch = backup.batch(backup.request(ALICE, 1, "x".repeat(operationBytes)));
     backup.receive(0, backup.prePrepare(0, { view: 0, sequence: 1 }, batch));
     const name = encodeCheckpoint({ sequence: 1, digest: batch.digest });
-    const question = backup.envelopes(3).seal(FETCH_BODY, name);
+    const question = backup.envelopes(3).seal({ type: FETCH_BODY, payload: name }, "all");
     const ask = () => {
       const sent = Array.from({ length: 100 }, () => backup.receive(3, question)).flat();
       return sent.reduce((sum, { bytes }) => sum + bytes.length, 0);

@@ -1,6 +1,7 @@
 /**
  * Checkpoints: the stable one with its proof, own snapshots, and the votes of all (reference 1.7).
  */
+import type { ProofFrame } from "../authentication/scheme.ts";
 import type { PageNode } from "../state/page.ts";
 import type { CheckpointVote } from "./messages.ts";
 
@@ -8,19 +9,19 @@ export interface OwnCheckpoint extends CheckpointVote {
   /** The state at that number; its digest is the checkpoint's. */
   readonly root: PageNode;
   /** Own CHECKPOINT message. */
-  readonly frame: Uint8Array;
+  readonly frame: ProofFrame;
 }
 
 export interface StableCheckpoint extends CheckpointVote {
   /** Q signed CHECKPOINTs; empty at genesis. */
-  readonly proof: readonly Uint8Array[];
+  readonly proof: readonly ProofFrame[];
 }
 
 /** Where a vote came from: its author, and the peer whose channel brought it. */
 interface Origin {
   readonly replica: number;
   readonly channel: number;
-  readonly frame: Uint8Array;
+  readonly frame: ProofFrame;
 }
 
 interface ChargedVote {
@@ -45,7 +46,7 @@ export class CheckpointStore {
    * replica another one first stands in the stable proof of everybody else, and refusing that vote
    * would keep the proof from us.
    */
-  readonly #votes = new Map<string, Map<number, Uint8Array>>();
+  readonly #votes = new Map<string, Map<number, ProofFrame>>();
   /** What each channel brought, oldest first: a flood of lies pushes out only what it brought. */
   readonly #charged = new Map<number, ChargedVote[]>();
 
@@ -53,7 +54,7 @@ export class CheckpointStore {
     if (this.has(replica, vote)) return;
     const { sequence } = vote;
     const name = nameOf(vote);
-    const supporters = this.#votes.get(name) ?? new Map<number, Uint8Array>();
+    const supporters = this.#votes.get(name) ?? new Map<number, ProofFrame>();
     this.#votes.set(name, supporters.set(replica, frame));
     const charged = this.#charged.get(channel) ?? [];
     this.#charged.set(channel, charged);
@@ -66,7 +67,7 @@ export class CheckpointStore {
   }
 
   /** The votes of distinct replicas for one checkpoint. */
-  supporters(vote: CheckpointVote): readonly Uint8Array[] {
+  supporters(vote: CheckpointVote): readonly ProofFrame[] {
     return [...(this.#votes.get(nameOf(vote))?.values() ?? [])];
   }
 

@@ -34,7 +34,9 @@ function checkpointAt4() {
 function status(bed: Bed, by: number, fields: Partial<Status>): Uint8Array {
   const whole = { view: 0, active: true, stable: 0, lastExec: 0, ...fields };
   const { viewChanges = [0, 0, 0, 0], slots = new Uint8Array(8) } = fields;
-  return bed.envelopes(by).seal(STATUS, encodeStatus({ ...whole, viewChanges, slots }));
+  return bed
+    .envelopes(by)
+    .seal({ type: STATUS, payload: encodeStatus({ ...whole, viewChanges, slots }) }, "all");
 }
 
 describe("§4.3 checkpoints (1.7)", () => {
@@ -121,7 +123,7 @@ describe("§4.3 checkpoints (1.7)", () => {
       const digest = lie.toString(16).padStart(64, "0");
       bed.receive(3, bed.checkpoint(3, 4 + 4 * (lie % 40), digest));
     }
-    const { proof } = checkpointAt4();
+    const proof: readonly Uint8Array[] = checkpointAt4().proof;
     const [ofR0, ofR2, ofR3] = proof as [Uint8Array, Uint8Array, Uint8Array];
     bed.receive(2, ofR3);
     for (let lie = 0; lie < 1_000; lie++) {
@@ -175,7 +177,10 @@ describe("state transfer (1.8)", () => {
   test("a page with another digest is thrown away, whoever sends it", () => {
     const { bed, answer } = laggard();
     const wrong = encodeNodes([new Uint8Array(10)]);
-    bed.receive(2, bed.envelopes(2).seal(STATE_PAGES, answer.envelope.payload, wrong));
+    bed.receive(
+      2,
+      bed.envelopes(2).seal({ type: STATE_PAGES, payload: answer.envelope.payload }, "all", wrong),
+    );
     assert.equal(bed.core.status().rejected["STATE-PAGES:digest"], 1);
     assert.equal(bed.core.status().lastExec, 0);
   });
@@ -183,7 +188,10 @@ describe("state transfer (1.8)", () => {
   test("an answer with more or fewer nodes than were asked for is thrown away", () => {
     const { bed, answer } = laggard();
     const none = encodeNodes([]);
-    bed.receive(2, bed.envelopes(2).seal(STATE_PAGES, answer.envelope.payload, none));
+    bed.receive(
+      2,
+      bed.envelopes(2).seal({ type: STATE_PAGES, payload: answer.envelope.payload }, "all", none),
+    );
     assert.equal(bed.core.status().rejected["STATE-PAGES:count"], 1);
   });
 
@@ -192,7 +200,10 @@ describe("state transfer (1.8)", () => {
     const before = bed.verifications;
     bed.receive(3, answer.bytes);
     for (let number = 50; number < 99; number++) {
-      bed.receive(2, bed.envelopes(2).seal(STATE_PAGES, encodeStatePages(number)));
+      bed.receive(
+        2,
+        bed.envelopes(2).seal({ type: STATE_PAGES, payload: encodeStatePages(number) }, "all"),
+      );
     }
     assert.equal(bed.verifications, before);
     assert.equal(bed.core.status().lastExec, 0);
@@ -282,7 +293,10 @@ describe("restart with an intact disk (7.2)", () => {
     const sent = [0, 2, 3].flatMap((by) => bed.receive(by, bed.commit(by, vote)));
     const question = sent.find(({ type }) => type === FETCH_BODY);
     assert.ok(question);
-    bed.receive(2, bed.envelopes(2).seal(13, question.envelope.payload, batch.bytes));
+    bed.receive(
+      2,
+      bed.envelopes(2).seal({ type: 13, payload: question.envelope.payload }, "all", batch.bytes),
+    );
     assert.equal(bed.core.status().lastExec, 1);
     bed.restart();
     assert.equal(bed.core.status().lastExec, 1);
@@ -340,7 +354,9 @@ describe("retransmission by STATUS (1.14)", () => {
     const sent = [0, 2, 3].flatMap((by) => bed.receive(by, bed.commit(by, vote)));
     const question = sent.find(({ type }) => type === FETCH_BODY);
     assert.ok(question);
-    const same = bed.envelopes(3).seal(FETCH_BODY, question.envelope.payload);
+    const same = bed
+      .envelopes(3)
+      .seal({ type: FETCH_BODY, payload: question.envelope.payload }, "all");
     assert.deepEqual(bed.receive(3, same), []);
   });
 });

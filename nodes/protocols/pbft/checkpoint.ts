@@ -36,7 +36,10 @@ export function recordOwnCheckpoint(
   { sequence, root }: { sequence: number; root: PageNode },
 ): void {
   const { digest } = root;
-  const frame = state.envelopes.seal(CHECKPOINT, encodeCheckpoint({ sequence, digest }));
+  const frame = state.signatures.seal(
+    { type: CHECKPOINT, payload: encodeCheckpoint({ sequence, digest }) },
+    "all",
+  );
   state.checkpoints.own.set(sequence, { sequence, digest, root, frame });
   const { id } = state;
   state.checkpoints.vote({ sequence, digest }, { replica: id, channel: id, frame });
@@ -56,10 +59,10 @@ export function onCheckpoint(state: ReplicaState, envelope: Envelope, channel: n
   if (!state.allowances.checkpoints.take(channel, state.now)) {
     return state.reject("CHECKPOINT", channel, "rate");
   }
-  if (!state.envelopes.verify(envelope)) {
+  if (!state.scheme.verify(envelope)) {
     return state.reject("CHECKPOINT", channel, "signature");
   }
-  const frame = envelope.frame.slice();
+  const frame = state.signatures.proofIn(envelope);
   state.checkpoints.vote(vote, { replica: envelope.sender, channel, frame });
   tryStable(state, vote);
 }
@@ -78,7 +81,7 @@ export function makeStable(state: ReplicaState, stable: StableCheckpoint): void 
     e: "stable",
     n: stable.sequence,
     d: stable.digest,
-    by: stable.proof.map((frame) => state.envelopes.open(frame)?.sender ?? -1),
+    by: stable.proof.map((frame) => state.scheme.open(frame)?.sender ?? -1),
   });
   state.checkpoints.advance(stable);
   if (state.sequence < stable.sequence) state.sequence = stable.sequence;

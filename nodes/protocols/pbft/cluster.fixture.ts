@@ -4,11 +4,11 @@ import {
   fastAuthenticators,
 } from "../../../harness/drivers/simulation/authenticators.ts";
 import { kv } from "../../services/kv.ts";
+import { Signatures } from "../authentication/signatures.ts";
 import type { AuditEvent } from "../contract/audit.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
 import type { ClusterParameters } from "../contract/protocol.ts";
 import type { Service } from "../contract/service.ts";
-import { Envelopes } from "../wire/envelope.ts";
 import { encodeRequest } from "../wire/request.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
 
@@ -99,8 +99,8 @@ export class Cluster {
     for (const id of ids) this.#step(id, { kind: "recovered", records: [] });
   }
 
-  envelopes(node: NodeId): Envelopes {
-    return new Envelopes(this.cluster, this.#authenticatorOf(node));
+  envelopes(node: NodeId): Signatures {
+    return new Signatures(this.cluster, this.#authenticatorOf(node));
   }
 
   /** kill -9 with an intact disk, and up again at once. */

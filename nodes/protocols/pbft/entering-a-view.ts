@@ -1,5 +1,6 @@
 /** Entering a view (PBFT §4.4; reference 1.9). */
 import { assert } from "../assert.ts";
+import type { ProofFrame } from "../authentication/scheme.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import type { NodeId } from "../contract/core.ts";
 import { expectStored } from "../stored-record.ts";
@@ -9,6 +10,7 @@ import type { Request } from "../wire/request.ts";
 import { type Selection, select } from "./certificates/selection.ts";
 import { readViewChange, type ViewChangeClaims } from "./certificates/view-change.ts";
 import { makeStable } from "./checkpoint.ts";
+import type { StableCheckpoint } from "./checkpoint-store.ts";
 import { readingCost, startViewChange, stopRequestTimer } from "./leaving-a-view.ts";
 import {
   bare,
@@ -26,11 +28,22 @@ import type { ReplicaState } from "./replica-state.ts";
 
 interface CheckedNewView {
   readonly view: number;
-  readonly frame: Uint8Array;
+  readonly frame: ProofFrame;
   readonly from: readonly number[];
-  readonly selection: Selection;
+  readonly selection: Selection<StableCheckpoint>;
   /** The PRE-PREPAREs of O, as frames, in the order of `selection.chosen`. */
-  readonly prePrepares: readonly Uint8Array[];
+  readonly prePrepares: readonly ProofFrame[];
+}
+
+/** What a NEW-VIEW says, before anything of it is verified. */
+interface NewViewClaims {
+  readonly view: number;
+  readonly viewChanges: readonly ViewChangeClaims[];
+  /** Those of V that did not come from their authors before. */
+  readonly unknown: readonly Envelope[];
+  readonly selection: Selection;
+  /** The PRE-PREPAREs of O. */
+  readonly order: readonly Envelope[];
 }
 
 /** The primary of the view being entered, once it holds Q VIEW-CHANGEs for it that hold. */
@@ -50,7 +63,7 @@ export function tryNewView(state: ReplicaState): void {
 }
 
 /** V: the own VIEW-CHANGE and Q-1 others, as they came, none of them refuted. */
-function chooseV(state: ReplicaState): readonly ViewChangeClaims[] | null {
+function chooseV(state: ReplicaState): readonly ViewChangeClaims<ProofFrame>[] | null {
   const own = state.viewChanges.get(state.id);
   if (own?.view !== state.view) return null;
   const others = [...state.viewChanges.values()].filter(
@@ -69,8 +82,8 @@ function refute(state: ReplicaState, replica: number, reason: string): void {
 
 function announceView(
   state: ReplicaState,
-  used: readonly ViewChangeClaims[],
-  selection: Selection,
+  used: readonly ViewChangeClaims<ProofFrame>[],
+  selection: Selection<StableCheckpoint>,
 ): void {
   const { view } = state;
   const prePrepares = selection.chosen.map((choice) =>
@@ -78,7 +91,7 @@ function announceView(
   );
   const viewChanges = used.map(({ frame }) => frame);
   const payload = encodeNewView({ view, viewChanges, prePrepares });
-  const frame = state.envelopes.seal(NEW_VIEW, payload);
+  const frame = state.signatures.seal({ type: NEW_VIEW, payload }, "all");
   const from = used.map(({ replica }) => replica);
   // Entering persists the exact bytes first: two NEW-VIEWs for one view would break safety (7.1).
   enterView(state, { view, frame, from, selection, prePrepares });
@@ -95,7 +108,7 @@ export function onNewView(state: ReplicaState, envelope: Envelope, from: NodeId)
     return state.reject("NEW-VIEW", from, "too large");
   }
   if (!state.limits.newView.take(from, state.now)) return state.reject("NEW-VIEW", from, "rate");
-  if (!state.envelopes.verify(envelope)) return state.reject("NEW-VIEW", from, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("NEW-VIEW", from, "signature");
   const checked = checkNewView(state, envelope);
   if (typeof checked !== "string") return enterView(state, checked);
   state.reject("NEW-VIEW", sender, checked);
@@ -104,18 +117,18 @@ export function onNewView(state: ReplicaState, envelope: Envelope, from: NodeId)
   if (view === state.view) startViewChange(state, view + 1);
 }
 
-/** First whatever needs no signature, then the signatures, then what the choice rests on. */
-function checkNewView(state: ReplicaState, envelope: Envelope): CheckedNewView | string {
+/** Whatever needs no signature: V is well-formed, and O is what it forces. */
+function readNewView(state: ReplicaState, envelope: Envelope): NewViewClaims | string {
   const message = decodeNewView(envelope.payload, state.cluster);
   if (!message) return "malformed";
   const viewChanges = new Map<number, ViewChangeClaims>();
   const unknown: Envelope[] = [];
   for (const frame of message.viewChanges) {
     if (frame.length > state.longest.viewChange) return "VIEW-CHANGE too large";
-    const inner = bare(state.envelopes.open(frame), VIEW_CHANGE);
+    const inner = bare(state.scheme.open(frame), VIEW_CHANGE);
     const known = inner && knownClaims(state, inner);
     if (inner && !known) unknown.push(inner);
-    const claims = known ?? (inner ? readViewChange(state, inner) : "malformed");
+    const claims = known ?? (inner ? readViewChange(state, inner.frame.slice()) : "malformed");
     if (typeof claims === "string") return `VIEW-CHANGE ${claims}`;
     if (claims.view !== message.view) return "VIEW-CHANGE for another view";
     if (viewChanges.has(claims.replica)) return "two VIEW-CHANGEs of one replica";
@@ -126,24 +139,50 @@ function checkNewView(state: ReplicaState, envelope: Envelope): CheckedNewView |
   if (message.prePrepares.length !== selection.chosen.length) return "O";
   const order = readOrder(state, message, selection);
   if (!order) return "O";
-  if (!unknown.every((inner) => state.envelopes.verify(inner))) return "VIEW-CHANGE signature";
-  if (!order.every((inner) => state.envelopes.verify(inner))) return "O signature";
-  const proof = state.claims.prove([...viewChanges.values()], selection);
+  return { view: message.view, viewChanges: [...viewChanges.values()], unknown, selection, order };
+}
+
+/** The signatures, then what the choice rests on. */
+function checkNewView(state: ReplicaState, envelope: Envelope): CheckedNewView | string {
+  const claims = readNewView(state, envelope);
+  if (typeof claims === "string") return claims;
+  const { view, viewChanges, unknown, selection, order } = claims;
+  if (!unknown.every((inner) => state.scheme.verify(inner))) return "VIEW-CHANGE signature";
+  const prePrepares = proveOrder(state, order);
+  if (!prePrepares) return "O signature";
+  const proof = state.claims.prove(viewChanges, selection);
   if (!proof.holds) return `VIEW-CHANGE ${proof.reason}`;
   return {
-    view: message.view,
-    frame: envelope.frame.slice(),
-    from: [...viewChanges.keys()],
+    view,
+    frame: state.signatures.proofIn(envelope),
+    from: viewChanges.map(({ replica }) => replica),
     selection: { ...selection, base: proof.base },
-    prePrepares: message.prePrepares.map((frame) => frame.slice()),
+    prePrepares,
   };
 }
 
+function proveOrder(
+  { signatures }: ReplicaState,
+  order: readonly Envelope[],
+): readonly ProofFrame[] | null {
+  const proofs: ProofFrame[] = [];
+  for (const { frame } of order) {
+    const proof = signatures.prove(frame.slice());
+    if (!proof) return null;
+    proofs.push(proof);
+  }
+  return proofs;
+}
+
 /** @returns the PRE-PREPAREs of O, unverified; null if they are not what V forces */
-function readOrder(state: ReplicaState, message: NewView, selection: Selection): Envelope[] | null {
+function readOrder(
+  state: ReplicaState,
+  message: NewView<Uint8Array>,
+  selection: Selection,
+): Envelope[] | null {
   const order: Envelope[] = [];
   for (const [index, choice] of selection.chosen.entries()) {
-    const inner = bare(state.envelopes.open(message.prePrepares[index] as Uint8Array), PRE_PREPARE);
+    const inner = bare(state.scheme.open(message.prePrepares[index] as Uint8Array), PRE_PREPARE);
     const vote = inner && decodeVote(inner.payload);
     if (vote?.view !== message.view || vote.sequence !== choice.sequence) return null;
     if (vote.digest !== choice.digest || inner?.sender !== state.primary(message.view)) return null;
@@ -201,20 +240,31 @@ export function adoptView(
     last = sequence;
     if (!state.inWindow(sequence)) continue;
     const slot = state.log.at(sequence);
-    slot.accepted = { view, digest, frame: prePrepares[index] as Uint8Array };
+    const prePrepare = prePrepares[index];
+    assert(prePrepare !== undefined, "O has a PRE-PREPARE for every choice");
+    slot.accepted = { view, digest, frame: prePrepare };
     slot.touchedAt = state.now;
   }
   state.sequence = Math.max(last, state.low);
   state.requests.enterView(orderedRequests(state));
 }
 
-/** Reads an own NEW-VIEW record back; it was checked before it was written. */
-export function readNewView(state: ReplicaState, frame: Uint8Array): CheckedNewView {
-  const envelope = state.envelopes.open(frame);
+/** Reads an own NEW-VIEW record back: it was checked before it was written. */
+export function loggedNewView(state: ReplicaState, frame: ProofFrame): CheckedNewView {
+  const envelope = state.scheme.open(frame);
   expectStored(envelope !== null, "its NEW-VIEW is malformed");
-  const checked = checkNewView(state, envelope);
-  expectStored(typeof checked !== "string", "its NEW-VIEW does not hold");
-  return checked;
+  const claims = readNewView(state, envelope);
+  expectStored(typeof claims !== "string", "its NEW-VIEW does not hold");
+  const { view, viewChanges, selection, order } = claims;
+  const { base } = selection;
+  const proof = base.proof.map((each) => state.signatures.written(each));
+  return {
+    view,
+    frame,
+    from: viewChanges.map(({ replica }) => replica),
+    selection: { ...selection, base: { ...base, proof } },
+    prePrepares: order.map((inner) => state.signatures.written(inner.frame)),
+  };
 }
 
 function* orderedRequests(state: ReplicaState): Iterable<Request> {

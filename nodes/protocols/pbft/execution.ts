@@ -2,7 +2,7 @@
 import { assert } from "../assert.ts";
 import { type Batch, encodeReply, type Request } from "../wire/request.ts";
 import { takeCheckpoint } from "./checkpoint.ts";
-import type { CommitCertificate, Slot } from "./log.ts";
+import type { Slot } from "./log.ts";
 import { encodeCheckpoint, FETCH_BODY } from "./messages.ts";
 import { decidedRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
@@ -31,11 +31,12 @@ export function requestBody(state: ReplicaState, slot: Slot, digest: string): vo
   if (state.replaying || state.now < slot.bodyAskedAt + state.cluster.timers.statusMs) return;
   slot.bodyAskedAt = state.now;
   const payload = encodeCheckpoint({ sequence: slot.sequence, digest });
-  state.effects.broadcast(state.envelopes.seal(FETCH_BODY, payload));
+  state.effects.broadcast(state.scheme.seal({ type: FETCH_BODY, payload }, "all"));
 }
 
 function executeBatch(state: ReplicaState, slot: Slot, batch: Batch): void {
-  const decided = slot.decided as CommitCertificate;
+  const { decided } = slot;
+  assert(decided !== null, "what is executed is decided");
   assert(slot.sequence === state.lastExec + 1, "numbers are executed in order");
   if (!state.replaying && slot.certificate?.digest !== decided.digest) {
     // Learned, not prepared here: the decision must be durable before any reply for it (7.1).
@@ -96,5 +97,5 @@ export function sendReply(
 ): void {
   if (state.replaying) return;
   const reply = { view: state.view, timestamp, client, result };
-  state.effects.send(client, encodeReply(state.envelopes, reply));
+  state.effects.send(client, encodeReply(state.scheme, reply));
 }

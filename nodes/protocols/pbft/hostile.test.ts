@@ -36,23 +36,37 @@ function honestFrames(bed: Bed): Uint8Array[] {
     // One VIEW-CHANGE short of valid: a valid one would be obeyed, and rightly.
     bed.newView(3, { view: 3, viewChanges: viewChanges.slice(1), chosen: [] }),
     envelopes.seal(
-      STATUS,
-      encodeStatus({
-        view: 0,
-        active: true,
-        stable: 0,
-        lastExec: 0,
-        viewChanges: [0, 0, 0, 0],
-        slots: new Uint8Array(8),
-      }),
+      {
+        type: STATUS,
+        payload: encodeStatus({
+          view: 0,
+          active: true,
+          stable: 0,
+          lastExec: 0,
+          viewChanges: [0, 0, 0, 0],
+          slots: new Uint8Array(8),
+        }),
+      },
+      "all",
     ),
     envelopes.seal(
-      FETCH_STATE,
-      encodeFetchState({ number: 1, sequence: 4, nodes: [{ path: "0a", digest: name.digest }] }),
+      {
+        type: FETCH_STATE,
+        payload: encodeFetchState({
+          number: 1,
+          sequence: 4,
+          nodes: [{ path: "0a", digest: name.digest }],
+        }),
+      },
+      "all",
     ),
-    envelopes.seal(STATE_PAGES, encodeStatePages(1), encodeNodes([bytes])),
-    envelopes.seal(FETCH_BODY, encodeCheckpoint(name)),
-    envelopes.seal(BODY, encodeCheckpoint(name), batch.bytes),
+    envelopes.seal(
+      { type: STATE_PAGES, payload: encodeStatePages(1) },
+      "all",
+      encodeNodes([bytes]),
+    ),
+    envelopes.seal({ type: FETCH_BODY, payload: encodeCheckpoint(name) }, "all"),
+    envelopes.seal({ type: BODY, payload: encodeCheckpoint(name) }, "all", batch.bytes),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Leaving a view (PBFT §4.4, §4.5.2; reference 1.9, 1.10). */
 import { assert } from "../assert.ts";
+import type { ProofFrame } from "../authentication/scheme.ts";
 import type { NodeId } from "../contract/core.ts";
 import { Reader } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
@@ -31,7 +32,10 @@ export function startViewChange(state: ReplicaState, target: number): void {
   stopRequestTimer(state);
   stopViewChangeTimer(state);
 
-  const frame = state.envelopes.seal(VIEW_CHANGE, encodeViewChange(ownClaims(state)));
+  const frame = state.signatures.seal(
+    { type: VIEW_CHANGE, payload: encodeViewChange(ownClaims(state)) },
+    "all",
+  );
   const own = rememberOwnViewChange(state, frame);
   state.persist(viewChangeRecord(frame));
   state.audit({
@@ -61,10 +65,8 @@ function ownClaims(state: ReplicaState) {
 }
 
 /** Also after a restart, with the bytes from the log. */
-export function rememberOwnViewChange(state: ReplicaState, frame: Uint8Array): ViewChangeClaims {
-  const envelope = state.envelopes.open(frame);
-  assert(envelope !== null, "the own VIEW-CHANGE is well-formed");
-  const own = readViewChange(state, envelope);
+export function rememberOwnViewChange(state: ReplicaState, frame: ProofFrame): ViewChangeClaims {
+  const own = readViewChange(state, frame);
   assert(typeof own !== "string", "the own VIEW-CHANGE is valid by the rules for others'");
   state.claims.trust(own);
   state.viewChanges.set(state.id, own);
@@ -87,8 +89,8 @@ export function onViewChange(state: ReplicaState, envelope: Envelope, from: Node
   if (!state.limits.viewChange.take(from, state.now, readingCost(envelope))) {
     return state.reject("VIEW-CHANGE", from, "rate");
   }
-  if (!state.envelopes.verify(envelope)) return state.reject("VIEW-CHANGE", from, "signature");
-  const claims = readViewChange(state, envelope);
+  if (!state.scheme.verify(envelope)) return state.reject("VIEW-CHANGE", from, "signature");
+  const claims = readViewChange(state, state.signatures.proofIn(envelope));
   if (typeof claims === "string") return state.reject("VIEW-CHANGE", sender, claims);
   state.viewChanges.set(sender, claims);
   joinHigherView(state);

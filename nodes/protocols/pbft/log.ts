@@ -1,27 +1,28 @@
 /** The message log: what is known about each sequence number (reference 1.3, 1.6). */
+import type { ProofFrame } from "../authentication/scheme.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import { type Batch, NULL_BATCH } from "../wire/request.ts";
 
 export interface SignedVote {
   readonly view: number;
   readonly digest: string;
-  readonly frame: Uint8Array;
+  readonly frame: ProofFrame;
 }
 
 /** `prepared(v,n,d)` with the messages that prove it. */
 export interface PreparedCertificate {
   readonly view: number;
   readonly digest: string;
-  readonly prePrepare: Uint8Array;
+  readonly prePrepare: ProofFrame;
   /** Q-1 matching PREPAREs of different backups, by replica. */
-  readonly prepares: readonly (readonly [replica: number, frame: Uint8Array])[];
+  readonly prepares: readonly (readonly [replica: number, frame: ProofFrame])[];
 }
 
 /** Q matching COMMITs of one view: the number is decided, in whatever view we are (1.6). */
 export interface CommitCertificate {
   readonly view: number;
   readonly digest: string;
-  readonly commits: readonly (readonly [replica: number, frame: Uint8Array])[];
+  readonly commits: readonly (readonly [replica: number, frame: ProofFrame])[];
 }
 
 /** More views than any honest replica commits one number in, before it is decided. */

@@ -75,7 +75,7 @@ describe("message sizes", () => {
     assert.equal(sizes["REPLY"], encodeReply(bed.envelopes(0), reply).length);
     assert.equal(
       sizes["PRE-PREPARE"],
-      bed.envelopes(0).seal(PRE_PREPARE, vote, batch.bytes).length,
+      bed.envelopes(0).seal({ type: PRE_PREPARE, payload: vote }, "all", batch.bytes).length,
     );
   });
 

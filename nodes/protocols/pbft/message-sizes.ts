@@ -1,4 +1,6 @@
 /** How long the messages between PBFT replicas get, and what the worst view change costs. */
+
+import type { ProofFrame } from "../authentication/scheme.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import { BLANK, clientMessageSizes, linear } from "../contract/message-sizes.ts";
 import type { MessageParameters, MessageSizes } from "../contract/protocol.ts";
@@ -44,12 +46,18 @@ export function viewChangeVerifications(cluster: ViewSize): number {
   return primary + backup;
 }
 
-function voteFrame(): Uint8Array {
-  return BLANK.seal(PREPARE, encodeVote({ view: 0, sequence: 0, digest: NULL_DIGEST }));
+function voteFrame(): ProofFrame {
+  return BLANK.seal(
+    { type: PREPARE, payload: encodeVote({ view: 0, sequence: 0, digest: NULL_DIGEST }) },
+    "all",
+  );
 }
 
-function checkpointFrame(): Uint8Array {
-  return BLANK.seal(CHECKPOINT, encodeCheckpoint({ sequence: 0, digest: NULL_DIGEST }));
+function checkpointFrame(): ProofFrame {
+  return BLANK.seal(
+    { type: CHECKPOINT, payload: encodeCheckpoint({ sequence: 0, digest: NULL_DIGEST }) },
+    "all",
+  );
 }
 
 /** Bytes of a signed vote without bodies, and of a CHECKPOINT: all of them have the same length. */
@@ -65,7 +73,7 @@ export function viewChangeBytes({ window, ...size }: ViewSize): number {
   return linear(window, (count) => {
     const prepared = repeated(certificate, count);
     const payload = encodeViewChange({ view: 0, stable: 0, checkpoints, prepared });
-    return BLANK.seal(VIEW_CHANGE, payload).length;
+    return BLANK.seal({ type: VIEW_CHANGE, payload }, "all").length;
   });
 }
 
@@ -78,9 +86,11 @@ export function newViewBytes(parameters: ViewSize): number {
   return without + references + quorum * viewChangeBytes(parameters);
 }
 
-function newViewLength(emptyViewChanges: number, prePrepares: readonly Uint8Array[]): number {
-  const viewChanges = repeated(new Uint8Array(0), emptyViewChanges);
-  return BLANK.seal(NEW_VIEW, encodeNewView({ view: 0, viewChanges, prePrepares })).length;
+/** VIEW-CHANGEs counted by their references alone: how long they are is added apart. */
+function newViewLength(viewChanges: number, prePrepares: readonly ProofFrame[]): number {
+  const vote = voteFrame();
+  const payload = encodeNewView({ view: 0, viewChanges: repeated(vote, viewChanges), prePrepares });
+  return BLANK.seal({ type: NEW_VIEW, payload }, "all").length - viewChanges * vote.length;
 }
 
 function repeated<Item>(item: Item, count: number): readonly Item[] {

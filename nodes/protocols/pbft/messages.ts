@@ -3,6 +3,7 @@
  * back. Whoever forges messages (Byzantine behaviours) uses the same encoders with its own key.
  */
 
+import type { ProofFrame } from "../authentication/scheme.ts";
 import { type ClusterSize, quorumSize } from "../quorum.ts";
 import { Reader, Writer } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
@@ -59,18 +60,21 @@ export function decodeCheckpoint(payload: Uint8Array): CheckpointVote | null {
   return reader.complete ? vote : null;
 }
 
-/** A prepared certificate: the PRE-PREPARE without bodies and Q-1 matching PREPAREs, as frames. */
-export interface CertificateFrames {
-  readonly prePrepare: Uint8Array;
-  readonly prepares: readonly Uint8Array[];
+/**
+ * A prepared certificate: the PRE-PREPARE without bodies and Q-1 matching PREPAREs. What is written
+ * consists of proofs; of what is read that has yet to be shown.
+ */
+export interface CertificateFrames<Frame extends Uint8Array = ProofFrame> {
+  readonly prePrepare: Frame;
+  readonly prepares: readonly Frame[];
 }
 
-export interface ViewChange {
+export interface ViewChange<Frame extends Uint8Array = ProofFrame> {
   readonly view: number;
   /** `h`, proved by `checkpoints` (empty at genesis). */
   readonly stable: number;
-  readonly checkpoints: readonly Uint8Array[];
-  readonly prepared: readonly CertificateFrames[];
+  readonly checkpoints: readonly Frame[];
+  readonly prepared: readonly CertificateFrames<Frame>[];
 }
 
 export function encodeViewChange(message: ViewChange): Uint8Array {
@@ -80,7 +84,10 @@ export function encodeViewChange(message: ViewChange): Uint8Array {
   return writer.finish();
 }
 
-export function decodeViewChange(payload: Uint8Array, cluster: ViewSize): ViewChange | null {
+export function decodeViewChange(
+  payload: Uint8Array,
+  cluster: ViewSize,
+): ViewChange<Uint8Array> | null {
   const quorum = quorumSize(cluster);
   const reader = new Reader(payload);
   const view = reader.u64();
@@ -88,26 +95,26 @@ export function decodeViewChange(payload: Uint8Array, cluster: ViewSize): ViewCh
   const checkpoints = reader.blobs(quorum);
   const count = reader.u32();
   if (count > cluster.window) return null;
-  const prepared: CertificateFrames[] = [];
+  const prepared: CertificateFrames<Uint8Array>[] = [];
   while (reader.ok && prepared.length < count) {
     prepared.push({ prePrepare: reader.blob(), prepares: reader.blobs(quorum - 1) });
   }
   return reader.complete ? { view, stable, checkpoints, prepared } : null;
 }
 
-export interface NewView {
+export interface NewView<Frame extends Uint8Array = ProofFrame> {
   readonly view: number;
   /** V: VIEW-CHANGE frames of Q distinct replicas. */
-  readonly viewChanges: readonly Uint8Array[];
+  readonly viewChanges: readonly Frame[];
   /** O: PRE-PREPARE frames without bodies, ascending, no gaps. */
-  readonly prePrepares: readonly Uint8Array[];
+  readonly prePrepares: readonly Frame[];
 }
 
 export function encodeNewView({ view, viewChanges, prePrepares }: NewView): Uint8Array {
   return new Writer(16_384).u64(view).blobs(viewChanges).blobs(prePrepares).finish();
 }
 
-export function decodeNewView(payload: Uint8Array, cluster: ViewSize): NewView | null {
+export function decodeNewView(payload: Uint8Array, cluster: ViewSize): NewView<Uint8Array> | null {
   const reader = new Reader(payload);
   const view = reader.u64();
   const viewChanges = reader.blobs(quorumSize(cluster));

@@ -225,7 +225,7 @@ describe("§4.2 a backup (1.6)", () => {
     assert.equal(sent.length, 1, "asks for the body");
     const body = backup
       .envelopes(2)
-      .seal(13, sent[0]?.envelope.payload ?? batch.bytes, batch.bytes);
+      .seal({ type: 13, payload: sent[0]?.envelope.payload ?? batch.bytes }, "all", batch.bytes);
     const after = backup.receive(2, body);
     assert.deepEqual(types(after), [REPLY]);
     assert.deepEqual(backup.journal, ["persist", `send ${REPLY}`]);
@@ -268,7 +268,7 @@ describe("a vote that is rejected (1.14)", () => {
       const vote = { view: 0, sequence, digest: batch.digest };
       const forged = (frame: Uint8Array) => {
         const envelope = bed.envelopes(1).open(frame) as Envelope;
-        return { ...envelope, signature: new Uint8Array(envelope.signature.length) };
+        return { ...envelope, authentication: new Uint8Array(envelope.authentication.length) };
       };
       onCommit(state, forged(bed.commit(3, vote)), 3);
       onPrepare(state, forged(bed.prepare(3, vote)), 3);

@@ -1,5 +1,6 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; reference 1.5, 1.6). */
 import { assert } from "../assert.ts";
+import type { ProofFrame } from "../authentication/scheme.ts";
 import type { NodeId } from "../contract/core.ts";
 import { BATCH_BYTES_MAX } from "../contract/limits.ts";
 import type { Envelope } from "../wire/envelope.ts";
@@ -30,13 +31,13 @@ export function propose(state: ReplicaState): void {
   while (state.sequence + 1 <= Math.min(state.high, state.lastExec + pipeline)) {
     const requests = state.requests.takeUnproposed(batchMax);
     if (requests.length === 0) return;
-    const batch = makeBatch(state.envelopes, requests);
+    const batch = makeBatch(state.scheme, requests);
     state.sequence += 1;
     const vote = { view: state.view, sequence: state.sequence, digest: batch.digest };
-    const sealed = state.envelopes.seal(PRE_PREPARE, encodeVote(vote), batch.bytes);
-    const frame = sealed.subarray(0, sealed.length - batch.bytes.length);
+    const content = { type: PRE_PREPARE, payload: encodeVote(vote) };
+    const frame = state.signatures.seal(content, "all");
     accept(state, vote, { frame, batch, as: "primary" });
-    state.effects.broadcast(sealed);
+    state.effects.broadcast(state.scheme.seal(content, "all", batch.bytes));
     tryPrepared(state, state.log.at(vote.sequence));
   }
 }
@@ -45,7 +46,7 @@ export function propose(state: ReplicaState): void {
 function accept(
   state: ReplicaState,
   vote: Vote,
-  { frame, batch, as }: { frame: Uint8Array; batch: Batch; as: "primary" | "backup" },
+  { frame, batch, as }: { frame: ProofFrame; batch: Batch; as: "primary" | "backup" },
 ): void {
   const slot = state.log.at(vote.sequence);
   assert(slot.accepted === null, "one digest at most is accepted at (v,n)");
@@ -74,13 +75,13 @@ export function onPrePrepare(state: ReplicaState, envelope: Envelope, from: Node
   }
   // Not the primary's fault where this replica is slow. STATUS asks for it again.
   if (!hasRoom(state, vote.sequence)) return state.reject("PRE-PREPARE", from, "too much waits");
-  if (!state.envelopes.verify(envelope)) return state.reject("PRE-PREPARE", from, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("PRE-PREPARE", from, "signature");
   const batch = bodyOf(state, envelope.attachment, vote.digest);
   if (typeof batch === "string") return state.reject("PRE-PREPARE", sender, batch);
   if (!batch.requests.every((request) => isAuthentic(state, request))) {
     return state.reject("PRE-PREPARE", sender, "unauthentic request");
   }
-  accept(state, vote, { frame: envelope.frame.slice(), batch, as: "backup" });
+  accept(state, vote, { frame: state.signatures.proofIn(envelope), batch, as: "backup" });
   sendPrepare(state, state.log.at(vote.sequence));
 }
 
@@ -101,7 +102,7 @@ function onSecondPrePrepare(
   { envelope, from }: { envelope: Envelope; from: NodeId },
 ): void {
   if (slot.equivocated) return;
-  if (!state.envelopes.verify(envelope)) return state.reject("PRE-PREPARE", from, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("PRE-PREPARE", from, "signature");
   slot.equivocated = true;
   const { view: v } = state;
   const { sequence: n } = slot;
@@ -111,7 +112,7 @@ function onSecondPrePrepare(
 /** @returns the batch that `digest` names, within the limits, or what is wrong with the bytes */
 function bodyOf(state: ReplicaState, bytes: Uint8Array, digest: string): Batch | string {
   if (bytes.length > BATCH_BYTES_MAX) return "batch too large";
-  const batch = decodeBatch(state.envelopes, bytes);
+  const batch = decodeBatch(state.scheme, bytes);
   if (batch?.digest !== digest) return "digest";
   return batch.requests.length > state.cluster.batchMax ? "too many requests" : batch;
 }
@@ -134,8 +135,8 @@ export function sendPrepare(state: ReplicaState, slot: Slot): void {
   tryPrepared(state, slot);
 }
 
-export function ownVote(state: ReplicaState, type: number, vote: Vote): Uint8Array {
-  return state.envelopes.seal(type, encodeVote(vote));
+export function ownVote(state: ReplicaState, type: number, vote: Vote): ProofFrame {
+  return state.signatures.seal({ type, payload: encodeVote(vote) }, "all");
 }
 
 export function onPrepare(state: ReplicaState, envelope: Envelope, from: NodeId): void {
@@ -148,14 +149,14 @@ export function onPrepare(state: ReplicaState, envelope: Envelope, from: NodeId)
   const known = state.log.get(vote.sequence);
   // One per sender, the first wins; more than a certificate needs is not worth a verification.
   if (known?.certificate?.view === vote.view || known?.prepares.has(sender)) return;
-  if (!state.envelopes.verify(envelope)) return state.reject("PREPARE", from, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("PREPARE", from, "signature");
   const slot = state.log.at(vote.sequence);
-  slot.prepares.set(sender, voteOf(vote, envelope));
+  slot.prepares.set(sender, voteOf(state, vote, envelope));
   tryPrepared(state, slot);
 }
 
-function voteOf({ view, digest }: Vote, envelope: Envelope): SignedVote {
-  return { view, digest, frame: envelope.frame.slice() };
+function voteOf(state: ReplicaState, { view, digest }: Vote, envelope: Envelope): SignedVote {
+  return { view, digest, frame: state.signatures.proofIn(envelope) };
 }
 
 /** `prepared(v,n,d,i)`: body, pre-prepare, and Q-1 matching PREPAREs from different backups. */
@@ -196,9 +197,9 @@ export function onCommit(state: ReplicaState, envelope: Envelope, from: NodeId):
   if (!expected && !state.allowances.learning.take(from, state.now)) {
     return state.reject("COMMIT", from, "rate");
   }
-  if (!state.envelopes.verify(envelope)) return state.reject("COMMIT", from, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("COMMIT", from, "signature");
   const slot = state.log.at(sequence);
-  slot.commits.add(sender, voteOf(vote, envelope));
+  slot.commits.add(sender, voteOf(state, vote, envelope));
   tryDecide(state, slot, vote);
 }
 

@@ -1,11 +1,14 @@
 /** One replica under test, and the keys of everybody else to write its mail with. */
+import { passedOff } from "../../../faults/byzantine/passed-off.ts";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../services/null.ts";
+import type { ProofFrame } from "../authentication/scheme.ts";
+import { Signatures } from "../authentication/signatures.ts";
 import type { AuditEvent } from "../contract/audit.ts";
 import type { Authenticator } from "../contract/authenticator.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
 import type { ClusterParameters } from "../contract/protocol.ts";
-import { type Envelope, Envelopes } from "../wire/envelope.ts";
+import type { Envelope } from "../wire/envelope.ts";
 import {
   type Batch,
   decodeRequest,
@@ -90,8 +93,8 @@ export class Bed {
     return this.#journal;
   }
 
-  envelopes(node: NodeId): Envelopes {
-    return new Envelopes(this.cluster, this.#authenticatorOf(node));
+  envelopes(node: NodeId): Signatures {
+    return new Signatures(this.cluster, this.#authenticatorOf(node));
   }
 
   step(input: Parameters<ReplicaCore["step"]>[0]): Sent[] {
@@ -139,24 +142,27 @@ export class Bed {
 
   prePrepare(by: number, { view, sequence }: Omit<Vote, "digest">, batch: Batch): Uint8Array {
     const payload = encodeVote({ view, sequence, digest: batch.digest });
-    return this.envelopes(by).seal(PRE_PREPARE, payload, batch.bytes);
+    return this.envelopes(by).seal({ type: PRE_PREPARE, payload }, "all", batch.bytes);
   }
 
   /** A PRE-PREPARE without bodies, as in certificates and O. */
-  barePrePrepare(by: number, vote: Vote): Uint8Array {
-    return this.envelopes(by).seal(PRE_PREPARE, encodeVote(vote));
+  barePrePrepare(by: number, vote: Vote): ProofFrame {
+    return this.envelopes(by).seal({ type: PRE_PREPARE, payload: encodeVote(vote) }, "all");
   }
 
-  prepare(by: number, vote: Vote): Uint8Array {
-    return this.envelopes(by).seal(PREPARE, encodeVote(vote));
+  prepare(by: number, vote: Vote): ProofFrame {
+    return this.envelopes(by).seal({ type: PREPARE, payload: encodeVote(vote) }, "all");
   }
 
-  commit(by: number, vote: Vote): Uint8Array {
-    return this.envelopes(by).seal(COMMIT, encodeVote(vote));
+  commit(by: number, vote: Vote): ProofFrame {
+    return this.envelopes(by).seal({ type: COMMIT, payload: encodeVote(vote) }, "all");
   }
 
-  checkpoint(by: number, sequence: number, digest: string): Uint8Array {
-    return this.envelopes(by).seal(CHECKPOINT, encodeCheckpoint({ sequence, digest }));
+  checkpoint(by: number, sequence: number, digest: string): ProofFrame {
+    return this.envelopes(by).seal(
+      { type: CHECKPOINT, payload: encodeCheckpoint({ sequence, digest }) },
+      "all",
+    );
   }
 
   /** A prepared certificate of `vote` signed by its primary and `backups`. */
@@ -167,9 +173,15 @@ export class Bed {
     };
   }
 
-  viewChange(by: number, message: Partial<ViewChange> & { readonly view: number }): Uint8Array {
+  viewChange(
+    by: number,
+    message: Partial<ViewChange<Uint8Array>> & { readonly view: number },
+  ): Uint8Array {
     const whole = { stable: 0, checkpoints: [], prepared: [], ...message };
-    return this.envelopes(by).seal(VIEW_CHANGE, encodeViewChange(whole));
+    return this.envelopes(by).seal(
+      { type: VIEW_CHANGE, payload: encodeViewChange(passedOff(whole)) },
+      "all",
+    );
   }
 
   newView(
@@ -182,8 +194,8 @@ export class Bed {
   ): Uint8Array {
     const { view, viewChanges, chosen } = message;
     const prePrepares = chosen.map((vote) => this.barePrePrepare(by, { view, ...vote }));
-    const payload = encodeNewView({ view, viewChanges, prePrepares });
-    return this.envelopes(by).seal(NEW_VIEW, payload);
+    const payload = encodeNewView(passedOff({ view, viewChanges, prePrepares }));
+    return this.envelopes(by).seal({ type: NEW_VIEW, payload }, "all");
   }
 
   /** Executes one batch with one request at `sequence` in view 0, everybody taking part. */

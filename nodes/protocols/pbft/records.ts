@@ -2,6 +2,7 @@
  * What a replica writes to its log before it speaks (reference 7.1). A record is what must survive;
  * the order of `persist` and `send` is in the rules that write them.
  */
+import type { ProofFrame } from "../authentication/scheme.ts";
 import { Reader, Writer } from "../wire/codec.ts";
 import type { OwnCheckpoint } from "./checkpoint-store.ts";
 import type { PreparedCertificate } from "./log.ts";
@@ -45,7 +46,7 @@ function pageRecord(node: Uint8Array): Uint8Array {
 export function stableRecord(stable: {
   sequence: number;
   digest: string;
-  proof: readonly Uint8Array[];
+  proof: readonly ProofFrame[];
 }): Uint8Array {
   return new Writer(1024)
     .u8(RECORD.stable)
@@ -55,7 +56,7 @@ export function stableRecord(stable: {
     .finish();
 }
 
-export function prePreparedRecord(frame: Uint8Array, batch: Uint8Array): Uint8Array {
+export function prePreparedRecord(frame: ProofFrame, batch: Uint8Array): Uint8Array {
   return new Writer(frame.length + batch.length + 16)
     .u8(RECORD.prePrepared)
     .blob(frame)
@@ -71,15 +72,15 @@ export function preparedRecord({ prePrepare, prepares }: PreparedCertificate): U
     .finish();
 }
 
-export function decidedRecord(commits: readonly Uint8Array[], batch: Uint8Array): Uint8Array {
+export function decidedRecord(commits: readonly ProofFrame[], batch: Uint8Array): Uint8Array {
   return new Writer(1024).u8(RECORD.decided).blobs(commits).blob(batch).finish();
 }
 
-export function viewChangeRecord(frame: Uint8Array): Uint8Array {
+export function viewChangeRecord(frame: ProofFrame): Uint8Array {
   return new Writer(frame.length + 8).u8(RECORD.viewChange).blob(frame).finish();
 }
 
-export function newViewRecord(frame: Uint8Array): Uint8Array {
+export function newViewRecord(frame: ProofFrame): Uint8Array {
   return new Writer(frame.length + 8).u8(RECORD.newView).blob(frame).finish();
 }
 

@@ -4,12 +4,13 @@
  * that view and repeats the exact VIEW-CHANGE bytes. A restart alone never raises the view.
  */
 
+import type { ProofFrame } from "../authentication/scheme.ts";
 import { decodeNode } from "../state/page.ts";
 import { expectStored } from "../stored-record.ts";
 import { Reader } from "../wire/codec.ts";
 import { type Batch, loggedBatch } from "../wire/request.ts";
 import { recordOwnCheckpoint } from "./checkpoint.ts";
-import { adoptView, readNewView } from "./entering-a-view.ts";
+import { adoptView, loggedNewView } from "./entering-a-view.ts";
 import { executeReady } from "./execution.ts";
 import { rememberOwnViewChange, watchViewChangeQuorum } from "./leaving-a-view.ts";
 import type { Slot } from "./log.ts";
@@ -24,9 +25,9 @@ interface Found {
   /** Nodes of page trees, by digest. */
   readonly pages: Map<string, Uint8Array>;
   /** Accepted pre-prepares of all views, in order. */
-  readonly accepted: { readonly vote: Vote; readonly frame: Uint8Array }[];
-  viewChange: { readonly view: number; readonly frame: Uint8Array } | null;
-  newView: { readonly view: number; readonly frame: Uint8Array } | null;
+  readonly accepted: { readonly vote: Vote; readonly frame: ProofFrame }[];
+  viewChange: { readonly view: number; readonly frame: ProofFrame } | null;
+  newView: { readonly view: number; readonly frame: ProofFrame } | null;
 }
 
 export function recover(state: ReplicaState, records: readonly Uint8Array[]): void {
@@ -85,12 +86,12 @@ function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
       break;
     }
     case RECORD.stable: {
-      const stable = { sequence: body.u64(), digest: body.digest(), proof: body.blobs(1024) };
+      const stable = { sequence: body.u64(), digest: body.digest(), proof: proofsIn(state, body) };
       if (stable.sequence > state.low) state.checkpoints.advance(stable);
       break;
     }
     case RECORD.prePrepared: {
-      const frame = body.blob();
+      const frame = proofIn(state, body);
       const vote = voteIn(state, frame);
       keepBody(state, state.log.at(vote.sequence), body.blob());
       found.accepted.push({ vote, frame });
@@ -103,12 +104,12 @@ function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
       readDecided(state, body);
       break;
     case RECORD.viewChange: {
-      const frame = body.blob();
+      const frame = proofIn(state, body);
       found.viewChange = { frame, view: viewOf(state, frame) };
       break;
     }
     case RECORD.newView: {
-      const frame = body.blob();
+      const frame = proofIn(state, body);
       found.newView = { frame, view: viewOf(state, frame) };
       break;
     }
@@ -124,8 +125,16 @@ function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
   expectStored(body.complete, `its kind ${kind} has another length`);
 }
 
+function proofIn(state: ReplicaState, body: Reader): ProofFrame {
+  return state.signatures.written(body.blob());
+}
+
+function proofsIn(state: ReplicaState, body: Reader): readonly ProofFrame[] {
+  return body.blobs(1024).map((frame) => state.signatures.written(frame));
+}
+
 function keepBody(state: ReplicaState, slot: Slot, bytes: Uint8Array): Batch {
-  const batch = loggedBatch(state.envelopes, bytes);
+  const batch = loggedBatch(state.scheme, bytes);
   expectStored(batch !== null, "its batch is malformed");
   slot.bodies.set(batch.digest, batch);
   return batch;
@@ -135,7 +144,7 @@ function voteIn(
   state: ReplicaState,
   frame: Uint8Array | undefined,
 ): Vote & { readonly sender: number } {
-  const envelope = frame ? state.envelopes.open(frame) : null;
+  const envelope = frame ? state.scheme.open(frame) : null;
   const vote = envelope && decodeVote(envelope.payload);
   expectStored(envelope !== null && vote !== null, "its vote is malformed");
   return { ...vote, sender: envelope.sender };
@@ -143,14 +152,16 @@ function voteIn(
 
 /** VIEW-CHANGE and NEW-VIEW payloads both start with their view. */
 function viewOf(state: ReplicaState, frame: Uint8Array): number {
-  const envelope = state.envelopes.open(frame);
+  const envelope = state.scheme.open(frame);
   expectStored(envelope !== null, "its view message is malformed");
   return new Reader(envelope.payload).u64();
 }
 
 function readCertificate(state: ReplicaState, body: Reader): void {
-  const prePrepare = body.blob();
-  const prepares = body.blobs(1024).map((frame) => [voteIn(state, frame).sender, frame] as const);
+  const prePrepare = proofIn(state, body);
+  const prepares = proofsIn(state, body).map(
+    (frame) => [voteIn(state, frame).sender, frame] as const,
+  );
   const { view, sequence, digest } = voteIn(state, prePrepare);
   const slot = state.log.at(sequence);
   if (slot.certificate && slot.certificate.view >= view) return;
@@ -158,7 +169,7 @@ function readCertificate(state: ReplicaState, body: Reader): void {
 }
 
 function readDecided(state: ReplicaState, body: Reader): void {
-  const frames = body.blobs(1024);
+  const frames = proofsIn(state, body);
   const commits = frames.map((frame) => [voteIn(state, frame).sender, frame] as const);
   const { view, sequence, digest } = voteIn(state, frames[0]);
   const slot = state.log.at(sequence);
@@ -192,7 +203,7 @@ function restoreView(state: ReplicaState, { viewChange, newView, accepted }: Fou
     state.leadsNot = state.view;
   }
   if (!state.active) return;
-  if (newView) adoptView(state, readNewView(state, newView.frame));
+  if (newView) adoptView(state, loggedNewView(state, newView.frame));
   else state.sequence = state.low;
   for (const { vote, frame } of accepted) {
     if (vote.view !== state.view || !state.inWindow(vote.sequence)) continue;

@@ -6,6 +6,8 @@
 import { Allowances } from "../allowances.ts";
 import { assert } from "../assert.ts";
 import { MeteredAuthenticator } from "../authentication/metered-authenticator.ts";
+import type { AuthenticationScheme, ProofFrame } from "../authentication/scheme.ts";
+import { Signatures } from "../authentication/signatures.ts";
 import { backedOffMs, TIMEOUT_MS_MAX } from "../back-off.ts";
 import { ClientTable } from "../client-table.ts";
 import type { AuditEvent } from "../contract/audit.ts";
@@ -17,7 +19,6 @@ import { Rejections } from "../rejections.ts";
 import { LoggedPages } from "../state/logged-pages.ts";
 import type { PageNode } from "../state/page.ts";
 import { ReplicatedState } from "../state/replicated-state.ts";
-import { Envelopes } from "../wire/envelope.ts";
 import { ClaimVerifier } from "./certificates/claim-verifier.ts";
 import type { ViewChangeClaims } from "./certificates/view-change.ts";
 import { CheckpointStore } from "./checkpoint-store.ts";
@@ -42,7 +43,8 @@ export class ReplicaState {
   readonly cluster: ClusterParameters;
   readonly quorum: number;
   readonly weakQuorum: number;
-  readonly envelopes: Envelopes;
+  readonly scheme: AuthenticationScheme;
+  readonly signatures: Signatures;
   readonly service: ReplicaOptions["service"];
 
   view = 0;
@@ -61,10 +63,10 @@ export class ReplicaState {
   readonly served = new ServedSnapshots();
 
   /** The VIEW-CHANGE with the highest view of each replica, own included. */
-  readonly viewChanges = new Map<number, ViewChangeClaims>();
+  readonly viewChanges = new Map<number, ViewChangeClaims<ProofFrame>>();
   readonly claims: ClaimVerifier;
   /** The NEW-VIEW by which the current view was entered; null in view 0 and while inactive. */
-  newView: Uint8Array | null = null;
+  newView: ProofFrame | null = null;
   /** A view that this replica must not lead: it restarted in it without a stored NEW-VIEW (7.1). */
   leadsNot = -1;
   /** `k`: time-outs are T * 2^k. */
@@ -126,9 +128,10 @@ export class ReplicaState {
     this.quorum = quorumSize(cluster);
     this.weakQuorum = weakQuorumSize(cluster);
     this.meter = new MeteredAuthenticator(authenticator);
-    this.envelopes = new Envelopes(cluster, this.meter);
+    this.signatures = new Signatures(cluster, this.meter);
+    this.scheme = this.signatures;
     this.allowances = new Allowances(cluster);
-    this.claims = new ClaimVerifier(this.envelopes, cluster);
+    this.claims = new ClaimVerifier(this.signatures, cluster);
     this.service = service;
     this.content = new ReplicatedState({
       service,
@@ -190,7 +193,7 @@ export class ReplicaState {
   }
 
   digest(bytes: Uint8Array): string {
-    return this.envelopes.authenticator.digest(bytes);
+    return this.scheme.digest(bytes);
   }
 
   audit(event: AuditEvent): void {

@@ -117,7 +117,7 @@ export class PbftReplica implements ReplicaCore {
   #onFrame(from: NodeId, bytes: Uint8Array): void {
     const state = this.#state;
     const { meter, rejections, allowances, now } = state;
-    const envelope = state.envelopes.open(bytes);
+    const envelope = state.scheme.open(bytes);
     if (!envelope) return state.reject("frame", from, "malformed");
     const arrival = { author: envelope.sender, from, now };
     if (allowances.owesTooMuch(arrival)) return state.reject("frame", from, "rate");

@@ -8,7 +8,7 @@ import type { ReplicaState } from "./replica-state.ts";
 /** @param from the channel: the client's host, or a backup that forwards */
 export function onRequest(state: ReplicaState, envelope: Envelope, from: NodeId): void {
   if (isOversized(envelope)) return state.reject("REQUEST", from, "too large");
-  const request = decodeRequest(state.envelopes, envelope);
+  const request = decodeRequest(state.scheme, envelope);
   if (!request) return state.reject("REQUEST", from, "malformed");
   const { client, timestamp } = request;
   const last = state.clients.lastTimestamp(client);
@@ -16,7 +16,7 @@ export function onRequest(state: ReplicaState, envelope: Envelope, from: NodeId)
   if (timestamp === last) return onExecuted(state, request, from);
   const waiting = state.requests.waiting(client);
   if (waiting && waiting.timestamp >= timestamp) return onWaiting(state, waiting, request, from);
-  if (!state.envelopes.verify(envelope)) return state.reject("REQUEST", from, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("REQUEST", from, "signature");
   state.requests.add(request);
   // Whoever brought it: this replica's timer runs for it now, so the primary has to know it, or a
   // bad client and a bad replica would depose a correct one (1.6).
@@ -29,7 +29,7 @@ function onExecuted(state: ReplicaState, request: Request, from: NodeId): void {
   if (!state.allowances.takeRepeat({ author: client, from, now: state.now })) {
     return state.reject("REQUEST", from, "rate");
   }
-  if (!state.envelopes.verify(envelope)) return state.reject("REQUEST", from, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("REQUEST", from, "signature");
   const last = state.clients.lookup(client);
   if (last) sendReply(state, request, last.result);
 }

@@ -88,7 +88,9 @@ describe("a batch", () => {
     const viewChanges = [0, 1, 3].map((by) => backup.viewChange(by, { view: 1, prepared }));
     backup.receive(1, backup.newView(1, { view: 1, viewChanges, chosen: [choice] }));
     assert.equal(backup.core.status().view, 1);
-    const body = backup.envelopes(3).seal(BODY, encodeCheckpoint(choice), batch.bytes);
+    const body = backup
+      .envelopes(3)
+      .seal({ type: BODY, payload: encodeCheckpoint(choice) }, "all", batch.bytes);
     assert.deepEqual(types(backup.receive(3, body)), []);
     assert.equal(rejectedBy(backup)["BODY:batch too large"], 1);
   });

@@ -19,7 +19,7 @@ export function onFetchState(state: ReplicaState, envelope: Envelope): void {
   if (!state.limits.fetchState.take(sender, state.now)) {
     return state.reject("FETCH-STATE", sender, "rate");
   }
-  if (!state.envelopes.verify(envelope)) return state.reject("FETCH-STATE", sender, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("FETCH-STATE", sender, "signature");
   const { checkpoints, served } = state;
   const wanted = checkpoints.snapshot(fetch.sequence) ?? served.of(sender, fetch.sequence);
   if (wanted) served.keep(sender, wanted, state.now);
@@ -34,7 +34,10 @@ export function onFetchState(state: ReplicaState, envelope: Envelope): void {
   // A single long entry counts as the several answers that it is as long as.
   state.limits.fetchState.charge(sender, state.now, Math.floor(bytes / PAGES_ANSWER_BYTES));
   const payload = encodeStatePages(fetch.number);
-  state.effects.send(sender, state.envelopes.seal(STATE_PAGES, payload, encodeNodes(nodes)));
+  state.effects.send(
+    sender,
+    state.scheme.seal({ type: STATE_PAGES, payload }, "all", encodeNodes(nodes)),
+  );
 }
 
 const NOT_HERE = new Uint8Array(0);

@@ -97,7 +97,9 @@ describe("state transfer (1.8)", () => {
     const nodes = pages.filter(({ path }) => path.length === longest);
     for (let number = 1; number <= 500; number++) {
       const question = { number, sequence: 4, nodes };
-      const bytes = cluster.envelopes(1).seal(FETCH_STATE, encodeFetchState(question));
+      const bytes = cluster
+        .envelopes(1)
+        .seal({ type: FETCH_STATE, payload: encodeFetchState(question) }, "all");
       cluster.deliver({ from: 1, to: 3, bytes });
     }
     cluster.run(() => false, cluster.now + 400);
@@ -177,7 +179,9 @@ describe("state transfer (1.8)", () => {
     cluster.onWire = (delivery) => {
       const { type, payload } = opened(cluster, delivery);
       if (delivery.from !== 2 || type !== STATE_PAGES) return onWire(delivery);
-      return cluster.envelopes(2).seal(STATE_PAGES, payload, encodeNodes([new Uint8Array(99)]));
+      return cluster
+        .envelopes(2)
+        .seal({ type: STATE_PAGES, payload }, "all", encodeNodes([new Uint8Array(99)]));
     };
     assert.ok(cluster.run(() => caughtUp(cluster), 5_000));
     sameState(cluster);

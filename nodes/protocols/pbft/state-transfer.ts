@@ -73,7 +73,7 @@ function aim(state: ReplicaState, transfer: StateTransfer): void {
   const known = new Map(transfer.repliers.map((replier) => [replier.id, replier]));
   const distance = (id: number) => (id - state.id + replicas) % replicas;
   transfer.repliers = proof
-    .map((frame) => state.envelopes.open(frame)?.sender ?? state.id)
+    .map((frame) => state.scheme.open(frame)?.sender ?? state.id)
     .filter((id) => id !== state.id)
     .sort((a, b) => distance(a) - distance(b))
     .map((id) => known.get(id) ?? new Replier(id, timers.statusMs));
@@ -124,7 +124,7 @@ function sendQuestion(
   const number = transfer.questions;
   for (const { path } of nodes) transfer.askedAt.set(path, state.now);
   const payload = encodeFetchState({ number, sequence: transfer.sequence, nodes });
-  const frame = state.envelopes.seal(FETCH_STATE, payload);
+  const frame = state.scheme.seal({ type: FETCH_STATE, payload }, "all");
   state.effects.send(to, frame);
   return { number, nodes, frame };
 }
@@ -158,7 +158,7 @@ export function onStatePages(state: ReplicaState, envelope: Envelope): void {
   const replier = transfer?.repliers.find(({ id }) => id === sender);
   // Nobody asked, or it is long settled: not worth a signature.
   if (!transfer || !replier?.find(answer.number)) return;
-  if (!state.envelopes.verify(envelope)) return state.reject("STATE-PAGES", sender, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("STATE-PAGES", sender, "signature");
   takeAnswer(state, { transfer, replier, answer });
   proceed(state, transfer);
 }

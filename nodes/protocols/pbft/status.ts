@@ -32,7 +32,9 @@ const SLOTS_PER_ANSWER = 32;
 export function onStatusTimer(state: ReplicaState): void {
   const { statusMs } = state.cluster.timers;
   state.effects.setTimer(TIMERS.status, statusMs);
-  state.effects.broadcast(state.envelopes.seal(STATUS, encodeStatus(ownStatus(state))));
+  state.effects.broadcast(
+    state.scheme.seal({ type: STATUS, payload: encodeStatus(ownStatus(state)) }, "all"),
+  );
   askForBodies(state);
   // State that is missing although nothing is being fetched (a restart below `h`).
   if (state.lastExec < state.low || state.corrupt) awaitMissingState(state);
@@ -83,7 +85,7 @@ export function onStatus(state: ReplicaState, envelope: Envelope): void {
   const status = decodeStatus(envelope.payload, state.cluster);
   if (!status) return state.reject("STATUS", sender, "malformed");
   if (!state.limits.status.take(sender, state.now)) return state.reject("STATUS", sender, "rate");
-  if (!state.envelopes.verify(envelope)) return state.reject("STATUS", sender, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("STATUS", sender, "signature");
   resendCheckpoints(state, sender, status);
   resendViewChange(state, sender, status);
   resendSlots(state, sender, status);
@@ -176,7 +178,10 @@ export function onFetchBody(state: ReplicaState, envelope: Envelope): void {
   if (!takeAnswer(state, sender, body?.bytes.length ?? 0)) {
     return state.reject("FETCH-BODY", sender, "rate");
   }
-  if (!state.envelopes.verify(envelope)) return state.reject("FETCH-BODY", sender, "signature");
+  if (!state.scheme.verify(envelope)) return state.reject("FETCH-BODY", sender, "signature");
   if (!body) return;
-  state.effects.send(sender, state.envelopes.seal(BODY, encodeCheckpoint(name), body.bytes));
+  state.effects.send(
+    sender,
+    state.scheme.seal({ type: BODY, payload: encodeCheckpoint(name) }, "all", body.bytes),
+  );
 }

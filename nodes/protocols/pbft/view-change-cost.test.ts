@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
+import { passedOff } from "../../../faults/byzantine/passed-off.ts";
 import { quorumSize } from "../quorum.ts";
 import { Writer } from "../wire/codec.ts";
 import { newViewBytes, viewChangeBytes, viewChangeVerifications } from "./message-sizes.ts";
-import { encodeNewView, NEW_VIEW, VIEW_CHANGE } from "./messages.ts";
+import { type CertificateFrames, encodeNewView, NEW_VIEW, VIEW_CHANGE } from "./messages.ts";
 import { Bed } from "./pbft.fixture.ts";
 
 const D1 = "d1".repeat(32);
@@ -32,7 +33,7 @@ class Replica extends Bed {
   }
 }
 
-function forged(certificate: ReturnType<Bed["certificate"]>): ReturnType<Bed["certificate"]> {
+function forged(certificate: CertificateFrames): CertificateFrames<Uint8Array> {
   const prepares = certificate.prepares.map((frame) => frame.slice());
   const last = prepares.at(-1);
   if (last) last[last.length - 1] = (last.at(-1) ?? 0) ^ 1;
@@ -172,7 +173,7 @@ function emptyBlobs(bed: Bed, certificates: number, each: number): Uint8Array {
     writer.u32(0).u32(each);
     for (let blob = 0; blob < each; blob++) writer.u32(0);
   }
-  return bed.envelopes(3).seal(VIEW_CHANGE, writer.finish());
+  return bed.envelopes(3).seal({ type: VIEW_CHANGE, payload: writer.finish() }, "all");
 }
 
 describe("what is larger than any honest one (1.9)", () => {
@@ -213,8 +214,8 @@ describe("what is larger than any honest one (1.9)", () => {
     ] as const) {
       const viewChanges = Array.from({ length: ofV }, () => none);
       const prePrepares = Array.from({ length: ofO }, () => none);
-      const payload = encodeNewView({ view: 1, viewChanges, prePrepares });
-      backup.receive(1, backup.envelopes(1).seal(NEW_VIEW, payload));
+      const payload = encodeNewView(passedOff({ view: 1, viewChanges, prePrepares }));
+      backup.receive(1, backup.envelopes(1).seal({ type: NEW_VIEW, payload }, "all"));
       backup.now += 1000;
     }
     assert.equal(backup.core.status().rejected["NEW-VIEW:malformed"], 2);
@@ -224,7 +225,7 @@ describe("what is larger than any honest one (1.9)", () => {
     const backup = new Replica(2, size);
     const vote = { view: 0, sequence: 1, digest: D1 };
     const padded = (frame: Uint8Array) => {
-      const signed = backup.envelopes(0).open(frame)?.signed ?? frame;
+      const signed = backup.envelopes(0).open(frame)?.content ?? frame;
       return new Writer(256).blob(signed).u16(100).raw(new Uint8Array(100)).finish();
     };
     const good = backup.certificate(vote, [1, 2]);

@@ -232,7 +232,9 @@ describe("§4.4 a backup and NEW-VIEW (1.9)", () => {
     assert.ok(!types(sent).includes(PREPARE));
     const question = sent.find(({ type }) => type === 12);
     assert.ok(question, "asks for the body");
-    const answer = backup.envelopes(3).seal(13, question.envelope.payload, batch.bytes);
+    const answer = backup
+      .envelopes(3)
+      .seal({ type: 13, payload: question.envelope.payload }, "all", batch.bytes);
     assert.deepEqual(types(backup.receive(3, answer)), [PREPARE]);
     assert.deepEqual(backup.journal, ["persist", `send ${PREPARE}`]);
   });

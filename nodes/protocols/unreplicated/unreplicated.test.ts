@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../services/null.ts";
+import { Signatures } from "../authentication/signatures.ts";
 import { clientId, type Effects, type Input } from "../contract/core.ts";
 import { OPERATION_BYTES_MAX } from "../contract/limits.ts";
 import type { ClusterParameters } from "../contract/protocol.ts";
 import { Writer } from "../wire/codec.ts";
-import { Envelopes } from "../wire/envelope.ts";
 import { encodeRequest } from "../wire/request.ts";
 import { unreplicated } from "./unreplicated.ts";
 
@@ -28,7 +28,7 @@ const authenticatorOf = fastAuthenticators(1, [0, ALICE]);
 const TOO_LARGE = new Uint8Array(OPERATION_BYTES_MAX + 1);
 
 function request(operation: Uint8Array, timestamp = 1): Uint8Array {
-  const envelopes = new Envelopes(CLUSTER, authenticatorOf(ALICE));
+  const envelopes = new Signatures(CLUSTER, authenticatorOf(ALICE));
   return encodeRequest(envelopes, { timestamp, operation });
 }
 

@@ -5,6 +5,8 @@
  */
 import { Allowances } from "../allowances.ts";
 import { MeteredAuthenticator } from "../authentication/metered-authenticator.ts";
+import type { AuthenticationScheme } from "../authentication/scheme.ts";
+import { Signatures } from "../authentication/signatures.ts";
 import { ClientTable } from "../client-table.ts";
 import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../contract/core.ts";
 import { clientMessageSizes } from "../contract/message-sizes.ts";
@@ -16,7 +18,6 @@ import { decodeNode } from "../state/page.ts";
 import { ReplicatedState } from "../state/replicated-state.ts";
 import { expectStored } from "../stored-record.ts";
 import { DIGEST_BYTES, Reader, Writer } from "../wire/codec.ts";
-import { Envelopes } from "../wire/envelope.ts";
 import {
   decodeRequest,
   encodeReply,
@@ -38,7 +39,7 @@ type Frame = Extract<Input, { kind: "frame" }>;
 
 class UnreplicatedServer implements ReplicaCore {
   readonly #options: ReplicaOptions;
-  readonly #envelopes: Envelopes;
+  readonly #scheme: AuthenticationScheme;
   readonly #clients = new ClientTable();
   readonly #meter: MeteredAuthenticator;
   readonly #allowances: Allowances;
@@ -52,7 +53,7 @@ class UnreplicatedServer implements ReplicaCore {
   constructor(options: ReplicaOptions) {
     this.#options = options;
     this.#meter = new MeteredAuthenticator(options.authenticator);
-    this.#envelopes = new Envelopes(options.cluster, this.#meter);
+    this.#scheme = new Signatures(options.cluster, this.#meter);
     this.#allowances = new Allowances(options.cluster);
     this.#content = new ReplicatedState({
       service: options.service,
@@ -82,9 +83,9 @@ class UnreplicatedServer implements ReplicaCore {
   }
 
   #onFrame({ from, bytes }: Frame, now: number, effects: Effects): void {
-    const envelope = this.#envelopes.open(bytes);
+    const envelope = this.#scheme.open(bytes);
     if (envelope && isOversized(envelope)) return this.#reject(from, "too large", effects);
-    const request = envelope && decodeRequest(this.#envelopes, envelope);
+    const request = envelope && decodeRequest(this.#scheme, envelope);
     if (!request) return this.#reject(from, "malformed", effects);
     const { client, timestamp } = request;
     const known = this.#clients.lookup(client);
@@ -95,7 +96,7 @@ class UnreplicatedServer implements ReplicaCore {
       return this.#reject(from, "rate", effects);
     }
     if (this.#allowances.owesTooMuch(arrival)) return this.#reject(from, "rate", effects);
-    if (!this.#envelopes.verify(request.envelope)) {
+    if (!this.#scheme.verify(request.envelope)) {
       this.#allowances.chargeRejected(arrival, 1);
       return this.#reject(from, "signature", effects);
     }
@@ -137,7 +138,7 @@ class UnreplicatedServer implements ReplicaCore {
     effects.audit({
       e: "executed",
       n: this.#executed,
-      d: makeBatch(this.#envelopes, [request]).digest,
+      d: makeBatch(this.#scheme, [request]).digest,
       ops: [
         [
           request.client,
@@ -152,7 +153,7 @@ class UnreplicatedServer implements ReplicaCore {
 
   #reply(request: Request, result: Uint8Array, effects: Effects): void {
     const { client, timestamp } = request;
-    effects.send(client, encodeReply(this.#envelopes, { view: 0, timestamp, client, result }));
+    effects.send(client, encodeReply(this.#scheme, { view: 0, timestamp, client, result }));
   }
 
   #recover(records: readonly Uint8Array[], effects: Effects): void {
@@ -169,8 +170,8 @@ class UnreplicatedServer implements ReplicaCore {
         snapshot = new Reader(body);
         replay = [];
       } else {
-        const envelope = this.#envelopes.open(body);
-        const request = envelope && loggedRequest(this.#envelopes, envelope);
+        const envelope = this.#scheme.open(body);
+        const request = envelope && loggedRequest(this.#scheme, envelope);
         expectStored(request !== null, "it holds no request");
         replay.push(request);
       }
@@ -216,5 +217,6 @@ export const unreplicated: Protocol = {
   },
   viewChangeVerifications: () => 0,
   createReplica: (options) => new UnreplicatedServer(options),
-  createClient: (options) => new QuorumClient(options),
+  createClient: (options) =>
+    new QuorumClient(options, new Signatures(options.cluster, options.authenticator)),
 };

@@ -1,93 +1,95 @@
 /**
- * The signed envelope every message travels in. Signed bytes start with format, algorithm, message
- * type, cluster id, epoch and sender, so a signature means one thing in one cluster (reference
- * 1.2).
+ * The envelope every message travels in: its format only. What stands behind a message, and who can
+ * be convinced by that, is a scheme's (`authentication/scheme.ts`). The content starts with format,
+ * algorithm, message type, cluster id, epoch and sender, so it means one thing in one cluster.
  *
- *     u32 length of signed | signed | u16 length of signature | signature | attachment
- *     signed = u8 format | u8 algorithm | u8 type | 16 bytes cluster id | u32 epoch | u32 sender
- *              | payload
+ *     u32 length of content | content | u16 length of authentication | authentication | attachment
+ *     content = u8 format | u8 algorithm | u8 type | 16 bytes cluster id | u32 epoch | u32 sender
+ *               | payload
  *
  * The attachment (bodies of a batch) is covered only through a digest in the payload.
  */
-import type { Authenticator } from "../contract/authenticator.ts";
 import type { NodeId } from "../contract/core.ts";
 import { Reader, sameBytes, Writer } from "./codec.ts";
 
 const FORMAT = 1;
-const ALGORITHM_SIGNATURE = 1;
 const CLUSTER_ID_BYTES = 16;
 
-/** A well-formed message of this cluster; its signature is not verified yet. */
+/** A well-formed message of this cluster; who made it is not proven yet. */
 export interface Envelope {
   readonly type: number;
   readonly sender: NodeId;
   readonly payload: Uint8Array;
-  readonly signed: Uint8Array;
-  readonly signature: Uint8Array;
+  /** What is authenticated, and what every digest of a message is over. */
+  readonly content: Uint8Array;
+  readonly authentication: Uint8Array;
   readonly attachment: Uint8Array;
-  /** The bytes up to the attachment: what may be passed on as proof. */
+  /** The bytes up to the attachment. */
   readonly frame: Uint8Array;
 }
 
-const NO_ATTACHMENT = new Uint8Array(0);
+/** Which cluster, and how its messages are authenticated. */
+export interface EnvelopeKind {
+  readonly clusterId: string;
+  readonly epoch: number;
+  readonly algorithm: number;
+}
 
-/** Seals and opens the envelopes of one node in one cluster. */
-export class Envelopes {
-  readonly #authenticator: Authenticator;
+/** Writes and reads the envelopes of one cluster and algorithm. */
+export class EnvelopeFormat {
+  readonly #algorithm: number;
   readonly #prefix: Uint8Array;
 
-  constructor(cluster: { clusterId: string; epoch: number }, authenticator: Authenticator) {
-    this.#authenticator = authenticator;
+  constructor({ clusterId, epoch, algorithm }: EnvelopeKind) {
+    this.#algorithm = algorithm;
     this.#prefix = new Writer(CLUSTER_ID_BYTES + 4)
-      .digest(cluster.clusterId.padEnd(64, "0"))
+      .digest(clusterId.padEnd(64, "0"))
       .finish()
       .slice(0, CLUSTER_ID_BYTES + 4);
-    new DataView(this.#prefix.buffer).setUint32(CLUSTER_ID_BYTES, cluster.epoch);
+    new DataView(this.#prefix.buffer).setUint32(CLUSTER_ID_BYTES, epoch);
   }
 
-  get authenticator(): Authenticator {
-    return this.#authenticator;
-  }
-
-  seal(type: number, payload: Uint8Array, attachment: Uint8Array = NO_ATTACHMENT): Uint8Array {
-    const signed = new Writer(payload.length + 32)
+  content(sender: NodeId, type: number, payload: Uint8Array): Uint8Array {
+    return new Writer(payload.length + 32)
       .u8(FORMAT)
-      .u8(ALGORITHM_SIGNATURE)
+      .u8(this.#algorithm)
       .u8(type)
       .raw(this.#prefix)
-      .u32(this.#authenticator.self)
+      .u32(sender)
       .raw(payload)
-      .finish();
-    const signature = this.#authenticator.sign(signed);
-    return new Writer(signed.length + signature.length + attachment.length + 6)
-      .blob(signed)
-      .u16(signature.length)
-      .raw(signature)
-      .raw(attachment)
       .finish();
   }
 
-  /** @returns null for bytes that are no message of this cluster and epoch */
+  frame(content: Uint8Array, authentication: Uint8Array): Uint8Array {
+    return new Writer(content.length + authentication.length + 6)
+      .blob(content)
+      .u16(authentication.length)
+      .raw(authentication)
+      .finish();
+  }
+
+  /** @returns null for bytes that are no message of this cluster, epoch and algorithm */
   open(bytes: Uint8Array): Envelope | null {
     const outer = new Reader(bytes);
-    const signed = outer.blob();
-    const signature = outer.raw(outer.u16());
+    const content = outer.blob();
+    const authentication = outer.raw(outer.u16());
     const attachment = outer.rest();
     if (!outer.complete) return null;
-    const inner = new Reader(signed);
+    const inner = new Reader(content);
     const format = inner.u8();
     const algorithm = inner.u8();
     const type = inner.u8();
     const prefix = inner.raw(CLUSTER_ID_BYTES + 4);
     const sender = inner.u32();
     const payload = inner.rest();
-    if (!inner.complete || format !== FORMAT || algorithm !== ALGORITHM_SIGNATURE) return null;
+    if (!inner.complete || format !== FORMAT || algorithm !== this.#algorithm) return null;
     if (!sameBytes(prefix, this.#prefix)) return null;
     const frame = bytes.subarray(0, bytes.length - attachment.length);
-    return { type, sender, payload, signed, signature, attachment, frame };
+    return { type, sender, payload, content, authentication, attachment, frame };
   }
+}
 
-  verify(envelope: Envelope): boolean {
-    return this.#authenticator.verify(envelope.sender, envelope.signed, envelope.signature);
-  }
+/** A frame and the bodies that its payload names by digest. */
+export function withAttachment(frame: Uint8Array, attachment: Uint8Array): Uint8Array {
+  return new Writer(frame.length + attachment.length).raw(frame).raw(attachment).finish();
 }

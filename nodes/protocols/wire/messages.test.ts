@@ -2,13 +2,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Ed25519Authenticator } from "../../runtime/keys.ts";
+import { Signatures } from "../authentication/signatures.ts";
 import { clientId } from "../contract/core.ts";
 import { PAGE_BYTES } from "../contract/limits.ts";
 import * as pbft from "../pbft/messages.ts";
 import { encodeFetchState, encodeNodes, encodeStatePages } from "../pbft/state-messages.ts";
 import type { Page, PageNode } from "../state/page.ts";
 import { PageTree } from "../state/page-tree.ts";
-import { type Envelope, Envelopes } from "./envelope.ts";
+import type { Envelope } from "./envelope.ts";
 import { decodeReply, decodeRequest, encodeReply, encodeRequest, makeBatch } from "./request.ts";
 
 const FILE = new URL("message-vectors.json", import.meta.url);
@@ -28,12 +29,12 @@ const vectors = JSON.parse(readFileSync(FILE, "utf8")) as Vectors;
 const ALICE = clientId({ host: 0, index: 1 });
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
-function envelopesOf(node: number): Envelopes {
-  return new Envelopes(vectors, new Ed25519Authenticator(node, vectors.keys));
+function envelopesOf(node: number): Signatures {
+  return new Signatures(vectors, new Ed25519Authenticator(node, vectors.keys));
 }
 
 /** One key of the service, too long for a page with anything else, and one client. */
-function exampleState({ authenticator }: Envelopes): { state: PageNode; page: Page } {
+function exampleState({ authenticator }: Signatures): { state: PageNode; page: Page } {
   const tree = new PageTree((bytes) => authenticator.digest(bytes));
   const long = { key: Uint8Array.of(0, 0x6b), value: new Uint8Array(PAGE_BYTES) };
   const client = { key: Uint8Array.of(1, 0, 1, 0, 1), value: new Uint8Array(9) };
@@ -52,17 +53,23 @@ function examples(): Pick<Vectors, "digests" | "messages"> {
   const batch = makeBatch(r0, [opened]);
   const vote = { view: 4, sequence: 9, digest: batch.digest };
   const checkpoint = { sequence: 128, digest: r0.authenticator.digest(Uint8Array.of(1, 2, 3)) };
-  const bare = r0.seal(pbft.PRE_PREPARE, pbft.encodeVote(vote));
-  const prepare = r1.seal(pbft.PREPARE, pbft.encodeVote(vote));
-  const signed = r1.seal(pbft.CHECKPOINT, pbft.encodeCheckpoint(checkpoint));
+  const bare = r0.seal({ type: pbft.PRE_PREPARE, payload: pbft.encodeVote(vote) }, "all");
+  const prepare = r1.seal({ type: pbft.PREPARE, payload: pbft.encodeVote(vote) }, "all");
+  const signed = r1.seal(
+    { type: pbft.CHECKPOINT, payload: pbft.encodeCheckpoint(checkpoint) },
+    "all",
+  );
   const viewChange = r1.seal(
-    pbft.VIEW_CHANGE,
-    pbft.encodeViewChange({
-      view: 5,
-      stable: 128,
-      checkpoints: [signed],
-      prepared: [{ prePrepare: bare, prepares: [prepare] }],
-    }),
+    {
+      type: pbft.VIEW_CHANGE,
+      payload: pbft.encodeViewChange({
+        view: 5,
+        stable: 128,
+        checkpoints: [signed],
+        prepared: [{ prePrepare: bare, prepares: [prepare] }],
+      }),
+    },
+    "all",
   );
   const status = {
     view: 5,
@@ -79,17 +86,32 @@ function examples(): Pick<Vectors, "digests" | "messages"> {
   const messages = {
     REQUEST: request,
     REPLY: encodeReply(r1, reply),
-    "PRE-PREPARE": r0.seal(pbft.PRE_PREPARE, pbft.encodeVote(vote), batch.bytes),
+    "PRE-PREPARE": r0.seal(
+      { type: pbft.PRE_PREPARE, payload: pbft.encodeVote(vote) },
+      "all",
+      batch.bytes,
+    ),
     PREPARE: prepare,
-    COMMIT: r1.seal(pbft.COMMIT, pbft.encodeVote(vote)),
+    COMMIT: r1.seal({ type: pbft.COMMIT, payload: pbft.encodeVote(vote) }, "all"),
     CHECKPOINT: signed,
     "VIEW-CHANGE": viewChange,
-    "NEW-VIEW": r1.seal(pbft.NEW_VIEW, pbft.encodeNewView(newView)),
-    STATUS: r1.seal(pbft.STATUS, pbft.encodeStatus(status)),
-    "FETCH-STATE": r1.seal(pbft.FETCH_STATE, encodeFetchState(fetch)),
-    "STATE-PAGES": r0.seal(pbft.STATE_PAGES, encodeStatePages(3), encodeNodes([page.bytes])),
-    "FETCH-BODY": r1.seal(pbft.FETCH_BODY, pbft.encodeCheckpoint({ ...checkpoint })),
-    BODY: r0.seal(pbft.BODY, pbft.encodeCheckpoint({ ...checkpoint }), batch.bytes),
+    "NEW-VIEW": r1.seal({ type: pbft.NEW_VIEW, payload: pbft.encodeNewView(newView) }, "all"),
+    STATUS: r1.seal({ type: pbft.STATUS, payload: pbft.encodeStatus(status) }, "all"),
+    "FETCH-STATE": r1.seal({ type: pbft.FETCH_STATE, payload: encodeFetchState(fetch) }, "all"),
+    "STATE-PAGES": r0.seal(
+      { type: pbft.STATE_PAGES, payload: encodeStatePages(3) },
+      "all",
+      encodeNodes([page.bytes]),
+    ),
+    "FETCH-BODY": r1.seal(
+      { type: pbft.FETCH_BODY, payload: pbft.encodeCheckpoint({ ...checkpoint }) },
+      "all",
+    ),
+    BODY: r0.seal(
+      { type: pbft.BODY, payload: pbft.encodeCheckpoint({ ...checkpoint }) },
+      "all",
+      batch.bytes,
+    ),
   };
   return {
     digests: { request: opened.digest, batch: batch.digest, state: state.digest },
@@ -123,7 +145,7 @@ test("a changed byte, another cluster or another epoch is refused", () => {
   expect(envelope && decodeReply(envelope)?.timestamp).toBe(17);
   for (const other of [{ epoch: vectors.epoch + 1 }, { clusterId: "ff".repeat(16) }]) {
     const authenticator = new Ed25519Authenticator(0, vectors.keys);
-    expect(new Envelopes({ ...vectors, ...other }, authenticator).open(bytes)).toBe(null);
+    expect(new Signatures({ ...vectors, ...other }, authenticator).open(bytes)).toBe(null);
   }
   bytes[40] = (bytes[40] ?? 0) ^ 1;
   const changed = envelopes.open(bytes);

@@ -1,5 +1,6 @@
 /** REQUEST and REPLY, and the batch that orders requests (reference 1.2). */
 
+import type { AuthenticationScheme, Content } from "../authentication/scheme.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import { isReplica, type NodeId } from "../contract/core.ts";
 import {
@@ -9,7 +10,7 @@ import {
   REQUEST_BYTES_MAX,
 } from "../contract/limits.ts";
 import { Reader, Writer } from "./codec.ts";
-import type { Envelope, Envelopes } from "./envelope.ts";
+import type { Envelope } from "./envelope.ts";
 
 export const REQUEST = 1;
 export const REPLY = 2;
@@ -49,15 +50,22 @@ export const NULL_BATCH: Batch = {
   bytes: new Writer(4).u32(0).finish(),
 };
 
-export function encodeRequest(
-  envelopes: Envelopes,
-  { timestamp, operation }: { timestamp: number; operation: Uint8Array },
-): Uint8Array {
+export function requestContent({
+  timestamp,
+  operation,
+}: Pick<Request, "timestamp" | "operation">): Content {
   const payload = new Writer(operation.length + REQUEST_HEAD_BYTES)
     .u64(timestamp)
     .blob(operation)
     .finish();
-  return envelopes.seal(REQUEST, payload);
+  return { type: REQUEST, payload };
+}
+
+export function encodeRequest(
+  scheme: AuthenticationScheme,
+  request: Pick<Request, "timestamp" | "operation">,
+): Uint8Array {
+  return scheme.seal(requestContent(request), "all");
 }
 
 /** A request that would not fit into a batch, or whose operation is over the limit. */
@@ -70,33 +78,36 @@ export function isOversized({ frame, payload }: Envelope): boolean {
  * @returns null if the payload is no request of a client, or an oversized one; the signature is the
  * caller's to verify
  */
-export function decodeRequest(envelopes: Envelopes, envelope: Envelope): Request | null {
-  return isOversized(envelope) ? null : loggedRequest(envelopes, envelope);
+export function decodeRequest(scheme: AuthenticationScheme, envelope: Envelope): Request | null {
+  return isOversized(envelope) ? null : loggedRequest(scheme, envelope);
 }
 
 /**
  * A request out of the own log. Limits are for what enters: what was accepted once, by a version
  * that had none, must neither be lost nor keep the replica from starting.
  */
-export function loggedRequest(envelopes: Envelopes, envelope: Envelope): Request | null {
+export function loggedRequest(scheme: AuthenticationScheme, envelope: Envelope): Request | null {
   if (envelope.type !== REQUEST || isReplica(envelope.sender)) return null;
   if (envelope.attachment.length > 0) return null;
   const reader = new Reader(envelope.payload);
   const timestamp = reader.u64();
   const operation = reader.blob();
   if (!reader.complete || timestamp === 0) return null;
-  const digest = envelopes.authenticator.digest(envelope.signed);
+  const digest = scheme.digest(envelope.content);
   return { client: envelope.sender, timestamp, operation, digest, envelope };
 }
 
-export function encodeReply(envelopes: Envelopes, reply: Omit<Reply, "replica">): Uint8Array {
+export function encodeReply(
+  scheme: AuthenticationScheme,
+  reply: Omit<Reply, "replica">,
+): Uint8Array {
   const payload = new Writer(reply.result.length + 24)
     .u64(reply.view)
     .u64(reply.timestamp)
     .u32(reply.client)
     .blob(reply.result)
     .finish();
-  return envelopes.seal(REPLY, payload);
+  return scheme.seal({ type: REPLY, payload }, reply.client);
 }
 
 export function decodeReply(envelope: Envelope): Reply | null {
@@ -111,9 +122,9 @@ export function decodeReply(envelope: Envelope): Reply | null {
 }
 
 /** @param requests at least one, authentic */
-export function makeBatch(envelopes: Envelopes, requests: readonly Request[]): Batch {
+export function makeBatch(scheme: AuthenticationScheme, requests: readonly Request[]): Batch {
   return {
-    digest: batchDigest(envelopes, requests),
+    digest: batchDigest(scheme, requests),
     requests,
     bytes: new Writer(1024).blobs(requests.map((request) => request.envelope.frame)).finish(),
   };
@@ -128,17 +139,17 @@ export function bytesInBatch({ envelope }: Request): number {
  * Reads a batch and computes its digest from the bodies; authenticity of the requests is not
  * checked. @returns null for malformed or too many bytes, or two requests of one client
  */
-export function decodeBatch(envelopes: Envelopes, bytes: Uint8Array): Batch | null {
-  return bytes.length > BATCH_BYTES_MAX ? null : readBatch(envelopes, bytes, decodeRequest);
+export function decodeBatch(scheme: AuthenticationScheme, bytes: Uint8Array): Batch | null {
+  return bytes.length > BATCH_BYTES_MAX ? null : readBatch(scheme, bytes, decodeRequest);
 }
 
 /** A batch out of the own log; see `loggedRequest`. */
-export function loggedBatch(envelopes: Envelopes, bytes: Uint8Array): Batch | null {
-  return readBatch(envelopes, bytes, loggedRequest);
+export function loggedBatch(scheme: AuthenticationScheme, bytes: Uint8Array): Batch | null {
+  return readBatch(scheme, bytes, loggedRequest);
 }
 
 function readBatch(
-  envelopes: Envelopes,
+  scheme: AuthenticationScheme,
   bytes: Uint8Array,
   read: typeof decodeRequest,
 ): Batch | null {
@@ -149,17 +160,17 @@ function readBatch(
   const requests: Request[] = [];
   const clients = new Set<NodeId>();
   for (const frame of frames) {
-    const envelope = envelopes.open(frame);
-    const request = envelope && read(envelopes, envelope);
+    const envelope = scheme.open(frame);
+    const request = envelope && read(scheme, envelope);
     if (!request || clients.has(request.client)) return null;
     clients.add(request.client);
     requests.push(request);
   }
-  return { digest: batchDigest(envelopes, requests), requests, bytes };
+  return { digest: batchDigest(scheme, requests), requests, bytes };
 }
 
-function batchDigest(envelopes: Envelopes, requests: readonly Request[]): string {
+function batchDigest(scheme: AuthenticationScheme, requests: readonly Request[]): string {
   const writer = new Writer(requests.length * 32 + 16).u8(0xba).u32(requests.length);
   for (const request of requests) writer.digest(request.digest);
-  return envelopes.authenticator.digest(writer.finish());
+  return scheme.digest(writer.finish());
 }

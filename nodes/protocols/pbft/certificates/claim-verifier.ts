@@ -4,12 +4,14 @@
  * it: so a NEW-VIEW costs one certificate a number, not one a number and VIEW-CHANGE.
  */
 
+import { assert } from "../../assert.ts";
+import { ProvenFrames } from "../../authentication/proven-frames.ts";
+import type { ProofFrame } from "../../authentication/scheme.ts";
+import type { Signatures } from "../../authentication/signatures.ts";
 import type { ClusterParameters } from "../../contract/protocol.ts";
-import type { Envelopes } from "../../wire/envelope.ts";
 import type { StableCheckpoint } from "../checkpoint-store.ts";
 import type { Selection } from "./selection.ts";
-import { VerifiedFrames } from "./verified-frames.ts";
-import type { PreparedClaim, ViewChangeClaims } from "./view-change.ts";
+import type { PreparedClaim, StableClaim, ViewChangeClaims } from "./view-change.ts";
 
 export type Proof =
   /** Everything holds; the base with a proof of which every signature is good. */
@@ -18,21 +20,25 @@ export type Proof =
   | { readonly holds: false; readonly liars: readonly number[]; readonly reason: string };
 
 export class ClaimVerifier {
-  readonly #envelopes: Envelopes;
-  readonly #verified: VerifiedFrames;
+  readonly #signatures: Signatures;
+  readonly #proven: ProvenFrames;
 
-  constructor(envelopes: Envelopes, { window, replicas }: ClusterParameters) {
-    this.#envelopes = envelopes;
-    this.#verified = new VerifiedFrames(2 * window * replicas);
+  constructor(signatures: Signatures, { window, replicas }: ClusterParameters) {
+    this.#signatures = signatures;
+    this.#proven = new ProvenFrames(signatures, 2 * window * replicas);
   }
 
   /** Own claims: each of their frames was verified when it came. */
   trust({ stable, prepared }: ViewChangeClaims): void {
-    for (const frame of stable.proof) this.#verified.add(this.#digest(frame));
+    for (const frame of stable.proof) this.#trust(frame);
     for (const { certificate } of prepared.values()) {
-      this.#verified.add(this.#digest(certificate.prePrepare));
-      for (const frame of certificate.prepares) this.#verified.add(this.#digest(frame));
+      this.#trust(certificate.prePrepare);
+      for (const frame of certificate.prepares) this.#trust(frame);
     }
+  }
+
+  #trust(frame: Uint8Array): void {
+    this.#proven.add(this.#signatures.written(frame));
   }
 
   /** A function of V alone, so that what a good primary sends convinces every good backup. */
@@ -46,15 +52,17 @@ export class ClaimVerifier {
     return base;
   }
 
-  #proveBase(viewChanges: readonly ViewChangeClaims[], claimed: StableCheckpoint): Proof {
-    const highest = viewChanges.filter(({ stable }) => stable.sequence === claimed.sequence);
+  #proveBase(viewChanges: readonly ViewChangeClaims[], claimed: StableClaim): Proof {
+    const { sequence } = claimed;
+    const highest = viewChanges.filter(({ stable }) => stable.sequence === sequence);
     let base: StableCheckpoint | null = null;
     for (const claims of byDigest(highest, ({ stable }) => stable.digest)) {
-      const { good, liars } = firstGood(claims, ({ stable }) => this.#areAuthentic(stable.proof));
+      const { shown, liars } = firstGood(claims, ({ stable }) => this.#proveStable(stable));
       if (liars.length > 0) return { holds: false, liars, reason: "checkpoint proof" };
-      base ??= good?.stable ?? null;
+      base ??= shown;
     }
-    return { holds: true, base: base ?? claimed };
+    assert(base !== null, "the base is a claim of one of them");
+    return { holds: true, base };
   }
 
   #liarsAbout(viewChanges: readonly ViewChangeClaims[], sequence: number): readonly number[] {
@@ -65,29 +73,29 @@ export class ClaimVerifier {
     const view = claims.reduce((highest, { claim }) => Math.max(highest, claim.view), -1);
     const relevant = claims.filter(({ claim }) => claim.view === view);
     for (const same of byDigest(relevant, ({ claim }) => claim.digest)) {
-      const { liars } = firstGood(same, ({ claim }) => this.#isProved(claim));
+      const { liars } = firstGood(same, ({ claim }) => this.#proveCertificate(claim));
       if (liars.length > 0) return liars;
     }
     return [];
   }
 
-  #isProved({ certificate: { prePrepare, prepares } }: PreparedClaim): boolean {
-    return this.#areAuthentic([prePrepare]) && this.#areAuthentic(prepares);
+  #proveStable({ sequence, digest, proof: claimed }: StableClaim): StableCheckpoint | null {
+    const proof = this.#proveAll(claimed);
+    return proof && { sequence, digest, proof };
   }
 
-  #areAuthentic(frames: readonly Uint8Array[]): boolean {
-    return frames.every((frame) => {
-      const digest = this.#digest(frame);
-      if (this.#verified.has(digest)) return true;
-      const envelope = this.#envelopes.open(frame);
-      if (!envelope || !this.#envelopes.verify(envelope)) return false;
-      this.#verified.add(digest);
-      return true;
-    });
+  #proveCertificate({ certificate }: PreparedClaim): readonly ProofFrame[] | null {
+    return this.#proveAll([certificate.prePrepare, ...certificate.prepares]);
   }
 
-  #digest(frame: Uint8Array): string {
-    return this.#envelopes.authenticator.digest(frame);
+  #proveAll(frames: readonly Uint8Array[]): readonly ProofFrame[] | null {
+    const proofs: ProofFrame[] = [];
+    for (const frame of frames) {
+      const proof = this.#proven.prove(frame);
+      if (!proof) return null;
+      proofs.push(proof);
+    }
+    return proofs;
   }
 }
 
@@ -96,14 +104,18 @@ function byDigest<T>(claims: readonly T[], digestOf: (claim: T) => string): Iter
 }
 
 /**
- * The first claim that holds, and who made those that were tried before it and do not: also of what
- * another's claim proves. Else the same lie costs as much again for the next number.
+ * What shows the first claim that holds, and who made those that were tried before it and do not:
+ * also of what another's claim proves. Else the same lie costs as much again for the next number.
  */
-function firstGood<T extends { readonly replica: number }>(
+function firstGood<T extends { readonly replica: number }, Shown>(
   claims: readonly T[],
-  holds: (claim: T) => boolean,
-): { readonly good: T | undefined; readonly liars: readonly number[] } {
-  const found = claims.findIndex(holds);
-  const tried = found < 0 ? claims : claims.slice(0, found);
-  return { good: claims[found], liars: tried.map(({ replica }) => replica) };
+  show: (claim: T) => Shown | null,
+): { readonly shown: Shown | null; readonly liars: readonly number[] } {
+  const liars: number[] = [];
+  for (const claim of claims) {
+    const shown = show(claim);
+    if (shown !== null) return { shown, liars };
+    liars.push(claim.replica);
+  }
+  return { shown: null, liars };
 }

@@ -1,12 +1,11 @@
 /** The choice that a set of VIEW-CHANGEs forces (PBFT §4.4). */
 import { NULL_DIGEST } from "../../contract/audit.ts";
-import type { StableCheckpoint } from "../checkpoint-store.ts";
-import type { ViewChangeClaims } from "./view-change.ts";
+import type { StableClaim, ViewChangeClaims } from "./view-change.ts";
 
 /** What a new primary must pre-prepare. */
-export interface Selection {
+export interface Selection<Base extends StableClaim = StableClaim> {
   /** `minS` with its proof: the highest stable checkpoint in V. */
-  readonly base: StableCheckpoint;
+  readonly base: Base;
   /** Ascending from `minS + 1`, no gaps; an unvoted number carries the null digest. */
   readonly chosen: readonly { readonly sequence: number; readonly digest: string }[];
 }
@@ -17,7 +16,7 @@ export interface Selection {
  * @param viewChanges of distinct replicas, at least Q
  */
 export function select(viewChanges: readonly ViewChangeClaims[]): Selection {
-  let base: StableCheckpoint = { sequence: 0, digest: NULL_DIGEST, proof: [] };
+  let base: StableClaim = { sequence: 0, digest: NULL_DIGEST, proof: [] };
   let last = 0;
   for (const { stable, prepared } of viewChanges) {
     if (stable.sequence > base.sequence) base = stable;

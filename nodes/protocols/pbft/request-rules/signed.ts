@@ -6,5 +6,5 @@ export function isAuthentic(state: ReplicaState, request: Request): boolean {
   const waiting = state.requests.waiting(request.client);
   // The same bytes were verified when they came from the client; the signature is part of them.
   if (waiting?.digest === request.digest) return true;
-  return state.envelopes.verify(request.envelope);
+  return state.scheme.verify(request.envelope);
 }

@@ -1,4 +1,5 @@
 /** `pbft-sig`: PBFT with every message signed. */
+import { Signatures } from "../../authentication/signatures.ts";
 import type { Protocol } from "../../contract/protocol.ts";
 import { QuorumClient } from "../../quorum-client.ts";
 import { pbftMessageSizes, viewChangeVerifications } from "../message-sizes.ts";
@@ -16,5 +17,6 @@ export const pbftSig: Protocol = {
   messageSizes: pbftMessageSizes,
   viewChangeVerifications,
   createReplica: (options) => new PbftReplica(options),
-  createClient: (options) => new QuorumClient(options),
+  createClient: (options) =>
+    new QuorumClient(options, new Signatures(options.cluster, options.authenticator)),
 };

@@ -1,0 +1,124 @@
+/**
+ * What the compiler refuses. `npm run check:types` reads this file: were a certificate of codes
+ * accepted anywhere below, the line above it would expect an error that does not come.
+ */
+import { expect, test } from "vitest";
+import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
+import { NULL_DIGEST } from "../contract/audit.ts";
+import type { NodeId } from "../contract/core.ts";
+import {
+  type CertificateFrames,
+  CHECKPOINT,
+  encodeCheckpoint,
+  encodeNewView,
+  encodeViewChange,
+  encodeVote,
+  PRE_PREPARE,
+  PREPARE,
+  VIEW_CHANGE,
+} from "../pbft/messages.ts";
+import { decidedRecord, preparedRecord, stableRecord } from "../pbft/records.ts";
+import { type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
+import type { AuthenticationScheme, Content, ProofFrame, Receiver } from "./scheme.ts";
+import { Signatures } from "./signatures.ts";
+
+const CLUSTER = { clusterId: "c1".repeat(16), epoch: 1 };
+const VOTE = { view: 0, sequence: 1, digest: NULL_DIGEST };
+const CODES = 4;
+
+/** A code for each receiver in the place of the signature: each can check its own alone. */
+class CodeVector implements AuthenticationScheme {
+  readonly self: NodeId;
+  readonly #format = new EnvelopeFormat({ ...CLUSTER, algorithm: 2 });
+  readonly #signatures: Signatures;
+
+  constructor(self: NodeId) {
+    this.self = self;
+    this.#signatures = new Signatures(CLUSTER, fastAuthenticators(1, [0, 1, 2, 3])(self));
+  }
+
+  digest(bytes: Uint8Array): string {
+    return this.#signatures.digest(bytes);
+  }
+
+  seal({ type, payload }: Content, _receiver: Receiver, attachment?: Uint8Array): Uint8Array {
+    const content = this.#format.content(this.self, type, payload);
+    const vector = Array.from({ length: CODES }, (_, receiver) => this.#code(receiver, content));
+    const frame = this.#format.frame(content, Uint8Array.from(vector));
+    return attachment ? withAttachment(frame, attachment) : frame;
+  }
+
+  open(bytes: Uint8Array): Envelope | null {
+    return this.#format.open(bytes);
+  }
+
+  verify({ content, authentication }: Envelope): boolean {
+    return authentication[this.self] === this.#code(this.self, content);
+  }
+
+  #code(receiver: NodeId, content: Uint8Array): number {
+    return content.reduce((sum, byte) => (31 * sum + byte) % 251, receiver);
+  }
+}
+
+const codes = new CodeVector(1);
+const signatures = new Signatures(CLUSTER, fastAuthenticators(1, [0, 1, 2, 3])(1));
+const vote = { type: PREPARE, payload: encodeVote(VOTE) };
+const checkpoint = {
+  type: CHECKPOINT,
+  payload: encodeCheckpoint({ sequence: 8, digest: NULL_DIGEST }),
+};
+
+test("a message of codes convinces whom it was made for, and is no proof to the compiler", () => {
+  const frame = codes.seal(vote, "all");
+  const opened = codes.open(frame);
+  expect(opened && codes.verify(opened)).toBe(true);
+  // @ts-expect-error what only its receiver can check is not handed on
+  const proof: ProofFrame = frame;
+  expect(signatures.prove(proof)).toBe(null);
+});
+
+test("no certificate, VIEW-CHANGE, NEW-VIEW or stable proof is made of codes", () => {
+  const frame = codes.seal(vote, "all");
+  const prePrepare = codes.seal({ type: PRE_PREPARE, payload: encodeVote(VOTE) }, "all");
+  // @ts-expect-error its PRE-PREPARE and PREPAREs would convince nobody else
+  const certificate: CertificateFrames = { prePrepare, prepares: [frame] };
+  const prepared = [certificate];
+  const checkpoints = [codes.seal(checkpoint, "all")];
+  expect(() => {
+    // @ts-expect-error neither would CHECKPOINTs
+    encodeViewChange({ view: 1, stable: 8, checkpoints, prepared });
+    // @ts-expect-error nor VIEW-CHANGEs and a set O
+    encodeNewView({ view: 1, viewChanges: [frame], prePrepares: [prePrepare] });
+  }).not.toThrow();
+});
+
+test("no record of a certificate or of a stable proof is made of codes", () => {
+  const frame = codes.seal(vote, "all");
+  const { view, digest } = VOTE;
+  expect(() => {
+    // @ts-expect-error a replica that reads it back would show it to others
+    stableRecord({ sequence: 8, digest, proof: [frame] });
+    // @ts-expect-error as above
+    preparedRecord({ view, digest, prePrepare: frame, prepares: [[1, frame]] });
+    // @ts-expect-error as above
+    decidedRecord([frame], new Uint8Array(0));
+  }).not.toThrow();
+});
+
+test("what was signed here, or verified here, is a proof; what was not verified stops the replica", () => {
+  const frame: ProofFrame = signatures.seal(vote, "all");
+  expect(signatures.prove(frame)).toBe(frame);
+  const opened = signatures.open(frame) as Envelope;
+  expect(() => signatures.proofIn(opened)).toThrow("only what was verified");
+  expect(signatures.verify(opened)).toBe(true);
+  expect(signatures.proofIn(opened)).toEqual(frame);
+});
+
+test("a frame with something attached, or with a changed byte, proves nothing", () => {
+  const whole = signatures.seal(vote, "all", Uint8Array.of(1));
+  expect(signatures.prove(whole)).toBe(null);
+  const changed = signatures.seal({ type: VIEW_CHANGE, payload: vote.payload }, "all").slice();
+  changed[40] = (changed[40] ?? 0) ^ 1;
+  expect(signatures.prove(changed)).toBe(null);
+});

@@ -1,0 +1,42 @@
+/**
+ * What stands behind a message. The cores count what they believe; a scheme says why one replica
+ * believes a frame, and whether anybody else will. With signatures the frame itself convinces
+ * everyone. A vector of codes convinces whom it was made for and nobody else, so there is nothing
+ * to hand on, and no `ProofFrame`.
+ */
+import type { NodeId } from "../contract/core.ts";
+import type { Envelope } from "../wire/envelope.ts";
+
+/**
+ * What a replica says, before it is sealed. This is what is kept for sending again: what stands
+ * behind it may depend on the receiver, and be another one tomorrow.
+ */
+export interface Content {
+  readonly type: number;
+  readonly payload: Uint8Array;
+}
+
+export type Receiver = NodeId | "all";
+
+/** Seals and opens the messages of one node in one cluster. */
+export interface AuthenticationScheme {
+  readonly self: NodeId;
+  /** @returns 64 lower-case hex digits */
+  digest(bytes: Uint8Array): string;
+  /** @param attachment bodies that the payload names by digest */
+  seal(content: Content, receiver: Receiver, attachment?: Uint8Array): Uint8Array;
+  /** @returns null for bytes that are no message of this cluster, epoch and scheme */
+  open(bytes: Uint8Array): Envelope | null;
+  /** Is this node itself certain that the sender made it? */
+  verify(envelope: Envelope): boolean;
+}
+
+declare const convinces: unique symbol;
+
+/**
+ * One whole message, without attachment, that convinces whoever reads it of who made it. Only a
+ * scheme makes such bytes (`signatures.ts`): of what it sealed, verified, or finds in the own log.
+ * Certificates and whatever else is handed on as evidence consist of them, so a variant whose
+ * messages convince their receivers alone cannot build any.
+ */
+export type ProofFrame = Uint8Array & { readonly [convinces]: "everyone" };
