@@ -143,7 +143,10 @@ export type AttestationOutcome =
   | "partial"
   /** It was there and changed nothing. */
   | "ineffective"
-  /** Its trigger never fired, or its target was not there: it was not tried. */
+  /**
+   * Its trigger never fired or its target was not there, so it was not tried; or other faults did
+   * as much at every place as long as it lasted.
+   */
   | "skipped"
   /** A guard or a replica's own boot check refused it: proof, not doubt. */
   | "prevented"

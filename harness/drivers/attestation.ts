@@ -10,6 +10,11 @@ export interface Attestation {
   readonly evidence: readonly string[];
 }
 
+/** Of one link, process or lie. What is left out says nothing while others say something. */
+export interface Part extends Attestation {
+  readonly isLeftOut?: true;
+}
+
 /** One directed link. */
 export interface LinkEnds {
   readonly from: Endpoint;
@@ -22,19 +27,29 @@ export function proven(line: string): Attestation {
 
 /**
  * All proven = proven; some without effect = partial; otherwise as doubtful as the most doubtful
- * one. The evidence of what is not proven comes first.
+ * one. Where another fault has made it pointless it is left out, unless that is everywhere. The
+ * evidence of what is not proven comes first.
  */
-export function merge(parts: readonly Attestation[]): Attestation {
+export function merge(parts: readonly Part[]): Attestation {
+  if (parts.length === 0) return { outcome: "skipped", evidence: ["the fault touched nothing"] };
   const [known, open] = [parts.filter(isProven), parts.filter((part) => !isProven(part))];
   const evidence = [...open, ...known].flatMap((part) => part.evidence);
-  const has = (outcome: AttestationOutcome) => parts.some((part) => part.outcome === outcome);
-  if (parts.length === 0) return { outcome: "skipped", evidence: ["the fault touched nothing"] };
+  const judged = parts.filter((part) => !isLeftOut(part));
+  if (judged.length === 0) {
+    const never = parts.every(({ outcome }) => outcome === "skipped");
+    return { outcome: never ? "skipped" : "indeterminate", evidence };
+  }
+  const has = (outcome: AttestationOutcome) => judged.some((part) => part.outcome === outcome);
   if (has("ineffective")) {
     const some = has("installed") || has("partial");
     return { outcome: some ? "partial" : "ineffective", evidence };
   }
   if (has("indeterminate")) return { outcome: "indeterminate", evidence };
   return { outcome: has("partial") ? "partial" : "installed", evidence };
+}
+
+function isLeftOut({ outcome, isLeftOut: left }: Part): boolean {
+  return outcome === "skipped" || left === true;
 }
 
 function isProven({ outcome }: Attestation): boolean {

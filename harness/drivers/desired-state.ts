@@ -49,6 +49,15 @@ export class DesiredState {
     return processStates(this.#without(entry)).get(replica) ?? "running";
   }
 
+  /** Of those that began before it. */
+  linkBefore(entry: string, from: Endpoint, to: Endpoint): LinkState {
+    return linkStates(this.#before(entry)).get(linkName(from, to)) ?? PRISTINE_LINK;
+  }
+
+  processBefore(entry: string, replica: Endpoint): ProcessState {
+    return processStates(this.#before(entry)).get(replica) ?? "running";
+  }
+
   isLieShared(entry: string, { replica, behaviour }: Lie): boolean {
     const others = behaviourStates(this.#without(entry)).get(replica) ?? [];
     return others.some((state) => state.behaviour === behaviour);
@@ -56,6 +65,12 @@ export class DesiredState {
 
   #without(entry: string): readonly FaultEffect[] {
     return [...this.#active].flatMap(([id, effects]) => (id === entry ? [] : effects));
+  }
+
+  #before(entry: string): readonly FaultEffect[] {
+    const active = [...this.#active];
+    const begun = active.findIndex(([id]) => id === entry);
+    return active.slice(0, begun).flatMap(([, effects]) => effects);
   }
 
   behaviours(replica: Endpoint): readonly BehaviourState[] {

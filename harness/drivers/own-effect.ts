@@ -40,6 +40,11 @@ export function processCover(wanted: ProcessState, others: ProcessState): string
   return null;
 }
 
+/** Whether that leaves nothing to do for it: a power cut takes from the log of a dead one, too. */
+export function isPointless(wanted: ProcessState, others: ProcessState): boolean {
+  return processCover(wanted, others) !== null && (wanted !== "power-cut" || others === wanted);
+}
+
 export function isSameState(a: LinkState, b: LinkState): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

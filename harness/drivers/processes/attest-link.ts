@@ -12,10 +12,12 @@ import {
   hidden,
   type LinkEnds,
   linkKept,
+  type Part,
   passesAgain,
   tooShortMs,
   unseen,
 } from "../attestation.ts";
+import { Obstacles } from "../obstacles.ts";
 import { isSameState, linkCover, type Share } from "../own-effect.ts";
 import { shapingSeen, shapingUnproven } from "./attest-shaping.ts";
 import { type Ground, observe } from "./ground.ts";
@@ -43,14 +45,19 @@ interface View extends Share {
 }
 
 /** As long as it lasts: what hides it may be over before it is. */
-export async function attestLink(question: LinkQuestion, ground: Ground): Promise<Attestation> {
+export async function attestLink(question: LinkQuestion, ground: Ground): Promise<Part> {
   const { from, to, signal, durationMs } = question;
+  const obstacles = new Obstacles();
   let view = viewOf(question, ground);
   const decide = (): Attestation | null => {
     // From then on this fault is no longer part of what is asked for.
     if (signal.aborted) return null;
     view = viewOf(question, ground);
-    if (view.blind !== null || view.cover !== null) return null;
+    const obstacle = view.blind ?? view.cover;
+    const isPointless = view.blind !== null || isCoveredBefore(question, view, ground);
+    const clearMs = clearForMs(question, view.sinceNs, ground);
+    obstacles.look({ obstacle, isPointless, clearMs });
+    if (obstacle !== null) return null;
     const since = { ...question, sinceNs: view.sinceNs };
     return view.all.kind === "open"
       ? shapingSeen(since, view, ground)
@@ -59,13 +66,31 @@ export async function attestLink(question: LinkQuestion, ground: Ground): Promis
   const deadlineMs = durationMs + ground.patienceMs;
   const observation = { endpoints: [from, to], deadlineMs, signal, decide };
   const seen = await observe(ground.sightings, observation);
-  if (seen) return seen;
+  return seen ?? obstacles.part(linkName(from, to), doubt(question, view, ground), ground.periodMs);
+}
+
+function doubt(question: LinkQuestion, view: View, ground: Ground): Attestation {
   if (view.blind !== null) return unseen(question, view.blind, proxySays(question, view.all));
   if (view.cover !== null) return hidden(question, view.cover);
   const since = { ...question, sinceNs: view.sinceNs };
   return view.all.kind === "open"
     ? shapingUnproven(since, view, ground)
     : stillFlowing(since, ground);
+}
+
+/** By those that began before it. */
+function isCoveredBefore(
+  { entry, from, to }: LinkQuestion,
+  { all }: View,
+  ground: Ground,
+): boolean {
+  return linkCover({ all, others: ground.linkStateBefore(entry, from, to) }) !== null;
+}
+
+/** For how long the receiver has been asked under the present state of the link and its ends. */
+function clearForMs({ to }: LinkQuestion, sinceNs: bigint, { sightings }: Ground): number {
+  const last = sightings.since(to, sinceNs).at(-1);
+  return last === undefined ? 0 : Number(last.atNs - sinceNs) / 1e6;
 }
 
 function viewOf({ entry, from, to, sinceNs }: LinkQuestion, ground: Ground): View {

@@ -1,9 +1,10 @@
 /** Was a process really killed, stopped, brought back? From /proc and from its own answers. */
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { ProcessState } from "../../../faults/link-state.ts";
-import { type Attestation, processKept, proven } from "../attestation.ts";
+import { type Attestation, type Part, processKept, proven } from "../attestation.ts";
 import { stateOf } from "../local/proc.ts";
-import { processCover } from "../own-effect.ts";
+import { Obstacles } from "../obstacles.ts";
+import { isPointless, processCover } from "../own-effect.ts";
 import { type Ground, observe } from "./ground.ts";
 
 export interface ProcessQuestion {
@@ -17,15 +18,16 @@ export interface ProcessQuestion {
 }
 
 /** Where another fault has the process down, it is asked again once that one is healed. */
-export async function attestProcess(
-  question: ProcessQuestion,
-  ground: Ground,
-): Promise<Attestation> {
+export async function attestProcess(question: ProcessQuestion, ground: Ground): Promise<Part> {
   const { entry, replica, wanted, signal, durationMs } = question;
+  const obstacles = new Obstacles();
   let cover: string | null = null;
   const decide = (): Attestation | null => {
     if (signal.aborted || !ground.isSettled(replica)) return null;
-    cover = processCover(wanted, ground.processStateWithout(entry, replica));
+    const others = ground.processStateWithout(entry, replica);
+    cover = processCover(wanted, others);
+    const pointless = isPointless(wanted, ground.processStateBefore(entry, replica));
+    obstacles.look({ obstacle: cover, isPointless: pointless, clearMs: 0 });
     return cover === null ? looked(question, ground) : null;
   };
   const deadlineMs = durationMs + ground.patienceMs;
@@ -33,7 +35,8 @@ export async function attestProcess(
   const seen = await observe(ground.sightings, observation);
   if (seen) return seen;
   const why = cover ?? "it was healed before anybody could look";
-  return { outcome: "indeterminate", evidence: [`${replica}: ${why}`] };
+  const open: Attestation = { outcome: "indeterminate", evidence: [`${replica}: ${why}`] };
+  return obstacles.part(replica, open, ground.periodMs);
 }
 
 function looked({ replica, wanted }: ProcessQuestion, ground: Ground): Attestation {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
 import { PRISTINE_LINK } from "../../../faults/link-state.ts";
-import { merge } from "../attestation.ts";
+import { merge, type Part } from "../attestation.ts";
 import { attestBehaviour } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
@@ -36,6 +36,7 @@ class Scene {
   /** What all faults but the one in question ask for. */
   others: LinkState = PRISTINE_LINK;
   readonly otherProcesses: Record<string, ProcessState> = {};
+  othersBeganLater = false;
   lieIsShared = false;
   settledNs = 0n;
   looks = 0;
@@ -49,6 +50,9 @@ class Scene {
     linkState: () => this.link,
     linkStateWithout: () => this.others,
     processStateWithout: (_, replica) => this.otherProcesses[replica] ?? "running",
+    linkStateBefore: () => (this.othersBeganLater ? PRISTINE_LINK : this.others),
+    processStateBefore: (_, replica) =>
+      (this.othersBeganLater ? undefined : this.otherProcesses[replica]) ?? "running",
     isLieShared: () => this.lieIsShared,
     settledNs: () => this.settledNs,
     isSettled: () => true,
@@ -126,12 +130,44 @@ test("a silent sender is no proof of a cut", async () => {
   expect(outcome).toBe("indeterminate");
 });
 
-test("with one end paused there is the proxy's word alone: the pause is another one's effect", async () => {
+test.each(["paused", "down"] as const)(
+  "a cut of a link with an end that is %s as long as it lasts is left out, and no proof",
+  async (state) => {
+    const scene = new Scene();
+    scene.states["r1"] = state;
+    for (let k = 0; k < 9; k++) scene.look({ beatSent: k }, { received: 7 });
+    const { outcome, evidence } = await attestLink(question(), scene.ground);
+    expect(outcome).toBe("skipped");
+    expect(evidence).toEqual([`r0-r1: left out: r1 is ${state} as long as it lasted`]);
+  },
+);
+
+/** The end is up for so many looks before it is killed. */
+async function cutBeforeAKill(looks: number, received: (look: number) => number): Promise<Part> {
   const scene = new Scene();
-  scene.states["r1"] = "paused";
-  const { outcome, evidence } = await attestLink(question(), scene.ground);
-  expect(outcome).toBe("partial");
-  expect(evidence[0]).toContain("r1 is paused, so no frame can tell; the proxy says enabled");
+  const over = new AbortController();
+  const proof = attestLink({ ...question(over.signal), durationMs: 60_000 }, scene.ground);
+  for (let k = 0; k < looks; k++) scene.look({ beatSent: k }, { received: received(k) });
+  scene.states["r1"] = "down";
+  for (let k = looks; k < 9; k++) scene.look({ beatSent: k }, { received: 7 });
+  over.abort();
+  return proof;
+}
+
+test("a cut that had no time to show before its end was killed says nothing beside proven ones", async () => {
+  const part = await cutBeforeAKill(3, (look) => look);
+  expect(part.evidence).toEqual([
+    "r0-r1: left out: r1 is down, but for 450 ms, too short for a proof",
+  ]);
+  const other = { outcome: "installed", evidence: ["r0-r2"] } as const;
+  expect(merge([part, other]).outcome).toBe("installed");
+  expect(merge([part]).outcome).toBe("indeterminate");
+});
+
+test("a cut through which frames came for seconds is not excused by a later kill", async () => {
+  const part = await cutBeforeAKill(6, (look) => look);
+  expect(part).toMatchObject({ outcome: "partial" });
+  expect(part.isLeftOut).toBeUndefined();
 });
 
 const slow: LinkState = { ...PRISTINE_LINK, delay: { latencyMs: 40, jitterMs: 5 } };
@@ -250,15 +286,39 @@ test("a process that is gone from /proc was killed, not stopped", async () => {
 test.each<[wanted: ProcessState, by: ProcessState, why: string]>([
   ["paused", "down", "another fault keeps it down"],
   ["down", "down", "another fault keeps it down"],
-  ["power-cut", "down", "another fault keeps it down"],
+  ["down", "power-cut", "another fault keeps it down"],
   ["paused", "paused", "another fault has stopped it as well"],
-])("%s is not proven by a process that another fault has %s", async (wanted, by, why) => {
+])(
+  "%s is not proven by a process that another fault has %s, but pointless",
+  async (wanted, by, why) => {
+    const scene = new Scene();
+    scene.otherProcesses["r0"] = by;
+    const ground = { ...scene.ground, ...gone };
+    expect(await attestProcess(processQuestion(wanted), ground)).toEqual({
+      outcome: "skipped",
+      evidence: [`r0: left out: ${why} as long as it lasted`],
+    });
+  },
+);
+
+test("the first of two alike is not pointless: one of them is what happened", async () => {
   const scene = new Scene();
-  scene.otherProcesses["r0"] = by;
+  scene.othersBeganLater = true;
+  scene.others = { kind: "hold" };
+  scene.otherProcesses["r0"] = "down";
+  for (let k = 0; k < 5; k++) scene.look({ beatSent: k }, { received: 7 });
   const ground = { ...scene.ground, ...gone };
-  expect(await attestProcess(processQuestion(wanted), ground)).toEqual({
+  expect((await attestLink(question(), ground)).outcome).toBe("indeterminate");
+  expect((await attestProcess(processQuestion("down"), ground)).outcome).toBe("indeterminate");
+});
+
+test("a power cut of a process that another fault has down takes from its log: nobody can tell", async () => {
+  const scene = new Scene();
+  scene.otherProcesses["r0"] = "down";
+  const ground = { ...scene.ground, ...gone };
+  expect(await attestProcess(processQuestion("power-cut"), ground)).toEqual({
     outcome: "indeterminate",
-    evidence: [`r0: ${why}`],
+    evidence: ["r0: another fault keeps it down"],
   });
 });
 
@@ -278,8 +338,8 @@ test("a cut of a link that another fault has cut already is not proven by its si
   scene.others = { kind: "hold" };
   for (let k = 0; k < 5; k++) scene.look({ beatSent: k }, { received: 7 });
   expect(await attestLink(question(), scene.ground)).toEqual({
-    outcome: "indeterminate",
-    evidence: [`r0-r1: another fault keeps it at hold as well`],
+    outcome: "skipped",
+    evidence: ["r0-r1: left out: another fault keeps it at hold as well as long as it lasted"],
   });
 });
 
@@ -375,7 +435,9 @@ test("a proof that a failing run cuts short says so, and blames nobody", async (
 });
 
 test("of several proofs the weakest decides, and one without effect among proven ones is partial", () => {
-  const part = (outcome: "installed" | "ineffective" | "indeterminate" | "partial") => ({
+  const part = (
+    outcome: "installed" | "ineffective" | "indeterminate" | "partial" | "skipped",
+  ) => ({
     outcome,
     evidence: [outcome],
   });
@@ -385,5 +447,8 @@ test("of several proofs the weakest decides, and one without effect among proven
   expect(merge([part("installed"), part("indeterminate")]).outcome).toBe("indeterminate");
   expect(merge([part("installed"), part("partial")]).outcome).toBe("partial");
   expect(merge([]).outcome).toBe("skipped");
+  expect(merge([part("installed"), part("skipped")]).outcome).toBe("installed");
+  expect(merge([part("ineffective"), part("skipped")]).outcome).toBe("ineffective");
+  expect(merge([part("skipped"), part("skipped")]).outcome).toBe("skipped");
   expect(merge([part("installed"), part("partial")]).evidence).toEqual(["partial", "installed"]);
 });

@@ -23,6 +23,9 @@ export interface Ground {
   /** The same without one of them: what is no different from this, that one has not done. */
   linkStateWithout(entry: string, from: Endpoint, to: Endpoint): LinkState;
   processStateWithout(entry: string, replica: Endpoint): ProcessState;
+  /** What those ask for that began before it: one of two that are alike is not pointless. */
+  linkStateBefore(entry: string, from: Endpoint, to: Endpoint): LinkState;
+  processStateBefore(entry: string, replica: Endpoint): ProcessState;
   /** Whether another active fault has the replica lie in the same way. */
   isLieShared(entry: string, lie: Lie): boolean;
   /** When the last change of a link or of its ends was done; the end of time during one. */

@@ -8,7 +8,7 @@ import { isClientHost, linkName } from "../../../faults/link-state.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
-import { type Attestation, type LinkEnds, merge } from "../attestation.ts";
+import { type Attestation, type LinkEnds, merge, type Part } from "../attestation.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import { leaderOf, prevailingView } from "../leader.ts";
@@ -69,6 +69,8 @@ export class ProcessWorld implements World {
       linkState: (from, to) => desired.link(from, to),
       linkStateWithout: (entry, from, to) => desired.linkWithout(entry, from, to),
       processStateWithout: (entry, replica) => desired.processWithout(entry, replica),
+      linkStateBefore: (entry, from, to) => desired.linkBefore(entry, from, to),
+      processStateBefore: (entry, replica) => desired.processBefore(entry, replica),
       isLieShared: (entry, lie) => desired.isLieShared(entry, lie),
       settledNs: (from, to) => this.#settling.doneNs([linkName(from, to), from, to]),
       isSettled: (replica) => this.#settling.doneNs([replica]) <= monotonicNs(),
@@ -269,7 +271,7 @@ interface Applied {
 }
 
 async function provenBy(
-  proofs: readonly Promise<Attestation>[],
+  proofs: readonly Promise<Part>[],
   outcomes: Applied["outcomes"],
 ): Promise<Attestation> {
   return merge([...(await Promise.all(proofs)), ...contradictions(outcomes)]);

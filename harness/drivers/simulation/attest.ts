@@ -14,12 +14,14 @@ import {
   cutSeen,
   hidden,
   linkKept,
+  type Part,
   passesAgain,
   proven,
   tooShortMs,
   unseen,
 } from "../attestation.ts";
-import { linkCover, processCover, type Share, shapingSigns } from "../own-effect.ts";
+import { Obstacles } from "../obstacles.ts";
+import { isPointless, linkCover, processCover, type Share, shapingSigns } from "../own-effect.ts";
 import type { Beats } from "./beats.ts";
 import type { Kernel } from "./kernel.ts";
 import type { LinkCounters } from "./link.ts";
@@ -34,6 +36,9 @@ export interface Ground {
   /** The same without one of them: what is no different from this, that one has not done. */
   readonly linkStateWithout: (entry: string, from: string, to: string) => LinkState;
   readonly processStateWithout: (entry: string, replica: string) => ProcessState;
+  /** What those ask for that began before it: one of two that are alike is not pointless. */
+  readonly linkStateBefore: (entry: string, from: string, to: string) => LinkState;
+  readonly processStateBefore: (entry: string, replica: string) => ProcessState;
 }
 
 /** What was counted on a link at some moment. */
@@ -66,6 +71,7 @@ export class LinkWatch {
   #mark: LinkMark;
   /** What was asked for at the last look; null = not looked yet. */
   #share: string | null = null;
+  readonly #obstacles = new Obstacles();
   #hidden: Attestation | null = null;
   #proof: Attestation | null = null;
 
@@ -82,8 +88,12 @@ export class LinkWatch {
   }
 
   /** What to say of a fault that ended before anything could be told. */
-  doubt(): Attestation {
-    return this.look() ?? this.#hidden ?? unattested(this.#mark, this.#ground);
+  doubt(): Part {
+    const seen = this.look();
+    if (seen !== null) return seen;
+    const { from, to } = this.#mark;
+    const open = this.#hidden ?? unattested(this.#mark, this.#ground);
+    return this.#obstacles.part(linkName(from, to), open, this.#ground.periodMs);
   }
 
   #lookAgain(): Attestation | null {
@@ -96,7 +106,13 @@ export class LinkWatch {
     this.#share = share;
     // What was counted under another state is not this one's.
     if (isNew) this.#mark = markLink(this.#ground, from, to);
-    this.#hidden = hiddenBy(this.#mark, { all, others, blind }, this.#ground);
+    const cover = linkCover({ all, others });
+    const why = blind === undefined ? cover : `${blind} is ${this.#ground.stateOf(blind)}`;
+    const earlier = this.#ground.linkStateBefore(this.#entry, from, to);
+    const isPointless = blind !== undefined || linkCover({ all, others: earlier }) !== null;
+    const clearMs = this.#ground.kernel.now - this.#mark.atMs;
+    this.#obstacles.look({ obstacle: why, isPointless, clearMs });
+    this.#hidden = why === null ? null : hiddenBy(this.#mark, why, { all, blind });
     if (this.#hidden !== null) return null;
     return all.kind === "open"
       ? shaped(this.#mark, { all, others }, this.#ground)
@@ -106,14 +122,10 @@ export class LinkWatch {
 
 function hiddenBy(
   mark: LinkMark,
-  { all, others, blind }: Share & { readonly blind: string | undefined },
-  ground: Ground,
-): Attestation | null {
-  if (blind !== undefined) {
-    return unseen(mark, `${blind} is ${ground.stateOf(blind)}`, `set to ${all.kind}`);
-  }
-  const cover = linkCover({ all, others });
-  return cover === null ? null : hidden(mark, cover);
+  why: string,
+  { all, blind }: { readonly all: LinkState; readonly blind: string | undefined },
+): Attestation {
+  return blind === undefined ? hidden(mark, why) : unseen(mark, why, `set to ${all.kind}`);
 }
 
 function cut(mark: LinkMark, kind: LinkState["kind"], ground: Ground): Attestation | null {
@@ -189,6 +201,7 @@ export class ProcessWatch {
   readonly #replica: string;
   readonly #wanted: ProcessState;
   readonly #ground: Ground;
+  readonly #obstacles = new Obstacles();
   #cover: string | null = null;
   #proof: Attestation | null = null;
 
@@ -208,6 +221,9 @@ export class ProcessWatch {
     if (this.#proof !== null) return this.#proof;
     const others = this.#ground.processStateWithout(this.#entry, this.#replica);
     this.#cover = processCover(this.#wanted, others);
+    const earlier = this.#ground.processStateBefore(this.#entry, this.#replica);
+    const pointless = isPointless(this.#wanted, earlier);
+    this.#obstacles.look({ obstacle: this.#cover, isPointless: pointless, clearMs: 0 });
     if (this.#cover !== null) return null;
     const state = this.#ground.stateOf(this.#replica);
     const wanted = this.#wanted === "power-cut" ? "down" : this.#wanted;
@@ -216,10 +232,12 @@ export class ProcessWatch {
     return this.#proof;
   }
 
-  doubt(): Attestation {
+  doubt(): Part {
     const proof = this.look();
     if (proof !== null) return proof;
-    return { outcome: "indeterminate", evidence: [`${this.#replica}: ${this.#cover}`] };
+    const evidence = [`${this.#replica}: ${this.#cover}`];
+    const open: Attestation = { outcome: "indeterminate", evidence };
+    return this.#obstacles.part(this.#replica, open, this.#ground.periodMs);
   }
 }
 

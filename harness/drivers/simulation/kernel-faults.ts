@@ -1,6 +1,6 @@
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
-import { type Attestation, merge, processKept } from "../attestation.ts";
+import { type Attestation, merge, type Part, processKept } from "../attestation.ts";
 import { honestAgain, type Lie, type LieStatus, LieWatch } from "../lies.ts";
 import type { ResolvedEntry } from "../world.ts";
 import {
@@ -30,7 +30,7 @@ interface WatchedFault extends ActiveFault {
 interface Watch {
   look(): Attestation | null;
   /** At its end. */
-  doubt(): Attestation;
+  doubt(): Part;
 }
 
 /** What was proven of an injection or a heal, and when the act itself was. */
@@ -73,6 +73,8 @@ export class KernelFaults {
       linkState: (from, to) => desired.link(from, to),
       linkStateWithout: (entry, from, to) => desired.linkWithout(entry, from, to),
       processStateWithout: (entry, replica) => desired.processWithout(entry, replica),
+      linkStateBefore: (entry, from, to) => desired.linkBefore(entry, from, to),
+      processStateBefore: (entry, replica) => desired.processBefore(entry, replica),
     };
   }
 

@@ -162,14 +162,48 @@ test.each([
       "partition, at: 300ms, for: 1s, isolate: r2, semantics: drop",
     ],
   ],
-])("%s is not proven by the other fault's effect", async (_, both) => {
+  [
+    "a cut of a replica that is down",
+    [
+      "crash, at: 100ms, for: 2s, target: r2",
+      "partition, at: 300ms, for: 1s, isolate: r2, semantics: drop",
+    ],
+  ],
+  [
+    "a delay towards a replica that is paused",
+    ["pause, at: 100ms, for: 2s, target: r2", "delay, at: 300ms, for: 1s, to: r2, latency: 40ms"],
+  ],
+])("%s is not proven by the other fault's effect, but skipped", async (_, both) => {
   const finished = await runText("covered", {
     faults: both.map((keys) => `{ fault: ${keys} }`),
   });
-  expect(finished.judged?.judgement.faults.map(({ outcome }) => outcome)).toEqual([
-    "installed",
-    "indeterminate",
-  ]);
+  const { faults: outcomes = [] } = finished.judged?.judgement ?? {};
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(["installed", "skipped"]);
+  expect(outcomes[1]?.evidence.join()).toMatch(/r2.*left out: .* as long as it lasted/);
+  expect(verdictOf(finished)).toBe("PASS");
+});
+
+test("of two that are alike all the time the first is not skipped: the budget knows of it", async () => {
+  const cut = "{ fault: partition, at: 300ms, for: 1s, isolate: r2, semantics: drop }";
+  const finished = await runText("alike", { faults: [cut, cut] });
+  const { faults: outcomes = [], budget } = finished.judged?.judgement ?? {};
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(["indeterminate", "skipped"]);
+  expect(Math.max(...(budget?.steps ?? []).map(({ unavailable }) => unavailable))).toBe(1);
+  expect(verdictOf(finished)).toBe("INCONCLUSIVE");
+});
+
+test("a cut towards a replica that is down meanwhile is proven by its other links", async () => {
+  const finished = await runText("dead-end", {
+    faults: [
+      "{ fault: crash, at: 100ms, for: 2s, target: r2 }",
+      "{ fault: partition, at: 300ms, for: 1s, groups: [[r0], [r1, r2, r3]], semantics: drop }",
+    ],
+    expect: "{ verdict: HALTED_SAFELY, minOperations: 1, shed: 100% }",
+  });
+  const [, cut] = finished.judged?.judgement.faults ?? [];
+  expect(cut?.outcome).toBe("installed");
+  expect(cut?.evidence).toContain("installed: r0-r2: left out: r2 is down as long as it lasted");
+  expect(verdictOf(finished)).toBe("HALTED_SAFELY");
 });
 
 test("a fault that outlasts the one before it on the same replica has its own proof", async () => {
