@@ -26,11 +26,6 @@ function planOf(file: string, sets: readonly string[] = []): Plan {
   return expand(scenario, { vocabulary });
 }
 
-test("scenarios/schema.json is what the registries make it (vitest -u writes it again)", async () => {
-  const schema = JSON.stringify(scenarioJsonSchema(vocabulary), null, 2);
-  await expect(`${schema}\n`).toMatchFileSnapshot(join(folder, "schema.json"));
-});
-
 describe("the published schema", () => {
   const schema = z.fromJSONSchema(
     scenarioJsonSchema(vocabulary) as Parameters<typeof z.fromJSONSchema>[0],

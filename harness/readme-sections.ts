@@ -1,0 +1,143 @@
+/** The parts of the README that say what a registry or another file says. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { behaviours } from "../faults/byzantine/registry.ts";
+import { faults } from "../faults/registry.ts";
+import { checkers } from "./checkers/registry.ts";
+import { reports } from "./reports/registry.ts";
+import { verdictWords } from "./reports/verdicts.ts";
+import { words } from "./reports/words.ts";
+import { VERDICTS } from "./scenario/verdict.ts";
+import { defaultOf, faultKeys, scenarioKeys, wordsFor } from "./scenario-keys.ts";
+
+/** By the name of the section, from the folder of the project. */
+const sections: Readonly<Record<string, (root: string) => string>> = {
+  keys: keyTable,
+  faults: faultTable,
+  checks: () =>
+    table(
+      ["check", "promise", "claims"],
+      checkers.map(({ id, promise, summary }) => [`\`${id}\``, promise, summary]),
+    ),
+  behaviours: () =>
+    table(
+      ["behaviour", "does"],
+      behaviours.map(({ name, summary }) => [`\`${name}\``, summary]),
+    ),
+  "mutant-example": (root) =>
+    fenced(
+      "yaml",
+      readFileSync(join(root, "faults/mutants/client-takes-first-reply.yaml"), "utf8"),
+    ),
+  verdicts: () =>
+    table(
+      ["verdict", "means"],
+      VERDICTS.map((verdict) => [`\`${verdict}\``, verdictWords[verdict].meaning]),
+    ),
+  words: () =>
+    table(
+      ["word", "in `results.json`", "means"],
+      Object.entries(words).map(([word, { fields, meaning }]) => [
+        word,
+        fields.map((field) => `\`${field}\``).join(", "),
+        meaning,
+      ]),
+    ),
+  reports: () =>
+    table(
+      ["report", "holds"],
+      reports.map(({ file, summary }) => [`\`${file}\``, summary]),
+    ),
+  "fault-example": (root) =>
+    fenced("ts", readFileSync(join(root, "faults/process/pause.ts"), "utf8")),
+  dependencies: dependencyTable,
+};
+
+/** The same text with every section as it ought to be. */
+export function withSections(text: string, root: string): string {
+  return Object.entries(sections).reduce((before, [name, write]) => {
+    const { from, to } = sectionIn(before, name);
+    return `${before.slice(0, from)}${write(root)}\n${before.slice(to)}`;
+  }, text);
+}
+
+/** Where the text between the two marks of a section lies. */
+export function sectionIn(
+  text: string,
+  name: string,
+): { readonly from: number; readonly to: number } {
+  const [begin, end] = [`<!-- begin:${name} -->\n`, `<!-- end:${name} -->`];
+  const from = text.indexOf(begin) + begin.length;
+  const to = text.indexOf(end);
+  if (to < from) throw new Error(`the README has no section ${name}`);
+  return { from, to };
+}
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\`\`\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function keyTable(): string {
+  const rows = scenarioKeys.map(({ path, schema: key }) => [
+    `\`${path}\``,
+    wordsFor(key),
+    defaultOf(key),
+    key.description ?? "",
+  ]);
+  return table(["key", "value", "default", "meaning"], rows);
+}
+
+function faultTable(): string {
+  const rows = faultKeys.map(({ kind, keys }) => {
+    const definition = faults.find((fault) => fault.kind === kind);
+    return [
+      `\`${kind}\``,
+      keys.map(({ name, needed }) => `\`${name}\`${needed ? " (needed)" : ""}`).join(", "),
+      definition?.lasting === true ? "yes" : "no",
+      definition?.summary ?? "",
+    ];
+  });
+  return table(["fault", "keys", "`for`", "does"], rows);
+}
+
+export function dependencyTable(root: string): string {
+  const { dependencies, devDependencies } = z
+    .object({
+      dependencies: z.record(z.string(), z.string()),
+      devDependencies: z.record(z.string(), z.string()),
+    })
+    .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+  const rows = (names: readonly string[], when: string) =>
+    names.map((name) => [`\`${name}\``, when, reasons[name] ?? ""]);
+  return table(
+    ["package", "when", "why"],
+    [...rows(Object.keys(dependencies), "run"), ...rows(Object.keys(devDependencies), "develop")],
+  );
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  commander: "the command line: sub-commands, options, help",
+  echarts: "the charts of the HTML report, drawn to SVG when it is written",
+  "prom-client": "the `/metrics` page of every replica",
+  "pure-rand": "reproducible randomness that can be split into independent streams",
+  "toxiproxy-node-client": "talks to Toxiproxy, behind an adapter with time-outs and read-back",
+  yaml: "keeps the line and column of every key, for the error messages",
+  zod: "one schema gives the check, the type and the JSON Schema",
+  "@biomejs/biome": "formats",
+  "@types/node": "types of Node's own modules",
+  "@typescript/native": "the type checker",
+  "dependency-cruiser": "sees imports that run the wrong way",
+  "fast-check": "property tests",
+  knip: "finds dead code and unused dependencies",
+  oxlint: "lints",
+  "oxlint-tsgolint": "the part of the linter that knows types",
+  typescript: "the compiler's programming interface, which dependency-cruiser needs",
+  vitest: "runs the tests",
+};
