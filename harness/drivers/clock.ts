@@ -8,7 +8,7 @@ export function monotonicNs(): bigint {
 }
 
 export function monotonicMs(): number {
-  return Number(monotonicNs() / 1000n) / 1000;
+  return Number(monotonicNs()) / 1e6;
 }
 
 /** Resolves early, without an error, when `signal` aborts. */

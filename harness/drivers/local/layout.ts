@@ -9,8 +9,8 @@ import { linkName } from "../../../faults/link-state.ts";
 import type { ReplicaConfig, SocketAddress } from "../../../nodes/runtime/config.ts";
 import { generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { ClientLoad } from "../client-load.ts";
 import type { ClientHostFile } from "../processes/client-host-main.ts";
-import { ClientLoad } from "../processes/client-load.ts";
 import type { ClientCode } from "../processes/client-messages.ts";
 
 /**

@@ -8,8 +8,8 @@ import type { ClientHost } from "../../../nodes/client/client-host.ts";
 import type { protocols, services } from "../../../nodes/registry.ts";
 import type { ClientHostConfig, ServiceConfig } from "../../../nodes/runtime/config.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
-import { sleep } from "../clock.ts";
-import { ClientLoad } from "./client-load.ts";
+import { ClientLoad } from "../client-load.ts";
+import { monotonicMs, sleep } from "../clock.ts";
 import {
   type ClientCode,
   type ClientWork,
@@ -17,6 +17,7 @@ import {
   toClientHost,
 } from "./client-messages.ts";
 import { HistoryFile } from "./history-file.ts";
+import { LoadTimer } from "./load-timer.ts";
 
 interface NodesModules {
   readonly ClientHost: typeof ClientHost;
@@ -42,17 +43,21 @@ async function main(path: string | undefined): Promise<void> {
   const protocol = named(nodes.protocols, file.client.protocol);
   const service = named(nodes.services, file.service.name);
   const host = new nodes.ClientHost(file.client, protocol);
+  const timer = new LoadTimer();
   const load = new ClientLoad({
     host: file.client.host,
     workload: file.workload,
     service,
     serviceOptions: file.service,
-    invoke: (index, operation, onCompletion) => host.invoke(index, operation, onCompletion),
     emit: (event) => history.add(event),
+    now: monotonicMs,
+    invoke: (client, operation, onCompletion) => host.invoke(client + 1, operation, onCompletion),
+    wakeAt: (ms) => timer.wakeAt(ms),
   });
   const over = new AbortController();
   const leave = () => {
     over.abort();
+    timer.stop();
     load.end();
     history.close();
     host.close();
@@ -64,7 +69,7 @@ async function main(path: string | undefined): Promise<void> {
     history.flush();
     tell();
   });
-  await Promise.all([load.run(), writing]);
+  await Promise.all([timer.run(load), writing]);
 }
 
 /** A planted bug may sit in the client, so its code comes from where the replicas' comes from. */
@@ -88,7 +93,7 @@ function obey({
     const message = toClientHost.parse(raw);
     switch (message.kind) {
       case "probe":
-        load.probe().then((answered) => say({ kind: "probed", answered }), failed);
+        load.probe((answered) => say({ kind: "probed", answered }));
         return;
       case "zero":
         history.begin(BigInt(message.zeroNs));
@@ -97,7 +102,9 @@ function obey({
         load.switch(message.on);
         return;
       case "verify":
-        load.verify().then((complete) => say({ kind: "verified", complete }), failed);
+        load.verify(monotonicMs() + message.forMs, (complete) =>
+          say({ kind: "verified", complete }),
+        );
         return;
       case "end":
         guarded(leave);

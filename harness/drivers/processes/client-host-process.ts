@@ -85,8 +85,8 @@ export class ClientHostProcess {
   }
 
   /** @returns whether every key was read */
-  async verify(deadlineMs: number): Promise<boolean> {
-    this.tell({ kind: "verify" });
+  async verify(forMs: number, deadlineMs: number): Promise<boolean> {
+    this.tell({ kind: "verify", forMs });
     return (await this.#answer("verified", deadlineMs)).complete;
   }
 

@@ -8,8 +8,8 @@ export const toClientHost = z.discriminatedUnion("kind", [
   /** The zero instant of the run, monotonic ns; the history is written from then on. */
   z.object({ kind: z.literal("zero"), zeroNs: z.string() }),
   z.object({ kind: z.literal("load"), on: z.boolean() }),
-  /** Final reads of every key. */
-  z.object({ kind: z.literal("verify") }),
+  /** Final reads of every key; after that time an unanswered one is not tried again. */
+  z.object({ kind: z.literal("verify"), forMs: z.number() }),
   /** What is outstanding is unknown; write everything and leave. */
   z.object({ kind: z.literal("end") }),
 ]);

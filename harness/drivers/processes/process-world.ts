@@ -9,6 +9,7 @@ import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
 import { type Attestation, type LinkEnds, merge, type Part } from "../attestation.ts";
+import { ClientLoad } from "../client-load.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import { leaderOf, prevailingView } from "../leader.ts";
@@ -159,9 +160,10 @@ export class ProcessWorld implements World {
 
   async verify(): Promise<void> {
     const { cluster, log, plan } = this.#options;
-    const deadlineMs =
-      plan.cluster.parameters.operationTimeoutMs + 5_000 + plan.workload.keys * 250;
-    const complete = await cluster.clientHost.verify(deadlineMs);
+    const { parameters } = plan.cluster;
+    const forMs = ClientLoad.finalReadsMs(parameters);
+    const deadlineMs = forMs + parameters.operationTimeoutMs + plan.workload.keys * 250;
+    const complete = await cluster.clientHost.verify(forMs, deadlineMs);
     if (!complete) log.note("final reads", "given up: a read was not answered in time");
   }
 

@@ -5,11 +5,10 @@ import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { clientId, nodeName, type ReplicaCore } from "../../../nodes/protocols/contract/core.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
-import { HistoryRecorder } from "../../observations/history.ts";
 import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations/observations.ts";
 import { keyName, keyNames } from "../../plan/keys.ts";
 import type { Membership } from "../../plan/tolerance.ts";
-import { createGenerator } from "../../workloads/generate.ts";
+import { ClientLoad } from "../client-load.ts";
 import { leaderOf } from "../leader.ts";
 import { changedNothing, LieCount } from "../lies.ts";
 import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
@@ -18,7 +17,6 @@ import { Disturbances } from "./disturbances.ts";
 import { Kernel, type ProcessTotals } from "./kernel.ts";
 import { padded } from "./padded-service.ts";
 import type { Schedule } from "./schedule.ts";
-import { SimulatedWorkload } from "./workload.ts";
 
 export interface PlayOptions {
   readonly protocol: Protocol;
@@ -70,9 +68,8 @@ class Play {
   readonly #schedule: Schedule;
   readonly #membership: Membership;
   readonly #kernel: Kernel;
-  readonly #workload: SimulatedWorkload;
+  readonly #load: ClientLoad;
   readonly #disturbances: Disturbances;
-  readonly #generator: ReturnType<typeof createGenerator>;
   readonly #history: HistoryEvent[] = [];
   readonly #ledger: LedgerEntry[] = [];
   readonly #samples: StatusSample[] = [];
@@ -115,14 +112,16 @@ class Play {
     this.#disturbances = new Disturbances(this.#kernel, schedule, (entry) => {
       this.#ledger.push(entry);
     });
-    this.#generator = createGenerator(workload, service);
-    this.#workload = new SimulatedWorkload({
-      kernel: this.#kernel,
-      generator: this.#generator,
+    this.#load = new ClientLoad({
+      host: 0,
+      workload,
       service,
-      options: SIZES,
-      history: new HistoryRecorder((event) => this.#history.push(event)),
-      zeroMs: () => 0,
+      serviceOptions: SIZES,
+      emit: (event) => this.#history.push(event),
+      now: () => this.#kernel.now,
+      invoke: (client, operation, onCompletion) =>
+        this.#kernel.invoke(client, operation, onCompletion),
+      wakeAt: (ms) => this.#kernel.at(ms, () => this.#load.tick(ms)),
     });
   }
 
@@ -140,7 +139,7 @@ class Play {
       ledger: this.#ledger,
       audits: new Map(this.#kernel.replicas.map(({ id, auditLog }) => [id, auditLog])),
       samples: this.#samples,
-      shed: this.#generator.shed,
+      shed: this.#load.shed,
       trouble: this.#trouble,
       traceHash: this.#kernel.traceHash,
       steps: this.#kernel.steps,
@@ -166,20 +165,20 @@ class Play {
     this.#note({ kind: "phase", phase: "warmup" });
     this.#note({ kind: "phase", phase: "faults" });
     this.#note({ kind: "load", on: true });
-    this.#workload.start();
+    this.#load.switch(true);
     if (!this.#runTo(chaosMs)) return [this.#livelock()];
     this.#absent = this.#schedule.absent;
     this.#disturbances.healAll();
     this.#note({ kind: "phase", phase: "quiet" });
     // Load goes on for a moment: what waits in a view change must not be all there is.
     if (!this.#runTo(chaosMs + 50)) return [this.#livelock()];
-    this.#workload.stop();
+    this.#load.switch(false);
     this.#note({ kind: "load", on: false });
     const bound = chaosMs + recoveryBoundMs(this.#schedule);
     const patience = cluster.operationTimeoutMs + 100;
     const timeout = chaosMs + Math.min(patience, 2 * recoveryBoundMs(this.#schedule));
-    if (!this.#runTo(timeout, () => this.#workload.idle)) return [this.#livelock()];
-    if (!this.#workload.idle) return [this.#unanswered("an operation from before the heal")];
+    if (!this.#runTo(timeout, () => this.#load.idle)) return [this.#livelock()];
+    if (!this.#load.idle) return [this.#unanswered("an operation from before the heal")];
     return this.#endings(bound);
   }
 
@@ -205,7 +204,7 @@ class Play {
     const reads: { answered: boolean | null } = { answered: null };
     const keys = keyNames(workload.keys);
     const deadlineMs = Math.max(boundMs, this.#kernel.now + this.#catchUpMs);
-    this.#workload.readAll({ client: 0, keys, deadlineMs }, (answered) => {
+    this.#load.readAll({ client: 0, keys, deadlineMs }, (answered) => {
       reads.answered = answered;
     });
     // Beside a liar in company: that others are served must not be all there is.
@@ -233,9 +232,7 @@ class Play {
         return;
       }
       const key = keyName(client % this.#schedule.workload.keys);
-      this.#workload.ask({ client, operation: { f: "read", key }, final: false }, () =>
-        next(client),
-      );
+      this.#load.ask({ client, operation: { f: "read", key }, final: false }, () => next(client));
     };
     for (const client of clients) next(client);
     return busy;

@@ -5,6 +5,7 @@ import type {
   ServiceOptions,
 } from "../../../nodes/protocols/contract/service.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { ClientLoad } from "../client-load.ts";
 import { DesiredState } from "../desired-state.ts";
 import { DriverError } from "../driver.ts";
 import { fastAuthenticators } from "./authenticators.ts";
@@ -30,10 +31,6 @@ export interface SimulatedCluster {
   readonly kernel: Kernel;
   readonly service: ServiceDefinition;
   readonly serviceOptions: ServiceOptions;
-  /**
-   * The logical client kept apart from the workload: always free for the probe and the final reads.
-   */
-  readonly spareClient: number;
   /** Behaviours follow what is asked for, like links and processes. */
   behave(desired: DesiredState): void;
 }
@@ -52,7 +49,7 @@ export async function clusterFor(
     throw new DriverError("CLUSTER", `no such protocol and service: ${what}`);
   }
   const parameters = { ...cluster.parameters, clusterId: CLUSTER_ID };
-  const clients = workload.clients + 1;
+  const clients = ClientLoad.clientsFor(workload);
   const ids = Array.from({ length: parameters.replicas }, (_, id) => id);
   const clientIds = Array.from({ length: clients }, (_, i) => clientId({ host: 0, index: i + 1 }));
   const createAuthenticator = fastAuthenticators(seed, [...ids, ...clientIds]);
@@ -80,7 +77,6 @@ export async function clusterFor(
     kernel,
     service,
     serviceOptions: cluster.service,
-    spareClient: workload.clients,
     behave(desired) {
       wanted = desired;
       for (const [id, replica] of byzantine) replica.switchTo(wanted.behaviours(nodeName(id)));

@@ -1,13 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
-import { HistoryRecorder } from "../../observations/history.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
 import type { ExecutorCommand, ExecutorInput } from "../../plan/executor.ts";
-import { keyNames } from "../../plan/keys.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
-import { createGenerator } from "../../workloads/generate.ts";
+import { ClientLoad } from "../client-load.ts";
 import { Hold } from "../convergence.ts";
 import {
   DriverError,
@@ -21,14 +19,11 @@ import { resolveEntry } from "../resolve-entry.ts";
 import { Beats } from "./beats.ts";
 import { type Converged, convergence } from "./convergence.ts";
 import { KernelFaults } from "./kernel-faults.ts";
-import { RunProgress } from "./run-progress.ts";
 import { RunRecord } from "./run-record.ts";
 import { clusterFor, type SimulatedCluster } from "./simulated-cluster.ts";
-import { SimulatedWorkload } from "./workload.ts";
 
 const HOST = "c0";
 const BASELINE_DEADLINE_MS = 20_000;
-const VERIFY_GRACE_MS = 5_000;
 /** Virtual time between two looks at the real world: Ctrl-C, the progress line. */
 const SLICE_MS = 100;
 
@@ -77,11 +72,9 @@ class PlanPlayer {
   readonly #cluster: SimulatedCluster;
   readonly #record: RunRecord;
   readonly #executor: ReturnType<typeof createExecutor>;
-  readonly #generator: ReturnType<typeof createGenerator>;
-  readonly #workload: SimulatedWorkload;
+  readonly #load: ClientLoad;
   readonly #beats: Beats;
   readonly #faults: KernelFaults;
-  readonly #progress: RunProgress;
   #zeroMs = 0;
   #wakeAtMs: number | null = null;
   #finished = false;
@@ -93,16 +86,15 @@ class PlanPlayer {
     this.#record = record;
     const { kernel, service, serviceOptions } = cluster;
     this.#executor = createExecutor(plan);
-    this.#generator = createGenerator(plan.workload, service);
-    this.#progress = new RunProgress(plan);
-    this.#workload = new SimulatedWorkload({
-      kernel,
-      generator: this.#generator,
+    this.#load = new ClientLoad({
+      host: 0,
+      workload: plan.workload,
       service,
-      options: serviceOptions,
-      history: new HistoryRecorder((event) => record.history(event)),
-      zeroMs: () => 0,
-      onCompleted: (operation) => this.#progress.completed(operation),
+      serviceOptions,
+      emit: (event) => record.history(event),
+      now: () => kernel.now,
+      invoke: (client, operation, onCompletion) => kernel.invoke(client, operation, onCompletion),
+      wakeAt: (ms) => kernel.at(ms, () => this.#load.tick(ms)),
     });
     const periodMs = plan.cluster.parameters.timers.statusMs;
     this.#beats = new Beats(kernel, [...this.#names, HOST], periodMs);
@@ -120,12 +112,12 @@ class PlanPlayer {
    * The known-good baseline (DESIGN 7): nothing is injected into what has not shown that it works.
    */
   begin(): void {
-    const { kernel, spareClient } = this.#cluster;
+    const { kernel } = this.#cluster;
     for (const { id } of kernel.replicas) kernel.start(id);
     this.#beats.start();
     this.#poll();
     let answered = false;
-    this.#workload.ask({ client: spareClient, operation: this.#probe, final: false }, (ok) => {
+    this.#load.probe((ok) => {
       answered = ok;
     });
     kernel.runTo(BASELINE_DEADLINE_MS, () => answered && this.#converged() !== null);
@@ -142,20 +134,19 @@ class PlanPlayer {
     const { kernel } = this.#cluster;
     const over = () => this.#finished && this.#faults.unproven === 0;
     kernel.runTo(kernel.now + ms, over);
-    const { warmupMs, faultsMs, quietMs } = this.#plan.phases;
-    if (this.#sinceZeroMs > warmupMs + faultsMs + quietMs + OVERTIME_MS) {
+    if (this.#sinceZeroMs > this.#plannedMs + OVERTIME_MS) {
       throw new DriverError("OVERTIME", `the run was not over ${OVERTIME_MS} ms after its end`);
     }
     return !over();
   }
 
   end(): void {
-    this.#workload.end();
+    this.#load.end();
     const { audit } = this.#plan.cluster;
     for (const { id, auditLog } of this.#cluster.kernel.replicas) {
       this.#record.audit(id, auditLog, audit);
     }
-    this.#record.shed(this.#generator.shed);
+    this.#record.shed(this.#load.shed);
   }
 
   abort(level: 1 | 2): void {
@@ -166,12 +157,20 @@ class PlanPlayer {
   progress(): Progress {
     const { phase } = this.#executor;
     const { view, replicas } = this.#prevailingView;
-    const state = {
-      phase: phase === "finished" || this.#verifying ? ("verifying" as const) : phase,
+    const { operationsPerSecond, p99Ms } = this.#load.figures();
+    return {
+      phase: phase === "finished" || this.#verifying ? "verifying" : phase,
+      remainingMs: Math.max(0, this.#plannedMs - this.#sinceZeroMs),
+      operationsPerSecond,
+      p99Ms,
       view: replicas > 0 ? view : null,
       activeFaults: this.#faults.names,
     };
-    return this.#progress.at(this.#cluster.kernel.now, this.#sinceZeroMs, state);
+  }
+
+  get #plannedMs(): number {
+    const { warmupMs, faultsMs, quietMs } = this.#plan.phases;
+    return warmupMs + faultsMs + quietMs;
   }
 
   get #names(): readonly string[] {
@@ -180,14 +179,6 @@ class PlanPlayer {
 
   get #sinceZeroMs(): number {
     return this.#cluster.kernel.now - this.#zeroMs;
-  }
-
-  get #reads(): boolean {
-    return this.#cluster.service.operations.includes("read");
-  }
-
-  get #probe() {
-    return this.#reads ? ({ f: "read", key: "k0" } as const) : ({ f: "null" } as const);
   }
 
   #feed(input: ExecutorInput): void {
@@ -222,8 +213,7 @@ class PlanPlayer {
         return null;
       case "load":
         this.#record.ledger(command, now);
-        if (command.on) this.#workload.start();
-        else this.#workload.stop();
+        this.#load.switch(command.on);
         return null;
       case "inject":
         this.#inject(command.entry);
@@ -276,7 +266,7 @@ class PlanPlayer {
   #watch(hold: Hold): void {
     if (this.#executor.phase !== "quiet" || this.#verifying) return;
     const { kernel } = this.#cluster;
-    const found = this.#generator.idle ? this.#converged() : null;
+    const found = this.#load.idle ? this.#converged() : null;
     if (hold.see(found?.lastExec ?? null, kernel.now) && found !== null) {
       const { lastExec, digests } = found;
       this.#sample(true);
@@ -290,19 +280,15 @@ class PlanPlayer {
 
   #verify(): void {
     this.#verifying = true;
-    const { kernel, spareClient: client } = this.#cluster;
-    const { workload, cluster } = this.#plan;
-    const deadlineMs = kernel.now + cluster.parameters.operationTimeoutMs + VERIFY_GRACE_MS;
-    const done = (answered: boolean) => {
-      if (!answered) {
+    const { kernel } = this.#cluster;
+    const forMs = ClientLoad.finalReadsMs(this.#plan.cluster.parameters);
+    this.#load.verify(kernel.now + forMs, (complete) => {
+      if (!complete) {
         const detail = "given up: a read was not answered in time";
         this.#record.ledger({ kind: "note", what: "final reads", detail }, kernel.now);
       }
       this.#feed({ kind: "verified" });
-    };
-    const keys = keyNames(workload.keys);
-    if (this.#reads) this.#workload.readAll({ client, keys, deadlineMs }, done);
-    else this.#workload.ask({ client, operation: this.#probe, final: true }, done);
+    });
   }
 
   /** Whoever has lied has no say in what the good ones agree on. */

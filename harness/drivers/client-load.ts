@@ -1,0 +1,257 @@
+/**
+ * The load of the logical clients as a step machine: plays the generator, writes the history, keeps
+ * the figures. It has no clock and waits for nothing: its world tells the time, carries the
+ * operations and calls `tick` when it was asked to. The last logical client is kept out of the
+ * generator's hands: it makes the known-good probe and the final reads, and is therefore always
+ * free.
+ */
+import { type Completion, clientId, type NodeId } from "../../nodes/protocols/contract/core.ts";
+import type {
+  Operation,
+  ServiceDefinition,
+  ServiceOptions,
+} from "../../nodes/protocols/contract/service.ts";
+import { HistoryRecorder } from "../observations/history.ts";
+import type { HistoryEvent } from "../observations/observations.ts";
+import { keyName, keyNames } from "../plan/keys.ts";
+import type { PlannedWorkload } from "../plan/plan.ts";
+import { createGenerator } from "../workloads/generate.ts";
+import type { GeneratorInput, Issue, WorkloadGenerator } from "../workloads/generator.ts";
+
+export interface ClientLoadParts {
+  /** The number of the client host. */
+  readonly host: number;
+  readonly workload: PlannedWorkload;
+  readonly service: ServiceDefinition;
+  readonly serviceOptions: ServiceOptions;
+  /** Receives events with times of its world's clock, in ns. */
+  readonly emit: (event: HistoryEvent) => void;
+  /** The world's clock, in ms. */
+  readonly now: () => number;
+  /**
+   * Only while that client has nothing outstanding.
+   * @param client from 0
+   * @returns the request's timestamp `t`; the request itself leaves after this call has returned
+   */
+  readonly invoke: (
+    client: number,
+    operation: Uint8Array,
+    onCompletion: (completion: Completion) => void,
+  ) => number;
+  /** Asks for a `tick` at that time; what was asked for before is no longer wanted. */
+  readonly wakeAt: (ms: number) => void;
+}
+
+export interface LoadFigures {
+  readonly issued: number;
+  readonly ok: number;
+  readonly unknown: number;
+  readonly shed: number;
+  /** No operation is outstanding and none will be issued. */
+  readonly idle: boolean;
+  /** Over the last second. */
+  readonly operationsPerSecond: number;
+  readonly p99Ms: number | null;
+}
+
+export interface Question {
+  /** From 0. */
+  readonly client: number;
+  readonly operation: Operation;
+  /** A read that the judge may rely on: made after the last heal. */
+  readonly final: boolean;
+}
+
+export interface FinalReads {
+  readonly client: number;
+  readonly keys: readonly string[];
+  /** After this an unanswered read is not tried again. */
+  readonly deadlineMs: number;
+}
+
+interface Answer {
+  readonly outcome: Completion["outcome"];
+  readonly result: ReturnType<ServiceDefinition["decode"]>;
+}
+
+interface Done {
+  readonly atMs: number;
+  readonly latencyMs: number;
+}
+
+const FINAL_READS_GRACE_MS = 5_000;
+
+export class ClientLoad {
+  readonly #parts: ClientLoadParts;
+  readonly #generator: WorkloadGenerator;
+  readonly #recorder: HistoryRecorder;
+  readonly #counts = { issued: 0, ok: 0, unknown: 0 };
+  #recent: Done[] = [];
+  #wakeAtMs: number | null = null;
+  #over = false;
+
+  constructor(parts: ClientLoadParts) {
+    this.#parts = parts;
+    this.#generator = createGenerator(parts.workload, parts.service);
+    this.#recorder = new HistoryRecorder(parts.emit);
+  }
+
+  /** How many logical clients the host needs: those of the workload and the one kept apart. */
+  static clientsFor(workload: PlannedWorkload): number {
+    return workload.clients + 1;
+  }
+
+  /** How long the final reads are tried again: one may have to time out before the next answers. */
+  static finalReadsMs({ operationTimeoutMs }: { readonly operationTimeoutMs: number }): number {
+    return operationTimeoutMs + FINAL_READS_GRACE_MS;
+  }
+
+  get idle(): boolean {
+    return this.#generator.idle;
+  }
+
+  get shed(): number {
+    return this.#generator.shed;
+  }
+
+  switch(on: boolean): void {
+    this.#feed({ kind: on ? "start" : "stop" });
+  }
+
+  /** @param atMs the time that was asked for */
+  tick(atMs: number): void {
+    if (this.#over || this.#wakeAtMs !== atMs) return;
+    this.#wakeAtMs = null;
+    this.#feed({ kind: "tick" });
+  }
+
+  /** One operation of the client that is kept apart: `done` hears whether it was answered. */
+  probe(done: (answered: boolean) => void): void {
+    this.ask({ client: this.#spare, operation: this.#harmless, final: false }, done);
+  }
+
+  /** The final reads of every key, in order, by the client that is kept apart. */
+  verify(deadlineMs: number, done: (complete: boolean) => void): void {
+    const client = this.#spare;
+    const operation = this.#harmless;
+    if (operation.f !== "read") return this.ask({ client, operation, final: true }, done);
+    const keys = keyNames(this.#parts.workload.keys);
+    return this.readAll({ client, keys, deadlineMs }, done);
+  }
+
+  /**
+   * `client` reads `keys` one after another through the ordered path, each until it is answered;
+   * `done` is called after the last.
+   */
+  readAll({ client, keys, deadlineMs }: FinalReads, done: (answered: boolean) => void): void {
+    const [key, ...rest] = keys;
+    if (key === undefined) return done(true);
+    return this.ask({ client, operation: { f: "read", key }, final: true }, (answered) => {
+      if (answered) this.readAll({ client, keys: rest, deadlineMs }, done);
+      else if (this.#parts.now() < deadlineMs) this.readAll({ client, keys, deadlineMs }, done);
+      else done(false);
+    });
+  }
+
+  /** One operation beside the generator's. */
+  ask({ client, operation, final }: Question, done: (answered: boolean) => void): void {
+    const issue: Issue = { client, operation, intendedMs: this.#parts.now() };
+    this.#issue(issue, { final }, ({ outcome }) => done(outcome === "ok"));
+  }
+
+  /** What is still outstanding is over now: nobody will hear its answer. */
+  end(): void {
+    this.#over = true;
+    const time = nanoseconds(this.#parts.now());
+    for (const client of this.#recorder.outstanding()) {
+      this.#recorder.unknown(client, { time });
+      this.#counts.unknown += 1;
+    }
+  }
+
+  figures(): LoadFigures {
+    const nowMs = this.#parts.now();
+    this.#recent = this.#recent.filter(({ atMs }) => nowMs - atMs < 1_000);
+    const latencies = this.#recent.map(({ latencyMs }) => latencyMs).toSorted((a, b) => a - b);
+    return {
+      ...this.#counts,
+      shed: this.shed,
+      idle: this.idle,
+      operationsPerSecond: latencies.length,
+      p99Ms: latencies[Math.ceil(latencies.length * 0.99) - 1] ?? null,
+    };
+  }
+
+  get #spare(): number {
+    return this.#parts.workload.clients;
+  }
+
+  get #harmless(): Operation {
+    const reads = this.#parts.service.operations.includes("read");
+    return reads ? { f: "read", key: keyName(0) } : { f: "null" };
+  }
+
+  #feed(input: GeneratorInput): void {
+    for (const issue of this.#generator.step(input, this.#parts.now())) {
+      const { client } = issue;
+      this.#issue(issue, { final: false }, ({ outcome, result }) => {
+        const completed = { kind: "completed", client } as const;
+        this.#feed(outcome !== "ok" || result === null ? completed : { ...completed, result });
+      });
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    const wakeAtMs = this.#generator.nextWakeMs();
+    if (wakeAtMs === null || wakeAtMs === this.#wakeAtMs) return;
+    this.#wakeAtMs = wakeAtMs;
+    this.#parts.wakeAt(wakeAtMs);
+  }
+
+  #issue(
+    { client: index, operation, intendedMs }: Issue,
+    { final }: Pick<Question, "final">,
+    then: (answer: Answer) => void,
+  ): void {
+    const { host, service, serviceOptions, now, invoke } = this.#parts;
+    const client = clientId({ host, index: index + 1 });
+    const time = nanoseconds(now());
+    const t = invoke(index, service.encode(operation, serviceOptions), (completion) => {
+      if (this.#over) return;
+      const result = this.#record(client, operation, completion);
+      const { outcome } = completion;
+      const atMs = now();
+      if (outcome === "ok") this.#recent.push({ atMs, latencyMs: atMs - intendedMs });
+      then({ outcome, result });
+    });
+    this.#counts.issued += 1;
+    const intended = nanoseconds(intendedMs);
+    this.#recorder.invoke(client, operation, { time, intended, t, final });
+  }
+
+  #record(client: NodeId, operation: Operation, completion: Completion): Answer["result"] {
+    const time = nanoseconds(this.#parts.now());
+    switch (completion.outcome) {
+      case "unknown":
+        this.#counts.unknown += 1;
+        this.#recorder.unknown(client, { time });
+        return null;
+      case "refused":
+        this.#recorder.refused(client, { time, because: completion.because });
+        return null;
+      case "ok": {
+        this.#counts.ok += 1;
+        const result = this.#parts.service.decode(operation, completion.result);
+        this.#recorder.ok(client, result, { time, view: completion.view });
+        return result;
+      }
+      default:
+        return completion satisfies never;
+    }
+  }
+}
+
+function nanoseconds(ms: number): number {
+  return Math.round(ms * 1e6);
+}
