@@ -86,8 +86,14 @@ const rows: readonly ImportRow[] = [
   },
   {
     from: "^harness/workloads/",
-    modules: [...contracts, "^harness/plan/", "^harness/observations/observations\\.ts$"],
-    packages: ["pure-rand"],
+    modules: [
+      ...contracts,
+      "^faults/units\\.ts$",
+      "^harness/scenario/executor-words\\.ts$",
+      "^harness/plan/",
+      "^harness/observations/observations\\.ts$",
+    ],
+    packages: ["pure-rand", "zod"],
     builtins: [],
   },
   {

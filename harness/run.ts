@@ -22,12 +22,14 @@ import { loadScenario } from "./scenario/load.ts";
 import { scenarioText } from "./scenario/read-text.ts";
 import { type Problem, type Scenario, ScenarioError } from "./scenario/scenario.ts";
 import type { ScenarioVocabulary } from "./scenario/vocabulary.ts";
+import { executors } from "./workloads/registry.ts";
 
 /** Everything that is registered; planted bugs are not, they are files. */
 export const vocabulary: ScenarioVocabulary = {
   protocols,
   services,
   faults,
+  executors,
   checks: checkers.map(({ id }) => id),
 };
 

@@ -14,6 +14,7 @@ const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   faults: async () => vocabulary.faults.map(({ kind, summary }) => ({ name: kind, summary })),
   protocols: async () => vocabulary.protocols,
   services: async () => vocabulary.services,
+  executors: async () => vocabulary.executors,
   behaviours: async () => (await import("../../faults/byzantine/registry.ts")).behaviours,
   drivers: async () => (await import("../drivers/registry.ts")).drivers,
   checkers: async () =>

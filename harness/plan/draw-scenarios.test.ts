@@ -4,12 +4,13 @@ import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { localDriver } from "../drivers/local/driver.ts";
 import { loadScenario } from "../scenario/load.ts";
+import { executors } from "../workloads/registry.ts";
 import { type DrawnScenario, type DrawOptions, drawScenarios } from "./draw-scenarios.ts";
 import { expand } from "./expand.ts";
 import { plannedBudget } from "./planned-budget.ts";
 import { refuseUnoffered } from "./refusals.ts";
 
-const vocabulary = { protocols, services, faults };
+const vocabulary = { protocols, services, faults, executors };
 const command = "bft-chaos draw";
 
 function drawn(options: Partial<DrawOptions>): readonly DrawnScenario[] {

@@ -1,19 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { faults } from "../../faults/registry.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import { unreplicated } from "../../nodes/protocols/unreplicated/unreplicated.ts";
 import { protocols, services } from "../../nodes/registry.ts";
+import type { ExecutorWords } from "../scenario/executor-words.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import type { ScenarioVocabulary } from "../scenario/vocabulary.ts";
+import { executors } from "../workloads/registry.ts";
 import { expand } from "./expand.ts";
 import { planWith } from "./plan.fixture.ts";
 import type { Plan } from "./plan.ts";
 import { plannedBudget } from "./planned-budget.ts";
 import { refuseUnoffered } from "./refusals.ts";
 
-const VOCABULARY: ScenarioVocabulary = { protocols, services, faults };
+const VOCABULARY: ScenarioVocabulary = { protocols, services, faults, executors };
 const HEAD = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: tried }\n";
 
 function planOf(text: string, seed?: number, vocabulary = VOCABULARY): Plan {
@@ -58,6 +61,30 @@ test("defaults follow the service, the protocol and the executor", () => {
     parameters: { replicas: 1, faultsMax: 0 },
   });
   expect(idle.workload).toMatchObject({ mix: { null: 1 }, ratePerSecond: 0, operationsMax: 9 });
+});
+
+test("an executor's own keys go into the plan as it says", () => {
+  const bursts: ExecutorWords = {
+    name: "bursts",
+    summary: "so many at once, once a second",
+    schema: z.strictObject({ burst: z.int().optional().describe("arrivals at once") }),
+    offered: ({ burst }) => ({
+      ratePerSecond: Number(burst),
+      operationsMax: null,
+      settings: { burst },
+    }),
+  };
+  const words = { ...VOCABULARY, executors: [...VOCABULARY.executors, bursts] };
+  expect(planOf("workload: { executor: bursts, burst: 9 }", 1, words).workload).toMatchObject({
+    executor: "bursts",
+    ratePerSecond: 9,
+    operationsMax: null,
+    settings: { burst: 9 },
+  });
+  expect(() => planOf("workload: { burst: 9 }", 1, words)).toThrow(
+    "constant-arrival-rate has no burst; allowed: executor: bursts, or no burst",
+  );
+  expect(() => planOf("workload: { executor: burts }", 1, words)).toThrow('did you mean "bursts"?');
 });
 
 test("n and f each give the other", () => {

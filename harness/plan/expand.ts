@@ -121,25 +121,23 @@ function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): 
   };
 }
 
-const RATE_PER_SECOND = 200;
 const MIX = { write: 0.5, read: 0.4, cas: 0.1 } as const;
 
 function plannedWorkload(
   { cluster, workload }: Scenario,
-  { services }: ScenarioVocabulary,
+  { services, executors }: ScenarioVocabulary,
   random: Random,
 ): PlannedWorkload {
   const name = typeof cluster.service === "string" ? cluster.service : cluster.service.name;
   const service = registered(services, name);
-  const open = workload.executor === "constant-arrival-rate";
+  const executor = registered(executors, workload.executor);
   return {
-    executor: workload.executor,
-    ratePerSecond: open ? (workload.rate ?? RATE_PER_SECOND) : 0,
+    executor: executor.name,
+    ...executor.offered(workload),
     clients: workload.clients,
     keys: workload.keys,
     skew: workload.skew,
     mix: workload.mix === undefined ? mixFor(service) : given(workload.mix),
-    operationsMax: workload.operationsMax ?? null,
     seed: random.integer(0, SEED_MAX),
   };
 }

@@ -6,9 +6,10 @@ import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
+import { executors } from "../workloads/registry.ts";
 import { expand } from "./expand.ts";
 
-const vocabulary = { protocols, services, faults };
+const vocabulary = { protocols, services, faults, executors };
 const text = readFileSync(
   join(import.meta.dirname, "../../scenarios/smoke/primary-partition-drop.yaml"),
   "utf8",

@@ -5,11 +5,12 @@ import { FRAME_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
+import { executors } from "../workloads/registry.ts";
 import { expand } from "./expand.ts";
 import type { Plan, PlannedMessages } from "./plan.ts";
 import { plannedBudget } from "./planned-budget.ts";
 
-const vocabulary = { protocols, services, faults };
+const vocabulary = { protocols, services, faults, executors };
 
 function planOf(text: string): Plan {
   const head = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: tried }\n";

@@ -12,6 +12,7 @@ import type {
   Tolerance,
 } from "../../nodes/protocols/contract/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
+import type { OfferedLoad } from "../scenario/executor-words.ts";
 import type { Verdict } from "../scenario/verdict.ts";
 
 export const PHASES = ["warmup", "faults", "quiet"] as const;
@@ -58,18 +59,14 @@ export interface PlannedCluster {
   readonly parameters: Omit<ClusterParameters, "clusterId">;
 }
 
-export interface PlannedWorkload {
-  readonly executor: "constant-arrival-rate" | "closed-loop";
-  /** Operations a second; 0 for closed loop. */
-  readonly ratePerSecond: number;
+export interface PlannedWorkload extends OfferedLoad {
+  readonly executor: string;
   readonly clients: number;
   readonly keys: number;
   /** Zipf exponent of the key choice; 0 = uniform. */
   readonly skew: number;
   /** Fractions that sum to 1. */
   readonly mix: Readonly<Partial<Record<OperationKind, number>>>;
-  /** Closed loop: stop after so many operations; null = by time. */
-  readonly operationsMax: number | null;
   /** Seed of the workload's own generator, drawn in the plan. */
   readonly seed: number;
 }

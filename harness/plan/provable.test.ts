@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { loadScenario } from "../scenario/load.ts";
+import { executors } from "../workloads/registry.ts";
 import { expand } from "./expand.ts";
 import { isProvable } from "./provable.ts";
 
-const vocabulary = { protocols, services, faults };
+const vocabulary = { protocols, services, faults, executors };
 
 function provable(...entries: readonly string[]): boolean {
   const text = [

@@ -104,7 +104,7 @@ test("what was left behind is always said", () => {
 test("a closed loop shows its figures with the conditions that they hold under, others do not", () => {
   const { observations } = pass;
   const { plan } = observations;
-  const workload = { ...plan.workload, executor: "closed-loop" as const };
+  const workload = { ...plan.workload, executor: "closed-loop", ratePerSecond: 0 };
   const closed = { ...pass, observations: { ...observations, plan: { ...plan, workload } } };
   const [head = "", row = ""] = tableOf([closed]).trimEnd().split("\n").slice(-2);
   for (const name of ["durability", "links", "audit", "p50", "batch", "CPU/op"]) {

@@ -29,7 +29,7 @@ export interface TableRow {
 
 /** `reportPath`: of `report.html`. */
 export function tableRow(run: JudgedRun, reportPath: string): TableRow {
-  const closed = run.observations.plan.workload.executor === "closed-loop";
+  const closed = run.observations.plan.workload.ratePerSecond === 0;
   return {
     cells: cellsOf(run, reportPath),
     explanation: explanationOf(run),

@@ -2,6 +2,7 @@
 import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { closest } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
+import { executorKeys, executorsWith } from "./executor-words.ts";
 import type { FaultSection, ScenarioSections } from "./schema.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
 import type { Finding } from "./wording.ts";
@@ -22,7 +23,7 @@ export function inconsistencies(
   const { cluster, workload, phases, expect, faults } = sections;
   return [
     ...(cluster === undefined ? [] : ofCluster(cluster, vocabulary)),
-    ...(workload === undefined ? [] : ofWorkload(workload)),
+    ...(workload === undefined ? [] : ofWorkload(workload, vocabulary)),
     ...(workload === undefined || cluster === undefined
       ? []
       : ofOperations(workload, serviceNamed(serviceName(cluster), vocabulary.services))),
@@ -75,19 +76,18 @@ function ofCluster(
   return findings;
 }
 
-function ofWorkload(workload: ScenarioSections["workload"]): readonly Finding[] {
-  const findings: Finding[] = [];
-  const open = workload.executor === "constant-arrival-rate";
-  if (!open && workload.rate !== undefined) {
-    const message =
-      "a closed loop has no rate; allowed: executor: constant-arrival-rate, or no rate";
-    findings.push({ path: ["workload", "rate"], message });
-  }
-  if (open && workload.operationsMax !== undefined) {
-    const message =
-      "an open loop ends by time; allowed: executor: closed-loop, or no operationsMax";
-    findings.push({ path: ["workload", "operationsMax"], message });
-  }
+function ofWorkload(
+  workload: ScenarioSections["workload"],
+  { executors }: ScenarioVocabulary,
+): readonly Finding[] {
+  const { executor } = workload;
+  const given: Readonly<Record<string, unknown>> = workload;
+  const findings = Object.keys(executorKeys(executors)).flatMap((key): readonly Finding[] => {
+    const having = executorsWith(key, executors);
+    if (given[key] === undefined || having.includes(executor)) return [];
+    const message = `${executor} has no ${key}; allowed: executor: ${having.join(" or ")}, or no ${key}`;
+    return [{ path: ["workload", key], message }];
+  });
   const shares = Object.values(workload.mix ?? { all: 1 });
   const sum = shares.reduce<number>((total, share) => total + (share ?? 0), 0);
   if (Math.abs(sum - 1) > 1e-9) {

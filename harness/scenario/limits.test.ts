@@ -2,11 +2,12 @@
 import { expect, test } from "vitest";
 import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
+import { executors } from "../workloads/registry.ts";
 import { loadScenario } from "./load.ts";
 import { SCENARIO_BYTES_MAX, scenarioText } from "./read-text.ts";
 import { ScenarioError } from "./scenario.ts";
 
-const vocabulary = { protocols, services, faults, checks: ["S-1", "S-6", "L-1"] };
+const vocabulary = { protocols, services, faults, executors, checks: ["S-1", "S-6", "L-1"] };
 const HEAD = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: tried }\n";
 
 function complaint(work: () => unknown): string {

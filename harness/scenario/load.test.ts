@@ -1,11 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
+import { executors } from "../workloads/registry.ts";
 import { loadScenario } from "./load.ts";
 import { ScenarioError } from "./scenario.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
 
-const VOCABULARY: ScenarioVocabulary = { protocols, services, faults, mutants: ["no-fsync"] };
+const VOCABULARY: ScenarioVocabulary = {
+  protocols,
+  services,
+  faults,
+  executors,
+  mutants: ["no-fsync"],
+};
 
 const HEAD = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: tried }\n";
 
@@ -124,11 +131,11 @@ describe("a rule over several keys names what it found and what is allowed", () 
     ],
     [
       "workload: { executor: closed-loop, rate: 5/s }",
-      "4:36: workload.rate: a closed loop has no rate; allowed: executor: constant-arrival-rate, or no rate",
+      "4:36: workload.rate: closed-loop has no rate; allowed: executor: constant-arrival-rate, or no rate",
     ],
     [
       "workload: { operationsMax: 5 }",
-      "4:13: workload.operationsMax: an open loop ends by time; allowed: executor: closed-loop, or no operationsMax",
+      "4:13: workload.operationsMax: constant-arrival-rate has no operationsMax; allowed: executor: closed-loop, or no operationsMax",
     ],
     [
       "expect: { viewChanges: { min: 2, max: 1 } }",

@@ -7,11 +7,12 @@ import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { expand } from "../plan/expand.ts";
 import type { Plan } from "../plan/plan.ts";
+import { executors } from "../workloads/registry.ts";
 import { loadScenario } from "./load.ts";
 import { scenarioJsonSchema } from "./schema.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "scenarios");
-const vocabulary = { protocols, services, faults };
+const vocabulary = { protocols, services, faults, executors };
 
 const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
   file.endsWith(".yaml"),

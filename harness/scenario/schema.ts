@@ -12,6 +12,7 @@ import {
   RESULT_BYTES_MAX,
 } from "../../nodes/protocols/contract/limits.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
+import { executorKeys, executorsWith } from "./executor-words.ts";
 import { VERDICTS } from "./verdict.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
 
@@ -28,7 +29,6 @@ const { percent } = units;
 
 /** A day: a run is watched by somebody, and time in nanoseconds must stay exact. */
 const DURATION_MS_MAX = 24 * 3_600_000;
-const RATE_MAX = 100_000;
 const FAULTS_MAX = 10_000;
 
 const duration = units.duration.refine((ms) => ms <= DURATION_MS_MAX, {
@@ -143,20 +143,15 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
   });
 }
 
-function workload({ services }: ScenarioVocabulary) {
+function workload({ services, executors }: ScenarioVocabulary) {
   const kinds = [...new Set(services.flatMap((service) => service.operations))];
   const shares = kinds.map((kind) => [kind, percent.optional()] as const);
   return z.strictObject({
     executor: z
-      .enum(["constant-arrival-rate", "closed-loop"])
-      .prefault("constant-arrival-rate")
-      .describe("arrivals that wait for no answer, or clients that ask again at once"),
-    rate: units.ratePerSecond
-      .refine((perSecond) => perSecond > 0 && perSecond <= RATE_MAX, {
-        error: `a rate above 0 and ${RATE_MAX}/s at most: 200/s`,
-      })
-      .optional()
-      .describe("arrivals a second; only for constant-arrival-rate"),
+      .enum(executors.map((entry) => entry.name))
+      .prefault(executors[0]?.name ?? "")
+      .describe(executors.map(({ summary }) => summary).join(", or ")),
+    ...ownKeys(executors),
     clients: whole(1, 1_024)
       .prefault(8)
       .describe("logical clients, each with one operation at a time"),
@@ -171,8 +166,17 @@ function workload({ services }: ScenarioVocabulary) {
       .strictObject(Object.fromEntries(shares) as Record<OperationKind, (typeof shares)[number][1]>)
       .optional()
       .describe("shares of the kinds of operations; they add up to 100%"),
-    operationsMax: whole(1, 1_000_000_000).optional().describe("closed loop: stop after so many"),
   });
+}
+
+/** Each says whose it is; `inconsistencies` finds those of other executors than the chosen one. */
+function ownKeys(executors: ScenarioVocabulary["executors"]): Readonly<Record<string, z.ZodType>> {
+  const keys = Object.entries(executorKeys(executors)).map(([key, schema]) => {
+    const whose = executorsWith(key, executors).join(", ");
+    const { description } = z.globalRegistry.get(schema) ?? {};
+    return [key, schema.describe(`${description}; only for ${whose}`)] as const;
+  });
+  return Object.fromEntries(keys);
 }
 
 export interface FaultSection {

@@ -9,6 +9,7 @@ import type {
 import type { PlannedWorkload } from "../plan/plan.ts";
 import { createGenerator } from "./generate.ts";
 import type { Issue, WorkloadGenerator } from "./generator.ts";
+import { executors } from "./registry.ts";
 
 /** Only the list of operations matters here; the generator never runs the service. */
 function serviceWith(operations: readonly OperationKind[]): ServiceDefinition {
@@ -240,9 +241,10 @@ test("whatever the answers, no client has two operations and none is lost or inv
   fc.assert(
     fc.property(
       fc.array(fc.record({ passMs: fc.nat(60), answers: fc.nat(3) }), { maxLength: 60 }),
-      fc.constantFrom("constant-arrival-rate" as const, "closed-loop" as const),
-      (steps, executor) => {
-        const generator = createGenerator(workload({ executor, clients: 3 }), STORE);
+      fc.constantFrom(...executors),
+      (steps, { name: executor, offered }) => {
+        const asked = workload({ executor, clients: 3, ...offered({}) });
+        const generator = createGenerator(asked, STORE);
         const busy = new Set<number>();
         let intended = Number.NEGATIVE_INFINITY;
         let nowMs = 0;

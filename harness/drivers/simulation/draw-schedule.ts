@@ -6,6 +6,8 @@ import type {
   Tolerance,
 } from "../../../nodes/protocols/contract/protocol.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
+import { closedLoop } from "../../workloads/closed-loop.ts";
+import { constantArrivalRate } from "../../workloads/constant-arrival-rate.ts";
 import { drawFaults } from "./draw-faults.ts";
 import type { NetworkParameters } from "./link.ts";
 import { Random } from "./random.ts";
@@ -167,7 +169,7 @@ function drawWorkload(
   const operations = random.integer(30, 90);
   const open = random.chance(0.75);
   return {
-    executor: open ? "constant-arrival-rate" : "closed-loop",
+    executor: (open ? constantArrivalRate : closedLoop).name,
     ratePerSecond: open ? Math.ceil((operations * 1000) / chaosMs) : 0,
     clients: random.integer(2, 5),
     keys: random.integer(1, 4),
