@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -70,12 +78,26 @@ describe("a planted wrong import is refused:", () => {
       const text = `import type { Circle } from "./circle-${there}.ts";\nexport type { Circle };\n`;
       writeFileSync(join(copy, "nodes", "protocols", `circle-${here}.ts`), text);
     }
+    const executable = join(copy, "nodes", "main.ts");
+    const honest = readFileSync(executable, "utf8");
+    writeFileSync(executable, `import "./runtime/planted-c.ts";\n${honest}`);
+    writeFileSync(
+      join(copy, "nodes", "runtime", "planted-c.ts"),
+      'import { behaviours } from "../../faults/byzantine/registry.ts";\nexport { behaviours };\n',
+    );
     ({ violations } = await checkImports(copy));
     rmSync(copy, { recursive: true });
   });
 
   test.each(wrongImports)("%s with %s", (path) => {
     expect(violations.filter((violation) => violation.startsWith(`${path} -> `))).toHaveLength(1);
+  });
+
+  test("a forgery in what the honest executable is made of, however far down", () => {
+    const held = violations.filter((line) => line.endsWith(": no fault in the honest executable"));
+    expect(held).toContain(
+      "nodes/main.ts -> faults/byzantine/wrong-reply.ts: no fault in the honest executable",
+    );
   });
 
   test("two files that import types of each other", () => {

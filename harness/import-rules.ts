@@ -194,6 +194,13 @@ const forbidden: IForbiddenRuleType[] = [
     to: { path: tests },
   },
   {
+    // Whatever stands between them: what can forge must not even lie in the honest program.
+    name: "no fault in the honest executable",
+    severity: "error",
+    from: { path: "^nodes/main\\.ts$" },
+    to: { path: "^(faults|harness)/", reachable: true },
+  },
+  {
     // Also a circle of types only: neither of its files can be understood without the other.
     name: "no circle of imports",
     severity: "error",
