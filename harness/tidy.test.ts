@@ -171,6 +171,11 @@ describe.each(rules)("$claim", ({ broken, planted, tests }) => {
 /** Each file that defines an entry of this form must be imported by the registry. */
 const registries = [
   { registry: "faults/registry.ts", folder: "faults/", entry: /= defineFault\(/ },
+  {
+    registry: "faults/byzantine/registry.ts",
+    folder: "faults/byzantine/",
+    entry: /= defineBehaviour\(/,
+  },
   { registry: "harness/checkers/registry.ts", folder: "harness/checkers/", entry: /: Checker = / },
   { registry: "harness/reports/registry.ts", folder: "harness/reports/", entry: /: Report = / },
   { registry: "harness/drivers/registry.ts", folder: "harness/drivers/", entry: /: Driver = / },

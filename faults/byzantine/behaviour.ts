@@ -1,7 +1,7 @@
 /**
- * The contract of a Byzantine behaviour (DESIGN 2 rule 6): it stands between an honest core and the
- * world, sees what comes in, and rewrites what goes out. It may forge whatever this replica could
- * sign, and nothing else: the only key it holds is its own.
+ * The contract of a Byzantine behaviour: it stands between an honest core and the world, sees what
+ * comes in, rewrites what goes out, and may speak when the core does not. It may forge whatever
+ * this replica could sign, and nothing else: the only key it holds is its own.
  */
 import type { z } from "zod";
 import type { Signatures } from "../../nodes/protocols/authentication/signatures.ts";
@@ -16,15 +16,28 @@ export interface BehaviourContext {
   readonly envelopes: Signatures;
 }
 
+/** What a behaviour does of its own accord, beside rewriting what the honest core sends. */
+export interface Acts {
+  /** As if the core had sent it: behaviours further down the line rewrite it. */
+  send(to: NodeId, frame: Uint8Array): void;
+  /** (Re)arms its one timer. */
+  wakeAfter(ms: number): void;
+}
+
+/** There is no randomness here, and no clock: the same calls have the same answers. */
 export interface Behaviour {
+  /** Once, at the first step of the replica that finds it switched on. */
+  begin?(acts: Acts): void;
   /** Everything the honest core takes in, before it does. */
-  observe?(input: Input): void;
+  observe?(input: Input, acts: Acts): void;
+  /** Its timer has expired; nothing else did. */
+  wake?(acts: Acts): void;
   /**
    * One frame on its way to one node; a broadcast comes once per peer, so peers can be told
-   * different things. The same calls give the same answers: there is no randomness here.
+   * different things. Without it everything passes.
    * @returns what is sent in its stead: the frame itself to let it pass, nothing to swallow it
    */
-  rewrite(to: NodeId, frame: Uint8Array): readonly Uint8Array[];
+  rewrite?(to: NodeId, frame: Uint8Array): readonly Uint8Array[];
 }
 
 export interface BehaviourDefinition<Parameters extends z.ZodObject = z.ZodObject> {

@@ -1,6 +1,6 @@
 /** Whole clusters in the simulator's kernel, one replica of which lies. */
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
 import { Kernel } from "../../harness/drivers/simulation/kernel.ts";
 import type { Completion } from "../../nodes/protocols/contract/core.ts";
@@ -188,6 +188,63 @@ test("a behaviour is switched off during the run, and the replica is honest agai
   const after = lying.run(4);
   expect(liar?.status().counters["byzantine.wrong-reply"]).toBe(acts);
   expect(after.flat().flatMap((one) => (one.outcome === "ok" ? one.repliers : []))).toContain(2);
+});
+
+const replaying = (everyMs: number): readonly BehaviourState[] => [
+  { behaviour: "replayed-messages", parameters: { everyMs } },
+];
+
+describe("a behaviour with a clock of its own", () => {
+  const acts = ({ wrapped }: Cluster, name = "replayed-messages") =>
+    wrapped.get(3)?.status().counters[`byzantine.${name}`] ?? 0;
+
+  test("speaks at its own pace, the same in every run, and the good replicas agree", () => {
+    const runs = [5, 5, 10].map((everyMs) => {
+      const lying = cluster(21);
+      lying.wrapped.get(3)?.switchTo(replaying(everyMs));
+      const rounds = lying.run(6);
+      expect(rounds.flat().every(({ outcome }) => outcome === "ok")).toBe(true);
+      expectAgreement(lying, [3]);
+      return { hash: lying.kernel.traceHash, acts: acts(lying) };
+    });
+    expect(runs[0]).toEqual(runs[1]);
+    expect(runs[0]?.acts).toBeGreaterThan(1.5 * (runs[2]?.acts ?? 0));
+  });
+
+  test("speaks while nobody asks for anything, until it is switched off, and after a new start", () => {
+    const lying = cluster(22);
+    const { kernel, wrapped } = lying;
+    lying.run(1);
+    const spoken = (ms: number) => {
+      const before = acts(lying);
+      kernel.runTo(kernel.now + ms);
+      return acts(lying) - before;
+    };
+    expect(spoken(500)).toBe(0);
+    wrapped.get(3)?.switchTo(replaying(10));
+    expect(spoken(500)).toBeGreaterThan(100);
+    wrapped.get(3)?.switchTo([]);
+    expect(spoken(500)).toBe(0);
+    wrapped.get(3)?.switchTo(replaying(10));
+    expect(spoken(500)).toBeGreaterThan(100);
+    kernel.kill(3);
+    kernel.start(3);
+    wrapped.get(3)?.switchTo(replaying(10));
+    expect(spoken(500)).toBeGreaterThan(100);
+  });
+
+  test("what it says goes through the behaviours after it: a silent one lets nothing out", () => {
+    const lying = cluster(23);
+    const silent = { behaviour: "silent", parameters: {} };
+    lying.wrapped.get(3)?.switchTo([...replaying(10), silent]);
+    lying.kernel.runTo(lying.kernel.now + 50);
+    const sent = () => lying.kernel.link("r3", "r0").counters.sent;
+    const before = sent();
+    lying.kernel.runTo(lying.kernel.now + 500);
+    expect(sent()).toBe(before);
+    expect(acts(lying)).toBeGreaterThan(100);
+    expect(acts(lying, "silent")).toBeGreaterThan(100);
+  });
 });
 
 test("a name that is not registered is refused by name", () => {

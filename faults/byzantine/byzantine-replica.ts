@@ -7,10 +7,11 @@ import type {
   Input,
   NodeId,
   ReplicaCore,
+  TimerId,
 } from "../../nodes/protocols/contract/core.ts";
 import type { ReplicaOptions } from "../../nodes/protocols/contract/protocol.ts";
 import type { BehaviourState } from "../link-state.ts";
-import type { Behaviour, BehaviourContext } from "./behaviour.ts";
+import type { Acts, Behaviour, BehaviourContext } from "./behaviour.ts";
 import { behaviourNamed } from "./registry.ts";
 
 interface ActiveBehaviour {
@@ -18,7 +19,11 @@ interface ActiveBehaviour {
   /** Name and parameters: the same state switched on again keeps its memory. */
   readonly key: string;
   readonly behaviour: Behaviour;
+  begun: boolean;
 }
+
+/** No timer of an honest core is called like this. */
+const TIMER = "byzantine ";
 
 export class ByzantineReplica implements ReplicaCore {
   readonly #core: ReplicaCore;
@@ -43,12 +48,23 @@ export class ByzantineReplica implements ReplicaCore {
       if (running !== undefined) return running;
       const definition = behaviourNamed(name);
       const behaviour = definition.create(definition.schema.parse(parameters), this.#context);
-      return { name, key, behaviour };
+      return { name, key, behaviour, begun: false };
     });
   }
 
   step(input: Input, now: number, effects: Effects): void {
-    for (const { behaviour } of this.#active) behaviour.observe?.(input);
+    const due = input.kind === "timer" && input.id.startsWith(TIMER) ? input.id : null;
+    for (const active of this.#active) {
+      const { behaviour, begun } = active;
+      const acts = this.#actsOf(active, effects);
+      active.begun = true;
+      if (!begun) behaviour.begin?.(acts);
+      if (due === null) behaviour.observe?.(input, acts);
+      // What it had set before it was switched off and on again is not meant any more.
+      else if (begun && due === timerOf(active)) behaviour.wake?.(acts);
+    }
+    // The honest core knows nothing of these timers.
+    if (due !== null) return;
     this.#core.step(input, now, this.#active.length === 0 ? effects : this.#through(effects));
   }
 
@@ -65,7 +81,7 @@ export class ByzantineReplica implements ReplicaCore {
   #through(effects: Effects): Effects {
     const { id, cluster } = this.#context;
     const send = (to: NodeId, frame: Uint8Array) => {
-      for (const rewritten of this.#rewrite(to, frame)) effects.send(to, rewritten);
+      for (const each of this.#rewrite(to, frame, this.#active)) effects.send(to, each);
     };
     return {
       send,
@@ -81,18 +97,42 @@ export class ByzantineReplica implements ReplicaCore {
     };
   }
 
-  #rewrite(to: NodeId, frame: Uint8Array): readonly Uint8Array[] {
+  #actsOf(active: ActiveBehaviour, effects: Effects): Acts {
+    const after = this.#active.slice(this.#active.indexOf(active) + 1);
+    return {
+      send: (to, frame) => {
+        this.#count(active);
+        for (const each of this.#rewrite(to, frame, after)) effects.send(to, each);
+      },
+      wakeAfter: (ms) => effects.setTimer(timerOf(active), ms),
+    };
+  }
+
+  #count({ name }: ActiveBehaviour): void {
+    this.#acts[`byzantine.${name}`] = (this.#acts[`byzantine.${name}`] ?? 0) + 1;
+  }
+
+  #rewrite(
+    to: NodeId,
+    frame: Uint8Array,
+    behaviours: readonly ActiveBehaviour[],
+  ): readonly Uint8Array[] {
     let frames: readonly Uint8Array[] = [frame];
-    for (const { name, behaviour } of this.#active) {
-      const rewritten = frames.flatMap((each) => behaviour.rewrite(to, each));
+    for (const active of behaviours) {
+      const { behaviour } = active;
+      const rewritten = frames.flatMap((each) => behaviour.rewrite?.(to, each) ?? [each]);
       const untouched =
         rewritten.length === frames.length &&
         rewritten.every((each, at) => sameBytes(each, frames[at] ?? each));
-      if (!untouched) this.#acts[`byzantine.${name}`] = (this.#acts[`byzantine.${name}`] ?? 0) + 1;
+      if (!untouched) this.#count(active);
       frames = rewritten;
     }
     return frames;
   }
+}
+
+function timerOf({ key }: ActiveBehaviour): TimerId {
+  return `${TIMER}${key}`;
 }
 
 /** A frame that was made anew and came out the same is no lie. */

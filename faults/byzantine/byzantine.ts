@@ -4,7 +4,7 @@ import { drawOne } from "../drawing.ts";
 import type { Target } from "../fault.ts";
 import { defineFault } from "../fault.ts";
 import { resolveAll, targets } from "../targets.ts";
-import { behaviourNamed, behaviours } from "./registry.ts";
+import { behaviourNamed, behaviours, drawnBehaviours } from "./registry.ts";
 
 const schema = z
   .strictObject({
@@ -46,7 +46,7 @@ export const byzantine = defineFault({
     return [{ offsetMs: 0, durationMs, resolved }];
   },
   draw(context) {
-    const [first, ...others] = behaviours.filter(({ eager }) => eager).map(({ name }) => name);
+    const [first, ...others] = drawnBehaviours.filter(({ eager }) => eager).map(({ name }) => name);
     assert(first !== undefined, "there is a behaviour that lies at once");
     return { target: context.drawVictim(), behaviour: drawOne([first, ...others], context) };
   },

@@ -10,7 +10,7 @@ import type { Played } from "../../harness/drivers/simulation/play.ts";
 import { play } from "../../harness/drivers/simulation/play.ts";
 import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { kv } from "../../nodes/services/kv.ts";
-import { behaviours } from "./registry.ts";
+import { behaviours, drawnBehaviours } from "./registry.ts";
 
 /** Rare occasions (a state transfer, an own view to lead) need more schedules than this. */
 const SEEDS_MIN = 8;
@@ -48,6 +48,27 @@ test("every behaviour is in the registry once, with a summary and a strict schem
     const parameters = schema.parse({});
     expect(schema.parse(JSON.parse(JSON.stringify(parameters)))).toEqual(parameters);
   }
+});
+
+test("old seeds draw what they drew: this list, in this order, and nothing new in it", () => {
+  expect(drawnBehaviours.map(({ name }) => name)).toEqual([
+    "equivocate",
+    "wrong-reply",
+    "wrong-body",
+    "forged-request",
+    "sequence-jump",
+    "false-checkpoint",
+    "bad-chunk",
+    "view-climber",
+    "forged-certificate",
+    "new-view-null",
+    "replayed-request",
+    "silent",
+    "forged-sender",
+    "forged-proof",
+    "forged-new-view",
+    "starved-client",
+  ]);
 });
 
 describe.each(behaviours.map(({ name }) => name))("%s", (name) => {

@@ -1,5 +1,5 @@
 /** Draws everything about an explored run from its seed. */
-import { behaviourNamed, behaviours } from "../../../faults/byzantine/registry.ts";
+import { behaviourNamed, drawnBehaviours } from "../../../faults/byzantine/registry.ts";
 import type {
   ClusterParameters,
   Protocol,
@@ -110,7 +110,7 @@ function drawBehaviour(
 ): ScheduledBehaviour | null {
   const lies = random.chance(LYING_SHARE) || behaviour !== null;
   if (!lies || tolerates.byzantine === 0) return null;
-  const drawn = random.pick(behaviours).name;
+  const drawn = random.pick(drawnBehaviours).name;
   const definition = behaviourNamed(behaviour ?? drawn);
   return {
     // Early views are the likeliest to be lived in, so a liar among the first leads more often.
