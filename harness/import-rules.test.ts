@@ -48,6 +48,31 @@ const wrongImports = [
     "Checker",
   ],
   [
+    "harness/drivers/planted-world.ts",
+    'import type { Ground } from "./processes/ground.ts";',
+    "Ground",
+  ],
+  [
+    "harness/drivers/processes/planted.ts",
+    'import { stateOf } from "../local/proc.ts";',
+    "stateOf",
+  ],
+  [
+    "harness/drivers/processes/planted-registry.ts",
+    'import { drivers } from "../registry.ts";',
+    "drivers",
+  ],
+  [
+    "harness/drivers/simulation/planted.ts",
+    'import type { Ground } from "../processes/ground.ts";',
+    "Ground",
+  ],
+  [
+    "harness/drivers/local/planted.ts",
+    'import { Kernel } from "../simulation/kernel.ts";',
+    "Kernel",
+  ],
+  [
     "harness/reports/planted.ts",
     'import { DriverError } from "../drivers/driver.ts";',
     "DriverError",

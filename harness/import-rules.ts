@@ -24,6 +24,9 @@ const contracts = ["^nodes/protocols/"];
 const files = ["fs", "path"];
 /** What a scenario names and everybody after it prints. */
 const words = ["^harness/scenario/(verdict|printable)\\.ts$"];
+/** What a driver is given, and what it writes. */
+const runs = ["^harness/plan/", "^harness/workloads/", "^harness/observations/"];
+const sharedByWorlds = "^harness/drivers/(?!registry\\.ts)[^/]+$";
 const everything = ["^nodes/", "^faults/", "^harness/"];
 
 const rows: readonly ImportRow[] = [
@@ -107,16 +110,36 @@ const rows: readonly ImportRow[] = [
     packages: [],
     builtins: [...files, "crypto"],
   },
+  // What all worlds share knows none of them.
   {
-    from: "^harness/drivers/",
-    modules: [
-      "^nodes/",
-      "^faults/",
-      "^harness/plan/",
-      "^harness/workloads/",
-      "^harness/observations/",
-    ],
-    packages: ["pure-rand", "zod", "dockerode"],
+    from: "^harness/drivers/[^/]+$",
+    except: ["^harness/drivers/registry\\.ts$"],
+    modules: [...contracts, "^faults/[^/]+$", ...runs],
+    packages: [],
+    builtins: ["timers"],
+  },
+  {
+    from: "^harness/drivers/registry\\.ts$",
+    modules: ["^harness/drivers/"],
+    packages: [],
+    builtins: [],
+  },
+  {
+    from: "^harness/drivers/simulation/",
+    modules: ["^nodes/", "^faults/", ...runs, sharedByWorlds],
+    packages: ["pure-rand"],
+    builtins: "any",
+  },
+  {
+    from: "^harness/drivers/processes/",
+    modules: ["^nodes/", "^faults/", ...runs, sharedByWorlds],
+    packages: ["zod"],
+    builtins: "any",
+  },
+  {
+    from: "^harness/drivers/local/",
+    modules: ["^nodes/", "^faults/", ...runs, sharedByWorlds, "^harness/drivers/processes/"],
+    packages: [],
     builtins: "any",
   },
   {

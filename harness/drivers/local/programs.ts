@@ -9,12 +9,14 @@ import type { Plan } from "../../plan/plan.ts";
 import { budgetCluster, possibleEffects } from "../../plan/planned-budget.ts";
 import { DriverError } from "../driver.ts";
 import type { ClientCode } from "../processes/client-messages.ts";
-import { CODE_ENDING } from "../processes/code.ts";
+import { CODE_ENDING, programBeside } from "./code.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
 
 export interface Programs {
-  readonly client: ClientCode;
+  /** The program of the client host, and what its clients are made of. */
+  readonly clientHost: string;
+  readonly clientCode: ClientCode;
   /** The program of this replica: it is honest as long as it is not told otherwise. */
   replica(name: Endpoint): string;
 }
@@ -35,7 +37,8 @@ export function programsFor({ plan, mutantFolders, folder }: ProgramOptions): Pr
   const file = (...parts: readonly string[]) => `${join(project, ...parts)}${ending}`;
   const liars = possibleLiars(plan);
   return {
-    client: {
+    clientHost: programBeside(import.meta.url, "../processes/client-host-main"),
+    clientCode: {
       clientHost: file("nodes", "client", "client-host"),
       registry: file("nodes", "registry"),
     },

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
-import { programBeside } from "../processes/code.ts";
+import { programBeside } from "./code.ts";
 import { READY, STAND_DOWN } from "./reaper-main.ts";
 
 const MAIN = programBeside(import.meta.url, "reaper-main");

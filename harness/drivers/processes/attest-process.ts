@@ -1,11 +1,11 @@
-/** Was a process really killed, stopped, brought back? From /proc and from its own answers. */
+/** Was a process really killed, stopped, brought back? From where it runs and its own answers. */
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { ProcessState } from "../../../faults/link-state.ts";
 import { type Attestation, type Part, processKept, proven } from "../attestation.ts";
-import { stateOf } from "../local/proc.ts";
 import { Obstacles } from "../obstacles.ts";
 import { isPointless, processCover } from "../own-effect.ts";
 import { type Ground, observe } from "./ground.ts";
+import type { ProcessLook } from "./platform.ts";
 
 export interface ProcessQuestion {
   readonly entry: string;
@@ -22,35 +22,32 @@ export async function attestProcess(question: ProcessQuestion, ground: Ground): 
   const { entry, replica, wanted, signal, durationMs } = question;
   const obstacles = new Obstacles();
   let cover: string | null = null;
-  const decide = (): Attestation | null => {
+  const decide = (): true | null => {
     if (signal.aborted || !ground.isSettled(replica)) return null;
     const others = ground.processStateWithout(entry, replica);
     cover = processCover(wanted, others);
     const pointless = isPointless(wanted, ground.processStateBefore(entry, replica));
     obstacles.look({ obstacle: cover, isPointless: pointless, clearMs: 0 });
-    return cover === null ? looked(question, ground) : null;
+    return cover === null ? true : null;
   };
   const deadlineMs = durationMs + ground.patienceMs;
   const observation = { endpoints: [replica], deadlineMs, signal, decide };
-  const seen = await observe(ground.sightings, observation);
-  if (seen) return seen;
+  if (await observe(ground.sightings, observation)) {
+    const seen = await ground.replica(replica)?.look();
+    // A look takes time where it has a long way; what came after the heal proves nothing.
+    if (seen && !signal.aborted) return looked(question, seen);
+  }
   const why = cover ?? "it was healed before anybody could look";
   const open: Attestation = { outcome: "indeterminate", evidence: [`${replica}: ${why}`] };
   return obstacles.part(replica, open, ground.periodMs);
 }
 
-function looked({ replica, wanted }: ProcessQuestion, ground: Ground): Attestation {
-  const pid = ground.pidOf(replica);
-  const state = pid === null ? null : stateOf(pid);
-  const gone = state === null || state === "Z" || state === "X";
-  if (wanted === "paused" && state === "T") {
-    return proven(`${replica}: process ${pid} is stopped (state T)`);
-  }
-  if ((wanted === "down" || wanted === "power-cut") && gone) {
-    return proven(`${replica}: process ${pid} is gone from /proc`);
-  }
-  const what = gone ? "is gone from /proc" : `is in state ${state}`;
-  return { outcome: "ineffective", evidence: [`${replica}: process ${pid} ${what}`] };
+function looked({ replica, wanted }: ProcessQuestion, { state, words }: ProcessLook): Attestation {
+  const reached = { running: "running", stopped: "paused", gone: "down" } as const;
+  const what = `${replica}: ${words}`;
+  return reached[state] === (wanted === "power-cut" ? "down" : wanted)
+    ? proven(what)
+    : { outcome: "ineffective", evidence: [what] };
 }
 
 export interface ProcessHeal {
@@ -75,7 +72,7 @@ export async function attestHealedProcess(
     const boot = answer.answer
       ? ` (start ${answer.answer.boot}, view ${answer.answer.status.view})`
       : "";
-    const up = `${replica}: process ${ground.pidOf(replica)} answers ${waitedMs} ms after${boot}`;
+    const up = `${replica}: ${ground.replica(replica)?.title} answers ${waitedMs} ms after${boot}`;
     return { outcome: "installed", evidence: [...notes, up] };
   };
   const observation = { endpoints: [replica], deadlineMs: ground.patienceMs, signal, decide };

@@ -7,6 +7,7 @@ import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.t
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
 import type { Ground } from "./ground.ts";
 import { countersSince } from "./link-evidence.ts";
+import type { ProcessLook } from "./platform.ts";
 import { type Peers, Sightings } from "./sightings.ts";
 
 const PERIOD_MS = 150;
@@ -28,6 +29,8 @@ const silent: Counters = {
   connects: 1,
 };
 
+const seenAs = (look: ProcessLook) => ({ title: "process 4", look: async () => look });
+
 /** Two replicas seen once a period; the test says what each counted at the k-th look. */
 class Scene {
   readonly sightings = new Sightings();
@@ -46,7 +49,7 @@ class Scene {
     periodMs: PERIOD_MS,
     patienceMs: 50,
     processState: (endpoint) => this.states[endpoint] ?? "running",
-    pidOf: () => process.pid,
+    replica: () => seenAs({ state: "running", words: "process 4 is in state S" }),
     linkState: () => this.link,
     linkStateWithout: () => this.others,
     processStateWithout: (_, replica) => this.otherProcesses[replica] ?? "running",
@@ -275,7 +278,7 @@ test.each<ProcessState>(["down", "paused", "power-cut"])(
   },
 );
 
-const gone = { pidOf: () => 2 ** 22 + 1 };
+const gone = { replica: () => seenAs({ state: "gone", words: "process 4 is gone" }) };
 
 test("a process that is gone from /proc was killed, not stopped", async () => {
   const ground = { ...new Scene().ground, ...gone };

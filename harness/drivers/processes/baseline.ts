@@ -7,7 +7,7 @@ import { linkName } from "../../../faults/link-state.ts";
 import { type Probe, waitFor } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import { prevailingView } from "../leader.ts";
-import type { Cluster } from "../local/cluster.ts";
+import type { RunningCluster } from "./running-cluster.ts";
 import type { Sightings } from "./sightings.ts";
 
 const CLUSTER_DEADLINE_MS = 20_000;
@@ -21,7 +21,7 @@ export interface Members {
 }
 
 /** All replicas active in one view, beats on every link, and one operation answered. */
-export async function verifyBaseline(cluster: Cluster, members: Members): Promise<void> {
+export async function verifyBaseline(cluster: RunningCluster, members: Members): Promise<void> {
   await waitFor(() => lackOf(cluster.sightings, members), {
     what: "a cluster in which every replica is active and every link carries beats",
     deadlineMs: CLUSTER_DEADLINE_MS,

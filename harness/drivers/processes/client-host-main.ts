@@ -1,8 +1,10 @@
 /**
  * The client host process: `node client-host-main.ts <file>`. Hosts the logical clients, plays the
  * workload and writes the history itself, so that the harness's own work never delays an operation.
+ * It is spoken to in lines of JSON, and answers in such.
  */
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import type { ClientHost } from "../../../nodes/client/client-host.ts";
 import type { protocols, services } from "../../../nodes/registry.ts";
@@ -36,7 +38,7 @@ export interface ClientHostFile {
 if (import.meta.main) await main(process.argv[2]);
 
 async function main(path: string | undefined): Promise<void> {
-  if (!path || !process.send) throw new Error("client-host-main is started by the harness");
+  if (!path) throw new Error("client-host-main is started by the harness");
   const file = JSON.parse(readFileSync(path, "utf8")) as ClientHostFile;
   const history = new HistoryFile(file.work.historyFile);
   const nodes = await loadNodes(file.work.code);
@@ -89,8 +91,12 @@ function obey({
   readonly history: HistoryFile;
   readonly leave: () => void;
 }): void {
-  process.on("message", (raw) => {
-    const message = toClientHost.parse(raw);
+  const lines = createInterface({ input: process.stdin });
+  // The harness died: the reaper is on its way, and nobody reads what would be written now.
+  process.stdin.on("end", () => process.exit(0));
+  process.stdout.on("error", () => process.exit(0));
+  lines.on("line", (line) => {
+    const message = toClientHost.parse(JSON.parse(line));
     switch (message.kind) {
       case "probe":
         load.probe((answered) => say({ kind: "probed", answered }));
@@ -109,14 +115,12 @@ function obey({
       case "end":
         guarded(leave);
         say({ kind: "ended", figures: load.figures() });
-        process.disconnect();
+        process.stdin.destroy();
         return;
       default:
         message satisfies never;
     }
   });
-  // The harness died: the reaper is on its way, and nobody reads what would be written now.
-  process.on("disconnect", () => process.exit(0));
 }
 
 async function every(ms: number, signal: AbortSignal, work: () => void): Promise<void> {
@@ -141,7 +145,7 @@ function failed(error: unknown): void {
 }
 
 function say(message: FromClientHost): void {
-  if (process.connected) process.send?.(message);
+  process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
 function named<Entry extends { readonly name: string }>(

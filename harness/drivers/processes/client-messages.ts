@@ -1,4 +1,4 @@
-/** What harness and client host process say to each other over the IPC channel. */
+/** What harness and client host process say to each other, one line of JSON each. */
 import { z } from "zod";
 import { peerCounters } from "./sightings.ts";
 

@@ -3,13 +3,13 @@
 import type { Membership } from "../../plan/tolerance.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import { areEqual, commonHead, Hold } from "../convergence.ts";
-import type { Cluster } from "../local/cluster.ts";
-import type { PlacedReplica } from "../local/layout.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Convergence } from "../world.ts";
+import type { PlacedReplica } from "./layout.ts";
+import type { RunningCluster } from "./running-cluster.ts";
 
 export interface ConvergenceWatch {
-  readonly cluster: Cluster;
+  readonly cluster: RunningCluster;
   /** Those of whom it is asked: the good ones. */
   readonly replicas: readonly PlacedReplica[];
   readonly size: Membership;
@@ -51,7 +51,7 @@ async function commonDigests(
   lastExec: number,
 ): Promise<Readonly<Record<string, string>> | null> {
   const answers = await Promise.all(
-    replicas.map(async ({ name, id }) => ({ name, id, answer: await cluster.poller.digest(name) })),
+    replicas.map(async ({ name, id }) => ({ name, id, answer: await cluster.digest(name) })),
   );
   const digests: Record<string, string> = {};
   let complete = true;

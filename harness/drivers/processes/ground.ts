@@ -1,8 +1,8 @@
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
-import type { Attestation } from "../attestation.ts";
 import { sleep } from "../clock.ts";
 import type { Lie } from "../lies.ts";
+import type { RunningReplica } from "./running-cluster.ts";
 import type { Sightings } from "./sightings.ts";
 
 /** What attestation stands on: what the endpoints saw, and what the harness has made of them. */
@@ -16,8 +16,8 @@ export interface Ground {
    */
   readonly patienceMs: number;
   processState(endpoint: Endpoint): "running" | "paused" | "down";
-  /** Of the running, stopped or last process. */
-  pidOf(endpoint: Endpoint): number | null;
+  /** Its running, stopped or last process. */
+  replica(name: Endpoint): Pick<RunningReplica, "title" | "look"> | undefined;
   /** The state that all active faults together ask for now. */
   linkState(from: Endpoint, to: Endpoint): LinkState;
   /** The same without one of them: what is no different from this, that one has not done. */
@@ -34,20 +34,20 @@ export interface Ground {
   isSettled(replica: Endpoint): boolean;
 }
 
-export interface Observation {
+export interface Observation<Answer> {
   readonly endpoints: readonly Endpoint[];
   readonly deadlineMs: number;
   /** Ends the observation early: the fault is being healed. */
   readonly signal: AbortSignal;
   /** Asked at every new sighting of the endpoints. */
-  readonly decide: () => Attestation | null;
+  readonly decide: () => Answer | null;
 }
 
 /** The first answer of `decide`, or null when the time is over. */
-export async function observe(
+export async function observe<Answer>(
   sightings: Sightings,
-  { endpoints, deadlineMs, signal, decide }: Observation,
-): Promise<Attestation | null> {
+  { endpoints, deadlineMs, signal, decide }: Observation<Answer>,
+): Promise<Answer | null> {
   let answer = decide();
   if (answer) return answer;
   const over = new AbortController();

@@ -13,8 +13,6 @@ import { ClientLoad } from "../client-load.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import { leaderOf, prevailingView } from "../leader.ts";
-import type { Cluster } from "../local/cluster.ts";
-import type { Layout } from "../local/layout.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Act, Convergence, ResolvedEntry, World } from "../world.ts";
@@ -23,7 +21,9 @@ import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.t
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
 import { watchConvergence } from "./convergence.ts";
 import type { Ground } from "./ground.ts";
+import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
+import type { RunningCluster } from "./running-cluster.ts";
 import { viewFor } from "./settled-view.ts";
 import { Settling } from "./settling.ts";
 
@@ -40,7 +40,7 @@ interface WatchedFault extends ActiveFault {
 export interface ProcessWorldOptions {
   readonly plan: Plan;
   readonly layout: Layout;
-  readonly cluster: Cluster;
+  readonly cluster: RunningCluster;
   readonly log: RunLog;
   readonly failure: Promise<never>;
   /** Aborted when the run has failed or is taken down: proofs that still wait end then. */
@@ -66,7 +66,7 @@ export class ProcessWorld implements World {
       periodMs: plan.cluster.parameters.timers.statusMs,
       patienceMs: PATIENCE_MS,
       processState: (endpoint) => cluster.replicas.get(endpoint)?.state ?? "running",
-      pidOf: (endpoint) => cluster.replicas.get(endpoint)?.pid ?? cluster.clientHost.pid,
+      replica: (name) => cluster.replicas.get(name),
       linkState: (from, to) => desired.link(from, to),
       linkStateWithout: (entry, from, to) => desired.linkWithout(entry, from, to),
       processStateWithout: (entry, replica) => desired.processWithout(entry, replica),

@@ -1,35 +1,12 @@
-/** One replica as an OS process: started, killed, stopped, continued, and told how to misbehave. */
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
-import { createInterface } from "node:readline";
+/** One replica through all its lives: what it shall be, and what it has become. */
 import { switchLine } from "../../../faults/byzantine/switch-line.ts";
 import type { Endpoint } from "../../../faults/fault.ts";
-import {
-  identify,
-  kill,
-  type ProcessIdentity,
-  resume,
-  stop,
-} from "../../../faults/injectors/signals.ts";
-import { spawnTethered } from "../../../faults/injectors/tether.ts";
 import type { BehaviourState, ProcessState } from "../../../faults/link-state.ts";
 import { EXIT } from "../../../nodes/runtime/exit-codes.ts";
-import { cutToSyncedMark } from "../../../nodes/runtime/log-cut.ts";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
-import { lastWords } from "./last-words.ts";
-
-export interface ReplicaSetup {
-  readonly name: Endpoint;
-  /** The honest executable, or the one that can be told to lie; and its one argument. */
-  readonly program: string;
-  readonly configFile: string;
-  readonly dataDirectory: string;
-  /** Everything it says on stderr is kept in the run store. */
-  readonly stderrFile: string;
-  readonly environment: Readonly<Record<string, string>>;
-}
+import type { Ending, Platform, ProcessLook, SpawnedProcess } from "./platform.ts";
+import type { RunningReplica } from "./running-cluster.ts";
 
 /** What a replica that nobody killed tells the run. */
 export interface ReplicaEvents {
@@ -52,16 +29,13 @@ const BUG_SIGNALS: ReadonlySet<string> = new Set([
 
 const START_DEADLINE_MS = 20_000;
 const SWITCH_DEADLINE_MS = 5_000;
-/** Fewer than any record holds, so what follows the mark after a power cut is torn, not whole. */
-const TORN_BYTES = 7;
 
-export class ReplicaProcess {
+export class ReplicaProcess implements RunningReplica {
   readonly name: Endpoint;
-  readonly #setup: ReplicaSetup;
+  readonly #platform: Pick<Platform, "spawn" | "cutLog">;
   readonly #events: ReplicaEvents;
   #state: "running" | "paused" | "down" = "down";
-  #child: ChildProcess | null = null;
-  #identity: ProcessIdentity | null = null;
+  #process: SpawnedProcess | null = null;
   /** The exit is our doing. */
   #expectExit = false;
   #powerWasCut = false;
@@ -74,9 +48,9 @@ export class ReplicaProcess {
   /** One transition at a time, in the order they were asked for. */
   #transitions: Promise<unknown> = Promise.resolve();
 
-  constructor(setup: ReplicaSetup, events: ReplicaEvents) {
-    this.name = setup.name;
-    this.#setup = setup;
+  constructor(name: Endpoint, platform: Pick<Platform, "spawn" | "cutLog">, events: ReplicaEvents) {
+    this.name = name;
+    this.#platform = platform;
     this.#events = events;
   }
 
@@ -84,23 +58,24 @@ export class ReplicaProcess {
     return this.#state;
   }
 
-  get pid(): number | null {
-    return this.#identity?.pid ?? null;
+  get title(): string {
+    return this.#process?.title ?? `no process of ${this.name}`;
   }
 
-  /** How often it was killed, stopped or found dead. */
   get disturbances(): number {
     return this.#disturbances;
   }
 
-  /** @returns what was done beside the change itself, in words */
+  async look(): Promise<ProcessLook> {
+    return (await this.#process?.look()) ?? { state: "gone", words: "it was never started" };
+  }
+
   reach(state: ProcessState): Promise<readonly string[]> {
     const transition = this.#transitions.then(() => this.#change(state));
     this.#transitions = transition.catch(() => {});
     return transition;
   }
 
-  /** Resolves once the process says that it holds, or at once where it cannot say anything. */
   behave(behaviours: readonly BehaviourState[]): Promise<void> {
     const transition = this.#transitions.then(async () => {
       this.#behaviours = behaviours;
@@ -118,7 +93,7 @@ export class ReplicaProcess {
     this.#onLine = (line) => {
       if (isRecord(line) && Array.isArray(line["behaviours"])) held.resolve();
     };
-    this.#child?.stdin?.write(switchLine(this.#behaviours));
+    this.#process?.tell(switchLine(this.#behaviours));
     const what = `${this.name} to take its behaviour`;
     await withDeadline(held.promise, { what, deadlineMs: SWITCH_DEADLINE_MS });
   }
@@ -143,72 +118,53 @@ export class ReplicaProcess {
   }
 
   async #start(): Promise<readonly string[]> {
-    const notes = this.#powerWasCut ? [this.#cutLog()] : [];
+    const { name } = this;
+    const notes = this.#powerWasCut ? [await this.#platform.cutLog(name)] : [];
     this.#powerWasCut = false;
     this.#expectExit = false;
-    const { name, program, configFile, stderrFile, environment } = this.#setup;
-    const stderr = openSync(stderrFile, "a");
-    const child = spawnTethered(process.execPath, [program, configFile], {
-      // In a session of its own: Ctrl-C in the terminal is for the harness.
-      detached: true,
-      // No Node starts in a working directory that was removed.
-      cwd: "/",
-      stdio: ["pipe", "pipe", stderr],
-      env: { ...process.env, ...environment },
-    });
-    closeSync(stderr);
-    child.stdin?.on("error", () => {});
-    this.#child = child;
+    const process = this.#platform.spawn(name);
+    this.#process = process;
     try {
-      const ready = this.#hear(child);
+      const ready = this.#hear(process);
       await withDeadline(ready, { what: `${name} to start`, deadlineMs: START_DEADLINE_MS });
-      this.#identity = await identify(child.pid ?? 0);
-      if (!this.#identity) throw new Error("it ended right after it was ready");
+      const { state } = await process.look();
+      if (state === "gone") throw new Error("it ended right after it was ready");
     } catch (cause) {
-      child.kill("SIGKILL");
+      const wasBug = process.ending !== null && isBug(process.ending);
+      await process.kill();
       const said = cause instanceof Error ? cause.message : String(cause);
-      const why = `${name} did not start: ${said}${lastWords(stderrFile)}`;
-      if (!this.#hasServed || !isBug(child)) {
-        throw new DriverError("REPLICA_START", why, { cause });
-      }
+      const why = `${name} did not start: ${said}${process.lastWords()}`;
+      if (!this.#hasServed || !wasBug) throw new DriverError("REPLICA_START", why, { cause });
       // What it wrote itself, it cannot read again.
       this.#events.onBug(why);
       return [...notes, why];
     }
     this.#state = "running";
     this.#hasServed = true;
-    child.once("exit", () => this.#ended(child));
-    // It may have ended between its ready line and here.
-    if (child.exitCode !== null || child.signalCode !== null) this.#ended(child);
+    process.onEnd((ending) => this.#ended(process, ending));
     this.#behavioursTold = this.#behaviours.length === 0;
     await this.#tellBehaviours();
     return notes;
   }
 
   /** Listens to its lines. Resolves at the ready line; rejects if it ends before that. */
-  #hear(child: ChildProcess): Promise<void> {
+  #hear(process: SpawnedProcess): Promise<void> {
     return new Promise((resolve, reject) => {
-      child.once("error", reject);
-      child.once("exit", (code, signal) =>
-        reject(new Error(`it ended with ${signal ?? `exit code ${code}`}`)),
-      );
-      if (!child.stdout) return reject(new Error("it has no standard output"));
-      createInterface({ input: child.stdout }).on("line", (text) => {
-        const line = parseLine(text);
+      process.onEnd(({ words }) => reject(new Error(`it ended with ${words}`)));
+      process.onLine((line) => {
         if (isRecord(line) && line["ready"] === true) resolve();
         else this.#onLine(line);
       });
     });
   }
 
-  #ended(child: ChildProcess): void {
-    if (child !== this.#child || this.#expectExit) return;
+  #ended(process: SpawnedProcess, ending: Ending): void {
+    if (process !== this.#process || this.#expectExit) return;
     this.#expectExit = true;
     this.#disturbances++;
     this.#state = "down";
-    const manner = child.signalCode ? `signal ${child.signalCode}` : `exit code ${child.exitCode}`;
-    const why = `${this.name} ended by itself with ${manner}${lastWords(this.#setup.stderrFile)}`;
-    if (isBug(child)) this.#events.onBug(why);
+    const why = `${this.name} ended by itself with ${ending.words}${process.lastWords()}`;
+    if (isBug(ending)) this.#events.onBug(why);
     else this.#events.onTrouble(new DriverError("REPLICA_DIED", why));
   }
 
@@ -217,49 +173,26 @@ export class ReplicaProcess {
     this.#expectExit = true;
     this.#disturbances++;
     this.#state = "down";
-    const child = this.#child;
-    if (!this.#identity || !child) return;
-    await kill(this.#identity);
-    // /proc calls it dead as soon as its first thread is; its sockets live until the last one is
-    // gone.
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    await withDeadline(once(child, "exit"), { what: `the end of ${this.name}`, deadlineMs: 5_000 });
+    await this.#process?.kill();
   }
 
   async #pause(): Promise<void> {
-    if (this.#state !== "running" || !this.#identity) return;
+    if (this.#state !== "running") return;
     this.#disturbances++;
     this.#state = "paused";
-    await stop(this.#identity);
+    await this.#process?.stop();
   }
 
   async #continue(): Promise<void> {
-    if (this.#state !== "paused" || !this.#identity) return;
-    await resume(this.#identity);
+    if (this.#state !== "paused") return;
+    await this.#process?.resume();
     this.#state = "running";
     await this.#tellBehaviours();
   }
-
-  #cutLog(): string {
-    const { mark, lostBytes, tornBytes } = cutToSyncedMark(this.#setup.dataDirectory, {
-      tornBytes: TORN_BYTES,
-    });
-    const where = mark ? `segment ${mark.segment}, offset ${mark.offset}` : "nothing";
-    return `${this.name}: log cut back to ${where}: ${lostBytes} bytes lost, ${tornBytes} left of a torn record`;
-  }
 }
 
-function isBug({ exitCode, signalCode }: ChildProcess): boolean {
-  return signalCode === null ? BUG_CODES.has(exitCode ?? 0) : BUG_SIGNALS.has(signalCode);
-}
-
-/** Null for what is no JSON: a line cut off by a kill. */
-function parseLine(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+function isBug({ code, signal }: Ending): boolean {
+  return signal === null ? BUG_CODES.has(code ?? 0) : BUG_SIGNALS.has(signal);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

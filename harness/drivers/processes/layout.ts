@@ -1,17 +1,16 @@
 /**
- * Who listens where, who dials whom, and the configuration file of every process: pure data from a
- * plan.
+ * Who listens where, and from that the configuration file of every process: pure data from a plan
+ * and its platform's addresses.
  */
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import type { Endpoint } from "../../../faults/fault.ts";
 import { linkName } from "../../../faults/link-state.ts";
 import type { ReplicaConfig, SocketAddress } from "../../../nodes/runtime/config.ts";
 import { generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { ClientLoad } from "../client-load.ts";
-import type { ClientHostFile } from "../processes/client-host-main.ts";
-import type { ClientCode } from "../processes/client-messages.ts";
+import type { ClientHostFile } from "./client-host-main.ts";
+import type { ClientCode } from "./client-messages.ts";
 
 /**
  * One proxy: a directed link between replicas, or both directions between a client host and a
@@ -33,53 +32,18 @@ export interface PlacedReplica {
 }
 
 export interface Layout {
-  readonly api: SocketAddress;
   readonly replicas: readonly PlacedReplica[];
   readonly clients: readonly Endpoint[];
   /** Empty with `links: direct`. */
   readonly links: readonly PlacedLink[];
 }
 
-/** How many ports a cluster of this size takes. */
-export function portsFor(plan: Plan): number {
-  const { replicas } = plan.cluster.parameters;
-  return 1 + 2 * replicas + replicas * (replicas - 1) + replicas * CLIENT_HOSTS.length;
-}
-
-/** All logical clients live in one process (DESIGN 4). */
-const CLIENT_HOSTS: readonly Endpoint[] = ["c0"];
-
-export function layOut(plan: Plan, { host, basePort }: { host: string; basePort: number }): Layout {
-  let next = basePort;
-  const address = (): SocketAddress => ({ host, port: next++ });
-  const api = address();
-  const replicas = Array.from({ length: plan.cluster.parameters.replicas }, (_, id) => ({
-    name: `r${id}`,
-    id,
-    listen: address(),
-    http: address(),
-  }));
-  const diallers = [...replicas.map(({ name }) => name), ...CLIENT_HOSTS];
-  const pairs = diallers.flatMap((from) =>
-    replicas.filter(({ name }) => name !== from).map((to) => ({ from, to })),
-  );
-  const links =
-    plan.cluster.links === "direct"
-      ? []
-      : pairs.map(({ from, to }) => ({
-          name: linkName(from, to.name),
-          from,
-          to: to.name,
-          listen: address(),
-          upstream: to.listen,
-        }));
-  return { api, replicas, clients: CLIENT_HOSTS, links };
-}
+/** All logical clients live in one process: its place in the network. */
+export const CLIENT_HOST: Endpoint = "c0";
 
 export interface Places {
   readonly layout: Layout;
-  /** The temp folder of the run. */
-  readonly folder: string;
+  readonly dataDirectory: (replica: Endpoint) => string;
   readonly clientCode: ClientCode;
   readonly auditFile: (replica: number) => string;
   readonly historyFile: string;
@@ -92,10 +56,13 @@ export interface NodeFiles {
 
 /** Fresh keys and a fresh cluster id each time: what one run signed means nothing in another. */
 export function nodeFiles(plan: Plan, places: Places): NodeFiles {
-  const { layout, folder, clientCode, auditFile, historyFile } = places;
+  const { layout, dataDirectory, clientCode, auditFile, historyFile } = places;
   const { protocol, parameters, service, durability, audit } = plan.cluster;
   const clients = ClientLoad.clientsFor(plan.workload);
-  const hosted = ["c0", ...Array.from({ length: clients }, (_, index) => `c0.${index + 1}`)];
+  const hosted = [
+    CLIENT_HOST,
+    ...Array.from({ length: clients }, (_, index) => `${CLIENT_HOST}.${index + 1}`),
+  ];
   const keys = generateKeys([...layout.replicas.map(({ name }) => name), ...hosted]);
   const cluster = { ...parameters, clusterId: randomBytes(16).toString("hex") };
   const replicas = layout.replicas.map(({ id, name, listen, http }) => ({
@@ -109,7 +76,7 @@ export function nodeFiles(plan: Plan, places: Places): NodeFiles {
     listen,
     http,
     dial: dialled(layout, name),
-    dataDirectory: join(folder, "data", name),
+    dataDirectory: dataDirectory(name),
     auditFile: auditFile(id),
   }));
   const client = {
@@ -119,7 +86,7 @@ export function nodeFiles(plan: Plan, places: Places): NodeFiles {
       clients,
       cluster,
       keys: keysOf(keys, hosted),
-      dial: dialled(layout, "c0"),
+      dial: dialled(layout, CLIENT_HOST),
     },
     service,
     workload: plan.workload,

@@ -1,0 +1,149 @@
+/** Processes of this machine, and one real toxiproxy-server between them. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Endpoint } from "../../../faults/fault.ts";
+import { createLinkInjector, type LinkInjector } from "../../../faults/injectors/links.ts";
+import {
+  cacheFolder,
+  provisionToxiproxy,
+  TOXIPROXY_VERSION,
+} from "../../../faults/injectors/provision.ts";
+import {
+  startToxiproxyServer,
+  type ToxiproxyServer,
+} from "../../../faults/injectors/toxiproxy-server.ts";
+import type { SocketAddress } from "../../../nodes/runtime/config.ts";
+import { cutToSyncedMark } from "../../../nodes/runtime/log-cut.ts";
+import { FILES, type RunStore } from "../../observations/store.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { DriverError } from "../driver.ts";
+import { CLIENT_HOST, nodeFiles } from "../processes/layout.ts";
+import type { Platform } from "../processes/platform.ts";
+import { LocalProcess } from "./local-process.ts";
+import type { LocalLayout } from "./ports.ts";
+import type { Programs } from "./programs.ts";
+
+export interface LocalPlatformOptions {
+  readonly plan: Plan;
+  readonly store: RunStore;
+  readonly layout: LocalLayout;
+  readonly programs: Programs;
+  /** The temp folder of the run. */
+  readonly folder: string;
+  /** The mark by which the reaper knows the children of this run. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Toxiproxy died, and nobody had asked it to. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Fewer than any record holds, so what follows the mark after a power cut is torn, not whole. */
+const TORN_BYTES = 7;
+
+export class LocalPlatform implements Platform {
+  readonly versions: Record<string, string> = {};
+  readonly #options: LocalPlatformOptions;
+  readonly #environment: Readonly<Record<string, string>>;
+  #toxiproxy: ToxiproxyServer | null = null;
+  #links: LinkInjector | null = null;
+  #stopping = false;
+
+  constructor(options: LocalPlatformOptions) {
+    this.#options = options;
+    this.#environment = {
+      ...options.environment,
+      NODE_COMPILE_CACHE: join(dirname(cacheFolder(process.env)), "compile-cache"),
+    };
+  }
+
+  get links(): LinkInjector | null {
+    return this.#links;
+  }
+
+  async start(): Promise<void> {
+    this.#writeFiles();
+    if (this.#options.layout.links.length > 0) await this.#startToxiproxy();
+  }
+
+  spawn(name: Endpoint): LocalProcess {
+    const { programs, folder, store } = this.#options;
+    return new LocalProcess({
+      program: name === CLIENT_HOST ? programs.clientHost : programs.replica(name),
+      configFile: join(folder, `${name}.json`),
+      stderrFile: store.path("logs", `${name}.stderr`),
+      environment: this.#environment,
+    });
+  }
+
+  async cutLog(replica: Endpoint): Promise<string> {
+    const { mark, lostBytes, tornBytes } = cutToSyncedMark(this.#dataDirectory(replica), {
+      tornBytes: TORN_BYTES,
+    });
+    const where = mark ? `segment ${mark.segment}, offset ${mark.offset}` : "nothing";
+    return `${replica}: log cut back to ${where}: ${lostBytes} bytes lost, ${tornBytes} left of a torn record`;
+  }
+
+  async lostBytes(): Promise<readonly string[]> {
+    return (await this.#toxiproxy?.lostBytes()) ?? [];
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#toxiproxy?.stop();
+  }
+
+  #dataDirectory(replica: Endpoint): string {
+    return join(this.#options.folder, "data", replica);
+  }
+
+  #writeFiles(): void {
+    const { plan, store, layout, folder, programs } = this.#options;
+    const files = nodeFiles(plan, {
+      layout,
+      dataDirectory: (replica) => this.#dataDirectory(replica),
+      clientCode: programs.clientCode,
+      auditFile: (replica) => store.path(FILES.audit(replica)),
+      historyFile: store.path(FILES.history),
+    });
+    for (const config of files.replicas) {
+      mkdirSync(config.dataDirectory, { recursive: true });
+      writeSecret(join(folder, `r${config.id}.json`), config);
+    }
+    writeSecret(join(folder, `${CLIENT_HOST}.json`), files.client);
+  }
+
+  async #startToxiproxy(): Promise<void> {
+    const { store, layout, environment, onFailure } = this.#options;
+    const binary = await provisionToxiproxy({ env: process.env, progress: () => {} });
+    const server = await startToxiproxyServer({
+      binary: binary.path,
+      ...layout.api,
+      logFile: store.path("logs", "toxiproxy.log"),
+      env: environment,
+    });
+    this.#toxiproxy = server;
+    this.versions["toxiproxy"] = `${TOXIPROXY_VERSION} (${binary.source})`;
+    void server.died.then((why) => {
+      if (this.#stopping) return;
+      onFailure(new DriverError("TOXIPROXY_DIED", `toxiproxy-server died during the run: ${why}`));
+    });
+    this.#links = createLinkInjector(server);
+    await this.#links.create(
+      layout.links.map(({ name, from, to, listen, upstream }) => ({
+        name,
+        from,
+        to,
+        listen: written(listen),
+        upstream: written(upstream),
+      })),
+    );
+  }
+}
+
+function written({ host, port }: SocketAddress): string {
+  return `${host}:${port}`;
+}
+
+/** Private keys are in it. */
+function writeSecret(path: string, value: unknown): void {
+  writeFileSync(path, JSON.stringify(value), { mode: 0o600 });
+}
