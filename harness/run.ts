@@ -22,6 +22,7 @@ import { loadScenario } from "./scenario/load.ts";
 import { scenarioText } from "./scenario/read-text.ts";
 import { type Problem, type Scenario, ScenarioError } from "./scenario/scenario.ts";
 import type { ScenarioVocabulary } from "./scenario/vocabulary.ts";
+import { subjectOf } from "./subject.ts";
 import { executors } from "./workloads/registry.ts";
 
 /** Everything that is registered; planted bugs are not, they are files. */
@@ -284,7 +285,7 @@ async function analyse(directory: string) {
     import("./reports/write.ts"),
   ]);
   const observations = loadObservations(directory);
-  const judged = { observations, judgement: judge(observations) };
+  const judged = { observations, judgement: judge(observations, subjectOf(observations.plan)) };
   return { judged, reports: await writeReports(directory, judged) };
 }
 

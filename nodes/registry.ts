@@ -9,3 +9,10 @@ import { nullService } from "./services/null.ts";
 
 export const protocols: readonly Protocol[] = [pbftSig, unreplicated];
 export const services: readonly ServiceDefinition[] = [nullService, kv];
+
+/** @throws RangeError if there is none */
+export function protocolNamed(name: string): Protocol {
+  const protocol = protocols.find((candidate) => candidate.name === name);
+  if (protocol === undefined) throw new RangeError(`there is no protocol ${name}`);
+  return protocol;
+}

@@ -8,6 +8,7 @@ import { drawSchedule } from "../../harness/drivers/simulation/draw-schedule.ts"
 import { observationsOf } from "../../harness/drivers/simulation/observe.ts";
 import type { Played } from "../../harness/drivers/simulation/play.ts";
 import { play } from "../../harness/drivers/simulation/play.ts";
+import { subjectOf } from "../../harness/subject.ts";
 import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { kv } from "../../nodes/services/kv.ts";
 import { behaviours, drawnBehaviours } from "./registry.ts";
@@ -33,7 +34,8 @@ function lie(behaviour: string, seed: number): Lie {
 
 function brokenSafety(played: Played): readonly string[] {
   const names = { protocol: pbftSig.name, service: kv.name, rerun: "" };
-  const { checks } = judge(observationsOf(played, names));
+  const observations = observationsOf(played, names);
+  const { checks } = judge(observations, subjectOf(observations.plan));
   return checks
     .filter(({ promise, outcome }) => promise === "safety" && outcome === "invalid")
     .map(({ id }) => id);

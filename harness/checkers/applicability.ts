@@ -1,14 +1,12 @@
-import type { Observations } from "../observations/observations.ts";
-import type { Checker, CheckOutcome } from "./checker.ts";
+import type { Checker, CheckerInput, CheckOutcome } from "./checker.ts";
 import { notApplicable } from "./evidence.ts";
 
-/** Null where the protocol writes what the checker judges. */
+/** Null where the protocol has whatever the checker judges. */
 export function inapplicable(
-  { judges }: Pick<Checker, "judges">,
-  { plan }: Observations,
+  { judges = [] }: Pick<Checker, "judges">,
+  { subject }: Pick<CheckerInput, "subject">,
 ): CheckOutcome | null {
-  const { protocol, audited } = plan.cluster;
-  if (judges === undefined || audited === undefined) return null;
-  if (judges.some((event) => audited.includes(event))) return null;
-  return notApplicable(`${protocol} has no ${judges.join(", no ")}`);
+  const { name, mechanisms } = subject.protocol;
+  const missing = judges.filter((mechanism) => !mechanisms.includes(mechanism));
+  return missing.length === 0 ? null : notApplicable(`${name} has no ${missing.join(" and no ")}`);
 }

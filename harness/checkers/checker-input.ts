@@ -3,11 +3,12 @@ import type { Observations } from "../observations/observations.ts";
 import { FILES } from "../observations/store.ts";
 import type { CheckerInput } from "./checker.ts";
 import { before, goodReplicas, observedBudget } from "./observed-budget.ts";
+import type { Subject } from "./subject.ts";
 
-export function checkerInput(observations: Observations): CheckerInput {
+export function checkerInput(observations: Observations, subject: Subject): CheckerInput {
   const known = withKnownFaults(withoutMissingLogs(observations));
   const budget = observedBudget(known);
-  return { observations: known, budget, good: goodReplicas(known, budget) };
+  return { observations: known, subject, budget, good: goodReplicas(known, budget) };
 }
 
 /** A replica that has no log at all has said nothing, whether it should have one or not. */

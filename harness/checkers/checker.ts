@@ -1,6 +1,7 @@
-import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
+import type { Mechanism } from "../../nodes/protocols/contract/mechanism.ts";
 import type { Observations } from "../observations/observations.ts";
 import type { BudgetTimeline } from "../plan/budget.ts";
+import type { Subject } from "./subject.ts";
 
 /**
  * A few lines that show it: what was seen, where. `replica` and `time` (ns) place it on the
@@ -37,6 +38,7 @@ export type CheckOutcome =
 
 export interface CheckerInput {
   readonly observations: Observations;
+  readonly subject: Subject;
   /** From the run's own fault log. */
   readonly budget: BudgetTimeline;
   /** Replicas never in B: their logs are evidence. */
@@ -51,8 +53,8 @@ export interface Checker {
   readonly promise: "safety" | "liveness";
   /** Without any of these it has seen nothing, and cannot call a promise kept. */
   readonly needs: readonly Need[];
-  /** Audit events it judges; for a protocol that writes none of them it is not applicable. */
-  readonly judges?: readonly AuditEvent["e"][];
+  /** Whose rules it judges; to a protocol that lacks one of them it is not applicable. */
+  readonly judges?: readonly Mechanism[];
   check(input: CheckerInput): CheckOutcome;
 }
 

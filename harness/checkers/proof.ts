@@ -21,7 +21,7 @@ import { inMs } from "./windows.ts";
 /** The outcome of a checker, or `unknown` where it satisfied itself with what is not there. */
 export function runChecker(checker: Checker, input: CheckerInput): CheckResult {
   const { id, promise } = checker;
-  const outcome = inapplicable(checker, input.observations) ?? checker.check(input);
+  const outcome = inapplicable(checker, input) ?? checker.check(input);
   if (outcome.outcome !== "valid") return { ...outcome, id, promise };
   const unmet = checker.needs.flatMap((need) => unmetBy(need, input) ?? []);
   if (unmet.length === 0) return { ...outcome, id, promise };

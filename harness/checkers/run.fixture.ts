@@ -15,6 +15,7 @@ import type {
 } from "../observations/observations.ts";
 import { clusterWith, planWith, workloadWith } from "../plan/plan.fixture.ts";
 import type { Plan } from "../plan/plan.ts";
+import { subjectOf } from "../subject.ts";
 import type { CheckerInput } from "./checker.ts";
 import { checkerInput } from "./checker-input.ts";
 
@@ -128,7 +129,7 @@ export function observationsOf(run: Run): Observations {
 }
 
 export function inputOf(run: Run): CheckerInput {
-  return checkerInput(observationsOf(run));
+  return checkerInput(observationsOf(run), subjectOf(run.plan));
 }
 
 /** Appends to a replica's log; `boot` 1 unless said otherwise. */

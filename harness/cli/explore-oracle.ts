@@ -4,6 +4,7 @@ import { runChecker } from "../checkers/proof.ts";
 import { checkers } from "../checkers/registry.ts";
 import type { Broken } from "../drivers/simulation/explore.ts";
 import type { Observations } from "../observations/observations.ts";
+import { subjectOf } from "../subject.ts";
 
 const EVIDENCE_SHOWN_MAX = 3;
 
@@ -12,7 +13,7 @@ const EVIDENCE_SHOWN_MAX = 3;
  * when the last fault was healed, and asks until the bound is over.
  */
 export function brokenPromises(observations: Observations): readonly Broken[] {
-  const input = checkerInput(observations);
+  const input = checkerInput(observations, subjectOf(observations.plan));
   return checkers
     .filter(({ promise }) => promise === "safety")
     .flatMap((checker) => brokenBy(checker, input));

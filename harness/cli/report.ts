@@ -2,10 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import type { Subject } from "../checkers/subject.ts";
 import { exitCode } from "../checkers/verdict/exit-code.ts";
 import { loadObservations, UnreadableRun } from "../observations/load.ts";
 import { FILES } from "../observations/store.ts";
+import type { Plan } from "../plan/plan.ts";
 import { printable } from "../scenario/printable.ts";
+import { subjectOf } from "../subject.ts";
 
 /** `bft-chaos report <run>`: an old run, judged with today's checkers. */
 export function register(program: Command): void {
@@ -28,7 +31,7 @@ async function reportAgain(directory: string): Promise<void> {
 
   const before = verdictBefore(directory);
   const observations = loadObservations(directory);
-  const judgement = judge(observations);
+  const judgement = judge(observations, subjectIn(directory, observations.plan));
   const paths = await writeReports(directory, { observations, judgement });
   const row = tableRow({ observations, judgement }, paths.get("html") ?? directory);
   process.stdout.write(resultsTable([row], wantsColour(process.stdout, process.env)));
@@ -36,6 +39,15 @@ async function reportAgain(directory: string): Promise<void> {
     process.stdout.write(`\nThe verdict was ${printable(before)} before.\n`);
   }
   process.exitCode = exitCode([{ judgement, harness: observations.run.harness }]);
+}
+
+function subjectIn(directory: string, plan: Plan): Subject {
+  try {
+    return subjectOf(plan);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnreadableRun(`${directory}: ${error.message} in this version`, { cause: error });
+  }
 }
 
 /** What the last report said; null if there was none. */

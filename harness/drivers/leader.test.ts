@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
+import { unreplicated } from "../../nodes/protocols/unreplicated/unreplicated.ts";
 import { leaderOf, newestView, prevailingView } from "./leader.ts";
 
 const at = (view: number) => ({ view, active: true });
@@ -22,10 +24,10 @@ test("the newest view may be one that nobody is in yet", () => {
   expect(newestView([at(4), leaving(5)])).toBe(5);
 });
 
-test("views take turns over the replicas", () => {
-  expect([0, 3, 6].map((view) => leaderOf(view, { replicas: 4, faultsMax: 1 }))).toEqual([
-    "r0",
-    "r3",
-    "r2",
-  ]);
+test("the protocol says who leads; where nobody does, nobody is the primary", () => {
+  const inTurn = [0, 3, 6].map((view) => leaderOf(view, { protocol: pbftSig, replicas: 4 }));
+  expect(inTurn).toEqual(["r0", "r3", "r2"]);
+  expect(leaderOf(0, { protocol: unreplicated, replicas: 1 })).toBe("r0");
+  const leaderless = { ...pbftSig, leaderOf: () => null };
+  expect(leaderOf(0, { protocol: leaderless, replicas: 4 })).toBeNull();
 });

@@ -4,7 +4,7 @@
  */
 import type { Endpoint } from "../../faults/fault.ts";
 import { nodeName } from "../../nodes/protocols/contract/core.ts";
-import { type ClusterSize, primaryOf } from "../../nodes/protocols/quorum.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import type { Standing } from "../observations/live-view.ts";
 
 export interface PrevailingView {
@@ -35,6 +35,11 @@ export function newestView(standings: readonly Standing[]): number {
   return Math.max(0, ...standings.map(({ view }) => view));
 }
 
-export function leaderOf(view: number, size: ClusterSize): Endpoint {
-  return nodeName(primaryOf(view, size));
+/** Null where nobody leads. */
+export function leaderOf(
+  view: number,
+  { protocol, replicas }: { readonly protocol: Protocol; readonly replicas: number },
+): Endpoint | null {
+  const leader = protocol.leaderOf(view, replicas);
+  return leader === null ? null : nodeName(leader);
 }

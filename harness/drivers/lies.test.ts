@@ -46,6 +46,9 @@ test("a backup that does not exist is a target that is not there", () => {
     effects: [],
     skipped: "there are 0 backups, so no backup#0",
   });
+  const leaderless = { ...alone, primary: null };
+  const primary = { ...entry, resolved: { targets: ["primary"] } };
+  expect(resolveEntry(primary, leaderless).skipped).toBe("nobody leads, so there is no primary");
   const four = { ...alone, replicas: ["r0", "r1", "r2", "r3"] };
   expect(resolveEntry(entry, four)).toMatchObject({ skipped: null, targets: { "backup#0": "r1" } });
 });

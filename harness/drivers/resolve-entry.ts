@@ -10,8 +10,8 @@ import type { ResolvedEntry } from "./world.ts";
 export interface Members {
   readonly replicas: readonly Endpoint[];
   readonly clients: readonly Endpoint[];
-  /** Who leads now. */
-  readonly primary: Endpoint;
+  /** Who leads now; null where nobody does. */
+  readonly primary: Endpoint | null;
 }
 
 export function resolveEntry(entry: PlanEntry, members: Members): ResolvedEntry {
@@ -43,7 +43,10 @@ class MissingTarget extends Error {
 }
 
 function resolveTarget(target: Target, { replicas, primary }: Members): Endpoint {
-  if (target === "primary") return primary;
+  if (target === "primary") {
+    if (primary === null) throw new MissingTarget("nobody leads, so there is no primary");
+    return primary;
+  }
   const rank = /^backup#(\d+)$/.exec(target)?.[1];
   if (rank === undefined) return target;
   const backups = replicas.filter((replica) => replica !== primary);

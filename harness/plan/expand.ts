@@ -88,7 +88,6 @@ function registered<Entry extends { readonly name: string }>(
 function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): PlannedCluster {
   const { replicas, tolerates } = clusterSize(cluster, vocabulary.protocols);
   const { timers } = cluster;
-  const audits = vocabulary.protocols.find(({ name }) => name === cluster.protocol)?.audits;
   const service =
     typeof cluster.service === "string"
       ? { name: cluster.service, argumentBytes: 0, resultBytes: 0 }
@@ -99,7 +98,6 @@ function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): 
     durability: cluster.durability,
     links: cluster.links,
     audit: cluster.audit,
-    ...(audits === undefined ? {} : { audited: audits }),
     mutant: cluster.mutant ?? null,
     tolerates,
     parameters: {

@@ -4,7 +4,7 @@
  * `atMs` counts from the start of the faults phase.
  */
 
-import type { AuditEvent, AuditLevel } from "../../nodes/protocols/contract/audit.ts";
+import type { AuditLevel } from "../../nodes/protocols/contract/audit.ts";
 import type { Durability } from "../../nodes/protocols/contract/durability.ts";
 import type {
   ClusterParameters,
@@ -48,8 +48,6 @@ export interface PlannedCluster {
   readonly durability: Durability;
   readonly links: "proxied" | "direct";
   readonly audit: AuditLevel;
-  /** Events that this protocol's replicas write to their audit logs; left out = all of them. */
-  readonly audited?: readonly AuditEvent["e"][];
   readonly mutant: string | null;
   /** Left out by plans of earlier versions: `parameters.faultsMax`, whatever the fault. */
   readonly tolerates?: Tolerance;

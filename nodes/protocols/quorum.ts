@@ -17,6 +17,6 @@ export function weakQuorumSize({ faultsMax }: ClusterSize): number {
   return faultsMax + 1;
 }
 
-export function primaryOf(view: number, { replicas }: ClusterSize): number {
+export function primaryOf(view: number, { replicas }: Pick<ClusterSize, "replicas">): number {
   return view % replicas;
 }

@@ -118,6 +118,8 @@ export const echo: Protocol = {
   summary: "answers what it is told",
   replicasFor: (faults) => faults + 1,
   tolerates: (replicas) => ({ byzantine: 0, crashed: replicas - 1 }),
+  leaderOf: () => null,
+  mechanisms: [],
   messageSizes: () => ({}),
   viewChangeVerifications: () => 0,
   createReplica: (options) => new EchoReplica(options),

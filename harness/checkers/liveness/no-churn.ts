@@ -7,7 +7,7 @@ export const noChurn: Checker = {
   summary: "no view change in a run without faults",
   promise: "liveness",
   needs: ["audits"],
-  judges: ["viewchange", "newview"],
+  judges: ["views"],
   check(input) {
     const { plan, ledger } = input.observations;
     // A simulated run may have faults that no plan names.

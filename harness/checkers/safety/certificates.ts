@@ -4,6 +4,7 @@ import { membershipOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { goodLogs, type RecordOf, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
+import type { Subject } from "../subject.ts";
 
 type Certificate =
   | RecordOf<"prepared">
@@ -20,7 +21,7 @@ export const certificates: Checker = {
   summary: "every certificate has a quorum, and its good members really gave their support",
   promise: "safety",
   needs: ["audits"],
-  judges: ["prepared", "committed", "decided", "stable"],
+  judges: ["certificates"],
   check(input) {
     const logs = goodLogs(input);
     // Too small a certificate harms nobody while nothing goes wrong: without any fault it is no
@@ -28,9 +29,8 @@ export const certificates: Checker = {
     const { plan, ledger } = input.observations;
     // A simulated run may have faults that no plan names.
     const disturbed = plan.entries.length > 0 || ledger.some(({ kind }) => kind === "intent");
-    const { replicas } = plan.cluster.parameters;
     const given = new Set(
-      logs.flatMap(([, records]) => records.flatMap((record) => supportOf(record, replicas))),
+      logs.flatMap(([, records]) => records.flatMap((record) => supportOf(record, input.subject))),
     );
     const violations: Violation[] = [];
     let judged = 0;
@@ -70,7 +70,7 @@ function isCertificate(record: AuditRecord): record is Certificate {
  * What each log line lets its replica be named for. A NEW-VIEW holds its author's PRE-PREPARE for
  * every number it selects, those below the author's own stable checkpoint included.
  */
-function supportOf(record: AuditRecord, replicas: number): readonly string[] {
+function supportOf(record: AuditRecord, subject: Subject): readonly string[] {
   switch (record.e) {
     case "preprepared":
     case "prepared":
@@ -79,7 +79,7 @@ function supportOf(record: AuditRecord, replicas: number): readonly string[] {
     case "installed":
       return [`${record.replica} checkpoint ${record.n} ${record.d}`];
     case "newview":
-      if (record.replica !== record.v % replicas) return [];
+      if (record.replica !== subject.leaderOf(record.v)) return [];
       return record.selected.map(([n, d]) => `${record.replica} preprepared ${record.v} ${n} ${d}`);
     default:
       return [];

@@ -1,6 +1,6 @@
 import type { StatusSample } from "../../observations/observations.ts";
 import type { Checker, CheckerInput, Evidence } from "../checker.ts";
-import { goodLogs, outcomeOf, type RecordOf, short, shownBy } from "../evidence.ts";
+import { goodLogs, notApplicable, outcomeOf, type RecordOf, short, shownBy } from "../evidence.ts";
 
 type Snapshot = RecordOf<"checkpoint"> | RecordOf<"stable"> | RecordOf<"installed">;
 
@@ -10,8 +10,9 @@ export const checkpointAgreement: Checker = {
   summary: "good replicas have equal states at equal numbers, and none is found corrupt",
   promise: "safety",
   needs: ["audits"],
-  judges: ["checkpoint"],
   check(input) {
+    const { replicas } = input.observations.plan.cluster.parameters;
+    if (replicas === 1) return notApplicable("one replica has nobody to agree with");
     const first = new Map<number, Snapshot>();
     const violations: Evidence[] = [];
     for (const [, records] of goodLogs(input)) {

@@ -11,7 +11,7 @@ export const commitSupport: Checker = {
   summary: "whatever commits was prepared in that view by at least f+1 good replicas",
   promise: "safety",
   needs: ["audits"],
-  judges: ["committed"],
+  judges: ["certificates"],
   check(input) {
     const logs = goodLogs(input);
     const preparedBy = new Map<string, Set<number>>();

@@ -16,7 +16,7 @@ export const newViewSoundness: Checker = {
     "every new view selects what had committed before, as VIEW-CHANGEs name what was prepared",
   promise: "safety",
   needs: ["audits"],
-  judges: ["newview"],
+  judges: ["views", "certificates"],
   check(input) {
     const logs = goodLogs(input);
     const records = logs.flatMap(([, log]) => log);

@@ -1,5 +1,5 @@
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
-import type { Checker, Evidence } from "../checker.ts";
+import type { Checker, CheckerInput, Evidence } from "../checker.ts";
 import { goodLogs, outcomeOf, type RecordOf, short, shownBy } from "../evidence.ts";
 
 type Vote = RecordOf<"preprepared"> | RecordOf<"prepared">;
@@ -13,10 +13,9 @@ export const oneValue: Checker = {
   summary: "a good replica never votes for two digests at one (view, number), restarts included",
   promise: "safety",
   needs: ["audits"],
-  judges: ["preprepared"],
+  judges: ["votes"],
   check(input) {
     const logs = goodLogs(input);
-    const { replicas } = input.observations.plan.cluster.parameters;
     const violations: Evidence[] = [];
     let judged = 0;
     for (const [, records] of logs) {
@@ -27,7 +26,7 @@ export const oneValue: Checker = {
         for (const vote of later) violations.push(twoValues(first, vote));
       }
     }
-    violations.push(...equivocations(logs, { good: input.good, replicas }));
+    violations.push(...equivocations(logs, input));
     return outcomeOf(judged, violations);
   },
 };
@@ -47,14 +46,15 @@ function votesOf(records: readonly AuditRecord[]): ReadonlyMap<string, readonly 
 /** Two backups that accepted different proposals of a good primary: it sent both. */
 function equivocations(
   logs: ReturnType<typeof goodLogs>,
-  { good, replicas }: { readonly good: ReadonlySet<number>; readonly replicas: number },
+  input: CheckerInput,
 ): readonly Evidence[] {
   const accepted = new Map<string, RecordOf<"preprepared">>();
   const violations: Evidence[] = [];
   for (const [, records] of logs) {
     for (const record of records) {
       if (record.e !== "preprepared" || record.as !== "backup") continue;
-      if (!good.has(record.v % replicas)) continue;
+      const leader = input.subject.leaderOf(record.v);
+      if (leader === null || !input.good.has(leader)) continue;
       const other = accepted.get(`${record.v} ${record.n}`);
       if (other === undefined) accepted.set(`${record.v} ${record.n}`, record);
       else if (other.d !== record.d) violations.push(twoValues(other, record));

@@ -11,7 +11,7 @@ export const viewMonotonicity: Checker = {
   summary: "views never decrease, and nothing is voted for below a view change that was sent",
   promise: "safety",
   needs: ["audits"],
-  judges: ["viewchange", "newview"],
+  judges: ["views"],
   check(input) {
     const violations: Evidence[] = [];
     let judged = 0;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Expectation } from "../../plan/plan.ts";
+import { subjectOf } from "../../subject.ts";
 import { audit, down, inject, lying, observationsOf, quietRun, type Run } from "../run.fixture.ts";
 import { judge } from "./judge.ts";
 import type { Judgement } from "./judgement.ts";
@@ -8,7 +9,7 @@ function judged(expected: Partial<Expectation>, change: (run: Run) => void): Jud
   const run = quietRun();
   run.plan.expect = { ...run.plan.expect, ...expected };
   change(run);
-  return judge(observationsOf(run));
+  return judge(observationsOf(run), subjectOf(run.plan));
 }
 
 /** Two of four down for 350 ms, while an operation is sent and answered. */

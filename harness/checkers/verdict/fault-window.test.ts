@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { subjectOf } from "../../subject.ts";
 import { down, inject, observationsOf, quietRun } from "../run.fixture.ts";
 import { deviationOf, plannedWindow } from "./fault-window.ts";
 import { judge } from "./judge.ts";
@@ -6,7 +7,7 @@ import { judge } from "./judge.ts";
 test("the planned window stands beside the real one, on the run's clock", () => {
   const run = quietRun();
   inject(run, { entry: "crash", effects: down(3), at: 610, until: 900 });
-  const { faults } = judge(observationsOf(run));
+  const { faults } = judge(observationsOf(run), subjectOf(run.plan));
   expect(faults[0]).toMatchObject({
     planned: { atMs: 50 + 610, forMs: 290 },
     installedAtMs: 615,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { subjectOf } from "../../subject.ts";
 import {
   ALICE,
   audit,
@@ -23,7 +24,7 @@ import { rule } from "./verdict.ts";
 function judged(change: (run: Run) => void = () => undefined): Judgement {
   const run = quietRun();
   change(run);
-  return judge(observationsOf(run));
+  return judge(observationsOf(run), subjectOf(run.plan));
 }
 
 /** Replica 2 executes something else than the others at n=5 (at 540 ms). */
@@ -279,14 +280,13 @@ describe("what is neither proof nor doubt", () => {
 
   test("a check that does not judge this protocol is not applicable, and says why", () => {
     const { checks, verdict } = judged((run) => {
-      const audited = ["boot", "executed"] as const;
-      run.plan.cluster = { ...run.plan.cluster, protocol: "unreplicated", audited };
+      run.plan.cluster = { ...run.plan.cluster, protocol: "unreplicated" };
     });
     const outcomes = new Map(checks.map((check) => [check.id, check]));
     expect(outcomes.get("S-13")).toMatchObject({
       outcome: "not-applicable",
       judged: 0,
-      because: "unreplicated has no newview",
+      because: "unreplicated has no views and no certificates",
     });
     expect(outcomes.get("S-1")?.outcome).toBe("valid");
     expect(verdict).toBe("PASS");

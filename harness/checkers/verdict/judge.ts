@@ -5,6 +5,7 @@ import { checkerInput } from "../checker-input.ts";
 import { before, exceededAtMs, goodReplicas } from "../observed-budget.ts";
 import { runChecker } from "../proof.ts";
 import { checkers } from "../registry.ts";
+import type { Subject } from "../subject.ts";
 import { viewsOf } from "../views.ts";
 import { deviationOf } from "./deviation.ts";
 import { faultResults } from "./fault-results.ts";
@@ -16,8 +17,8 @@ import { recoveryOf } from "./recovery-time.ts";
 import { redundancyLostMs } from "./redundancy.ts";
 import { rule } from "./verdict.ts";
 
-export function judge(observations: Observations): Judgement {
-  const input = checkerInput(observations);
+export function judge(observations: Observations, subject: Subject): Judgement {
+  const input = checkerInput(observations, subject);
   const { budget } = input;
   const checks = runCheckers(input);
   const faults = faultResults(observations);
@@ -66,8 +67,9 @@ function checksInContract(
 ): readonly CheckResult[] {
   const untilMs = exceededAtMs(input.budget);
   if (untilMs === null) return checks;
-  const { observations, budget } = input;
+  const { observations, subject, budget } = input;
   const early = {
+    subject,
     budget,
     observations: before(observations, untilMs),
     good: goodReplicas(observations, budget, untilMs),

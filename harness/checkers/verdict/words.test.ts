@@ -1,6 +1,7 @@
 /** Outage, recovery, hangover, redundancy lost: each figure has one definition. */
 import { describe, expect, test } from "vitest";
 import type { HistoryEvent } from "../../observations/observations.ts";
+import { subjectOf } from "../../subject.ts";
 import {
   BOB,
   down,
@@ -19,7 +20,7 @@ import type { Judgement } from "./judgement.ts";
 function judged(change: (run: Run) => void): Judgement {
   const run = quietRun();
   change(run);
-  return judge(observationsOf(run));
+  return judge(observationsOf(run), subjectOf(run.plan));
 }
 
 /** The last operation is sent at one time and answered at another. */

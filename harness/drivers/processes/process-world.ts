@@ -5,6 +5,7 @@
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
 import { isClientHost, linkName } from "../../../faults/link-state.ts";
+import { protocolNamed } from "../../../nodes/registry.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
@@ -80,10 +81,11 @@ export class ProcessWorld implements World {
 
   async resolve(entry: PlanEntry): Promise<ResolvedEntry> {
     const { layout, cluster, log, plan } = this.#options;
-    const size = plan.cluster.parameters;
+    const protocol = protocolNamed(plan.cluster.protocol);
     const replicas = layout.replicas.map(({ name }) => name);
     const { sightings } = cluster;
-    const primary = leaderOf(await viewFor(entry, { replicas, sightings, log }), size);
+    const view = await viewFor(entry, { replicas, sightings, log });
+    const primary = leaderOf(view, { protocol, replicas: replicas.length });
     return resolveEntry(entry, { replicas, clients: layout.clients, primary });
   }
 

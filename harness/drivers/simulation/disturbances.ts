@@ -5,7 +5,7 @@ import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import type { Attestation } from "../attestation.ts";
 import { DesiredState } from "../desired-state.ts";
-import { leaderOf, newestView } from "../leader.ts";
+import { newestView } from "../leader.ts";
 import type { Kernel } from "./kernel.ts";
 import { KernelState } from "./kernel-state.ts";
 import type { NetworkParameters } from "./link.ts";
@@ -222,7 +222,7 @@ export class Disturbances {
     if (who === "subject") return subject === null ? [] : [subject];
     if (who !== "primary") return who;
     const standings = this.#kernel.replicas.flatMap((replica) => replica.status() ?? []);
-    const leader = leaderOf(newestView(standings), this.#schedule.cluster);
+    const leader = this.#kernel.leaderOf(newestView(standings));
     return ids.filter((id) => nodeName(id) === leader);
   }
 

@@ -4,6 +4,8 @@
  * no `await` and no outside randomness in it, and it imports no protocol: a planted bug runs from
  * another copy of `nodes/`, handed in as a value.
  */
+
+import type { Endpoint } from "../../../faults/fault.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import {
   CLIENT_BASE,
@@ -18,6 +20,7 @@ import {
 import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
 import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { Service } from "../../../nodes/protocols/contract/service.ts";
+import { leaderOf } from "../leader.ts";
 import type { CreateAuthenticator } from "./authenticators.ts";
 import { SimulatedClientHost } from "./client-host.ts";
 import { Disk, type DiskTiming } from "./disk.ts";
@@ -99,6 +102,12 @@ export class Kernel {
 
   get now(): number {
     return this.#now;
+  }
+
+  /** Null where nobody leads. */
+  leaderOf(view: number): Endpoint | null {
+    const { protocol, cluster } = this.#options;
+    return leaderOf(view, { protocol, replicas: cluster.replicas });
   }
 
   /** Inputs that replicas took so far. */

@@ -9,7 +9,6 @@ import type { HistoryEvent, LedgerEntry, StatusSample } from "../../observations
 import { keyName, keyNames } from "../../plan/keys.ts";
 import type { Membership } from "../../plan/tolerance.ts";
 import { ClientLoad } from "../client-load.ts";
-import { leaderOf } from "../leader.ts";
 import { changedNothing, LieCount } from "../lies.ts";
 import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
 import { type Converged, convergence } from "./convergence.ts";
@@ -258,7 +257,8 @@ class Play {
 
   /** The primary of the live view is in it: it may be one of those who gave up on it. */
   #isLed({ view }: Converged): boolean {
-    const leader = leaderOf(view, this.#schedule.cluster);
+    const leader = this.#kernel.leaderOf(view);
+    if (leader === null) return true;
     const status = this.#kernel.replicas.find(({ id }) => nodeName(id) === leader)?.status();
     return status?.active === true && status.view === view;
   }

@@ -14,7 +14,7 @@ import {
   type Progress,
   type RunContext,
 } from "../driver.ts";
-import { leaderOf, type PrevailingView, prevailingView } from "../leader.ts";
+import { type PrevailingView, prevailingView } from "../leader.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import { Beats } from "./beats.ts";
 import { type Converged, convergence } from "./convergence.ts";
@@ -244,7 +244,7 @@ class PlanPlayer {
     const resolved = resolveEntry(entry, {
       replicas: this.#names,
       clients: [HOST],
-      primary: leaderOf(this.#prevailingView.view, this.#plan.cluster.parameters),
+      primary: kernel.leaderOf(this.#prevailingView.view),
     });
     const { id, name, fault } = entry;
     const { targets, effects } = resolved;

@@ -1,6 +1,6 @@
-import type { AuditEvent } from "./audit.ts";
 import type { Authenticator } from "./authenticator.ts";
 import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
+import type { Mechanism } from "./mechanism.ts";
 import type { Service } from "./service.ts";
 
 /** The parameters all replicas and clients of one cluster share. Times in milliseconds. */
@@ -61,8 +61,10 @@ export interface Protocol {
   replicasFor(faults: number): number;
   /** What `n` replicas tolerate; `crashed` is their f. @throws RangeError for an impossible n */
   tolerates(replicas: number): Tolerance;
-  /** Events of the audit log that its replicas write; left out = all of them. */
-  readonly audits?: readonly AuditEvent["e"][];
+  /** Who leads `view` of so many replicas; null where nobody does. */
+  leaderOf(view: number, replicas: number): NodeId | null;
+  /** Whose rules its replicas follow and its runs are judged by. */
+  readonly mechanisms: readonly Mechanism[];
   /** What plans reckon with: a link has to carry them in time, a frame has to hold them. */
   messageSizes(parameters: MessageParameters): MessageSizes;
   /** Signatures that the worst view change makes a replica verify; 0 where there are no views. */

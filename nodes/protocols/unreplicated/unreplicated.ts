@@ -210,7 +210,9 @@ export const unreplicated: Protocol = {
     if (replicas !== 1) throw new RangeError(`unreplicated runs on 1 replica, not ${replicas}`);
     return { byzantine: 0, crashed: 0 };
   },
-  audits: ["boot", "executed", "reject"],
+  // It alone says in which order operations happen; whoever strikes the primary means it.
+  leaderOf: () => 0,
+  mechanisms: [],
   messageSizes(parameters) {
     const { request, reply } = clientMessageSizes(parameters);
     return { REQUEST: request, REPLY: reply };

@@ -1,6 +1,7 @@
 /** `pbft-sig`: PBFT with every message signed. */
 import { Signatures } from "../../authentication/signatures.ts";
 import type { Protocol } from "../../contract/protocol.ts";
+import { primaryOf } from "../../quorum.ts";
 import { QuorumClient } from "../../quorum-client.ts";
 import { pbftMessageSizes, viewChangeVerifications } from "../message-sizes.ts";
 import { PbftReplica } from "../replica.ts";
@@ -14,6 +15,8 @@ export const pbftSig: Protocol = {
     const faults = Math.floor((replicas - 1) / 3);
     return { byzantine: faults, crashed: faults };
   },
+  leaderOf: (view, replicas) => primaryOf(view, { replicas }),
+  mechanisms: ["views", "votes", "certificates"],
   messageSizes: pbftMessageSizes,
   viewChangeVerifications,
   createReplica: (options) => new PbftReplica(options),

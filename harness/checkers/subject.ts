@@ -1,0 +1,12 @@
+import type { NodeId } from "../../nodes/protocols/contract/core.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
+
+/**
+ * What the checkers are told of the code under test by those who see all of it: what it promises,
+ * and nothing of how it keeps it.
+ */
+export interface Subject {
+  readonly protocol: Pick<Protocol, "name" | "mechanisms">;
+  /** Of the cluster of this run; null where nobody leads. */
+  leaderOf(view: number): NodeId | null;
+}

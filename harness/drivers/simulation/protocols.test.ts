@@ -1,0 +1,71 @@
+/** What every protocol of the registry says of itself, held against what its replicas log. */
+import { describe, expect, test } from "vitest";
+import { MECHANISMS, type Mechanism } from "../../../nodes/protocols/contract/mechanism.ts";
+import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import { protocols } from "../../../nodes/registry.ts";
+import { kv } from "../../../nodes/services/kv.ts";
+import { drawSchedule } from "./draw-schedule.ts";
+import { play } from "./play.ts";
+
+const SEEDS = [1, 2, 3, 4, 5, 6];
+
+function logsOf(protocol: Protocol) {
+  return SEEDS.flatMap((seed) => {
+    const schedule = drawSchedule(seed, protocol);
+    const { audits } = play(schedule, { protocol, service: kv, signatures: "fast" });
+    const { replicas } = schedule.cluster;
+    return [...audits.values()].flat().map((record) => ({ record, replicas }));
+  });
+}
+
+/** Mechanisms that are claimed and never seen, or seen and not claimed. */
+function misclaimed(protocol: Protocol, logs: ReturnType<typeof logsOf>): readonly string[] {
+  const seen = new Set<string>(logs.map(({ record }) => record.e));
+  return (Object.keys(MECHANISMS) as Mechanism[]).filter((mechanism) => {
+    const acts = MECHANISMS[mechanism].some((event) => seen.has(event));
+    return acts !== protocol.mechanisms.includes(mechanism);
+  });
+}
+
+/** Views in which somebody else proposed than who leads them. */
+function mislead(protocol: Protocol, logs: ReturnType<typeof logsOf>): readonly number[] {
+  return logs.flatMap(({ record, replicas }) => {
+    if (record.e !== "preprepared" || record.as !== "primary") return [];
+    return record.replica === protocol.leaderOf(record.v, replicas) ? [] : [record.v];
+  });
+}
+
+describe.each(protocols)("$name", (protocol) => {
+  const logs = logsOf(protocol);
+
+  test("logs the events of the mechanisms it claims, and of no other", () => {
+    expect(misclaimed(protocol, logs)).toEqual([]);
+  });
+
+  test("whoever proposes leads the view", () => {
+    expect(mislead(protocol, logs)).toEqual([]);
+  });
+
+  test("the smallest cluster for f tolerates f, and is led by its own", () => {
+    for (const faults of [1, 2, 3]) {
+      const replicas = protocol.replicasFor(faults);
+      const { byzantine, crashed } = protocol.tolerates(replicas);
+      expect(byzantine).toBeLessThanOrEqual(crashed);
+      expect([0, faults]).toContain(crashed);
+      const leaders = Array.from({ length: 2 * replicas }, (_, view) =>
+        protocol.leaderOf(view, replicas),
+      );
+      expect(leaders.every((leader) => leader === null || leader < replicas)).toBe(true);
+    }
+  });
+});
+
+test("a claim too many, one too few and a wrong leader are found", () => {
+  const [pbft] = protocols;
+  if (pbft === undefined) throw new Error("there is no protocol");
+  const logs = logsOf(pbft);
+  expect(misclaimed({ ...pbft, mechanisms: [] }, logs)).toEqual(Object.keys(MECHANISMS));
+  const silent = logs.filter(({ record }) => record.e !== "viewchange" && record.e !== "newview");
+  expect(misclaimed(pbft, silent)).toEqual(["views"]);
+  expect(mislead({ ...pbft, leaderOf: () => null }, logs)).not.toEqual([]);
+});
