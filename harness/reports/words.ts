@@ -24,7 +24,8 @@ export const words: Readonly<Record<Word, Meaning>> = {
   recovery: {
     fields: ["recoveryMs"],
     brief: "last heal to the next answer",
-    meaning: "From the last heal to the next answer; `expect.recoverWithin` is about this.",
+    meaning:
+      "From the last heal to the next answer; `expect.recoverWithin` is about this, as far as somebody waited for it.",
     figure: ({ recoveryMs }) => milliseconds(recoveryMs),
   },
   hangover: {

@@ -77,10 +77,15 @@ const expectation = z.strictObject({
   check: z.string().min(1).optional().describe("the check that must catch a planted bug"),
   recoverWithin: lasting
     .optional()
-    .describe("recovery at most: from the last heal to the next answer"),
+    .describe(
+      "recovery at most: from the last heal to the next answer, as far as somebody waited for it",
+    ),
   minOperations: whole(0, 1_000_000_000)
     .prefault(1)
-    .describe("completed operations in every window in which progress was owed"),
+    .describe(
+      "operations completed while progress was owed, in all; of every such window its share, by its " +
+        "time under load beyond the recovery bound, and one at least if it is longer than that",
+    ),
   shed: percent
     .prefault("5%")
     .describe("how much of the arrivals may never be sent; beyond it the run is INCONCLUSIVE"),

@@ -10,6 +10,23 @@ function delayed(latencyMs: number): readonly FaultEffect[] {
   ];
 }
 
+/** Its last answer comes at `until`, asked for at 1 200 ms; the time-outs had doubled once. */
+function doubledOnceOfSeven(until: number): CheckerCases["cases"][number]["run"] {
+  return changed((run) => {
+    const { cluster } = run.plan;
+    const parameters = { ...cluster.parameters, replicas: 7, faultsMax: 2 };
+    run.plan.cluster = { ...cluster, parameters, tolerates: { byzantine: 2, crashed: 2 } };
+    const [first = []] = run.audits.values();
+    for (const replica of [4, 5, 6]) {
+      const log = first.map((record) => ({ ...record, replica }));
+      run.audits.set(replica, log);
+    }
+    retimed(run, { at: 1_200, until });
+    for (const v of [1, 2]) audit(run, 1, 1_160 + v, { e: "viewchange", v, h: 6, p: [] });
+    inject(run, { entry: "crash", effects: down(3), at: 1_180, until: 1_190 });
+  });
+}
+
 export const recoveryCases: CheckerCases = {
   checker: recovery,
   cases: [
@@ -58,6 +75,17 @@ export const recoveryCases: CheckerCases = {
         inject(run, { entry: "crash", effects: down(3), at: 1_350, until: 1_400 });
       }),
       outcome: "valid",
+    },
+    {
+      claim: "with f = 2 what has doubled counts for two bad primaries and the request",
+      run: doubledOnceOfSeven(1_895),
+      outcome: "valid",
+    },
+    {
+      claim: "with f = 2 it counts no more often",
+      run: doubledOnceOfSeven(1_905),
+      outcome: "invalid",
+      shows: /longest standstill 705 ms, bound 700 ms/,
     },
     {
       claim: "view changes after which something was executed double nothing",
@@ -125,6 +153,8 @@ export const recoveryCases: CheckerCases = {
   blindness: {
     "bounds.ts": [
       ["doubled time-outs are no part of the bound", "if (vain) doublings += 1;", ""],
+      ["whatever f is, one primary is bad", "2 ** faultsMax", "2"],
+      ["f primaries in a row are f + 1", "2 ** faultsMax", "2 ** (faultsMax + 1)"],
       ["time-outs may double without end", "time < from", "true"],
       ["every view change doubles", "if (vain) doublings += 1;", "doublings += 1;"],
     ],

@@ -6,6 +6,10 @@ function expecting(run: Run, expect: Partial<Run["plan"]["expect"]>): void {
   run.plan.expect = { ...run.plan.expect, ...expect };
 }
 
+function loadUntilTheEnd(run: Run): void {
+  run.ledger = run.ledger.filter((line) => line.kind !== "load" || line.on);
+}
+
 export const expectationsCases: CheckerCases = {
   checker: expectations,
   cases: [
@@ -44,6 +48,48 @@ export const expectationsCases: CheckerCases = {
       }),
       outcome: "unknown",
       shows: /nothing completed between 1455 and 2000 ms/,
+    },
+    {
+      claim: "a long window with less than its share",
+      run: changed((run) => {
+        expecting(run, { minOperations: 7 });
+        loadUntilTheEnd(run);
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 620, until: 700 });
+      }),
+      outcome: "unknown",
+      shows: /^only 2 operations between 705 and 2000 ms, whose share is 3$/,
+    },
+    {
+      claim: "a long window with its share",
+      run: changed((run) => {
+        expecting(run, { minOperations: 5 });
+        loadUntilTheEnd(run);
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 620, until: 700 });
+      }),
+      outcome: "valid",
+      judged: 8,
+    },
+    {
+      claim: "where there is no load a window owes one operation at most",
+      run: changed((run) => {
+        expecting(run, { minOperations: 8 });
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_200, until: 1_210 });
+      }),
+      outcome: "valid",
+      judged: 8,
+    },
+    {
+      claim: "windows that are shorter than the bound owe nothing each",
+      run: changed((run) => {
+        expecting(run, { minOperations: 7 });
+        loadUntilTheEnd(run);
+        for (const at of [620, 850, 1_145, 1_400]) {
+          inject(run, { entry: `f+1 ${at}`, effects: down(2, 3), at, until: at + 10 });
+        }
+        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_600, until: 1_990 });
+      }),
+      outcome: "valid",
+      judged: 8,
     },
     {
       claim: "the view never changed where it should",
@@ -105,11 +151,10 @@ export const expectationsCases: CheckerCases = {
       ["too few view changes are fine", "changes < viewChanges.min", "false"],
       ["too few operations are fine", "judged < minOperations", "false"],
       ["the final reads are load", " && final !== true", ""],
-      [
-        "an empty window is fine",
-        "inside.length === 0 && minOperations > 0 && to - from >= bounds.ns(from)",
-        "false",
-      ],
+      ["an empty window is fine", "share > 0 && inside.length === 0", "false"],
+      ["a window's share is fine however small", "share > 1 && ofLoad < share", "false"],
+      ["a window owes its share at once", "from: from + this.#bounds.ns(from)", "from"],
+      ["a window owes its share without load", "this.#underLoad(calm)", "(calm.to - calm.from)"],
     ],
     "recovery-time.ts": [
       [
