@@ -19,6 +19,8 @@ const SYNCED: ReadonlySet<LedgerFact["kind"]> = new Set(["intent", "healing", "a
 export class RunLog {
   readonly #store: RunStore;
   #zeroNs: bigint | null = null;
+  /** Lines by file: each bears its number, which tells a reader that one before it is gone. */
+  readonly #written = new Map<string, number>();
   #held: { readonly file: string; readonly line: object; readonly atNs: bigint }[] = [];
 
   constructor(store: RunStore) {
@@ -52,7 +54,12 @@ export class RunLog {
   }
 
   #write(file: string, line: object, atNs: bigint, sync = false): void {
-    if (this.#zeroNs === null) this.#held.push({ file, line, atNs });
-    else this.#store.append(file, { time: Number(atNs - this.#zeroNs), ...line }, { sync });
+    if (this.#zeroNs === null) {
+      this.#held.push({ file, line, atNs });
+      return;
+    }
+    const index = this.#written.get(file) ?? 0;
+    this.#written.set(file, index + 1);
+    this.#store.append(file, { index, time: Number(atNs - this.#zeroNs), ...line }, { sync });
   }
 }

@@ -46,9 +46,9 @@ function load(directory: string): Observations {
   refuseUnknown(directory, recorded, plan);
   const files = new StoredFiles(directory, recorded);
   if (!files.isAsWritten(FILES.plan)) refusePlan(directory, "is not as the run left it");
-  const history = loadHistory(files);
-  const ledger = files.lines<LedgerEntry>(FILES.ledger);
-  const samples = files.lines<StatusSample>(FILES.samples);
+  const history = loadNumbered<HistoryEvent>(files, FILES.history);
+  const ledger = loadNumbered<LedgerEntry>(files, FILES.ledger);
+  const samples = loadNumbered<StatusSample>(files, FILES.samples);
   const audits = loadAudits(files, recorded.zero, plan.cluster.parameters.replicas);
   const clientsEnded = files.isAsWritten(FILES.workload);
   const run = { ...recorded, harness: files.stateOf(recorded.harness) };
@@ -112,12 +112,20 @@ function refusePlan(directory: string, why: string): never {
   throw new UnreadableRun(`${directory}: ${FILES.plan} ${why}`);
 }
 
-/** Its lines bear their numbers, which tell even where the run could not seal its files. */
-function loadHistory(files: StoredFiles): readonly HistoryEvent[] {
-  const history = files.lines<HistoryEvent>(FILES.history);
-  const odd = history.findIndex(({ index }, position) => index !== position);
-  if (odd === -1) return history;
-  files.change(FILES.history, `has another line in the place of line ${odd + 1}`);
+/**
+ * Lines bear their numbers, which tell even where the run could not seal its files. Ledgers and
+ * samples of older versions have none.
+ */
+function loadNumbered<Line extends { readonly index?: number }>(
+  files: StoredFiles,
+  file: string,
+): readonly Line[] {
+  const lines = files.lines<Line>(file);
+  const isOld = file !== FILES.history && lines.every(({ index }) => index === undefined);
+  if (isOld) return lines;
+  const odd = lines.findIndex(({ index }, position) => index !== position);
+  if (odd === -1) return lines;
+  files.change(file, `has another line in the place of line ${odd + 1}`);
   return [];
 }
 

@@ -39,7 +39,11 @@ export interface HistoryEvent {
 }
 
 /** A line of `ledger.jsonl`; `intent` and `healing` are fsynced before the act. */
-export type LedgerEntry = { readonly time: number } & (
+export type LedgerEntry = {
+  /** Its number, from 0; absent in runs of older versions. */
+  readonly index?: number;
+  readonly time: number;
+} & (
   | { readonly kind: "phase"; readonly phase: Phase | "end" }
   | { readonly kind: "load"; readonly on: boolean }
   | {
@@ -78,6 +82,8 @@ export type LedgerEntry = { readonly time: number } & (
 
 /** A line of `metrics/status.jsonl`: one poll of one replica. `up` false = no answer. */
 export interface StatusSample {
+  /** Its number, from 0; absent in runs of older versions. */
+  readonly index?: number;
   readonly time: number;
   readonly replica: number;
   readonly up: boolean;

@@ -141,9 +141,9 @@ test("an audit line torn by a kill is dropped where the next start follows, and 
 /** A run that got to its end, with a line in every file. */
 function writeWhole(store: RunStore): RunInfo {
   const lines: Readonly<Record<string, object>> = {
-    [FILES.ledger]: { time: 9, kind: "phase", phase: "end" },
+    [FILES.ledger]: { time: 9, index: 1, kind: "phase", phase: "end" },
     [FILES.history]: { time: 5, index: 1 },
-    [FILES.samples]: { time: 6 },
+    [FILES.samples]: { time: 6, index: 1 },
     [FILES.audit(0)]: { time: 1_007, replica: 0, boot: 1 },
     [FILES.audit(1)]: { time: 1_008, replica: 1, boot: 1 },
   };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type JsonLines, readJsonLines } from "./json-lines.ts";
+import { movedLine } from "./moved-line.ts";
 import type { HarnessState, RunInfo } from "./observations.ts";
 import { sealedBytes } from "./seal.ts";
 import { FILES } from "./store.ts";
@@ -30,6 +31,11 @@ export class StoredFiles {
     const sealed = content === null ? 0 : this.#sealedBytes(file, content);
     if (sealed === null) {
       this.change(file, "is not as the run left it");
+      return null;
+    }
+    const moved = content === null ? null : movedLine(content.subarray(0, sealed));
+    if (moved !== null) {
+      this.change(file, `has line ${moved} elsewhere than it was written: others are gone or new`);
       return null;
     }
     const text = content?.toString("utf8", 0, sealed);

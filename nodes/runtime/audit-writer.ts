@@ -10,12 +10,18 @@ export interface AuditOptions {
   readonly boot: number;
 }
 
-/** `audit/<replica>.jsonl`: one write per tick, before what that tick sends. */
+/**
+ * `audit/<replica>.jsonl`: one write per tick, before what that tick sends. Every line tells at
+ * which byte it begins, so that a reader sees that one is gone; a replica that starts again goes on
+ * without reading what it has written.
+ */
 export class AuditWriter {
   readonly #level: AuditLevel;
   readonly #origin: string;
   readonly #descriptor: number;
   #lines: string;
+  /** Where the next line will begin. */
+  #offset: number;
   readonly #rejects = new RejectLines((event) => this.#append(event));
 
   constructor({ file, level, replica, boot }: AuditOptions) {
@@ -24,6 +30,7 @@ export class AuditWriter {
     this.#descriptor = level === "off" ? -1 : openSync(file, "a+");
     // A line torn by the last kill is left for readers to drop; it must not spoil the next one.
     this.#lines = level !== "off" && endsInMiddleOfLine(this.#descriptor) ? "\n" : "";
+    this.#offset = (level === "off" ? 0 : fstatSync(this.#descriptor).size) + this.#lines.length;
   }
 
   add(event: AuditEvent): void {
@@ -34,7 +41,10 @@ export class AuditWriter {
   }
 
   #append(event: AuditEvent): void {
-    this.#lines += `{"time":${hostClockNs()}${this.#origin}${JSON.stringify(event).slice(1)}\n`;
+    const start = `{"offset":${this.#offset},"time":${hostClockNs()}${this.#origin}`;
+    const line = `${start}${JSON.stringify(event).slice(1)}\n`;
+    this.#lines += line;
+    this.#offset += Buffer.byteLength(line);
   }
 
   /** @throws what the disk says */

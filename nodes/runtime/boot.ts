@@ -59,6 +59,6 @@ function lastBootInAudit(path: string): number {
   // The writer puts `boot` before the event's own keys, so the first one in a line is it.
   const boots = tail
     .toString("latin1", 0, bytes)
-    .matchAll(/^\{"time":\d+,"replica":\d+,"boot":(\d+),/gm);
+    .matchAll(/^\{"offset":\d+,"time":\d+,"replica":\d+,"boot":(\d+),/gm);
   return Math.max(0, ...Array.from(boots, (match) => Number(match[1])));
 }

@@ -52,8 +52,13 @@ export class RunRecord {
     if (level === "off") return;
     const kept =
       level === "full" ? records : records.filter(({ e }) => e !== "reject" && e !== "timer");
-    const lines = kept.map((record) => `${JSON.stringify(record)}\n`);
-    writeFileSync(this.#store.path(FILES.audit(replica)), lines.join(""));
+    let [text, offset] = ["", 0];
+    for (const record of kept) {
+      const line = `${JSON.stringify({ offset, ...record })}\n`;
+      text += line;
+      offset += Buffer.byteLength(line);
+    }
+    writeFileSync(this.#store.path(FILES.audit(replica)), text);
   }
 
   shed(count: number): void {
