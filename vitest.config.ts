@@ -17,6 +17,12 @@ const real = [
   "nodes/runtime/**/*.test.ts",
 ];
 
+/** Nothing but exploration takes a tenth of this, on a machine that is not busy. */
+const TIMEOUT_MS = 60_000;
+
+/** Thousands of seeds in the simulator: a single test computes for minutes. */
+const exploration = ["**/*.explore.test.ts"];
+
 export default defineConfig({
   test: {
     reporters: ["default"],
@@ -25,11 +31,20 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{nodes,faults,harness}/**/*.test.ts"],
-          exclude: real,
+          exclude: [...real, ...exploration],
           maxWorkers: 2,
-          // The longest single test explores hundreds of seeds, on a machine that may be busy.
-          testTimeout: 240_000,
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "explore",
+          include: exploration,
+          maxWorkers: 2,
+          testTimeout: 5 * TIMEOUT_MS,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -37,9 +52,9 @@ export default defineConfig({
           name: "real",
           include: real,
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

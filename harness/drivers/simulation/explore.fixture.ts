@@ -19,3 +19,22 @@ export function expectNoFailures(
   expect(stats.seeds).toBe(options.seeds);
   return stats;
 }
+
+/** What a thousand seeds must have seen more of, or they were idle. */
+const BAD_DAYS: Readonly<Record<string, number>> = {
+  operations: 30_000,
+  stateTransfers: 300,
+  seedsWithViewChange: 200,
+  powerCuts: 500,
+  crashes: 1_000,
+  totalOutages: 100,
+  liars: 100,
+};
+
+/** Of what there was too little in a thousand seeds. */
+export function missingIn({ faults, ...stats }: ExploreStats): readonly string[] {
+  const seen: Readonly<Record<string, number>> = { ...stats, liars: faults["byzantine"] ?? 0 };
+  const rare = Object.entries(BAD_DAYS).filter(([what, least]) => (seen[what] ?? 0) <= least);
+  const manyViews = stats.viewChanges > stats.seedsWithViewChange;
+  return [...rare.map(([what]) => what), ...(manyViews ? [] : ["viewChanges"])];
+}

@@ -1,26 +1,9 @@
 import { expect, test } from "vitest";
 import { brokenPromises } from "../../cli/explore-oracle.ts";
 import { drawSchedule } from "./draw-schedule.ts";
-import { expectNoFailures, honest } from "./explore.fixture.ts";
+import { honest } from "./explore.fixture.ts";
 import { explore, exploreSeed } from "./explore.ts";
 import { play } from "./play.ts";
-
-test("50 seeds with real Ed25519 signatures keep every promise", { timeout: 300_000 }, () => {
-  const stats = expectNoFailures({ firstSeed: 5_001, seeds: 50, signatures: "ed25519" });
-  expect(stats.stateTransfers).toBeGreaterThan(0);
-  expect(stats.viewChanges).toBeGreaterThan(0);
-});
-
-test("the unreplicated server keeps its promises through crashes and power cuts", () => {
-  const options = { firstSeed: 1, seeds: 100, signatures: "fast" } as const;
-  const { failures, stats } = explore({
-    ...honest("unreplicated"),
-    ...options,
-    judge: brokenPromises,
-  });
-  expect(failures).toEqual([]);
-  expect(stats.crashes + stats.powerCuts).toBeGreaterThan(50);
-});
 
 test("one seed gives one run, bit for bit, whatever was played before it", () => {
   const options = { ...honest(), signatures: "fast", judge: brokenPromises } as const;
