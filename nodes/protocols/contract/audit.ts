@@ -91,8 +91,8 @@ export type AuditEvent =
   | { readonly e: "corrupt"; readonly n: number; readonly own: string; readonly stable: string }
   | { readonly e: "timer"; readonly id: string; readonly afterMs: number }
   /**
-   * Evidence of a faulty peer or a rejected input; level `full` only. Rejections of one kind are
-   * told together: `repeated` = so many more of it; `from` is -1 if they are of many kinds.
+   * A rejected input; level `full` only. Rejections of one kind are told together: `repeated` = so
+   * many more of it; `from` is -1 if they are of many kinds.
    */
   | {
       readonly e: "reject";
