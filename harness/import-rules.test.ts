@@ -32,6 +32,11 @@ const wrongImports = [
     "Plan",
   ],
   [
+    "faults/byzantine/planted.ts",
+    'import { COMMIT } from "../../nodes/protocols/pbft/messages.ts";',
+    "COMMIT",
+  ],
+  [
     "harness/plan/planted-a.ts",
     'import { DriverError } from "../drivers/driver.ts";',
     "DriverError",

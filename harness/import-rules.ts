@@ -52,7 +52,7 @@ const rows: readonly ImportRow[] = [
   },
   {
     from: "^faults/",
-    except: ["^faults/injectors/", "^faults/byzantine/main\\.ts$", "^faults/mutant\\.ts$"],
+    except: ["^faults/injectors/", "^faults/byzantine/", "^faults/mutant\\.ts$"],
     modules: contracts,
     packages: ["zod", "pure-rand"],
     builtins: [],
@@ -62,6 +62,21 @@ const rows: readonly ImportRow[] = [
     modules: [...contracts, "^faults/[^/]+$"],
     packages: ["toxiproxy-node-client", "zod"],
     builtins: "any",
+  },
+  {
+    // How the messages of a protocol look is known to its forgeries alone.
+    from: "^faults/byzantine/",
+    except: ["^faults/byzantine/forgeries/", "^faults/byzantine/main\\.ts$"],
+    modules: ["^faults/", "^nodes/protocols/(contract/|(assert|quorum|wire/codec)\\.ts$)"],
+    typesOf: ["^nodes/protocols/(pbft/|wire/request\\.ts$)"],
+    packages: ["zod"],
+    builtins: [],
+  },
+  {
+    from: "^faults/byzantine/forgeries/",
+    modules: [...contracts, "^faults/byzantine/behaviour\\.ts$"],
+    packages: [],
+    builtins: [],
   },
   {
     from: "^faults/byzantine/main\\.ts$",
@@ -202,7 +217,7 @@ function typesOnlyRuleOf(row: ImportRow): readonly IForbiddenRuleType[] {
     {
       name: `only types for ${row.from}`,
       severity: "error",
-      from: { path: row.from, pathNot: [tests] },
+      from: { path: row.from, pathNot: [tests, ...(row.except ?? [])] },
       to: { path: [...row.typesOf], dependencyTypesNot: ["type-only"] },
     },
   ];

@@ -4,16 +4,15 @@
  * this replica could sign, and nothing else: the only key it holds is its own.
  */
 import type { z } from "zod";
-import type { Signatures } from "../../nodes/protocols/authentication/signatures.ts";
+import type { Authenticator } from "../../nodes/protocols/contract/authenticator.ts";
 import type { Input, NodeId } from "../../nodes/protocols/contract/core.ts";
 import type { ClusterParameters } from "../../nodes/protocols/contract/protocol.ts";
-import type { Envelope } from "../../nodes/protocols/wire/envelope.ts";
 
+/** Who lies, and with which key: what can be made of that is a matter of `forgeries/`. */
 export interface BehaviourContext {
   readonly id: NodeId;
   readonly cluster: ClusterParameters;
-  /** Opens everybody's messages, seals with this replica's own key. */
-  readonly envelopes: Signatures;
+  readonly authenticator: Authenticator;
 }
 
 /** What a behaviour does of its own accord, beside rewriting what the honest core sends. */
@@ -40,8 +39,14 @@ export interface Behaviour {
   rewrite?(to: NodeId, frame: Uint8Array): readonly Uint8Array[];
 }
 
-export interface BehaviourDefinition<Parameters extends z.ZodObject = z.ZodObject> {
-  /** The value of `behaviour:` in YAML. */
+/** How it is done where the messages are those of one protocol. */
+type Realisation<Parameters extends z.ZodObject> = (
+  parameters: z.output<Parameters>,
+  context: BehaviourContext,
+) => Behaviour;
+
+interface Description<Parameters extends z.ZodObject> {
+  /** The value of `behaviour:` in YAML, whatever the protocol. */
   readonly name: string;
   readonly summary: string;
   /** It lies at once, whoever does it and whatever else happens: fit to be drawn at random. */
@@ -50,22 +55,45 @@ export interface BehaviourDefinition<Parameters extends z.ZodObject = z.ZodObjec
   readonly schema: Parameters;
   /** Parameters that lie in different ways, for random schedules; without them the defaults. */
   readonly variants?: readonly z.input<Parameters>[];
-  create(parameters: z.output<Parameters>, context: BehaviourContext): Behaviour;
+  /** By the name of each protocol that it fits; or one for all: then it looks into no message. */
+  readonly fits: Realisation<Parameters> | Readonly<Record<string, Realisation<Parameters>>>;
 }
 
-export function defineBehaviour<Parameters extends z.ZodObject>(
-  definition: BehaviourDefinition<Parameters>,
-): BehaviourDefinition<Parameters> {
-  return definition;
+export interface BehaviourDefinition extends Omit<Description<z.ZodObject>, "variants" | "fits"> {
+  readonly variants: readonly Readonly<Record<string, unknown>>[];
+  /** Names of protocols; null = any. */
+  readonly protocols: readonly string[] | null;
+  /**
+   * @returns null where it has no realisation for this protocol
+   * @throws {z.ZodError} for wrong parameters
+   */
+  create(
+    protocol: string,
+    parameters: Readonly<Record<string, unknown>>,
+    context: BehaviourContext,
+  ): Behaviour | null;
 }
 
-/** @returns the message of this replica in `frame`; null for one it only passes on */
-export function ownMessage(
-  { envelopes, id }: BehaviourContext,
-  frame: Uint8Array,
-): Envelope | null {
-  const envelope = envelopes.open(frame);
-  return envelope !== null && envelope.sender === id ? envelope : null;
+export function defineBehaviour<Parameters extends z.ZodObject>({
+  fits,
+  variants = [],
+  ...description
+}: Description<Parameters>): BehaviourDefinition {
+  return {
+    ...description,
+    variants,
+    protocols: typeof fits === "function" ? null : Object.keys(fits),
+    create(protocol, parameters, context) {
+      const realise = typeof fits === "function" ? fits : fits[protocol];
+      return realise?.(description.schema.parse(parameters), context) ?? null;
+    },
+  };
+}
+
+/** Why it cannot be had there, in words; null = it can. */
+export function misfit({ name, protocols }: BehaviourDefinition, protocol: string): string | null {
+  if (protocols === null || protocols.includes(protocol)) return null;
+  return `${name} is no lie in ${protocol}; it fits ${protocols.join(", ")}`;
 }
 
 /** The last `count` of the other replicas: the same ones at every call. */

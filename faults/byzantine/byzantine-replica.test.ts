@@ -66,7 +66,12 @@ function cluster(
     wrap(core, id) {
       if (cores === "bare") return core;
       const authenticator = createAuthenticator(id);
-      const replica = new ByzantineReplica(core, { id, cluster: shared, authenticator });
+      const replica = new ByzantineReplica(core, {
+        protocol: pbftSig.name,
+        id,
+        cluster: shared,
+        authenticator,
+      });
       wrapped.set(id, replica);
       return replica;
     },

@@ -1,6 +1,4 @@
 /** An honest core inside behaviours that can be switched on and off between two steps. */
-
-import { Signatures } from "../../nodes/protocols/authentication/signatures.ts";
 import type {
   CoreStatus,
   Effects,
@@ -9,9 +7,8 @@ import type {
   ReplicaCore,
   TimerId,
 } from "../../nodes/protocols/contract/core.ts";
-import type { ReplicaOptions } from "../../nodes/protocols/contract/protocol.ts";
 import type { BehaviourState } from "../link-state.ts";
-import type { Acts, Behaviour, BehaviourContext } from "./behaviour.ts";
+import { type Acts, type Behaviour, type BehaviourContext, misfit } from "./behaviour.ts";
 import { behaviourNamed } from "./registry.ts";
 
 interface ActiveBehaviour {
@@ -27,19 +24,26 @@ const TIMER = "byzantine ";
 
 export class ByzantineReplica implements ReplicaCore {
   readonly #core: ReplicaCore;
+  readonly #protocol: string;
   readonly #context: BehaviourContext;
   #active: readonly ActiveBehaviour[] = [];
   /** Frames that left otherwise than the honest core sent them, since start. */
   readonly #acts: Record<string, number> = {};
 
-  constructor(core: ReplicaCore, { id, cluster, authenticator }: Omit<ReplicaOptions, "service">) {
+  /** @param protocol whose messages this core speaks */
+  constructor(
+    core: ReplicaCore,
+    { protocol, id, cluster, authenticator }: BehaviourContext & { readonly protocol: string },
+  ) {
     this.#core = core;
-    this.#context = { id, cluster, envelopes: new Signatures(cluster, authenticator) };
+    this.#protocol = protocol;
+    this.#context = { id, cluster, authenticator };
   }
 
   /**
    * The behaviours from now on, applied one after the other; none = honest.
-   * @throws {RangeError} for a name that is not registered, {z.ZodError} for wrong parameters
+   * @throws {RangeError} for a name that is not registered or has no realisation here,
+   * {z.ZodError} for wrong parameters
    */
   switchTo(states: readonly BehaviourState[]): void {
     this.#active = states.map(({ behaviour: name, parameters }) => {
@@ -47,7 +51,8 @@ export class ByzantineReplica implements ReplicaCore {
       const running = this.#active.find((active) => active.key === key);
       if (running !== undefined) return running;
       const definition = behaviourNamed(name);
-      const behaviour = definition.create(definition.schema.parse(parameters), this.#context);
+      const behaviour = definition.create(this.#protocol, parameters, this.#context);
+      if (behaviour === null) throw new RangeError(misfit(definition, this.#protocol) ?? name);
       return { name, key, behaviour, begun: false };
     });
   }

@@ -6,17 +6,10 @@
  */
 import { z } from "zod";
 import type { Vote } from "../../nodes/protocols/pbft/messages.ts";
-import {
-  COMMIT,
-  decodeVote,
-  encodeVote,
-  PRE_PREPARE,
-  PREPARE,
-} from "../../nodes/protocols/pbft/messages.ts";
 import type { Batch } from "../../nodes/protocols/wire/request.ts";
-import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/wire/request.ts";
 import type { Behaviour, BehaviourContext } from "./behaviour.ts";
-import { defineBehaviour, ownMessage, victimsOf } from "./behaviour.ts";
+import { defineBehaviour, victimsOf } from "./behaviour.ts";
+import { PbftMessages } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({
   /** How many backups hear the second story; by default half of them, rounded up. */
@@ -38,14 +31,14 @@ export const equivocate = defineBehaviour({
   summary: "as primary, sends one batch for a number to some backups and another to the others",
   schema,
   variants: [{}, {}, { both: false }, { second: "null" }, { victims: 1 }],
-  create: (parameters, context) => new Equivocation(parameters, context),
+  fits: { "pbft-sig": (parameters, context) => new Equivocation(parameters, context) },
 });
 
 /** Numbers far below what any replica still asks about are forgotten. */
 const STORIES_MAX = 4_096;
 
 class Equivocation implements Behaviour {
-  readonly #context: BehaviourContext;
+  readonly #messages: PbftMessages;
   readonly #parameters: Parameters;
   readonly #victims: ReadonlySet<number>;
   /** The second digest by `view/sequence`. */
@@ -56,7 +49,7 @@ class Equivocation implements Behaviour {
   readonly #told = new Set<string>();
 
   constructor(parameters: Parameters, context: BehaviourContext) {
-    this.#context = context;
+    this.#messages = new PbftMessages(context);
     this.#parameters = parameters;
     this.#victims = victimsOf(context, parameters.victims);
   }
@@ -68,16 +61,15 @@ class Equivocation implements Behaviour {
   }
 
   #instead(to: number, frame: Uint8Array): readonly Uint8Array[] {
-    const envelope = ownMessage(this.#context, frame);
-    const vote = envelope === null ? null : decodeVote(envelope.payload);
-    if (envelope === null || vote === null) return [frame];
-    if (envelope.type === PRE_PREPARE) {
-      const batch = decodeBatch(this.#context.envelopes, envelope.attachment);
+    const proposal = this.#messages.proposalIn(frame);
+    if (proposal !== null) {
+      const { vote, batch } = proposal;
       return batch === null ? [frame] : this.#tell(to, frame, { vote, batch });
     }
-    const digest = this.#stories.get(nameOf(vote));
-    const mustLie = envelope.type === COMMIT && digest !== undefined && this.#victims.has(to);
-    return mustLie ? [this.#commit({ ...vote, digest })] : [frame];
+    const vote = this.#messages.voteIn("commit", frame);
+    const digest = vote === null ? undefined : this.#stories.get(nameOf(vote));
+    if (vote === null || digest === undefined || !this.#victims.has(to)) return [frame];
+    return [this.#messages.vote("commit", { ...vote, digest })];
   }
 
   #tell(
@@ -92,11 +84,7 @@ class Equivocation implements Behaviour {
       return [frame, ...this.#supported(to, vote)];
     }
     const told = { ...vote, digest: other.digest };
-    const prePrepare = this.#context.envelopes.seal(
-      { type: PRE_PREPARE, payload: encodeVote(told) },
-      "all",
-      other.bytes,
-    );
+    const prePrepare = this.#messages.proposal(vote, other);
     const lies = [prePrepare, ...this.#supported(to, told)];
     return this.#parameters.both ? [...lies, frame] : lies;
   }
@@ -107,11 +95,8 @@ class Equivocation implements Behaviour {
    * wrongly may do so in one order only. A PREPARE of a primary counts for nothing (1.6).
    */
   #supported(to: number, vote: Vote): readonly Uint8Array[] {
-    const prepare = this.#context.envelopes.seal(
-      { type: PREPARE, payload: encodeVote(vote) },
-      "all",
-    );
-    const commit = this.#commit(vote);
+    const prepare = this.#messages.vote("prepare", vote);
+    const commit = this.#messages.vote("commit", vote);
     if (vote.sequence % 2 === 0) return [prepare, commit];
     this.#late.set(to, [...(this.#late.get(to) ?? []), commit]);
     return [prepare];
@@ -120,8 +105,8 @@ class Equivocation implements Behaviour {
   /** Only bodies that an honest backup accepts: authentic requests, and a digest that fits them. */
   #otherThan(batch: Batch): Batch | null {
     if (batch.requests.length === 0) return null;
-    if (this.#parameters.second === "null" || batch.requests.length === 1) return NULL_BATCH;
-    return makeBatch(this.#context.envelopes, batch.requests.toReversed());
+    const isNothing = this.#parameters.second === "null" || batch.requests.length === 1;
+    return this.#messages.batch(isNothing ? [] : batch.requests.toReversed());
   }
 
   /** Who asks again forgot what it was told, or never heard it: then it hears the first story. */
@@ -139,10 +124,6 @@ class Equivocation implements Behaviour {
     if (this.#stories.size <= STORIES_MAX) return;
     const [oldest] = this.#stories.keys();
     if (oldest !== undefined) this.#stories.delete(oldest);
-  }
-
-  #commit(vote: Vote): Uint8Array {
-    return this.#context.envelopes.seal({ type: COMMIT, payload: encodeVote(vote) }, "all");
   }
 }
 

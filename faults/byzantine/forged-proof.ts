@@ -3,20 +3,10 @@
  * its own, or its own with another digest.
  */
 import { z } from "zod";
-import { Signatures } from "../../nodes/protocols/authentication/signatures.ts";
-import {
-  CHECKPOINT,
-  decodeViewChange,
-  decodeVote,
-  encodeCheckpoint,
-  encodeViewChange,
-  VIEW_CHANGE,
-  type ViewChange,
-} from "../../nodes/protocols/pbft/messages.ts";
+import type { ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
-import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
-import { pretending } from "./forged-sender.ts";
-import { passedOff } from "./passed-off.ts";
+import { defineBehaviour } from "./behaviour.ts";
+import { PbftMessages } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({
   /**
@@ -31,58 +21,47 @@ export const forgedProof = defineBehaviour({
   summary: "sends VIEW-CHANGEs that claim a stable checkpoint which no quorum has vouched for",
   schema,
   variants: [{ proof: "alone" }, { proof: "names" }, { proof: "digest" }],
-  create: ({ proof }, context) => ({
-    rewrite(_to, frame) {
-      const envelope = ownMessage(context, frame);
-      const message =
-        envelope?.type === VIEW_CHANGE ? decodeViewChange(envelope.payload, context.cluster) : null;
-      const lie = message && forged(context, message, proof);
-      if (lie === null) return [frame];
-      return [
-        context.envelopes.seal(
-          { type: VIEW_CHANGE, payload: encodeViewChange(passedOff(lie)) },
-          "all",
-        ),
-      ];
+  fits: {
+    "pbft-sig"({ proof }, context) {
+      const messages = new PbftMessages(context);
+      return {
+        rewrite(_to, frame) {
+          const message = messages.viewChangeIn(frame);
+          const lie = message && forged(messages, message, proof);
+          return [lie === null ? frame : messages.viewChange(lie)];
+        },
+      };
     },
-  }),
+  },
 });
 
 function forged(
-  context: BehaviourContext,
+  messages: PbftMessages,
   message: ViewChange<Uint8Array>,
   proof: "alone" | "names" | "digest",
 ): ViewChange<Uint8Array> | null {
-  const { cluster, envelopes, id } = context;
-  const digest = envelopes.authenticator.digest(new Uint8Array([message.view % 256]));
+  const { cluster, id } = messages;
+  const digest = messages.digest(new Uint8Array([message.view % 256]));
   if (proof === "digest") {
     if (message.stable === 0) return null;
-    const own = envelopes.seal(
-      { type: CHECKPOINT, payload: encodeCheckpoint({ sequence: message.stable, digest }) },
-      "all",
-    );
-    const others = message.checkpoints.filter((frame) => envelopes.open(frame)?.sender !== id);
+    const own = messages.checkpoint({ sequence: message.stable, digest });
+    const others = message.checkpoints.filter((frame) => !messages.isOwn(frame));
     return { ...message, checkpoints: [own, ...others.slice(0, quorumSize(cluster) - 1)] };
   }
   const stable = message.stable + cluster.checkpointInterval;
-  const payload = encodeCheckpoint({ sequence: stable, digest });
-  const names = proof === "alone" ? [id] : [...replicasFrom(context)].slice(0, quorumSize(cluster));
+  const names =
+    proof === "alone" ? [id] : [...replicasFrom(messages)].slice(0, quorumSize(cluster));
   const checkpoints = names.map((name) =>
-    new Signatures(cluster, pretending(envelopes.authenticator, name)).seal(
-      { type: CHECKPOINT, payload },
-      "all",
-    ),
+    messages.as(name).checkpoint({ sequence: stable, digest }),
   );
   // What lies below a checkpoint has no place beside it.
-  const prepared = message.prepared.filter(({ prePrepare }) => {
-    const opened = envelopes.open(prePrepare);
-    const vote = opened && decodeVote(opened.payload);
-    return vote !== null && vote.sequence > stable;
-  });
+  const prepared = message.prepared.filter(
+    ({ prePrepare }) => (messages.votedIn(prePrepare)?.sequence ?? 0) > stable,
+  );
   return { ...message, stable, checkpoints, prepared };
 }
 
 /** Itself first. */
-function* replicasFrom({ cluster, id }: BehaviourContext): Iterable<number> {
+function* replicasFrom({ cluster, id }: PbftMessages): Iterable<number> {
   for (let step = 0; step < cluster.replicas; step += 1) yield (id + step) % cluster.replicas;
 }

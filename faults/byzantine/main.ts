@@ -23,7 +23,10 @@ function wrapped(protocol: Protocol): Protocol {
   return {
     ...protocol,
     createReplica(options) {
-      replica = new ByzantineReplica(protocol.createReplica(options), options);
+      replica = new ByzantineReplica(protocol.createReplica(options), {
+        ...options,
+        protocol: protocol.name,
+      });
       replica.switchTo(wanted);
       return replica;
     },

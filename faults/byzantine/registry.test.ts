@@ -4,18 +4,27 @@
  */
 import { describe, expect, test } from "vitest";
 import { judge } from "../../harness/checkers/verdict/judge.ts";
+import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
 import { drawSchedule } from "../../harness/drivers/simulation/draw-schedule.ts";
 import { observationsOf } from "../../harness/drivers/simulation/observe.ts";
 import type { Played } from "../../harness/drivers/simulation/play.ts";
 import { play } from "../../harness/drivers/simulation/play.ts";
 import { subjectOf } from "../../harness/subject.ts";
 import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
+import { protocols } from "../../nodes/registry.ts";
 import { kv } from "../../nodes/services/kv.ts";
-import { behaviours, drawnBehaviours } from "./registry.ts";
+import { type BehaviourContext, misfit } from "./behaviour.ts";
+import { behaviourNamed, behaviours, drawnBehaviours } from "./registry.ts";
 
 /** Rare occasions (a state transfer, an own view to lead) need more schedules than this. */
 const SEEDS_MIN = 8;
 const SEEDS_MAX = 100;
+
+function context(protocol: string): BehaviourContext {
+  const known = protocols.find(({ name }) => name === protocol) ?? pbftSig;
+  const { cluster } = drawSchedule(1, known);
+  return { id: 0, cluster, authenticator: fastAuthenticators(1, [0, 1, 2, 3])(0) };
+}
 
 interface Lie {
   readonly played: Played;
@@ -71,6 +80,28 @@ test("old seeds draw what they drew: this list, in this order, and nothing new i
     "forged-new-view",
     "starved-client",
   ]);
+});
+
+test("a behaviour fits protocols that there are, and has no realisation for any other", () => {
+  const names = protocols.map(({ name }) => name);
+  for (const definition of behaviours) {
+    const { name, protocols: fits } = definition;
+    expect(names, name).toEqual(expect.arrayContaining([...(fits ?? [])]));
+    for (const protocol of names) {
+      const made = definition.create(protocol, {}, context(protocol));
+      expect(made === null, `${name} in ${protocol}`).toBe(misfit(definition, protocol) !== null);
+    }
+    const elsewhere = definition.create("no-such-protocol", {}, context(pbftSig.name));
+    expect(elsewhere === null, name).toBe(fits !== null);
+  }
+});
+
+test("what does not fit is refused by name, and says what it fits", () => {
+  const climber = behaviourNamed("view-climber");
+  expect(misfit(climber, "pbft-sig")).toBe(null);
+  expect(misfit(climber, "unreplicated")).toBe(
+    "view-climber is no lie in unreplicated; it fits pbft-sig",
+  );
 });
 
 describe.each(behaviours.map(({ name }) => name))("%s", (name) => {

@@ -21,7 +21,7 @@ export const replayedMessages = defineBehaviour({
   summary: "sends messages of every age that it was sent once more to all replicas, unasked",
   eager: true,
   schema,
-  create: (parameters, context) =>
+  fits: (parameters, context) =>
     new Replay(parameters, victimsOf(context, context.cluster.replicas - 1)),
 });
 

@@ -3,20 +3,16 @@
  * and done long ago. Only the client table inside the state makes them no-ops (reference 1.6).
  */
 import { z } from "zod";
-import {
-  decodeVote,
-  encodeVote,
-  PRE_PREPARE,
-  type Vote,
-} from "../../nodes/protocols/pbft/messages.ts";
-import { decodeBatch, makeBatch, type Request } from "../../nodes/protocols/wire/request.ts";
-import { type Behaviour, type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
+import type { Vote } from "../../nodes/protocols/pbft/messages.ts";
+import type { Request } from "../../nodes/protocols/wire/request.ts";
+import { type Behaviour, type BehaviourContext, defineBehaviour } from "./behaviour.ts";
+import { PbftMessages } from "./forgeries/pbft-sig.ts";
 
 export const replayedRequest = defineBehaviour({
   name: "replayed-request",
   summary: "as primary, orders requests of clients a second time, after newer ones of theirs",
   schema: z.strictObject({}),
-  create: (_parameters, context) => new Replay(context),
+  fits: { "pbft-sig": (_parameters, context) => new Replay(context) },
 });
 
 /** What it may still repeat; older requests are forgotten. */
@@ -25,42 +21,35 @@ const KEPT_MAX = 64;
 const EVERY = 2;
 
 class Replay implements Behaviour {
-  readonly #context: BehaviourContext;
+  readonly #messages: PbftMessages;
   #kept: readonly Request[] = [];
   /** What was told for `view/sequence`: the same to everybody, now and at retransmission. */
   readonly #told = new Map<string, Uint8Array>();
 
   constructor(context: BehaviourContext) {
-    this.#context = context;
+    this.#messages = new PbftMessages(context);
   }
 
   rewrite(_to: number, frame: Uint8Array): readonly Uint8Array[] {
-    const { envelopes } = this.#context;
-    const envelope = ownMessage(this.#context, frame);
-    const vote = envelope?.type === PRE_PREPARE ? decodeVote(envelope.payload) : null;
-    if (envelope === null || vote === null) return [frame];
+    const proposal = this.#messages.proposalIn(frame);
+    if (proposal === null) return [frame];
+    const { vote, batch } = proposal;
     const name = `${vote.view}/${vote.sequence}`;
     const told = this.#told.get(name);
     if (told !== undefined) return [told];
-    const requests = decodeBatch(envelopes, envelope.attachment)?.requests ?? [];
+    const requests = batch?.requests ?? [];
     const old = this.#oldOnes(requests);
     this.#keep(requests);
     const repeats = vote.sequence % EVERY === 0 && old.length > 0;
     // A batch of too many requests would be refused for that alone.
-    const both = [...requests, ...old].slice(0, this.#context.cluster.batchMax);
+    const both = [...requests, ...old].slice(0, this.#messages.cluster.batchMax);
     const sent = repeats ? this.#withOld(vote, both) : frame;
     this.#told.set(name, sent);
     return [sent];
   }
 
   #withOld(vote: Vote, requests: readonly Request[]): Uint8Array {
-    const { envelopes } = this.#context;
-    const batch = makeBatch(envelopes, requests);
-    return envelopes.seal(
-      { type: PRE_PREPARE, payload: encodeVote({ ...vote, digest: batch.digest }) },
-      "all",
-      batch.bytes,
-    );
+    return this.#messages.proposal(vote, this.#messages.batch(requests));
   }
 
   /** At most one per client, and of clients that are not in the batch: else it is malformed. */

@@ -1,23 +1,24 @@
 /** A primary that also assigns numbers far above the high watermark (reference 1.17). */
 import { z } from "zod";
-import { decodeVote, encodeVote, PRE_PREPARE } from "../../nodes/protocols/pbft/messages.ts";
-import { defineBehaviour, ownMessage } from "./behaviour.ts";
+import { defineBehaviour } from "./behaviour.ts";
+import { PbftMessages } from "./forgeries/pbft-sig.ts";
 
 export const sequenceJump = defineBehaviour({
   name: "sequence-jump",
   summary: "as primary, repeats every proposal under a number above the high watermark",
   schema: z.strictObject({}),
-  create: (_parameters, context) => ({
-    rewrite(_to, frame) {
-      const { cluster, envelopes } = context;
-      const envelope = ownMessage(context, frame);
-      const vote = envelope === null ? null : decodeVote(envelope.payload);
-      if (envelope?.type !== PRE_PREPARE || vote === null) return [frame];
-      const jumped = encodeVote({ ...vote, sequence: vote.sequence + 2 * cluster.window });
-      return [
-        frame,
-        envelopes.seal({ type: PRE_PREPARE, payload: jumped }, "all", envelope.attachment),
-      ];
+  fits: {
+    "pbft-sig"(_parameters, context) {
+      const messages = new PbftMessages(context);
+      return {
+        rewrite(_to, frame) {
+          const proposal = messages.proposalIn(frame);
+          if (proposal === null) return [frame];
+          const { vote, bodies } = proposal;
+          const sequence = vote.sequence + 2 * messages.cluster.window;
+          return [frame, messages.proposalWith({ ...vote, sequence }, bodies)];
+        },
+      };
     },
-  }),
+  },
 });

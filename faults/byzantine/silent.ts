@@ -10,5 +10,5 @@ export const silent = defineBehaviour({
   summary: "takes part in nothing: not one message to replicas or clients leaves it",
   eager: true,
   schema: z.strictObject({}),
-  create: () => ({ rewrite: () => [] }),
+  fits: () => ({ rewrite: () => [] }),
 });

@@ -4,9 +4,8 @@
  */
 import { z } from "zod";
 import { clientId } from "../../nodes/protocols/contract/core.ts";
-import { decodeVote, encodeVote, PRE_PREPARE } from "../../nodes/protocols/pbft/messages.ts";
-import { decodeBatch, makeBatch, NULL_BATCH } from "../../nodes/protocols/wire/request.ts";
-import { type BehaviourContext, defineBehaviour, ownMessage } from "./behaviour.ts";
+import { defineBehaviour } from "./behaviour.ts";
+import { PbftMessages } from "./forgeries/pbft-sig.ts";
 
 const STARVED = clientId({ host: 0, index: 1 });
 
@@ -14,23 +13,18 @@ export const starvedClient = defineBehaviour({
   name: "starved-client",
   summary: "as primary, orders the requests of all clients but the first one",
   schema: z.strictObject({}),
-  create: (_parameters, context) => ({
-    rewrite: (_to, frame) => [withoutStarved(context, frame)],
-  }),
+  fits: {
+    "pbft-sig"(_parameters, context) {
+      const messages = new PbftMessages(context);
+      return { rewrite: (_to, frame) => [withoutStarved(messages, frame)] };
+    },
+  },
 });
 
-function withoutStarved(context: BehaviourContext, frame: Uint8Array): Uint8Array {
-  const { envelopes } = context;
-  const envelope = ownMessage(context, frame);
-  const vote = envelope?.type === PRE_PREPARE ? decodeVote(envelope.payload) : null;
-  const batch = vote && envelope && decodeBatch(envelopes, envelope.attachment);
-  if (!envelope || !vote || !batch) return frame;
-  const served = batch.requests.filter(({ client }) => client !== STARVED);
-  if (served.length === batch.requests.length) return frame;
-  const told = served.length === 0 ? NULL_BATCH : makeBatch(envelopes, served);
-  return envelopes.seal(
-    { type: PRE_PREPARE, payload: encodeVote({ ...vote, digest: told.digest }) },
-    "all",
-    told.bytes,
-  );
+function withoutStarved(messages: PbftMessages, frame: Uint8Array): Uint8Array {
+  const proposal = messages.proposalIn(frame);
+  const requests = proposal?.batch?.requests ?? [];
+  const served = requests.filter(({ client }) => client !== STARVED);
+  if (proposal === null || served.length === requests.length) return frame;
+  return messages.proposal(proposal.vote, messages.batch(served));
 }

@@ -5,35 +5,35 @@
  */
 import { z } from "zod";
 import { sameBytes } from "../../nodes/protocols/wire/codec.ts";
-import { decodeReply, encodeReply } from "../../nodes/protocols/wire/request.ts";
-import type { Behaviour, BehaviourContext } from "./behaviour.ts";
-import { defineBehaviour, ownMessage } from "./behaviour.ts";
+import { type Behaviour, type BehaviourContext, defineBehaviour } from "./behaviour.ts";
+import { SignedMessages } from "./forgeries/signed-messages.ts";
 
 export const wrongReply = defineBehaviour({
   name: "wrong-reply",
   summary: "answers every client with the result of another operation, signed and well-formed",
   eager: true,
   schema: z.strictObject({}),
-  create: (_parameters, context) => new WrongReplies(context),
+  fits: {
+    "pbft-sig": (_parameters, context) => new WrongReplies(context),
+    unreplicated: (_parameters, context) => new WrongReplies(context),
+  },
 });
 
 class WrongReplies implements Behaviour {
-  readonly #context: BehaviourContext;
+  readonly #messages: SignedMessages;
   /** The newest true results, two that differ: one of them is not the one to be sent. */
   #results: readonly Uint8Array[] = [];
 
   constructor(context: BehaviourContext) {
-    this.#context = context;
+    this.#messages = new SignedMessages(context);
   }
 
   rewrite(_to: number, frame: Uint8Array): readonly Uint8Array[] {
-    const { envelopes } = this.#context;
-    const envelope = ownMessage(this.#context, frame);
-    const reply = envelope === null ? null : decodeReply(envelope);
+    const reply = this.#messages.replyIn(frame);
     if (reply === null) return [frame];
     const result = this.#otherThan(reply.result);
     this.#remember(reply.result);
-    return [encodeReply(envelopes, { ...reply, result })];
+    return [this.#messages.reply({ ...reply, result })];
   }
 
   #otherThan(truth: Uint8Array): Uint8Array {

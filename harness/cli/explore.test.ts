@@ -41,5 +41,8 @@ test("names that are not there are refused with those that are", async () => {
   await expect(explore("--behaviour", "kindness")).rejects.toThrow(
     /Allowed choices are .*equivocate/,
   );
+  await expect(
+    explore("--protocol", "unreplicated", "--behaviour", "equivocate", "--seeds", "1"),
+  ).rejects.toThrow("equivocate is no lie in unreplicated; it fits pbft-sig");
   await expect(explore("--mutant", "none-such", "--seeds", "1")).rejects.toThrow(/no mutant/);
 });

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type Command, Option } from "commander";
-import { behaviours } from "../../faults/byzantine/registry.ts";
+import { misfit } from "../../faults/byzantine/behaviour.ts";
+import { behaviourNamed, behaviours } from "../../faults/byzantine/registry.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import { protocols } from "../../nodes/registry.ts";
 import { monotonicMs } from "../drivers/clock.ts";
@@ -15,6 +16,7 @@ import { loadNodes } from "../drivers/simulation/planted-nodes.ts";
 import { play } from "../drivers/simulation/play.ts";
 import { storyOf } from "../drivers/simulation/story.ts";
 import { printableLines } from "../scenario/printable.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
 import { between, collect } from "./arguments.ts";
 import { brokenPromises } from "./explore-oracle.ts";
 
@@ -59,6 +61,10 @@ async function run(flags: ExploreFlags): Promise<number> {
   const { protocol, service } = await nodesOf(flags);
   const firstSeed = flags.seed ?? randomInt(SEEDS_DRAWN_BELOW);
   const { seeds, signatures, behaviour = null } = flags;
+  const unfit = behaviour === null ? null : misfit(behaviourNamed(behaviour), protocol.name);
+  if (unfit !== null) {
+    throw new ScenarioError([{ where: "--behaviour", path: "", message: unfit }]);
+  }
   if (flags.seed === undefined) {
     process.stdout.write(`first seed: ${firstSeed} (drawn; the same again: --seed ${firstSeed})\n`);
   }

@@ -1,4 +1,5 @@
 /** Draws everything about an explored run from its seed. */
+import { misfit } from "../../../faults/byzantine/behaviour.ts";
 import { behaviourNamed, drawnBehaviours } from "../../../faults/byzantine/registry.ts";
 import type {
   ClusterParameters,
@@ -54,7 +55,8 @@ export function drawSchedule(
   const long = later.chance(LONG_VALUES_SHARE);
   const network = drawNetwork(random);
   const { requestMs } = cluster.timers;
-  const byzantine = drawBehaviour({ random, later }, { replicas, tolerates, behaviour });
+  const lying = { protocol: protocol.name, replicas, tolerates, behaviour };
+  const byzantine = drawBehaviour({ random, later }, lying);
   const some = random.some(
     Array.from({ length: replicas }, (_, id) => id),
     random.chance(ABSENT_SHARE) ? faultsMax : 0,
@@ -99,10 +101,12 @@ function sluggishNetwork(random: Random, requestMs: number): NetworkParameters {
 function drawBehaviour(
   { random, later }: { readonly random: Random; readonly later: Random },
   {
+    protocol,
     replicas,
     tolerates,
     behaviour,
   }: {
+    readonly protocol: string;
     readonly replicas: number;
     readonly tolerates: Tolerance;
     readonly behaviour: string | null;
@@ -110,13 +114,15 @@ function drawBehaviour(
 ): ScheduledBehaviour | null {
   const lies = random.chance(LYING_SHARE) || behaviour !== null;
   if (!lies || tolerates.byzantine === 0) return null;
-  const drawn = random.pick(drawnBehaviours).name;
+  const fitting = drawnBehaviours.filter((each) => misfit(each, protocol) === null);
+  const drawn = random.pick(fitting).name;
   const definition = behaviourNamed(behaviour ?? drawn);
+  const variants = definition.variants.length === 0 ? [{}] : definition.variants;
   return {
     // Early views are the likeliest to be lived in, so a liar among the first leads more often.
     replica: random.chance(0.7) ? random.integer(0, 1) : random.integer(0, replicas - 1),
     behaviour: definition.name,
-    parameters: definition.schema.parse(later.pick(definition.variants ?? [{}])),
+    parameters: definition.schema.parse(later.pick(variants)),
   };
 }
 

@@ -94,7 +94,12 @@ class Play {
     const liar = (core: ReplicaCore, id: number): ReplicaCore => {
       if (byzantine?.replica !== id) return core;
       const authenticator = createAuthenticator(id);
-      const wrapped = new ByzantineReplica(core, { id, cluster, authenticator });
+      const wrapped = new ByzantineReplica(core, {
+        protocol: protocol.name,
+        id,
+        cluster,
+        authenticator,
+      });
       wrapped.switchTo([byzantine]);
       this.#liars.push(wrapped);
       return wrapped;

@@ -67,7 +67,12 @@ export async function clusterFor(
     network: NETWORK,
     wrap: (core, id) => {
       const authenticator = createAuthenticator(id);
-      const wrapped = new ByzantineReplica(core, { id, cluster: parameters, authenticator });
+      const wrapped = new ByzantineReplica(core, {
+        protocol: protocol.name,
+        id,
+        cluster: parameters,
+        authenticator,
+      });
       byzantine.set(id, wrapped);
       wrapped.switchTo(wanted.behaviours(nodeName(id)));
       return wrapped;

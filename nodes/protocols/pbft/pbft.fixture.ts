@@ -1,5 +1,5 @@
 /** One replica under test, and the keys of everybody else to write its mail with. */
-import { passedOff } from "../../../faults/byzantine/passed-off.ts";
+import { passedOff } from "../../../faults/byzantine/forgeries/passed-off.ts";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../services/null.ts";
 import type { ProofFrame } from "../authentication/scheme.ts";

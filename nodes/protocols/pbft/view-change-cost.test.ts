@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import { passedOff } from "../../../faults/byzantine/passed-off.ts";
+import { passedOff } from "../../../faults/byzantine/forgeries/passed-off.ts";
 import { quorumSize } from "../quorum.ts";
 import { Writer } from "../wire/codec.ts";
 import { newViewBytes, viewChangeBytes, viewChangeVerifications } from "./message-sizes.ts";
