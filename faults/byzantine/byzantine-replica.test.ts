@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
 import { Kernel } from "../../harness/drivers/simulation/kernel.ts";
+import { parametersWith } from "../../nodes/protocols/cluster-parameters.fixture.ts";
 import type { Completion } from "../../nodes/protocols/contract/core.ts";
 import { clientId } from "../../nodes/protocols/contract/core.ts";
 import type { ClusterParameters } from "../../nodes/protocols/contract/protocol.ts";
@@ -14,18 +15,12 @@ import { ByzantineReplica } from "./byzantine-replica.ts";
 const SIZES = { argumentBytes: 0, resultBytes: 0 };
 const CLIENTS = 4;
 
-const parameters: ClusterParameters = {
-  clusterId: "c1".repeat(16),
-  epoch: 1,
-  replicas: 4,
-  faultsMax: 1,
+const parameters = parametersWith({
   timers: { requestMs: 200, statusMs: 50, clientMs: 150, clientCapMs: 600 },
   operationTimeoutMs: 20_000,
   checkpointInterval: 16,
   window: 32,
-  batchMax: 4,
-  pipeline: 4,
-};
+});
 
 interface Cluster {
   readonly kernel: Kernel;

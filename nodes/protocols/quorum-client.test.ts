@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
 import { Signatures } from "./authentication/signatures.ts";
+import { parametersWith } from "./cluster-parameters.fixture.ts";
 import { type ClientEffects, type Completion, clientId, type NodeId } from "./contract/core.ts";
 import { OPERATION_BYTES_MAX } from "./contract/limits.ts";
 import { QuorumClient } from "./quorum-client.ts";
@@ -10,18 +11,10 @@ import { encodeReply } from "./wire/request.ts";
 const CLIENT = clientId({ host: 0, index: 1 });
 const REPLICAS = [0, 1, 2, 3];
 const authenticatorOf = fastAuthenticators(3, [...REPLICAS, CLIENT]);
-const cluster = {
-  clusterId: "aa".repeat(16),
-  epoch: 1,
-  replicas: 4,
-  faultsMax: 1,
+const cluster = parametersWith({
   timers: { requestMs: 1000, statusMs: 150, clientMs: 400, clientCapMs: 1000 },
   operationTimeoutMs: 5000,
-  checkpointInterval: 8,
-  window: 16,
-  batchMax: 8,
-  pipeline: 4,
-};
+});
 
 class Desk implements ClientEffects {
   readonly client = new QuorumClient(

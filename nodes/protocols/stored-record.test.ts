@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
 import { protocols } from "../registry.ts";
 import { nullService } from "../services/null.ts";
+import { parametersWith } from "./cluster-parameters.fixture.ts";
 import type { Effects } from "./contract/core.ts";
 import { StoredRecordError } from "./stored-record.ts";
 
@@ -20,18 +21,8 @@ function recover(name: string, record: Uint8Array): void {
   const protocol = protocols.find((candidate) => candidate.name === name);
   assert(protocol);
   const replicas = protocol.replicasFor(1);
-  const cluster = {
-    clusterId: "c1".repeat(16),
-    epoch: 1,
-    replicas,
-    faultsMax: protocol.tolerates(replicas).crashed,
-    timers: { requestMs: 1000, statusMs: 150, clientMs: 400, clientCapMs: 2000 },
-    operationTimeoutMs: 10_000,
-    checkpointInterval: 4,
-    window: 8,
-    batchMax: 4,
-    pipeline: 4,
-  };
+  const { crashed } = protocol.tolerates(replicas);
+  const cluster = parametersWith({ replicas, faultsMax: crashed });
   const core = protocol.createReplica({
     id: 0,
     cluster,

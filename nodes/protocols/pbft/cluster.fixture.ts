@@ -5,6 +5,7 @@ import {
 } from "../../../harness/drivers/simulation/authenticators.ts";
 import { kv } from "../../services/kv.ts";
 import { Signatures } from "../authentication/signatures.ts";
+import { parametersWith } from "../cluster-parameters.fixture.ts";
 import type { AuditEvent } from "../contract/audit.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
 import type { ClusterParameters } from "../contract/protocol.ts";
@@ -12,18 +13,10 @@ import type { Service } from "../contract/service.ts";
 import { encodeRequest } from "../wire/request.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
 
-const PARAMETERS: ClusterParameters = {
-  clusterId: "c1".repeat(16),
+const PARAMETERS = parametersWith({
   epoch: 7,
-  replicas: 4,
-  faultsMax: 1,
   timers: { requestMs: 60_000, statusMs: 150, clientMs: 400, clientCapMs: 2000 },
-  operationTimeoutMs: 10_000,
-  checkpointInterval: 4,
-  window: 8,
-  batchMax: 4,
-  pipeline: 4,
-};
+});
 
 const OPTIONS = { argumentBytes: 0, resultBytes: 0 };
 const CLIENTS = 64;

@@ -4,6 +4,7 @@ import { fastAuthenticators } from "../../../harness/drivers/simulation/authenti
 import { nullService } from "../../services/null.ts";
 import type { ProofFrame } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
+import { parametersWith } from "../cluster-parameters.fixture.ts";
 import type { AuditEvent } from "../contract/audit.ts";
 import type { Authenticator } from "../contract/authenticator.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
@@ -46,18 +47,7 @@ export const ALICE = clientId({ host: 0, index: 1 });
 export const BOB = clientId({ host: 0, index: 2 });
 export const HOST = clientId({ host: 0, index: 0 });
 
-const PARAMETERS: ClusterParameters = {
-  clusterId: "c1".repeat(16),
-  epoch: 7,
-  replicas: 4,
-  faultsMax: 1,
-  timers: { requestMs: 1000, statusMs: 150, clientMs: 400, clientCapMs: 2000 },
-  operationTimeoutMs: 10_000,
-  checkpointInterval: 4,
-  window: 8,
-  batchMax: 4,
-  pipeline: 4,
-};
+const PARAMETERS = parametersWith({ epoch: 7 });
 
 const OPTIONS = { argumentBytes: 0, resultBytes: 0 };
 

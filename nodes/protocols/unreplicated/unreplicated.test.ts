@@ -3,27 +3,16 @@ import { test } from "vitest";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../services/null.ts";
 import { Signatures } from "../authentication/signatures.ts";
+import { parametersWith } from "../cluster-parameters.fixture.ts";
 import { clientId, type Effects, type Input } from "../contract/core.ts";
 import { OPERATION_BYTES_MAX } from "../contract/limits.ts";
-import type { ClusterParameters } from "../contract/protocol.ts";
 import { Writer } from "../wire/codec.ts";
 import { encodeRequest } from "../wire/request.ts";
 import { unreplicated } from "./unreplicated.ts";
 
 const ALICE = clientId({ host: 0, index: 1 });
 const HOST = clientId({ host: 0, index: 0 });
-const CLUSTER: ClusterParameters = {
-  clusterId: "c1".repeat(16),
-  epoch: 1,
-  replicas: 1,
-  faultsMax: 0,
-  timers: { requestMs: 1000, statusMs: 150, clientMs: 400, clientCapMs: 2000 },
-  operationTimeoutMs: 10_000,
-  checkpointInterval: 4,
-  window: 8,
-  batchMax: 4,
-  pipeline: 4,
-};
+const CLUSTER = parametersWith({ replicas: 1, faultsMax: 0 });
 const authenticatorOf = fastAuthenticators(1, [0, ALICE]);
 const TOO_LARGE = new Uint8Array(OPERATION_BYTES_MAX + 1);
 
