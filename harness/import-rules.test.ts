@@ -24,6 +24,7 @@ test("every import of the tree runs along the arrow", async () => {
 const wrongImports = [
   ["nodes/protocols/planted-a.ts", 'import { connect } from "node:net";', "connect"],
   ["nodes/protocols/planted-b.ts", 'import { z } from "zod";', "z"],
+  ["nodes/services/models/planted.ts", 'import { kv } from "../kv.ts";', "kv"],
   ["nodes/runtime/planted.ts", 'import type { Control } from "../../faults/fault.ts";', "Control"],
   ["faults/network/planted-a.ts", 'import { spawn } from "node:child_process";', "spawn"],
   [

@@ -33,6 +33,14 @@ const rows: readonly ImportRow[] = [
   { from: "^nodes/protocols/", modules: [], packages: [], builtins: [] },
   { from: "^nodes/services/", modules: contracts, packages: [], builtins: [] },
   {
+    // A model that shared code with its service could share its bug.
+    from: "^nodes/services/models/",
+    modules: [],
+    typesOf: ["^nodes/protocols/contract/"],
+    packages: [],
+    builtins: [],
+  },
+  {
     from: "^nodes/runtime/",
     modules: contracts,
     packages: ["prom-client", "zod"],

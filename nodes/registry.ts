@@ -1,18 +1,39 @@
 /** One line per protocol and per service; everything else derives from these lists. */
 
+import type { Model } from "./protocols/contract/model.ts";
 import type { Protocol } from "./protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "./protocols/contract/service.ts";
 import { pbftSig } from "./protocols/pbft/variants/pbft-sig.ts";
 import { unreplicated } from "./protocols/unreplicated/unreplicated.ts";
 import { kv } from "./services/kv.ts";
+import { casRegister } from "./services/models/cas-register.ts";
 import { nullService } from "./services/null.ts";
 
 export const protocols: readonly Protocol[] = [pbftSig, unreplicated];
 export const services: readonly ServiceDefinition[] = [nullService, kv];
+/** Those of the services, and those that only histories from elsewhere are judged by. */
+export const models: readonly Model[] = [
+  casRegister,
+  ...services.flatMap(({ model }) => model ?? []),
+];
+/** Of a scenario or an exploration that names none. */
+export const defaults = { protocol: pbftSig.name, service: kv.name } as const;
 
 /** @throws RangeError if there is none */
 export function protocolNamed(name: string): Protocol {
-  const protocol = protocols.find((candidate) => candidate.name === name);
-  if (protocol === undefined) throw new RangeError(`there is no protocol ${name}`);
-  return protocol;
+  return named(protocols, name);
+}
+
+/** @throws RangeError if there is none */
+export function serviceNamed(name: string): ServiceDefinition {
+  return named(services, name);
+}
+
+function named<Entry extends { readonly name: string }>(
+  entries: readonly Entry[],
+  name: string,
+): Entry {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (entry === undefined) throw new RangeError(`nothing is registered as ${name}`);
+  return entry;
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { loadMutants, type Mutant } from "../../faults/mutant.ts";
-import { protocols } from "../../nodes/registry.ts";
+import { defaults, protocols } from "../../nodes/registry.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { printable } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
@@ -32,7 +32,7 @@ export function register(program: Command): void {
     .addOption(
       new Option("--protocol <name>")
         .choices(protocols.map(({ name }) => name))
-        .default("pbft-sig"),
+        .default(defaults.protocol),
     )
     .option("--mutants <folder>", "more planted bugs (repeatable)", collect, [])
     .action(async (names: readonly string[], flags: CanaryFlags) => {

@@ -1,5 +1,6 @@
 /** One planted bug in the simulator: how long it lives, and that it needs a fault to die. */
 import type { Mutant } from "../../faults/mutant.ts";
+import { defaults } from "../../nodes/registry.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import { drawSchedule } from "../drivers/simulation/draw-schedule.ts";
 import { exploreSeed, judgeSchedule } from "../drivers/simulation/explore.ts";
@@ -33,7 +34,7 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
   const startedMs = monotonicMs();
   const nodes = await loadNodes(mutant.name, options.mutantFolders);
   const protocol = nodes.protocols.find(({ name }) => name === options.protocol);
-  const service = nodes.services.find(({ name }) => name === "kv");
+  const service = nodes.services.find(({ name }) => name === defaults.service);
   if (!protocol || !service) throw new RangeError(`there is no protocol ${options.protocol}`);
   const behaviour = mutant.behaviour ?? null;
   const shared = { protocol, service, signatures: "fast", judge: brokenPromises } as const;

@@ -2,16 +2,13 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { z } from "zod";
+import { assert } from "../../nodes/protocols/assert.ts";
+import { models } from "../../nodes/registry.ts";
 import {
   checkHistory,
   type LinearizabilityResult,
 } from "../checkers/safety/linearizability/check-history.ts";
-import {
-  type Event,
-  HistoryError,
-  MODELS,
-  type Model,
-} from "../checkers/safety/linearizability/history-calls.ts";
+import { type Event, HistoryError } from "../checkers/safety/linearizability/history-calls.ts";
 import { printableLines } from "../scenario/printable.ts";
 import { milliseconds } from "./arguments.ts";
 
@@ -28,7 +25,8 @@ const EXIT = { linearizable: 0, violation: 1, unknown: 2, badHistory: 254 } as c
 const DEFAULT_TIME_LIMIT_MS = 60_000;
 
 interface CheckOptions {
-  readonly model: Model;
+  /** One of `models`, by name. */
+  readonly model: string;
   readonly timeLimit: number;
 }
 
@@ -53,7 +51,11 @@ export function register(program: Command): void {
         "key.\nExit code 0: linearizable, 1: not, 2: unknown within the time, 254: no such history.",
     )
     .argument("<history>", "history.jsonl of a run, or one of the same shape")
-    .addOption(new Option("--model <model>", "what a key is").choices(MODELS).makeOptionMandatory())
+    .addOption(
+      new Option("--model <model>", "what a key is")
+        .choices(models.map(({ name }) => name))
+        .makeOptionMandatory(),
+    )
     .addOption(
       new Option("--time-limit <duration>", "give up after this long, e.g. 500ms, 60s, 2m")
         .argParser(milliseconds)
@@ -110,10 +112,12 @@ function parseLine(line: string, place: string): Event {
 
 function check(
   lines: readonly Line[],
-  { path, model, timeLimit }: CheckOptions & { readonly path: string },
+  { path, model: name, timeLimit }: CheckOptions & { readonly path: string },
 ): LinearizabilityResult {
   if (lines.length === 0) throw new BadHistory(`${path}: the history is empty`);
   const events = lines.map(({ event }) => event);
+  const model = models.find((candidate) => candidate.name === name);
+  assert(model !== undefined, `the option lets through ${name}, which is no model`);
   try {
     return checkHistory(events, model, { timeLimitMs: timeLimit });
   } catch (error) {

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
+import { defaults } from "../../nodes/registry.ts";
 import { makeFolder } from "../observations/make-folder.ts";
 import { drawScenarios } from "../plan/draw-scenarios.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -31,7 +32,9 @@ export function register(program: Command): void {
     .requiredOption("--seed <number>", "the same seed draws the same files", between(0, SEED_MAX))
     .requiredOption("--count <number>", "how many", between(1, COUNT_MAX))
     .requiredOption("--out <folder>", "where they go")
-    .addOption(new Option("--protocol <name>", "one of").choices(protocols).default("pbft-sig"))
+    .addOption(
+      new Option("--protocol <name>", "one of").choices(protocols).default(defaults.protocol),
+    )
     .option("--f <number>", "faults tolerated (default: mostly 1, sometimes 2)", between(0, 10))
     .option("--force", "write over files that are there and differ", false)
     .action((flags: DrawFlags) => {

@@ -3,9 +3,9 @@ import { type Command, Option } from "commander";
 import { misfit } from "../../faults/byzantine/behaviour.ts";
 import { behaviourNamed, behaviours } from "../../faults/byzantine/registry.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
-import { protocols } from "../../nodes/registry.ts";
+import { defaults, protocols, services } from "../../nodes/registry.ts";
 import { monotonicMs } from "../drivers/clock.ts";
-import { drawSchedule } from "../drivers/simulation/draw-schedule.ts";
+import { drawSchedule, forService } from "../drivers/simulation/draw-schedule.ts";
 import {
   describeFailure,
   type Exploration,
@@ -24,6 +24,7 @@ interface ExploreFlags {
   readonly seed?: number;
   readonly seeds: number;
   readonly protocol: string;
+  readonly service: string;
   readonly signatures: "fast" | "ed25519";
   readonly behaviour?: string;
   readonly mutant?: string;
@@ -45,7 +46,8 @@ export function register(program: Command): void {
     )
     .option("--seed <number>", "the first seed (default: a drawn one)", between(0, SEED_MAX))
     .option("--seeds <number>", "how many seeds, one after the other", between(1, SEED_MAX), 1_000)
-    .addOption(choice("--protocol <name>", names(protocols)).default("pbft-sig"))
+    .addOption(choice("--protocol <name>", names(protocols)).default(defaults.protocol))
+    .addOption(choice("--service <name>", names(services)).default(defaults.service))
     .addOption(choice("--signatures <kind>", ["fast", "ed25519"]).default("fast"))
     .addOption(choice("--behaviour <name>", names(behaviours)))
     .option("--mutant <name>", "run a planted bug instead of the honest code")
@@ -69,7 +71,7 @@ async function run(flags: ExploreFlags): Promise<number> {
     process.stdout.write(`first seed: ${firstSeed} (drawn; the same again: --seed ${firstSeed})\n`);
   }
   if (flags.story === true) {
-    const schedule = drawSchedule(firstSeed, protocol, behaviour);
+    const schedule = forService(drawSchedule(firstSeed, protocol, behaviour), service);
     const story = storyOf(play(schedule, { protocol, service, signatures }));
     process.stdout.write(printableLines(story));
   }
@@ -95,16 +97,17 @@ async function nodesOf(
 ): Promise<{ protocol: Protocol; service: ExploreOptions["service"] }> {
   const nodes = await loadNodes(flags.mutant ?? null, flags.mutants);
   const protocol = nodes.protocols.find(({ name }) => name === flags.protocol);
-  const service = nodes.services.find(({ name }) => name === "kv");
+  const service = nodes.services.find(({ name }) => name === flags.service);
   if (!protocol || !service) {
-    throw new Error(`there is no ${protocol ? "service kv" : `protocol ${flags.protocol}`}`);
+    throw new Error(`there is no ${flags.protocol} with ${flags.service}`);
   }
   return { protocol, service };
 }
 
 /** What the line that runs a seed again needs beside the seed and the protocol. */
-function givenAgain({ signatures, behaviour, mutant, mutants }: ExploreFlags): string {
+function givenAgain({ service, signatures, behaviour, mutant, mutants }: ExploreFlags): string {
   return [
+    service === defaults.service ? "" : ` --service ${service}`,
     signatures === "fast" ? "" : ` --signatures ${signatures}`,
     behaviour === undefined ? "" : ` --behaviour ${behaviour}`,
     mutant === undefined ? "" : ` --mutant ${mutant}`,

@@ -4,6 +4,7 @@
  */
 import { Document, isCollection } from "yaml";
 import type { DrawingContext, FaultDefinition } from "../../faults/fault.ts";
+import { defaults } from "../../nodes/registry.ts";
 import { API_VERSION, SEED_MAX } from "./schema.ts";
 
 /** The generator of the caller; every draw comes from it. */
@@ -117,7 +118,7 @@ export function scenarioText({ outline, faults, quietMs, comment }: DrawnText): 
     cluster: {
       protocol,
       ...(f === undefined ? {} : { f }),
-      service: "kv",
+      service: defaults.service,
       durability,
       timers: { request: "1s" },
       checkpointInterval,

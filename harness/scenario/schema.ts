@@ -12,6 +12,7 @@ import {
   RESULT_BYTES_MAX,
 } from "../../nodes/protocols/contract/limits.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
+import { defaults } from "../../nodes/registry.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
 import { VERDICTS } from "./verdict.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
@@ -99,7 +100,7 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
   return z.strictObject({
     protocol: z
       .enum(protocols.map((entry) => entry.name))
-      .prefault("pbft-sig")
+      .prefault(defaults.protocol)
       .describe("what the replicas speak"),
     f: whole(0, 10)
       .optional()
@@ -114,7 +115,7 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
           resultBytes: sizeUpTo(RESULT_BYTES_MAX).prefault("0B"),
         }),
       ])
-      .prefault("kv")
+      .prefault(defaults.service)
       .describe("what they replicate; `{ name, argumentBytes, resultBytes }` sizes `null`"),
     durability: z
       .enum(DURABILITIES)

@@ -17,6 +17,7 @@ function serviceWith(operations: readonly OperationKind[]): ServiceDefinition {
     name: "store",
     summary: "",
     operations,
+    model: null,
     create: () => {
       throw new RangeError("not run");
     },

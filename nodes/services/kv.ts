@@ -15,6 +15,7 @@ import type {
   Service,
   ServiceDefinition,
 } from "../protocols/contract/service.ts";
+import { kvModel } from "./models/kv.ts";
 
 const OP = { read: 1, write: 2, append: 3, cas: 4, delete: 5 } as const;
 
@@ -56,6 +57,7 @@ export const kv: ServiceDefinition = {
   name: "kv",
   summary: "a map from strings to strings: read, write, append, cas, delete",
   operations: ["read", "write", "append", "cas", "delete"],
+  model: kvModel,
   create: () => createMap(),
   encode: (operation) => encodeOperation(operation),
   decode: (operation, result) => decodeResult(operation, result),

@@ -6,6 +6,7 @@ export const nullService: ServiceDefinition = {
   name: "null",
   summary: "no state; operations and results are zero bytes of configurable length",
   operations: ["null"],
+  model: null,
 
   create({ resultBytes }): Service {
     if (resultBytes > RESULT_BYTES_MAX) {

@@ -4,6 +4,7 @@
  * Each history runs in a process of its own, so that peaks do not add up.
  */
 import { fork } from "node:child_process";
+import { kvModel } from "../../../nodes/services/models/kv.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
 import { checkHistory } from "./linearizability/check-history.ts";
 
@@ -186,7 +187,7 @@ function measure(name: string): void {
   const before = process.resourceUsage().maxRSS;
   const start = performance.now();
   const cpu = process.cpuUsage();
-  const result = checkHistory(events, "kv", { timeLimitMs: 120_000 });
+  const result = checkHistory(events, kvModel, { timeLimitMs: 120_000 });
   const seconds = (performance.now() - start) / 1000;
   // Beside the time on the wall, which a busy machine stretches.
   const { user, system } = process.cpuUsage(cpu);

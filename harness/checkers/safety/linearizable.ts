@@ -1,16 +1,11 @@
-import type { HistoryEvent, Observations } from "../../observations/observations.ts";
+import type { Model } from "../../../nodes/protocols/contract/model.ts";
+import type { HistoryEvent } from "../../observations/observations.ts";
 import type { Checker, CheckOutcome, Evidence } from "../checker.ts";
 import { notApplicable, outcomeOf } from "../evidence.ts";
 import { checkHistory } from "./linearizability/check-history.ts";
-import { HistoryError, type Model } from "./linearizability/history-calls.ts";
+import { HistoryError } from "./linearizability/history-calls.ts";
 
-/** Services whose operations a sequential model explains. */
-const models: ReadonlyMap<string, Model> = new Map([["kv", "kv"]]);
 const TIME_LIMIT_MS = 60_000;
-
-export function modelOf({ plan }: Observations): Model | null {
-  return models.get(plan.cluster.service.name) ?? null;
-}
 
 /** S-6: what the clients saw is what some order of the operations in real time explains. */
 export const linearizable: Checker = {
@@ -18,10 +13,12 @@ export const linearizable: Checker = {
   summary: "the clients' history is linearizable, key by key, unknown outcomes left open",
   promise: "safety",
   needs: ["history"],
-  check({ observations }) {
+  check({ observations, subject }) {
     const { history } = observations;
-    const model = modelOf(observations);
-    if (model === null) return notApplicable("the service keeps nothing that could be read");
+    const { name, model } = subject.service;
+    if (model === null) {
+      return notApplicable(`the service ${name} keeps nothing that could be read`);
+    }
     const nonsense = history.filter(
       ({ type, f, error }) => type === "fail" && f !== "cas" && error === undefined,
     );

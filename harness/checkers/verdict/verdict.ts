@@ -8,7 +8,6 @@ import type { Verdict } from "../../scenario/verdict.ts";
 import type { CheckerInput, CheckResult } from "../checker.ts";
 import { standstillOf } from "../liveness/recovery.ts";
 import { exceededAtMs, safetyFaultsMax } from "../observed-budget.ts";
-import { modelOf } from "../safety/linearizable.ts";
 import { inMs, owedAtEndNs, owedWindows, type Window } from "../windows.ts";
 import { beyondBudget, excess } from "./beyond-budget.ts";
 import type { FaultResult } from "./judgement.ts";
@@ -143,7 +142,7 @@ function omissions(input: VerdictInput): readonly string[] {
   const mustServe = restored || haltedSafely(input) === null;
   const required = [
     ...REQUIRED,
-    ...(modelOf(observations) === null ? [] : ["S-6"]),
+    ...(input.subject.service.model === null ? [] : ["S-6"]),
     ...(mustServe ? ["convergence"] : []),
   ];
   const idle = checks.filter(({ id, judged }) => required.includes(id) && judged === 0);

@@ -6,6 +6,10 @@ import type {
   Protocol,
   Tolerance,
 } from "../../../nodes/protocols/contract/protocol.ts";
+import type {
+  OperationKind,
+  ServiceDefinition,
+} from "../../../nodes/protocols/contract/service.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { closedLoop } from "../../workloads/closed-loop.ts";
 import { constantArrivalRate } from "../../workloads/constant-arrival-rate.ts";
@@ -77,6 +81,18 @@ export function drawSchedule(
   };
   const shaped = long ? withLongValues(schedule) : schedule;
   return patient && steady && isPrompt(schedule) ? { ...shaped, steadyMs: 3 * requestMs } : shaped;
+}
+
+/** The same schedule with operations that the service has, in the shares they were drawn with. */
+export function forService(schedule: Schedule, { operations }: ServiceDefinition): Schedule {
+  const { workload } = schedule;
+  const drawn = Object.entries(workload.mix) as [OperationKind, number][];
+  const had = drawn.filter(([kind]) => operations.includes(kind));
+  if (had.length === drawn.length) return schedule;
+  const shares = had.length > 0 ? had : operations.map((kind) => [kind, 1] as const);
+  const sum = shares.reduce((total, [, share]) => total + share, 0);
+  const mix = Object.fromEntries(shares.map(([kind, share]) => [kind, share / sum]));
+  return { ...schedule, workload: { ...workload, mix } };
 }
 
 /** Healed, it answers in far less than a time-out: whoever changes the view then has no reason. */

@@ -1,12 +1,14 @@
 import { expect } from "vitest";
-import { protocols, services } from "../../../nodes/registry.ts";
+import { defaults, protocols, services } from "../../../nodes/registry.ts";
 import { brokenPromises } from "../../cli/explore-oracle.ts";
 import { describeFailure, type ExploreOptions, type ExploreStats, explore } from "./explore.ts";
 
-export function honest(name = "pbft-sig"): Pick<ExploreOptions, "protocol" | "service"> {
+export function honest(
+  name: string = defaults.protocol,
+): Pick<ExploreOptions, "protocol" | "service"> {
   const protocol = protocols.find((candidate) => candidate.name === name);
-  const service = services.find((candidate) => candidate.name === "kv");
-  if (protocol === undefined || service === undefined) throw new Error(`no ${name} with kv`);
+  const service = services.find((candidate) => candidate.name === defaults.service);
+  if (protocol === undefined || service === undefined) throw new Error(`no ${name}`);
   return { protocol, service };
 }
 

@@ -3,7 +3,7 @@ import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import type { Observations } from "../../observations/observations.ts";
-import { drawSchedule } from "./draw-schedule.ts";
+import { drawSchedule, forService } from "./draw-schedule.ts";
 import { observationsOf } from "./observe.ts";
 import { type Played, play } from "./play.ts";
 import type { Schedule } from "./schedule.ts";
@@ -82,7 +82,8 @@ export function exploreSeed(
   seed: number,
   options: SeedOptions,
 ): { readonly played: Played; readonly broken: readonly Broken[] } {
-  return judgeSchedule(drawSchedule(seed, options.protocol, options.behaviour), options);
+  const schedule = drawSchedule(seed, options.protocol, options.behaviour);
+  return judgeSchedule(forService(schedule, options.service), options);
 }
 
 /** After these nothing more is played: what only the end shows cannot be judged. */

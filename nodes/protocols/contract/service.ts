@@ -1,5 +1,6 @@
 import type { Entry } from "../state/page.ts";
 import type { Change } from "../state/page-tree.ts";
+import type { Model } from "./model.ts";
 
 /**
  * A part of the replicated state as values under distinct keys: equal states have equal entries.
@@ -52,7 +53,15 @@ export interface ServiceDefinition {
   readonly name: string;
   readonly summary: string;
   readonly operations: readonly OperationKind[];
+  /**
+   * What a history of it is judged by; null for a service that keeps nothing that could be read.
+   */
+  readonly model: Model | null;
   create(options: ServiceOptions): Service;
+  /**
+   * One to one over its operations: other operations have other bytes, since checks tell what was
+   * executed from the digests of the bytes.
+   */
   encode(operation: Operation, options: ServiceOptions): Uint8Array;
   /** @returns null if the bytes are no result of that operation */
   decode(operation: Operation, result: Uint8Array): OperationResult | null;

@@ -1,4 +1,4 @@
-import type { Step } from "./step.ts";
+import type { Step } from "../../../../nodes/protocols/contract/model.ts";
 
 /** One operation. `invoked` and `returned` are positions in the history; null = outcome unknown. */
 export interface Call {

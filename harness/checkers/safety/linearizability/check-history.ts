@@ -1,5 +1,6 @@
 /** The whole verdict over a history: every key by itself, cheap attempts before thorough ones. */
-import type { Event, KeyHistory, Model } from "./history-calls.ts";
+import type { Model } from "../../../../nodes/protocols/contract/model.ts";
+import type { Event, KeyHistory } from "./history-calls.ts";
 import { keyHistories } from "./history-calls.ts";
 import { inventedValue } from "./invented.ts";
 import { minimalViolation, originOf } from "./minimal.ts";

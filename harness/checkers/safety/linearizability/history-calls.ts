@@ -1,9 +1,7 @@
 /** Turns a history in the field's shape into the calls of each key that the search takes. */
-import type { Call } from "./call.ts";
-import type { Step, Value } from "./step.ts";
 
-export const MODELS = ["cas-register", "kv"] as const;
-export type Model = (typeof MODELS)[number];
+import type { Model, Step } from "../../../../nodes/protocols/contract/model.ts";
+import type { Call } from "./call.ts";
 
 /** What this checker reads of a history event; ours and Jepsen's have more. */
 export interface Event {
@@ -90,43 +88,8 @@ function stepOf(
   completion: Event | null,
   { model, at }: { readonly model: Model; readonly at: number },
 ): Step | null {
-  const failed = completion?.type === "fail";
-  const value = (from: unknown): Value => valueOf(from, model, at);
-  switch (invoke.f) {
-    case "null":
-      return null;
-    case "read":
-      if (completion === null || failed) return null;
-      return { kind: "read", value: value(completion.value) };
-    case "write":
-      return failed ? null : { kind: "set", value: value(invoke.value) };
-    case "cas": {
-      const pair: unknown = invoke.value;
-      if (!Array.isArray(pair) || pair.length !== 2) {
-        throw new HistoryError(at, `the value of a cas is [from, to], not ${JSON.stringify(pair)}`);
-      }
-      const from = value(pair[0]);
-      if (completion?.error !== undefined) return null;
-      return failed ? { kind: "miss", from } : { kind: "swap", from, to: value(pair[1]) };
-    }
-    case "append":
-    case "delete":
-      if (model === "cas-register") break;
-      if (failed) return null;
-      if (invoke.f === "delete") return { kind: "set", value: null };
-      return { kind: "append", value: value(invoke.value) ?? "" };
-    default:
-      break;
-  }
-  throw new HistoryError(at, `the model ${model} has no operation ${JSON.stringify(invoke.f)}`);
-}
-
-function valueOf(value: unknown, model: Model, at: number): Value {
-  if (value === null || value === undefined) return null;
-  if (model === "cas-register") return JSON.stringify(value);
-  if (typeof value !== "string" && typeof value !== "number") {
-    throw new HistoryError(at, `a value of kv is a string or null, not ${JSON.stringify(value)}`);
-  }
-  // An absent key reads as null or as the empty string.
-  return value === "" ? null : String(value);
+  const type = completion?.type === "fail" ? "fail" : "ok";
+  const step = model.stepOf(invoke, completion === null ? null : { ...completion, type });
+  if (step?.kind === "misfit") throw new HistoryError(at, step.why);
+  return step;
 }

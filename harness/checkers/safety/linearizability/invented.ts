@@ -1,5 +1,5 @@
+import type { Step, Value } from "../../../../nodes/protocols/contract/model.ts";
 import type { Call } from "./call.ts";
-import type { Step, Value } from "./step.ts";
 
 /**
  * The earliest return of a call that saw a value which nothing invoked before it can have put

@@ -1,6 +1,7 @@
+import type { Step } from "../../../../nodes/protocols/contract/model.ts";
 import type { Call } from "./call.ts";
 import type { State, StateSpace } from "./state-space.ts";
-import { observes, type Step } from "./step.ts";
+import { observes } from "./step.ts";
 
 /** Operations of unknown outcome with one and the same effect: their bits are adjacent. */
 export class Lost {

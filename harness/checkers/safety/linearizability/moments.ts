@@ -1,5 +1,5 @@
+import type { Step } from "../../../../nodes/protocols/contract/model.ts";
 import type { Call } from "./call.ts";
-import type { Step } from "./step.ts";
 
 /** An answered call while it is open. */
 export interface OpenCall {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Step, Value } from "../../../../nodes/protocols/contract/model.ts";
 import type { Call } from "./call.ts";
 import { inventedValue } from "./invented.ts";
 import { EFFORTS, type SearchResult, searchKey } from "./search.ts";
-import { apply, observes, type Step, type Value } from "./step.ts";
+import { apply, observes } from "./step.ts";
 
 const NEVER = { expired: () => false };
 

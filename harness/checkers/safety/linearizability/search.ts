@@ -15,12 +15,14 @@
  *    the same effect are interchangeable;
  * 4. a world is dropped if another has the same state and can do whatever it can (`dominance.ts`).
  */
+
+import type { Step } from "../../../../nodes/protocols/contract/model.ts";
 import type { Call } from "./call.ts";
 import { dominates } from "./dominance.ts";
 import { LostSteps } from "./lost-steps.ts";
 import { type Moment, momentsOf, type OpenCall } from "./moments.ts";
 import { ELSEWHERE, type State, StateSpace } from "./state-space.ts";
-import { hideable, observes, type Step } from "./step.ts";
+import { hideable, observes } from "./step.ts";
 import type { World } from "./world.ts";
 
 export interface SearchLimits {

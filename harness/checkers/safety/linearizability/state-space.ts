@@ -1,4 +1,5 @@
-import { apply, type Step, type Value } from "./step.ts";
+import type { Step, Value } from "../../../../nodes/protocols/contract/model.ts";
+import { apply } from "./step.ts";
 
 /** The number of a state; equal numbers behave equally in all steps of this history. */
 export type State = number;

@@ -1,22 +1,5 @@
-/**
- * The sequential model of one key, in the words of what an operation did to it and saw of it. Both
- * models speak it: a cas register is a key that is never appended to or deleted. It shares nothing
- * with the service under test.
- */
-
-/** What a key holds; an absent key is null. */
-export type Value = string | null;
-
-export type Step =
-  /** An answered read. */
-  | { readonly kind: "read"; readonly value: Value }
-  /** A cas that did not swap: `from` was not there. */
-  | { readonly kind: "miss"; readonly from: Value }
-  /** A write, or a delete (null). */
-  | { readonly kind: "set"; readonly value: Value }
-  | { readonly kind: "append"; readonly value: string }
-  /** A cas that swapped. */
-  | { readonly kind: "swap"; readonly from: Value; readonly to: Value };
+/** What a step on one key comes to. It shares nothing with the service under test. */
+import type { Step, Value } from "../../../../nodes/protocols/contract/model.ts";
 
 /** It changes nothing, so it may be placed wherever its observation holds. */
 export function observes(step: Step): boolean {
