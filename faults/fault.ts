@@ -68,6 +68,7 @@ export interface PlanningContext {
 /** What a fault sees when a scenario is drawn at random (`bft-chaos draw`). */
 export interface DrawingContext
   extends Pick<PlanningContext, "replicas" | "faultsMax" | "drawInteger"> {
+  readonly protocol: string;
   /** Whom to strike: one replica, by name or by role, or `random-f`. */
   drawVictim(): string;
 }
@@ -106,6 +107,11 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
   readonly schema: Keys;
   /** False where `for` makes no sense (a restart, a reset at an instant). */
   readonly lasting: boolean;
+  /**
+   * Why it says nothing to a cluster of this protocol, in words; null, or left out = it does. Then
+   * it is neither planned nor injected, so that one scenario serves a protocol and its control.
+   */
+  inapplicable?(keys: z.output<Keys>, protocol: string): string | null;
   /**
    * In the plan: spends the randomness and returns plain JSON. It may split the fault into several
    * windows (rolling restart), each `offsetMs` after `at`, but not before the last one is healed.
@@ -150,10 +156,12 @@ export type AttestationOutcome =
   | "skipped"
   /** A guard or a replica's own boot check refused it: proof, not doubt. */
   | "prevented"
+  /** It says nothing to this protocol: known before the run, and no part of it. */
+  | "not-applicable"
   /** Nobody can tell. */
   | "indeterminate";
 
 /** Nothing of it ever happened, and that is known. */
 export function isAbsent(outcome: AttestationOutcome): boolean {
-  return outcome === "skipped" || outcome === "prevented";
+  return outcome === "skipped" || outcome === "prevented" || outcome === "not-applicable";
 }

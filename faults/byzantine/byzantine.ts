@@ -4,6 +4,7 @@ import { drawOne } from "../drawing.ts";
 import type { Target } from "../fault.ts";
 import { defineFault } from "../fault.ts";
 import { resolveAll, targets } from "../targets.ts";
+import { misfit } from "./behaviour.ts";
 import { behaviourNamed, behaviours, drawnBehaviours } from "./registry.ts";
 
 const schema = z
@@ -37,6 +38,7 @@ export const byzantine = defineFault({
   needs: ["behaviour"],
   schema,
   lasting: true,
+  inapplicable: ({ behaviour }, protocol) => misfit(behaviourNamed(behaviour), protocol),
   plan(keys, context, { durationMs }) {
     const resolved: Byzantine = {
       targets: context.expandTargets(keys.target),
@@ -46,7 +48,8 @@ export const byzantine = defineFault({
     return [{ offsetMs: 0, durationMs, resolved }];
   },
   draw(context) {
-    const [first, ...others] = drawnBehaviours.filter(({ eager }) => eager).map(({ name }) => name);
+    const fitting = drawnBehaviours.filter((each) => misfit(each, context.protocol) === null);
+    const [first, ...others] = fitting.filter(({ eager }) => eager).map(({ name }) => name);
     assert(first !== undefined, "there is a behaviour that lies at once");
     return { target: context.drawVictim(), behaviour: drawOne([first, ...others], context) };
   },

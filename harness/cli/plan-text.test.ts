@@ -30,6 +30,19 @@ test("every value is shown, and a default is marked as one", () => {
   expect(lines).toContainEqual(expect.stringMatching(/^workload\.rate +200\/s +default$/));
 });
 
+test("a lie that says nothing to the protocol is not applicable, costs nothing, and says why", () => {
+  const lines = textOf(
+    "cluster: { protocol: unreplicated, n: 1 }\nfaults: [{ name: lie, fault: byzantine, " +
+      "at: 500ms, for: 3s, target: r3, behaviour: equivocate }]\n",
+  ).map((line) => line.trim());
+  const why = "equivocate is no lie in unreplicated; it fits pbft-sig";
+  expect(lines).toContainEqual(
+    expect.stringMatching(new RegExp(`^500ms +not applicable +lie +byzantine +${why}$`)),
+  );
+  expect(lines.filter((line) => /\b(inject|heal)\b/.test(line))).toEqual([]);
+  expect(lines).toContainEqual(expect.stringMatching(/^0s +end +0 +0 +safety and liveness$/));
+});
+
 test("each fault begins and ends on the time line, with what it came to", () => {
   const lines = textOf(
     "faults: [{ name: slow, fault: delay, at: 500ms, for: 3s, to: r3, latency: 40ms }]\n",

@@ -112,7 +112,10 @@ function timeLine({ phases, entries }: Plan): readonly string[] {
 }
 
 function momentsOf(entry: PlanEntry): readonly Moment[] {
-  const { id, fault, atMs, durationMs, resolved } = entry;
+  const { id, fault, atMs, durationMs, resolved, notApplicable } = entry;
+  if (notApplicable !== undefined) {
+    return [{ atMs, columns: ["not applicable", id, fault, notApplicable] }];
+  }
   return [
     { atMs, columns: ["inject", id, fault, leaves(resolved).join(" ")] },
     { atMs: atMs + durationMs, columns: ["heal", id] },

@@ -47,7 +47,7 @@ class FakeWorld implements World {
   }
 
   async resolve(of: PlanEntry): Promise<ResolvedEntry> {
-    return { entry: of, targets: { primary: "r0" }, effects: [], skipped: null };
+    return { entry: of, targets: { primary: "r0" }, effects: [], absent: null };
   }
 
   async inject({ entry: { id } }: { entry: PlanEntry }): Promise<Act> {
@@ -131,7 +131,8 @@ test("a fault is in the ledger as intent before it is injected, and as healing b
 test("a target that is not there skips the fault, and nothing is injected or healed", async () => {
   class Small extends FakeWorld {
     override async resolve(of: PlanEntry): Promise<ResolvedEntry> {
-      return { entry: of, targets: {}, effects: [], skipped: "there are 0 backups" };
+      const absent = { outcome: "skipped", evidence: ["there are 0 backups"] } as const;
+      return { entry: of, targets: {}, effects: [], absent };
     }
   }
   const world = new Small();

@@ -126,9 +126,8 @@ class Conductor {
     const { targets, effects } = resolved;
     const { id, name, fault } = entry;
     this.#log.ledger({ kind: "intent", entry: id, name, fault, targets, effects });
-    if (resolved.skipped !== null) {
-      const evidence = [resolved.skipped];
-      this.#log.ledger({ kind: "installed", entry: id, outcome: "skipped", evidence });
+    if (resolved.absent !== null) {
+      this.#log.ledger({ kind: "installed", entry: id, ...resolved.absent });
       return;
     }
     this.#active.set(id, resolved);

@@ -32,6 +32,24 @@ test("a liar that changed no message was without effect", () => {
   expect(changedNothing(lie).outcome).toBe("ineffective");
 });
 
+test("what says nothing to the protocol is not applicable, whoever leads and whoever is there", () => {
+  const entry: PlanEntry = {
+    id: "lie",
+    name: "lie",
+    fault: "byzantine",
+    atMs: 0,
+    durationMs: 10,
+    resolved: null,
+    notApplicable: "it fits pbft-sig",
+  };
+  expect(resolveEntry(entry, { replicas: ["r0"], clients: ["c0"], primary: null })).toEqual({
+    entry,
+    targets: {},
+    effects: [],
+    absent: { outcome: "not-applicable", evidence: ["it fits pbft-sig"] },
+  });
+});
+
 test("a backup that does not exist is a target that is not there", () => {
   const entry: PlanEntry = {
     id: "kill",
@@ -44,11 +62,12 @@ test("a backup that does not exist is a target that is not there", () => {
   const alone = { replicas: ["r0"], clients: ["c0"], primary: "r0" };
   expect(resolveEntry(entry, alone)).toMatchObject({
     effects: [],
-    skipped: "there are 0 backups, so no backup#0",
+    absent: { outcome: "skipped", evidence: ["there are 0 backups, so no backup#0"] },
   });
   const leaderless = { ...alone, primary: null };
   const primary = { ...entry, resolved: { targets: ["primary"] } };
-  expect(resolveEntry(primary, leaderless).skipped).toBe("nobody leads, so there is no primary");
+  const evidence = ["nobody leads, so there is no primary"];
+  expect(resolveEntry(primary, leaderless).absent).toEqual({ outcome: "skipped", evidence });
   const four = { ...alone, replicas: ["r0", "r1", "r2", "r3"] };
-  expect(resolveEntry(entry, four)).toMatchObject({ skipped: null, targets: { "backup#0": "r1" } });
+  expect(resolveEntry(entry, four)).toMatchObject({ absent: null, targets: { "backup#0": "r1" } });
 });

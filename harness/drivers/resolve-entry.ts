@@ -5,7 +5,7 @@ import type { Endpoint, InjectionContext, Target } from "../../faults/fault.ts";
 import { faults } from "../../faults/registry.ts";
 import type { PlanEntry } from "../plan/plan.ts";
 import { DriverError } from "./driver.ts";
-import type { ResolvedEntry } from "./world.ts";
+import type { Absence, ResolvedEntry } from "./world.ts";
 
 export interface Members {
   readonly replicas: readonly Endpoint[];
@@ -18,6 +18,10 @@ export function resolveEntry(entry: PlanEntry, members: Members): ResolvedEntry 
   const definition = faults.find(({ kind }) => kind === entry.fault);
   if (!definition) throw new DriverError("FAULT", `no fault is registered as ${entry.fault}`);
   const targets: Record<string, string> = {};
+  if (entry.notApplicable !== undefined) {
+    const absent = { outcome: "not-applicable", evidence: [entry.notApplicable] } as const;
+    return { entry, targets, effects: [], absent };
+  }
   const context: InjectionContext = {
     replicas: members.replicas,
     clients: members.clients,
@@ -29,12 +33,17 @@ export function resolveEntry(entry: PlanEntry, members: Members): ResolvedEntry 
   };
   try {
     const effects = definition.effects(entry.resolved, context);
-    const skipped = effects.length === 0 ? "it has no effect on a cluster of this size" : null;
-    return { entry, targets, effects, skipped };
+    const absent =
+      effects.length === 0 ? skipped("it has no effect on a cluster of this size") : null;
+    return { entry, targets, effects, absent };
   } catch (error) {
     if (!(error instanceof MissingTarget)) throw error;
-    return { entry, targets, effects: [], skipped: error.message };
+    return { entry, targets, effects: [], absent: skipped(error.message) };
   }
+}
+
+function skipped(why: string): Absence {
+  return { outcome: "skipped", evidence: [why] };
 }
 
 /** Whoever was meant is not there: the fault is skipped, and the run goes on. */

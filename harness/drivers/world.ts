@@ -8,8 +8,14 @@ export interface ResolvedEntry {
   /** Symbolic names and what they resolved to. */
   readonly targets: Readonly<Record<string, string>>;
   readonly effects: readonly FaultEffect[];
-  /** Why it cannot be tried, so that there are no effects; null = it can. */
-  readonly skipped: string | null;
+  /** Why it is not tried, so that there are no effects; null = it is. */
+  readonly absent: Absence | null;
+}
+
+/** Known before anything was injected. */
+export interface Absence {
+  readonly outcome: "skipped" | "not-applicable";
+  readonly evidence: readonly string[];
 }
 
 /** What an act came to, and the proof of it that may take longer than the act. */

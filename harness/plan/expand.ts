@@ -40,6 +40,11 @@ export function expand(scenario: Scenario, { seed, vocabulary }: ExpandOptions):
   const problems: Problem[] = [];
   const entries = scenario.faults.flatMap((fault, index) => {
     const definition = definitionOf(fault, vocabulary);
+    const notApplicable = definition.inapplicable?.(fault.keys, cluster.protocol) ?? null;
+    if (notApplicable !== null) {
+      const window = { offsetMs: 0, durationMs: fault.durationMs, resolved: null };
+      return entriesOf(fault, [window]).map((entry) => ({ ...entry, notApplicable }));
+    }
     try {
       const windows = definition.plan(fault.keys, contextOf(cluster, random), fault);
       return entriesOf(fault, windows);

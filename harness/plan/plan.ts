@@ -80,6 +80,8 @@ export interface PlanEntry {
   readonly durationMs: number;
   /** What the fault's `plan` returned; its own `effects` reads it. */
   readonly resolved: unknown;
+  /** Why it says nothing to this protocol; then nothing was resolved and nothing is injected. */
+  readonly notApplicable?: string;
 }
 
 export interface Expectation {

@@ -29,13 +29,14 @@ export function budgetCluster(planned: Plan["cluster"]): BudgetCluster {
 
 /** The effects of an entry for each replica that may lead at its injection. */
 export function possibleEffects(
-  entry: Pick<PlanEntry, "fault" | "resolved">,
+  entry: Pick<PlanEntry, "fault" | "resolved" | "notApplicable">,
   cluster: BudgetCluster,
   faults: readonly FaultDefinition[],
 ): readonly (readonly FaultEffect[])[] {
   const definition = faults.find(({ kind }) => kind === entry.fault);
   if (definition === undefined)
     throw new RangeError(`the plan has an unknown fault ${entry.fault}`);
+  if (entry.notApplicable !== undefined) return [[]];
   const distinct = new Map(
     cluster.replicas.map((primary) => {
       const effects = definition.effects(entry.resolved, injectionContext(cluster, primary));

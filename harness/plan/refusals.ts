@@ -74,6 +74,7 @@ function refusalOf(
     return `${entry.id} ends at ${endMs}ms; allowed: within phases.faults, ${phases.faultsMs}ms`;
   }
   const effects = ways.flat();
+  if (entry.notApplicable !== undefined) return null;
   if (effects.length === 0) return "strikes nothing; allowed: targets that have what it strikes";
   if (effects.some(({ on }) => on === "network") && cluster.links === "direct") {
     return "strikes links, and cluster.links is direct; allowed: cluster.links: proxied";

@@ -107,7 +107,8 @@ function faultCase(
   red: boolean,
 ): Case {
   const proven = outcome === "installed" || outcome === "prevented";
-  const unproven = red && outcome !== "skipped" ? "failure" : "skipped";
+  const absent = outcome === "skipped" || outcome === "not-applicable";
+  const unproven = red && !absent ? "failure" : "skipped";
   return {
     group: "faults",
     name: `${entry} (${fault})`,

@@ -171,9 +171,9 @@ function faultsText(faults: JudgedRun["judgement"]["faults"]): string {
   if (faults.length === 0) return "none";
   const of = (wanted: FaultResult["outcome"]): number =>
     faults.filter(({ outcome }) => outcome === wanted).length;
-  const absent = (["skipped", "prevented"] as const)
+  const absent = (["skipped", "prevented", "not-applicable"] as const)
     .filter((outcome) => of(outcome) > 0)
-    .map((outcome) => `, ${of(outcome)} ${outcome}`);
+    .map((outcome) => `, ${of(outcome)} ${outcome.replace("-", " ")}`);
   return `${of("installed")}/${faults.length} proven${absent.join("")}`;
 }
 

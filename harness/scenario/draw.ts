@@ -74,8 +74,9 @@ export function drawFault(
   outline: Outline,
   { replicas, draws }: { readonly replicas: readonly string[]; readonly draws: Draws },
 ): DrawnFault {
-  const { f, faultsMs, soreSpot } = outline;
+  const { f, faultsMs, protocol, soreSpot } = outline;
   const context: DrawingContext = {
+    protocol,
     replicas,
     faultsMax: f ?? 0,
     drawInteger: (min, max) => draws.integer(min, max),

@@ -10,12 +10,13 @@ export function faultResults(observations: Observations): readonly FaultResult[]
   const { plan, ledger } = observations;
   const outages = new Outages(observations);
   const injected = ledger.filter((line) => line.kind === "intent");
-  const planned = plan.entries.map(({ id, name, fault }) => ({ entry: id, name, fault }));
+  const planned = plan.entries.map(({ id: entry, ...rest }) => ({ entry, ...rest }));
   const known = new Set(planned.map(({ entry }) => entry));
   const beyond = injected.filter(({ entry }) => !known.has(entry));
-  return [...planned, ...beyond].map(({ entry, name, fault }) => {
+  return [...planned, ...beyond].map(({ entry, name, fault, ...more }) => {
     const intended = injected.some((line) => line.entry === entry);
-    const proof = proofOf(ledger, entry, intended);
+    const why = "notApplicable" in more ? more.notApplicable : undefined;
+    const proof = why === undefined ? proofOf(ledger, entry, intended) : notApplicable(why);
     const window = plannedWindow(plan, entry);
     return {
       entry,
@@ -45,6 +46,11 @@ function proofOf(
     healedAtMs: healed !== undefined && happened ? healed.time / 1e6 : null,
     evidence,
   };
+}
+
+/** The plan had told so: however the run went. */
+function notApplicable(why: string): ReturnType<typeof proofOf> {
+  return { outcome: "not-applicable", installedAtMs: null, healedAtMs: null, evidence: [why] };
 }
 
 function evidenceOf(proofs: readonly (LedgerEntry | undefined)[]): readonly string[] {

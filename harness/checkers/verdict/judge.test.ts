@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AttestationOutcome } from "../../../faults/fault.ts";
 import { subjectOf } from "../../subject.ts";
 import {
   ALICE,
@@ -231,7 +232,7 @@ describe("INCONCLUSIVE", () => {
 });
 
 describe("what is neither proof nor doubt", () => {
-  const withFaults = (...outcomes: readonly ("installed" | "skipped" | "prevented")[]) =>
+  const withFaults = (...outcomes: readonly AttestationOutcome[]) =>
     judged((run) => {
       for (const [index, outcome] of outcomes.entries()) {
         inject(run, { entry: `f${index}`, effects: down(3), at: 610, until: 620, outcome });
@@ -265,6 +266,23 @@ describe("what is neither proof nor doubt", () => {
       );
     });
     expect([faults[0]?.outcome, verdict]).toEqual(["installed", "PASS"]);
+  });
+
+  test("what says nothing to the protocol is told, and is no part of the run", () => {
+    const because = "equivocate is no lie in unreplicated; it fits pbft-sig";
+    const entry = { id: "lie", name: "lie", fault: "byzantine", atMs: 10, durationMs: 20 };
+    const inapplicable = { ...entry, resolved: null, notApplicable: because };
+    const withLie = (run: Run) => {
+      run.plan = { ...run.plan, entries: [...run.plan.entries, inapplicable] };
+    };
+    const { verdict, faults } = judged(withLie);
+    expect(verdict).toBe("PASS");
+    expect(faults).toMatchObject([{ outcome: "not-applicable", evidence: [because] }]);
+    const beside = judged((run) => {
+      withLie(run);
+      inject(run, { entry: "f0", effects: down(3), at: 610, until: 620, outcome: "skipped" });
+    });
+    expect(beside.text).toBe("Not judged: fault f0 is skipped.");
   });
 
   test("a run whose faults were all skipped shows nothing of faults", () => {

@@ -152,8 +152,10 @@ function omissions(input: VerdictInput): readonly string[] {
       : `${check.id} had nothing to judge`,
   );
   // One of several may well be missing; a run whose faults did nothing shows nothing of faults.
-  if (faults.length > 0 && faults.every(({ outcome }) => outcome === "skipped")) {
-    reasons.push(...faults.map(({ entry }) => `fault ${entry} is skipped`));
+  // What says nothing to this protocol was no part of the run, and the plan had told so.
+  const meant = faults.filter(({ outcome }) => outcome !== "not-applicable");
+  if (meant.length > 0 && meant.every(({ outcome }) => outcome === "skipped")) {
+    reasons.push(...meant.map(({ entry }) => `fault ${entry} is skipped`));
   }
   const missingLoad = undelivered(observations);
   if (missingLoad !== null) reasons.push(missingLoad);

@@ -249,10 +249,8 @@ class PlanPlayer {
     const { id, name, fault } = entry;
     const { targets, effects } = resolved;
     this.#record.ledger({ kind: "intent", entry: id, name, fault, targets, effects }, kernel.now);
-    if (resolved.skipped !== null) {
-      const evidence = [resolved.skipped];
-      const skipped = { kind: "installed", entry: id, outcome: "skipped", evidence } as const;
-      this.#record.ledger(skipped, kernel.now);
+    if (resolved.absent !== null) {
+      this.#record.ledger({ kind: "installed", entry: id, ...resolved.absent }, kernel.now);
       return;
     }
     this.#faults.inject(resolved);
