@@ -1,0 +1,114 @@
+/**
+ * One small plan through one world, and what that world said of it: without the times, and without
+ * what its instruments alone can see, two worlds must say the same.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadObservations } from "../observations/load.ts";
+import type { LedgerEntry } from "../observations/observations.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planScenarios, runPlanned } from "../run.ts";
+
+export interface SmallPlan {
+  /** As in a scenario file, but for the times. */
+  readonly fault: string;
+  /** Whether both worlds see it by the same instrument, and so say it in the same words. */
+  readonly sameWords: boolean;
+}
+
+export interface Account {
+  readonly plan: Plan;
+  readonly harness: string;
+  readonly verdict: string | undefined;
+  /** By check: its outcome. */
+  readonly checks: Readonly<Record<string, string>>;
+  /** Phases, load and convergence, in order. */
+  readonly course: readonly string[];
+  /** The acts of the fault with their effects or their proofs, in order. */
+  readonly acts: readonly unknown[];
+}
+
+export async function accountOf(
+  { fault, sameWords }: SmallPlan,
+  { driver, lasts = "2s" }: { readonly driver: string; readonly lasts?: string },
+): Promise<Account> {
+  const folder = mkdtempSync(join(tmpdir(), "bft-chaos-conformance-"));
+  try {
+    const path = join(folder, "small.yaml");
+    writeFileSync(path, scenarioWith(`{ ${fault}, at: 100ms, for: ${lasts} }`));
+    const [planned] = planScenarios({ paths: [path], driver });
+    if (planned === undefined) throw new Error("there is one scenario");
+    const options = { out: folder, mutantFolders: [], onProgress: () => {}, onAbort: () => {} };
+    const { judged, harness, directory } = await runPlanned(planned, options);
+    const { ledger } = loadObservations(directory ?? "");
+    const checks = judged?.judgement.checks ?? [];
+    return {
+      plan: planned.plan,
+      harness: "why" in harness ? `${harness.state}: ${harness.why}` : harness.state,
+      verdict: judged?.judgement.verdict,
+      checks: Object.fromEntries(checks.map(({ id, outcome }) => [id, outcome])),
+      course: ledger.flatMap(stepOf),
+      acts: ledger.flatMap((entry) => actOf(entry, sameWords)),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function scenarioWith(fault: string): string {
+  return `apiVersion: bft-chaos/v1
+kind: Scenario
+metadata: { name: small }
+seed: 5
+cluster: { f: 1 }
+workload: { rate: 40/s, clients: 4, keys: 4 }
+phases: { warmup: 300ms, faults: 2300ms, quiet: 20s }
+faults: [${fault}]
+expect: { verdict: PASS, shed: 100% }
+`;
+}
+
+function stepOf(entry: LedgerEntry): readonly string[] {
+  switch (entry.kind) {
+    case "phase":
+      return [`phase ${entry.phase}`];
+    case "load":
+      return [`load ${entry.on ? "on" : "off"}`];
+    case "converged":
+      return [`converged: ${Object.keys(entry.digests).toSorted().join(" ")}`];
+    default:
+      return [];
+  }
+}
+
+function actOf(entry: LedgerEntry, sameWords: boolean): readonly unknown[] {
+  switch (entry.kind) {
+    case "intent": {
+      const { time: _, ...intent } = entry;
+      return [intent];
+    }
+    case "healing":
+      return [{ kind: entry.kind, entry: entry.entry }];
+    case "installed":
+    case "healed": {
+      const { kind, outcome, evidence } = entry;
+      const claims = evidence.map((line) => (sameWords ? wordsOf(line) : placeOf(line)));
+      return [{ kind, outcome, claims: claims.toSorted() }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Of whom or of which link it is said. */
+function placeOf(line: string): string {
+  return line.split(":")[0] ?? "";
+}
+
+/** Without its figures, and without what may come on top: beats lost, a proxy made anew. */
+function wordsOf(line: string): string {
+  const place = placeOf(line);
+  const [said = ""] = line.slice(place.length).split(";");
+  return `${place}${said.replaceAll(/(?<=\s)[\d.]+(?=\s)/g, "N")}`;
+}
