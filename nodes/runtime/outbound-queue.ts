@@ -11,13 +11,17 @@ export type DropReason = "queue-full" | "reply-superseded";
 /**
  * Frames waiting for one peer, connected or not. Full means: the oldest goes. What waits behind the
  * oldest is bounded, so every frame of legal size is the oldest one day and can be delivered. A
- * logical client has one reply here at most: a newer one takes the place of the older.
+ * logical client has one reply here at most: a newer one takes the place of the older. Where
+ * replies take too many bytes, the oldest of those goes that are no shorter than the average: large
+ * replies to some clients of a host push out each other, not the short ones to the others.
  */
 export class OutboundQueue {
   readonly #bounds: QueueBounds;
   readonly #onDropped: (reason: DropReason) => void;
   #frames: (OutboundFrame | undefined)[] = [];
   #head = 0;
+  /** Places behind the head whose frame was dropped. */
+  #gaps = 0;
   #bytes = 0;
   /** How many frames came before the first of `#frames`, ever. */
   #before = 0;
@@ -30,7 +34,7 @@ export class OutboundQueue {
   }
 
   get frames(): number {
-    return this.#frames.length - this.#head;
+    return this.#frames.length - this.#head - this.#gaps;
   }
 
   get bytes(): number {
@@ -46,7 +50,7 @@ export class OutboundQueue {
       this.#frames.push(frame);
     }
     while (this.#isOverfull()) {
-      this.#shift();
+      this.#drop(this.frames > this.#bounds.framesMax ? this.#head : this.#largest());
       this.#onDropped("queue-full");
     }
   }
@@ -69,6 +73,26 @@ export class OutboundQueue {
     return this.frames > this.#bounds.framesMax || behind > this.#bounds.bytesMax;
   }
 
+  /** The place of the oldest; among replies, of the oldest no shorter than the average. */
+  #largest(): number {
+    if (this.#frames[this.#head]?.client === undefined) return this.#head;
+    const average = this.#bytes / this.frames;
+    const isLarge = (frame: OutboundFrame | undefined) =>
+      frame !== undefined && wireBytes(frame) >= average;
+    return this.#frames.findIndex((frame, index) => index >= this.#head && isLarge(frame));
+  }
+
+  #drop(place: number): void {
+    const frame = this.#frames[place];
+    if (place === this.#head || frame === undefined) {
+      this.#shift();
+      return;
+    }
+    this.#frames[place] = undefined;
+    this.#gaps += 1;
+    this.#forget(frame);
+  }
+
   /**
    * Joins the oldest frames into one buffer for one write: the first in any case, further ones
    * while they fit into `bytesMax`.
@@ -78,7 +102,8 @@ export class OutboundQueue {
     let size = 0;
     for (let index = this.#head; index < this.#frames.length; index++) {
       const frame = this.#frames[index];
-      const next = frame === undefined ? 0 : wireBytes(frame);
+      if (frame === undefined) continue;
+      const next = wireBytes(frame);
       if (count > 0 && size + next > bytesMax) break;
       size += next;
       count += 1;
@@ -97,8 +122,11 @@ export class OutboundQueue {
     if (frame === undefined) return undefined;
     this.#frames[this.#head] = undefined;
     this.#head += 1;
-    this.#bytes -= wireBytes(frame);
-    if (frame.client !== undefined) this.#replies.delete(frame.client);
+    this.#forget(frame);
+    while (this.#gaps > 0 && this.#frames[this.#head] === undefined) {
+      this.#head += 1;
+      this.#gaps -= 1;
+    }
     // Shifting an array moves all of it; a head index that is reset now and then does not.
     if (this.#head === this.#frames.length) {
       this.#before += this.#head;
@@ -110,5 +138,9 @@ export class OutboundQueue {
       this.#head = 0;
     }
     return frame;
+  }
+  #forget(frame: OutboundFrame): void {
+    this.#bytes -= wireBytes(frame);
+    if (frame.client !== undefined) this.#replies.delete(frame.client);
   }
 }

@@ -231,6 +231,61 @@ test("a frame of full size outlives what is sent behind it, up to the bound of t
   expect(queue.take(1)?.bytes.length).toBe(5005);
 });
 
+test("large replies to some clients of a host push out each other, not the short ones", () => {
+  const lost: string[] = [];
+  const bounds = { framesMax: 100, bytesMax: 8000 };
+  const queue = new OutboundQueue(bounds, (reason) => lost.push(reason));
+  const reply = (client: number, bytes: number) => {
+    queue.push({ type: FRAME.reply, client, body: new Uint8Array(bytes) });
+  };
+  const clients = (): number[] => {
+    const taken: number[] = [];
+    for (let next = queue.take(1); next !== null; next = queue.take(1)) {
+      taken.push(next.bytes.readUInt32BE(5));
+    }
+    return taken;
+  };
+  reply(1, 10);
+  for (let client = 2; client <= 20; client++) reply(client, 2000);
+  reply(21, 20);
+  expect(lost.length).toBe(16);
+  expect(queue.frames).toBe(5);
+  expect(clients()).toEqual([1, 18, 19, 20, 21]);
+  expect([queue.frames, queue.bytes]).toEqual([0, 0]);
+  // Of one length: the oldest goes, as anywhere.
+  for (let client = 1; client <= 6; client++) reply(client, 2000);
+  expect(clients()).toEqual([3, 4, 5, 6]);
+});
+
+test("a queue of replies holds what it should, whatever is pushed, dropped and taken", () => {
+  const bounds = { framesMax: 6, bytesMax: 300 };
+  const step = fc.oneof(
+    fc.constant("take" as const),
+    fc.record({ client: fc.integer({ min: 1, max: 9 }), bytes: fc.integer({ min: 0, max: 200 }) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      let dropped = 0;
+      let [pushed, taken] = [0, 0];
+      const queue = new OutboundQueue(bounds, () => {
+        dropped += 1;
+      });
+      for (const next of steps) {
+        if (next === "take") taken += queue.take(100)?.frames ?? 0;
+        else {
+          pushed += 1;
+          const { client, bytes } = next;
+          queue.push({ type: FRAME.reply, client, body: new Uint8Array(bytes) });
+        }
+        expect(queue.frames).toBe(pushed - taken - dropped);
+        expect(queue.frames).toBeLessThanOrEqual(bounds.framesMax);
+        expect(queue.bytes).toBeLessThanOrEqual(bounds.bytesMax + 209);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("of the replies to one client only the newest waits; it keeps the place of the first", () => {
   const lost: string[] = [];
   const bounds = { framesMax: 4, bytesMax: 1_000_000 };

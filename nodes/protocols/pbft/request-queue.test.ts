@@ -61,6 +61,22 @@ describe("requests that wait (1.5, 1.6)", () => {
     assert.deepEqual(queue.takeUnproposed(9), [ofAlice]);
   });
 
+  test("a client that never waits has one place in turn, as those who do", () => {
+    const queue = new RequestQueue();
+    const { ofAlice, ofBob, later } = requests(new Bed(0));
+    const taken: number[] = [];
+    for (let turn = 1; turn <= 40; turn++) {
+      // Three of hers before each batch; he has one, and the next when that was executed.
+      for (let k = 0; k < 3; k++) queue.add(later(ofAlice, 3 * turn + k));
+      if (queue.waiting(BOB) === undefined) queue.add(later(ofBob, turn));
+      const [request] = queue.takeUnproposed(1);
+      assert.ok(request !== undefined);
+      taken.push(request.client);
+      queue.served(request.client, request.timestamp);
+    }
+    assert.equal(taken.filter((client) => client === BOB).length, 20);
+  });
+
   test("a client's newer request is proposed although the older one is on its way", () => {
     const queue = new RequestQueue();
     const { ofAlice, later } = requests(new Bed(0));
