@@ -24,8 +24,9 @@ export function strangersMax(limit = descriptorLimit()) {
   const share = (part: number, { least, most }: { least: number; most: number }) =>
     Math.max(least, Math.min(most, Math.floor(limit / part)));
   return {
-    silent: share(8, { least: 16, most: 128 }),
-    greeted: share(4, { least: 16, most: 512 }),
-    pages: share(16, { least: 8, most: 64 }),
+    silent: share(8, { least: 4, most: 128 }),
+    greeted: share(4, { least: 4, most: 512 }),
+    // Each may bring 64 KiB of questions in one turn of the loop, which take milliseconds.
+    pages: share(16, { least: 2, most: 16 }),
   };
 }

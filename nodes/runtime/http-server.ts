@@ -35,8 +35,10 @@ const REQUEST_MS = 5000;
 const SILENCE_MS = 30_000;
 const HEADER_BYTES_MAX = 8192;
 const HEADERS_MAX = 64;
-/** Then a connection is closed: nobody can ask for more than this at once. */
+/** Then a connection is closed. */
 const REQUESTS_MAX = 256;
+/** Of one connection without waiting for an answer; who asks honestly waits for each. */
+const UNANSWERED_MAX = 4;
 
 export interface HttpOptions {
   readonly pages: Pages;
@@ -51,18 +53,23 @@ export class HttpServer {
   readonly #answers: ReadonlyMap<string, Answer>;
   readonly #lobby: Lobby;
   readonly #rejections: Rejections;
+  /** By connection, how many questions wait for their answers. */
+  readonly #unanswered = new WeakMap<Socket, number>();
+  /** Connections that end with the answer that is on its way. */
+  readonly #ending = new WeakSet<Socket>();
 
   constructor({ pages, connectionsMax, rejections }: HttpOptions) {
     this.#rejections = rejections;
     this.#lobby = new Lobby({ guestsMax: connectionsMax, graceMs: 0 });
     const json = (withDigest: boolean): Answer => ({
       type: "application/json",
-      page: new Page(() => JSON.stringify(pages.status(withDigest))),
+      page: new Page(() => Buffer.from(JSON.stringify(pages.status(withDigest)))),
     });
+    const metrics = async () => Buffer.from(await pages.metrics());
     this.#answers = new Map([
       ["/status", json(false)],
       ["/status?digest=1", json(true)],
-      ["/metrics", { type: pages.metricsType, page: new Page(pages.metrics) }],
+      ["/metrics", { type: pages.metricsType, page: new Page(metrics) }],
     ]);
     const limits = {
       headersTimeout: HEADERS_MS,
@@ -75,6 +82,7 @@ export class HttpServer {
     this.#server.maxRequestsPerSocket = REQUESTS_MAX;
     this.#server.timeout = SILENCE_MS;
     this.#server.on("connection", (socket) => this.#connected(socket));
+    this.#server.on("dropRequest", (_request, socket) => socket.destroy());
     this.#server.on("clientError", (_error, socket) => {
       rejections.count("http-malformed");
       socket.destroy();
@@ -108,22 +116,57 @@ export class HttpServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
     response.on("error", () => this.#rejections.count("http-socket-error"));
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      return respond(response, { code: 405, type: "text/plain", body: "GET\n" });
+    // What came in one piece with the question that ends the connection.
+    if (socket.destroyed || this.#ending.has(socket)) return;
+    const refusal = refusalOf(request);
+    if (refusal !== null) return this.#refuse(socket, response, refusal);
+    const unanswered = (this.#unanswered.get(socket) ?? 0) + 1;
+    if (unanswered > UNANSWERED_MAX) {
+      this.#rejections.count("http-pipelined");
+      socket.destroy();
+      return;
     }
     const answer = this.#answers.get(pageNamed(request.url ?? ""));
-    if (answer === undefined) {
-      return respond(response, { code: 404, type: "text/plain", body: "/status or /metrics\n" });
-    }
-    answer.page.text().then(
-      (body) => respond(response, { code: 200, type: answer.type, body }),
+    if (answer === undefined) return this.#refuse(socket, response, UNKNOWN_PAGE);
+    this.#unanswered.set(socket, unanswered);
+    response.on("close", () => {
+      this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1);
+    });
+    const { page, type } = answer;
+    page.content().then(
+      (body) => respond(response, { code: 200, type, body }),
       (error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
         respond(response, { code: 500, type: "text/plain", body: `${reason}\n` });
       },
     );
   }
+
+  /** Whoever wants something else is told once: his connection, and what he still sends, is cut. */
+  #refuse(socket: Socket, response: ServerResponse, refusal: Refusal): void {
+    this.#rejections.count("http-refused");
+    this.#ending.add(socket);
+    response.shouldKeepAlive = false;
+    respond(response, { ...refusal, type: "text/plain" });
+    response.once("finish", () => socket.destroy());
+  }
+}
+
+interface Refusal {
+  readonly code: number;
+  readonly body: string;
+}
+
+const UNKNOWN_PAGE: Refusal = { code: 404, body: "/status or /metrics\n" };
+
+/** A question has no body: what does would have to be read to its end, which need not come. */
+function refusalOf({ method, headers }: IncomingMessage): Refusal | null {
+  if (method !== "GET" && method !== "HEAD") return { code: 405, body: "GET\n" };
+  const length = headers["content-length"] ?? "0";
+  const hasBody = length !== "0" || headers["transfer-encoding"] !== undefined;
+  return hasBody ? { code: 413, body: "a question without a body\n" } : null;
 }
 
 /** Cut by hand: what parses an address throws at what is none. */
@@ -134,13 +177,13 @@ function pageNamed(address: string): string {
 
 interface Answer {
   readonly type: string;
-  readonly page: Page;
+  readonly page: Page<Buffer>;
 }
 
 interface Response {
   readonly code: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /** Closed by now, perhaps: what is written then is lost, and no error. */

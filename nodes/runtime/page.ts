@@ -1,6 +1,6 @@
-import { after, hostClockMs } from "./timers.ts";
+import { after, atEndOfTick, hostClockMs } from "./timers.ts";
 
-/** So many times what a rendering took it rests, */
+/** So many times what a rendering took, and giving it to all who asked, it rests, */
 const REST = 4;
 /** but whoever asks has a deadline too. */
 const REST_MAX_MS = 1000;
@@ -10,30 +10,35 @@ const REST_MAX_MS = 1000;
  * the next rendering, so nobody sees what was true before he asked. After a rendering it rests in
  * proportion to what that took: however many ask, other work has its time.
  */
-export class Page {
-  readonly #render: () => string | Promise<string>;
-  #next: Promise<string> | null = null;
+export class Page<Content> {
+  readonly #render: () => Content | Promise<Content>;
+  #next: Promise<Content> | null = null;
   #notBeforeMs = 0;
 
-  constructor(render: () => string | Promise<string>) {
+  constructor(render: () => Content | Promise<Content>) {
     this.#render = render;
   }
 
   /** Rejects if the page cannot be rendered. */
-  text(): Promise<string> {
+  content(): Promise<Content> {
     this.#next ??= this.#renderNext(Math.max(0, this.#notBeforeMs - hostClockMs()));
     return this.#next;
   }
 
-  async #renderNext(restMs: number): Promise<string> {
+  async #renderNext(restMs: number): Promise<Content> {
     await new Promise<void>((resolve) => after(restMs, resolve));
     this.#next = null;
     const start = hostClockMs();
     try {
       return await this.#render();
     } finally {
-      const end = hostClockMs();
-      this.#notBeforeMs = end + Math.min(REST_MAX_MS, REST * (end - start));
+      this.#restSince(start);
+      atEndOfTick(() => this.#restSince(start));
     }
+  }
+
+  #restSince(startMs: number): void {
+    const nowMs = hostClockMs();
+    this.#notBeforeMs = nowMs + Math.min(REST_MAX_MS, REST * (nowMs - startMs));
   }
 }
