@@ -147,6 +147,15 @@ export class MessageLog {
     return bytes;
   }
 
+  /** Of all bodies, executed or not. */
+  get bodyBytes(): number {
+    let bytes = 0;
+    for (const { bodies } of this.#slots.values()) {
+      for (const batch of bodies.values()) bytes += batch.bytes.length;
+    }
+    return bytes;
+  }
+
   discardUpTo(sequence: number): void {
     for (const key of this.#slots.keys()) {
       if (key <= sequence) this.#slots.delete(key);

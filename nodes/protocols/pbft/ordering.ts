@@ -4,7 +4,7 @@ import type { ProofFrame } from "../authentication/scheme.ts";
 import type { NodeId } from "../contract/core.ts";
 import { BATCH_BYTES_MAX } from "../contract/limits.ts";
 import type { Envelope } from "../wire/envelope.ts";
-import { type Batch, decodeBatch, makeBatch } from "../wire/request.ts";
+import { type Batch, decodeBatch, makeBatch, NULL_BATCH } from "../wire/request.ts";
 import { logFloor } from "./checkpoint.ts";
 import { requestBody } from "./execution.ts";
 import type { SignedVote, Slot } from "./log.ts";
@@ -24,22 +24,43 @@ import { isAuthentic } from "./request-rules/signed.ts";
 /** Largest batches, beyond the pipeline, that a replica keeps without having executed them. */
 const WAITING_BATCHES_MAX = 16;
 
+/**
+ * Bodies stay in memory until a stable checkpoint covers them: beyond this many bytes, sixteen of
+ * the largest batches, the primary hurries to the next one.
+ */
+const LOG_BYTES_MAX = 16 * BATCH_BYTES_MAX;
+
 /** The primary orders what waits, as far as pipeline and window allow (1.5). */
 export function propose(state: ReplicaState): void {
   if (!state.active || !state.isPrimary) return;
   const { pipeline, batchMax } = state.cluster;
-  while (state.sequence + 1 <= Math.min(state.high, state.lastExec + pipeline)) {
-    const requests = state.requests.takeUnproposed(batchMax);
-    if (requests.length === 0) return;
-    const batch = makeBatch(state.scheme, requests);
-    state.sequence += 1;
-    const vote = { view: state.view, sequence: state.sequence, digest: batch.digest };
-    const content = { type: PRE_PREPARE, payload: encodeVote(vote) };
-    const frame = state.signatures.seal(content, "all");
-    accept(state, vote, { frame, batch, as: "primary" });
-    state.effects.broadcast(state.scheme.seal(content, "all", batch.bytes));
-    tryPrepared(state, state.log.at(vote.sequence));
+  const last = () => Math.min(state.high, state.lastExec + pipeline);
+  while (state.requests.hasUnproposed && state.sequence + 1 <= last()) {
+    if (state.log.bodyBytes >= LOG_BYTES_MAX) return proposeUpToCheckpoint(state);
+    order(state, makeBatch(state.scheme, state.requests.takeUnproposed(batchMax)));
   }
+}
+
+/**
+ * Null requests up to the next multiple of K: its checkpoint lets everybody forget the bodies, and
+ * where checkpoints are taken is the same for all. Not held back by the pipeline, since they have
+ * no bodies; what waits is proposed when the checkpoint is stable.
+ */
+function proposeUpToCheckpoint(state: ReplicaState): void {
+  const { checkpointInterval } = state.cluster;
+  while (state.sequence % checkpointInterval !== 0 && state.sequence < state.high) {
+    order(state, NULL_BATCH);
+  }
+}
+
+function order(state: ReplicaState, batch: Batch): void {
+  state.sequence += 1;
+  const vote = { view: state.view, sequence: state.sequence, digest: batch.digest };
+  const content = { type: PRE_PREPARE, payload: encodeVote(vote) };
+  const frame = state.signatures.seal(content, "all");
+  accept(state, vote, { frame, batch, as: "primary" });
+  state.effects.broadcast(state.scheme.seal(content, "all", batch.bytes));
+  tryPrepared(state, state.log.at(vote.sequence));
 }
 
 /** Logs and persists the acceptance of a digest at (v,n): from here on no other one is possible. */

@@ -29,6 +29,10 @@ export class RequestQueue {
     return this.#turn;
   }
 
+  get hasUnproposed(): boolean {
+    return this.#unproposed.size > 0;
+  }
+
   waiting(client: NodeId): Request | undefined {
     return this.#waiting.get(client);
   }

@@ -1,0 +1,52 @@
+/** How much of what was ordered a cluster keeps in memory (protocols §5.2, §12.5). */
+import assert from "node:assert/strict";
+import { test } from "vitest";
+import { ed25519Authenticators } from "../../../harness/drivers/simulation/authenticators.ts";
+import { VALUE_BYTES_MAX } from "../contract/limits.ts";
+import { Cluster, filledService } from "./cluster.fixture.ts";
+import { PRE_PREPARE } from "./messages.ts";
+
+const MIB = 1024 * 1024;
+const WRITES = 100;
+const EVERY_MS = 20;
+
+test("large requests bring the next checkpoint nearer, before their bodies take much memory", () => {
+  const cluster = new Cluster({
+    serviceOf: () => filledService(0, 0),
+    wire: { latencyMs: 1, bytesPerMs: 100_000 },
+    parameters: { checkpointInterval: 128, window: 256 },
+    // Real digests: of megabytes they are the quick ones.
+    authenticators: ed25519Authenticators,
+    isDiskKept: false,
+  });
+  const bodies: number[] = [];
+  let most = 0;
+  const envelopes = cluster.envelopes(1);
+  cluster.onWire = ({ from, to, bytes }) => {
+    if (from !== 0 || to !== 1) return bytes;
+    const envelope = envelopes.open(bytes);
+    if (envelope?.type !== PRE_PREPARE) return bytes;
+    bodies.push(envelope.attachment.length);
+    const kept = bodies.slice(cluster.cores[0]?.status().stable ?? 0);
+    most = Math.max(
+      most,
+      kept.reduce((sum, length) => sum + length, 0),
+    );
+    return bytes;
+  };
+  const value = "v".repeat(VALUE_BYTES_MAX);
+  for (let turn = 1; turn <= WRITES; turn++) {
+    cluster.at(turn * EVERY_MS, () => cluster.write(`k${turn % 3}`, value));
+  }
+  cluster.run(() => false, WRITES * EVERY_MS + 2000);
+  const executed = (cluster.audits[1] ?? []).flatMap((event) =>
+    event.e === "executed" ? event.ops : [],
+  );
+  assert.equal(executed.length, WRITES);
+  assert.ok(most <= 70 * MIB, `${(most / MIB).toFixed(0)} MiB`);
+  for (const core of cluster.cores) {
+    const { view, stable, lastExec } = core.status();
+    assert.deepEqual({ view, stable }, { view: 0, stable: 128 });
+    assert.ok(lastExec > 128 && lastExec < 128 + WRITES, `${lastExec}`);
+  }
+});
