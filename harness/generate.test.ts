@@ -56,9 +56,3 @@ test("the README's scenario can be planned", () => {
   const scenario = loadScenario({ text, file: "my-own.yaml" }, vocabulary);
   expect(expand(scenario, { vocabulary }).entries).toHaveLength(2);
 });
-
-test("every file that the README shows or links is there", () => {
-  for (const [, path = ""] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-    expect(() => read(path)).not.toThrow();
-  }
-});
