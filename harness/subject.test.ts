@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Model } from "../nodes/protocols/contract/model.ts";
 import type { Operation, ServiceDefinition } from "../nodes/protocols/contract/service.ts";
 import { pbftSig } from "../nodes/protocols/pbft/variants/pbft-sig.ts";
+import { nullService } from "../nodes/services/null.ts";
 import { checkerInput } from "./checkers/checker-input.ts";
 import { runCheckers } from "./checkers/verdict/judge.ts";
 import { drawSchedule, forService } from "./drivers/simulation/draw-schedule.ts";
@@ -88,6 +89,13 @@ test("it is played with the operations it has, and every safety check judges it"
       expect(checks.get(id)?.judged, id).toBeGreaterThan(0);
     }
   }
+});
+
+test("one that keeps nothing is played as well, and says why S-6 does not judge it", () => {
+  const checks = checksOf(3, nullService);
+  expect(checks.get("S-3")).toMatchObject({ outcome: "valid" });
+  const because = "the service null keeps nothing that could be read";
+  expect(checks.get("S-6")).toMatchObject({ outcome: "not-applicable", because });
 });
 
 test("S-6 looks at it through its own model", () => {

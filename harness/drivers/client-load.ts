@@ -125,15 +125,20 @@ export class ClientLoad {
     this.#feed({ kind: "tick" });
   }
 
+  /** What changes nothing: a read of the key, where the service has reads. */
+  harmless(key: string): Operation {
+    return this.#parts.service.operations.includes("read") ? { f: "read", key } : { f: "null" };
+  }
+
   /** One operation of the client that is kept apart: `done` hears whether it was answered. */
   probe(done: (answered: boolean) => void): void {
-    this.ask({ client: this.#spare, operation: this.#harmless, final: false }, done);
+    this.ask({ client: this.#spare, operation: this.harmless(keyName(0)), final: false }, done);
   }
 
   /** The final reads of every key, in order, by the client that is kept apart. */
   verify(deadlineMs: number, done: (complete: boolean) => void): void {
     const client = this.#spare;
-    const operation = this.#harmless;
+    const operation = this.harmless(keyName(0));
     if (operation.f !== "read") return this.ask({ client, operation, final: true }, done);
     const keys = keyNames(this.#parts.workload.keys);
     return this.readAll({ client, keys, deadlineMs }, done);
@@ -146,7 +151,7 @@ export class ClientLoad {
   readAll({ client, keys, deadlineMs }: FinalReads, done: (answered: boolean) => void): void {
     const [key, ...rest] = keys;
     if (key === undefined) return done(true);
-    return this.ask({ client, operation: { f: "read", key }, final: true }, (answered) => {
+    return this.ask({ client, operation: this.harmless(key), final: true }, (answered) => {
       if (answered) this.readAll({ client, keys: rest, deadlineMs }, done);
       else if (this.#parts.now() < deadlineMs) this.readAll({ client, keys, deadlineMs }, done);
       else done(false);
@@ -184,11 +189,6 @@ export class ClientLoad {
 
   get #spare(): number {
     return this.#parts.workload.clients;
-  }
-
-  get #harmless(): Operation {
-    const reads = this.#parts.service.operations.includes("read");
-    return reads ? { f: "read", key: keyName(0) } : { f: "null" };
   }
 
   #feed(input: GeneratorInput): void {

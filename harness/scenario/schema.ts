@@ -104,7 +104,7 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
       .describe("what the replicas speak"),
     f: whole(0, 10)
       .optional()
-      .describe("how many Byzantine replicas are tolerated; 1 if `n` is not given either"),
+      .describe("how many faulty replicas are tolerated; 1 if `n` is not given either"),
     n: whole(1, 31).optional().describe("number of replicas; 3f + 1 if not given"),
     service: z
       .union([

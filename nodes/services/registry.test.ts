@@ -30,6 +30,10 @@ describe.each(services)("$name", (service) => {
     expect(confused(service)).toBeNull();
   });
 
+  test("can be asked without being changed, by a read or by an operation that does nothing", () => {
+    expect(service.operations.some((kind) => kind === "read" || kind === "null")).toBe(true);
+  });
+
   test("has a model if it keeps anything that could be read, which `check` knows as well", () => {
     const keeps = service.operations.some((kind) => kind !== "null");
     expect(service.model !== null).toBe(keeps);

@@ -236,7 +236,8 @@ class Play {
         return;
       }
       const key = keyName(client % this.#schedule.workload.keys);
-      this.#load.ask({ client, operation: { f: "read", key }, final: false }, () => next(client));
+      const operation = this.#load.harmless(key);
+      this.#load.ask({ client, operation, final: false }, () => next(client));
     };
     for (const client of clients) next(client);
     return busy;
