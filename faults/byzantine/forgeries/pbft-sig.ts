@@ -25,6 +25,7 @@ import {
   type NewView,
   PRE_PREPARE,
   PREPARE,
+  readViews,
   STATE_PAGES,
   STATUS,
   type Status,
@@ -166,17 +167,19 @@ export class PbftMessages extends SignedMessages {
 
   // Changing views.
 
-  statusIn(frame: Uint8Array): Status | null {
+  statusIn(frame: Uint8Array): Status<readonly number[]> | null {
     const envelope = this.#ownOf(STATUS, frame);
-    return envelope && decodeStatus(envelope.payload, this.cluster);
+    return envelope && decodeStatus(envelope.payload, (reader) => readViews(reader, this.cluster));
   }
 
   /** What a replica says of itself; null for what it only passes on, and for other messages. */
-  statusHeard(input: Input): Status | null {
+  statusHeard(input: Input): Status<readonly number[]> | null {
     if (input.kind !== "frame") return null;
     const envelope = this.scheme.open(input.bytes);
     const isFirstHand = envelope?.type === STATUS && envelope.sender === input.from;
-    return isFirstHand ? decodeStatus(envelope.payload, this.cluster) : null;
+    return isFirstHand
+      ? decodeStatus(envelope.payload, (reader) => readViews(reader, this.cluster))
+      : null;
   }
 
   viewChangeIn(frame: Uint8Array): ViewChange<Uint8Array> | null {

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import type { NodeId } from "../contract/core.ts";
+import { decidedRecord, preparedRecord, stableRecord } from "../pbft/certificates/records.ts";
 import {
   type CertificateFrames,
   CHECKPOINT,
@@ -17,7 +18,6 @@ import {
   PREPARE,
   VIEW_CHANGE,
 } from "../pbft/messages.ts";
-import { decidedRecord, preparedRecord, stableRecord } from "../pbft/records.ts";
 import { type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
 import type { AuthenticationScheme, Content, ProofFrame, Receiver } from "./scheme.ts";
 import { Signatures } from "./signatures.ts";
@@ -28,6 +28,7 @@ const CODES = 4;
 
 /** A code for each receiver in the place of the signature: each can check its own alone. */
 class CodeVector implements AuthenticationScheme {
+  readonly stamp = "code";
   readonly self: NodeId;
   readonly #format = new EnvelopeFormat({ ...CLUSTER, algorithm: 2 });
   readonly #signatures: Signatures;
@@ -95,12 +96,12 @@ test("no certificate, VIEW-CHANGE, NEW-VIEW or stable proof is made of codes", (
 
 test("no record of a certificate or of a stable proof is made of codes", () => {
   const frame = codes.seal(vote, "all");
-  const { view, digest } = VOTE;
+  const { digest } = VOTE;
   expect(() => {
     // @ts-expect-error a replica that reads it back would show it to others
     stableRecord({ sequence: 8, digest, proof: [frame] });
     // @ts-expect-error as above
-    preparedRecord({ view, digest, prePrepare: frame, prepares: [[1, frame]] });
+    preparedRecord({ prePrepare: frame, prepares: [frame] });
     // @ts-expect-error as above
     decidedRecord([frame], new Uint8Array(0));
   }).not.toThrow();

@@ -21,6 +21,8 @@ export type Receiver = NodeId | "all";
 /** Seals and opens the messages of one node in one cluster. */
 export interface AuthenticationScheme {
   readonly self: NodeId;
+  /** What a message that is not its sender's lacks, as rejections have it. */
+  readonly stamp: string;
   /** @returns 64 lower-case hex digits */
   digest(bytes: Uint8Array): string;
   /** @param attachment bodies that the payload names by digest */

@@ -8,6 +8,7 @@ import type { AuthenticationScheme, Content, ProofFrame, Receiver } from "./sche
 const ALGORITHM = 1;
 
 export class Signatures implements AuthenticationScheme {
+  readonly stamp = "signature";
   readonly authenticator: Authenticator;
   readonly #format: EnvelopeFormat;
   /** A signature is for everybody: what was sealed once is sealed for whoever asks again. */

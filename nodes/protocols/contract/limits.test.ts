@@ -5,8 +5,8 @@ import { Ed25519Authenticator, generateKeys } from "../../runtime/keys.ts";
 import { QUEUE_BOUNDS } from "../../runtime/peer.ts";
 import { kv } from "../../services/kv.ts";
 import { Signatures } from "../authentication/signatures.ts";
+import { decidedRecord, newViewRecord } from "../pbft/certificates/records.ts";
 import * as pbft from "../pbft/messages.ts";
-import { decidedRecord, newViewRecord } from "../pbft/records.ts";
 import { encodeNodes, encodeStatePages } from "../pbft/state-messages.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { decodeRequest, encodeReply, encodeRequest, makeBatch } from "../wire/request.ts";
@@ -48,7 +48,7 @@ const status = {
   active: true,
   stable: vote.sequence,
   lastExec: vote.sequence,
-  viewChanges: Array.from({ length: REPLICAS }, () => vote.view),
+  part: pbft.encodeViews(Array.from({ length: REPLICAS }, () => vote.view)),
   slots: new Uint8Array(pbft.STATUS_SLOTS_MAX),
 };
 

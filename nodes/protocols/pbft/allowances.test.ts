@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import { clientId } from "../contract/core.ts";
 import { REPLY, REQUEST } from "../wire/request.ts";
-import { encodeCheckpoint, encodeStatus, FETCH_BODY, STATUS } from "./messages.ts";
+import { encodeCheckpoint, encodeStatus, encodeViews, FETCH_BODY, STATUS } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
 
 /** Where an envelope names its sender. */
@@ -28,7 +28,7 @@ function verificationsOf(bed: Bed, work: () => void): number {
 
 function status(bed: Bed, by: number): Uint8Array {
   const slots = new Uint8Array(0);
-  const viewChanges = [0, 0, 0, 0];
+  const part = encodeViews([0, 0, 0, 0]);
   return bed.envelopes(by).seal(
     {
       type: STATUS,
@@ -37,7 +37,7 @@ function status(bed: Bed, by: number): Uint8Array {
         active: true,
         stable: 0,
         lastExec: 0,
-        viewChanges,
+        part,
         slots,
       }),
     },

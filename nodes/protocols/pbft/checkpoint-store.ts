@@ -1,27 +1,27 @@
 /**
- * Checkpoints: the stable one with its proof, own snapshots, and the votes of all (reference 1.7).
+ * Checkpoints: the stable one, own snapshots, and the votes of all (reference 1.7).
  */
-import type { ProofFrame } from "../authentication/scheme.ts";
+import type { Content } from "../authentication/scheme.ts";
 import type { PageNode } from "../state/page.ts";
 import type { CheckpointVote } from "./messages.ts";
 
 export interface OwnCheckpoint extends CheckpointVote {
   /** The state at that number; its digest is the checkpoint's. */
   readonly root: PageNode;
-  /** Own CHECKPOINT message. */
-  readonly frame: ProofFrame;
+  /** Own CHECKPOINT, sealed whenever it is sent. */
+  readonly content: Content;
+}
+
+/** A vote for a checkpoint, as it is counted. */
+export interface CountedCheckpoint {
+  readonly replica: number;
+  /** This replica's own word; null for what somebody else said. */
+  readonly own: Content | null;
 }
 
 export interface StableCheckpoint extends CheckpointVote {
-  /** Q signed CHECKPOINTs; empty at genesis. */
-  readonly proof: readonly ProofFrame[];
-}
-
-/** Where a vote came from: its author, and the peer whose channel brought it. */
-interface Origin {
-  readonly replica: number;
-  readonly channel: number;
-  readonly frame: ProofFrame;
+  /** Q replicas that voted for it; none at genesis. */
+  readonly by: readonly number[];
 }
 
 interface ChargedVote {
@@ -36,26 +36,28 @@ const VOTES_PER_CHANNEL_MAX = 256;
 const OLDER_MAX = 4;
 
 export class CheckpointStore {
-  stable: StableCheckpoint = { sequence: 0, digest: "0".repeat(64), proof: [] };
+  stable: StableCheckpoint = { sequence: 0, digest: "0".repeat(64), by: [] };
   /** At and above the stable one, by sequence. */
   readonly own = new Map<number, OwnCheckpoint>();
   /** The own ones before the stable one, oldest first: who asks may not know of a newer one yet. */
   #older: OwnCheckpoint[] = [];
   /**
-   * Frames by checkpoint and author. Not the first digest of an author only: a liar that told this
+   * By checkpoint and author. Not the first digest of an author only: a liar that told this
    * replica another one first stands in the stable proof of everybody else, and refusing that vote
    * would keep the proof from us.
    */
-  readonly #votes = new Map<string, Map<number, ProofFrame>>();
+  readonly #votes = new Map<string, Map<number, CountedCheckpoint>>();
   /** What each channel brought, oldest first: a flood of lies pushes out only what it brought. */
   readonly #charged = new Map<number, ChargedVote[]>();
 
-  vote(vote: CheckpointVote, { replica, channel, frame }: Origin): void {
+  /** @param channel the peer that brought it, who is charged for it */
+  vote(vote: CheckpointVote, counted: CountedCheckpoint, channel: number): void {
+    const { replica } = counted;
     if (this.has(replica, vote)) return;
     const { sequence } = vote;
     const name = nameOf(vote);
-    const supporters = this.#votes.get(name) ?? new Map<number, ProofFrame>();
-    this.#votes.set(name, supporters.set(replica, frame));
+    const supporters = this.#votes.get(name) ?? new Map<number, CountedCheckpoint>();
+    this.#votes.set(name, supporters.set(replica, counted));
     const charged = this.#charged.get(channel) ?? [];
     this.#charged.set(channel, charged);
     charged.push({ sequence, name, replica });
@@ -67,7 +69,7 @@ export class CheckpointStore {
   }
 
   /** The votes of distinct replicas for one checkpoint. */
-  supporters(vote: CheckpointVote): readonly ProofFrame[] {
+  supporters(vote: CheckpointVote): readonly CountedCheckpoint[] {
     return [...(this.#votes.get(nameOf(vote))?.values() ?? [])];
   }
 

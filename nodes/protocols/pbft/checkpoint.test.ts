@@ -5,6 +5,7 @@ import {
   CHECKPOINT,
   COMMIT,
   encodeStatus,
+  encodeViews,
   FETCH_BODY,
   FETCH_STATE,
   PRE_PREPARE,
@@ -31,12 +32,15 @@ function checkpointAt4() {
   return { bed, digest, proof };
 }
 
-function status(bed: Bed, by: number, fields: Partial<Status>): Uint8Array {
+function status(bed: Bed, by: number, fields: Partial<Status<readonly number[]>>): Uint8Array {
   const whole = { view: 0, active: true, stable: 0, lastExec: 0, ...fields };
-  const { viewChanges = [0, 0, 0, 0], slots = new Uint8Array(8) } = fields;
+  const { part = [0, 0, 0, 0], slots = new Uint8Array(8) } = fields;
   return bed
     .envelopes(by)
-    .seal({ type: STATUS, payload: encodeStatus({ ...whole, viewChanges, slots }) }, "all");
+    .seal(
+      { type: STATUS, payload: encodeStatus({ ...whole, part: encodeViews(part), slots }) },
+      "all",
+    );
 }
 
 describe("§4.3 checkpoints (1.7)", () => {

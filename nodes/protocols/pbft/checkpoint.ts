@@ -1,12 +1,12 @@
 /** Checkpoints, watermarks, garbage collection (PBFT §4.3; reference 1.7). */
 import { assert } from "../assert.ts";
 import type { PageNode } from "../state/page.ts";
-import type { Envelope } from "../wire/envelope.ts";
-import type { StableCheckpoint } from "./checkpoint-store.ts";
+import type { CountedCheckpoint, StableCheckpoint } from "./checkpoint-store.ts";
 import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
-import { CHECKPOINT, decodeCheckpoint, encodeCheckpoint } from "./messages.ts";
-import { snapshotRecords, stableRecord } from "./records.ts";
+import { CHECKPOINT, type CheckpointVote, decodeCheckpoint, encodeCheckpoint } from "./messages.ts";
+import { snapshotRecords } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
+import type { Route } from "./route.ts";
 
 /**
  * The log above the state that is being fetched is kept for so many windows below the newest stable
@@ -24,7 +24,7 @@ export function takeCheckpoint(state: ReplicaState): void {
   // Also while the log is replayed: its tail may have lost the snapshot, and STATUS repeats the
   // vote.
   state.persistAll(snapshotRecords(state, own));
-  if (!state.replaying) state.effects.broadcast(own.frame);
+  if (!state.replaying) state.effects.broadcast(state.scheme.seal(own.content, "all"));
   const { stable } = state.checkpoints;
   if (sequence === stable.sequence) adoptOwnAsStable(state, stable);
   else tryStable(state, own);
@@ -36,66 +36,69 @@ export function recordOwnCheckpoint(
   { sequence, root }: { sequence: number; root: PageNode },
 ): void {
   const { digest } = root;
-  const frame = state.signatures.seal(
-    { type: CHECKPOINT, payload: encodeCheckpoint({ sequence, digest }) },
-    "all",
-  );
-  state.checkpoints.own.set(sequence, { sequence, digest, root, frame });
+  const content = { type: CHECKPOINT, payload: encodeCheckpoint({ sequence, digest }) };
+  state.checkpoints.own.set(sequence, { sequence, digest, root, content });
   const { id } = state;
-  state.checkpoints.vote({ sequence, digest }, { replica: id, channel: id, frame });
+  state.checkpoints.vote({ sequence, digest }, { replica: id, own: content }, id);
   state.audit({ e: "checkpoint", n: sequence, d: digest });
 }
 
-/** @param channel the peer that brought it: also who only passes on pays for what it brings */
-export function onCheckpoint(state: ReplicaState, envelope: Envelope, channel: number): void {
-  const vote = decodeCheckpoint(envelope.payload);
-  if (!vote) return state.reject("CHECKPOINT", channel, "malformed");
-  if (vote.sequence <= state.low) return;
-  if (vote.sequence % state.cluster.checkpointInterval !== 0) {
-    return state.reject("CHECKPOINT", channel, "not a multiple of K");
-  }
-  if (state.checkpoints.has(envelope.sender, vote)) return;
-  // There is no end to the numbers a liar may sign; an honest peer brings a proof and its own.
-  if (!state.allowances.checkpoints.take(channel, state.now)) {
-    return state.reject("CHECKPOINT", channel, "rate");
-  }
-  if (!state.scheme.verify(envelope)) {
-    return state.reject("CHECKPOINT", channel, "signature");
-  }
-  const frame = state.signatures.proofIn(envelope);
-  state.checkpoints.vote(vote, { replica: envelope.sender, channel, frame });
-  tryStable(state, vote);
+/** Also who only passes one on pays for what it brings. */
+export function checkpointRoute(state: ReplicaState): Route<CheckpointVote> {
+  return {
+    name: "CHECKPOINT",
+    firstHand: false,
+    decode: ({ payload }) => decodeCheckpoint(payload) ?? "malformed",
+    check(vote, { sender, from }) {
+      if (vote.sequence <= state.marks.stable) return "no";
+      if (vote.sequence % state.cluster.checkpointInterval !== 0) {
+        return { refused: "not a multiple of K" };
+      }
+      if (state.checkpoints.has(sender, vote)) return "no";
+      // There is no end to the numbers a liar may sign; an honest peer brings a proof and its own.
+      return state.allowances.checkpoints.take(from, state.now) ? "yes" : { refused: "rate" };
+    },
+    take(vote, { envelope, sender, from }) {
+      const counted = { replica: sender, own: null };
+      state.checkpoints.vote(vote, counted, from);
+      state.variant.evidence.heard(counted, envelope);
+      tryStable(state, vote);
+      return "yes";
+    },
+  };
 }
 
-function tryStable(state: ReplicaState, vote: { sequence: number; digest: string }): void {
+function tryStable(state: ReplicaState, vote: CheckpointVote): void {
   const supporters = state.checkpoints.supporters(vote);
   if (supporters.length < state.quorum) return;
-  const proof = supporters.slice(0, state.quorum);
-  makeStable(state, { sequence: vote.sequence, digest: vote.digest, proof });
+  makeStable(state, vote, supporters.slice(0, state.quorum));
 }
 
-/** @param stable proved by Q signed CHECKPOINTs; one that is not above `h` changes nothing */
-export function makeStable(state: ReplicaState, stable: StableCheckpoint): void {
-  if (stable.sequence <= state.low) return;
-  state.audit({
-    e: "stable",
-    n: stable.sequence,
-    d: stable.digest,
-    by: stable.proof.map((frame) => state.scheme.open(frame)?.sender ?? -1),
-  });
+/** @param votes of Q replicas for it; one that is not above the stable mark changes nothing */
+export function makeStable(
+  state: ReplicaState,
+  { sequence, digest }: CheckpointVote,
+  votes: readonly CountedCheckpoint[],
+): void {
+  if (sequence <= state.marks.stable) return;
+  const by = votes.map(({ replica }) => replica);
+  const stable = { sequence, digest, by };
+  state.audit({ e: "stable", n: sequence, d: digest, by });
   state.checkpoints.advance(stable);
-  if (state.sequence < stable.sequence) state.sequence = stable.sequence;
-  if (state.lastExec >= stable.sequence) return adoptOwnAsStable(state, stable);
-  // The proof counts at once, the log for (lastExec, n] is kept until it is executed or the state
-  // is installed (1.7). A little patience first: what is missing may be on its way.
+  state.variant.evidence.stable(stable, votes);
+  assert(state.marks.stable === sequence, "the stable mark is the stable checkpoint");
+  if (state.sequence < sequence) state.sequence = sequence;
+  if (state.lastExec >= sequence) return adoptOwnAsStable(state, stable);
+  // It counts at once, the log for (lastExec, n] is kept until it is executed or the state is
+  // installed (1.7). A little patience first: what is missing may be on its way.
   state.log.discardUpTo(logFloor(state));
-  if (!state.replaying) state.persist(stableRecord(stable));
+  if (!state.replaying) state.persist(state.variant.evidence.stableRecord());
   awaitMissingState(state);
 }
 
 /** How far back the log is still of use while state is missing. */
 export function logFloor(state: ReplicaState): number {
-  const oldest = state.low - LOG_WINDOWS * state.cluster.window;
+  const oldest = state.marks.stable - LOG_WINDOWS * state.cluster.window;
   return Math.max(state.lastExec, state.transfer?.sequence ?? 0, oldest);
 }
 
@@ -111,7 +114,7 @@ function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
   state.log.discardUpTo(stable.sequence);
   if (state.replaying) return;
   if (isLogWorthCompacting(state)) compactLog(state);
-  else state.persist(stableRecord(stable));
+  else state.persist(state.variant.evidence.stableRecord());
 }
 
 /** Arms the transfer timer once: armed again and again it would never expire. */

@@ -4,7 +4,6 @@ import { type Batch, encodeReply, type Request } from "../wire/request.ts";
 import { takeCheckpoint } from "./checkpoint.ts";
 import type { Slot } from "./log.ts";
 import { encodeCheckpoint, FETCH_BODY } from "./messages.ts";
-import { decidedRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
 /** After so many executions without a time-out the time-outs shrink one step (1.10). */
@@ -38,10 +37,9 @@ function executeBatch(state: ReplicaState, slot: Slot, batch: Batch): void {
   const { decided } = slot;
   assert(decided !== null, "what is executed is decided");
   assert(slot.sequence === state.lastExec + 1, "numbers are executed in order");
-  if (!state.replaying && slot.certificate?.digest !== decided.digest) {
+  if (!state.replaying && slot.prepared?.digest !== decided.digest) {
     // Learned, not prepared here: the decision must be durable before any reply for it (7.1).
-    const commits = decided.commits.map(([, frame]) => frame);
-    state.persist(decidedRecord(commits, batch.bytes));
+    state.persist(state.variant.evidence.learned(slot, batch));
   }
   const ops: [number, number, string, string][] = [];
   for (const request of batch.requests) executeRequest(state, request, ops);

@@ -1,98 +1,39 @@
 /** Leaving a view (PBFT §4.4, §4.5.2; reference 1.9, 1.10). */
 import { assert } from "../assert.ts";
-import type { ProofFrame } from "../authentication/scheme.ts";
-import type { NodeId } from "../contract/core.ts";
-import { Reader } from "../wire/codec.ts";
-import type { Envelope } from "../wire/envelope.ts";
-import { readViewChange, type ViewChangeClaims } from "./certificates/view-change.ts";
 import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
-import { encodeViewChange, VIEW_CHANGE } from "./messages.ts";
-import { viewChangeRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 
 /** A log that only grows by view changes is rewritten at this size. */
 const COMPACT_BYTES = 32 * 1024 * 1024;
-
-/** Reading so many bytes of certificates is as much work as a VIEW-CHANGE without any. */
-const BYTES_READ_AT_ONCE = 32 * 1024;
-
-/** What a VIEW-CHANGE or NEW-VIEW counts for, before anything of it is looked at. */
-export function readingCost({ frame }: Envelope): number {
-  return 1 + Math.floor(frame.length / BYTES_READ_AT_ONCE);
-}
 
 /** Moves to `target`, which is above the current view: persist, then tell everybody. */
 export function startViewChange(state: ReplicaState, target: number): void {
   assert(target > state.view, `view ${target} is not above view ${state.view}`);
   state.active = false;
   state.view = target;
-  state.newView = null;
   state.executedInView = false;
   state.counters.viewChanges += 1;
   stopRequestTimer(state);
   stopViewChangeTimer(state);
 
-  const frame = state.signatures.seal(
-    { type: VIEW_CHANGE, payload: encodeViewChange(ownClaims(state)) },
-    "all",
-  );
-  const own = rememberOwnViewChange(state, frame);
-  state.persist(viewChangeRecord(frame));
+  const { content, record, prepared } = state.variant.views.left();
+  state.persist(record);
   state.audit({
     e: "viewchange",
     v: target,
-    h: state.low,
-    p: [...own.prepared].map(([n, { digest, view }]) => [n, digest, view] as const),
+    h: state.marks.stable,
+    p: prepared.map(({ sequence, digest, view }) => [sequence, digest, view] as const),
   });
   const isLong = state.bytesSinceCompaction > COMPACT_BYTES && isLogWorthCompacting(state);
-  if (isLong && state.lastExec >= state.low) {
+  if (isLong && state.lastExec >= state.marks.stable) {
     compactLog(state);
   }
-  state.effects.broadcast(frame);
+  state.effects.broadcast(state.scheme.seal(content, "all"));
   watchViewChangeQuorum(state);
 }
 
-/** `h` with its proof and, for every number above it, the certificate with the highest view. */
-function ownClaims(state: ReplicaState) {
-  const { sequence: stable, proof: checkpoints } = state.checkpoints.stable;
-  const prepared = [];
-  for (const { sequence, certificate } of state.log.ascending()) {
-    if (!certificate || !state.inWindow(sequence)) continue;
-    const prepares = certificate.prepares.map(([, frame]) => frame);
-    prepared.push({ prePrepare: certificate.prePrepare, prepares });
-  }
-  return { view: state.view, stable, checkpoints, prepared };
-}
-
-/** Also after a restart, with the bytes from the log. */
-export function rememberOwnViewChange(state: ReplicaState, frame: ProofFrame): ViewChangeClaims {
-  const own = readViewChange(state, frame);
-  assert(typeof own !== "string", "the own VIEW-CHANGE is valid by the rules for others'");
-  state.claims.trust(own);
-  state.viewChanges.set(state.id, own);
-  return own;
-}
-
-/**
- * Its author is proven to ask for the view, and that is all that this replica needs to join or to
- * wait: what it claims is verified by who builds or accepts a NEW-VIEW on it.
- */
-export function onViewChange(state: ReplicaState, envelope: Envelope, from: NodeId): void {
-  const { sender } = envelope;
-  const view = new Reader(envelope.payload).u64();
-  if (view < state.view || (view === state.view && state.active)) return;
-  const known = state.viewChanges.get(sender);
-  if (known && known.view >= view) return;
-  if (envelope.frame.length > state.longest.viewChange) {
-    return state.reject("VIEW-CHANGE", from, "too large");
-  }
-  if (!state.limits.viewChange.take(from, state.now, readingCost(envelope))) {
-    return state.reject("VIEW-CHANGE", from, "rate");
-  }
-  if (!state.scheme.verify(envelope)) return state.reject("VIEW-CHANGE", from, "signature");
-  const claims = readViewChange(state, state.signatures.proofIn(envelope));
-  if (typeof claims === "string") return state.reject("VIEW-CHANGE", sender, claims);
-  state.viewChanges.set(sender, claims);
+/** Somebody asked for a view: this replica may have to follow, or has waited for that. */
+export function onAskedView(state: ReplicaState): void {
   joinHigherView(state);
   watchViewChangeQuorum(state);
 }
@@ -102,7 +43,7 @@ export function onViewChange(state: ReplicaState, envelope: Envelope, from: Node
  * does. We join the (f+1)-th largest of their highest views.
  */
 function joinHigherView(state: ReplicaState): void {
-  const higher = [...state.viewChanges.values()]
+  const higher = [...state.variant.views.asked.highest()]
     .filter(({ replica, view }) => replica !== state.id && view > state.view)
     .map(({ view }) => view)
     .sort((a, b) => b - a);
@@ -117,7 +58,7 @@ function joinHigherView(state: ReplicaState): void {
 export function watchViewChangeQuorum(state: ReplicaState): void {
   if (state.active || state.viewChangeTimerRuns) return;
   let asking = 0;
-  for (const { view } of state.viewChanges.values()) if (view >= state.view) asking += 1;
+  for (const { view } of state.variant.views.asked.highest()) if (view >= state.view) asking += 1;
   if (asking < state.quorum) return;
   state.viewChangeTimerRuns = true;
   state.effects.setTimer(TIMERS.viewChange, state.timeoutMs());

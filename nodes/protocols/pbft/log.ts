@@ -1,28 +1,21 @@
 /** The message log: what is known about each sequence number (reference 1.3, 1.6). */
-import type { ProofFrame } from "../authentication/scheme.ts";
+import type { Content } from "../authentication/scheme.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import { type Batch, NULL_BATCH } from "../wire/request.ts";
 
-export interface SignedVote {
+/** A vote as it is counted. What proves it to others, if anything does, the variant keeps. */
+export interface CountedVote {
   readonly view: number;
   readonly digest: string;
-  readonly frame: ProofFrame;
+  /** This replica's own word, sealed whenever it is sent; null for what somebody else said. */
+  readonly own: Content | null;
 }
 
-/** `prepared(v,n,d)` with the messages that prove it. */
-export interface PreparedCertificate {
+/** That so many distinct replicas said the same of a number in one view. */
+export interface Agreed {
   readonly view: number;
   readonly digest: string;
-  readonly prePrepare: ProofFrame;
-  /** Q-1 matching PREPAREs of different backups, by replica. */
-  readonly prepares: readonly (readonly [replica: number, frame: ProofFrame])[];
-}
-
-/** Q matching COMMITs of one view: the number is decided, in whatever view we are (1.6). */
-export interface CommitCertificate {
-  readonly view: number;
-  readonly digest: string;
-  readonly commits: readonly (readonly [replica: number, frame: ProofFrame])[];
+  readonly by: readonly number[];
 }
 
 /** More views than any honest replica commits one number in, before it is decided. */
@@ -38,19 +31,19 @@ const DIGESTS_PER_VIEW_MAX = 4;
  */
 export class CommitVotes {
   /** Oldest first. */
-  readonly #byReplica = new Map<number, SignedVote[]>();
+  readonly #byReplica = new Map<number, CountedVote[]>();
 
   /** Did the replica commit anything here in that view? */
   hasVoted(replica: number, view: number): boolean {
     return this.#byReplica.get(replica)?.some((vote) => vote.view === view) ?? false;
   }
 
-  of(replica: number, view: number, digest: string): SignedVote | undefined {
+  of(replica: number, view: number, digest: string): CountedVote | undefined {
     const votes = this.#byReplica.get(replica);
     return votes?.find((vote) => vote.view === view && vote.digest === digest);
   }
 
-  add(replica: number, vote: SignedVote): void {
+  add(replica: number, vote: CountedVote): void {
     if (this.of(replica, vote.view, vote.digest)) return;
     const votes = this.#byReplica.get(replica) ?? [];
     votes.push(vote);
@@ -58,8 +51,8 @@ export class CommitVotes {
   }
 
   /** COMMITs of distinct replicas for (view, digest). */
-  matching(view: number, digest: string): (readonly [replica: number, vote: SignedVote])[] {
-    const found: (readonly [number, SignedVote])[] = [];
+  matching(view: number, digest: string): (readonly [replica: number, vote: CountedVote])[] {
+    const found: (readonly [number, CountedVote])[] = [];
     for (const replica of this.#byReplica.keys()) {
       const vote = this.of(replica, view, digest);
       if (vote) found.push([replica, vote]);
@@ -69,7 +62,7 @@ export class CommitVotes {
 }
 
 /** Of too many digests in the view the oldest is forgotten, of too many views the lowest. */
-function withinBounds(votes: SignedVote[], view: number): SignedVote[] {
+function withinBounds(votes: CountedVote[], view: number): CountedVote[] {
   const inView = votes.filter((vote) => vote.view === view);
   if (inView.length > DIGESTS_PER_VIEW_MAX) return votes.filter((vote) => vote !== inView[0]);
   const views = new Set(votes.map((vote) => vote.view));
@@ -81,13 +74,14 @@ function withinBounds(votes: SignedVote[], view: number): SignedVote[] {
 export class Slot {
   readonly sequence: number;
   /** The PRE-PREPARE accepted in the current view (or the NEW-VIEW's choice). */
-  accepted: SignedVote | null = null;
+  accepted: CountedVote | null = null;
   /** PREPAREs of the current view, one per backup, the first wins. */
-  readonly prepares = new Map<number, SignedVote>();
+  readonly prepares = new Map<number, CountedVote>();
   readonly commits = new CommitVotes();
-  /** The certificate of the highest view; survives view changes (1.9). */
-  certificate: PreparedCertificate | null = null;
-  decided: CommitCertificate | null = null;
+  /** `prepared(v,n,d)` in the highest view in which it held here; survives view changes (1.9). */
+  prepared: Agreed | null = null;
+  /** Q COMMITs of one view: the number is decided, in whatever view we are (1.6). */
+  decided: Agreed | null = null;
   readonly bodies = new Map<string, Batch>();
   /** The primary of the current view signed a second digest for this number, and that was told. */
   equivocated = false;

@@ -122,14 +122,16 @@ export function decodeNewView(payload: Uint8Array, cluster: ViewSize): NewView<U
   return reader.complete ? { view, viewChanges, prePrepares } : null;
 }
 
-/** What a replica has and lacks, so that peers resend what fills the gaps (reference 1.14). */
-export interface Status {
+/**
+ * What a replica has and lacks, so that peers resend what fills the gaps (reference 1.14).
+ * @template Part what the variant tells beside it
+ */
+export interface Status<Part> {
   readonly view: number;
   readonly active: boolean;
   readonly stable: number;
   readonly lastExec: number;
-  /** The highest view for which a VIEW-CHANGE of each replica is known, by replica id; 0 = none. */
-  readonly viewChanges: readonly number[];
+  readonly part: Part;
   /** For `lastExec + 1 ...`: bit 0 pre-prepared, bit 1 prepared, bit 2 committed. */
   readonly slots: Uint8Array;
 }
@@ -138,29 +140,48 @@ export const HAS_PRE_PREPARE = 1;
 export const HAS_PREPARED = 2;
 export const HAS_COMMITTED = 4;
 
-export function encodeStatus(status: Status): Uint8Array {
-  const writer = new Writer(64 + 8 * status.viewChanges.length + status.slots.length)
+export function encodeStatus(status: Status<Uint8Array>): Uint8Array {
+  return new Writer(64 + status.part.length + status.slots.length)
     .u64(status.view)
     .u8(status.active ? 1 : 0)
     .u64(status.stable)
     .u64(status.lastExec)
-    .u32(status.viewChanges.length);
-  for (const view of status.viewChanges) writer.u64(view);
-  return writer.blob(status.slots).finish();
+    .raw(status.part)
+    .blob(status.slots)
+    .finish();
 }
 
-export function decodeStatus(payload: Uint8Array, { replicas }: ClusterSize): Status | null {
+/** @param readPart reads exactly the part; null if it is malformed */
+export function decodeStatus<Part>(
+  payload: Uint8Array,
+  readPart: (reader: Reader) => Part | null,
+): Status<Part> | null {
   const reader = new Reader(payload);
   const view = reader.u64();
   const active = reader.u8() === 1;
   const stable = reader.u64();
   const lastExec = reader.u64();
-  if (reader.u32() !== replicas) return null;
-  const viewChanges: number[] = [];
-  while (viewChanges.length < replicas) viewChanges.push(reader.u64());
+  const part = readPart(reader);
   const slots = reader.blob();
-  if (!reader.complete || slots.length > STATUS_SLOTS_MAX) return null;
-  return { view, active, stable, lastExec, viewChanges, slots };
+  if (part === null || !reader.complete || slots.length > STATUS_SLOTS_MAX) return null;
+  return { view, active, stable, lastExec, part, slots };
+}
+
+/**
+ * The part of STATUS where VIEW-CHANGEs are signed: the highest view for which one of each replica
+ * is known, by replica id; 0 = none.
+ */
+export function encodeViews(views: readonly number[]): Uint8Array {
+  const writer = new Writer(4 + 8 * views.length).u32(views.length);
+  for (const view of views) writer.u64(view);
+  return writer.finish();
+}
+
+export function readViews(reader: Reader, { replicas }: ClusterSize): readonly number[] | null {
+  if (reader.u32() !== replicas) return null;
+  const views: number[] = [];
+  while (views.length < replicas) views.push(reader.u64());
+  return views;
 }
 
 /** Opens a message out of a certificate: no attachment may hide behind it. */

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { nullService } from "../../services/null.ts";
-import type { Envelope } from "../wire/envelope.ts";
 import { REPLY, REQUEST } from "../wire/request.ts";
+import { signedVariant } from "./certificates/signed-variant.ts";
 import { COMMIT, PRE_PREPARE, PREPARE } from "./messages.ts";
-import { onCommit, onPrePrepare, onPrepare } from "./ordering.ts";
+import { orderingRoutes } from "./ordering.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
 import { ReplicaState } from "./replica-state.ts";
+import { Router } from "./router.ts";
 
 const FIRST = { view: 0, sequence: 1 };
 
@@ -248,12 +249,14 @@ describe("§4.2 a backup (1.6)", () => {
 describe("a vote that is rejected (1.14)", () => {
   test("leaves no slot behind, whatever its type and number", () => {
     const bed = new Bed(1);
-    const state = new ReplicaState({
+    const options = {
       id: 1,
       cluster: bed.cluster,
       service: nullService.create({ argumentBytes: 0, resultBytes: 0 }),
       authenticator: bed.envelopes(1).authenticator,
-    });
+    };
+    const state = new ReplicaState(options, signedVariant);
+    const router = new Router(state, new Map(orderingRoutes(state)));
     const ignored = () => undefined;
     state.begin(0, {
       send: ignored,
@@ -266,13 +269,15 @@ describe("a vote that is rejected (1.14)", () => {
     const batch = bed.batch(bed.request(ALICE, 1));
     for (let sequence = 1; sequence <= 8; sequence++) {
       const vote = { view: 0, sequence, digest: batch.digest };
-      const forged = (frame: Uint8Array) => {
-        const envelope = bed.envelopes(1).open(frame) as Envelope;
-        return { ...envelope, authentication: new Uint8Array(envelope.authentication.length) };
-      };
-      onCommit(state, forged(bed.commit(3, vote)), 3);
-      onPrepare(state, forged(bed.prepare(3, vote)), 3);
-      onPrePrepare(state, forged(bed.prePrepare(0, vote, batch)), 3);
+      for (const frame of [
+        bed.commit(3, vote),
+        bed.prepare(3, vote),
+        bed.prePrepare(0, vote, batch),
+      ]) {
+        const forged = frame.slice();
+        bed.envelopes(1).open(forged)?.authentication.fill(0);
+        router.receive(3, forged);
+      }
     }
     assert.deepEqual([state.log.size, state.rejections.total], [0, 24]);
   });

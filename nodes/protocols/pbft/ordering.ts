@@ -1,14 +1,14 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; reference 1.5, 1.6). */
 import { assert } from "../assert.ts";
-import type { ProofFrame } from "../authentication/scheme.ts";
-import type { NodeId } from "../contract/core.ts";
+import type { Content } from "../authentication/scheme.ts";
 import { BATCH_BYTES_MAX } from "../contract/limits.ts";
-import type { Envelope } from "../wire/envelope.ts";
 import { type Batch, decodeBatch, makeBatch, NULL_BATCH } from "../wire/request.ts";
 import { logFloor } from "./checkpoint.ts";
 import { requestBody } from "./execution.ts";
-import type { SignedVote, Slot } from "./log.ts";
+import type { CountedVote, Slot } from "./log.ts";
 import {
+  BODY,
+  type CheckpointVote,
   COMMIT,
   decodeCheckpoint,
   decodeVote,
@@ -17,9 +17,9 @@ import {
   PREPARE,
   type Vote,
 } from "./messages.ts";
-import { bodyRecord, prePreparedRecord, preparedRecord } from "./records.ts";
+import { bodyRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
-import { isAuthentic } from "./request-rules/signed.ts";
+import type { Answer, Arrival, Route } from "./route.ts";
 
 /** Largest batches, beyond the pipeline, that a replica keeps without having executed them. */
 const WAITING_BATCHES_MAX = 16;
@@ -30,11 +30,26 @@ const WAITING_BATCHES_MAX = 16;
  */
 const LOG_BYTES_MAX = 16 * BATCH_BYTES_MAX;
 
+export function orderingRoutes(state: ReplicaState): readonly (readonly [number, Route])[] {
+  return [
+    [PRE_PREPARE, prePrepareRoute(state)],
+    [PREPARE, prepareRoute(state)],
+    [COMMIT, commitRoute(state)],
+    [BODY, bodyRoute(state)],
+  ];
+}
+
+/** What this replica says of a number. */
+export function ownVote(type: number, vote: Vote): CountedVote & { readonly own: Content } {
+  const { view, digest } = vote;
+  return { view, digest, own: { type, payload: encodeVote(vote) } };
+}
+
 /** The primary orders what waits, as far as pipeline and window allow (1.5). */
 export function propose(state: ReplicaState): void {
   if (!state.active || !state.isPrimary) return;
   const { pipeline, batchMax } = state.cluster;
-  const last = () => Math.min(state.high, state.lastExec + pipeline);
+  const last = () => Math.min(state.marks.top, state.lastExec + pipeline);
   while (state.requests.hasUnproposed && state.sequence + 1 <= last()) {
     if (state.log.bodyBytes >= LOG_BYTES_MAX) return proposeUpToCheckpoint(state);
     order(state, makeBatch(state.scheme, state.requests.takeUnproposed(batchMax)));
@@ -48,7 +63,7 @@ export function propose(state: ReplicaState): void {
  */
 function proposeUpToCheckpoint(state: ReplicaState): void {
   const { checkpointInterval } = state.cluster;
-  while (state.sequence % checkpointInterval !== 0 && state.sequence < state.high) {
+  while (state.sequence % checkpointInterval !== 0 && state.sequence < state.marks.top) {
     order(state, NULL_BATCH);
   }
 }
@@ -56,10 +71,9 @@ function proposeUpToCheckpoint(state: ReplicaState): void {
 function order(state: ReplicaState, batch: Batch): void {
   state.sequence += 1;
   const vote = { view: state.view, sequence: state.sequence, digest: batch.digest };
-  const content = { type: PRE_PREPARE, payload: encodeVote(vote) };
-  const frame = state.signatures.seal(content, "all");
-  accept(state, vote, { frame, batch, as: "primary" });
-  state.effects.broadcast(state.scheme.seal(content, "all", batch.bytes));
+  const counted = ownVote(PRE_PREPARE, vote);
+  accept(state, vote, { counted, batch, as: "primary" });
+  state.effects.broadcast(state.scheme.seal(counted.own, "all", batch.bytes));
   tryPrepared(state, state.log.at(vote.sequence));
 }
 
@@ -67,43 +81,70 @@ function order(state: ReplicaState, batch: Batch): void {
 function accept(
   state: ReplicaState,
   vote: Vote,
-  { frame, batch, as }: { frame: ProofFrame; batch: Batch; as: "primary" | "backup" },
+  { counted, batch, as }: { counted: CountedVote; batch: Batch; as: "primary" | "backup" },
 ): void {
   const slot = state.log.at(vote.sequence);
   assert(slot.accepted === null, "one digest at most is accepted at (v,n)");
-  assert(state.inWindow(vote.sequence), "what is accepted lies in the window");
-  slot.accepted = { view: vote.view, digest: vote.digest, frame };
+  assert(state.mayOrder(vote.sequence), "what is accepted lies in the window");
+  assert(state.active && vote.view === state.view, "what is accepted is of the view we are in");
+  slot.accepted = counted;
   slot.bodies.set(batch.digest, batch);
   slot.touchedAt = state.now;
   // Written down first: a power cut that loses the record takes the audit line behind it along.
-  state.persist(prePreparedRecord(frame, batch.bytes));
+  state.persist(state.variant.evidence.prePrepared(slot, batch));
   state.audit({ e: "preprepared", v: vote.view, n: vote.sequence, d: vote.digest, as });
 }
 
-export function onPrePrepare(state: ReplicaState, envelope: Envelope, from: NodeId): void {
-  const { sender } = envelope;
-  const vote = decodeVote(envelope.payload);
-  if (!vote) return state.reject("PRE-PREPARE", from, "malformed");
-  if (!state.active || vote.view !== state.view) return;
-  if (sender !== state.primary()) return state.reject("PRE-PREPARE", from, "not the primary");
-  if (!state.inWindow(vote.sequence)) {
-    return state.reject("PRE-PREPARE", from, "outside the window");
-  }
-  const known = state.log.get(vote.sequence);
-  if (known?.accepted) {
-    if (known.accepted.digest !== vote.digest) onSecondPrePrepare(state, known, { envelope, from });
-    return;
-  }
-  // Not the primary's fault where this replica is slow. STATUS asks for it again.
-  if (!hasRoom(state, vote.sequence)) return state.reject("PRE-PREPARE", from, "too much waits");
-  if (!state.scheme.verify(envelope)) return state.reject("PRE-PREPARE", from, "signature");
+const decode = ({ payload }: { readonly payload: Uint8Array }) =>
+  decodeVote(payload) ?? "malformed";
+
+/** Of a view that was not entered yet. */
+function isEarly({ view, active }: ReplicaState, vote: Vote): boolean {
+  return vote.view > view || (vote.view === view && !active);
+}
+
+function prePrepareRoute(state: ReplicaState): Route<Vote> {
+  return {
+    name: "PRE-PREPARE",
+    firstHand: false,
+    decode,
+    check(vote, { sender }) {
+      if (isEarly(state, vote)) return { notYet: "view" };
+      if (vote.view !== state.view) return "no";
+      if (sender !== state.primary()) return { refused: "not the primary" };
+      if (!state.mayOrder(vote.sequence)) return { refused: "outside the window" };
+      const known = acceptedAt(state, vote);
+      if (known) {
+        return known.accepted?.digest === vote.digest || known.equivocated ? "no" : "yes";
+      }
+      // Not the primary's fault where this replica is slow. STATUS asks for it again.
+      return hasRoom(state, vote.sequence) ? "yes" : { refused: "too much waits" };
+    },
+    take(vote, arrival) {
+      const known = acceptedAt(state, vote);
+      return known ? onSecondPrePrepare(state, known, arrival) : onPrePrepare(state, vote, arrival);
+    },
+  };
+}
+
+/** One digest at most is accepted at (v,n): what comes for it later is evidence at best. */
+function acceptedAt(state: ReplicaState, vote: Vote): Slot | null {
+  const slot = state.log.get(vote.sequence);
+  return slot?.accepted ? slot : null;
+}
+
+function onPrePrepare(state: ReplicaState, vote: Vote, { envelope }: Arrival): Answer {
   const batch = bodyOf(state, envelope.attachment, vote.digest);
-  if (typeof batch === "string") return state.reject("PRE-PREPARE", sender, batch);
-  if (!batch.requests.every((request) => isAuthentic(state, request))) {
-    return state.reject("PRE-PREPARE", sender, "unauthentic request");
+  if (typeof batch === "string") return { refused: batch };
+  for (const request of batch.requests) {
+    const answer = state.variant.mayBeOrdered(request);
+    if (answer !== "yes") return answer;
   }
-  accept(state, vote, { frame: state.signatures.proofIn(envelope), batch, as: "backup" });
+  const counted = { view: vote.view, digest: vote.digest, own: null };
+  state.variant.evidence.heard(counted, envelope);
+  accept(state, vote, { counted, batch, as: "backup" });
   sendPrepare(state, state.log.at(vote.sequence));
+  return "yes";
 }
 
 /**
@@ -116,18 +157,13 @@ function hasRoom(state: ReplicaState, sequence: number): boolean {
   return state.log.waitingBytes(state.lastExec) < batches * BATCH_BYTES_MAX;
 }
 
-/** Evidence against the primary, verified and told once per (v,n) however many it signs (1.6). */
-function onSecondPrePrepare(
-  state: ReplicaState,
-  slot: Slot,
-  { envelope, from }: { envelope: Envelope; from: NodeId },
-): void {
-  if (slot.equivocated) return;
-  if (!state.scheme.verify(envelope)) return state.reject("PRE-PREPARE", from, "signature");
+/** Evidence against the primary, told once per (v,n) however many it signs (1.6). */
+function onSecondPrePrepare(state: ReplicaState, slot: Slot, { sender }: Arrival): Answer {
   slot.equivocated = true;
   const { view: v } = state;
   const { sequence: n } = slot;
-  state.audit({ e: "evidence", against: envelope.sender, what: "two PRE-PREPAREs", v, n });
+  state.audit({ e: "evidence", against: sender, what: "two PRE-PREPAREs", v, n });
+  return "yes";
 }
 
 /** @returns the batch that `digest` names, within the limits, or what is wrong with the bytes */
@@ -149,79 +185,91 @@ export function sendPrepare(state: ReplicaState, slot: Slot): void {
   slot.touchedAt = state.now;
   if (!state.isPrimary && !slot.prepares.has(state.id)) {
     const { view, digest } = accepted;
-    const frame = ownVote(state, PREPARE, { view, sequence: slot.sequence, digest });
-    slot.prepares.set(state.id, { view, digest, frame });
-    state.effects.broadcast(frame);
+    const counted = ownVote(PREPARE, { view, sequence: slot.sequence, digest });
+    slot.prepares.set(state.id, counted);
+    state.effects.broadcast(state.scheme.seal(counted.own, "all"));
   }
   tryPrepared(state, slot);
 }
 
-export function ownVote(state: ReplicaState, type: number, vote: Vote): ProofFrame {
-  return state.signatures.seal({ type, payload: encodeVote(vote) }, "all");
-}
-
-export function onPrepare(state: ReplicaState, envelope: Envelope, from: NodeId): void {
-  const { sender } = envelope;
-  const vote = decodeVote(envelope.payload);
-  if (!vote) return state.reject("PREPARE", from, "malformed");
-  if (!state.active || vote.view !== state.view) return;
-  if (sender === state.primary()) return state.reject("PREPARE", from, "from the primary");
-  if (!state.inWindow(vote.sequence)) return;
-  const known = state.log.get(vote.sequence);
-  // One per sender, the first wins; more than a certificate needs is not worth a verification.
-  if (known?.certificate?.view === vote.view || known?.prepares.has(sender)) return;
-  if (!state.scheme.verify(envelope)) return state.reject("PREPARE", from, "signature");
-  const slot = state.log.at(vote.sequence);
-  slot.prepares.set(sender, voteOf(state, vote, envelope));
-  tryPrepared(state, slot);
-}
-
-function voteOf(state: ReplicaState, { view, digest }: Vote, envelope: Envelope): SignedVote {
-  return { view, digest, frame: state.signatures.proofIn(envelope) };
+function prepareRoute(state: ReplicaState): Route<Vote> {
+  return {
+    name: "PREPARE",
+    firstHand: false,
+    decode,
+    check(vote, { sender }) {
+      if (isEarly(state, vote)) return { notYet: "view" };
+      if (vote.view !== state.view) return "no";
+      if (sender === state.primary()) return { refused: "from the primary" };
+      if (!state.mayOrder(vote.sequence)) return "no";
+      const known = state.log.get(vote.sequence);
+      // One per sender, the first wins; more than Q-1 are not worth a verification.
+      return known?.prepared?.view === vote.view || known?.prepares.has(sender) ? "no" : "yes";
+    },
+    take({ view, sequence, digest }, { sender, envelope }) {
+      const slot = state.log.at(sequence);
+      const counted = { view, digest, own: null };
+      slot.prepares.set(sender, counted);
+      state.variant.evidence.heard(counted, envelope);
+      tryPrepared(state, slot);
+      return "yes";
+    },
+  };
 }
 
 /** `prepared(v,n,d,i)`: body, pre-prepare, and Q-1 matching PREPAREs from different backups. */
 export function tryPrepared(state: ReplicaState, slot: Slot): void {
   const { accepted } = slot;
   if (!accepted || !state.active || !slot.bodies.has(accepted.digest)) return;
-  if (slot.certificate?.view === accepted.view) return;
+  if (slot.prepared?.view === accepted.view) return;
   const matching = [...slot.prepares].filter(([, vote]) => vote.digest === accepted.digest);
   if (matching.length < state.quorum - 1) return;
-  const prepares = matching
-    .slice(0, state.quorum - 1)
-    .map(([replica, { frame }]) => [replica, frame] as const);
-  const { view, digest, frame: prePrepare } = accepted;
-  slot.certificate = { view, digest, prePrepare, prepares };
-  slot.touchedAt = state.now;
+  const prepares = matching.slice(0, state.quorum - 1);
+  const { view, digest } = accepted;
+  const { sequence } = slot;
+  assert(view === state.view, "what is prepared is of the view we are in");
   const by = [state.primary(), ...prepares.map(([replica]) => replica)];
-  state.persist(preparedRecord(slot.certificate));
-  state.audit({ e: "prepared", v: view, n: slot.sequence, d: digest, by });
-  const frame = ownVote(state, COMMIT, { view, sequence: slot.sequence, digest });
-  slot.commits.add(state.id, { view, digest, frame });
-  state.effects.broadcast(frame);
+  slot.prepared = { view, digest, by };
+  slot.touchedAt = state.now;
+  const counted = prepares.map(([, vote]) => vote);
+  state.persist(state.variant.evidence.prepared(slot, counted));
+  state.audit({ e: "prepared", v: view, n: sequence, d: digest, by });
+  const commit = ownVote(COMMIT, { view, sequence, digest });
+  slot.commits.add(state.id, commit);
+  state.effects.broadcast(state.scheme.seal(commit.own, "all"));
   tryDecide(state, slot, { view, digest });
 }
 
 /** COMMITs of any view count, for the learning rule (1.6), also while changing view. */
-export function onCommit(state: ReplicaState, envelope: Envelope, from: NodeId): void {
-  const { sender } = envelope;
-  const vote = decodeVote(envelope.payload);
-  if (!vote) return state.reject("COMMIT", from, "malformed");
-  const { sequence } = vote;
-  // Below the floor the log is discarded: state is fetched, not decisions.
-  if (sequence <= Math.min(state.low, logFloor(state)) || sequence > state.high) return;
-  const known = state.log.get(sequence);
-  if (known?.decided || known?.commits.of(sender, vote.view, vote.digest)) return;
-  // A good replica commits one digest in a view. More of them, or of other views, are of use to the
-  // learning rule only and have no end: so many per channel, STATUS repeats what matters.
-  const expected = vote.view === state.view && !known?.commits.hasVoted(sender, vote.view);
-  if (!expected && !state.allowances.learning.take(from, state.now)) {
-    return state.reject("COMMIT", from, "rate");
-  }
-  if (!state.scheme.verify(envelope)) return state.reject("COMMIT", from, "signature");
-  const slot = state.log.at(sequence);
-  slot.commits.add(sender, voteOf(state, vote, envelope));
-  tryDecide(state, slot, vote);
+function commitRoute(state: ReplicaState): Route<Vote> {
+  return {
+    name: "COMMIT",
+    firstHand: false,
+    // They come back in the certificates of others: after a restart they are news (seed 348).
+    ownIsNews: true,
+    decode,
+    check(vote, { sender, from }) {
+      const { sequence } = vote;
+      // Below the floor the log is discarded: state is fetched, not decisions.
+      if (sequence <= Math.min(state.marks.stable, logFloor(state))) return "no";
+      if (sequence > state.marks.top) return "no";
+      const known = state.log.get(sequence);
+      if (known?.decided || known?.commits.of(sender, vote.view, vote.digest)) return "no";
+      // A good replica commits one digest in a view. More of them, or of other views, are of use to
+      // the learning rule only and have no end: so many per channel, STATUS repeats what matters.
+      const expected = vote.view === state.view && !known?.commits.hasVoted(sender, vote.view);
+      if (expected || state.allowances.learning.take(from, state.now)) return "yes";
+      return { refused: "rate" };
+    },
+    take({ view, sequence, digest }, { sender, envelope }) {
+      const slot = state.log.at(sequence);
+      const counted = { view, digest, own: null };
+      slot.commits.add(sender, counted);
+      state.variant.evidence.heard(counted, envelope);
+      tryDecide(state, slot, { view, digest });
+      return "yes";
+    },
+  };
 }
 
 /** Q COMMITs for one (v,n,d): f+1 good replicas prepared it, so no other digest can commit at n. */
@@ -233,31 +281,41 @@ function tryDecide(
   if (slot.decided) return;
   const matching = slot.commits.matching(view, digest);
   if (matching.length < state.quorum) return;
-  const commits = matching
-    .slice(0, state.quorum)
-    .map(([replica, { frame }]) => [replica, frame] as const);
-  slot.decided = { view, digest, commits };
+  const commits = matching.slice(0, state.quorum);
   const by = commits.map(([replica]) => replica);
-  const own = slot.certificate?.view === view && slot.certificate.digest === digest;
+  slot.decided = { view, digest, by };
+  state.variant.evidence.decided(
+    slot,
+    commits.map(([, vote]) => vote),
+  );
+  const own = slot.prepared?.view === view && slot.prepared.digest === digest;
   const e = own ? "committed" : "decided";
   state.audit({ e, v: view, n: slot.sequence, d: digest, by });
 }
 
 /** A body that was asked for: it proves itself by its digest, whoever sends it. */
-export function onBody(state: ReplicaState, envelope: Envelope): void {
-  const name = decodeCheckpoint(envelope.payload);
-  if (!name) return state.reject("BODY", envelope.sender, "malformed");
-  const slot = state.log.get(name.sequence);
-  const { accepted, decided } = slot ?? {};
-  if (!slot || slot.bodies.has(name.digest)) return;
-  if (accepted?.digest !== name.digest && decided?.digest !== name.digest) return;
-  if (!hasRoom(state, slot.sequence))
-    return state.reject("BODY", envelope.sender, "too much waits");
-  const batch = bodyOf(state, envelope.attachment, name.digest);
-  if (typeof batch === "string") return state.reject("BODY", envelope.sender, batch);
-  slot.bodies.set(batch.digest, batch);
-  if (accepted?.digest !== name.digest || !state.active) return;
-  // PREPARE promises the body: it must be as durable as the acceptance (7.1).
-  state.persist(bodyRecord(slot.sequence, batch.digest, batch.bytes));
-  sendPrepare(state, slot);
+function bodyRoute(state: ReplicaState): Route<CheckpointVote> {
+  return {
+    name: "BODY",
+    firstHand: true,
+    byDigest: true,
+    decode: ({ payload }) => decodeCheckpoint(payload) ?? "malformed",
+    check({ sequence, digest }) {
+      const slot = state.log.get(sequence);
+      if (!slot || slot.bodies.has(digest)) return "no";
+      if (slot.accepted?.digest !== digest && slot.decided?.digest !== digest) return "no";
+      return hasRoom(state, sequence) ? "yes" : { refused: "too much waits" };
+    },
+    take({ sequence, digest }, { envelope }) {
+      const slot = state.log.at(sequence);
+      const batch = bodyOf(state, envelope.attachment, digest);
+      if (typeof batch === "string") return { refused: batch };
+      slot.bodies.set(batch.digest, batch);
+      if (slot.accepted?.digest !== digest || !state.active) return "yes";
+      // PREPARE promises the body: it must be as durable as the acceptance (7.1).
+      state.persist(bodyRecord(sequence, batch.digest, batch.bytes));
+      sendPrepare(state, slot);
+      return "yes";
+    },
+  };
 }

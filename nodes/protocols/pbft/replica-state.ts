@@ -6,8 +6,7 @@
 import { Allowances } from "../allowances.ts";
 import { assert } from "../assert.ts";
 import { MeteredAuthenticator } from "../authentication/metered-authenticator.ts";
-import type { AuthenticationScheme, ProofFrame } from "../authentication/scheme.ts";
-import { Signatures } from "../authentication/signatures.ts";
+import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { backedOffMs, TIMEOUT_MS_MAX } from "../back-off.ts";
 import { ClientTable } from "../client-table.ts";
 import type { AuditEvent } from "../contract/audit.ts";
@@ -19,15 +18,13 @@ import { Rejections } from "../rejections.ts";
 import { LoggedPages } from "../state/logged-pages.ts";
 import type { PageNode } from "../state/page.ts";
 import { ReplicatedState } from "../state/replicated-state.ts";
-import { ClaimVerifier } from "./certificates/claim-verifier.ts";
-import type { ViewChangeClaims } from "./certificates/view-change.ts";
 import { CheckpointStore } from "./checkpoint-store.ts";
-import { EarlyFrames } from "./early-frames.ts";
 import { MessageLog } from "./log.ts";
-import { newViewBytes, viewChangeBytes } from "./message-sizes.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { ServedSnapshots } from "./served-snapshots.ts";
+import { Shelf } from "./shelf.ts";
 import type { StateTransfer } from "./transfer-progress.ts";
+import type { Marks, Variant } from "./variant.ts";
 
 export const TIMERS = {
   /** `Treq` */
@@ -43,8 +40,7 @@ export class ReplicaState {
   readonly cluster: ClusterParameters;
   readonly quorum: number;
   readonly weakQuorum: number;
-  readonly scheme: AuthenticationScheme;
-  readonly signatures: Signatures;
+  readonly variant: Variant;
   readonly service: ReplicaOptions["service"];
 
   view = 0;
@@ -62,13 +58,6 @@ export class ReplicaState {
   readonly loggedPages = new LoggedPages();
   readonly served = new ServedSnapshots();
 
-  /** The VIEW-CHANGE with the highest view of each replica, own included. */
-  readonly viewChanges = new Map<number, ViewChangeClaims<ProofFrame>>();
-  readonly claims: ClaimVerifier;
-  /** The NEW-VIEW by which the current view was entered; null in view 0 and while inactive. */
-  newView: ProofFrame | null = null;
-  /** A view that this replica must not lead: it restarted in it without a stored NEW-VIEW (7.1). */
-  leadsNot = -1;
   /** `k`: time-outs are T * 2^k. */
   backoff = 0;
   executionsSinceTimeout = 0;
@@ -88,8 +77,8 @@ export class ReplicaState {
    */
   replaying = false;
 
-  /** Normal-case frames of views not entered yet. */
-  readonly early = new EarlyFrames();
+  /** What came before its time. */
+  readonly shelf = new Shelf();
   readonly allowances: Allowances;
   readonly limits: {
     readonly status: RateLimit;
@@ -97,12 +86,7 @@ export class ReplicaState {
     readonly answers: RateLimit;
     /** Apart from bodies: who asks for many of those must still get the state (drawn-77-034). */
     readonly fetchState: RateLimit;
-    /** Reading is work before any verification, so few; STATUS repeats what matters. */
-    readonly viewChange: RateLimit;
-    readonly newView: RateLimit;
   };
-  /** Bytes of the largest honest ones: a longer one is refused before anything of it is read. */
-  readonly longest: { readonly viewChange: number; readonly newView: number };
   readonly rejections = new Rejections();
   readonly meter: MeteredAuthenticator;
   readonly counters = {
@@ -121,33 +105,31 @@ export class ReplicaState {
   #effects: Effects | null = null;
   #stepBytesPersisted = 0;
 
-  constructor({ id, cluster, service, authenticator }: ReplicaOptions) {
+  constructor(
+    { id, cluster, service, authenticator }: ReplicaOptions,
+    variantOf: (state: ReplicaState) => Variant,
+  ) {
     assert(cluster.window >= 2 * cluster.checkpointInterval, "the window is at least 2K (1.7)");
     this.id = id;
     this.cluster = cluster;
     this.quorum = quorumSize(cluster);
     this.weakQuorum = weakQuorumSize(cluster);
     this.meter = new MeteredAuthenticator(authenticator);
-    this.signatures = new Signatures(cluster, this.meter);
-    this.scheme = this.signatures;
     this.allowances = new Allowances(cluster);
-    this.claims = new ClaimVerifier(this.signatures, cluster);
     this.service = service;
     this.content = new ReplicatedState({
       service,
       clients: this.clients,
       digest: (bytes) => this.digest(bytes),
     });
-    this.longest = { viewChange: viewChangeBytes(cluster), newView: newViewBytes(cluster) };
     const { statusMs } = cluster.timers;
     this.limits = {
       // An honest peer sends one; on a loaded machine those of several periods come at once.
       status: new RateLimit({ perPeriod: 4, periodMs: statusMs }),
       answers: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
       fetchState: new RateLimit({ perPeriod: 64, periodMs: statusMs }),
-      viewChange: new RateLimit({ perPeriod: 4, periodMs: statusMs }),
-      newView: new RateLimit({ perPeriod: 2, periodMs: statusMs }),
     };
+    this.variant = variantOf(this);
   }
 
   /** Effects are lent to the state for one step. */
@@ -161,18 +143,17 @@ export class ReplicaState {
     return this.#effects;
   }
 
-  /** `h` */
-  get low(): number {
-    return this.checkpoints.stable.sequence;
+  get scheme(): AuthenticationScheme {
+    return this.variant.scheme;
   }
 
-  /** `H` */
-  get high(): number {
-    return this.low + this.cluster.window;
+  get marks(): Marks {
+    return this.variant.marks;
   }
 
-  inWindow(sequence: number): boolean {
-    return sequence > this.low && sequence <= this.high;
+  mayOrder(sequence: number): boolean {
+    const { floor, top } = this.marks;
+    return sequence > floor && (sequence <= top || this.marks.isSelected(sequence));
   }
 
   primary(view = this.view): number {
@@ -193,7 +174,7 @@ export class ReplicaState {
   }
 
   digest(bytes: Uint8Array): string {
-    return this.scheme.digest(bytes);
+    return this.meter.digest(bytes);
   }
 
   audit(event: AuditEvent): void {

@@ -4,9 +4,9 @@ import { describe, test } from "vitest";
 import { BATCH_BYTES_MAX, OPERATION_BYTES_MAX } from "../contract/limits.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { type Batch, loggedRequest, makeBatch, type Request } from "../wire/request.ts";
+import { decidedRecord, prePreparedRecord } from "./certificates/records.ts";
 import { BODY, encodeCheckpoint, PRE_PREPARE, PREPARE } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
-import { decidedRecord, prePreparedRecord } from "./records.ts";
 
 const FIRST = { view: 0, sequence: 1 };
 const LARGEST = "x".repeat(OPERATION_BYTES_MAX);

@@ -1,43 +1,47 @@
 /** Answering FETCH-STATE (reference 1.8). */
 
+import type { NodeId } from "../contract/core.ts";
 import { PAGES_ANSWER_BYTES } from "../contract/limits.ts";
 import { encodeNode, FANOUT, type PageNode } from "../state/page.ts";
-import type { Envelope } from "../wire/envelope.ts";
 import { STATE_PAGES } from "./messages.ts";
 import type { ReplicaState } from "./replica-state.ts";
+import type { Route } from "./route.ts";
 import {
   decodeFetchState,
   encodeNodes,
   encodeStatePages,
+  type FetchState,
   type NodeName,
 } from "./state-messages.ts";
 
-export function onFetchState(state: ReplicaState, envelope: Envelope): void {
-  const { sender } = envelope;
-  const fetch = decodeFetchState(envelope.payload);
-  if (!fetch) return state.reject("FETCH-STATE", sender, "malformed");
-  if (!state.limits.fetchState.take(sender, state.now)) {
-    return state.reject("FETCH-STATE", sender, "rate");
-  }
-  if (!state.scheme.verify(envelope)) return state.reject("FETCH-STATE", sender, "signature");
-  const { checkpoints, served } = state;
-  const wanted = checkpoints.snapshot(fetch.sequence) ?? served.of(sender, fetch.sequence);
-  if (wanted) served.keep(sender, wanted, state.now);
-  else if (checkpoints.stable.sequence > fetch.sequence) {
-    // Gone here: the proof of the newer one lets the peer aim at that.
-    for (const frame of checkpoints.stable.proof) state.effects.send(sender, frame);
-  }
+export function fetchStateRoute(state: ReplicaState): Route<FetchState> {
+  return {
+    name: "FETCH-STATE",
+    firstHand: true,
+    decode: ({ payload }) => decodeFetchState(payload) ?? "malformed",
+    check: (_fetch, { sender }) =>
+      state.limits.fetchState.take(sender, state.now) ? "yes" : { refused: "rate" },
+    take(fetch, { sender }) {
+      serve(state, fetch, sender);
+      return "yes";
+    },
+  };
+}
+
+function serve(state: ReplicaState, fetch: FetchState, peer: NodeId): void {
+  const { checkpoints, served, marks, variant } = state;
+  const wanted = checkpoints.snapshot(fetch.sequence) ?? served.of(peer, fetch.sequence);
+  if (wanted) served.keep(peer, wanted, state.now);
+  // Gone here: who is convinced of the newer one can aim at that.
+  else if (marks.stable > fetch.sequence) variant.retransmission.convinceOfStable(peer);
   // What did not change is in other snapshots, too.
   const roots = [...(wanted ? [wanted.root] : []), state.content.root];
   const nodes = answerTo(fetch.nodes, roots);
   const bytes = nodes.reduce((sum, node) => sum + node.length, 0);
   // A single long entry counts as the several answers that it is as long as.
-  state.limits.fetchState.charge(sender, state.now, Math.floor(bytes / PAGES_ANSWER_BYTES));
-  const payload = encodeStatePages(fetch.number);
-  state.effects.send(
-    sender,
-    state.scheme.seal({ type: STATE_PAGES, payload }, "all", encodeNodes(nodes)),
-  );
+  state.limits.fetchState.charge(peer, state.now, Math.floor(bytes / PAGES_ANSWER_BYTES));
+  const content = { type: STATE_PAGES, payload: encodeStatePages(fetch.number) };
+  state.effects.send(peer, state.scheme.seal(content, peer, encodeNodes(nodes)));
 }
 
 const NOT_HERE = new Uint8Array(0);

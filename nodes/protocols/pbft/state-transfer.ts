@@ -4,19 +4,21 @@
  * Each node is verified against its parent when it comes; the root is certified.
  */
 
+import { assert } from "../assert.ts";
+import type { NodeId } from "../contract/core.ts";
 import type { PageNode } from "../state/page.ts";
-import type { Envelope } from "../wire/envelope.ts";
 import { logFloor, recordOwnCheckpoint } from "./checkpoint.ts";
 import { compactLog } from "./log-compaction.ts";
 import { FETCH_STATE } from "./messages.ts";
 import { PartialState, type WantedNode } from "./partial-state.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { type Question, Replier } from "./replier.ts";
+import type { Route } from "./route.ts";
 import { decodeStatePages, encodeFetchState, type StatePages } from "./state-messages.ts";
 import type { StateTransfer } from "./transfer-progress.ts";
 
 function isBehind(state: ReplicaState): boolean {
-  return state.lastExec < state.low || state.corrupt;
+  return state.lastExec < state.marks.stable || state.corrupt;
 }
 
 /** On expiry of the transfer timer: begin, or see to questions that were not answered. */
@@ -45,7 +47,7 @@ export function retargetTransfer(state: ReplicaState): void {
     state.effects.cancelTimer(TIMERS.transfer);
     return;
   }
-  if (transfer.sequence === state.low) return;
+  if (transfer.sequence === state.marks.stable) return;
   aim(state, transfer);
   proceed(state, transfer);
 }
@@ -65,15 +67,14 @@ function begin(state: ReplicaState): StateTransfer {
 
 /** What was fetched stays; unchanged pages are found again. */
 function aim(state: ReplicaState, transfer: StateTransfer): void {
-  const { sequence, digest, proof } = state.checkpoints.stable;
+  const { sequence, digest, by } = state.checkpoints.stable;
   const { replicas, timers } = state.cluster;
   transfer.sequence = sequence;
   transfer.digest = digest;
   transfer.askedAt.clear();
   const known = new Map(transfer.repliers.map((replier) => [replier.id, replier]));
   const distance = (id: number) => (id - state.id + replicas) % replicas;
-  transfer.repliers = proof
-    .map((frame) => state.scheme.open(frame)?.sender ?? state.id)
+  transfer.repliers = by
     .filter((id) => id !== state.id)
     .sort((a, b) => distance(a) - distance(b))
     .map((id) => known.get(id) ?? new Replier(id, timers.statusMs));
@@ -96,7 +97,7 @@ function proceed(state: ReplicaState, transfer: StateTransfer): void {
   const { repliers } = transfer;
   // One of f+1 is honest and up: the target is gone. One alone may just say so.
   const lacking = repliers.filter((replier) => replier.lacks).length;
-  if (lacking >= state.weakQuorum && transfer.sequence < state.low) {
+  if (lacking >= state.weakQuorum && transfer.sequence < state.marks.stable) {
     aim(state, transfer);
     return proceed(state, transfer);
   }
@@ -124,7 +125,7 @@ function sendQuestion(
   const number = transfer.questions;
   for (const { path } of nodes) transfer.askedAt.set(path, state.now);
   const payload = encodeFetchState({ number, sequence: transfer.sequence, nodes });
-  const frame = state.scheme.seal({ type: FETCH_STATE, payload }, "all");
+  const frame = state.scheme.seal({ type: FETCH_STATE, payload }, to);
   state.effects.send(to, frame);
   return { number, nodes, frame };
 }
@@ -150,17 +151,26 @@ function armTimer(state: ReplicaState, { repliers }: StateTransfer): void {
   state.effects.setTimer(TIMERS.transfer, afterMs);
 }
 
-export function onStatePages(state: ReplicaState, envelope: Envelope): void {
-  const { sender } = envelope;
-  const answer = decodeStatePages(envelope.payload, envelope.attachment);
-  if (!answer) return state.reject("STATE-PAGES", sender, "malformed");
-  const { transfer } = state;
-  const replier = transfer?.repliers.find(({ id }) => id === sender);
-  // Nobody asked, or it is long settled: not worth a signature.
-  if (!transfer || !replier?.find(answer.number)) return;
-  if (!state.scheme.verify(envelope)) return state.reject("STATE-PAGES", sender, "signature");
-  takeAnswer(state, { transfer, replier, answer });
-  proceed(state, transfer);
+export function statePagesRoute(state: ReplicaState): Route<StatePages> {
+  const asked = ({ number }: StatePages, sender: NodeId) => {
+    const { transfer } = state;
+    const replier = transfer?.repliers.find(({ id }) => id === sender);
+    return transfer && replier?.find(number) ? { transfer, replier } : null;
+  };
+  return {
+    name: "STATE-PAGES",
+    firstHand: true,
+    decode: ({ payload, attachment }) => decodeStatePages(payload, attachment) ?? "malformed",
+    // Nobody asked, or it is long settled: not worth a signature.
+    check: (answer, { sender }) => (asked(answer, sender) ? "yes" : "no"),
+    take(answer, { sender }) {
+      const parts = asked(answer, sender);
+      assert(parts !== null, "what is taken was asked for");
+      takeAnswer(state, { ...parts, answer });
+      proceed(state, parts.transfer);
+      return "yes";
+    },
+  };
 }
 
 function takeAnswer(
@@ -203,9 +213,10 @@ function install(state: ReplicaState, transfer: StateTransfer, root: PageNode): 
     if (own >= sequence) state.checkpoints.own.delete(own);
   }
   state.audit({ e: "installed", n: sequence, d: digest, fetched: partial.fetched });
+  state.variant.evidence.installed({ sequence, digest });
   recordOwnCheckpoint(state, { sequence, root });
   state.log.discardUpTo(sequence);
   compactLog(state);
   const own = state.checkpoints.own.get(sequence);
-  if (own) state.effects.broadcast(own.frame);
+  if (own) state.effects.broadcast(state.scheme.seal(own.content, "all"));
 }

@@ -76,7 +76,7 @@ function examples(): Pick<Vectors, "digests" | "messages"> {
     active: false,
     stable: 128,
     lastExec: 130,
-    viewChanges: [0, 5, 0, 6],
+    part: pbft.encodeViews([0, 5, 0, 6]),
     slots: Uint8Array.of(7, 3, 0),
   };
   const newView = { view: 5, viewChanges: [viewChange], prePrepares: [bare] };

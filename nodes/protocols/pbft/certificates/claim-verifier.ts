@@ -9,13 +9,17 @@ import { ProvenFrames } from "../../authentication/proven-frames.ts";
 import type { ProofFrame } from "../../authentication/scheme.ts";
 import type { Signatures } from "../../authentication/signatures.ts";
 import type { ClusterParameters } from "../../contract/protocol.ts";
-import type { StableCheckpoint } from "../checkpoint-store.ts";
 import type { Selection } from "./selection.ts";
 import type { PreparedClaim, StableClaim, ViewChangeClaims } from "./view-change.ts";
 
+/** A stable checkpoint with what proves it. */
+export interface ProvedCheckpoint extends StableClaim {
+  readonly proof: readonly ProofFrame[];
+}
+
 export type Proof =
   /** Everything holds; the base with a proof of which every signature is good. */
-  | { readonly holds: true; readonly base: StableCheckpoint }
+  | { readonly holds: true; readonly base: ProvedCheckpoint }
   /** What these replicas signed is not so. */
   | { readonly holds: false; readonly liars: readonly number[]; readonly reason: string };
 
@@ -55,7 +59,7 @@ export class ClaimVerifier {
   #proveBase(viewChanges: readonly ViewChangeClaims[], claimed: StableClaim): Proof {
     const { sequence } = claimed;
     const highest = viewChanges.filter(({ stable }) => stable.sequence === sequence);
-    let base: StableCheckpoint | null = null;
+    let base: ProvedCheckpoint | null = null;
     for (const claims of byDigest(highest, ({ stable }) => stable.digest)) {
       const { shown, liars } = firstGood(claims, ({ stable }) => this.#proveStable(stable));
       if (liars.length > 0) return { holds: false, liars, reason: "checkpoint proof" };
@@ -79,7 +83,7 @@ export class ClaimVerifier {
     return [];
   }
 
-  #proveStable({ sequence, digest, proof: claimed }: StableClaim): StableCheckpoint | null {
+  #proveStable({ sequence, digest, proof: claimed }: StableClaim): ProvedCheckpoint | null {
     const proof = this.#proveAll(claimed);
     return proof && { sequence, digest, proof };
   }

@@ -45,10 +45,12 @@ export interface ViewChangeClaims<Frame extends Uint8Array = Uint8Array> {
   readonly view: number;
   readonly frame: Frame;
   readonly stable: StableClaim;
+  /** Of the content. */
+  readonly digest: string;
   /** By sequence: the digest prepared in the highest view. */
   readonly prepared: ReadonlyMap<number, PreparedClaim>;
   /** A claim of it was found false: it still asks for the view, but no NEW-VIEW rests on it. */
-  readonly refuted: boolean;
+  refuted: boolean;
 }
 
 interface Reading {
@@ -82,7 +84,8 @@ export function readViewChange<Frame extends Uint8Array>(
     if (prepared.has(sequence)) return "two certificates for one number";
     prepared.set(sequence, { view, digest, certificate: frames });
   }
-  return { replica: sender, view: message.view, frame, stable, prepared, refuted: false };
+  const digest = scheme.digest(envelope.content);
+  return { replica: sender, view: message.view, digest, frame, stable, prepared, refuted: false };
 }
 
 function readStable(

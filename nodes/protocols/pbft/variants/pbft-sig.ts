@@ -3,6 +3,7 @@ import { Signatures } from "../../authentication/signatures.ts";
 import type { Protocol } from "../../contract/protocol.ts";
 import { primaryOf } from "../../quorum.ts";
 import { QuorumClient } from "../../quorum-client.ts";
+import { signedVariant } from "../certificates/signed-variant.ts";
 import { pbftMessageSizes, viewChangeVerifications } from "../message-sizes.ts";
 import { PbftReplica } from "../replica.ts";
 
@@ -19,7 +20,7 @@ export const pbftSig: Protocol = {
   mechanisms: ["views", "votes", "certificates"],
   messageSizes: pbftMessageSizes,
   viewChangeVerifications,
-  createReplica: (options) => new PbftReplica(options),
+  createReplica: (options) => new PbftReplica(options, signedVariant),
   createClient: (options) =>
     new QuorumClient(options, new Signatures(options.cluster, options.authenticator)),
 };

@@ -1,0 +1,254 @@
+/** NEW-VIEW, built and judged, where VIEW-CHANGEs are signed (PBFT §4.4). */
+import { assert } from "../../assert.ts";
+import type { ProofFrame } from "../../authentication/scheme.ts";
+import { expectStored } from "../../stored-record.ts";
+import { Reader, sameBytes } from "../../wire/codec.ts";
+import type { Envelope } from "../../wire/envelope.ts";
+import { makeStable } from "../checkpoint.ts";
+import { enterView } from "../entering-a-view.ts";
+import { startViewChange } from "../leaving-a-view.ts";
+import {
+  bare,
+  decodeNewView,
+  decodeVote,
+  encodeNewView,
+  encodeVote,
+  NEW_VIEW,
+  type NewView,
+  PRE_PREPARE,
+  VIEW_CHANGE,
+} from "../messages.ts";
+import type { Answer, Route } from "../route.ts";
+import type { EnteredView } from "../variant.ts";
+import type { ProvedCheckpoint } from "./claim-verifier.ts";
+import { newViewRecord } from "./records.ts";
+import { type Selection, select } from "./selection.ts";
+import { readingCost, type Signed } from "./signed.ts";
+import { readViewChange, type ViewChangeClaims } from "./view-change.ts";
+
+export interface CheckedNewView {
+  readonly view: number;
+  readonly frame: ProofFrame;
+  readonly from: readonly number[];
+  readonly selection: Selection<ProvedCheckpoint>;
+  /** The PRE-PREPAREs of O, as frames, in the order of `selection.chosen`. */
+  readonly prePrepares: readonly ProofFrame[];
+}
+
+/** What a NEW-VIEW says, before anything of it is verified. */
+interface NewViewClaims {
+  readonly view: number;
+  readonly viewChanges: readonly ViewChangeClaims[];
+  /** Those of V that did not come from their authors before. */
+  readonly unknown: readonly Envelope[];
+  readonly selection: Selection;
+  /** The PRE-PREPAREs of O. */
+  readonly order: readonly Envelope[];
+}
+
+/** The primary of the view being entered, once it holds Q VIEW-CHANGEs for it that hold. */
+export function tryNewView(signed: Signed): void {
+  const { state, claims } = signed;
+  if (state.active || !state.isPrimary || signed.leadsNot === state.view) return;
+  for (let used = chooseV(signed); used; used = chooseV(signed)) {
+    const selection = select(used);
+    const before = state.meter.verifications;
+    const proof = claims.prove(used, selection);
+    if (proof.holds) return announceView(signed, used, { ...selection, base: proof.base });
+    for (const liar of proof.liars) refute(signed, liar, proof.reason);
+    const cost = state.meter.verifications - before;
+    for (const liar of proof.liars) {
+      state.allowances.chargeRejected({ author: liar, from: liar, now: state.now }, cost);
+    }
+  }
+}
+
+/** V: the own VIEW-CHANGE and Q-1 others, as they came, none of them refuted. */
+function chooseV({ state, viewChanges }: Signed): readonly ViewChangeClaims<ProofFrame>[] | null {
+  const own = viewChanges.of(state.id);
+  if (own?.view !== state.view) return null;
+  const others = [...viewChanges.highest()].filter(
+    ({ replica, view, refuted }) => replica !== state.id && view === state.view && !refuted,
+  );
+  if (others.length < state.quorum - 1) return null;
+  return [own, ...others.slice(0, state.quorum - 1)];
+}
+
+function refute({ state, viewChanges }: Signed, replica: number, reason: string): void {
+  assert(replica !== state.id, "what this replica claims itself was verified");
+  const claims = viewChanges.of(replica);
+  if (claims) claims.refuted = true;
+  state.reject("VIEW-CHANGE", replica, reason);
+}
+
+function announceView(
+  signed: Signed,
+  used: readonly ViewChangeClaims<ProofFrame>[],
+  selection: Selection<ProvedCheckpoint>,
+): void {
+  const { state, signatures } = signed;
+  const { view } = state;
+  const prePrepares = selection.chosen.map((choice) =>
+    signatures.seal({ type: PRE_PREPARE, payload: encodeVote({ view, ...choice }) }, "all"),
+  );
+  const viewChanges = used.map(({ frame }) => frame);
+  const payload = encodeNewView({ view, viewChanges, prePrepares });
+  const frame = signatures.seal({ type: NEW_VIEW, payload }, "all");
+  const from = used.map(({ replica }) => replica);
+  enter(signed, { view, frame, from, selection, prePrepares });
+  state.effects.broadcast(frame);
+}
+
+/**
+ * The base is proved to be stable, which makes it so here. First, because that may replace the log,
+ * which would swallow the record of this NEW-VIEW.
+ */
+function enter(signed: Signed, checked: CheckedNewView): void {
+  const { base } = checked.selection;
+  makeStable(signed.state, base, signed.evidence.votesOf(base.proof));
+  enterView(signed.state, adopt(signed, checked));
+}
+
+/** What was checked is the NEW-VIEW of this replica from here on. */
+export function adopt(signed: Signed, checked: CheckedNewView): EnteredView {
+  const { view, frame, from, selection, prePrepares } = checked;
+  const { base, chosen } = selection;
+  const order = new Map<number, ProofFrame>();
+  for (const [index, { sequence }] of chosen.entries()) {
+    const prePrepare = prePrepares[index];
+    assert(prePrepare !== undefined, "O has a PRE-PREPARE for every choice");
+    order.set(sequence, prePrepare);
+  }
+  signed.evidence.order = order;
+  signed.newView = frame;
+  return { view, base: base.sequence, chosen, from, record: newViewRecord(frame) };
+}
+
+export function newViewRoute(signed: Signed): Route<number> {
+  const { state, longest, limits } = signed;
+  return {
+    name: "NEW-VIEW",
+    firstHand: false,
+    decode: ({ payload }) => new Reader(payload).u64(),
+    check(view, { sender, from, envelope }) {
+      // A VIEW-CHANGE for a higher view was sent: acting here would make it a lie (1.17).
+      if (view < state.view || view === 0 || (view === state.view && state.active)) return "no";
+      if (sender !== state.primary(view)) return { refused: "not the primary" };
+      if (envelope.frame.length > longest.newView) return { refused: "too large" };
+      return limits.newView.take(from, state.now) ? "yes" : { refused: "rate" };
+    },
+    take(_view, { envelope }): Answer {
+      const checked = checkNewView(signed, envelope);
+      if (typeof checked === "string") return { refused: checked };
+      enter(signed, checked);
+      return "yes";
+    },
+    refused(view, { envelope, from }) {
+      limits.newView.charge(from, state.now, readingCost(envelope));
+      // Its author is provably bad. Only the view we wait for: else it could send us ahead.
+      if (view === state.view) startViewChange(state, view + 1);
+    },
+  };
+}
+
+/** Whatever needs no signature: V is well-formed, and O is what it forces. */
+function readNewView(signed: Signed, envelope: Envelope): NewViewClaims | string {
+  const { state, signatures, longest } = signed;
+  const reading = { scheme: signatures, cluster: state.cluster };
+  const message = decodeNewView(envelope.payload, state.cluster);
+  if (!message) return "malformed";
+  const viewChanges = new Map<number, ViewChangeClaims>();
+  const unknown: Envelope[] = [];
+  for (const frame of message.viewChanges) {
+    if (frame.length > longest.viewChange) return "VIEW-CHANGE too large";
+    const inner = bare(signatures.open(frame), VIEW_CHANGE);
+    const known = inner && knownClaims(signed, inner);
+    if (inner && !known) unknown.push(inner);
+    const claims = known ?? (inner ? readViewChange(reading, inner.frame.slice()) : "malformed");
+    if (typeof claims === "string") return `VIEW-CHANGE ${claims}`;
+    if (claims.view !== message.view) return "VIEW-CHANGE for another view";
+    if (viewChanges.has(claims.replica)) return "two VIEW-CHANGEs of one replica";
+    viewChanges.set(claims.replica, claims);
+  }
+  if (viewChanges.size < state.quorum) return "fewer than Q VIEW-CHANGEs";
+  const selection = select([...viewChanges.values()]);
+  if (message.prePrepares.length !== selection.chosen.length) return "O";
+  const order = readOrder(signed, message, selection);
+  if (!order) return "O";
+  return { view: message.view, viewChanges: [...viewChanges.values()], unknown, selection, order };
+}
+
+/** The signatures, then what the choice rests on. */
+function checkNewView(signed: Signed, envelope: Envelope): CheckedNewView | string {
+  const claims = readNewView(signed, envelope);
+  if (typeof claims === "string") return claims;
+  const { signatures } = signed;
+  const { view, viewChanges, unknown, selection, order } = claims;
+  if (!unknown.every((inner) => signatures.verify(inner))) return "VIEW-CHANGE signature";
+  const prePrepares = proveOrder(signed, order);
+  if (!prePrepares) return "O signature";
+  const proof = signed.claims.prove(viewChanges, selection);
+  if (!proof.holds) return `VIEW-CHANGE ${proof.reason}`;
+  return {
+    view,
+    frame: signatures.proofIn(envelope),
+    from: viewChanges.map(({ replica }) => replica),
+    selection: { ...selection, base: proof.base },
+    prePrepares,
+  };
+}
+
+function proveOrder(
+  { signatures }: Signed,
+  order: readonly Envelope[],
+): readonly ProofFrame[] | null {
+  const proofs: ProofFrame[] = [];
+  for (const { frame } of order) {
+    const proof = signatures.prove(frame.slice());
+    if (!proof) return null;
+    proofs.push(proof);
+  }
+  return proofs;
+}
+
+/** @returns the PRE-PREPAREs of O, unverified; null if they are not what V forces */
+function readOrder(
+  { state, signatures }: Signed,
+  message: NewView<Uint8Array>,
+  selection: Selection,
+): Envelope[] | null {
+  const order: Envelope[] = [];
+  for (const [index, choice] of selection.chosen.entries()) {
+    const inner = bare(signatures.open(message.prePrepares[index] as Uint8Array), PRE_PREPARE);
+    const vote = inner && decodeVote(inner.payload);
+    if (vote?.view !== message.view || vote.sequence !== choice.sequence) return null;
+    if (vote.digest !== choice.digest || inner?.sender !== state.primary(message.view)) return null;
+    order.push(inner);
+  }
+  return order;
+}
+
+/** The same bytes were read, and their signature verified, when they came from their author. */
+function knownClaims({ viewChanges }: Signed, envelope: Envelope): ViewChangeClaims | null {
+  const known = viewChanges.of(envelope.sender);
+  return known && sameBytes(known.frame, envelope.frame) ? known : null;
+}
+
+/** Reads an own NEW-VIEW record back: it was checked before it was written. */
+export function loggedNewView(signed: Signed, frame: ProofFrame): CheckedNewView {
+  const { signatures } = signed;
+  const envelope = signatures.open(frame);
+  expectStored(envelope !== null, "its NEW-VIEW is malformed");
+  const claims = readNewView(signed, envelope);
+  expectStored(typeof claims !== "string", "its NEW-VIEW does not hold");
+  const { view, viewChanges, selection, order } = claims;
+  const { base } = selection;
+  const proof = base.proof.map((each) => signatures.written(each));
+  return {
+    view,
+    frame,
+    from: viewChanges.map(({ replica }) => replica),
+    selection: { ...selection, base: { ...base, proof } },
+    prePrepares: order.map((inner) => signatures.written(inner.frame)),
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * What a replica writes to its log of what others signed, before it speaks: proofs, to be shown
+ * again after a restart.
+ */
+import type { ProofFrame } from "../../authentication/scheme.ts";
+import { Writer } from "../../wire/codec.ts";
+import type { CertificateFrames } from "../messages.ts";
+
+/** Beside the records that every variant writes. */
+export const PROOF_RECORD = {
+  /** sequence, digest, proof: before anything at or below it is discarded */
+  stable: 2,
+  /** PRE-PREPARE frame, batch: before PREPARE, or before the primary's PRE-PREPARE */
+  prePrepared: 3,
+  /** PRE-PREPARE frame, PREPARE frames: before COMMIT */
+  prepared: 4,
+  /** COMMIT frames, batch: before a reply for a number without own certificate */
+  decided: 5,
+  /** own VIEW-CHANGE frame: before it is sent; after a restart only these bytes are sent again */
+  viewChange: 6,
+  /** NEW-VIEW frame: before it is sent (primary), before PREPAREs for its O (backup) */
+  newView: 7,
+} as const;
+
+export function stableRecord(stable: {
+  sequence: number;
+  digest: string;
+  proof: readonly ProofFrame[];
+}): Uint8Array {
+  return new Writer(1024)
+    .u8(PROOF_RECORD.stable)
+    .u64(stable.sequence)
+    .digest(stable.digest)
+    .blobs(stable.proof)
+    .finish();
+}
+
+export function prePreparedRecord(frame: ProofFrame, batch: Uint8Array): Uint8Array {
+  return new Writer(frame.length + batch.length + 16)
+    .u8(PROOF_RECORD.prePrepared)
+    .blob(frame)
+    .blob(batch)
+    .finish();
+}
+
+export function preparedRecord({ prePrepare, prepares }: CertificateFrames): Uint8Array {
+  return new Writer(1024).u8(PROOF_RECORD.prepared).blob(prePrepare).blobs(prepares).finish();
+}
+
+export function decidedRecord(commits: readonly ProofFrame[], batch: Uint8Array): Uint8Array {
+  return new Writer(1024).u8(PROOF_RECORD.decided).blobs(commits).blob(batch).finish();
+}
+
+export function viewChangeRecord(frame: ProofFrame): Uint8Array {
+  return new Writer(frame.length + 8).u8(PROOF_RECORD.viewChange).blob(frame).finish();
+}
+
+export function newViewRecord(frame: ProofFrame): Uint8Array {
+  return new Writer(frame.length + 8).u8(PROOF_RECORD.newView).blob(frame).finish();
+}

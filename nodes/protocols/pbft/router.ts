@@ -1,0 +1,85 @@
+/**
+ * The way of every message: open, charge, decode, check what is cheap, authenticate once, take. The
+ * table says what is particular about each type (`route.ts`).
+ */
+import type { AuthenticationScheme } from "../authentication/scheme.ts";
+import { isReplica, type NodeId } from "../contract/core.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import type { ReplicaState } from "./replica-state.ts";
+import type { Answer, Arrival, Awaited, Route } from "./route.ts";
+
+export class Router {
+  readonly #state: ReplicaState;
+  readonly #scheme: AuthenticationScheme;
+  readonly #routes: ReadonlyMap<number, Route>;
+
+  constructor(state: ReplicaState, routes: ReadonlyMap<number, Route>) {
+    this.#state = state;
+    this.#scheme = state.scheme;
+    this.#routes = routes;
+  }
+
+  /** What a rejected frame cost is charged to whoever sent it; who owes too much is not read. */
+  receive(from: NodeId, bytes: Uint8Array): void {
+    const { meter, rejections, allowances, now } = this.#state;
+    const envelope = this.#scheme.open(bytes);
+    if (!envelope) return this.#state.reject("frame", from, "malformed");
+    const arrival = { author: envelope.sender, from, now };
+    if (allowances.owesTooMuch(arrival)) return this.#state.reject("frame", from, "rate");
+    const before = { verifications: meter.verifications, rejections: rejections.total };
+    this.#route(envelope, from, bytes);
+    if (rejections.total === before.rejections) return;
+    allowances.chargeRejected(arrival, meter.verifications - before.verifications);
+  }
+
+  /** What was kept for this is looked at as if it came now. */
+  retry(awaited: Awaited): void {
+    for (const [from, bytes] of this.#state.shelf.take(awaited)) this.receive(from, bytes);
+  }
+
+  #route(envelope: Envelope, from: NodeId, bytes: Uint8Array): void {
+    const { sender } = envelope;
+    const route = this.#routes.get(envelope.type);
+    if (!route) return this.#state.reject("frame", from, "unknown type");
+    if (!route.fromClients) {
+      if (!isReplica(from) || sender >= this.#state.cluster.replicas) {
+        return this.#state.reject("frame", from, "not from a replica");
+      }
+      if (sender === this.#state.id && !route.ownIsNews) return;
+      if (route.firstHand && sender !== from) {
+        return this.#state.reject("frame", from, "second hand");
+      }
+    }
+    const answer = this.#ask(route, { envelope, sender, from });
+    if (typeof answer === "object" && "notYet" in answer) {
+      this.#state.shelf.keep(from, bytes, answer.notYet);
+    }
+    if (answer === "yes" && route.vouches) this.retry("vouchers");
+  }
+
+  #ask(route: Route, arrival: Arrival): Answer {
+    const { envelope, sender, from } = arrival;
+    const message = route.decode(envelope);
+    if (typeof message === "string") return this.#refuse(route, from, message);
+    const answer = route.check(message, arrival);
+    if (isRefusal(answer)) return this.#refuse(route, from, answer.refused);
+    if (answer !== "yes") return answer;
+    if (!route.byDigest && !this.#scheme.verify(envelope)) {
+      return this.#refuse(route, from, this.#scheme.stamp);
+    }
+    const taken = route.take(message, arrival);
+    if (!isRefusal(taken)) return taken;
+    this.#refuse(route, sender, taken.refused);
+    route.refused?.(message, arrival);
+    return taken;
+  }
+
+  #refuse(route: Route, by: NodeId, reason: string): Answer {
+    this.#state.reject(route.name, by, reason);
+    return "no";
+  }
+}
+
+function isRefusal(answer: Answer): answer is { readonly refused: string } {
+  return typeof answer === "object" && "refused" in answer;
+}

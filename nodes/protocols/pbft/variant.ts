@@ -1,0 +1,131 @@
+/**
+ * Everything in which the variants of PBFT differ, on one page. The core counts: votes, digests,
+ * who asks for which view. The variant proves: what stands behind a message, who else can be
+ * convinced by it, and so what a view change rests on.
+ */
+import type { AuthenticationScheme, Content } from "../authentication/scheme.ts";
+import type { NodeId } from "../contract/core.ts";
+import type { Reader } from "../wire/codec.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import type { Batch, Request } from "../wire/request.ts";
+import type { CountedCheckpoint, StableCheckpoint } from "./checkpoint-store.ts";
+import type { CountedVote, Slot } from "./log.ts";
+import type { CheckpointVote, Status, Vote } from "./messages.ts";
+import type { Answer, Route } from "./route.ts";
+import type { AskedView, ViewChanges } from "./view-changes.ts";
+
+export interface Variant {
+  readonly scheme: AuthenticationScheme;
+  readonly marks: Marks;
+  readonly evidence: Evidence;
+  readonly views: ViewRules;
+  readonly retransmission: Retransmission;
+  /** Messages that only this variant has, or reads in its own way. */
+  readonly routes: ReadonlyMap<number, Route>;
+  /** May a request inside a PRE-PREPARE be ordered? */
+  mayBeOrdered(request: Request): Answer;
+}
+
+/** Four readings of what the paper calls low and high. */
+export interface Marks {
+  /** The highest checkpoint that is stable here: what lies at or below it need not be kept. */
+  readonly stable: number;
+  /** What lies at or below it is not ordered in this view. */
+  readonly floor: number;
+  /** The highest number that is ordered beside those of X. */
+  readonly top: number;
+  /** Is the number in X, the choice of the NEW-VIEW, and so ordered however high it is? */
+  isSelected(sequence: number): boolean;
+}
+
+/**
+ * What stands behind what is counted, kept by hooks. Those that come before a message return what
+ * must be durable before it leaves; the core writes it.
+ */
+export interface Evidence {
+  /** Another replica's vote was counted. */
+  heard(counted: CountedVote | CountedCheckpoint, envelope: Envelope): void;
+  /** A digest was accepted with its body. @returns durable before PREPARE or PRE-PREPARE */
+  prePrepared(slot: Slot, batch: Batch): Uint8Array;
+  /** The digest of a slot was accepted from X, perhaps without its body. */
+  selected(slot: Slot): void;
+  /** @returns durable before COMMIT */
+  prepared(slot: Slot, prepares: readonly CountedVote[]): Uint8Array;
+  decided(slot: Slot, commits: readonly CountedVote[]): void;
+  /** A decided number that was not prepared here. @returns durable before any reply for it */
+  learned(slot: Slot, batch: Batch): Uint8Array;
+  stable(checkpoint: StableCheckpoint, votes: readonly CountedCheckpoint[]): void;
+  /** State was fetched and installed. */
+  installed(checkpoint: CheckpointVote): void;
+  /** The stable checkpoint. @returns durable before anything at or below it is discarded */
+  stableRecord(): Uint8Array;
+  /** What a log that is written anew keeps of a slot, apart from bodies. */
+  slotRecords(slot: Slot): readonly Uint8Array[];
+}
+
+/** Leaving a view and entering one. */
+export interface ViewRules {
+  /** Who asks for which view, this replica included. */
+  readonly asked: ViewChanges<AskedView>;
+  /** VIEW-CHANGE of this replica for the view that it waits for. */
+  readonly own: Content | null;
+  /** A view was left for `state.view`. */
+  left(): LeftView;
+  /** Called after every input, since each may bring what was missing: enters the view if it can. */
+  decide(): void;
+  entered(view: EnteredView): void;
+  /** What a log that is written anew keeps. */
+  records(): readonly Uint8Array[];
+  /** Reads back a record that is the variant's. @returns false if it is none */
+  readBack(kind: number, body: Reader, found: FoundVotes): boolean;
+  /** The view of the records that were read back. */
+  restored(): RestoredView;
+}
+
+export interface LeftView {
+  readonly content: Content;
+  /** Durable before `content` is sent. */
+  readonly record: Uint8Array;
+  /** What is said to be prepared. */
+  readonly prepared: readonly Vote[];
+}
+
+/** A view and what its NEW-VIEW chose. */
+export interface EnteredView {
+  readonly view: number;
+  /** The checkpoint below everything chosen; entering does not make it stable. */
+  readonly base: number;
+  /** X: ascending, no gaps. */
+  readonly chosen: readonly Omit<Vote, "view">[];
+  /** The replicas whose VIEW-CHANGEs it rests on. */
+  readonly from: readonly NodeId[];
+  /** Durable before anything is sent in the view. */
+  readonly record: Uint8Array;
+}
+
+export interface RestoredView {
+  readonly view: number;
+  /** Null for view 0, and for a view that was not entered. */
+  readonly entered: EnteredView | null;
+  readonly active: boolean;
+}
+
+/** Votes that were accepted before a restart, of all views, in order. */
+export type FoundVotes = { readonly sequence: number; readonly vote: CountedVote }[];
+
+/** What convinces a peer that lags, and what it needs to hear of to be convinced. */
+export interface Retransmission {
+  /** The variant's own part of STATUS. */
+  part(): Uint8Array;
+  /** Reads the part of a peer. @returns null if it is malformed */
+  readPart(reader: Reader): StatusPart | null;
+  /** To a peer below the stable checkpoint. */
+  convinceOfStable(peer: NodeId): void;
+  /** To a peer that has not decided what is decided here. */
+  convinceOfDecision(peer: NodeId, slot: Slot): void;
+}
+
+export interface StatusPart {
+  /** What the peer lacks to leave or enter a view. */
+  answer(peer: NodeId, status: Status<StatusPart>): void;
+}
