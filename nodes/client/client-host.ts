@@ -64,11 +64,11 @@ export class ClientHost {
         new Dialler({ identity, peer, address, times: LINK_TIMES, rejections, onReadable }),
       );
     }
-    const send = (to: NodeId, frame: Uint8Array) => this.#send(to, frame);
     for (let index = 1; index <= config.clients; index++) {
       const id = clientId({ host, index });
       const own = new MeteredAuthenticator(new Ed25519Authenticator(id, config.keys), meter);
       const core = protocol.createClient({ id, cluster, authenticator: own });
+      const send = (to: NodeId, frame: Uint8Array) => this.#send(id, to, frame);
       this.#clients.set(id, new LogicalClient(core, send));
     }
     for (const dialler of this.#diallers) dialler.start();
@@ -107,8 +107,8 @@ export class ClientHost {
     for (const client of this.#clients.values()) client.stop();
   }
 
-  #send(to: NodeId, frame: Uint8Array): void {
-    this.#peers.get(to)?.send({ type: FRAME.data, body: frame });
+  #send(client: NodeId, to: NodeId, frame: Uint8Array): void {
+    this.#peers.get(to)?.send({ type: FRAME.data, client, body: frame });
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     atEndOfTick(() => {

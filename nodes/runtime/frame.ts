@@ -31,13 +31,17 @@ const INITIAL_PARTIAL_BYTES = 64 * 1024;
 export interface OutboundFrame {
   readonly type: FrameType;
   readonly body: Uint8Array;
-  /** The logical client of a `reply`. */
+  /** The logical client whom a `reply` is for, or whose request it is; only the reply names it. */
   readonly client?: NodeId;
 }
 
 /** How many bytes the frame takes on the wire. */
 export function wireBytes(frame: OutboundFrame): number {
-  return HEADER_BYTES + frame.body.length + (frame.client === undefined ? 0 : CLIENT_BYTES);
+  return HEADER_BYTES + frame.body.length + (addressee(frame) === undefined ? 0 : CLIENT_BYTES);
+}
+
+function addressee({ type, client }: OutboundFrame): NodeId | undefined {
+  return type === FRAME.reply ? client : undefined;
 }
 
 /** False for a frame that every receiver would close the connection for. */
@@ -50,7 +54,8 @@ export function writeFrame(target: Buffer, start: number, frame: OutboundFrame):
   const size = wireBytes(frame);
   let offset = target.writeUInt32BE(size - LENGTH_BYTES, start);
   offset = target.writeUInt8(frame.type, offset);
-  if (frame.client !== undefined) offset = target.writeUInt32BE(frame.client, offset);
+  const client = addressee(frame);
+  if (client !== undefined) offset = target.writeUInt32BE(client, offset);
   target.set(frame.body, offset);
   return start + size;
 }

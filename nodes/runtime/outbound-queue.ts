@@ -6,14 +6,14 @@ export interface QueueBounds {
   readonly bytesMax: number;
 }
 
-export type DropReason = "queue-full" | "reply-superseded";
+export type DropReason = "queue-full" | "superseded";
 
 /**
  * Frames waiting for one peer, connected or not. Full means: the oldest goes. What waits behind the
  * oldest is bounded, so every frame of legal size is the oldest one day and can be delivered. A
- * logical client has one reply here at most: a newer one takes the place of the older. Where
- * replies take too many bytes, the oldest of those goes that are no shorter than the average: large
- * replies to some clients of a host push out each other, not the short ones to the others.
+ * logical client has one reply or request here at most: a newer one takes the place of the older.
+ * Where they take too many bytes, the oldest of those goes that are no shorter than the average:
+ * large ones of some clients of a host push out each other, not the short ones of the others.
  */
 export class OutboundQueue {
   readonly #bounds: QueueBounds;
@@ -25,8 +25,8 @@ export class OutboundQueue {
   #bytes = 0;
   /** How many frames came before the first of `#frames`, ever. */
   #before = 0;
-  /** By logical client, the number of its reply, counted as above. */
-  readonly #replies = new Map<NodeId, number>();
+  /** By logical client, the number of its reply or request, counted as above. */
+  readonly #ofClients = new Map<NodeId, number>();
 
   constructor(bounds: QueueBounds, onDropped: (reason: DropReason) => void) {
     this.#bounds = bounds;
@@ -45,7 +45,7 @@ export class OutboundQueue {
     this.#bytes += wireBytes(frame);
     if (!this.#replaces(frame)) {
       if (frame.client !== undefined) {
-        this.#replies.set(frame.client, this.#before + this.#frames.length);
+        this.#ofClients.set(frame.client, this.#before + this.#frames.length);
       }
       this.#frames.push(frame);
     }
@@ -56,13 +56,13 @@ export class OutboundQueue {
   }
 
   #replaces(frame: OutboundFrame): boolean {
-    const number = frame.client === undefined ? undefined : this.#replies.get(frame.client);
+    const number = frame.client === undefined ? undefined : this.#ofClients.get(frame.client);
     if (number === undefined) return false;
     const older = this.#frames[number - this.#before];
     if (older === undefined) return false;
     this.#frames[number - this.#before] = frame;
     this.#bytes -= wireBytes(older);
-    this.#onDropped("reply-superseded");
+    this.#onDropped("superseded");
     return true;
   }
 
@@ -73,7 +73,7 @@ export class OutboundQueue {
     return this.frames > this.#bounds.framesMax || behind > this.#bounds.bytesMax;
   }
 
-  /** The place of the oldest; among replies, of the oldest no shorter than the average. */
+  /** The place of the oldest; of a host's frames, of the oldest no shorter than the average. */
   #largest(): number {
     if (this.#frames[this.#head]?.client === undefined) return this.#head;
     const average = this.#bytes / this.frames;
@@ -141,6 +141,6 @@ export class OutboundQueue {
   }
   #forget(frame: OutboundFrame): void {
     this.#bytes -= wireBytes(frame);
-    if (frame.client !== undefined) this.#replies.delete(frame.client);
+    if (frame.client !== undefined) this.#ofClients.delete(frame.client);
   }
 }

@@ -74,7 +74,7 @@ test("H4: of the replies to one client only the newest waits, however many it as
   let page = await status();
   while ((page.peers["c0"]?.received ?? 0) < 100) page = await status();
   // The kernel took some, one waits; all of them, 25 MiB, otherwise.
-  expect(page.refused["reply-superseded"]).toBeGreaterThan(60);
+  expect(page.refused["superseded"]).toBeGreaterThan(60);
   expect(page.refused["queue-full"]).toBeUndefined();
   expect(fatal).toEqual([]);
 });
