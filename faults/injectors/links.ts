@@ -40,6 +40,9 @@ export interface LinkOutcome {
   readonly tookMs: number;
 }
 
+/** What has to be known of a server: wherever it runs, and whoever started it. */
+export type ProxyServer = Pick<ToxiproxyServer, "url" | "restart">;
+
 export interface LinkInjector {
   /** Every proxy enabled and without toxics. */
   create(links: readonly ProxiedLink[]): Promise<void>;
@@ -78,7 +81,7 @@ const PASSAGE: { readonly [Type in Toxic["type"]]: "free" | "slow" | "cutting" }
 };
 const RESTARTED = "toxiproxy-server was wedged and had to be restarted";
 
-export function createLinkInjector(server: ToxiproxyServer): LinkInjector {
+export function createLinkInjector(server: ProxyServer): LinkInjector {
   const proxies: LinkedProxy[] = [];
   const toxiproxy = new RestartableToxiproxy(server);
   const each = <Result>(work: (proxy: LinkedProxy) => Promise<Result>) =>
@@ -115,10 +118,10 @@ class RestartableToxiproxy {
   readonly client: ToxiproxyClient;
   readonly disabling: ToxiproxyClient;
   generation = 0;
-  readonly #server: ToxiproxyServer;
+  readonly #server: ProxyServer;
   #restarting: Promise<void> | null = null;
 
-  constructor(server: ToxiproxyServer) {
+  constructor(server: ProxyServer) {
     this.#server = server;
     this.client = new ToxiproxyClient(server.url);
     this.disabling = new ToxiproxyClient(server.url, DISABLE_MS);

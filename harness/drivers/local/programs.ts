@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Endpoint } from "../../../faults/fault.ts";
 import { isSource, loadMutants, plant } from "../../../faults/mutant.ts";
-import { faults } from "../../../faults/registry.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { budgetCluster, possibleEffects } from "../../plan/planned-budget.ts";
 import { DriverError } from "../driver.ts";
 import type { ClientCode } from "../processes/client-messages.ts";
+import { possibleLiars } from "../processes/possible-liars.ts";
 import { CODE_ENDING, programBeside } from "./code.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -55,11 +54,4 @@ export function programsFor({ plan, mutantFolders, folder }: ProgramOptions): Pr
     cpSync(join(PROJECT, "faults"), join(copy, "faults"), { recursive: true, filter: isSource });
     return copy;
   }
-}
-
-/** Every replica that a behaviour may strike, whoever leads then. */
-function possibleLiars(plan: Plan): ReadonlySet<Endpoint> {
-  const cluster = budgetCluster(plan.cluster);
-  const effects = plan.entries.flatMap((entry) => possibleEffects(entry, cluster, faults).flat());
-  return new Set(effects.flatMap((effect) => (effect.on === "behaviour" ? [effect.replica] : [])));
 }
