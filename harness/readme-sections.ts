@@ -17,8 +17,13 @@ const sections: Readonly<Record<string, (root: string) => string>> = {
   faults: faultTable,
   checks: () =>
     table(
-      ["check", "promise", "claims"],
-      checkers.map(({ id, promise, summary }) => [`\`${id}\``, promise, summary]),
+      ["check", "promise", "of protocols with", "claims"],
+      checkers.map(({ id, promise, judges = [], summary }) => [
+        `\`${id}\``,
+        promise,
+        judges.join(", "),
+        summary,
+      ]),
     ),
   behaviours: () =>
     table(

@@ -91,11 +91,12 @@ function checkCase(check: CheckResult, red: boolean): Case {
     unknown: "skipped",
     "not-applicable": "skipped",
   };
+  const why = "because" in check ? check.because : `${check.judged} judged`;
   return {
     group: "checks",
     name: check.id,
     mark: marks[check.outcome],
-    message: `${check.id} is ${check.outcome} (${check.judged} judged)`,
+    message: `${check.id} is ${check.outcome} (${why})`,
     output: [checkSummary(check.id), `${check.outcome}, ${check.judged} judged`, ...lines].join(
       "\n",
     ),
