@@ -1,6 +1,7 @@
 /** How the arguments of commands are read. */
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { duration } from "../../faults/units.ts";
+import { defaults, protocols } from "../../nodes/registry.ts";
 
 /** Exact in a number, so that what is printed is what was asked for. */
 export function wholeNumber(text: string): number {
@@ -13,6 +14,15 @@ export function between(least: number, most: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed`);
   };
+}
+
+/** An option that takes a name of a registry. */
+export function choice(flags: string, entries: readonly { readonly name: string }[]): Option {
+  return new Option(flags).choices(entries.map(({ name }) => name));
+}
+
+export function protocolOption(): Option {
+  return choice("--protocol <name>", protocols).default(defaults.protocol);
 }
 
 /** Written as in a scenario: `500ms`, `60s`, `2m`. */

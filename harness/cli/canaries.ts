@@ -1,10 +1,9 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { loadMutants, type Mutant } from "../../faults/mutant.ts";
-import { defaults, protocols } from "../../nodes/registry.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { printable } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
-import { between, collect, wholeNumber } from "./arguments.ts";
+import { between, collect, protocolOption, wholeNumber } from "./arguments.ts";
 import { type Trial, tryMutant } from "./canary-trial.ts";
 
 interface CanaryFlags {
@@ -29,11 +28,7 @@ export function register(program: Command): void {
       between(1, Number.MAX_SAFE_INTEGER),
       600,
     )
-    .addOption(
-      new Option("--protocol <name>")
-        .choices(protocols.map(({ name }) => name))
-        .default(defaults.protocol),
-    )
+    .addOption(protocolOption())
     .option("--mutants <folder>", "more planted bugs (repeatable)", collect, [])
     .action(async (names: readonly string[], flags: CanaryFlags) => {
       process.exitCode = await run(names, flags);

@@ -3,15 +3,14 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Command, Option } from "commander";
-import { defaults } from "../../nodes/registry.ts";
+import type { Command } from "commander";
 import { makeFolder } from "../observations/make-folder.ts";
 import { drawScenarios } from "../plan/draw-scenarios.ts";
 import type { Plan } from "../plan/plan.ts";
 import { vocabulary } from "../run.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { SEED_MAX } from "../scenario/schema.ts";
-import { between } from "./arguments.ts";
+import { between, protocolOption } from "./arguments.ts";
 
 interface DrawFlags {
   readonly seed: number;
@@ -25,16 +24,13 @@ interface DrawFlags {
 const COUNT_MAX = 10_000;
 
 export function register(program: Command): void {
-  const protocols = vocabulary.protocols.map(({ name }) => name);
   program
     .command("draw")
     .description("write random scenarios that stay within the fault budget and expect PASS")
     .requiredOption("--seed <number>", "the same seed draws the same files", between(0, SEED_MAX))
     .requiredOption("--count <number>", "how many", between(1, COUNT_MAX))
     .requiredOption("--out <folder>", "where they go")
-    .addOption(
-      new Option("--protocol <name>", "one of").choices(protocols).default(defaults.protocol),
-    )
+    .addOption(protocolOption())
     .option("--f <number>", "faults tolerated (default: mostly 1, sometimes 2)", between(0, 10))
     .option("--force", "write over files that are there and differ", false)
     .action((flags: DrawFlags) => {

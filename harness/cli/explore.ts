@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { misfit } from "../../faults/byzantine/behaviour.ts";
 import { behaviourNamed, behaviours } from "../../faults/byzantine/registry.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
-import { defaults, protocols, services } from "../../nodes/registry.ts";
+import { defaults, services } from "../../nodes/registry.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import { drawSchedule, forService } from "../drivers/simulation/draw-schedule.ts";
 import {
@@ -17,7 +17,7 @@ import { play } from "../drivers/simulation/play.ts";
 import { storyOf } from "../drivers/simulation/story.ts";
 import { printableLines } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
-import { between, collect } from "./arguments.ts";
+import { between, choice, collect, protocolOption } from "./arguments.ts";
 import { brokenPromises } from "./explore-oracle.ts";
 
 interface ExploreFlags {
@@ -46,10 +46,10 @@ export function register(program: Command): void {
     )
     .option("--seed <number>", "the first seed (default: a drawn one)", between(0, SEED_MAX))
     .option("--seeds <number>", "how many seeds, one after the other", between(1, SEED_MAX), 1_000)
-    .addOption(choice("--protocol <name>", names(protocols)).default(defaults.protocol))
-    .addOption(choice("--service <name>", names(services)).default(defaults.service))
-    .addOption(choice("--signatures <kind>", ["fast", "ed25519"]).default("fast"))
-    .addOption(choice("--behaviour <name>", names(behaviours)))
+    .addOption(protocolOption())
+    .addOption(choice("--service <name>", services).default(defaults.service))
+    .addOption(new Option("--signatures <kind>").choices(["fast", "ed25519"]).default("fast"))
+    .addOption(choice("--behaviour <name>", behaviours))
     .option("--mutant <name>", "run a planted bug instead of the honest code")
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .option("--story", "with one seed: what happened, line by line")
@@ -141,12 +141,4 @@ function summaryOf({ failures, stats }: Exploration, minutes: number): string {
     `faults: ${kinds.join(", ")}`,
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function names(entries: readonly { readonly name: string }[]): string[] {
-  return entries.map(({ name }) => name);
-}
-
-function choice(flags: string, allowed: readonly string[]): Option {
-  return new Option(flags).choices(allowed);
 }

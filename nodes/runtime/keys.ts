@@ -9,7 +9,7 @@ import {
   verify,
 } from "node:crypto";
 import type { Authenticator } from "../protocols/contract/authenticator.ts";
-import { type NodeId, nodeName } from "../protocols/contract/core.ts";
+import { clientId, type NodeId, nodeName } from "../protocols/contract/core.ts";
 import type { KeyConfig } from "./config.ts";
 
 const SIGNATURE_BYTES = 64;
@@ -79,7 +79,7 @@ export function parseNodeName(name: string): NodeId | null {
   if (match === null) return null;
   const [, replica, host, index] = match;
   if (replica !== undefined) return Number(replica);
-  return 65_536 * (1 + Number(host)) + Number(index ?? 0);
+  return clientId({ host: Number(host), index: Number(index ?? 0) });
 }
 
 /**
