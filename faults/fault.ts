@@ -105,6 +105,11 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
    * parsed by the schema.
    */
   readonly schema: Keys;
+  /**
+   * YAML keys of such a fault, one for each of its shapes. Four quiet replicas must show the first
+   * one: the tests of the worlds play it.
+   */
+  readonly examples: readonly [z.input<Keys>, ...z.input<Keys>[]];
   /** False where `for` makes no sense (a restart, a reset at an instant). */
   readonly lasting: boolean;
   /**

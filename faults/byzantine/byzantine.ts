@@ -37,6 +37,10 @@ export const byzantine = defineFault({
     "its parameters; it lies with its own key only, and counts as Byzantine for the whole run",
   needs: ["behaviour"],
   schema,
+  examples: [
+    { target: "r3", behaviour: "wrong-reply" },
+    { target: "primary", behaviour: "equivocate", parameters: { victims: 1 } },
+  ],
   lasting: true,
   inapplicable: ({ behaviour }, protocol) => misfit(behaviourNamed(behaviour), protocol),
   plan(keys, context, { durationMs }) {

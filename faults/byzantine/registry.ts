@@ -41,8 +41,11 @@ export const drawnBehaviours: readonly BehaviourDefinition[] = [
   starvedClient,
 ];
 
-/** Those that only a scenario, a planted bug or `explore --behaviour` names stand at the end. */
-export const behaviours: readonly BehaviourDefinition[] = [...drawnBehaviours, replayedMessages];
+export const behaviours: readonly BehaviourDefinition[] = [
+  ...drawnBehaviours,
+  // Newer ones: only a scenario, a planted bug or `explore --behaviour` names them.
+  replayedMessages,
+];
 
 /** @throws {RangeError} naming those there are */
 export function behaviourNamed(name: string): BehaviourDefinition {

@@ -15,6 +15,10 @@ export const bandwidth = defineFault({
   summary: "limits links to rate; without from, to or target: every link",
   needs: ["network"],
   schema: z.strictObject({ ...linkKeys, rate }).refine(oneWayOrTarget.holds, oneWayOrTarget.error),
+  examples: [
+    { target: "r3", rate: "30KB/s" },
+    { from: "r0", rate: "100KB/s" },
+  ],
   lasting: true,
   plan: (keys, context, { durationMs }) => [
     {

@@ -18,6 +18,10 @@ export const cutoff = defineFault({
   schema: z
     .strictObject({ ...linkKeys, bytes: wholeBytes })
     .refine(oneWayOrTarget.holds, oneWayOrTarget.error),
+  examples: [
+    { from: "r0", to: "r3", bytes: "4KB" },
+    { to: "r1", bytes: "4KB" },
+  ],
   lasting: true,
   plan: (keys, context, { durationMs }) => [
     {

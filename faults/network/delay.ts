@@ -41,6 +41,11 @@ export const delay = defineFault({
     "jitter varies it per chunk and does not replay; without from, to or target: every link",
   needs: ["network"],
   schema,
+  examples: [
+    { to: "r3", latency: "40ms", jitter: "5ms" },
+    { target: "clients", latency: "40ms", spread: "20ms" },
+    { latency: "1s" },
+  ],
   lasting: true,
   plan(keys, context, { durationMs }) {
     const low = keys.latency - keys.spread;

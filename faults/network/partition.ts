@@ -52,6 +52,22 @@ export const partition = defineFault({
     "or a topology of the replicas (halves, bridge, ring, chained; one-way with from and to)",
   needs: ["network"],
   schema,
+  examples: [
+    { isolate: "backup", semantics: "refuse" },
+    { isolate: "primary", semantics: "refuse" },
+    { isolate: ["r1", "c0"], semantics: "hold" },
+    {
+      groups: [
+        ["r0", "c0"],
+        ["r1", "r2", "r3"],
+      ],
+    },
+    { topology: "halves" },
+    { topology: "bridge" },
+    { topology: "ring" },
+    { topology: "chained" },
+    { topology: "one-way", from: "primary", to: "clients" },
+  ],
   lasting: true,
   plan: (keys, context, { durationMs }) => [
     {

@@ -11,6 +11,7 @@ export const reset = defineFault({
     "without from, to or target: every link",
   needs: ["network"],
   schema: z.strictObject(linkKeys).refine(oneWayOrTarget.holds, oneWayOrTarget.error),
+  examples: [{ target: "r3" }, { target: "backup" }],
   lasting: true,
   plan: (keys, context, { durationMs }) => [
     { offsetMs: 0, durationMs, resolved: planShaped(keys, context, { kind: "reset" }) },

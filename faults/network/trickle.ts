@@ -18,6 +18,10 @@ export const trickle = defineFault({
   schema: z
     .strictObject({ ...linkKeys, bytes: wholeBytes, every: duration })
     .refine(oneWayOrTarget.holds, oneWayOrTarget.error),
+  examples: [
+    { target: "r3", bytes: "40B", every: "1ms" },
+    { target: "r1", bytes: "8B", every: "1ms" },
+  ],
   lasting: true,
   plan: (keys, context, { durationMs }) => [
     {

@@ -9,6 +9,7 @@ export const crash = defineFault({
   summary: "kill -9 of the target; it is started again on its own disk at the end of `for`",
   needs: ["process"],
   schema: z.strictObject({ target: targets }),
+  examples: [{ target: "r2" }, { target: "random-f" }],
   lasting: true,
   plan: (keys, context, { durationMs }) => [
     { offsetMs: 0, durationMs, resolved: { targets: context.expandTargets(keys.target) } },

@@ -9,6 +9,7 @@ export const pause = defineFault({
   summary: "SIGSTOP of the target, SIGCONT at the end: its connections stay open and fall silent",
   needs: ["process"],
   schema: z.strictObject({ target: targets }),
+  examples: [{ target: "r2" }, { target: "primary" }],
   lasting: true,
   plan: (keys, context, { durationMs }) => [
     { offsetMs: 0, durationMs, resolved: { targets: context.expandTargets(keys.target) } },

@@ -11,6 +11,7 @@ export const powerCut = defineFault({
     "with a torn last record, then restart at the end of `for`",
   needs: ["process"],
   schema: z.strictObject({ target: targets.optional() }),
+  examples: [{ target: "r2" }, {}, { target: ["r0", "r1"] }],
   lasting: true,
   plan: (keys, context, { durationMs }) => {
     const cut = keys.target === undefined ? context.replicas : context.expandTargets(keys.target);

@@ -19,6 +19,7 @@ export const rollingRestart = defineFault({
     down: positive.default(500),
     pause: positive,
   }),
+  examples: [{ target: ["r2", "r3"], down: "300ms", pause: "400ms" }, { pause: "1s" }],
   lasting: false,
   plan(keys, context) {
     const order = keys.target === undefined ? context.replicas : context.expandTargets(keys.target);
