@@ -169,7 +169,7 @@ describe.each(rules)("$claim", ({ broken, planted, tests }) => {
 });
 
 /** Each file that defines an entry of this form must be imported by the registry. */
-const registries = [
+const registries: readonly Registry[] = [
   { registry: "faults/registry.ts", folder: "faults/", entry: /= defineFault\(/ },
   {
     registry: "faults/byzantine/registry.ts",
@@ -181,20 +181,41 @@ const registries = [
   { registry: "harness/drivers/registry.ts", folder: "harness/drivers/", entry: /: Driver = / },
   { registry: "nodes/registry.ts", folder: "nodes/protocols/", entry: /: Protocol = / },
   { registry: "nodes/registry.ts", folder: "nodes/services/", entry: /: ServiceDefinition = / },
+  {
+    registry: "harness/workloads/registry.ts",
+    folder: "harness/workloads/",
+    entry: /: WorkloadExecutor<.*> = /,
+  },
 ];
 
-test.each(registries)(
-  "$registry lists every entry below $folder",
-  ({ registry, folder, entry }) => {
-    const entries = tree.filter(
-      ({ path, text }) => path.startsWith(folder) && !isTest(path) && entry.test(text),
-    );
-    const listed = tree.find(({ path }) => path === registry)?.text ?? "";
-    const missing = entries.filter(({ path }) => !listed.includes(`/${basename(path)}"`));
-    expect(missing.map(({ path }) => path)).toEqual([]);
-    expect(entries).not.toEqual([]);
-  },
-);
+interface Registry {
+  readonly registry: string;
+  readonly folder: string;
+  readonly entry: RegExp;
+}
+
+function entriesOf(files: readonly SourceFile[], { folder, entry }: Registry) {
+  return files.filter(
+    ({ path, text }) => path.startsWith(folder) && !isTest(path) && entry.test(text),
+  );
+}
+
+function unlisted(files: readonly SourceFile[], of: Registry): readonly string[] {
+  const listed = files.find(({ path }) => path === of.registry)?.text ?? "";
+  return entriesOf(files, of)
+    .map(({ path }) => path)
+    .filter((path) => !listed.includes(`/${basename(path)}"`));
+}
+
+test.each(registries)("$registry lists every entry below $folder", (of) => {
+  expect(unlisted(tree, of)).toEqual([]);
+});
+
+test.each(registries)("$registry without one of its entries below $folder is seen", (of) => {
+  const [first] = entriesOf(tree, of);
+  const forgotten = { path: `${of.folder}forgotten.ts`, text: first?.text ?? "" };
+  expect(unlisted([...tree, forgotten], of)).toEqual([forgotten.path]);
+});
 
 const lockfile = z.object({
   packages: z.record(
