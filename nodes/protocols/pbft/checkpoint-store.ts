@@ -1,6 +1,8 @@
 /**
  * Checkpoints: the stable one, own snapshots, and the votes of all (reference 1.7).
  */
+
+import { assert } from "../assert.ts";
 import type { Content } from "../authentication/scheme.ts";
 import type { PageNode } from "../state/page.ts";
 import type { CheckpointVote } from "./messages.ts";
@@ -80,6 +82,7 @@ export class CheckpointStore {
 
   /** Raises the stable mark and forgets what lies below it, the last own snapshots excepted. */
   advance(stable: StableCheckpoint): void {
+    assert(stable.sequence > this.stable.sequence, "the stable mark only rises");
     this.stable = stable;
     for (const [sequence, own] of this.own) {
       if (sequence >= stable.sequence) continue;

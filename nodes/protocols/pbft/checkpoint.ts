@@ -17,6 +17,7 @@ const LOG_WINDOWS = 4;
 /** After executing a multiple of K: snapshot, persist, tell the others. */
 export function takeCheckpoint(state: ReplicaState): void {
   const sequence = state.lastExec;
+  assert(sequence % state.cluster.checkpointInterval === 0, `${sequence} is no multiple of K`);
   recordOwnCheckpoint(state, { sequence, root: state.content.checkpoint() });
   state.counters.checkpoints += 1;
   const own = state.checkpoints.own.get(sequence);
@@ -40,6 +41,7 @@ export function recordOwnCheckpoint(
   state.checkpoints.own.set(sequence, { sequence, digest, root, content });
   const { id } = state;
   state.checkpoints.vote({ sequence, digest }, { replica: id, own: content }, id);
+  assert(sequence === state.lastExec || state.replaying, "a checkpoint is of what is executed");
   state.audit({ e: "checkpoint", n: sequence, d: digest });
 }
 
@@ -103,6 +105,7 @@ export function logFloor(state: ReplicaState): number {
 }
 
 function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
+  assert(state.lastExec >= stable.sequence, "the own state has reached the stable checkpoint");
   const own = state.checkpoints.own.get(stable.sequence);
   if (own && own.digest !== stable.digest) {
     // Own state is corrupt: stop executing and fetch the state that Q replicas vouch for (1.7).

@@ -44,6 +44,7 @@ function executeBatch(state: ReplicaState, slot: Slot, batch: Batch): void {
   const ops: [number, number, string, string][] = [];
   for (const request of batch.requests) executeRequest(state, request, ops);
   state.lastExec = slot.sequence;
+  assert(slot.bodies.has(decided.digest), "what is executed is what was decided");
   state.counters.batches += 1;
   state.audit({ e: "executed", n: slot.sequence, d: batch.digest, ops });
   if (slot.sequence % state.cluster.checkpointInterval === 0) takeCheckpoint(state);

@@ -17,6 +17,8 @@ export function startViewChange(state: ReplicaState, target: number): void {
   stopViewChangeTimer(state);
 
   const { content, record, prepared } = state.variant.views.left();
+  const asked = state.variant.views.asked.of(state.id)?.view;
+  assert(asked === target, `asked for view ${asked} on the way to ${target}`);
   state.persist(record);
   state.audit({
     e: "viewchange",

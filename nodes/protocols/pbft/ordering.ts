@@ -70,6 +70,7 @@ function proposeUpToCheckpoint(state: ReplicaState): void {
 
 function order(state: ReplicaState, batch: Batch): void {
   state.sequence += 1;
+  assert(state.sequence > state.lastExec, "the primary assigns numbers not executed yet");
   const vote = { view: state.view, sequence: state.sequence, digest: batch.digest };
   const counted = ownVote(PRE_PREPARE, vote);
   accept(state, vote, { counted, batch, as: "primary" });
@@ -229,6 +230,7 @@ export function tryPrepared(state: ReplicaState, slot: Slot): void {
   const { sequence } = slot;
   assert(view === state.view, "what is prepared is of the view we are in");
   const by = [state.primary(), ...prepares.map(([replica]) => replica)];
+  assert((slot.prepared?.view ?? -1) < view, "what is prepared again is so in a higher view");
   slot.prepared = { view, digest, by };
   slot.touchedAt = state.now;
   const counted = prepares.map(([, vote]) => vote);

@@ -4,6 +4,7 @@
  * that view and repeats its VIEW-CHANGE. A restart alone never raises the view.
  */
 
+import { assert } from "../assert.ts";
 import { decodeNode } from "../state/page.ts";
 import { expectStored } from "../stored-record.ts";
 import { recordOwnCheckpoint } from "./checkpoint.ts";
@@ -27,6 +28,7 @@ interface Found {
 }
 
 export function recover(state: ReplicaState, records: readonly Uint8Array[]): void {
+  assert(state.lastExec === 0 && state.log.size === 0, "recovery is the first input");
   state.replaying = true;
   const found: Found = { snapshots: new Map(), pages: new Map(), votes: [] };
   for (const bytes of records) readBack(state, bytes, found);

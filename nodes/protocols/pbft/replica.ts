@@ -15,6 +15,7 @@ import { ReplicaState, TIMERS } from "./replica-state.ts";
 import { requestRoute } from "./requests.ts";
 import type { Route } from "./route.ts";
 import { Router } from "./router.ts";
+import { assertStanding, standingOf } from "./standing.ts";
 import { fetchStateRoute } from "./state-serving.ts";
 import { continueTransfer, retargetTransfer, statePagesRoute } from "./state-transfer.ts";
 import { fetchBodyRoute, onStatusTimer, statusRoute } from "./status.ts";
@@ -46,15 +47,17 @@ export class PbftReplica implements ReplicaCore {
   step(input: Input, now: number, effects: Effects): void {
     const state = this.#state;
     state.begin(now, effects);
-    const viewBefore = state.active ? state.view : -1;
+    const before = standingOf(state);
     if (input.kind === "frame") this.#router.receive(input.from, input.bytes);
     else if (input.kind === "timer") this.#onTimer(input.id);
     else recover(state, input.records);
     this.#settle();
-    if (!state.active || state.view === viewBefore) return;
-    // A view was entered: what came early is looked at as if it came now.
-    this.#router.retry("view");
-    this.#settle();
+    if (state.active && !(before.active && before.view === state.view)) {
+      // A view was entered: what came early is looked at as if it came now.
+      this.#router.retry("view");
+      this.#settle();
+    }
+    assertStanding(state, before);
   }
 
   status(): CoreStatus {

@@ -108,5 +108,6 @@ export class RequestQueue {
     for (const request of this.#waiting.values()) {
       if (!this.#isProposed(request)) this.#unproposed.add(request.client);
     }
+    assert(this.#unproposed.size <= this.#waiting.size, "what is unproposed waits");
   }
 }

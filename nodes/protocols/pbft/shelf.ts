@@ -2,6 +2,7 @@
  * Messages whose time has not come: of a view that was not entered yet, or without enough vouchers.
  * Kept as bytes, by the peer whose channel brought them, so that a liar can only push out its own.
  */
+import { assert } from "../assert.ts";
 import type { NodeId } from "../contract/core.ts";
 import type { Awaited } from "./route.ts";
 
@@ -26,6 +27,7 @@ export class Shelf {
     while (peer.kept.length > FRAMES_PER_PEER_MAX || peer.bytes > BYTES_PER_PEER_MAX) {
       peer.bytes -= peer.kept.shift()?.frame.length ?? 0;
     }
+    assert(peer.bytes >= 0 && peer.bytes <= BYTES_PER_PEER_MAX, "a shelf keeps within its bound");
   }
 
   /** Hands out what waits for this, oldest first for each peer, and forgets it. */

@@ -203,6 +203,7 @@ function install(state: ReplicaState, transfer: StateTransfer, root: PageNode): 
   const { sequence, digest, partial } = transfer;
   if (sequence <= state.lastExec && !state.corrupt) return;
   if (!state.restore(root)) return state.reject("STATE-PAGES", state.id, "certified but malformed");
+  assert(state.corrupt || sequence > state.lastExec, "an installed state is news");
   state.corrupt = false;
   state.lastExec = sequence;
   state.counters.stateTransfers += 1;

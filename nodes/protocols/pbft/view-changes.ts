@@ -20,6 +20,11 @@ export class ViewChanges<Asked extends AskedView> {
     return this.#byReplica.get(replica)?.[0];
   }
 
+  /** The one that gives this reason. */
+  named(replica: NodeId, digest: string): Asked | undefined {
+    return this.#byReplica.get(replica)?.find((asked) => asked.digest === digest);
+  }
+
   /** One for each replica, for the highest view that it asks for. */
   *highest(): Iterable<Asked> {
     for (const [first] of this.#byReplica.values()) if (first) yield first;

@@ -229,9 +229,12 @@ function readOrder(
 }
 
 /** The same bytes were read, and their signature verified, when they came from their author. */
-function knownClaims({ viewChanges }: Signed, envelope: Envelope): ViewChangeClaims | null {
-  const known = viewChanges.of(envelope.sender);
-  return known && sameBytes(known.frame, envelope.frame) ? known : null;
+function knownClaims(
+  { viewChanges, signatures }: Signed,
+  { sender, content, frame }: Envelope,
+): ViewChangeClaims | null {
+  const known = viewChanges.named(sender, signatures.digest(content));
+  return known && sameBytes(known.frame, frame) ? known : null;
 }
 
 /** Reads an own NEW-VIEW record back: it was checked before it was written. */
