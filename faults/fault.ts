@@ -147,7 +147,7 @@ export function defineFault<Keys extends z.ZodObject, Resolved>(
   return definition;
 }
 
-/** Was it there? From what the replicas saw, not from what the injector says (DESIGN 5). */
+/** Was it there? From what the replicas saw, not from what the injector says (faults §4). */
 export type AttestationOutcome =
   | "installed"
   /** Some of it, or on the injector's word alone. */

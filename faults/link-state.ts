@@ -1,5 +1,5 @@
 /**
- * Desired state, computed from every active effect at once (DESIGN 2 rule 4). A driver applies the
+ * Desired state, computed from every active effect at once (faults §2.1). A driver applies the
  * difference to what it last applied, so faults compose in any order and healing one is computing
  * again without it.
  *

@@ -1,5 +1,5 @@
 /**
- * A planted bug is data (DESIGN 2, rule 6): it names a source file under `nodes/`, the exact text
+ * A planted bug is data (faults §7.1): it names a source file under `nodes/`, the exact text
  * to replace, and the check that must catch it. A cluster runs it from a changed copy of `nodes/`;
  * the honest code has no seam for it.
  */
@@ -20,7 +20,7 @@ import { z } from "zod";
 
 const fields = z.strictObject({
   summary: z.string().min(1),
-  /** The rule it breaks, with its section in the reference. */
+  /** The rule it breaks, with its section in `nodes/protocols/README.md`. */
   breaks: z.string().min(1),
   /** Path of the source file, from the project's root. */
   file: z.string().regex(/^nodes\/(?!.*\.\.).+\.ts$/, "a source file under nodes/"),

@@ -1,5 +1,5 @@
 /**
- * Who may import whom, as one table (DESIGN 2): `nodes <- faults <- harness`, and inside the
+ * Who may import whom, as one table (harness §2.1): `nodes <- faults <- harness`, and inside the
  * harness along the arrow scenario -> plan -> drivers -> observations -> checkers -> reports.
  * Type-only imports count too. What a row does not list is an error; tests may import more.
  */

@@ -1,6 +1,6 @@
 /**
- * From scenario files to judged runs (DESIGN 2): the only place beside the command line that sees
- * every stage. Everything is loaded and planned before the first run starts.
+ * From scenario files to judged runs (harness §1.1): the only place beside the command line that
+ * sees every stage. Everything is loaded and planned before the first run starts.
  */
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";

@@ -14,6 +14,8 @@ interface Rule {
   readonly claim: string;
   /** Also judges tests. */
   readonly tests: boolean;
+  /** Also judges pages, planted bugs and scenarios. */
+  readonly texts?: true;
   /** @returns what is wrong, one entry each */
   readonly broken: (file: SourceFile) => readonly string[];
   /** A file that breaks the rule: it must be seen. */
@@ -22,10 +24,10 @@ interface Rule {
 
 const root = join(import.meta.dirname, "..");
 
-function sourceFiles(): readonly SourceFile[] {
-  return ["nodes", "faults", "harness"].flatMap((folder) =>
+function filesLike(name: RegExp): readonly SourceFile[] {
+  return ["nodes", "faults", "harness", "scenarios"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+      .filter((entry) => entry.isFile() && name.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => ({ path: relative(root, path), text: readFileSync(path, "utf8") })),
   );
@@ -38,6 +40,46 @@ function linesLike(file: SourceFile, pattern: RegExp): readonly string[] {
   return file.text
     .split("\n")
     .flatMap((line, index) => (pattern.test(line) ? [`line ${index + 1}: ${line.trim()}`] : []));
+}
+
+/** The pages that comments cite, each as `name §section`. */
+const pages = [
+  { name: "protocols", path: "nodes/protocols/README.md" },
+  { name: "harness", path: "harness/README.md" },
+  { name: "faults", path: "faults/README.md" },
+].map((page) => ({ ...page, sections: sectionsIn(page.path) }));
+
+/** Headings with a number, and paragraphs that begin with one. */
+function sectionsIn(path: string): readonly string[] {
+  const numbered = readText(path).matchAll(/^(?:#{2,3} |\*\*)(\d+(?:\.\d+)?) /gm);
+  return [...numbered].map(([, number = ""]) => number);
+}
+
+interface Citation {
+  /** A page of ours or a paper; null = it names none. */
+  readonly of: string | null;
+  readonly section: string;
+}
+
+/**
+ * A page or a paper is named once for several sections in a row; inside a page its own sections
+ * need no name. A citation may go over the end of a line.
+ */
+function citationsIn({ path, text }: SourceFile): readonly Citation[] {
+  const own = pages.find((page) => page.path === path)?.name ?? null;
+  const flowing = text.replaceAll(/\n[ \t]*(?:\*|\/\/|#)?[ \t]*/g, " ");
+  const found: Citation[] = [];
+  let end = 0;
+  for (const match of flowing.matchAll(/(?:\b([A-Za-z]+)[` ]+)?\u00a7(\d+(?:\.\d+)*)/g)) {
+    const [whole, word = "", section = ""] = match;
+    const isNamed = word === "PBFT" || pages.some(({ name }) => name === word);
+    const between = `${flowing.slice(end, match.index)}${isNamed ? "" : word}`;
+    const goesOn = /^[`,; ]*(?:and|to)?[` ]*$/.test(between);
+    const before = goesOn ? found.at(-1)?.of : null;
+    found.push({ of: isNamed ? word : (before ?? own), section });
+    end = match.index + whole.length;
+  }
+  return found;
 }
 
 /** The only places that read the clock of the machine or wait for it. */
@@ -160,13 +202,62 @@ const rules: readonly Rule[] = [
     broken: (file) => linesLike(file, /["'`\s(](\/work\/|\/root\/|\/home\/\w)/),
     planted: { path: "harness/here.ts", text: ['const root = "', 'work/main";'].join("/") },
   },
+  {
+    claim: "every cited section is there",
+    tests: true,
+    texts: true,
+    broken: (file) =>
+      citationsIn(file).flatMap(({ of, section }) => {
+        const page = pages.find(({ name }) => name === of);
+        return page === undefined || page.sections.includes(section)
+          ? []
+          : [`${of} has no ${section}`];
+      }),
+    planted: { path: "nodes/cites.ts", text: "// Dropped, not buffered (protocols \u00a79.99)." },
+  },
+  {
+    claim: "a section is cited with its page or paper",
+    tests: true,
+    texts: true,
+    broken: (file) =>
+      citationsIn(file).flatMap(({ of, section }) => (of === null ? [`${section} of what?`] : [])),
+    planted: {
+      path: "nodes/bare.test.ts",
+      text: 'test("\u00a74.2: a backup accepts one", () => {',
+    },
+  },
+  {
+    claim: "nothing is cited that the tree does not have",
+    tests: true,
+    texts: true,
+    broken: (file) =>
+      linesLike(file, /\bDESIG[N]\b|\b[Rr]eferenc[e],? (?:\d|notation)/).concat(
+        linesLike(file, /^\s*(?:\/?\*|\/\/|describe\(|test\().*\s\(\d\.\d+(?:[-,;] ?[^()]*)?\)/),
+      ),
+    planted: { path: "nodes/elsewhere.ts", text: ["// A bound (DE", "SIGN 2)."].join("") },
+  },
+  {
+    claim: "a planted bug names the section of the rule it breaks",
+    tests: true,
+    texts: true,
+    broken: (file) =>
+      file.path.startsWith("faults/mutants/") && citationsIn(file).length === 0
+        ? ["breaks: no section"]
+        : [],
+    planted: { path: "faults/mutants/any-order.yaml", text: 'breaks: "numbers in order"' },
+  },
 ];
 
-const tree = sourceFiles();
+const tree = filesLike(/\.(ts|mjs)$/);
+const texts = ["README.md", ".github/CONTRIBUTING.md"]
+  .map((path) => ({ path, text: readText(path) }))
+  .concat(filesLike(/\.(md|yaml)$/));
 
-describe.each(rules)("$claim", ({ broken, planted, tests }) => {
+describe.each(rules)("$claim", (rule) => {
+  const { broken, planted, tests } = rule;
+
   test("in the whole tree", () => {
-    const found = tree
+    const found = [...tree, ...(rule.texts ? texts : [])]
       .filter(({ path }) => tests || !isTest(path))
       .flatMap((file) => broken(file).map((what) => `${file.path}: ${what}`));
     expect(found).toEqual([]);
@@ -226,6 +317,16 @@ test.each(registries)("$registry without one of its entries below $folder is see
   expect(unlisted([...tree, forgotten], of)).toEqual([forgotten.path]);
 });
 
+test.each(pages)("the sections of $name are numbered without a gap", ({ sections }) => {
+  const numbers = sections.map((section) => section.split(".").map(Number));
+  for (const [index, [chapter = 0, section = 0]] of numbers.entries()) {
+    const [before = 0, last = 0] = numbers[index - 1] ?? [];
+    const next = section === 0 ? [before + 1, 0] : [before, last + 1];
+    expect([chapter, section]).toEqual(next);
+  }
+  expect(numbers.length).toBeGreaterThan(20);
+});
+
 const lockfile = z.object({
   packages: z.record(
     z.string(),
@@ -252,5 +353,9 @@ test("the lockfile names no place to download from", () => {
 });
 
 function readJson(path: string): unknown {
-  return JSON.parse(readFileSync(join(root, path), "utf8"));
+  return JSON.parse(readText(path));
+}
+
+function readText(path: string): string {
+  return readFileSync(join(root, path), "utf8");
 }

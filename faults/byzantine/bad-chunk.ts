@@ -1,4 +1,4 @@
-/** A replica that answers state transfers with bytes that are not the state (reference 1.8). */
+/** A replica that answers state transfers with bytes that are not the state (protocols §8.2). */
 import { z } from "zod";
 import { defineBehaviour } from "./behaviour.ts";
 import { PbftMessages } from "./forgeries/pbft-sig.ts";

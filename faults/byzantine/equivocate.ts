@@ -1,5 +1,5 @@
 /**
- * A primary that tells two stories (bft-testing A12): one batch for a number to some backups, and
+ * A primary that tells two stories (protocols §6.2): one batch for a number to some backups, and
  * another one to the victims. It keeps both stories up: the victims get PRE-PREPARE and COMMIT for
  * theirs, now and at every retransmission. Only a victim that asks for the PRE-PREPARE again, since
  * it never came or was forgotten, hears the first story then.
@@ -92,7 +92,8 @@ class Equivocation implements Behaviour {
   /**
    * The honest core commits to at most one of two stories, and late, so each gets its COMMIT here:
    * of every other number at once, of the rest after those of the others, since who counts votes
-   * wrongly may do so in one order only. A PREPARE of a primary counts for nothing (1.6).
+   * wrongly may do so in one order only. A PREPARE of a primary counts for nothing
+   * (protocols §6.3).
    */
   #supported(to: number, vote: Vote): readonly Uint8Array[] {
     const prepare = this.#messages.vote("prepare", vote);

@@ -1,5 +1,5 @@
 /**
- * A new primary whose NEW-VIEW is not justified (reference 1.16): it throws away what was prepared
+ * A new primary whose NEW-VIEW is not justified (protocols §9.6): it throws away what was prepared
  * by leaving out who knows of it, or signs its set O with nonsense.
  */
 import { z } from "zod";

@@ -1,5 +1,5 @@
 /**
- * A replica whose VIEW-CHANGEs claim a stable checkpoint that is none (reference 1.9, C): one above
+ * A replica whose VIEW-CHANGEs claim a stable checkpoint that is none (protocols §9.2): one above
  * its own, or its own with another digest.
  */
 import { z } from "zod";

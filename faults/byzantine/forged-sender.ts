@@ -1,5 +1,5 @@
 /**
- * A replica that speaks for the others (reference 1.16): with every vote of its own come the same
+ * A replica that speaks for the others (protocols §2.4): with every vote of its own come the same
  * votes in the names of all other replicas, under the only signature it can make.
  */
 import { z } from "zod";

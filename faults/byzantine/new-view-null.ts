@@ -1,4 +1,6 @@
-/** A new primary that throws away what was prepared: its O says null everywhere (reference 1.9). */
+/**
+ * A new primary that throws away what was prepared: its O says null everywhere (protocols §9.6).
+ */
 import { z } from "zod";
 import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
 import { defineBehaviour } from "./behaviour.ts";

@@ -1,6 +1,6 @@
 /**
  * A primary that orders requests again which it ordered before: authentic, signed by their clients,
- * and done long ago. Only the client table inside the state makes them no-ops (reference 1.6).
+ * and done long ago. Only the client table inside the state makes them no-ops (protocols §6.5).
  */
 import { z } from "zod";
 import type { Vote } from "../../nodes/protocols/pbft/messages.ts";

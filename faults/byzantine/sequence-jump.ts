@@ -1,4 +1,4 @@
-/** A primary that also assigns numbers far above the high watermark (reference 1.17). */
+/** A primary that also assigns numbers far above the high watermark (protocols §7.3). */
 import { z } from "zod";
 import { defineBehaviour } from "./behaviour.ts";
 import { PbftMessages } from "./forgeries/pbft-sig.ts";

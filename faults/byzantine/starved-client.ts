@@ -1,6 +1,6 @@
 /**
- * A primary that serves everybody but one client (reference 1.16): what that one asks for it leaves
- * out of its batches. Only the time-out that follows the head of the queue helps (1.10).
+ * A primary that serves everybody but one client (protocols §10.2): what that one asks for it
+ * leaves out of its batches. Only the time-out that follows the head of the queue helps.
  */
 import { z } from "zod";
 import { clientId } from "../../nodes/protocols/contract/core.ts";

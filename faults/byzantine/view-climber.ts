@@ -1,4 +1,4 @@
-/** A replica that asks for one view after the other, though nothing is wrong (reference 1.16). */
+/** A replica that asks for one view after the other, though nothing is wrong (protocols §10.4). */
 import { z } from "zod";
 import type { Input } from "../../nodes/protocols/contract/core.ts";
 import { type Behaviour, type BehaviourContext, defineBehaviour } from "./behaviour.ts";

@@ -1,4 +1,4 @@
-/** A primary that sends a body which is not the one its digest names (bft-testing A12, 1.6-2). */
+/** A primary that sends a body which is not the one its digest names (protocols §6.2). */
 import { z } from "zod";
 import { defineBehaviour, victimsOf } from "./behaviour.ts";
 import { PbftMessages } from "./forgeries/pbft-sig.ts";

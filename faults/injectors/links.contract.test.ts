@@ -1,7 +1,7 @@
 /**
- * DESIGN 5: every network fault x {nothing, receiver killed, receiver stopped, sender killed, link
- * refused} heals in 3 s, and Toxiproxy's API lives. On a real Toxiproxy, with real processes at the
- * ends of the links, sending all the time.
+ * faults §5.3: every network fault x {nothing, receiver killed, receiver stopped, sender killed,
+ * link refused} heals in 3 s, and Toxiproxy's API lives. On a real Toxiproxy, with real processes
+ * at the ends of the links, sending all the time.
  */
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";

@@ -1,6 +1,6 @@
 /**
  * Puts links into their desired states on a real Toxiproxy, and never depends on its good will
- * (DESIGN 5). A toxic that is removed first hands on what it holds; where that finds a dead or
+ * (faults §5.3). A toxic that is removed first hands on what it holds; where that finds a dead or
  * stopped receiver, or a toxic behind it that is slow or cuts off, 2.12 wedges: the proxy's lock is
  * not let go. Hence three ways, each for where the one before may not do:
  *

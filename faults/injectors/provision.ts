@@ -1,5 +1,5 @@
 /**
- * Finds or fetches `toxiproxy-server` 2.12.0 (DESIGN 12): the environment, the PATH, our cache, the
+ * Finds or fetches `toxiproxy-server` 2.12.0 (faults §5): the environment, the PATH, our cache, the
  * official release, `go install`. Run as a program it prints the path, and its progress on stderr.
  *
  * The version string decides nothing: a server from `go install` calls itself "git".

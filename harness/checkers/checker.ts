@@ -46,7 +46,7 @@ export interface CheckerInput {
 }
 
 export interface Checker {
-  /** `S-1`, `L-2`, `convergence` ... the reference's id. */
+  /** `S-1`, `L-2`, `convergence` ... as `protocols §15` has it. */
   readonly id: string;
   readonly summary: string;
   /** Which promise it judges: decides between FAIL and LIVENESS_MISS. */

@@ -1,6 +1,6 @@
 /**
- * What a check may claim where something is missing (DESIGN 6): `invalid` only what is a violation
- * whatever is missing, `valid` only if it has seen what it needs, and `unknown` else.
+ * What a check may claim where something is missing (harness §3.4): `invalid` only what is a
+ * violation whatever is missing, `valid` only if it has seen what it needs, and `unknown` else.
  */
 import { completeUntil } from "../observations/completeness.ts";
 import type { Observations } from "../observations/observations.ts";

@@ -1,4 +1,4 @@
-/** The only place where errors become exit codes (DESIGN 6). */
+/** The only place where errors become exit codes (harness §5.4). */
 import { CommanderError } from "commander";
 import { MutantError } from "../../faults/mutant.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";

@@ -11,7 +11,7 @@ import {
 } from "../../faults/link-state.ts";
 import type { Lie } from "./lies.ts";
 
-/** The effects of all active faults, and the state that they ask for together (DESIGN 2 rule 4). */
+/** The effects of all active faults, and the state that they ask for together (faults §2). */
 export class DesiredState {
   readonly #active = new Map<string, readonly FaultEffect[]>();
   #links: ReadonlyMap<string, LinkState> = new Map();

@@ -27,7 +27,9 @@ export interface Progress {
   readonly activeFaults: readonly string[];
 }
 
-/** Level 1: no new faults, heal, judge; level 2: only heal (DESIGN 7). `why` names who asked. */
+/**
+ * Level 1: no new faults, heal, judge; level 2: only heal (harness §6.4). `why` names who asked.
+ */
 export type AbortListener = (level: 1 | 2, why: string) => void;
 
 export interface RunContext {

@@ -1,4 +1,4 @@
-/** Whether a cluster has one view to work in (reference 6.4, L-3): one rule for every world. */
+/** Whether a cluster has one view to work in (harness §6.3): one rule for every world. */
 
 import type { Membership } from "../plan/tolerance.ts";
 

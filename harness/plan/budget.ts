@@ -1,4 +1,4 @@
-/** B(t) and C(t) of reference 6.5, and what is owed when. */
+/** B(t) and C(t), and what is owed when (harness §4). */
 import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
 import type { Durability } from "../../nodes/protocols/contract/durability.ts";
 import type { Tolerance } from "../../nodes/protocols/contract/protocol.ts";

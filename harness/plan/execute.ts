@@ -1,4 +1,4 @@
-/** The executor: plays a plan's phases, load and faults as a step machine (DESIGN 2 rule 7). */
+/** The executor: plays a plan's phases, load and faults as a step machine (harness §2.7). */
 import type { CreateExecutor, Executor, ExecutorCommand, ExecutorInput } from "./executor.ts";
 import type { Phase, Plan, PlanEntry } from "./plan.ts";
 

@@ -30,7 +30,7 @@ export function loadedLinks(load: LinkLoad, clients: readonly Endpoint[]): Delay
   return { bytesOn: (from, to) => load[carriedBy(from, to, clients)] };
 }
 
-/** A link is timely while its delays together stay below this (reference 6.5). */
+/** A link is timely while its delays together stay below this (harness §4.4). */
 export function timelyMs(requestMs: number): number {
   return requestMs / 5;
 }

@@ -1,5 +1,5 @@
 /**
- * What a link has to carry in time, from the scenario's own sizes (reference 6.5): a link that is
+ * What a link has to carry in time, from the scenario's own sizes (harness §4.4): a link that is
  * slower than its load allows is as good as cut.
  */
 import { VALUE_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";

@@ -18,7 +18,7 @@ export interface LargestGroup {
 /** The mask width of JavaScript's bit operators. */
 export const REPLICAS_MAX = 31;
 
-/** S of reference 6.5: the largest set that reaches each other pairwise. */
+/** S, the largest set that reaches each other pairwise (harness §4.2). */
 export function largestGroup({ mutual, running, clients }: Reach): LargestGroup {
   let best: LargestGroup = { size: 0, reachedByAll: 0 };
   const grow = (group: number, candidates: number, excluded: number): void => {

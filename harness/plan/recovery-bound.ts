@@ -1,11 +1,11 @@
-/** L-2 of reference 6.4: how long a cluster may take to serve again once liveness is owed. */
+/** How long a cluster may take to serve again once liveness is owed (harness §4.5). */
 import type { FaultDefinition } from "../../faults/fault.ts";
 import type { LinkCondition } from "../../faults/link-condition.ts";
 import { carriedBy, delayOf, timelyMs } from "./link-delay.ts";
 import type { LinkLoad, Plan } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 
-/** The cap of the transport's back-off when it dials again (DESIGN 4). */
+/** The cap of the transport's back-off when it dials again (harness §8.3). */
 const TRANSPORT_BACKOFF_MS = 250;
 
 /** What one message may take over loopback and through a busy event loop without any fault. */

@@ -3,7 +3,7 @@ import { exampleDisagreement } from "./example-checks.fixture.ts";
 import { exampleRun } from "./example-run.fixture.ts";
 import { jsonReport } from "./json.ts";
 
-/** DESIGN 11: scripts rely on these names. */
+/** Scripts rely on these names (harness §3.5). */
 const STABLE_FIELDS = [
   "scenario",
   "seed",

@@ -2,7 +2,7 @@ import type { CheckResult, Evidence } from "../checkers/checker.ts";
 import { costOf } from "./cost.ts";
 import type { JudgedRun, Report } from "./report.ts";
 
-/** The stable fields of `results.json` (DESIGN 11); fields may be added, never renamed. */
+/** The stable fields of `results.json` (harness §3.5); fields may be added, never renamed. */
 export const jsonReport: Report = {
   name: "json",
   summary: "the result in stable fields, for scripts",

@@ -1,6 +1,7 @@
 /**
- * The client host: all logical clients of one process, over one connection per replica (DESIGN 4).
- * Each frame carries the logical client's own authentication; the connection carries the host's.
+ * The client host: all logical clients of one process, over one connection per replica
+ * (harness §8.4). Each frame carries the logical client's own authentication; the connection
+ * carries the host's.
  */
 import {
   type ClientCore,

@@ -1,5 +1,5 @@
 /**
- * What one peer may cost (reference 1.14). Counted per period and charged to whoever is proven to
+ * What one peer may cost (protocols §12). Counted per period and charged to whoever is proven to
  * have caused it: the peer of the channel, never the author that an unverified frame claims.
  */
 import { hostOf, isReplica, type NodeId } from "./contract/core.ts";

@@ -6,7 +6,7 @@ import { backedOffMs } from "./back-off.ts";
 import { ALICE, Bed } from "./pbft/pbft.fixture.ts";
 import { QuorumClient } from "./quorum-client.ts";
 
-test("time-outs double up to 64 s, and a longer one stays as it was configured (1.10)", () => {
+test("time-outs double up to 64 s, and a longer one stays as it was configured (protocols §10.1)", () => {
   assert.deepEqual(
     [0, 1, 5, 6, 7, 40, 5_000].map((doublings) => backedOffMs(1_000, doublings)),
     [1_000, 2_000, 32_000, 64_000, 64_000, 64_000, 64_000],

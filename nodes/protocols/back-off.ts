@@ -1,4 +1,4 @@
-/** No time-out is doubled beyond this, however long nothing worked (reference 1.10). */
+/** No time-out is doubled beyond this, however long nothing worked (protocols §10.1). */
 export const TIMEOUT_MS_MAX = 64_000;
 
 /** `base * 2^doublings`, up to the cap; a longer base stays as it was configured. */

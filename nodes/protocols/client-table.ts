@@ -1,6 +1,6 @@
 /**
  * The last executed request of each client and its result: part of the replicated state, so inside
- * every checkpoint digest and state transfer (reference 1.6, 1.7).
+ * every checkpoint digest and state transfer (protocols §6.5).
  */
 import { assert } from "./assert.ts";
 import type { NodeId } from "./contract/core.ts";

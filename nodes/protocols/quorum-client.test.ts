@@ -65,7 +65,7 @@ class Desk implements ClientEffects {
   }
 }
 
-describe("§4.1 the client (1.4)", () => {
+describe("PBFT §4.1, the client (protocols §4)", () => {
   test("asks the primary of its view hint and starts its timer", () => {
     const desk = new Desk();
     desk.invoke();

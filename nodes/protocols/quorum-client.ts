@@ -1,5 +1,5 @@
 /**
- * The client of reference 1.4, as a core: one outstanding request, f+1 matching replies from
+ * The client (protocols §4), as a core: one outstanding request, f+1 matching replies from
  * distinct replicas, retransmission to all with back-off, and a view hint that moves only on
  * evidence from f+1 replicas. An operation over the limit is refused before it is sent.
  */
@@ -51,7 +51,8 @@ export class QuorumClient implements ClientCore {
       this.#outstanding === null && this.#refused === null,
       "a client has at most one operation outstanding",
     );
-    // Derived from the host's monotonic clock so that a restarted client never reuses one (1.4-1).
+    // Derived from the host's monotonic clock so that a restarted client never reuses one
+    // (protocols §4.1).
     const timestamp = Math.max(this.#lastTimestamp + 1, Math.floor(now * 1000));
     this.#lastTimestamp = timestamp;
     const because = refusalOf(operation);
@@ -102,8 +103,8 @@ export class QuorumClient implements ClientCore {
 
   /**
    * At least one of any f+1 replicas is good, so its view was reached: the (f+1)-th largest of what
-   * each replica last said (1.4-5). Not of the replies to one operation alone: a deposed primary
-   * that always answers among the first would hold the hint at its own view.
+   * each replica last said (protocols §4.4). Not of the replies to one operation alone: a deposed
+   * primary that always answers among the first would hold the hint at its own view.
    */
   #viewHint(): number {
     return largest(this.#views, this.#repliesNeeded);
@@ -116,7 +117,7 @@ export class QuorumClient implements ClientCore {
     if (id === GIVE_UP) {
       effects.cancelTimer(RETRY);
       this.#outstanding = null;
-      // It may still execute: unknown, never failed (1.4-6).
+      // It may still execute: unknown, never failed (protocols §4.5).
       effects.completed({ outcome: "unknown", timestamp: outstanding.timestamp });
       return;
     }

@@ -5,7 +5,7 @@ export interface ClusterSize {
   readonly faultsMax: number;
 }
 
-/** Q: any two quorums of this size share a good replica (reference, notation). */
+/** Q: any two quorums of this size share a good replica (protocols §1.3). */
 export function quorumSize({ replicas, faultsMax }: ClusterSize): number {
   const size = Math.ceil((replicas + faultsMax + 1) / 2);
   assert(size <= replicas - faultsMax, `${replicas} replicas cannot tolerate ${faultsMax} faults`);

@@ -1,6 +1,6 @@
 /**
  * So much per peer and period, whatever is counted: answers, frames, verifications. A peer must not
- * make a good replica work or talk for it (reference 1.14). What is charged beyond the share is
+ * make a good replica work or talk for it (protocols §12.3). What is charged beyond the share is
  * owed to the periods that follow, so that one costly message cannot buy more than many cheap ones.
  */
 export class RateLimit {

@@ -1,7 +1,7 @@
 /**
  * What a replica finds in its own log passed the log's checks, and still does not decode: another
  * version wrote it, or a disk lies. It is no bug of this replica, and it must not go on without the
- * record (reference 7.1): the runtime ends it as one whose log is damaged.
+ * record (protocols §13.2): the runtime ends it as one whose log is damaged.
  */
 export class StoredRecordError extends Error {
   override readonly name = "StoredRecordError";

@@ -9,7 +9,7 @@ import { after } from "./timers.ts";
 
 export interface LinkTimes {
   readonly backOffFirstMs: number;
-  /** Part of the recovery bound (DESIGN 4). */
+  /** Part of the recovery bound (harness §8.3). */
   readonly backOffCapMs: number;
   /** Generous: through a slow link a handshake takes three delays. */
   readonly handshakeMs: number;

@@ -1,4 +1,4 @@
-/** What one proven peer can make a replica keep, write and do (DESIGN 2, rule 8). */
+/** What one proven peer can make a replica keep, write and do (protocols §12). */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";

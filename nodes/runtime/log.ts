@@ -1,5 +1,5 @@
 /**
- * The write-ahead log of one replica (reference 7.1, "Write rules"). Batches are made durable in
+ * The write-ahead log of one replica (protocols §13.2). Batches are made durable in
  * order; while one fsync runs, everything that comes meanwhile waits and shares the next one.
  */
 import { randomBytes } from "node:crypto";

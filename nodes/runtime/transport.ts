@@ -1,6 +1,6 @@
 /**
- * The links of one replica (DESIGN 4): it dials every other replica and sends only on what it
- * dialled; it answers client hosts on the connections that they dialled.
+ * The links of one replica (harness §8.1, §8.2): it dials every other replica and sends only on
+ * what it dialled; it answers client hosts on the connections that they dialled.
  */
 import { hostOf, isReplica, type NodeId, nodeName } from "../protocols/contract/core.ts";
 import { Acceptor } from "./acceptor.ts";

@@ -4,7 +4,7 @@ import { FILES } from "../../observations/store.ts";
 import type { Absence, CheckerInput } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
 
-/** A time-out shrinks by one doubling after so many operations (reference 1.10). */
+/** A time-out shrinks by one doubling after so many operations (protocols §10.1). */
 const OPERATIONS_TO_SHRINK = 100;
 /** No time-out grows beyond this. */
 const TIMEOUT_MAX_MS = 64_000;
@@ -16,8 +16,8 @@ interface Doubling {
 
 /**
  * The planned bound comes from the configured timers and f alone. What nothing was promised for may
- * have doubled the time-outs before (T_k of reference 6.4), so that much is added; what they double
- * in a stretch in which progress is owed is no excuse for it.
+ * have doubled the time-outs before (`2^k T` of protocols §10.1), so that much is added; what they
+ * double in a stretch in which progress is owed is no excuse for it.
  */
 export class Bounds {
   readonly #input: CheckerInput;

@@ -9,7 +9,7 @@ import { endOfRun, inMs, owedAtEndNs } from "../windows.ts";
 import { Bounds } from "./bounds.ts";
 import { lastStandings } from "./standings.ts";
 
-/** 6.3: once faults are healed, all good replicas answer and hold the same state. */
+/** Once faults are healed (protocols §15.3), all good replicas answer and hold the same state. */
 export const convergence: Checker = {
   id: "convergence",
   summary:

@@ -1,7 +1,7 @@
 import type { Checker } from "../checker.ts";
 import { outcomeOf } from "../evidence.ts";
 
-/** No input may stop an honest replica (DESIGN 2 rule 8): only the faults of the plan do. */
+/** No input may stop an honest replica (protocols §12.7): only the faults of the plan do. */
 export const uptime: Checker = {
   id: "uptime",
   summary: "no good replica ends by itself",

@@ -19,7 +19,7 @@ export const EXIT_CODES = {
 } as const;
 
 /**
- * Over all scenarios of a command, the first that applies (DESIGN 6). A bad scenario is found
+ * Over all scenarios of a command, the first that applies (harness §5.4). A bad scenario is found
  * before anything runs, so the command itself ends with `EXIT_CODES.badScenario`.
  */
 export function exitCode(runs: readonly RunOutcome[]): number {

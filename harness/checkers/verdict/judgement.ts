@@ -10,7 +10,7 @@ import type { Hangover } from "./hangover.ts";
  */
 export interface Judgement {
   readonly verdict: Verdict;
-  /** One sentence in the wording of reference 6.5. */
+  /** One sentence that gives the reason. */
   readonly text: string;
   readonly asExpected: boolean;
   /** Why it is not as expected, in one sentence; null if it is. */

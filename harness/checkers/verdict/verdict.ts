@@ -1,4 +1,4 @@
-/** The verdicts of reference 6.5, first match wins, in the wording of its table. */
+/** The rules of the verdict, first match wins (harness §5.2). */
 import { isAbsent } from "../../../faults/fault.ts";
 import { isAnswer } from "../../observations/history.ts";
 import type { Observations } from "../../observations/observations.ts";

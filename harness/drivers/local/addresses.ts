@@ -1,4 +1,6 @@
-/** Where a run listens (DESIGN 4): an address of its own, ports that the kernel never hands out. */
+/**
+ * Where a run listens (harness §8.5): an address of its own, ports that the kernel never hands out.
+ */
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";

@@ -1,5 +1,5 @@
 /**
- * Was a link really cut, slowed, healed? From the counters at its two ends (DESIGN 5): every
+ * Was a link really cut, slowed, healed? From the counters at its two ends (faults §4.3): every
  * dialled connection carries numbered beats with the sender's clock, so what passed, what was lost
  * and how long it took is known without asking the proxy.
  */

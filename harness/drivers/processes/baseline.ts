@@ -1,6 +1,6 @@
 /**
- * The known-good baseline (DESIGN 7): no fault is injected into a cluster that has not shown that
- * it works.
+ * The known-good baseline (harness §6.2): no fault is injected into a cluster that has not shown
+ * that it works.
  */
 import type { Endpoint } from "../../../faults/fault.ts";
 import { linkName } from "../../../faults/link-state.ts";

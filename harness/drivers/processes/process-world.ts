@@ -148,7 +148,7 @@ export class ProcessWorld implements World {
 
   converged(signal: AbortSignal): Promise<Convergence> {
     const { cluster, layout, log, plan } = this.#options;
-    // Whoever has lied has no say in what the good ones agree on (6.3).
+    // Whoever has lied has no say in what the good ones agree on (harness §6.3).
     const { liars } = this.#faults;
     return watchConvergence({
       cluster,

@@ -12,8 +12,8 @@ interface Heard {
 }
 
 /**
- * The beats of the transport (DESIGN 5), in virtual time: numbered, on every link, once a period,
- * whatever the protocol does. What they show is what a fault is attested by.
+ * The beats of the transport (faults §4.2), in virtual time: numbered, on every link, once a
+ * period, whatever the protocol does. What they show is what a fault is attested by.
  */
 export class Beats {
   readonly #kernel: Kernel;

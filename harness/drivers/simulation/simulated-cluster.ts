@@ -20,7 +20,7 @@ const NETWORK: NetworkParameters = {
   loss: 0,
   duplication: 0,
   reordering: 0,
-  // The cap of the transport's back-off (DESIGN 4).
+  // The cap of the transport's back-off (harness §8.3).
   reconnectMaxMs: 250,
   queueMax: 1_000,
 };

@@ -109,7 +109,8 @@ class PlanPlayer {
   }
 
   /**
-   * The known-good baseline (DESIGN 7): nothing is injected into what has not shown that it works.
+   * The known-good baseline (harness §6.2): nothing is injected into what has not shown that it
+   * works.
    */
   begin(): void {
     const { kernel } = this.#cluster;

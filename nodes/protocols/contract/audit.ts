@@ -1,6 +1,6 @@
 /**
  * The audit log: what a replica says it decided, one event a line, never sent over the network
- * (reference 6.1). Checkers judge from it, so its vocabulary is shared by every protocol.
+ * (protocols §15.1). Checkers judge from it, so its vocabulary is shared by every protocol.
  * `n` = sequence number, `v` = view, `d` = digest (hex), `by` = distinct replica ids.
  */
 export type AuditEvent =
@@ -31,7 +31,7 @@ export type AuditEvent =
       readonly d: string;
       readonly by: readonly number[];
     }
-  /** Decided by the commit-certificate learning rule (1.6), not by own prepare. */
+  /** Decided by the commit-certificate learning rule (protocols §6.4), not by own prepare. */
   | {
       readonly e: "decided";
       readonly v: number;
@@ -121,7 +121,7 @@ export type AuditRecord = AuditEvent & {
   readonly boot: number;
 };
 
-/** Fixed digest of the null request (reference 1.2). */
+/** Fixed digest of the null request (protocols §2.3). */
 export const NULL_DIGEST = "0".repeat(64);
 
 /** How much is written: everything, all but rejects/timers, or nothing. */

@@ -11,7 +11,7 @@ export interface ClusterParameters {
   readonly replicas: number;
   readonly faultsMax: number;
   readonly timers: {
-    /** `T` of reference 1.10: a request waits this long before a view change. */
+    /** `T`: a request waits this long before a view change (protocols §10.1). */
     readonly requestMs: number;
     readonly statusMs: number;
     /** First retransmission of a client, doubled up to the cap. */

@@ -27,7 +27,7 @@ export interface Service extends KeyedState {
 
 export type OperationKind = "read" | "write" | "append" | "cas" | "delete" | "null";
 
-/** What a client asks, in the words of the history (DESIGN 7). `cas` carries `[from, to]`. */
+/** What a client asks, in the words of the history (harness §3.5). `cas` carries `[from, to]`. */
 export type Operation =
   | { readonly f: "read" | "delete"; readonly key: string }
   | { readonly f: "write" | "append"; readonly key: string; readonly value: string }

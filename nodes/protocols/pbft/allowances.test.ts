@@ -45,7 +45,7 @@ function status(bed: Bed, by: number): Uint8Array {
   );
 }
 
-describe("who pays (1.14)", () => {
+describe("who pays (protocols §12.2)", () => {
   test("VIEW-CHANGE garbage in the names of all others keeps no view from starting", () => {
     const primary = new Bed(1);
     for (let count = 0; count < 100; count++) {
@@ -176,7 +176,7 @@ describe("who pays (1.14)", () => {
   });
 });
 
-describe("answers (1.14)", () => {
+describe("answers (protocols §12.4)", () => {
   const MIB = 1_048_576;
 
   function asking(operationBytes: number) {
@@ -207,7 +207,7 @@ describe("answers (1.14)", () => {
   });
 });
 
-describe("repeated requests (1.5, 1.6)", () => {
+describe("repeated requests (protocols §5.1, §12.4)", () => {
   test.each([
     ["executed", true, [REPLY]],
     ["waiting", false, [REQUEST]],
@@ -271,7 +271,7 @@ describe("repeated requests (1.5, 1.6)", () => {
   });
 });
 
-describe("what a peer can make a replica write (6.1)", () => {
+describe("what a peer can make a replica write (protocols §12.6)", () => {
   test("one line of evidence for each (v,n), however many PRE-PREPAREs the primary signs", () => {
     const backup = new Bed(1);
     const first = { view: 0, sequence: 1 };

@@ -1,5 +1,5 @@
 /**
- * Checkpoints: the stable one, own snapshots, and the votes of all (reference 1.7).
+ * Checkpoints: the stable one, own snapshots, and the votes of all (protocols §7.2).
  */
 
 import { assert } from "../assert.ts";

@@ -43,7 +43,7 @@ function status(bed: Bed, by: number, fields: Partial<Status<readonly number[]>>
     );
 }
 
-describe("§4.3 checkpoints (1.7)", () => {
+describe("PBFT §4.3, checkpoints (protocols §7)", () => {
   test("every K-th number: the snapshot is durable before CHECKPOINT is sent", () => {
     const { history } = executed(4);
     const sent = history.indexOf(`send ${CHECKPOINT}`);
@@ -139,7 +139,7 @@ describe("§4.3 checkpoints (1.7)", () => {
   });
 });
 
-describe("state transfer (1.8)", () => {
+describe("state transfer (protocols §8)", () => {
   function laggard() {
     const { digest, proof, bed: source } = checkpointAt4();
     const bed = new Bed(1);
@@ -221,7 +221,7 @@ describe("state transfer (1.8)", () => {
   });
 });
 
-describe("restart with an intact disk (7.2)", () => {
+describe("restart with an intact disk (protocols §13.3)", () => {
   test("resumes its view and repeats the votes that are on disk, no others", () => {
     const bed = new Bed(1);
     const batch = bed.batch(bed.request(ALICE, 1));
@@ -307,7 +307,7 @@ describe("restart with an intact disk (7.2)", () => {
   });
 });
 
-describe("retransmission by STATUS (1.14)", () => {
+describe("retransmission by STATUS (protocols §11)", () => {
   test("a peer that is behind gets the proof of the stable checkpoint", () => {
     const bed = executed(4);
     const { d } = bed.audited("checkpoint")[0] ?? { d: "" };

@@ -1,4 +1,4 @@
-/** Checkpoints, watermarks, garbage collection (PBFT §4.3; reference 1.7). */
+/** Checkpoints, watermarks, garbage collection (PBFT §4.3; protocols §7). */
 import { assert } from "../assert.ts";
 import type { PageNode } from "../state/page.ts";
 import type { CountedCheckpoint, StableCheckpoint } from "./checkpoint-store.ts";
@@ -92,7 +92,7 @@ export function makeStable(
   if (state.sequence < sequence) state.sequence = sequence;
   if (state.lastExec >= sequence) return adoptOwnAsStable(state, stable);
   // It counts at once, the log for (lastExec, n] is kept until it is executed or the state is
-  // installed (1.7). A little patience first: what is missing may be on its way.
+  // installed (protocols §7.3). A little patience first: what is missing may be on its way.
   state.log.discardUpTo(logFloor(state));
   if (!state.replaying) state.persist(state.variant.evidence.stableRecord());
   awaitMissingState(state);
@@ -108,7 +108,8 @@ function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
   assert(state.lastExec >= stable.sequence, "the own state has reached the stable checkpoint");
   const own = state.checkpoints.own.get(stable.sequence);
   if (own && own.digest !== stable.digest) {
-    // Own state is corrupt: stop executing and fetch the state that Q replicas vouch for (1.7).
+    // Own state is corrupt: stop executing and fetch the state that Q replicas vouch for
+    // (protocols §7.5).
     state.corrupt = true;
     state.audit({ e: "corrupt", n: stable.sequence, own: own.digest, stable: stable.digest });
     awaitMissingState(state);

@@ -12,7 +12,7 @@ import type { EnteredView } from "./variant.ts";
 export function enterView(state: ReplicaState, entered: EnteredView): void {
   const { view, base, chosen, from, record } = entered;
   assert(view > state.view || (view === state.view && !state.active), "views only go up");
-  // The exact bytes first: two NEW-VIEWs for one view would break safety (7.1).
+  // The exact bytes first: two NEW-VIEWs for one view would break safety (protocols §16.12).
   state.persist(record);
   state.counters.newViews += 1;
   state.audit({
@@ -39,7 +39,8 @@ export function adoptView(state: ReplicaState, entered: EnteredView): void {
   const { view, base, chosen } = entered;
   state.view = view;
   state.active = true;
-  // A lower view may never have been left: what waits has all of its time in this one (1.10).
+  // A lower view may never have been left: what waits has all of its time in this one
+  // (protocols §10.2).
   stopRequestTimer(state);
   state.variant.views.entered(entered);
   state.executedInView = false;

@@ -1,4 +1,4 @@
-/** Executing decided batches in order (PBFT §4.2; reference 1.6). */
+/** Executing decided batches in order (PBFT §4.2; protocols §6.5). */
 import { assert } from "../assert.ts";
 import { type Batch, encodeReply, type Request } from "../wire/request.ts";
 import { takeCheckpoint } from "./checkpoint.ts";
@@ -6,7 +6,7 @@ import type { Slot } from "./log.ts";
 import { encodeCheckpoint, FETCH_BODY } from "./messages.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
-/** After so many executions without a time-out the time-outs shrink one step (1.10). */
+/** After so many executions without a time-out the time-outs shrink one step (protocols §10.1). */
 const EXECUTIONS_TO_SHRINK = 100;
 
 /**
@@ -38,7 +38,8 @@ function executeBatch(state: ReplicaState, slot: Slot, batch: Batch): void {
   assert(decided !== null, "what is executed is decided");
   assert(slot.sequence === state.lastExec + 1, "numbers are executed in order");
   if (!state.replaying && slot.prepared?.digest !== decided.digest) {
-    // Learned, not prepared here: the decision must be durable before any reply for it (7.1).
+    // Learned, not prepared here: the decision must be durable before any reply for it
+    // (protocols §13.1).
     state.persist(state.variant.evidence.learned(slot, batch));
   }
   const ops: [number, number, string, string][] = [];
@@ -57,7 +58,8 @@ function executeRequest(
 ): void {
   const { client, timestamp, operation } = request;
   const last = state.clients.lookup(client);
-  // The dedup decision is part of the state machine: the table is inside the checkpoint (1.6).
+  // The dedup decision is part of the state machine: the table is inside the checkpoint
+  // (protocols §6.5).
   if (last && timestamp <= last.timestamp) {
     if (timestamp === last.timestamp) repeatReply(state, request, last.result);
     return;

@@ -1,4 +1,4 @@
-/** Leaving a view (PBFT §4.4, §4.5.2; reference 1.9, 1.10). */
+/** Leaving a view (PBFT §4.4, §4.5.2; protocols §9.1, §9.2, §10). */
 import { assert } from "../assert.ts";
 import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
@@ -41,8 +41,8 @@ export function onAskedView(state: ReplicaState): void {
 }
 
 /**
- * The f+1 rule (1.10): f+1 distinct replicas ask for views above ours, so at least one good one
- * does. We join the (f+1)-th largest of their highest views.
+ * The f+1 rule (protocols §10.4): f+1 distinct replicas ask for views above ours, so at least one
+ * good one does. We join the (f+1)-th largest of their highest views.
  */
 function joinHigherView(state: ReplicaState): void {
   const higher = [...state.variant.views.asked.highest()]
@@ -55,7 +55,7 @@ function joinHigherView(state: ReplicaState): void {
 
 /**
  * `Tvc` starts when Q distinct replicas, this one included, ask for this view **or a higher one**:
- * counting this view alone leaves f=1 with one silent replica stuck for ever (1.10).
+ * counting this view alone leaves f=1 with one silent replica stuck for ever (protocols §10.3).
  */
 export function watchViewChangeQuorum(state: ReplicaState): void {
   if (state.active || state.viewChangeTimerRuns) return;
@@ -92,7 +92,7 @@ export function onRequestTimeout(state: ReplicaState): void {
 
 /**
  * After every step: `Treq` starts again when the client at the head was served, `Tvc` ends when
- * the new view works (1.10).
+ * the new view works (protocols §10.2, §10.3).
  */
 export function updateTimers(state: ReplicaState): void {
   const { size, turn } = state.requests;

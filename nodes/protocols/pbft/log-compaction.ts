@@ -10,7 +10,7 @@ export function isLogWorthCompacting(state: ReplicaState): boolean {
 
 /**
  * Replaces the log by what still matters above the stable checkpoint. `h`, its proof and its
- * snapshot are in the same atomic write as the deletion of everything below (7.1).
+ * snapshot are in the same atomic write as the deletion of everything below (protocols §13.4).
  */
 export function compactLog(state: ReplicaState): void {
   const { stable, own } = state.checkpoints;

@@ -1,4 +1,4 @@
-/** The message log: what is known about each sequence number (reference 1.3, 1.6). */
+/** The message log: what is known about each sequence number (protocols §3.2). */
 import type { Content } from "../authentication/scheme.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import { type Batch, NULL_BATCH } from "../wire/request.ts";
@@ -24,9 +24,9 @@ const VIEWS_PER_REPLICA_MAX = 8;
 const DIGESTS_PER_VIEW_MAX = 4;
 
 /**
- * COMMITs for one number, by replica, view and digest (1.6). Not the newest view only: a peer that
- * decided in an old view proves it with COMMITs of that view. Not the first digest only: a liar
- * that told this replica another one first stands in the certificate of everybody else, and
+ * COMMITs for one number, by replica, view and digest (protocols §6.4). Not the newest view only: a
+ * peer that decided in an old view proves it with COMMITs of that view. Not the first digest only:
+ * a liar that told this replica another one first stands in the certificate of everybody else, and
  * refusing that vote would keep the decision from us until the next checkpoint.
  */
 export class CommitVotes {
@@ -78,9 +78,12 @@ export class Slot {
   /** PREPAREs of the current view, one per backup, the first wins. */
   readonly prepares = new Map<number, CountedVote>();
   readonly commits = new CommitVotes();
-  /** `prepared(v,n,d)` in the highest view in which it held here; survives view changes (1.9). */
+  /**
+   * `prepared(v,n,d)` in the highest view in which it held here; survives view changes
+   * (protocols §3.2).
+   */
   prepared: Agreed | null = null;
-  /** Q COMMITs of one view: the number is decided, in whatever view we are (1.6). */
+  /** Q COMMITs of one view: the number is decided, in whatever view we are (protocols §6.4). */
   decided: Agreed | null = null;
   readonly bodies = new Map<string, Batch>();
   /** The primary of the current view signed a second digest for this number, and that was told. */

@@ -33,8 +33,9 @@ export function pbftMessageSizes(parameters: MessageParameters): MessageSizes {
 
 /**
  * Verifications in a row until a view is entered, at most: the new primary proves what its NEW-VIEW
- * rests on, and each backup does it again, with the signatures of V and O (1.9). Each liar found
- * costs the primary the certificate that gave it away, and another V with another choice.
+ * rests on, and each backup does it again, with the signatures of V and O (protocols §9.6). Each
+ * liar found costs the primary the certificate that gave it away, and another V with another
+ * choice.
  */
 export function viewChangeVerifications(cluster: ViewSize): number {
   const { replicas, faultsMax, window } = cluster;

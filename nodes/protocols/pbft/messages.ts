@@ -1,5 +1,5 @@
 /**
- * The messages between PBFT replicas (reference 1.2): types, payload layouts, and how each is read
+ * The messages between PBFT replicas (protocols §2.2): types, payload layouts, and how each is read
  * back. Whoever forges messages (Byzantine behaviours) uses the same encoders with its own key.
  */
 
@@ -123,7 +123,7 @@ export function decodeNewView(payload: Uint8Array, cluster: ViewSize): NewView<U
 }
 
 /**
- * What a replica has and lacks, so that peers resend what fills the gaps (reference 1.14).
+ * What a replica has and lacks, so that peers resend what fills the gaps (protocols §11.1).
  * @template Part what the variant tells beside it
  */
 export interface Status<Part> {

@@ -11,7 +11,7 @@ import { Router } from "./router.ts";
 
 const FIRST = { view: 0, sequence: 1 };
 
-describe("§4.2 the primary (1.5)", () => {
+describe("PBFT §4.2, the primary (protocols §5)", () => {
   test("orders a request at once when nothing is in flight, persisted before it is sent", () => {
     const primary = new Bed(0);
     const [sent] = primary.receive(HOST, primary.request(ALICE, 1));
@@ -64,7 +64,7 @@ describe("§4.2 the primary (1.5)", () => {
   });
 });
 
-describe("§4.2 a backup (1.6)", () => {
+describe("PBFT §4.2, a backup (protocols §6)", () => {
   function accepted() {
     const backup = new Bed(1);
     const batch = backup.batch(backup.request(ALICE, 1));
@@ -246,7 +246,7 @@ describe("§4.2 a backup (1.6)", () => {
   });
 });
 
-describe("a vote that is rejected (1.14)", () => {
+describe("a vote that is rejected (protocols §12)", () => {
   test("leaves no slot behind, whatever its type and number", () => {
     const bed = new Bed(1);
     const options = {

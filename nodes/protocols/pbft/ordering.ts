@@ -1,4 +1,4 @@
-/** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; reference 1.5, 1.6). */
+/** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; protocols §5, §6). */
 import { assert } from "../assert.ts";
 import type { Content } from "../authentication/scheme.ts";
 import { BATCH_BYTES_MAX } from "../contract/limits.ts";
@@ -45,7 +45,7 @@ export function ownVote(type: number, vote: Vote): CountedVote & { readonly own:
   return { view, digest, own: { type, payload: encodeVote(vote) } };
 }
 
-/** The primary orders what waits, as far as pipeline and window allow (1.5). */
+/** The primary orders what waits, as far as pipeline and window allow (protocols §5.2). */
 export function propose(state: ReplicaState): void {
   if (!state.active || !state.isPrimary) return;
   const { pipeline, batchMax } = state.cluster;
@@ -150,7 +150,8 @@ function onPrePrepare(state: ReplicaState, vote: Vote, { envelope }: Arrival): A
 
 /**
  * The next number always has room, so that execution, which makes room, never waits for it. An
- * honest primary is `pipeline` batches ahead of itself, and a slow backup some more (1.14).
+ * honest primary is `pipeline` batches ahead of itself, and a slow backup some more
+ * (protocols §6.2).
  */
 function hasRoom(state: ReplicaState, sequence: number): boolean {
   const batches = state.cluster.pipeline + WAITING_BATCHES_MAX;
@@ -158,7 +159,7 @@ function hasRoom(state: ReplicaState, sequence: number): boolean {
   return state.log.waitingBytes(state.lastExec) < batches * BATCH_BYTES_MAX;
 }
 
-/** Evidence against the primary, told once per (v,n) however many it signs (1.6). */
+/** Evidence against the primary, told once per (v,n) however many it signs (protocols §6.2). */
 function onSecondPrePrepare(state: ReplicaState, slot: Slot, { sender }: Arrival): Answer {
   slot.equivocated = true;
   const { view: v } = state;
@@ -175,7 +176,10 @@ function bodyOf(state: ReplicaState, bytes: Uint8Array, digest: string): Batch |
   return batch.requests.length > state.cluster.batchMax ? "too many requests" : batch;
 }
 
-/** A backup votes for what it accepted, once it has the body (1.6, 1.9). The primary sends none. */
+/**
+ * A backup votes for what it accepted, once it has the body (protocols §6.2, §9.7). The primary
+ * sends none.
+ */
 export function sendPrepare(state: ReplicaState, slot: Slot): void {
   const { accepted } = slot;
   assert(accepted !== null && accepted.view === state.view, "PREPARE follows an acceptance");
@@ -242,7 +246,7 @@ export function tryPrepared(state: ReplicaState, slot: Slot): void {
   tryDecide(state, slot, { view, digest });
 }
 
-/** COMMITs of any view count, for the learning rule (1.6), also while changing view. */
+/** COMMITs of any view count, for the learning rule (protocols §6.4), also while changing view. */
 function commitRoute(state: ReplicaState): Route<Vote> {
   return {
     name: "COMMIT",
@@ -314,7 +318,7 @@ function bodyRoute(state: ReplicaState): Route<CheckpointVote> {
       if (typeof batch === "string") return { refused: batch };
       slot.bodies.set(batch.digest, batch);
       if (slot.accepted?.digest !== digest || !state.active) return "yes";
-      // PREPARE promises the body: it must be as durable as the acceptance (7.1).
+      // PREPARE promises the body: it must be as durable as the acceptance (protocols §13.1).
       state.persist(bodyRecord(sequence, batch.digest, batch.bytes));
       sendPrepare(state, slot);
       return "yes";

@@ -1,8 +1,8 @@
 /**
- * The state that is being fetched, from the root down (reference 1.8): which nodes are missing, and
- * which need not be fetched because this replica holds them already, in its own state or from what
- * it fetched for an older checkpoint. Nothing is kept that its certified parent did not prove, and
- * one node for each place, so it holds no more than one state.
+ * The state that is being fetched, from the root down (protocols §8.2): which nodes are missing,
+ * and which need not be fetched because this replica holds them already, in its own state or from
+ * what it fetched for an older checkpoint. Nothing is kept that its certified parent did not prove,
+ * and one node for each place, so it holds no more than one state.
  */
 import { assert } from "../assert.ts";
 import { ENTRY_BYTES_MAX } from "../contract/limits.ts";

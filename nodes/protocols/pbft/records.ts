@@ -1,6 +1,6 @@
 /**
- * What a replica writes to its log before it speaks (reference 7.1). A record is what must survive;
- * the order of `persist` and `send` is in the rules that write them.
+ * What a replica writes to its log before it speaks (protocols §13.1). A record is what must
+ * survive; the order of `persist` and `send` is in the rules that write them.
  */
 import { Reader, Writer } from "../wire/codec.ts";
 import type { OwnCheckpoint } from "./checkpoint-store.ts";

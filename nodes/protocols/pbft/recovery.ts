@@ -1,7 +1,7 @@
 /**
- * Starting from the log (reference 7.2): nothing that contradicts it is ever sent again. A replica
- * resumes the stored view if its NEW-VIEW is stored (view 0 needs none), else it stays inactive in
- * that view and repeats its VIEW-CHANGE. A restart alone never raises the view.
+ * Starting from the log (protocols §13.3): nothing that contradicts it is ever sent again. A
+ * replica resumes the stored view if its NEW-VIEW is stored (view 0 needs none), else it stays
+ * inactive in that view and repeats its VIEW-CHANGE. A restart alone never raises the view.
  */
 
 import { assert } from "../assert.ts";

@@ -1,5 +1,5 @@
 /**
- * Everything a PBFT replica knows (reference 1.3). The files beside it are the rules, one paper
+ * Everything a PBFT replica knows (protocols §3). The files beside it are the rules, one paper
  * section each, as functions over this state; `pbft.ts` routes inputs to them.
  */
 
@@ -69,7 +69,8 @@ export class ReplicaState {
   transfer: StateTransfer | null = null;
   transferTimerRuns = false;
   /**
-   * Own state differs from a stable checkpoint: nothing is executed until state is fetched (1.7).
+   * Own state differs from a stable checkpoint: nothing is executed until state is fetched
+   * (protocols §7.5).
    */
   corrupt = false;
   /**
@@ -109,7 +110,10 @@ export class ReplicaState {
     { id, cluster, service, authenticator }: ReplicaOptions,
     variantOf: (state: ReplicaState) => Variant,
   ) {
-    assert(cluster.window >= 2 * cluster.checkpointInterval, "the window is at least 2K (1.7)");
+    assert(
+      cluster.window >= 2 * cluster.checkpointInterval,
+      "the window is at least 2K (protocols §1.3)",
+    );
     this.id = id;
     this.cluster = cluster;
     this.quorum = quorumSize(cluster);
@@ -168,7 +172,7 @@ export class ReplicaState {
     return backedOffMs(this.cluster.timers.requestMs, this.backoff);
   }
 
-  /** `k` grows no further than it makes a difference: it has to shrink again (1.10). */
+  /** `k` grows no further than it makes a difference: it has to shrink again (protocols §10.1). */
   backOff(): void {
     if (this.timeoutMs() < TIMEOUT_MS_MAX) this.backoff += 1;
   }

@@ -1,6 +1,6 @@
 /**
- * One replica that is asked for state (reference 1.8): one question at a time, and what its answers
- * so far say about it.
+ * One replica that is asked for state (protocols §8.3): one question at a time, and what its
+ * answers so far say about it.
  */
 import { PAGE_BYTES, PAGES_ANSWER_BYTES } from "../contract/limits.ts";
 import type { WantedNode } from "./partial-state.ts";

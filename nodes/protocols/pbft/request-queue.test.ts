@@ -31,7 +31,7 @@ function requests(bed: Bed) {
   return { ofAlice, ofBob, later };
 }
 
-describe("requests that wait (1.5, 1.6)", () => {
+describe("requests that wait (protocols §5.1, §10.2)", () => {
   test("a backup that never proposes keeps what waits, and nothing of what was executed", async () => {
     const queue = new RequestQueue();
     const { ofAlice } = requests(new Bed(1));

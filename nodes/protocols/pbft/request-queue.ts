@@ -1,7 +1,8 @@
 /**
- * Requests that wait to be executed: first come, first served, one per client (reference 1.6,
- * 1.10). The client at the head is what the request timer is tied to, so that a bad primary cannot
- * starve one client while it serves others. All of it is bounded by the clients that wait.
+ * Requests that wait to be executed: first come, first served, one per client
+ * (protocols §10.2). The client at the head is what the request timer is tied to, so that a bad
+ * primary cannot starve one client while it serves others. All of it is bounded by the clients that
+ * wait.
  */
 import { assert } from "../assert.ts";
 import type { NodeId } from "../contract/core.ts";
@@ -23,7 +24,7 @@ export class RequestQueue {
 
   /**
    * Changes whenever the client at the head is served: `Treq` starts again then, and only then
-   * (1.10).
+   * (protocols §10.2).
    */
   get turn(): number {
     return this.#turn;
@@ -43,7 +44,7 @@ export class RequestQueue {
 
   /**
    * A newer request takes the place and the age of the older one: clients that give up before the
-   * request timer expires would otherwise start it anew for ever (1.10, seed 500202).
+   * request timer expires would otherwise start it anew for ever (protocols §16.15).
    */
   add(request: Request): void {
     this.#waiting.set(request.client, request);
@@ -54,7 +55,8 @@ export class RequestQueue {
   /**
    * The client was served: its last executed timestamp rose to `timestamp`. What waits up to that
    * goes. A newer request goes to the tail as if it came now: with its old place a bad primary
-   * could serve this client alone, with its old age it would depose every correct one (1.10).
+   * could serve this client alone, with its old age it would depose every correct one
+   * (protocols §10.2).
    */
   served(client: NodeId, timestamp: number): void {
     if ((this.#proposed.get(client) ?? 0) <= timestamp) this.#proposed.delete(client);

@@ -19,7 +19,7 @@ class Backup extends Bed {
   }
 }
 
-describe("§4.5.2 the request timer (1.10)", () => {
+describe("PBFT §4.5.2, the request timer (protocols §10.2)", () => {
   test("a client that gives up and asks again does not start it anew", () => {
     const backup = new Backup(1);
     for (let t = 1; t <= 4; t++) {

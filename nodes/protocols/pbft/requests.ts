@@ -1,4 +1,4 @@
-/** Requests as they arrive, at the primary and at a backup (PBFT §4.1; reference 1.5, 1.6). */
+/** Requests as they arrive, at the primary and at a backup (PBFT §4.1; protocols §5.1, §6.1). */
 import { isReplica, type NodeId } from "../contract/core.ts";
 import { decodeRequest, isOversized, type Request } from "../wire/request.ts";
 import { sendReply } from "./execution.ts";
@@ -37,7 +37,7 @@ export function requestRoute(state: ReplicaState): Route<Request> {
       }
       state.requests.add(request);
       // Whoever brought it: this replica's timer runs for it now, so the primary has to know it, or
-      // a bad client and a bad replica would depose a correct one (1.6).
+      // a bad client and a bad replica would depose a correct one (protocols §16.18).
       forward(state, request, from);
       return "yes";
     },

@@ -1,4 +1,4 @@
-/** Sending again, bounded by what each peer may ask for (reference 1.14). */
+/** Sending again, bounded by what each peer may ask for (protocols §11.2, §12.4). */
 import type { NodeId } from "../contract/core.ts";
 import { PAGES_ANSWER_BYTES } from "../contract/limits.ts";
 import type { ReplicaState } from "./replica-state.ts";

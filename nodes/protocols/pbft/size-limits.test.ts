@@ -125,7 +125,7 @@ function decide(primary: Bed, vote: Parameters<Bed["prepare"]>[1]) {
   return sent.filter(({ type }) => type === PRE_PREPARE);
 }
 
-describe("bodies that wait to be executed (1.14)", () => {
+describe("bodies that wait to be executed (protocols §6.2)", () => {
   /** Of 4 in the pipeline and 16 more. */
   const BATCHES = 20;
 

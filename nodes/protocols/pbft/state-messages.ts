@@ -1,4 +1,4 @@
-/** FETCH-STATE and its answer STATE-PAGES (reference 1.8). */
+/** FETCH-STATE and its answer STATE-PAGES (protocols §8). */
 import { Reader, Writer } from "../wire/codec.ts";
 
 /** Nodes in one question at most. */

@@ -1,4 +1,4 @@
-/** Answering FETCH-STATE (reference 1.8). */
+/** Answering FETCH-STATE (protocols §8.6). */
 
 import type { NodeId } from "../contract/core.ts";
 import { PAGES_ANSWER_BYTES } from "../contract/limits.ts";

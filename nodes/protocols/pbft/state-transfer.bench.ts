@@ -1,5 +1,5 @@
 /**
- * What a large state costs: taking a checkpoint of it, and fetching it (reference 1.7, 1.8).
+ * What a large state costs: taking a checkpoint of it, and fetching it (protocols §7.6, §8).
  * `node nodes/protocols/pbft/state-transfer.bench.ts [MiB...]`. Whole cores with SHA-256 and
  * Ed25519 in one process, on a virtual wire of 1 Gbit/s and 0.5 ms a link: `time` is virtual and
  * knows the wire only, `cpu` is what all four replicas really used meanwhile.

@@ -1,4 +1,4 @@
-/** State transfer (reference 1.8) over whole clusters: it ends, whatever the wire and the load. */
+/** State transfer (protocols §8) over whole clusters: it ends, whatever the wire and the load. */
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { kv } from "../../services/kv.ts";
@@ -55,7 +55,7 @@ function rejections(cluster: Cluster, id: number): Record<string, number> {
   return { ...cluster.cores[id]?.status().rejected };
 }
 
-describe("state transfer (1.8)", () => {
+describe("state transfer (protocols §8)", () => {
   test("8 MiB arrive however fast answers are, and no question of an honest asker is refused", () => {
     const cluster = lagging(5_000, 1_600, { latencyMs: 0.1, bytesPerMs: 1_000_000 });
     assert.ok(cluster.run(() => caughtUp(cluster), 5_000));

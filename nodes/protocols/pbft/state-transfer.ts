@@ -1,5 +1,5 @@
 /**
- * State transfer (reference 1.8): a replica whose `lastExec` is below the stable checkpoint fetches
+ * State transfer (protocols §8): a replica whose `lastExec` is below the stable checkpoint fetches
  * the pages that it lacks, from the root down, from all replicas that signed for it in parallel.
  * Each node is verified against its parent when it comes; the root is certified.
  */

@@ -1,5 +1,5 @@
 /**
- * Retransmission (reference 1.14). Links get cut, so TCP is not enough: every replica tells
+ * Retransmission (protocols §11). Links get cut, so TCP is not enough: every replica tells
  * periodically what it has, and peers resend own messages that fill the gaps, and transferable
  * ones (stable proofs, NEW-VIEW, commit certificates). Answers are bounded per peer and period.
  */

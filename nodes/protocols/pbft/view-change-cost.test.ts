@@ -40,7 +40,7 @@ function forged(certificate: CertificateFrames): CertificateFrames<Uint8Array> {
   return { ...certificate, prepares };
 }
 
-describe("what a view change costs (1.9)", () => {
+describe("what a view change costs (protocols §9.4)", () => {
   test.each([
     { replicas: 4, faultsMax: 1, window: 256 },
     { replicas: 10, faultsMax: 3, window: 64 },
@@ -92,7 +92,7 @@ describe("what a view change costs (1.9)", () => {
   });
 });
 
-describe("claims that do not hold (1.9)", () => {
+describe("claims that do not hold (protocols §9.4, §9.5)", () => {
   const size = { replicas: 4, faultsMax: 1, window: 8 };
 
   test("the new primary leaves their author out and leads the view with the others", () => {
@@ -176,7 +176,7 @@ function emptyBlobs(bed: Bed, certificates: number, each: number): Uint8Array {
   return bed.envelopes(3).seal({ type: VIEW_CHANGE, payload: writer.finish() }, "all");
 }
 
-describe("what is larger than any honest one (1.9)", () => {
+describe("what is larger than any honest one (protocols §9.2)", () => {
   const size = { replicas: 4, faultsMax: 1, window: 8 };
 
   test("is refused as VIEW-CHANGE and NEW-VIEW before a signature is verified", () => {
@@ -249,7 +249,7 @@ describe("what is larger than any honest one (1.9)", () => {
   });
 });
 
-describe("what reading costs is charged to who brings it (1.14)", () => {
+describe("what reading costs is charged to who brings it (protocols §12.2)", () => {
   const size = { replicas: 4, faultsMax: 1, window: 256 };
 
   test("a full VIEW-CHANGE uses up its period, small ones do not", () => {
@@ -278,7 +278,7 @@ describe("what reading costs is charged to who brings it (1.14)", () => {
   });
 });
 
-describe("claims false in their last signature only (1.9)", () => {
+describe("claims false in their last signature only (protocols §9.5)", () => {
   test.each([
     { replicas: 4, faultsMax: 1, window: 64 },
     { replicas: 10, faultsMax: 3, window: 32 },

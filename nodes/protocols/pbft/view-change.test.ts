@@ -17,7 +17,7 @@ function claimsOf(sent: readonly Sent[]) {
   return message;
 }
 
-describe("§4.4 leaving a view (1.9)", () => {
+describe("PBFT §4.4, leaving a view (protocols §9.1, §9.2)", () => {
   test("a request that waits too long: persist, then VIEW-CHANGE(v+1) to all", () => {
     const backup = new Bed(1);
     backup.receive(HOST, backup.request(ALICE, 1));
@@ -108,7 +108,7 @@ describe("§4.4 leaving a view (1.9)", () => {
   });
 });
 
-describe("§4.4 the new primary (1.9)", () => {
+describe("PBFT §4.4, the new primary (protocols §9.5)", () => {
   test("with Q VIEW-CHANGEs, its own included, it persists and sends NEW-VIEW with the set O", () => {
     const primary = new Bed(1);
     const certificate = primary.certificate({ view: 0, sequence: 2, digest: D1 }, [2, 3]);
@@ -143,7 +143,7 @@ describe("§4.4 the new primary (1.9)", () => {
   });
 });
 
-describe("§4.4 a backup and NEW-VIEW (1.9)", () => {
+describe("PBFT §4.4, a backup and NEW-VIEW (protocols §9.6)", () => {
   const view = 2;
 
   function offered(chosen: readonly { sequence: number; digest: string }[]) {
@@ -274,7 +274,7 @@ describe("§4.4 a backup and NEW-VIEW (1.9)", () => {
   });
 });
 
-describe("§4.5.2 timers (1.10)", () => {
+describe("PBFT §4.5.2, timers (protocols §10)", () => {
   test("the request timer follows the head of the queue, not any execution", () => {
     const backup = new Bed(1);
     backup.receive(HOST, backup.request(ALICE, 900));

@@ -1,5 +1,5 @@
 /**
- * The replicated state as a tree of pages (reference 1.7, 1.8): a trie over the digests of the
+ * The replicated state as a tree of pages (protocols §7.6): a trie over the digests of the
  * keys. A subtree is one page if its entries fit into `PAGE_BYTES` or are one entry, else a branch.
  * So the partition is a function of the content alone, whatever the history: equal states have
  * equal roots, an unchanged region keeps its pages, and a new key moves nobody else's.

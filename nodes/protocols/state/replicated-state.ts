@@ -1,6 +1,6 @@
 /**
- * Everything that all replicas agree on, service and client table, as one tree of pages (reference
- * 1.7). Nothing replica-local is in it.
+ * Everything that all replicas agree on, service and client table, as one tree of pages
+ * (protocols §7.6). Nothing replica-local is in it.
  */
 import { type ClientTable, decodeClient } from "../client-table.ts";
 import type { Service } from "../contract/service.ts";

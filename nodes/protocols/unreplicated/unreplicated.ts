@@ -1,5 +1,5 @@
 /**
- * One server, no agreement: the baseline of the null-op table (reference 5.5). Same transport,
+ * One server, no agreement: the baseline of the null-op table (protocols §17). Same transport,
  * codec, client authentication and service as the replicated protocols, so the difference in a
  * measurement is the replication.
  */

@@ -1,7 +1,7 @@
 /**
  * The fixed binary layout all messages are made of: big-endian integers, u32-length-prefixed byte
  * strings, 32-byte digests. Every field is fixed-size or length-prefixed, so equal values have
- * equal bytes and different values different ones (reference 1.2).
+ * equal bytes and different values different ones (protocols §2.1).
  */
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>

@@ -1,4 +1,4 @@
-/** REQUEST and REPLY, and the batch that orders requests (reference 1.2). */
+/** REQUEST and REPLY, and the batch that orders requests (protocols §2.3). */
 
 import type { AuthenticationScheme, Content } from "../authentication/scheme.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
@@ -43,7 +43,7 @@ export interface Batch {
   readonly bytes: Uint8Array;
 }
 
-/** The null request: executes as nothing, but counts for checkpoints (reference 1.9). */
+/** The null request: executes as nothing, but counts for checkpoints (protocols §2.3). */
 export const NULL_BATCH: Batch = {
   digest: NULL_DIGEST,
   requests: [],

@@ -1,5 +1,5 @@
 /**
- * Proves what the choice of a new view rests on, and nothing else (reference 1.9). Of the claims
+ * Proves what the choice of a new view rests on, and nothing else (protocols §9.4). Of the claims
  * for one number only the highest view matters, and one good certificate proves it, whoever sent
  * it: so a NEW-VIEW costs one certificate a number, not one a number and VIEW-CHANGE.
  */

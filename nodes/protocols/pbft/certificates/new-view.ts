@@ -131,7 +131,8 @@ export function newViewRoute(signed: Signed): Route<number> {
     firstHand: false,
     decode: ({ payload }) => new Reader(payload).u64(),
     check(view, { sender, from, envelope }) {
-      // A VIEW-CHANGE for a higher view was sent: acting here would make it a lie (1.17).
+      // A VIEW-CHANGE for a higher view was sent: acting here would make it a lie
+      // (protocols §16.6).
       if (view < state.view || view === 0 || (view === state.view && state.active)) return "no";
       if (sender !== state.primary(view)) return { refused: "not the primary" };
       if (envelope.frame.length > longest.newView) return { refused: "too large" };

@@ -57,7 +57,7 @@ function retransmissionOf(signed: Signed): Retransmission {
     convinceOfStable(peer) {
       for (const frame of evidence.proof) resend(state, peer, frame);
     },
-    /** A commit certificate convinces in any view (1.6, learning rule); the body is asked for. */
+    /** A commit certificate convinces in any view (protocols §6.4); the body is asked for. */
     convinceOfDecision(peer, { decided }) {
       assert(decided !== null, "there is a decision to be told");
       for (const frame of evidence.commits(decided)) resend(state, peer, frame);
@@ -79,7 +79,7 @@ function answer(
   }
   const own = viewChanges.of(state.id);
   const known = views[state.id] ?? 0;
-  // `Tresend` of 1.10: needed also towards peers of lower views, whose f+1 rule waits for it.
+  // protocols §10.5: needed also towards peers of lower views, whose f+1 rule waits for it.
   if (!own || !behind || known >= own.view) return;
   if (takeAnswer(state, peer, own.frame.length)) resend(state, peer, own.frame);
 }

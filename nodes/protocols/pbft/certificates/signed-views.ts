@@ -95,7 +95,7 @@ export class SignedViews implements ViewRules {
     const active = view === (newView?.view ?? 0);
     if (viewChange && !active) {
       rememberOwnViewChange(signed, viewChange.frame);
-      // A NEW-VIEW that is not stored is never built again for the same view (7.1).
+      // A NEW-VIEW that is not stored is never built again for the same view (protocols §13.3).
       signed.leadsNot = view;
     }
     const checked = active && newView ? loggedNewView(signed, newView.frame) : null;

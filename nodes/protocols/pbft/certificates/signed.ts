@@ -26,7 +26,10 @@ export class Signed {
   readonly viewChanges = new ViewChanges<ViewChangeClaims<ProofFrame>>();
   /** The NEW-VIEW by which the current view was entered; null in view 0 and while inactive. */
   newView: ProofFrame | null = null;
-  /** A view that this replica must not lead: it restarted in it without a stored NEW-VIEW (7.1). */
+  /**
+   * A view that this replica must not lead: it restarted in it without a stored NEW-VIEW
+   * (protocols §13.3).
+   */
   leadsNot = -1;
   /** Bytes of the largest honest ones: a longer one is refused before anything of it is read. */
   readonly longest: { readonly viewChange: number; readonly newView: number };

@@ -1,5 +1,5 @@
 /**
- * What a VIEW-CHANGE claims (PBFT §4.4; reference 1.9). Reading, choosing and proving are separate
+ * What a VIEW-CHANGE claims (PBFT §4.4; protocols §9.2). Reading, choosing and proving are separate
  * steps: the primary builds O by the same function by which every backup recomputes it
  * (`selection.ts`), and only what the choice rests on is verified (`claim-verifier.ts`).
  */
