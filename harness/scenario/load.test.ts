@@ -6,6 +6,7 @@ import { loadScenario } from "./load.ts";
 import { ScenarioError } from "./scenario.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
 
+const SERVICES = services.map(({ name }) => name).join(", ");
 const VOCABULARY: ScenarioVocabulary = {
   protocols,
   services,
@@ -169,7 +170,7 @@ describe("a value of the wrong kind names what it found and what is allowed", ()
     ["faults: [crash]", '4:10: faults[0]: found "crash"; allowed: a map of keys'],
     [
       "cluster: { service: 5 }",
-      "4:12: cluster.service: found 5; allowed: null, kv, or a map of keys",
+      `4:12: cluster.service: found 5; allowed: ${SERVICES}, or a map of keys`,
     ],
     [
       "cluster: { service: { nam: kv } }",
@@ -325,7 +326,7 @@ test("the word null names the service and the operation, an empty value names no
   });
   expect(load(HEAD, ["cluster.service=null"]).cluster.service).toBe("null");
   expect(complaints(`${HEAD}cluster: { service: }\n`)).toEqual([
-    "tried.yaml:4:12: cluster.service: found nothing; allowed: null, kv, or a map of keys",
+    `tried.yaml:4:12: cluster.service: found nothing; allowed: ${SERVICES}, or a map of keys`,
   ]);
 });
 
