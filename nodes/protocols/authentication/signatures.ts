@@ -11,7 +11,7 @@ export class Signatures implements AuthenticationScheme {
   readonly stamp = "signature";
   readonly authenticator: Authenticator;
   readonly #format: EnvelopeFormat;
-  /** A signature is for everybody: what was sealed once is sealed for whoever asks again. */
+  /** What was told to all is told again to whoever asks: a signature is the same for everybody. */
   readonly #sealed = new WeakMap<Content, ProofFrame>();
   readonly #verified = new WeakSet<Envelope>();
 
@@ -31,16 +31,15 @@ export class Signatures implements AuthenticationScheme {
 
   seal(content: Content, receiver: Receiver): ProofFrame;
   seal(content: Content, receiver: Receiver, attachment: Uint8Array): Uint8Array;
-  seal(content: Content, _receiver: Receiver, attachment?: Uint8Array): Uint8Array {
+  seal(content: Content, receiver: Receiver, attachment?: Uint8Array): Uint8Array {
     const frame = this.#sealed.get(content) ?? this.#sign(content);
+    if (receiver === "all") this.#sealed.set(content, frame);
     return attachment ? withAttachment(frame, attachment) : frame;
   }
 
   #sign(content: Content): ProofFrame {
     const signed = this.#format.content(this.self, content.type, content.payload);
-    const frame = this.#format.frame(signed, this.authenticator.sign(signed)) as ProofFrame;
-    this.#sealed.set(content, frame);
-    return frame;
+    return this.#format.frame(signed, this.authenticator.sign(signed)) as ProofFrame;
   }
 
   open(bytes: Uint8Array): Envelope | null {
