@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { cacheFolder, provisionToxiproxy } from "./provision.ts";
+import { cacheFolder, type Environment } from "./binary-cache.ts";
+import { provisionToxiproxy, TOXIPROXY_VERSION } from "./provision.ts";
 
 let folder: string;
 
@@ -13,6 +14,9 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Where the program is kept. */
+const cacheOf = (env: Environment) => cacheFolder(env, `toxiproxy-${TOXIPROXY_VERSION}`);
 
 /** A server that answers `-version` and nothing else. */
 async function script(path: string, body = "exit 0"): Promise<string> {
@@ -51,7 +55,7 @@ test("a BFT_CHAOS_TOXIPROXY that is no program is an error, not a reason to take
 
 test("then PATH, then the cache", async () => {
   const context = machine();
-  const cached = await script(join(cacheFolder(context.env), "toxiproxy-server"));
+  const cached = await script(join(cacheOf(context.env), "toxiproxy-server"));
   expect(await provisionToxiproxy(context)).toEqual({ path: cached, source: "cache" });
   const installed = await script(join(folder, "bin", "toxiproxy-server"));
   expect(await provisionToxiproxy(context)).toEqual({ path: installed, source: "PATH" });
@@ -59,7 +63,7 @@ test("then PATH, then the cache", async () => {
 
 test("a file in the cache that does not run is passed over", async () => {
   const context = machine();
-  await script(join(cacheFolder(context.env), "toxiproxy-server"), "exit 7");
+  await script(join(cacheOf(context.env), "toxiproxy-server"), "exit 7");
   await script(join(folder, "bin", "go"), GO);
   const { source } = await provisionToxiproxy(context);
   expect(["release", "go install"]).toContain(source);
@@ -88,12 +92,12 @@ test("if none works, the error names each way and why it failed", async () => {
 test("two builders at once both end with a whole binary and leave nothing half done", async () => {
   await script(join(folder, "bin", "go"), GO);
   const context = machine();
-  const abandoned = join(cacheFolder(context.env), "making-abandoned");
+  const abandoned = join(cacheOf(context.env), "making-abandoned");
   await mkdir(abandoned, { recursive: true });
   await utimes(abandoned, 1, 1);
   const made = await Promise.all([provisionToxiproxy(context), provisionToxiproxy(context)]);
   expect(new Set(made.map(({ path }) => path)).size).toBe(1);
-  expect(await readdir(cacheFolder(context.env))).toEqual(["toxiproxy-server"]);
+  expect(await readdir(cacheOf(context.env))).toEqual(["toxiproxy-server"]);
   expect((await provisionToxiproxy(context)).source).toBe("cache");
   expect(context.lines.length).toBeGreaterThan(0);
 });

@@ -7,20 +7,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import {
-  access,
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
-import { homedir } from "node:os";
+import { access, stat, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { cacheFolder, type Environment, intoCache, type Making } from "./binary-cache.ts";
 import { InjectorError } from "./injector-error.ts";
 
 export const TOXIPROXY_VERSION = "2.12.0";
@@ -33,7 +23,7 @@ export interface ToxiproxyBinary {
 }
 
 export interface Provisioning {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly progress: (line: string) => void;
   /** False: only what this machine has already. */
   readonly fetch?: boolean;
@@ -56,8 +46,6 @@ const GO_ARCH: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64"
 const RELEASE_ANSWER_MS = 4_000;
 const RELEASE_BODY_MS = 120_000;
 const GO_INSTALL_MS = 600_000;
-/** A build folder this old belongs to nobody any more. */
-const ABANDONED_MS = 3_600_000;
 
 const run = promisify(execFile);
 
@@ -95,10 +83,8 @@ export async function provisionToxiproxy(context: Provisioning): Promise<Toxipro
   );
 }
 
-/** `$XDG_CACHE_HOME/bft-chaos/toxiproxy-2.12.0`, with `~/.cache` for the first part by default. */
-export function cacheFolder(env: Provisioning["env"]): string {
-  const base = env["XDG_CACHE_HOME"] || join(env["HOME"] || homedir(), ".cache");
-  return join(base, "bft-chaos", `toxiproxy-${TOXIPROXY_VERSION}`);
+function cacheOf(env: Provisioning["env"]): string {
+  return cacheFolder(env, `toxiproxy-${TOXIPROXY_VERSION}`);
 }
 
 async function fromEnvironment({ env }: Provisioning): Promise<string> {
@@ -112,7 +98,7 @@ async function fromPath({ env }: Provisioning): Promise<string> {
 }
 
 async function fromCache({ env }: Provisioning): Promise<string> {
-  return executable(join(cacheFolder(env), BINARY));
+  return executable(join(cacheOf(env), BINARY));
 }
 
 async function fromRelease({ env, progress }: Provisioning): Promise<string> {
@@ -123,7 +109,7 @@ async function fromRelease({ env, progress }: Provisioning): Promise<string> {
   const bytes = await download(`${RELEASE}/${BINARY}-${build}`);
   const found = createHash("sha256").update(bytes).digest("hex");
   if (found !== checksum) throw new Error(`the download has SHA-256 ${found}, not ${checksum}`);
-  return intoCache(env, async (folder) => {
+  return kept(env, async (folder) => {
     const path = join(folder, BINARY);
     await writeFile(path, bytes);
     return path;
@@ -133,7 +119,7 @@ async function fromRelease({ env, progress }: Provisioning): Promise<string> {
 async function fromGo({ env, progress }: Provisioning): Promise<string> {
   const go = await onPath("go", env);
   progress(`toxiproxy ${TOXIPROXY_VERSION}: building it with go install (about a minute, once)`);
-  return intoCache(env, async (folder) => {
+  return kept(env, async (folder) => {
     // Without a GOBIN of its own, two builders would write over each other.
     const goEnv = { ...env, GOBIN: folder };
     await run(go, ["install", MODULE], { env: goEnv, timeout: GO_INSTALL_MS, cwd: folder });
@@ -141,41 +127,8 @@ async function fromGo({ env, progress }: Provisioning): Promise<string> {
   });
 }
 
-/**
- * Makes the binary in a folder beside, then renames it into place: what lies in the cache is whole,
- * and of two builders the second one's rename replaces an equal file.
- */
-async function intoCache(
-  env: Provisioning["env"],
-  make: (folder: string) => Promise<string>,
-): Promise<string> {
-  const cache = cacheFolder(env);
-  await mkdir(cache, { recursive: true });
-  await removeAbandoned(cache);
-  const folder = await mkdtemp(join(cache, "making-"));
-  try {
-    const made = await make(folder);
-    await chmod(made, 0o755);
-    await proveItRuns(made);
-    const path = join(cache, BINARY);
-    await rename(made, path);
-    return path;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function removeAbandoned(cache: string): Promise<void> {
-  for (const entry of await readdir(cache)) {
-    if (!entry.startsWith("making-")) continue;
-    const folder = join(cache, entry);
-    // Its builder may finish and remove it between our two looks.
-    const age = await stat(folder).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
-      () => 0,
-    );
-    if (age > ABANDONED_MS) await rm(folder, { recursive: true, force: true });
-  }
+function kept(env: Provisioning["env"], make: Making["make"]): Promise<string> {
+  return intoCache({ cache: cacheOf(env), name: BINARY, make, prove: proveItRuns });
 }
 
 async function download(url: string): Promise<Buffer> {

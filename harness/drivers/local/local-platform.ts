@@ -1,13 +1,10 @@
 /** Processes of this machine, and one real toxiproxy-server between them. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Endpoint } from "../../../faults/fault.ts";
+import { cacheFolder } from "../../../faults/injectors/binary-cache.ts";
 import { createLinkInjector, type LinkInjector } from "../../../faults/injectors/links.ts";
-import {
-  cacheFolder,
-  provisionToxiproxy,
-  TOXIPROXY_VERSION,
-} from "../../../faults/injectors/provision.ts";
+import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../../faults/injectors/provision.ts";
 import {
   startToxiproxyServer,
   type ToxiproxyServer,
@@ -51,7 +48,7 @@ export class LocalPlatform implements Platform {
     this.#options = options;
     this.#environment = {
       ...options.environment,
-      NODE_COMPILE_CACHE: join(dirname(cacheFolder(process.env)), "compile-cache"),
+      NODE_COMPILE_CACHE: cacheFolder(process.env, "compile-cache"),
     };
   }
 
