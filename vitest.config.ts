@@ -23,6 +23,9 @@ const TIMEOUT_MS = 60_000;
 /** Thousands of seeds in the simulator: a single test computes for minutes. */
 const exploration = ["**/*.explore.test.ts"];
 
+/** Go, xk6 and a k6 of our own: `npm run test:k6`. */
+const k6 = ["**/*.k6.test.ts"];
+
 export default defineConfig({
   test: {
     reporters: ["default"],
@@ -31,7 +34,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{nodes,faults,harness}/**/*.test.ts"],
-          exclude: [...real, ...exploration],
+          exclude: [...real, ...exploration, ...k6],
           maxWorkers: 2,
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
@@ -55,6 +58,17 @@ export default defineConfig({
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: "k6",
+          include: k6,
+          fileParallelism: false,
+          // The first build compiles k6 and its three hundred packages.
+          testTimeout: 20 * TIMEOUT_MS,
+          hookTimeout: 20 * TIMEOUT_MS,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -34,7 +34,7 @@ function missingFrom(page: string, text: string): readonly string[] {
     text.matchAll(/(?<![\w./-])(?:nodes|faults|harness|scenarios)\/[\w./-]*(?![\w<*])/g),
     ([path]) => path.replace(/[.]$/, ""),
   );
-  const called = Array.from(text.matchAll(/npm run (\w+)/g), ([, name]) => name ?? "");
+  const called = Array.from(text.matchAll(/npm run ([\w:]+)/g), ([, name]) => name ?? "");
   const typed = Array.from(text.matchAll(/npx bft-chaos (\w+)/g), ([, name]) => name ?? "");
   return [
     ...[...links, ...paths].filter((path) => !existsSync(join(root, path))),

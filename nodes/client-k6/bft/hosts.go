@@ -1,0 +1,74 @@
+package bft
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"xk6-bft/history"
+	"xk6-bft/identity"
+	"xk6-bft/transport"
+)
+
+// hosts are the client hosts of one k6 process. Virtual users with the same configuration share
+// one: a node has one identity, however many scripts speak for it.
+type hosts struct {
+	mutex sync.Mutex
+	open  map[string]*openHost
+}
+
+type openHost struct {
+	host *transport.Host
+	// recorder is nil without a history.
+	recorder *history.Recorder
+	history  string
+}
+
+func newHosts() *hosts {
+	return &hosts{open: map[string]*openHost{}}
+}
+
+// of opens the host at its first use. Its history replaces what an earlier test left there.
+func (h *hosts) of(options options, log logrus.FieldLogger) (*openHost, error) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if known, ok := h.open[options.key]; ok {
+		if known.history != options.history {
+			return nil, fmt.Errorf("the history of this host is %q, not %q", known.history, options.history)
+		}
+		return known, nil
+	}
+	opened := &openHost{history: options.history}
+	if options.history != "" {
+		if err := h.checkIsFree(options.history); err != nil {
+			return nil, err
+		}
+		file, err := os.Create(filepath.Clean(options.history))
+		if err != nil {
+			return nil, fmt.Errorf("the history cannot be written: %w", err)
+		}
+		opened.recorder = history.NewRecorder(file, time.Now)
+	}
+	host, err := transport.Open(options.host, func(replica identity.NodeID, because error) {
+		log.WithError(because).WithField("replica", replica.String()).Debug("no connection")
+	})
+	if err != nil {
+		return nil, fmt.Errorf("host: %w", err)
+	}
+	opened.host = host
+	h.open[options.key] = opened
+	return opened, nil
+}
+
+func (h *hosts) checkIsFree(path string) error {
+	for _, other := range h.open {
+		if filepath.Clean(other.history) == filepath.Clean(path) {
+			return fmt.Errorf("two hosts cannot write one history %q", path)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,304 @@
+package quorum_test
+
+import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"xk6-bft/identity"
+	"xk6-bft/quorum"
+	"xk6-bft/wire"
+)
+
+const replicas = 4
+
+var (
+	self    = identity.ClientID(0, 1)
+	cluster = wire.Cluster{ID: [16]byte{0xaa}, Epoch: 1}
+)
+
+// desk is a client and whatever it asks for. Time is what the test says it is.
+type desk struct {
+	t           *testing.T
+	ring        *identity.Keyring
+	client      *quorum.Client
+	sentTo      []identity.NodeID
+	timers      map[quorum.Timer]time.Duration
+	completions []quorum.Completion
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	nodes := []identity.NodeID{0, 1, 2, 3, self}
+	keys := identity.Keys{Private: map[string]string{}, Public: map[string]string{}}
+	for index, node := range nodes {
+		private := ed25519.NewKeyFromSeed(slices.Repeat([]byte{byte(index)}, ed25519.SeedSize))
+		pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spki, err := x509.MarshalPKIXPublicKey(private.Public())
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys.Private[node.String()] = base64.StdEncoding.EncodeToString(pkcs8)
+		keys.Public[node.String()] = base64.StdEncoding.EncodeToString(spki)
+	}
+	ring, err := identity.ParseKeys(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, ring: ring, timers: map[quorum.Timer]time.Duration{}}
+	d.client = quorum.NewClient(quorum.Parameters{
+		Cluster:   cluster,
+		Replicas:  replicas,
+		FaultsMax: 1,
+		Retry:     400 * time.Millisecond,
+		RetryMax:  time.Second,
+		GiveUp:    5 * time.Second,
+	}, d.authenticator(self))
+	return d
+}
+
+func (d *desk) authenticator(node identity.NodeID) *identity.Authenticator {
+	d.t.Helper()
+	own, err := d.ring.Authenticator(node)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return own
+}
+
+func (d *desk) invoke(now time.Duration) uint64 {
+	d.t.Helper()
+	d.sentTo = nil
+	timestamp, err := d.client.Invoke([]byte{1}, now, d)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return timestamp
+}
+
+func (d *desk) expire(timer quorum.Timer) {
+	d.sentTo = nil
+	delete(d.timers, timer)
+	d.client.Expired(timer, d)
+}
+
+type answer struct {
+	timestamp uint64
+	view      uint64
+	result    string
+	client    identity.NodeID
+	// Who really signs it, if not the replica.
+	forger *identity.NodeID
+}
+
+func (d *desk) reply(replica identity.NodeID, a answer) {
+	d.t.Helper()
+	if a.client == 0 {
+		a.client = self
+	}
+	if a.result == "" {
+		a.result = "yes"
+	}
+	payload := binary.BigEndian.AppendUint64(nil, a.view)
+	payload = binary.BigEndian.AppendUint64(payload, a.timestamp)
+	payload = binary.BigEndian.AppendUint32(payload, uint32(a.client))
+	payload = binary.BigEndian.AppendUint32(payload, uint32(len(a.result)))
+	payload = append(payload, a.result...)
+	signer := *d.authenticator(replica)
+	if a.forger != nil {
+		signer = *d.authenticator(*a.forger)
+		signer.Self = replica
+	}
+	d.client.Frame(wire.NewEnvelopes(cluster, &signer).Seal(wire.ReplyMessage, payload, nil), d)
+}
+
+func (d *desk) Send(to identity.NodeID, _ []byte) { d.sentTo = append(d.sentTo, to) }
+func (d *desk) SetTimer(timer quorum.Timer, after time.Duration) {
+	d.timers[timer] = after
+}
+func (d *desk) CancelTimer(timer quorum.Timer) { delete(d.timers, timer) }
+func (d *desk) Completed(completion quorum.Completion) {
+	d.completions = append(d.completions, completion)
+}
+
+func (d *desk) expectSent(to ...identity.NodeID) {
+	d.t.Helper()
+	if !slices.Equal(d.sentTo, to) {
+		d.t.Fatalf("sent to %v, want %v", d.sentTo, to)
+	}
+}
+
+func (d *desk) expectCompletions(count int) {
+	d.t.Helper()
+	if len(d.completions) != count {
+		d.t.Fatalf("%d completions, want %d: %+v", len(d.completions), count, d.completions)
+	}
+}
+
+func TestAsksThePrimaryOfItsViewHintAndStartsItsTimers(t *testing.T) {
+	d := newDesk(t)
+	d.invoke(time.Millisecond)
+	d.expectSent(0)
+	if d.timers[quorum.RetryTimer] != 400*time.Millisecond || d.timers[quorum.GiveUpTimer] != 5*time.Second {
+		t.Fatalf("timers %v", d.timers)
+	}
+}
+
+func TestTimestampsRiseStrictlyAlsoWhenTheClockGoesBack(t *testing.T) {
+	d := newDesk(t)
+	first := d.invoke(5 * time.Millisecond)
+	if first != 5000 {
+		t.Fatalf("timestamp %d, want microseconds of the clock", first)
+	}
+	d.reply(0, answer{timestamp: first})
+	d.reply(1, answer{timestamp: first})
+	if second := d.invoke(time.Millisecond); second <= first {
+		t.Fatalf("%d after %d", second, first)
+	}
+}
+
+func TestAcceptsAResultFromDistinctReplicasNotFromOneHoweverOften(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	for view := range uint64(5) {
+		d.reply(2, answer{timestamp: timestamp, view: view})
+	}
+	d.expectCompletions(0)
+	d.reply(3, answer{timestamp: timestamp})
+	d.expectCompletions(1)
+	if !d.completions[0].Answered || len(d.timers) != 0 {
+		t.Fatalf("%+v, timers %v", d.completions[0], d.timers)
+	}
+}
+
+func TestDifferentResultsDoNotAddUp(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	d.reply(1, answer{timestamp: timestamp, result: "no"})
+	d.reply(2, answer{timestamp: timestamp})
+	d.expectCompletions(0)
+	d.reply(3, answer{timestamp: timestamp})
+	d.expectCompletions(1)
+	got := d.completions[0]
+	if string(got.Result) != "yes" || !slices.Equal(got.Repliers, []identity.NodeID{2, 3}) {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestAReplicaThatChangesItsMindVotesOnce(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	d.reply(1, answer{timestamp: timestamp, result: "no"})
+	d.reply(1, answer{timestamp: timestamp, view: 1, result: "yes"})
+	d.reply(2, answer{timestamp: timestamp, result: "yes"})
+	d.expectCompletions(0)
+}
+
+func TestIgnoresOtherRequestsForgeriesAndStrangers(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	forger := identity.NodeID(2)
+	d.reply(1, answer{timestamp: timestamp + 1})
+	d.reply(1, answer{timestamp: timestamp, client: identity.ClientID(0, 2)})
+	d.reply(3, answer{timestamp: timestamp, forger: &forger})
+	d.client.Frame([]byte("nonsense"), d)
+	d.reply(2, answer{timestamp: timestamp})
+	d.expectCompletions(0)
+}
+
+func TestWithoutAnAnswerItAsksAllAndDoublesItsPatienceUpToTheCap(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	d.expire(quorum.RetryTimer)
+	d.expectSent(0, 1, 2, 3)
+	if d.timers[quorum.RetryTimer] != 800*time.Millisecond {
+		t.Fatalf("timers %v", d.timers)
+	}
+	d.expire(quorum.RetryTimer)
+	if d.timers[quorum.RetryTimer] != time.Second {
+		t.Fatalf("timers %v", d.timers)
+	}
+	d.reply(0, answer{timestamp: timestamp})
+	d.reply(1, answer{timestamp: timestamp})
+	if d.completions[0].Retransmissions != 2 {
+		t.Fatalf("%+v", d.completions[0])
+	}
+}
+
+func TestATimedOutOperationIsUnknownAndTheNextOneHasANewTimestamp(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	d.expire(quorum.GiveUpTimer)
+	d.expectCompletions(1)
+	if d.completions[0].Answered || d.completions[0].Timestamp != timestamp || len(d.timers) != 0 {
+		t.Fatalf("%+v, timers %v", d.completions[0], d.timers)
+	}
+	if d.invoke(1) <= timestamp {
+		t.Fatal("the timestamp is used again")
+	}
+	d.reply(1, answer{timestamp: timestamp})
+	d.reply(2, answer{timestamp: timestamp})
+	d.expectCompletions(1)
+}
+
+func TestTheViewHintMovesOnlyOnRepliesOfMoreThanTheFaulty(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	d.reply(3, answer{timestamp: timestamp, view: 90})
+	d.reply(2, answer{timestamp: timestamp, view: 2})
+	if d.completions[0].View != 2 {
+		t.Fatalf("%+v", d.completions[0])
+	}
+	d.invoke(1)
+	d.expectSent(2)
+}
+
+func TestTheViewHintCountsLateReplies(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	d.reply(0, answer{timestamp: timestamp})
+	d.reply(1, answer{timestamp: timestamp, view: 1})
+	d.expectCompletions(1)
+	d.reply(2, answer{timestamp: timestamp, view: 1})
+	d.invoke(1)
+	d.expectSent(1)
+}
+
+func TestOneLiarAndForgedLateRepliesMoveTheHintNowhere(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	d.reply(0, answer{timestamp: timestamp})
+	d.reply(1, answer{timestamp: timestamp})
+	for view := uint64(1); view < 100; view++ {
+		d.reply(3, answer{timestamp: timestamp, view: view})
+	}
+	forger := identity.NodeID(3)
+	d.reply(2, answer{timestamp: timestamp, view: 50, forger: &forger})
+	d.invoke(1)
+	d.expectSent(0)
+}
+
+func TestAnOperationOverTheLimitIsNeverSent(t *testing.T) {
+	d := newDesk(t)
+	timestamp, err := d.client.Invoke(make([]byte, wire.OperationBytesMax+1), 1, d)
+	var oversized quorum.OversizedError
+	if !errors.As(err, &oversized) || timestamp == 0 {
+		t.Fatalf("%d, %v", timestamp, err)
+	}
+	if want := "an operation of 2099201 bytes; allowed: 2099200 at most"; err.Error() != want {
+		t.Fatalf("%q, want %q", err, want)
+	}
+	d.expectSent()
+	if _, err := d.client.Invoke(make([]byte, wire.OperationBytesMax), 1, d); err != nil {
+		t.Fatal(err)
+	}
+	d.expectSent(0)
+}

@@ -1,0 +1,22 @@
+package transport
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// hostClock is the monotonic clock that all processes of one host share: timestamps and
+// incarnations from it rise also when the process starts again, and BEATs from it can be compared
+// with a replica's. Go's own monotonic clock begins with the process.
+func hostClock() time.Duration {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		panic(err)
+	}
+	return time.Duration(now.Nano())
+}
+
+func hostClockNs() uint64 {
+	return uint64(max(0, hostClock())) // #nosec G115 -- not negative
+}
