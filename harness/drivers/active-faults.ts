@@ -40,10 +40,6 @@ export class ActiveFaults<Fault extends ActiveFault> {
     return this.#liars;
   }
 
-  get names(): readonly string[] {
-    return [...this.#active.values()].map(({ resolved }) => resolved.entry.name);
-  }
-
   get(id: string): Fault | undefined {
     return this.#active.get(id);
   }

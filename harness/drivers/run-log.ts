@@ -1,4 +1,4 @@
-/** The ledger and the samples of a real-time run, with its zero instant (observations.ts). */
+/** The ledger and the samples of a run, with its zero instant (observations.ts). */
 import type { LedgerEntry, StatusSample } from "../observations/observations.ts";
 import { FILES, type RunStore } from "../observations/store.ts";
 import { monotonicNs } from "./clock.ts";
@@ -18,13 +18,16 @@ const SYNCED: ReadonlySet<LedgerFact["kind"]> = new Set(["intent", "healing", "a
 
 export class RunLog {
   readonly #store: RunStore;
+  readonly #now: () => bigint;
   #zeroNs: bigint | null = null;
   /** Lines by file: each bears its number, which tells a reader that one before it is gone. */
   readonly #written = new Map<string, number>();
   #held: { readonly file: string; readonly line: object; readonly atNs: bigint }[] = [];
 
-  constructor(store: RunStore) {
+  /** @param now ns of its world's clock, which all its times are of */
+  constructor(store: RunStore, now: () => bigint = monotonicNs) {
     this.#store = store;
+    this.#now = now;
   }
 
   /** The zero instant as `run.json` holds it; null until the cluster was verified. */
@@ -41,7 +44,7 @@ export class RunLog {
   }
 
   /** @param atNs when it happened, if that is not now */
-  ledger(fact: LedgerFact, atNs: bigint = monotonicNs()): void {
+  ledger(fact: LedgerFact, atNs: bigint = this.#now()): void {
     this.#write(FILES.ledger, fact, atNs, SYNCED.has(fact.kind));
   }
 
@@ -49,7 +52,7 @@ export class RunLog {
     this.ledger({ kind: "note", what, detail });
   }
 
-  sample(sample: Omit<StatusSample, "time">, atNs: bigint): void {
+  sample(sample: Omit<StatusSample, "time">, atNs: bigint = this.#now()): void {
     this.#write(FILES.samples, sample, atNs);
   }
 

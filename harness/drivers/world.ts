@@ -1,7 +1,5 @@
 import type { FaultEffect } from "../../faults/fault.ts";
 import type { PlanEntry } from "../plan/plan.ts";
-import type { Attestation } from "./attestation.ts";
-import type { Progress } from "./driver.ts";
 
 export interface ResolvedEntry {
   readonly entry: PlanEntry;
@@ -18,27 +16,22 @@ export interface Absence {
   readonly evidence: readonly string[];
 }
 
-/** What an act came to, and the proof of it that may take longer than the act. */
-export interface Act {
-  /** When the last change was made, monotonic ns. */
-  readonly doneNs: bigint;
-  readonly proof: Promise<Attestation>;
-}
-
-/** A running cluster under load, and the levers on it. */
+/**
+ * A running cluster under load, and the levers on it, as the conductor works them. Each call only
+ * begins something: the world tells the conductor when it has settled, at once or later.
+ */
 export interface World {
-  /** Answers symbolic targets now; changes nothing. */
-  resolve(entry: PlanEntry): Promise<ResolvedEntry>;
-  inject(resolved: ResolvedEntry): Promise<Act>;
-  heal(resolved: ResolvedEntry): Promise<Act>;
+  /** Answers symbolic targets, tells the conductor, and injects what there is: `settled`. */
+  inject(entry: PlanEntry): void;
+  /** `settled` */
+  heal(resolved: ResolvedEntry): void;
   load(on: boolean): void;
-  /** Resolves when convergence has held; never, if it does not come. */
-  converged(signal: AbortSignal): Promise<Convergence>;
-  /** One client reads every key through the ordered path; resolves also when it gave up. */
-  verify(): Promise<void>;
-  /** Rejects as soon as something died that must not (Toxiproxy, a replica by itself, the disk). */
-  readonly failure: Promise<never>;
-  progress(): Pick<Progress, "operationsPerSecond" | "p99Ms" | "view">;
+  /** `converged`, when that has held; never, if it does not come. */
+  watch(): void;
+  /** One client reads every key through the ordered path: `verified`, also when it gave up. */
+  verify(): void;
+  /** After each step: what is due next may be due at another time. */
+  stepped(): void;
 }
 
 export interface Convergence {

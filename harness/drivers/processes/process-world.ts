@@ -16,7 +16,7 @@ import { DriverError } from "../driver.ts";
 import { leaderOf, prevailingView } from "../leader.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import type { RunLog } from "../run-log.ts";
-import type { Act, Convergence, ResolvedEntry, World } from "../world.ts";
+import type { Convergence, ResolvedEntry } from "../world.ts";
 import { attestBehaviour, attestHonestAgain } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
@@ -24,6 +24,7 @@ import { watchConvergence } from "./convergence.ts";
 import type { Ground } from "./ground.ts";
 import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
+import type { Act, RealWorld } from "./real-world.ts";
 import type { RunningCluster } from "./running-cluster.ts";
 import { viewFor } from "./settled-view.ts";
 import { Settling } from "./settling.ts";
@@ -50,7 +51,7 @@ export interface ProcessWorldOptions {
 
 const PATIENCE_MS = 8_000;
 
-export class ProcessWorld implements World {
+export class ProcessWorld implements RealWorld {
   readonly failure: Promise<never>;
   readonly #options: ProcessWorldOptions;
   readonly #faults = new ActiveFaults<WatchedFault>();
@@ -160,16 +161,15 @@ export class ProcessWorld implements World {
     });
   }
 
-  async verify(): Promise<void> {
-    const { cluster, log, plan } = this.#options;
+  verify(): Promise<boolean> {
+    const { cluster, plan } = this.#options;
     const { parameters } = plan.cluster;
     const forMs = ClientLoad.finalReadsMs(parameters);
     const deadlineMs = forMs + parameters.operationTimeoutMs + plan.workload.keys * 250;
-    const complete = await cluster.clientHost.verify(forMs, deadlineMs);
-    if (!complete) log.note("final reads", "given up: a read was not answered in time");
+    return cluster.clientHost.verify(forMs, deadlineMs);
   }
 
-  progress(): ReturnType<World["progress"]> {
+  progress(): ReturnType<RealWorld["progress"]> {
     const { cluster, layout } = this.#options;
     const { figures } = cluster.clientHost;
     const names = layout.replicas.map(({ name }) => name);

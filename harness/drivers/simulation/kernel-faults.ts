@@ -78,17 +78,9 @@ export class KernelFaults {
     };
   }
 
-  get names(): readonly string[] {
-    return this.#faults.names;
-  }
-
   /** Replicas that were told to lie, at any time. */
   get liars(): ReadonlySet<string> {
     return this.#faults.liars;
-  }
-
-  isActive(id: string): boolean {
-    return this.#faults.get(id) !== undefined;
   }
 
   /** Heals whose proof is still awaited. */

@@ -1,19 +1,21 @@
 import { writeFileSync } from "node:fs";
 import type { AuditLevel, AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
-import type { HistoryEvent, StatusSample } from "../../observations/observations.ts";
+import type { HistoryEvent } from "../../observations/observations.ts";
 import { FILES, type RunStore } from "../../observations/store.ts";
-import { type LedgerFact, RunLog } from "../run-log.ts";
+import { RunLog } from "../run-log.ts";
 
 /** The run store of a simulated run: the same files as any other, times from the virtual clock. */
 export class RunRecord {
+  /** The ledger and the samples. */
+  readonly log: RunLog;
   readonly #store: RunStore;
-  readonly #log: RunLog;
   readonly #early: HistoryEvent[] = [];
   #zeroNs: number | null = null;
 
-  constructor(store: RunStore) {
+  /** @param now ms of the virtual clock */
+  constructor(store: RunStore, now: () => number) {
     this.#store = store;
-    this.#log = new RunLog(store);
+    this.log = new RunLog(store, () => virtualNs(now()));
   }
 
   get zeroNs(): number {
@@ -24,16 +26,8 @@ export class RunRecord {
   begin(atMs: number): void {
     if (this.#zeroNs !== null) return;
     this.#zeroNs = nanoseconds(atMs);
-    this.#log.begin(BigInt(this.#zeroNs));
+    this.log.begin(virtualNs(atMs));
     for (const event of this.#early.splice(0)) this.history(event);
-  }
-
-  ledger(fact: LedgerFact, atMs: number): void {
-    this.#log.ledger(fact, BigInt(nanoseconds(atMs)));
-  }
-
-  sample(sample: Omit<StatusSample, "time">, atMs: number): void {
-    this.#log.sample(sample, BigInt(nanoseconds(atMs)));
   }
 
   /** Times on the virtual clock. */
@@ -64,6 +58,11 @@ export class RunRecord {
   shed(count: number): void {
     this.#store.writeJson(FILES.workload, { shed: count });
   }
+}
+
+/** As the log wants it. */
+export function virtualNs(ms: number): bigint {
+  return BigInt(nanoseconds(ms));
 }
 
 function nanoseconds(ms: number): number {

@@ -2,24 +2,20 @@ import { setImmediate } from "node:timers/promises";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
-import type { ExecutorCommand, ExecutorInput } from "../../plan/executor.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import { ClientLoad } from "../client-load.ts";
+import { Conductor } from "../conductor.ts";
 import { Hold } from "../convergence.ts";
-import {
-  DriverError,
-  type DriverOutcome,
-  OVERTIME_MS,
-  type Progress,
-  type RunContext,
-} from "../driver.ts";
+import { DriverError, type DriverOutcome, type Progress, type RunContext } from "../driver.ts";
 import { type PrevailingView, prevailingView } from "../leader.ts";
 import { resolveEntry } from "../resolve-entry.ts";
+import type { ResolvedEntry, World } from "../world.ts";
 import { Beats } from "./beats.ts";
 import { type Converged, convergence } from "./convergence.ts";
+import type { Kernel } from "./kernel.ts";
 import { KernelFaults } from "./kernel-faults.ts";
-import { RunRecord } from "./run-record.ts";
+import { RunRecord, virtualNs } from "./run-record.ts";
 import { clusterFor, type SimulatedCluster } from "./simulated-cluster.ts";
 
 const HOST = "c0";
@@ -34,21 +30,23 @@ export class SimulatedRun {
   readonly #plan: Plan;
   readonly #context: RunContext;
   readonly #record: RunRecord;
+  #kernel: Kernel | null = null;
   #state: HarnessState = { state: "ok" };
 
   constructor(plan: Plan, context: RunContext) {
     this.#plan = plan;
     this.#context = context;
-    this.#record = new RunRecord(context.store);
+    this.#record = new RunRecord(context.store, () => this.#kernel?.now ?? 0);
   }
 
   async run(): Promise<DriverOutcome> {
     try {
       const cluster = await clusterFor(this.#plan, this.#context.mutantFolders);
+      this.#kernel = cluster.kernel;
       const play = new PlanPlayer(this.#plan, cluster, this.#record);
       this.#context.onAbort((level, why) => {
         if (this.#state.state === "ok") this.#state = { state: "aborted", why };
-        play.abort(level);
+        play.abort(level, why);
       });
       play.begin();
       while (play.advance(SLICE_MS)) {
@@ -67,25 +65,31 @@ export class SimulatedRun {
 }
 
 /** Executor, workload and faults of one plan on one kernel. */
-class PlanPlayer {
+class PlanPlayer implements World {
   readonly #plan: Plan;
   readonly #cluster: SimulatedCluster;
   readonly #record: RunRecord;
-  readonly #executor: ReturnType<typeof createExecutor>;
+  readonly #conductor: Conductor;
   readonly #load: ClientLoad;
   readonly #beats: Beats;
   readonly #faults: KernelFaults;
   #zeroMs = 0;
   #wakeAtMs: number | null = null;
-  #finished = false;
-  #verifying = false;
 
   constructor(plan: Plan, cluster: SimulatedCluster, record: RunRecord) {
     this.#plan = plan;
     this.#cluster = cluster;
     this.#record = record;
     const { kernel, service, serviceOptions } = cluster;
-    this.#executor = createExecutor(plan);
+    this.#conductor = new Conductor({
+      plan,
+      executor: createExecutor(plan),
+      world: this,
+      log: record.log,
+      now: () => kernel.now - this.#zeroMs,
+      // What goes wrong here ends the run at once.
+      guard: (work) => work(),
+    });
     this.#load = new ClientLoad({
       host: 0,
       workload: plan.workload,
@@ -102,8 +106,8 @@ class PlanPlayer {
       cluster,
       beats: this.#beats,
       periodMs,
-      onProof: ({ kind, entry, atMs, attestation }) => {
-        record.ledger({ kind, entry, ...attestation }, atMs);
+      onProof: ({ atMs, ...proof }) => {
+        this.#conductor.proven({ ...proof, doneNs: virtualNs(atMs) });
       },
     });
   }
@@ -127,17 +131,16 @@ class PlanPlayer {
     }
     this.#zeroMs = kernel.now;
     this.#record.begin(this.#zeroMs);
-    this.#feed({ kind: "started" });
+    this.#conductor.begin();
   }
 
   /** @returns false once the plan is over and every heal is proven or given up */
   advance(ms: number): boolean {
     const { kernel } = this.#cluster;
-    const over = () => this.#finished && this.#faults.unproven === 0;
+    const over = () => this.#conductor.isFinished && this.#faults.unproven === 0;
     kernel.runTo(kernel.now + ms, over);
-    if (this.#sinceZeroMs > this.#plannedMs + OVERTIME_MS) {
-      throw new DriverError("OVERTIME", `the run was not over ${OVERTIME_MS} ms after its end`);
-    }
+    const { overtime } = this.#conductor;
+    if (overtime !== null) throw new DriverError("OVERTIME", overtime);
     return !over();
   }
 
@@ -150,51 +153,58 @@ class PlanPlayer {
     this.#record.shed(this.#load.shed);
   }
 
-  abort(level: 1 | 2): void {
-    this.#record.ledger({ kind: "abort", why: `Ctrl-C, level ${level}` }, this.#cluster.kernel.now);
-    this.#feed({ kind: "abort", level });
+  abort(level: 1 | 2, why: string): void {
+    this.#conductor.abort(level, `${why}, level ${level}`);
   }
 
   progress(): Progress {
-    const { phase } = this.#executor;
     const { view, replicas } = this.#prevailingView;
     const { operationsPerSecond, p99Ms } = this.#load.figures();
     return {
-      phase: phase === "finished" || this.#verifying ? "verifying" : phase,
-      remainingMs: Math.max(0, this.#plannedMs - this.#sinceZeroMs),
+      ...this.#conductor.progress(),
       operationsPerSecond,
       p99Ms,
       view: replicas > 0 ? view : null,
-      activeFaults: this.#faults.names,
     };
-  }
-
-  get #plannedMs(): number {
-    const { warmupMs, faultsMs, quietMs } = this.#plan.phases;
-    return warmupMs + faultsMs + quietMs;
   }
 
   get #names(): readonly string[] {
     return this.#cluster.kernel.replicas.map(({ id }) => nodeName(id));
   }
 
-  get #sinceZeroMs(): number {
-    return this.#cluster.kernel.now - this.#zeroMs;
+  inject(entry: PlanEntry): void {
+    const { kernel } = this.#cluster;
+    const resolved = resolveEntry(entry, {
+      replicas: this.#names,
+      clients: [HOST],
+      primary: kernel.leaderOf(this.#prevailingView.view),
+    });
+    if (this.#conductor.intend(resolved)) this.#faults.inject(resolved);
+    this.#conductor.settled("inject", entry.id);
   }
 
-  #feed(input: ExecutorInput): void {
-    const inputs: ExecutorInput[] = [input];
-    for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
-      for (const command of this.#executor.step(next, this.#sinceZeroMs)) {
-        const settled = this.#obey(command);
-        if (settled !== null) inputs.push(settled);
-      }
-    }
-    this.#wake();
+  heal({ entry }: ResolvedEntry): void {
+    this.#faults.heal(entry.id);
+    this.#conductor.settled("heal", entry.id);
   }
 
-  #wake(): void {
-    const wakeMs = this.#executor.nextWakeMs();
+  load(on: boolean): void {
+    this.#load.switch(on);
+  }
+
+  watch(): void {
+    this.#watch(new Hold(this.#plan.cluster.parameters.timers));
+  }
+
+  verify(): void {
+    const forMs = ClientLoad.finalReadsMs(this.#plan.cluster.parameters);
+    this.#load.verify(this.#cluster.kernel.now + forMs, (complete) => {
+      this.#conductor.verified(complete);
+    });
+  }
+
+  stepped(): void {
+    const wakeMs = this.#conductor.nextWakeMs;
     if (wakeMs === null) return;
     const atMs = this.#zeroMs + wakeMs;
     if (this.#wakeAtMs === atMs) return;
@@ -202,59 +212,8 @@ class PlanPlayer {
     this.#cluster.kernel.at(atMs, () => {
       if (this.#wakeAtMs !== atMs) return;
       this.#wakeAtMs = null;
-      this.#feed({ kind: "tick" });
+      this.#conductor.tick();
     });
-  }
-
-  #obey(command: ExecutorCommand): ExecutorInput | null {
-    const { now } = this.#cluster.kernel;
-    switch (command.kind) {
-      case "phase":
-        this.#record.ledger(command, now);
-        return null;
-      case "load":
-        this.#record.ledger(command, now);
-        this.#load.switch(command.on);
-        return null;
-      case "inject":
-        this.#inject(command.entry);
-        return { kind: "settled", command: "inject", entry: command.entry.id };
-      case "heal":
-        if (this.#faults.isActive(command.entry.id)) {
-          this.#record.ledger({ kind: "healing", entry: command.entry.id }, now);
-          this.#faults.heal(command.entry.id);
-        }
-        return { kind: "settled", command: "heal", entry: command.entry.id };
-      case "watch":
-        this.#watch(new Hold(this.#plan.cluster.parameters.timers));
-        return null;
-      case "verify":
-        this.#verify();
-        return null;
-      case "finish":
-        this.#finished = true;
-        this.#record.ledger({ kind: "phase", phase: "end" }, now);
-        return null;
-      default:
-        return command satisfies never;
-    }
-  }
-
-  #inject(entry: PlanEntry): void {
-    const { kernel } = this.#cluster;
-    const resolved = resolveEntry(entry, {
-      replicas: this.#names,
-      clients: [HOST],
-      primary: kernel.leaderOf(this.#prevailingView.view),
-    });
-    const { id, name, fault } = entry;
-    const { targets, effects } = resolved;
-    this.#record.ledger({ kind: "intent", entry: id, name, fault, targets, effects }, kernel.now);
-    if (resolved.absent !== null) {
-      this.#record.ledger({ kind: "installed", entry: id, ...resolved.absent }, kernel.now);
-      return;
-    }
-    this.#faults.inject(resolved);
   }
 
   get #prevailingView(): PrevailingView {
@@ -263,31 +222,16 @@ class PlanPlayer {
   }
 
   #watch(hold: Hold): void {
-    if (this.#executor.phase !== "quiet" || this.#verifying) return;
+    if (!this.#conductor.isWatching) return;
     const { kernel } = this.#cluster;
     const found = this.#load.idle ? this.#converged() : null;
     if (hold.see(found?.lastExec ?? null, kernel.now) && found !== null) {
-      const { lastExec, digests } = found;
       this.#sample(true);
-      this.#record.ledger({ kind: "converged", lastExec, digests }, kernel.now);
-      this.#feed({ kind: "converged" });
+      this.#conductor.converged(found);
       return;
     }
     const { statusMs } = this.#plan.cluster.parameters.timers;
     kernel.at(kernel.now + statusMs / 2, () => this.#watch(hold));
-  }
-
-  #verify(): void {
-    this.#verifying = true;
-    const { kernel } = this.#cluster;
-    const forMs = ClientLoad.finalReadsMs(this.#plan.cluster.parameters);
-    this.#load.verify(kernel.now + forMs, (complete) => {
-      if (!complete) {
-        const detail = "given up: a read was not answered in time";
-        this.#record.ledger({ kind: "note", what: "final reads", detail }, kernel.now);
-      }
-      this.#feed({ kind: "verified" });
-    });
   }
 
   /** Whoever has lied has no say in what the good ones agree on. */
@@ -302,22 +246,23 @@ class PlanPlayer {
     const { kernel } = this.#cluster;
     this.#sample(false);
     kernel.at(kernel.now + this.#plan.cluster.parameters.timers.statusMs, () => {
-      if (!this.#finished) this.#poll();
+      if (!this.#conductor.isFinished) this.#poll();
     });
   }
 
   #sample(withDigests: boolean): void {
+    const { log } = this.#record;
     const { kernel } = this.#cluster;
     for (const replica of kernel.replicas) {
       const { id } = replica;
       const status = replica.state === "running" ? replica.status() : null;
       if (status === null) {
-        this.#record.sample({ replica: id, up: false }, kernel.now);
+        log.sample({ replica: id, up: false });
         continue;
       }
       const peers = this.#beats.peersOf(nodeName(id));
       const digest = withDigests ? { stateDigest: replica.stateDigest() ?? "" } : {};
-      this.#record.sample({ replica: id, up: true, status, peers, ...digest }, kernel.now);
+      log.sample({ replica: id, up: true, status, peers, ...digest });
     }
   }
 }

@@ -1,0 +1,30 @@
+import type { PlanEntry } from "../../plan/plan.ts";
+import type { Attestation } from "../attestation.ts";
+import type { Progress } from "../driver.ts";
+import type { Convergence, ResolvedEntry } from "../world.ts";
+
+/** What an act came to, and the proof of it that may take longer than the act. */
+export interface Act {
+  /** When the last change was made, monotonic ns. */
+  readonly doneNs: bigint;
+  readonly proof: Promise<Attestation>;
+}
+
+/** The levers on a running cluster where everything takes its time. */
+export interface RealWorld {
+  /** Answers symbolic targets now; changes nothing. */
+  resolve(entry: PlanEntry): Promise<ResolvedEntry>;
+  inject(resolved: ResolvedEntry): Promise<Act>;
+  heal(resolved: ResolvedEntry): Promise<Act>;
+  load(on: boolean): void;
+  /** Resolves when convergence has held; never, if it does not come. */
+  converged(signal: AbortSignal): Promise<Convergence>;
+  /**
+   * One client reads every key through the ordered path.
+   * @returns false when it gave up
+   */
+  verify(): Promise<boolean>;
+  /** Rejects as soon as something died that must not (Toxiproxy, a replica by itself, the disk). */
+  readonly failure: Promise<never>;
+  progress(): Pick<Progress, "operationsPerSecond" | "p99Ms" | "view">;
+}
