@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
 import type { CertificateFrames, ViewChange } from "../../nodes/protocols/pbft/messages.ts";
-import { quorumSize } from "../../nodes/protocols/quorum.ts";
+import { primaryOf, quorumSize } from "../../nodes/protocols/quorum.ts";
 import { defineBehaviour } from "./behaviour.ts";
 import { PbftMessages } from "./forgeries/pbft-sig.ts";
 
@@ -51,8 +51,8 @@ function forged(
   const { cluster, id } = messages;
   const truth = messages.votedIn(each.prePrepare);
   // The last view before the new one that was this replica's to lead.
-  const last = message.view - 1;
-  const view = last - ((((last - id) % cluster.replicas) + cluster.replicas) % cluster.replicas);
+  let view = message.view - 1;
+  while (view >= 0 && primaryOf(view, cluster) !== id) view -= 1;
   if (truth === null || view < truth.view) return each;
   const vote = { view, sequence: truth.sequence, digest: NULL_DIGEST };
   const voters = signers === "none" ? 0 : quorumSize(cluster) - 1;
