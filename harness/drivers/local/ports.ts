@@ -2,7 +2,8 @@
 import { linkName } from "../../../faults/link-state.ts";
 import type { SocketAddress } from "../../../nodes/runtime/config.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { CLIENT_HOST, type Layout } from "../processes/layout.ts";
+import { CLIENT_HOST } from "../client-host.ts";
+import type { Layout } from "../processes/layout.ts";
 
 /** How many ports a cluster of this size takes. */
 export function portsFor(plan: Plan): number {

@@ -1,4 +1,5 @@
 /** The harness's side of the client host process (`c0`): all logical clients live in it. */
+import { CLIENT_HOST } from "../client-host.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import {
@@ -7,7 +8,6 @@ import {
   fromClientHost,
   type ToClientHost,
 } from "./client-messages.ts";
-import { CLIENT_HOST } from "./layout.ts";
 import type { Platform, SpawnedProcess } from "./platform.ts";
 import type { RunningClientHost } from "./running-cluster.ts";
 import type { Sightings } from "./sightings.ts";

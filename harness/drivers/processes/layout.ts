@@ -8,6 +8,7 @@ import { linkName } from "../../../faults/link-state.ts";
 import type { ReplicaConfig, SocketAddress } from "../../../nodes/runtime/config.ts";
 import { generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { CLIENT_HOST } from "../client-host.ts";
 import { ClientLoad } from "../client-load.ts";
 import type { ClientHostFile } from "./client-host-main.ts";
 import type { ClientCode } from "./client-messages.ts";
@@ -37,9 +38,6 @@ export interface Layout {
   /** Empty with `links: direct`. */
   readonly links: readonly PlacedLink[];
 }
-
-/** All logical clients live in one process: its place in the network. */
-export const CLIENT_HOST: Endpoint = "c0";
 
 export interface Places {
   readonly layout: Layout;

@@ -4,6 +4,7 @@ import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import type { Attestation } from "../attestation.ts";
+import { CLIENT_HOST } from "../client-host.ts";
 import { DesiredState } from "../desired-state.ts";
 import { newestView } from "../leader.ts";
 import type { Kernel } from "./kernel.ts";
@@ -23,7 +24,6 @@ interface Armed {
   left: number;
 }
 
-const HOST = "c0";
 /** The fault that keeps the absent replicas down. */
 const ABSENCE = "absence";
 
@@ -183,7 +183,7 @@ export class Disturbances {
       }
       case "isolate":
         return this.#resolve(what.who, subject).flatMap((id) => {
-          const peers = what.clients ? [...others(id), HOST] : others(id);
+          const peers = what.clients ? [...others(id), CLIENT_HOST] : others(id);
           return peers.flatMap((peer) => bothWays(nodeName(id), peer, { kind: what.cut }));
         });
       case "split":

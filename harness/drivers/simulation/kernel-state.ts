@@ -6,6 +6,7 @@ import {
 } from "../../../faults/link-condition.ts";
 import type { LinkShaping, LinkState, ProcessState } from "../../../faults/link-state.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
+import { CLIENT_HOST } from "../client-host.ts";
 import type { DesiredState } from "../desired-state.ts";
 import type { Kernel } from "./kernel.ts";
 import { type LinkMode, type LinkShape, OPEN_LINK } from "./link.ts";
@@ -18,7 +19,7 @@ export class KernelState {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    const endpoints = [...kernel.replicas.map(({ id }) => nodeName(id)), "c0"];
+    const endpoints = [...kernel.replicas.map(({ id }) => nodeName(id)), CLIENT_HOST];
     this.#links = endpoints.flatMap((from) =>
       endpoints.filter((to) => to !== from).map((to) => ({ from, to })),
     );

@@ -20,6 +20,7 @@ import {
 import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
 import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { Service } from "../../../nodes/protocols/contract/service.ts";
+import { CLIENT_HOST } from "../client-host.ts";
 import { leaderOf } from "../leader.ts";
 import type { CreateAuthenticator } from "./authenticators.ts";
 import { SimulatedClientHost } from "./client-host.ts";
@@ -52,9 +53,6 @@ export interface ProcessTotals {
   /** Times at which the last running replica went down. */
   readonly totalOutages: number;
 }
-
-/** The client host's place in the network; it is process number n. */
-const HOST = "c0";
 
 export class Kernel {
   readonly replicas: readonly SimulatedReplica[];
@@ -97,7 +95,7 @@ export class Kernel {
         protocol.createClient({ id, cluster, authenticator: options.createAuthenticator(id) }),
       world,
     );
-    this.#connect([...ids.map(nodeName), HOST]);
+    this.#connect([...ids.map(nodeName), CLIENT_HOST]);
   }
 
   get now(): number {
@@ -241,7 +239,7 @@ export class Kernel {
 
   #transmit(from: NodeId, to: NodeId, bytes: Uint8Array): void {
     const { replicas } = this.#options.cluster;
-    const sender = isReplica(from) ? nodeName(from) : HOST;
+    const sender = isReplica(from) ? nodeName(from) : CLIENT_HOST;
     if (isReplica(to)) {
       if (to >= replicas) return;
       // The channel proves the host, not the logical client in it.
@@ -253,7 +251,7 @@ export class Kernel {
     }
     // A client of a host that is not ours does not exist; a peer may well name one.
     if (Math.floor(to / CLIENT_BASE) !== 1) return;
-    this.link(sender, HOST).send(bytes.length, () => this.clients.receive(from, to, bytes));
+    this.link(sender, CLIENT_HOST).send(bytes.length, () => this.clients.receive(from, to, bytes));
   }
 
   #trace(node: NodeId, input: Input): void {

@@ -4,6 +4,7 @@ import type { HarnessState } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
+import { CLIENT_HOST } from "../client-host.ts";
 import { ClientLoad } from "../client-load.ts";
 import { Conductor } from "../conductor.ts";
 import { Hold } from "../convergence.ts";
@@ -18,7 +19,6 @@ import { KernelFaults } from "./kernel-faults.ts";
 import { RunRecord, virtualNs } from "./run-record.ts";
 import { clusterFor, type SimulatedCluster } from "./simulated-cluster.ts";
 
-const HOST = "c0";
 const BASELINE_DEADLINE_MS = 20_000;
 /** Virtual time between two looks at the real world: Ctrl-C, the progress line. */
 const SLICE_MS = 100;
@@ -101,7 +101,7 @@ class PlanPlayer implements World {
       wakeAt: (ms) => kernel.at(ms, () => this.#load.tick(ms)),
     });
     const periodMs = plan.cluster.parameters.timers.statusMs;
-    this.#beats = new Beats(kernel, [...this.#names, HOST], periodMs);
+    this.#beats = new Beats(kernel, [...this.#names, CLIENT_HOST], periodMs);
     this.#faults = new KernelFaults({
       cluster,
       beats: this.#beats,
@@ -176,7 +176,7 @@ class PlanPlayer implements World {
     const { kernel } = this.#cluster;
     const resolved = resolveEntry(entry, {
       replicas: this.#names,
-      clients: [HOST],
+      clients: [CLIENT_HOST],
       primary: kernel.leaderOf(this.#prevailingView.view),
     });
     if (this.#conductor.intend(resolved)) this.#faults.inject(resolved);
