@@ -17,8 +17,8 @@ import type { Route } from "./route.ts";
 import { decodeStatePages, encodeFetchState, type StatePages } from "./state-messages.ts";
 import type { StateTransfer } from "./transfer-progress.ts";
 
-function isBehind(state: ReplicaState): boolean {
-  return state.lastExec < state.marks.stable || state.corrupt;
+export function isBehind(state: ReplicaState): boolean {
+  return state.lastExec < state.variant.target.sequence || state.corrupt;
 }
 
 /** On expiry of the transfer timer: begin, or see to questions that were not answered. */
@@ -47,7 +47,7 @@ export function retargetTransfer(state: ReplicaState): void {
     state.effects.cancelTimer(TIMERS.transfer);
     return;
   }
-  if (transfer.sequence === state.marks.stable) return;
+  if (transfer.sequence === state.variant.target.sequence) return;
   aim(state, transfer);
   proceed(state, transfer);
 }
@@ -67,7 +67,7 @@ function begin(state: ReplicaState): StateTransfer {
 
 /** What was fetched stays; unchanged pages are found again. */
 function aim(state: ReplicaState, transfer: StateTransfer): void {
-  const { sequence, digest, by } = state.checkpoints.stable;
+  const { sequence, digest, by } = state.variant.target;
   const { replicas, timers } = state.cluster;
   transfer.sequence = sequence;
   transfer.digest = digest;
@@ -97,7 +97,7 @@ function proceed(state: ReplicaState, transfer: StateTransfer): void {
   const { repliers } = transfer;
   // One of f+1 is honest and up: the target is gone. One alone may just say so.
   const lacking = repliers.filter((replier) => replier.lacks).length;
-  if (lacking >= state.weakQuorum && transfer.sequence < state.marks.stable) {
+  if (lacking >= state.weakQuorum && transfer.sequence < state.variant.target.sequence) {
     aim(state, transfer);
     return proceed(state, transfer);
   }

@@ -24,6 +24,7 @@ import {
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { resend, takeAnswer } from "./resending.ts";
 import type { Route } from "./route.ts";
+import { isBehind } from "./state-transfer.ts";
 import type { StatusPart } from "./variant.ts";
 
 /** Bodies asked for in one STATUS period at most; peers refuse more than twice as many. */
@@ -39,7 +40,7 @@ export function onStatusTimer(state: ReplicaState): void {
   );
   askForBodies(state);
   // State that is missing although nothing is being fetched (a restart below `h`).
-  if (state.lastExec < state.marks.stable || state.corrupt) awaitMissingState(state);
+  if (isBehind(state)) awaitMissingState(state);
   state.served.expire(state.now);
   executeReady(state);
 }

@@ -17,6 +17,11 @@ import type { AskedView, ViewChanges } from "./view-changes.ts";
 export interface Variant {
   readonly scheme: AuthenticationScheme;
   readonly marks: Marks;
+  /**
+   * The checkpoint whose state is fetched by who has not executed up to it: it need not be stable
+   * where the word of f+1 replicas is enough to install it.
+   */
+  readonly target: StableCheckpoint;
   readonly evidence: Evidence;
   readonly views: ViewRules;
   readonly retransmission: Retransmission;

@@ -16,6 +16,9 @@ export function signedVariant(state: ReplicaState): Variant {
   return {
     scheme: signed.signatures,
     marks: marksOf(state),
+    get target() {
+      return state.checkpoints.stable;
+    },
     evidence: signed.evidence,
     views: new SignedViews(signed),
     retransmission: retransmissionOf(signed),
