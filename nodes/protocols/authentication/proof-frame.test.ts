@@ -29,6 +29,7 @@ const CODES = 4;
 /** A code for each receiver in the place of the signature: each can check its own alone. */
 class CodeVector implements AuthenticationScheme {
   readonly stamp = "code";
+  readonly isPortable = true;
   readonly self: NodeId;
   readonly #format = new EnvelopeFormat({ ...CLUSTER, algorithm: 2 });
   readonly #signatures: Signatures;

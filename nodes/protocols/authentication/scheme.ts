@@ -23,6 +23,11 @@ export interface AuthenticationScheme {
   readonly self: NodeId;
   /** What a message that is not its sender's lacks, as rejections have it. */
   readonly stamp: string;
+  /**
+   * Do the bytes say who made them, whoever brings them? Not where only the channel does: there
+   * every message counts over its author's own alone.
+   */
+  readonly isPortable: boolean;
   /** @returns 64 lower-case hex digits */
   digest(bytes: Uint8Array): string;
   /** @param attachment bodies that the payload names by digest */

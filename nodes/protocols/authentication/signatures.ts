@@ -9,6 +9,7 @@ const ALGORITHM = 1;
 
 export class Signatures implements AuthenticationScheme {
   readonly stamp = "signature";
+  readonly isPortable: boolean = true;
   readonly authenticator: Authenticator;
   readonly #format: EnvelopeFormat;
   /** What was told to all is told again to whoever asks: a signature is the same for everybody. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 import { nullService } from "../../services/null.ts";
+import type { AuthenticationScheme } from "../authentication/scheme.ts";
+import { Signatures } from "../authentication/signatures.ts";
 import { signedVariant } from "./certificates/signed-variant.ts";
 import { Bed } from "./pbft.fixture.ts";
 import { ReplicaState } from "./replica-state.ts";
@@ -11,12 +13,15 @@ const QUESTION = 200;
 const VOUCHER = 201;
 
 /** A table of two made-up messages: one whose answers the test gives, one that vouches for it. */
-function desk(route: Partial<Route<number>> = {}) {
+function desk(route: Partial<Route<number>> = {}, scheme?: (bed: Bed) => AuthenticationScheme) {
   const bed = new Bed(1);
   const { cluster } = bed;
   const service = nullService.create({ argumentBytes: 0, resultBytes: 0 });
   const { authenticator } = bed.envelopes(1);
-  const state = new ReplicaState({ id: 1, cluster, service, authenticator }, signedVariant);
+  const state = new ReplicaState({ id: 1, cluster, service, authenticator }, (state) => {
+    const variant = signedVariant(state);
+    return scheme ? { ...variant, scheme: scheme(bed) } : variant;
+  });
   const none = () => undefined;
   const effects = { send: none, broadcast: none, persist: none, setTimer: none, cancelTimer: none };
   state.begin(0, { ...effects, audit: none });
@@ -103,6 +108,20 @@ test("second hand, from a client, or this replica's own: only where the table sa
     "frame:not from a replica": 1,
     "frame:unknown type": 1,
   });
+});
+
+/** As if only the channel said who speaks. */
+class OverChannels extends Signatures {
+  override readonly isPortable = false;
+}
+
+test("where the channel alone says who speaks, nothing counts second hand", () => {
+  const overChannels = (bed: Bed) => new OverChannels(bed.cluster, bed.envelopes(1).authenticator);
+  const { state, router, asked, frame } = desk({}, overChannels);
+  router.receive(3, frame(QUESTION, 2));
+  assert.deepEqual([asked, state.rejections.byReason], [[], { "frame:second hand": 1 }]);
+  router.receive(2, frame(QUESTION, 2));
+  assert.deepEqual(asked, ["check", "take"]);
 });
 
 test("what proves itself by its digest is not verified", () => {

@@ -3,7 +3,7 @@
  * table says what is particular about each type (`route.ts`).
  */
 import type { AuthenticationScheme } from "../authentication/scheme.ts";
-import { isReplica, type NodeId } from "../contract/core.ts";
+import { hostOf, isReplica, type NodeId } from "../contract/core.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import type { ReplicaState } from "./replica-state.ts";
 import type { Answer, Arrival, Awaited, Route } from "./route.ts";
@@ -46,9 +46,10 @@ export class Router {
         return this.#state.reject("frame", from, "not from a replica");
       }
       if (sender === this.#state.id && !route.ownIsNews) return;
-      if (route.firstHand && sender !== from) {
-        return this.#state.reject("frame", from, "second hand");
-      }
+    }
+    const isFirstHand = isReplica(sender) ? sender === from : hostOf(sender) === from;
+    if (!isFirstHand && (route.firstHand || !this.#scheme.isPortable)) {
+      return this.#state.reject("frame", from, "second hand");
     }
     const answer = this.#ask(route, { envelope, sender, from });
     if (typeof answer === "object" && "notYet" in answer) {
