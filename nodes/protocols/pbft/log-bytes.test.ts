@@ -2,9 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "vitest";
 import { ed25519Authenticators } from "../../../harness/drivers/simulation/authenticators.ts";
-import { VALUE_BYTES_MAX } from "../contract/limits.ts";
+import { clientId } from "../contract/core.ts";
+import { OPERATION_BYTES_MAX, VALUE_BYTES_MAX } from "../contract/limits.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { decodeRequest, encodeRequest, makeBatch, type Request } from "../wire/request.ts";
 import { Cluster, filledService } from "./cluster.fixture.ts";
-import { PRE_PREPARE } from "./messages.ts";
+import { encodeVote, PRE_PREPARE } from "./messages.ts";
 
 const MIB = 1024 * 1024;
 const WRITES = 100;
@@ -49,4 +52,38 @@ test("large requests bring the next checkpoint nearer, before their bodies take 
     assert.deepEqual({ view, stable }, { view: 0, stable: 128 });
     assert.ok(lastExec > 128 && lastExec < 128 + WRITES, `${lastExec}`);
   }
+});
+
+test("bodies that a bad primary left far above do not keep the next one from ordering", () => {
+  const cluster = new Cluster({
+    serviceOf: () => filledService(0, 0),
+    wire: { latencyMs: 1, bytesPerMs: 100_000 },
+    parameters: { checkpointInterval: 8, window: 32 },
+    authenticators: ed25519Authenticators,
+    isDiskKept: false,
+  });
+  const r0 = cluster.envelopes(0);
+  cluster.onWire = ({ from, bytes }) => (from === 0 ? null : bytes);
+  const requestOf = (index: number, timestamp: number, bytes: number): Request => {
+    const client = cluster.envelopes(clientId({ host: 0, index }));
+    const frame = encodeRequest(client, { timestamp, operation: new Uint8Array(bytes) });
+    return decodeRequest(r0, r0.open(frame) as Envelope) as Request;
+  };
+  // Another batch for each backup, so that nothing of it is ever prepared.
+  for (const to of [1, 2, 3]) {
+    const long = [1, 2].map((index) => requestOf(index, to, OPERATION_BYTES_MAX - 8192));
+    const { digest, bytes } = makeBatch(r0, long);
+    for (let sequence = 9; sequence <= 25; sequence++) {
+      const content = { type: PRE_PREPARE, payload: encodeVote({ view: 0, sequence, digest }) };
+      cluster.deliver({ from: 0, to, bytes: r0.seal(content, "all", bytes) });
+    }
+  }
+  const { frame } = requestOf(3, 1, 10).envelope;
+  const host = clientId({ host: 0, index: 0 });
+  for (const to of [1, 2, 3]) cluster.deliver({ from: host, to, bytes: frame });
+  const isServed = (id: number) => cluster.cores[id]?.status().counters["requests"] === 1;
+  assert.notEqual(
+    cluster.run(() => [1, 2, 3].every(isServed), 100_000),
+    null,
+  );
 });

@@ -144,10 +144,11 @@ export class MessageLog {
     return bytes;
   }
 
-  /** Of all bodies, executed or not. */
-  get bodyBytes(): number {
+  /** Of the bodies of these numbers, executed or not. */
+  bodyBytes({ above, upTo }: { readonly above: number; readonly upTo: number }): number {
     let bytes = 0;
-    for (const { bodies } of this.#slots.values()) {
+    for (const { sequence, bodies } of this.#slots.values()) {
+      if (sequence <= above || sequence > upTo) continue;
       for (const batch of bodies.values()) bytes += batch.bytes.length;
     }
     return bytes;

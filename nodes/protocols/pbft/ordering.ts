@@ -51,9 +51,19 @@ export function propose(state: ReplicaState): void {
   const { pipeline, batchMax } = state.cluster;
   const last = () => Math.min(state.marks.top, state.lastExec + pipeline);
   while (state.requests.hasUnproposed && state.sequence + 1 <= last()) {
-    if (state.log.bodyBytes >= LOG_BYTES_MAX) return proposeUpToCheckpoint(state);
+    if (bytesUpToCheckpoint(state) >= LOG_BYTES_MAX) return proposeUpToCheckpoint(state);
     order(state, makeBatch(state.scheme, state.requests.takeUnproposed(batchMax)));
   }
+}
+
+/**
+ * Of the bodies that the next checkpoint lets everybody forget. Not of those above it: a bad
+ * primary may have left so many there that no view after it would ever order a request.
+ */
+function bytesUpToCheckpoint(state: ReplicaState): number {
+  const { checkpointInterval } = state.cluster;
+  const checkpoint = Math.ceil(state.sequence / checkpointInterval) * checkpointInterval;
+  return state.log.bodyBytes({ above: state.marks.floor, upTo: checkpoint });
 }
 
 /**
