@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { nullService } from "../../services/null.ts";
 import { REPLY, REQUEST } from "../wire/request.ts";
 import { signedVariant } from "./certificates/signed-variant.ts";
-import { COMMIT, PRE_PREPARE, PREPARE } from "./messages.ts";
+import { BODY, COMMIT, encodeCheckpoint, PRE_PREPARE, PREPARE, VIEW_CHANGE } from "./messages.ts";
 import { orderingRoutes } from "./ordering.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
 import { ReplicaState } from "./replica-state.ts";
@@ -38,6 +38,18 @@ describe("PBFT §4.2, the primary (protocols §5)", () => {
       primary.receive(HOST, primary.request(BOB, t));
     }
     assert.equal(Math.max(...primary.audited("preprepared").map(({ n }) => n)), 8);
+  });
+
+  test("a primary shown what a later view decided proposes nothing more, and leaves its view", () => {
+    const primary = new Bed(0);
+    const batch = primary.batch(primary.request(BOB, 1));
+    const vote = { view: 1, sequence: 1, digest: batch.digest };
+    for (const by of [1, 2, 3]) primary.receive(3, primary.commit(by, vote));
+    const content = { type: BODY, payload: encodeCheckpoint(vote) };
+    primary.receive(3, primary.envelopes(3).seal(content, 0, batch.bytes));
+    assert.equal(primary.core.status().lastExec, 1);
+    assert.deepEqual(primary.receive(HOST, primary.request(ALICE, 1)), []);
+    assert.deepEqual(types(primary.fire("request")), [VIEW_CHANGE]);
   });
 
   test("drops a request it has queued or proposed already", () => {

@@ -48,6 +48,9 @@ export function ownVote(type: number, vote: Vote): CountedVote & { readonly own:
 /** The primary orders what waits, as far as pipeline and window allow (protocols §5.2). */
 export function propose(state: ReplicaState): void {
   if (!state.active || !state.isPrimary) return;
+  // What was executed above its own numbers a later view decided: this one is over. Not asserted:
+  // anybody can show the COMMITs of the later view before its NEW-VIEW comes.
+  if (state.lastExec > state.sequence) return;
   const { pipeline, batchMax } = state.cluster;
   const last = () => Math.min(state.marks.top, state.lastExec + pipeline);
   while (state.requests.hasUnproposed && state.sequence + 1 <= last()) {
