@@ -42,16 +42,8 @@ func (h *hosts) of(options options, log logrus.FieldLogger) (*openHost, error) {
 		}
 		return known, nil
 	}
-	opened := &openHost{history: options.history}
-	if options.history != "" {
-		if err := h.checkIsFree(options.history); err != nil {
-			return nil, err
-		}
-		file, err := os.Create(filepath.Clean(options.history))
-		if err != nil {
-			return nil, fmt.Errorf("the history cannot be written: %w", err)
-		}
-		opened.recorder = history.NewRecorder(file, time.Now)
+	if err := h.checkIsFree(options.history); err != nil {
+		return nil, err
 	}
 	host, err := transport.Open(options.host, func(replica identity.NodeID, because error) {
 		log.WithError(because).WithField("replica", replica.String()).Debug("no connection")
@@ -59,14 +51,22 @@ func (h *hosts) of(options options, log logrus.FieldLogger) (*openHost, error) {
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
-	opened.host = host
+	opened := &openHost{host: host, history: options.history}
+	if options.history != "" {
+		file, err := os.Create(filepath.Clean(options.history))
+		if err != nil {
+			host.Close()
+			return nil, fmt.Errorf("the history cannot be written: %w", err)
+		}
+		opened.recorder = history.NewRecorder(file, time.Now)
+	}
 	h.open[options.key] = opened
 	return opened, nil
 }
 
 func (h *hosts) checkIsFree(path string) error {
 	for _, other := range h.open {
-		if filepath.Clean(other.history) == filepath.Clean(path) {
+		if path != "" && filepath.Clean(other.history) == filepath.Clean(path) {
 			return fmt.Errorf("two hosts cannot write one history %q", path)
 		}
 	}

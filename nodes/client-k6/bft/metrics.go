@@ -47,12 +47,9 @@ func (m *module) measure(kind string, phases phases) measurement {
 	state := m.vu.State()
 	tags := state.Tags.GetCurrentValues()
 	tags.SetTag("op", kind)
-	if len(phases) > 0 {
-		elapsed := time.Duration(0)
-		if scenario := lib.GetScenarioState(m.vu.Context()); scenario != nil {
-			elapsed = began.Sub(scenario.StartTime)
-		}
-		tags.SetTag("phase", phases.at(elapsed))
+	// What setup and teardown do belongs to no phase.
+	if scenario := lib.GetScenarioState(m.vu.Context()); scenario != nil && len(phases) > 0 {
+		tags.SetTag("phase", phases.at(began.Sub(scenario.StartTime)))
 	}
 	return measurement{metrics: m.metrics, state: state, tags: tags, began: began}
 }
