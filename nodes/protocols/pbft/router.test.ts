@@ -152,3 +152,15 @@ test("'not yet' after authentication waits for vouchers, and is decided anew at 
   router.receive(3, frame(VOUCHER, 3));
   assert.deepEqual(asked.filter((step) => step === "take").length, 3);
 });
+
+test("what is refused on the shelf is charged to who sent it, not to who vouched", () => {
+  const { state, router, answers, frame } = desk();
+  const charged: [number, number][] = [];
+  state.allowances.chargeRejected = ({ from }, verifications) =>
+    void charged.push([from, verifications]);
+  answers.take = { notYet: "vouchers" };
+  router.receive(2, frame(QUESTION));
+  answers.take = { refused: "a lie" };
+  router.receive(3, frame(VOUCHER, 3));
+  assert.deepEqual(charged, [[2, 1]]);
+});

@@ -27,9 +27,12 @@ export class Router {
     const arrival = { author: envelope.sender, from, now };
     if (allowances.owesTooMuch(arrival)) return this.#state.reject("frame", from, "rate");
     const before = { verifications: meter.verifications, rejections: rejections.total };
-    this.#route(envelope, from, bytes);
-    if (rejections.total === before.rejections) return;
-    allowances.chargeRejected(arrival, meter.verifications - before.verifications);
+    const answer = this.#route(envelope, from, bytes);
+    if (rejections.total > before.rejections) {
+      allowances.chargeRejected(arrival, meter.verifications - before.verifications);
+    }
+    // After the bill: what waited is charged to whoever sent it.
+    if (answer === "yes" && this.#routes.get(envelope.type)?.vouches) this.retry("vouchers");
   }
 
   /** What was kept for this is looked at as if it came now. */
@@ -37,46 +40,46 @@ export class Router {
     for (const [from, bytes] of this.#state.shelf.take(awaited)) this.receive(from, bytes);
   }
 
-  #route(envelope: Envelope, from: NodeId, bytes: Uint8Array): void {
+  #route(envelope: Envelope, from: NodeId, bytes: Uint8Array): Answer {
     const { sender } = envelope;
     const route = this.#routes.get(envelope.type);
-    if (!route) return this.#state.reject("frame", from, "unknown type");
+    if (!route) return this.#refuse("frame", from, "unknown type");
     if (!route.fromClients) {
       if (!isReplica(from) || sender >= this.#state.cluster.replicas) {
-        return this.#state.reject("frame", from, "not from a replica");
+        return this.#refuse("frame", from, "not from a replica");
       }
-      if (sender === this.#state.id && !route.ownIsNews) return;
+      if (sender === this.#state.id && !route.ownIsNews) return "no";
     }
     const isFirstHand = isReplica(sender) ? sender === from : hostOf(sender) === from;
     if (!isFirstHand && (route.firstHand || !this.#scheme.isPortable)) {
-      return this.#state.reject("frame", from, "second hand");
+      return this.#refuse("frame", from, "second hand");
     }
     const answer = this.#ask(route, { envelope, sender, from });
     if (typeof answer === "object" && "notYet" in answer) {
       this.#state.shelf.keep(from, bytes, answer.notYet);
     }
-    if (answer === "yes" && route.vouches) this.retry("vouchers");
+    return answer;
   }
 
   #ask(route: Route, arrival: Arrival): Answer {
     const { envelope, sender, from } = arrival;
     const message = route.decode(envelope);
-    if (typeof message === "string") return this.#refuse(route, from, message);
+    if (typeof message === "string") return this.#refuse(route.name, from, message);
     const answer = route.check(message, arrival);
-    if (isRefusal(answer)) return this.#refuse(route, from, answer.refused);
+    if (isRefusal(answer)) return this.#refuse(route.name, from, answer.refused);
     if (answer !== "yes") return answer;
     if (!route.byDigest && !this.#scheme.verify(envelope)) {
-      return this.#refuse(route, from, this.#scheme.stamp);
+      return this.#refuse(route.name, from, this.#scheme.stamp);
     }
     const taken = route.take(message, arrival);
     if (!isRefusal(taken)) return taken;
-    this.#refuse(route, sender, taken.refused);
+    this.#refuse(route.name, sender, taken.refused);
     route.refused?.(message, arrival);
     return taken;
   }
 
-  #refuse(route: Route, by: NodeId, reason: string): Answer {
-    this.#state.reject(route.name, by, reason);
+  #refuse(type: string, by: NodeId, reason: string): Answer {
+    this.#state.reject(type, by, reason);
     return "no";
   }
 }
