@@ -137,6 +137,16 @@ describe("PBFT §4.2, a backup (protocols §6)", () => {
     assert.equal(backup.core.status().rejected["PRE-PREPARE:unauthentic request"], 1);
   });
 
+  test("refuses a waiting request whose signature is spoilt, as those do where it does not wait", () => {
+    const backup = new Bed(1);
+    const request = backup.request(ALICE, 1);
+    backup.receive(HOST, request);
+    const spoilt = request.slice();
+    spoilt[spoilt.length - 1] = (spoilt.at(-1) ?? 0) ^ 1;
+    assert.deepEqual(backup.receive(0, backup.prePrepare(0, FIRST, backup.batch(spoilt))), []);
+    assert.equal(backup.core.status().rejected["PRE-PREPARE:unauthentic request"], 1);
+  });
+
   test("prepared needs the pre-prepare: 2f+1 PREPAREs without it are not enough", () => {
     const { backup, batch, vote } = accepted();
     for (const other of [2, 3]) {
