@@ -255,6 +255,19 @@ describe("PBFT §4.2, a backup (protocols §6)", () => {
     assert.equal(backup.audited("decided").length, 1);
   });
 
+  test("learns what a later view decided against its own certificate, and persists that, too", () => {
+    const backup = new Bed(1);
+    const own = { ...FIRST, digest: backup.batch(backup.request(ALICE, 1)).digest };
+    backup.receive(0, backup.prePrepare(0, own, backup.batch(backup.request(ALICE, 1))));
+    for (const other of [2, 3]) backup.receive(other, backup.prepare(other, own));
+    const batch = backup.batch(backup.request(BOB, 1));
+    const vote = { view: 2, sequence: 1, digest: batch.digest };
+    for (const by of [0, 2, 3]) backup.receive(by, backup.commit(by, vote));
+    const content = { type: BODY, payload: encodeCheckpoint(vote) };
+    backup.receive(2, backup.envelopes(2).seal(content, 1, batch.bytes));
+    assert.deepEqual(backup.journal, ["persist", `send ${REPLY}`]);
+  });
+
   test("a COMMIT for another digest does not keep its sender out of the certificate (J1)", () => {
     const { backup, batch, vote } = accepted();
     const lies = ["aa", "bb", "cc", "dd", "ee", "ff"];

@@ -4,6 +4,7 @@ import { nullService } from "../../services/null.ts";
 import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import { signedVariant } from "./certificates/signed-variant.ts";
+import { BODY, FETCH_BODY, FETCH_STATE, STATE_PAGES, STATUS } from "./messages.ts";
 import { Bed } from "./pbft.fixture.ts";
 import { ReplicaState } from "./replica-state.ts";
 import type { Answer, Arrival, Route } from "./route.ts";
@@ -163,4 +164,22 @@ test("what is refused on the shelf is charged to who sent it, not to who vouched
   answers.take = { refused: "a lie" };
   router.receive(3, frame(VOUCHER, 3));
   assert.deepEqual(charged, [[2, 1]]);
+});
+
+test("what is answered to its author counts over the author's own channel alone", () => {
+  const bed = new Bed(1);
+  const payload = Uint8Array.of(1);
+  for (const type of [STATUS, FETCH_STATE, STATE_PAGES, FETCH_BODY, BODY]) {
+    bed.receive(3, bed.envelopes(2).seal({ type, payload }, "all"));
+  }
+  assert.deepEqual(bed.core.status().rejected, { "frame:second hand": 5 });
+});
+
+test("what comes early is kept for the peer that brought it, whoever it names", () => {
+  const { state, router, answers, frame } = desk();
+  answers.check = { notYet: "view" };
+  router.receive(2, frame(QUESTION, 2));
+  for (let count = 0; count < 100; count++) router.receive(3, frame(QUESTION, 2));
+  const kept = state.shelf.take("view").map(([from]) => from);
+  assert.deepEqual([kept.includes(2), kept.length], [true, 65]);
 });

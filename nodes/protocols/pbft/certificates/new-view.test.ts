@@ -1,0 +1,50 @@
+/** What a NEW-VIEW may not rest on (protocols §9.4, §9.6). */
+import assert from "node:assert/strict";
+import { test } from "vitest";
+import { Bed } from "../pbft.fixture.ts";
+
+const D1 = "d1".repeat(32);
+const D2 = "d2".repeat(32);
+
+function spoilt(frame: Uint8Array): Uint8Array {
+  const bytes = frame.slice();
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  return bytes;
+}
+
+function rejectedBecause(backup: Bed): readonly string[] {
+  return Object.keys(backup.core.status().rejected);
+}
+
+test("VIEW-CHANGEs for another view", () => {
+  const backup = new Bed(2);
+  const viewChanges = [0, 1, 3].map((by) => backup.viewChange(by, { view: 5 }));
+  backup.receive(1, backup.newView(1, { view: 1, viewChanges, chosen: [] }));
+  assert.deepEqual(rejectedBecause(backup), ["NEW-VIEW:VIEW-CHANGE for another view"]);
+});
+
+test("a VIEW-CHANGE that is known, under another signature", () => {
+  const backup = new Bed(2);
+  const [of0, of1, of3] = [0, 1, 3].map((by) => backup.viewChange(by, { view: 1 }));
+  assert.ok(of0 && of1 && of3);
+  backup.receive(0, of0);
+  const viewChanges = [spoilt(of0), of1, of3];
+  backup.receive(1, backup.newView(1, { view: 1, viewChanges, chosen: [] }));
+  assert.deepEqual(rejectedBecause(backup), ["NEW-VIEW:VIEW-CHANGE signature"]);
+});
+
+test("a false certificate beside a true one for another digest in the same view", () => {
+  const backup = new Bed(2);
+  const vote = { view: 0, sequence: 1, digest: D2 };
+  const truth = backup.certificate(vote, [1, 2]);
+  const lie = backup.certificate({ ...vote, digest: D1 }, [1, 2]);
+  const forged = { ...lie, prepares: lie.prepares.map(spoilt) };
+  const viewChanges = [
+    backup.viewChange(0, { view: 1, prepared: [truth] }),
+    backup.viewChange(3, { view: 1, prepared: [forged] }),
+    backup.viewChange(1, { view: 1 }),
+  ];
+  const chosen = [{ sequence: 1, digest: D1 }];
+  backup.receive(1, backup.newView(1, { view: 1, viewChanges, chosen }));
+  assert.deepEqual(rejectedBecause(backup), ["NEW-VIEW:VIEW-CHANGE certificate"]);
+});
