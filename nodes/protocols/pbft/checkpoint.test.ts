@@ -213,6 +213,27 @@ describe("state transfer (protocols §8)", () => {
     assert.equal(bed.core.status().lastExec, 0);
   });
 
+  test("one replier that has nothing does not move the target, f+1 do", () => {
+    const { bed, questions } = laggard();
+    for (const by of [0, 2, 3]) bed.receive(by, bed.checkpoint(by, 8, "88".repeat(32)));
+    const nothing = encodeNodes([new Uint8Array(0)]);
+    const answerOf = (by: number) => {
+      const asked = questions.find(({ to }) => to === by)?.envelope.payload ?? nothing;
+      const payload = encodeStatePages(decodeFetchState(asked)?.number ?? 0);
+      return bed.envelopes(by).seal({ type: STATE_PAGES, payload }, 1, nothing);
+    };
+    bed.receive(3, answerOf(3));
+    assert.deepEqual(
+      bed.audited("statetransfer").map(({ n }) => n),
+      [4],
+    );
+    bed.receive(2, answerOf(2));
+    assert.deepEqual(
+      bed.audited("statetransfer").map(({ n }) => n),
+      [4, 8],
+    );
+  });
+
   test("what is installed survives a restart", () => {
     const { bed, answer } = laggard();
     bed.receive(2, answer.bytes);
