@@ -11,10 +11,12 @@ import { nullService } from "./services/null.ts";
 
 export const protocols: readonly Protocol[] = [pbftSig, unreplicated];
 export const services: readonly ServiceDefinition[] = [nullService, kv];
-/** Those of the services, and those that only histories from elsewhere are judged by. */
+/**
+ * Those of the services, of which several may share one, and those that only histories from
+ * elsewhere are judged by.
+ */
 export const models: readonly Model[] = [
-  casRegister,
-  ...services.flatMap(({ model }) => model ?? []),
+  ...new Set([casRegister, ...services.flatMap(({ model }) => model ?? [])]),
 ];
 /** Of a scenario or an exploration that names none. */
 export const defaults = { protocol: pbftSig.name, service: kv.name } as const;
