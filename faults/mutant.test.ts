@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { checkers } from "../harness/checkers/registry.ts";
 import { behaviours } from "./byzantine/registry.ts";
 import { loadMutants, type Mutant, MutantError, mutate, plant } from "./mutant.ts";
 
@@ -37,6 +38,21 @@ test("no mutant needs a behaviour that is not there", () => {
   const known = new Set(behaviours.map(({ name }) => name));
   const needed = mutants.flatMap(({ behaviour }) => behaviour ?? []);
   expect(needed.filter((name) => !known.has(name))).toEqual([]);
+});
+
+/** The simulator's own troubles name a bug as checks do. */
+const checks = new Set([...checkers.map(({ id }) => id), "exception", "livelock"]);
+
+function unknownChecks(all: readonly Mutant[]): readonly string[] {
+  return all.flatMap(({ name, caughtBy }) =>
+    caughtBy.filter((check) => !checks.has(check)).map((check) => `${name}: ${check}`),
+  );
+}
+
+test("no mutant names a check that is not there: it could never be caught by it", () => {
+  expect(unknownChecks(mutants)).toEqual([]);
+  write("unheard", { ...SOUND, caughtBy: ["S-6", "S-99"] });
+  expect(unknownChecks([...loadMutants([folder]).values()])).toEqual(["unheard: S-99"]);
 });
 
 test("a mutant whose text is gone, or is there twice, is stale and says so", () => {
