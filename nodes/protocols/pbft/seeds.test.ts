@@ -1,5 +1,5 @@
 /** Schedules that once failed, kept as they were drawn: each names what it showed. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { brokenPromises } from "../../../harness/cli/explore-oracle.ts";
@@ -7,6 +7,8 @@ import { judgeSchedule } from "../../../harness/drivers/simulation/explore.ts";
 import type { Schedule } from "../../../harness/drivers/simulation/schedule.ts";
 import { kv } from "../../services/kv.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
+
+const folder = join(import.meta.dirname, "seeds");
 
 const KEPT = [
   {
@@ -26,7 +28,7 @@ const KEPT = [
 ];
 
 test.each(KEPT)("seed $seed: $title", ({ seed }) => {
-  const text = readFileSync(join(import.meta.dirname, "seeds", `${seed}.json`), "utf8");
+  const text = readFileSync(join(folder, `${seed}.json`), "utf8");
   const schedule = JSON.parse(text) as Schedule;
   const { broken } = judgeSchedule(schedule, {
     protocol: pbftSig,
@@ -35,4 +37,15 @@ test.each(KEPT)("seed $seed: $title", ({ seed }) => {
     judge: brokenPromises,
   });
   expect(broken).toEqual([]);
+});
+
+/** Files without a line in the list: nobody plays them. */
+function unplayed(files: readonly string[]): readonly string[] {
+  const names = new Set(KEPT.map(({ seed }) => `${seed}.json`));
+  return files.filter((file) => !names.has(file));
+}
+
+test("every schedule that is kept is played", () => {
+  expect(unplayed(readdirSync(folder))).toEqual([]);
+  expect(unplayed(["348.json", "349.json"])).toEqual(["349.json"]);
 });
