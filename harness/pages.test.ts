@@ -3,6 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { behaviours } from "../faults/byzantine/registry.ts";
+import { checkers } from "./checkers/registry.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -57,4 +59,41 @@ faults/mutants/<name>.yaml, nodes/protocols/pbft/seeds/*.json`;
     "npm run gone",
     "npx bft-chaos gone",
   ]);
+});
+
+/** From the heading with that number to the next one that is no deeper. */
+function sectionOf(page: string, number: string): string {
+  const text = read(page);
+  const heading = new RegExp(`^(#+) ${number.replace(".", "\\.")} .*$`, "m").exec(text);
+  if (heading === null) throw new Error(`${page} has no section ${number}`);
+  const [{ length }, marks = ""] = [heading[0], heading[1]];
+  const rest = text.slice(heading.index + length);
+  const end = rest.search(new RegExp(`^#{1,${marks.length}} `, "m"));
+  return end < 0 ? rest : rest.slice(0, end);
+}
+
+function unnamedIn(section: string, names: readonly string[]): readonly string[] {
+  return names.filter((name) => !new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(section));
+}
+
+test.each([
+  {
+    what: "behaviour",
+    page: "faults/README.md",
+    section: "6.2",
+    names: behaviours.map(({ name }) => name),
+  },
+  {
+    what: "check of the protocol",
+    page: "nodes/protocols/README.md",
+    section: "15",
+    // What a scenario demands is no rule of a protocol.
+    names: checkers.map(({ id }) => id).filter((id) => id !== "expectations"),
+  },
+])("$page §$section has every $what, and what it has not is seen", (one) => {
+  const text = sectionOf(one.page, one.section);
+  expect(unnamedIn(text, one.names)).toEqual([]);
+  const [shortest = ""] = one.names;
+  const longer = `${shortest}-more`;
+  expect(unnamedIn(text, [...one.names, longer])).toEqual([longer]);
 });
