@@ -1,7 +1,7 @@
 /** What a log that is written anew must still hold (protocols §13.4). */
 import assert from "node:assert/strict";
 import { test } from "vitest";
-import { VIEW_CHANGE } from "./messages.ts";
+import { BODY, encodeCheckpoint, FETCH_BODY, VIEW_CHANGE } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST, types } from "./pbft.fixture.ts";
 
 /** The others' CHECKPOINTs for number 4, by which the log is replaced. */
@@ -40,4 +40,19 @@ test("of each number above it: what was accepted, prepared and executed", () => 
   bed.fire("request");
   const claimed = votes.slice(4).map(({ sequence, digest }) => [sequence, digest, 0]);
   assert.deepEqual(bed.audited("viewchange").at(-1)?.p, claimed);
+});
+
+test("the body of what was prepared and not chosen again: others may ask for it", () => {
+  const bed = new Bed(1);
+  for (let sequence = 1; sequence <= 4; sequence++) bed.execute(sequence);
+  const batch = bed.batch(bed.request(ALICE, 5));
+  const fifth = { view: 0, sequence: 5, digest: batch.digest };
+  bed.receive(0, bed.prePrepare(0, fifth, batch));
+  for (const by of [2, 3]) bed.receive(by, bed.prepare(by, fifth));
+  const viewChanges = [0, 2, 3].map((by) => bed.viewChange(by, { view: 2 }));
+  bed.receive(2, bed.newView(2, { view: 2, viewChanges, chosen: [] }));
+  compact(bed);
+  bed.restart();
+  const question = { type: FETCH_BODY, payload: encodeCheckpoint(fifth) };
+  assert.deepEqual(types(bed.receive(3, bed.envelopes(3).seal(question, 1))), [BODY]);
 });

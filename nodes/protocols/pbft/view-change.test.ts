@@ -76,6 +76,7 @@ describe("PBFT §4.4, leaving a view (protocols §9.1, §9.2)", () => {
 
   test.each([
     ["h without proof", { stable: 4 }, "checkpoint proof"],
+    ["h with votes for two states", { stable: 4, checkpoints: "mixed" }, "checkpoint proof"],
     ["a certificate of its own view", { prepared: "own view" }, "certificate"],
     ["two certificates for one number", { prepared: "twice" }, "two certificates for one number"],
     ["a certificate with f+1 signers", { prepared: "short" }, "certificate"],
@@ -101,8 +102,11 @@ describe("PBFT §4.4, leaving a view (protocols §9.1, §9.2)", () => {
         },
       ],
     };
+    const checkpoints = [D1, D1, D2].map((digest, by) => backup.checkpoint(by, 4, digest));
     const message =
-      "prepared" in claim ? { view: 1, prepared: kinds[claim.prepared] } : { view: 1, ...claim };
+      "prepared" in claim
+        ? { view: 1, prepared: kinds[claim.prepared] }
+        : { view: 1, stable: 4, checkpoints: "checkpoints" in claim ? checkpoints : [] };
     backup.receive(3, backup.viewChange(3, message));
     assert.equal(backup.core.status().rejected[`VIEW-CHANGE:${reason}`], 1);
   });

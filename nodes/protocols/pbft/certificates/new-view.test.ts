@@ -1,4 +1,4 @@
-/** What a NEW-VIEW may not rest on (protocols §9.4, §9.6). */
+/** What a NEW-VIEW may rest on, and what its base does to the log (protocols §9.4, §9.6, §9.7). */
 import assert from "node:assert/strict";
 import { test } from "vitest";
 import { Bed } from "../pbft.fixture.ts";
@@ -16,14 +16,14 @@ function rejectedBecause(backup: Bed): readonly string[] {
   return Object.keys(backup.core.status().rejected);
 }
 
-test("VIEW-CHANGEs for another view", () => {
+test("refused: VIEW-CHANGEs for another view", () => {
   const backup = new Bed(2);
   const viewChanges = [0, 1, 3].map((by) => backup.viewChange(by, { view: 5 }));
   backup.receive(1, backup.newView(1, { view: 1, viewChanges, chosen: [] }));
   assert.deepEqual(rejectedBecause(backup), ["NEW-VIEW:VIEW-CHANGE for another view"]);
 });
 
-test("a VIEW-CHANGE that is known, under another signature", () => {
+test("refused: a VIEW-CHANGE that is known, under another signature", () => {
   const backup = new Bed(2);
   const [of0, of1, of3] = [0, 1, 3].map((by) => backup.viewChange(by, { view: 1 }));
   assert.ok(of0 && of1 && of3);
@@ -33,7 +33,7 @@ test("a VIEW-CHANGE that is known, under another signature", () => {
   assert.deepEqual(rejectedBecause(backup), ["NEW-VIEW:VIEW-CHANGE signature"]);
 });
 
-test("a false certificate beside a true one for another digest in the same view", () => {
+test("refused: a false certificate beside a true one for another digest in the same view", () => {
   const backup = new Bed(2);
   const vote = { view: 0, sequence: 1, digest: D2 };
   const truth = backup.certificate(vote, [1, 2]);
@@ -47,4 +47,22 @@ test("a false certificate beside a true one for another digest in the same view"
   const chosen = [{ sequence: 1, digest: D1 }];
   backup.receive(1, backup.newView(1, { view: 1, viewChanges, chosen }));
   assert.deepEqual(rejectedBecause(backup), ["NEW-VIEW:VIEW-CHANGE certificate"]);
+});
+
+test("its base is stable first, and the log that this rewrites still tells of the view", () => {
+  const backup = new Bed(2);
+  for (let sequence = 1; sequence <= 4; sequence++) backup.execute(sequence);
+  const before = backup.disk.length;
+  const { d } = backup.audited("checkpoint")[0] ?? { d: "" };
+  const checkpoints = [0, 1, 3].map((by) => backup.checkpoint(by, 4, d));
+  const claims = { view: 1, stable: 4, checkpoints };
+  const viewChanges = [0, 1, 3].map((by) => backup.viewChange(by, claims));
+  backup.receive(1, backup.newView(1, { view: 1, viewChanges, chosen: [] }));
+  assert.ok(backup.disk.length < before, "the log was written anew");
+  backup.restart();
+  const { view, active, stable, lastExec } = backup.core.status();
+  assert.deepEqual(
+    { view, active, stable, lastExec },
+    { view: 1, active: true, stable: 4, lastExec: 4 },
+  );
 });
