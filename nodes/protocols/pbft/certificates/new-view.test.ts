@@ -66,3 +66,19 @@ test("its base is stable first, and the log that this rewrites still tells of th
     { view: 1, active: true, stable: 4, lastExec: 4 },
   );
 });
+
+test("the new primary charges a refuted VIEW-CHANGE to its author, verification by verification", () => {
+  const { timers } = new Bed(1).cluster;
+  const primary = new Bed(1, { timers: { ...timers, statusMs: 4 } });
+  const certificates = [1, 2, 3, 4].map((sequence) =>
+    primary.certificate({ view: 0, sequence, digest: D1 }, [2, 3]),
+  );
+  const prepared = certificates.map((certificate, index) =>
+    index < 3 ? certificate : { ...certificate, prepares: certificate.prepares.map(spoilt) },
+  );
+  primary.receive(3, primary.viewChange(3, { view: 1, prepared }));
+  primary.receive(2, primary.viewChange(2, { view: 1 }));
+  assert.equal(primary.core.status().rejected["VIEW-CHANGE:certificate"], 1);
+  primary.receive(3, primary.prepare(3, { view: 1, sequence: 1, digest: D1 }));
+  assert.equal(primary.core.status().rejected["frame:rate"], 1);
+});
