@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PlanEntry } from "../plan/plan.ts";
-import { changedNothing, LieCount } from "./lies.ts";
+import { changedNothing, LieCount, LieWatch } from "./lies.ts";
 import { resolveEntry } from "./resolve-entry.ts";
 
 const lie = { replica: "r3", behaviour: "wrong-reply" };
@@ -26,6 +26,15 @@ test("each start of the replica counts from 0: a crash does not take its lies ba
   count.see(said(2, 0));
   count.see(said(2, 3));
   expect(count.frames).toBe(4);
+});
+
+test("frames changed while another fault has it lie in the same way prove neither of the two", () => {
+  const watch = new LieWatch(lie, said(1, 0));
+  expect(watch.look({ status: said(1, 5), shared: true })).toBeNull();
+  expect(watch.doubt("running").outcome).toBe("indeterminate");
+  expect(watch.look({ status: said(1, 5), shared: false })).toBeNull();
+  const proof = watch.look({ status: said(1, 6), shared: false });
+  expect(proof?.evidence).toEqual(["r3: wrong-reply: 1 frames left otherwise than honest"]);
 });
 
 test("a liar that changed no message was without effect", () => {
