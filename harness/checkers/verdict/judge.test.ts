@@ -103,6 +103,14 @@ describe("FAIL", () => {
 });
 
 describe("OUT_OF_CONTRACT", () => {
+  test("what breaks shortly after B exceeded f was promised by nobody", () => {
+    const { verdict } = judged((run) => {
+      disagree(run);
+      inject(run, { entry: "too-many", effects: lying(0, 1), at: 500, until: 900 });
+    });
+    expect(verdict).toBe("OUT_OF_CONTRACT");
+  });
+
   test("more than f liars: the violation is reported and blamed on nobody", () => {
     const { verdict, text } = judged((run) => {
       disagree(run);
@@ -136,6 +144,16 @@ describe("OUT_OF_CONTRACT", () => {
 });
 
 describe("INCONCLUSIVE", () => {
+  test("a violation out of a store that somebody has changed may be that change", () => {
+    const run = quietRun();
+    disagree(run);
+    run.harness = { state: "failed", why: "audit/r2.jsonl is not as the run left it" };
+    const { completeness, ...rest } = observationsOf(run);
+    const changed = { ...rest, completeness: { ...completeness, changed: true } };
+    const { verdict, text } = judge(changed, subjectOf(run.plan));
+    expect([verdict, text]).toEqual(["INCONCLUSIVE", expect.stringContaining(run.harness.why)]);
+  });
+
   test.each<[string, (run: Run) => void, RegExp]>([
     [
       "a good replica's log is missing",
