@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { behaviours } from "../faults/byzantine/registry.ts";
+import { CUT_KINDS, SHAPING_KINDS } from "../faults/link-condition.ts";
 import { checkers } from "./checkers/registry.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -77,6 +78,12 @@ function unnamedIn(section: string, names: readonly string[]): readonly string[]
 }
 
 test.each([
+  {
+    what: "condition of a link",
+    page: "faults/README.md",
+    section: "3.1",
+    names: [...CUT_KINDS, ...SHAPING_KINDS],
+  },
   {
     what: "behaviour",
     page: "faults/README.md",
