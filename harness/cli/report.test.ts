@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -129,4 +129,15 @@ test("a folder that holds no run is bad input", () => {
   });
   expect(status).toBe(254);
   expect(stderr).toBe(`${root} is no run's folder: it has no run.json\n`);
+});
+
+test("the folder of a scenario is told from that of its newest run", () => {
+  const runs = join(root, "many");
+  mkdirSync(join(runs, "latest"), { recursive: true });
+  writeFileSync(join(runs, "latest", "run.json"), "{}");
+  const { status, stderr } = spawnSync(process.execPath, [main, "report", runs], {
+    encoding: "utf8",
+  });
+  expect(status).toBe(254);
+  expect(stderr).toContain(`it has no run.json; the newest in it is ${join(runs, "latest")}\n`);
 });

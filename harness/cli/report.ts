@@ -22,7 +22,9 @@ export function register(program: Command): void {
 async function reportAgain(directory: string): Promise<void> {
   const missing = [FILES.run, FILES.plan].find((name) => !existsSync(join(directory, name)));
   if (missing !== undefined) {
-    throw new UnreadableRun(`${directory} is no run's folder: it has no ${missing}`);
+    const newest = join(directory, "latest");
+    const hint = existsSync(join(newest, FILES.run)) ? `; the newest in it is ${newest}` : "";
+    throw new UnreadableRun(`${directory} is no run's folder: it has no ${missing}${hint}`);
   }
   // Loaded here: the checkers and the charts would slow down every other command.
   const { judge } = await import("../checkers/verdict/judge.ts");
