@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { misfit } from "../../faults/byzantine/behaviour.ts";
+import { behaviourNamed } from "../../faults/byzantine/registry.ts";
 import { loadMutants, type Mutant } from "../../faults/mutant.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { printable } from "../scenario/printable.ts";
@@ -39,7 +41,8 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   const all = choose(loadMutants(flags.mutants), names);
   const width = Math.max(...all.map(({ name }) => name.length));
   const reachable = all.filter(({ notYetReachable }) => notYetReachable === undefined);
-  const chosen = reachable.filter(runsInSimulator);
+  const played = reachable.filter(runsInSimulator);
+  const chosen = played.filter((mutant) => unfit(mutant, flags.protocol) === null);
   const options = {
     protocol: flags.protocol,
     firstSeed: flags.seed,
@@ -61,6 +64,10 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
     const where = "not tried: the simulator does not run that file";
     say(`${mutant.name}: ${where} (${mutant.file}); see scenarios/canaries`);
   }
+  for (const mutant of played) {
+    const why = unfit(mutant, flags.protocol);
+    if (why !== null) say(`${mutant.name}: not tried: ${why}`);
+  }
   for (const { name, notYetReachable } of all) {
     if (notYetReachable === undefined) continue;
     say(`${name}: not yet reachable: ${notYetReachable}`);
@@ -71,6 +78,11 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
 /** The rest of `nodes/` is what real processes are made of: sockets, disks, clocks. */
 function runsInSimulator({ file }: Mutant): boolean {
   return /^nodes\/(protocols|services)\//.test(file);
+}
+
+/** Why its lie cannot be told in that protocol: trying it would throw, which is no catch. */
+function unfit({ behaviour }: Mutant, protocol: string): string | null {
+  return behaviour === undefined ? null : misfit(behaviourNamed(behaviour), protocol);
 }
 
 function choose(all: ReadonlyMap<string, Mutant>, names: readonly string[]): readonly Mutant[] {

@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { register } from "./canaries.ts";
+import { commandUnderTest } from "./command.fixture.ts";
+
+const command = commandUnderTest(register);
+
+test("a bug whose lie does not fit the protocol is not tried, and counts neither way", async () => {
+  await command.run("canaries", "checkpoint-digest-ignored", "--protocol", "unreplicated");
+  expect(command.printed).toBe(
+    "0 of 0 planted bugs caught\n" +
+      "checkpoint-digest-ignored: not tried: " +
+      "false-checkpoint is no lie in unreplicated; it fits pbft-sig\n",
+  );
+});
