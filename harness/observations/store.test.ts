@@ -281,3 +281,15 @@ test("of a run that died each file is known until its last line, the ledger unti
   expect(ended).toBe(false);
   store.close();
 });
+
+test("a run that ended well and measured nothing vouches only for what is there", () => {
+  const store = create();
+  const { files: _, seals: __, ...run } = writeWhole(store);
+  store.writeJson(FILES.run, run);
+  const { completeness, run: loaded } = loadObservations(store.directory);
+  expect(loaded.harness).toEqual({ state: "ok" });
+  for (const file of [FILES.history, FILES.ledger, FILES.audit(0), FILES.audit(1)]) {
+    expect([file, completeness.files.get(file)]).toEqual([file, expect.any(Number)]);
+  }
+  store.close();
+});

@@ -72,10 +72,9 @@ export class StoredFiles {
     return this.#damage.has(file);
   }
 
-  /** Nothing is missing from it: it is as the run left it, which got to its end. */
+  /** Nothing is missing from it: it is as the run left it, which measured it at its end. */
   isWhole(file: string): boolean {
-    const { files, harness } = this.#run;
-    return !this.hasLost(file) && (files !== undefined || harness.state === "ok");
+    return !this.hasLost(file) && this.#run.files !== undefined;
   }
 
   /** A run whose files are damaged cannot be judged, whatever it was when it ended. */
