@@ -1,9 +1,6 @@
 package quorum_test
 
 import (
-	"crypto/ed25519"
-	"crypto/x509"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -12,6 +9,7 @@ import (
 
 	"xk6-bft/identity"
 	"xk6-bft/quorum"
+	"xk6-bft/vectors"
 	"xk6-bft/wire"
 )
 
@@ -35,21 +33,7 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	nodes := []identity.NodeID{0, 1, 2, 3, self}
-	keys := identity.Keys{Private: map[string]string{}, Public: map[string]string{}}
-	for index, node := range nodes {
-		private := ed25519.NewKeyFromSeed(slices.Repeat([]byte{byte(index)}, ed25519.SeedSize))
-		pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spki, err := x509.MarshalPKIXPublicKey(private.Public())
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys.Private[node.String()] = base64.StdEncoding.EncodeToString(pkcs8)
-		keys.Public[node.String()] = base64.StdEncoding.EncodeToString(spki)
-	}
-	ring, err := identity.ParseKeys(keys)
+	ring, err := identity.ParseKeys(vectors.Keys(t, nodes))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,17 +1,14 @@
 package transport_test
 
 import (
-	"crypto/ed25519"
-	"crypto/x509"
-	"encoding/base64"
 	"encoding/binary"
 	"net"
-	"slices"
 	"testing"
 	"time"
 
 	"xk6-bft/identity"
 	"xk6-bft/transport"
+	"xk6-bft/vectors"
 	"xk6-bft/wire"
 )
 
@@ -105,7 +102,7 @@ func startCluster(t *testing.T, clients int, behaviour func(*replica, net.Conn, 
 	}
 	config := transport.Config{
 		Clients: clients,
-		Keys:    testKeys(t, names),
+		Keys:    vectors.Keys(t, names),
 		Dial:    map[string]transport.Address{},
 		Cluster: transport.ClusterConfig{
 			ClusterID:          "0123456789abcdef0123456789abcdef",
@@ -144,25 +141,6 @@ func startCluster(t *testing.T, clients int, behaviour func(*replica, net.Conn, 
 		config.Dial[id.String()] = transport.Address{Host: "127.0.0.1", Port: uint16(port)}
 	}
 	return config, replicas
-}
-
-func testKeys(t *testing.T, nodes []identity.NodeID) identity.Keys {
-	t.Helper()
-	keys := identity.Keys{Private: map[string]string{}, Public: map[string]string{}}
-	for index, node := range nodes {
-		private := ed25519.NewKeyFromSeed(slices.Repeat([]byte{byte(index)}, ed25519.SeedSize))
-		pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spki, err := x509.MarshalPKIXPublicKey(private.Public())
-		if err != nil {
-			t.Fatal(err)
-		}
-		keys.Private[node.String()] = base64.StdEncoding.EncodeToString(pkcs8)
-		keys.Public[node.String()] = base64.StdEncoding.EncodeToString(spki)
-	}
-	return keys
 }
 
 func within[Thing any](t *testing.T, what string, from <-chan Thing) Thing {
