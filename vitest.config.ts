@@ -26,6 +26,12 @@ const exploration = ["**/*.explore.test.ts"];
 /** Go, xk6 and a k6 of our own: `npm run test:k6`. */
 const k6 = ["**/*.k6.test.ts"];
 
+/** An engine of containers: `npm run test:docker`. */
+const docker = ["**/*.docker.test.ts"];
+
+/** Prometheus and promtool: `npm run test:observability`. */
+const observability = ["**/*.observability.test.ts"];
+
 export default defineConfig({
   test: {
     reporters: ["default"],
@@ -34,7 +40,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{nodes,faults,harness}/**/*.test.ts"],
-          exclude: [...real, ...exploration, ...k6],
+          exclude: [...real, ...exploration, ...k6, ...docker, ...observability],
           maxWorkers: 2,
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
@@ -54,6 +60,7 @@ export default defineConfig({
         test: {
           name: "real",
           include: real,
+          exclude: [...k6, ...docker, ...observability],
           fileParallelism: false,
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
@@ -69,6 +76,26 @@ export default defineConfig({
           testTimeout: 20 * TIMEOUT_MS,
           hookTimeout: 20 * TIMEOUT_MS,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: "docker",
+          include: docker,
+          fileParallelism: false,
+          testTimeout: 5 * TIMEOUT_MS,
+          hookTimeout: 5 * TIMEOUT_MS,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        test: {
+          name: "observability",
+          include: observability,
+          fileParallelism: false,
+          testTimeout: 2 * TIMEOUT_MS,
+          hookTimeout: 2 * TIMEOUT_MS,
+          sequence: { groupOrder: 5 },
         },
       },
     ],
