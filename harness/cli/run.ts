@@ -1,16 +1,14 @@
 import { relative } from "node:path";
 import type { Command } from "commander";
 import type { RunOutcome } from "../checkers/verdict/exit-code.ts";
-import { monotonicMs } from "../drivers/clock.ts";
 import { drivers } from "../drivers/registry.ts";
-import { RunStore, StoreError } from "../observations/store.ts";
-import { progressView } from "../reports/progress.ts";
 import type { TableRow } from "../reports/terminal.ts";
-import { type FinishedRun, type PlannedScenario, planScenarios, runPlanned } from "../run.ts";
+import { type FinishedRun, planScenarios } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
-import { ScenarioError } from "../scenario/scenario.ts";
 import { Aborts } from "./aborts.ts";
 import { collect, wholeNumber } from "./arguments.ts";
+import { refuseUnwritable } from "./out-folder.ts";
+import { shownRun } from "./shown-run.ts";
 
 interface RunFlags {
   readonly driver: string;
@@ -44,53 +42,19 @@ export function register(program: Command): void {
 }
 
 async function runAll(paths: readonly string[], flags: RunFlags): Promise<number> {
-  const { driver, seed, set: sets, mutants: mutantFolders } = flags;
+  const { driver, seed, set: sets, mutants: mutantFolders, out } = flags;
   const planned = planScenarios({ paths, driver, seed, sets, mutantFolders });
-  refuseUnwritable(flags.out);
+  refuseUnwritable(out);
   using aborts = new Aborts();
   const ended: EndedRun[] = [];
   for (const [index, scenario] of planned.entries()) {
     if (aborts.level > 0) break;
     const position = `${index + 1}/${planned.length}`;
-    ended.push(await conclude(await runOne(scenario, { flags, aborts, position })));
+    ended.push(await conclude(await shownRun(scenario, { out, mutantFolders, aborts, position })));
     // A machine that failed one run would fail the next: the first message is the one to read.
     if (ended.at(-1)?.harness.state === "failed") break;
   }
   return await sumUp(ended, planned.length);
-}
-
-/** Before anything starts: in the middle of a run nothing could be kept of it. */
-function refuseUnwritable(out: string): void {
-  try {
-    RunStore.tryOut(out);
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    throw new ScenarioError([{ where: "--out", path: "", message: error.message }], {
-      cause: error,
-    });
-  }
-}
-
-async function runOne(
-  scenario: PlannedScenario,
-  { flags, aborts, position }: { flags: RunFlags; aborts: Aborts; position: string },
-): Promise<FinishedRun> {
-  const { scenario: name, seed, cluster } = scenario.plan;
-  const planted = cluster.mutant === null ? "" : `, PLANTED BUG ${cluster.mutant}`;
-  const line = `${position} ${name} (seed ${seed}, ${scenario.driver.name}${planted})`;
-  process.stdout.write(`${printable(line)}\n`);
-  const view = progressView(process.stdout, name, monotonicMs);
-  try {
-    return await runPlanned(scenario, {
-      out: flags.out,
-      mutantFolders: flags.mutants,
-      onProgress: (progress) => view.update(progress),
-      onAbort: (listener) => aborts.listen(listener),
-    });
-  } finally {
-    view.end();
-    aborts.forget();
-  }
 }
 
 async function conclude({ scenario, harness, judged, reports }: FinishedRun): Promise<EndedRun> {

@@ -6,14 +6,9 @@ import { costOf } from "./cost.ts";
 import { count, milliseconds } from "./format.ts";
 import { evidenceOf } from "./json.ts";
 import type { JudgedRun } from "./report.ts";
-import { type Tone, toneOf, verdictWords } from "./verdicts.ts";
+import { type Cell, paint, tableLines } from "./text-table.ts";
+import { toneOf, verdictWords } from "./verdicts.ts";
 import { words } from "./words.ts";
-
-interface Cell {
-  readonly text: string;
-  readonly tone?: Tone;
-  readonly right?: true;
-}
 
 /**
  * A run as the closing table shows it. It holds on to text only: the observations of a night's runs
@@ -75,20 +70,6 @@ export function resultsTable(rows: readonly TableRow[], colour: boolean): string
     ...measurements(rows, colour),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function tableLines(table: readonly (readonly Cell[])[], colour: boolean): readonly string[] {
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((cells) => cells[column]?.text.length ?? 0)),
-  );
-  return table.map((cells, index) => {
-    const line = cells.map((cell, column) =>
-      paint(pad(cell, widths[column] ?? 0), cell.tone, colour),
-    );
-    return index === 0 && colour
-      ? `\u001b[1m${line.join("  ")}\u001b[0m`
-      : line.join("  ").trimEnd();
-  });
 }
 
 const MEASURED: readonly Cell[] = [
@@ -234,14 +215,4 @@ function checkLines(check: CheckResult): readonly string[] {
     ...evidence.slice(0, EVIDENCE_LINES_MAX).map(({ what }) => `    ${printable(what)}`),
     ...(more > 0 ? [`    and ${more} more in the report`] : []),
   ];
-}
-
-function pad({ text, right }: Cell, width: number): string {
-  return right === true ? text.padStart(width) : text.padEnd(width);
-}
-
-const COLOURS: Readonly<Record<Tone, number>> = { good: 32, bad: 31, doubt: 33, neutral: 36 };
-
-function paint(text: string, tone: Tone | undefined, colour: boolean): string {
-  return colour && tone !== undefined ? `\u001b[${COLOURS[tone]}m${text}\u001b[0m` : text;
 }
