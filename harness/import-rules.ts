@@ -21,6 +21,7 @@ interface ImportRow {
 }
 
 const contracts = ["^nodes/protocols/"];
+const metrics = ["^nodes/metrics/"];
 const files = ["fs", "path"];
 /** What a scenario names and everybody after it prints. */
 const words = ["^harness/scenario/(verdict|printable)\\.ts$"];
@@ -40,9 +41,10 @@ const rows: readonly ImportRow[] = [
     packages: [],
     builtins: [],
   },
+  { from: "^nodes/metrics/", modules: [], packages: [], builtins: [] },
   {
     from: "^nodes/runtime/",
-    modules: contracts,
+    modules: [...contracts, ...metrics],
     packages: ["prom-client", "zod"],
     builtins: "any",
   },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { behaviours } from "../faults/byzantine/registry.ts";
 import { faults } from "../faults/registry.ts";
+import { metricOrigins } from "../nodes/metrics/registry.ts";
 import { checkers } from "./checkers/registry.ts";
 import { reports } from "./reports/registry.ts";
 import { verdictWords } from "./reports/verdicts.ts";
@@ -54,6 +55,7 @@ const sections: Readonly<Record<string, (root: string) => string>> = {
       ["report", "holds"],
       reports.map(({ file, summary }) => [`\`${file}\``, summary]),
     ),
+  metrics: metricTable,
   "fault-example": (root) =>
     fenced("ts", readFileSync(join(root, "faults/process/pause.ts"), "utf8")),
   dependencies: dependencyTable,
@@ -110,6 +112,20 @@ function faultTable(): string {
     ];
   });
   return table(["fault", "keys", "`for`", "does"], rows);
+}
+
+function metricTable(): string {
+  const rows = metricOrigins.flatMap(({ origin, metrics }) =>
+    metrics.map(({ name, type, unit, labels, help }) => [
+      `\`${name}\``,
+      type,
+      unit,
+      labels.map((label) => `\`${label}\``).join(", "),
+      origin,
+      help,
+    ]),
+  );
+  return table(["metric", "type", "unit", "labels", "of", "says"], rows);
 }
 
 export function dependencyTable(root: string): string {
