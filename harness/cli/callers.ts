@@ -10,7 +10,7 @@ import {
   type ProcessIdentity,
   parentOf,
   startTimeOf,
-} from "../drivers/local/proc.ts";
+} from "../drivers/processes/proc.ts";
 
 const LOOK_EVERY_MS = 500;
 /** What npm sets for everything it starts. */

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
-import { findRuns, residueOf, sweepRun } from "../drivers/local/sweep.ts";
+import { leftRuns } from "../drivers/litter.ts";
+import { sweepRun } from "../drivers/processes/sweep.ts";
+import { drivers } from "../drivers/registry.ts";
 import { printable } from "../scenario/printable.ts";
 
 export function register(program: Command): void {
@@ -14,19 +16,21 @@ export function register(program: Command): void {
 }
 
 async function clean(all: boolean): Promise<number> {
+  const litters = drivers.flatMap(({ litter }) => litter ?? []);
   let removed = 0;
   let left = 0;
-  for (const { runId, owner } of findRuns()) {
+  for (const { runId, owner } of await leftRuns(litters)) {
     if (owner !== "dead" && !all) {
       const why = owner === "alive" ? "is alive" : "is in another PID namespace";
       say(process.stdout, `run ${runId}: its harness ${why}, left alone (--all removes it too)`);
       continue;
     }
-    for (const line of await sweepRun(runId)) {
+    for (const line of await sweepRun(runId, litters)) {
       removed += 1;
       say(process.stdout, `run ${runId}: removed ${line}`);
     }
-    for (const line of residueOf(runId)) {
+    const residue = await Promise.all(litters.map((litter) => litter.residueOf(runId)));
+    for (const line of residue.flat()) {
       left += 1;
       say(process.stderr, `run ${runId}: could not remove ${line}`);
     }

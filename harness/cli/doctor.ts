@@ -6,8 +6,9 @@ import type { Command } from "commander";
 import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../faults/injectors/provision.ts";
 import { tether } from "../../faults/injectors/tether.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
+import { leftRuns } from "../drivers/litter.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
-import { findRuns } from "../drivers/local/sweep.ts";
+import { drivers } from "../drivers/registry.ts";
 import { printableLines } from "../scenario/printable.ts";
 
 interface Finding {
@@ -172,7 +173,8 @@ async function disk(folder: string): Promise<Finding> {
 }
 
 async function leftovers(): Promise<Finding> {
-  const left = findRuns().filter(({ owner }) => owner === "dead");
+  const litters = drivers.flatMap(({ litter }) => litter ?? []);
+  const left = (await leftRuns(litters)).filter(({ owner }) => owner === "dead");
   const what = "earlier runs";
   if (left.length === 0) return { what, state: "ok", detail: "nothing left behind" };
   const detail = `left behind: ${left.map(({ runId }) => runId).join(", ")}`;

@@ -2,6 +2,7 @@ import type { Control } from "../../faults/fault.ts";
 import type { HarnessState } from "../observations/observations.ts";
 import type { RunStore } from "../observations/store.ts";
 import type { Phase, Plan } from "../plan/plan.ts";
+import type { Litter } from "./litter.ts";
 
 /** A failing world: Toxiproxy, the disk, a port. `code` is stable, `cause` is kept. */
 export class DriverError extends Error {
@@ -52,6 +53,8 @@ export interface Driver {
   readonly name: string;
   readonly summary: string;
   readonly offers: readonly Control[];
+  /** Where its runs may leave something behind; absent where they cannot. */
+  readonly litter?: Litter;
   run(plan: Plan, context: RunContext): Promise<DriverOutcome>;
 }
 

@@ -3,6 +3,7 @@
  * on loopback.
  */
 import type { Driver } from "../driver.ts";
+import { machineLitter } from "../processes/machine-litter.ts";
 import { ProcessRun } from "../processes/process-run.ts";
 import { LocalSite } from "./local-site.ts";
 
@@ -10,5 +11,6 @@ export const localDriver: Driver = {
   name: "local",
   summary: "real OS processes on loopback, links through a real toxiproxy-server",
   offers: ["network", "process", "disk", "behaviour"],
+  litter: machineLitter,
   run: (plan, context) => new ProcessRun(plan, context, new LocalSite(plan, context)).run(),
 };

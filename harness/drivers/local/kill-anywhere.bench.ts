@@ -8,7 +8,8 @@ import { readFileSync } from "node:fs";
 import { EXIT_CODES } from "../../checkers/verdict/exit-code.ts";
 import { createRandom, type Random } from "../../plan/random.ts";
 import { monotonicMs, sleep } from "../clock.ts";
-import { Bench, type CliRun, foldersOf } from "./local-run.fixture.ts";
+import { OWNER_VARIABLE } from "../processes/machine-litter.ts";
+import { ownerName } from "../processes/owner.ts";
 import {
   commandOf,
   isAlive,
@@ -17,8 +18,8 @@ import {
   pidNamespace,
   processesWith,
   startTimeOf,
-} from "./proc.ts";
-import { OWNER_VARIABLE, ownerName } from "./sweep.ts";
+} from "../processes/proc.ts";
+import { Bench, type CliRun, foldersOf } from "./local-run.fixture.ts";
 
 /** Who is killed; several at once in a drawn order. */
 const VICTIMS = {

@@ -12,9 +12,9 @@ import {
 } from "../../../faults/injectors/signals.ts";
 import { spawnTethered } from "../../../faults/injectors/tether.ts";
 import { withDeadline } from "../clock.ts";
+import { lastWords } from "../processes/last-words.ts";
 import type { Ending, ProcessLook, SpawnedProcess } from "../processes/platform.ts";
-import { lastWords } from "./last-words.ts";
-import { stateOf } from "./proc.ts";
+import { stateOf } from "../processes/proc.ts";
 
 export interface LocalProcessSetup {
   readonly program: string;

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import { type Probe, waitFor } from "../clock.ts";
-import { processesWith } from "./proc.ts";
-import { findRuns, OWNER_VARIABLE, ownerName, ownerOf, RUN_VARIABLE, residueOf } from "./sweep.ts";
+import { findRuns, OWNER_VARIABLE, RUN_VARIABLE, residueOf } from "../processes/machine-litter.ts";
+import { ownerName, ownerOf } from "../processes/owner.ts";
+import { processesWith } from "../processes/proc.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 const CLEAN_DEADLINE_MS = 10_000;

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadObservations } from "../../observations/load.ts";
+import { residueOf } from "../processes/machine-litter.ts";
+import { commandOf, processesWith } from "../processes/proc.ts";
 import { Bench, foldersOf, nothingLeft, until, WITHOUT_SETPRIV } from "./local-run.fixture.ts";
-import { commandOf, processesWith } from "./proc.ts";
-import { residueOf } from "./sweep.ts";
 
 const PAUSE = "[{ name: nap, fault: pause, at: 200ms, for: 1500ms, target: r3 }]";
 const CUT =

@@ -1,14 +1,16 @@
 import { mkdirSync, rmSync } from "node:fs";
 import type { Plan } from "../../plan/plan.ts";
 import type { RunContext } from "../driver.ts";
+import { programBeside } from "../processes/code.ts";
+import { markedEnvironment, residueOf, runFolder } from "../processes/machine-litter.ts";
+import { thisOwner } from "../processes/owner.ts";
+import { listeningPorts } from "../processes/proc.ts";
 import type { Placed, Site } from "../processes/process-run.ts";
+import { Reaper } from "../processes/reaper.ts";
 import { claimAddress, type RunAddress } from "./addresses.ts";
 import { LocalPlatform } from "./local-platform.ts";
 import { layOut, portsFor } from "./ports.ts";
-import { listeningPorts } from "./proc.ts";
 import { programsFor } from "./programs.ts";
-import { Reaper } from "./reaper.ts";
-import { markedEnvironment, residueOf, runFolder, thisOwner } from "./sweep.ts";
 
 /** This machine: a loopback address and a temp folder of the run's own, and a reaper outside. */
 export class LocalSite implements Site {
@@ -24,7 +26,11 @@ export class LocalSite implements Site {
   }
 
   async guard(note: (why: string) => void): Promise<void> {
-    this.#reaper = await Reaper.start(this.#context.runId, note);
+    this.#reaper = await Reaper.start({
+      runId: this.#context.runId,
+      program: programBeside(import.meta.url, "reaper-main"),
+      onReplaced: note,
+    });
   }
 
   async open(onFailure: (error: Error) => void): Promise<Placed> {

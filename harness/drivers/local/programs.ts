@@ -7,8 +7,8 @@ import { isSource, loadMutants, plant } from "../../../faults/mutant.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { DriverError } from "../driver.ts";
 import type { ClientCode } from "../processes/client-messages.ts";
+import { CODE_ENDING, programBeside } from "../processes/code.ts";
 import { possibleLiars } from "../processes/possible-liars.ts";
-import { CODE_ENDING, programBeside } from "./code.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
 

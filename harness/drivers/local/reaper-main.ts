@@ -1,24 +1,6 @@
-/**
- * The reaper: `node reaper-main.ts <run id>`. It holds the reading end of a pipe from the harness.
- * An orderly harness writes "stand-down"; any other end of the pipe means that the harness died,
- * kill -9 included, and the reaper removes everything of the run. It runs in a session of its own,
- * so Ctrl-C in the terminal does not reach it, and it does not carry the mark of the run itself.
- */
-import { sweepRun } from "./sweep.ts";
+/** The reaper of the local driver: what it removes is on this machine. */
 
-export const READY = "ready\n";
-export const STAND_DOWN = "stand-down\n";
+import { machineLitter } from "../processes/machine-litter.ts";
+import { reap } from "../processes/reap.ts";
 
-if (import.meta.main) await main(process.argv[2]);
-
-async function main(runId: string | undefined): Promise<void> {
-  if (!runId) throw new Error("usage: node reaper-main.ts <run id>");
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
-  // The harness may be gone before it reads this; then the end of the pipe says all.
-  process.stdout.on("error", () => {});
-  process.stdout.write(READY);
-  let said = "";
-  for await (const chunk of process.stdin) said += String(chunk);
-  if (said.includes(STAND_DOWN)) return;
-  await sweepRun(runId, { calmMs: 1_000, deadlineMs: 60_000 });
-}
+await reap(process.argv[2], [machineLitter], { calmMs: 1_000, deadlineMs: 60_000 });

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { waitFor } from "../clock.ts";
-import { isAlive, startTimeOf } from "./proc.ts";
-import { Reaper } from "./reaper.ts";
-import { markedEnvironment, residueOf, thisOwner } from "./sweep.ts";
+import { markedEnvironment, residueOf } from "../processes/machine-litter.ts";
+import { thisOwner } from "../processes/owner.ts";
+import { isAlive, startTimeOf } from "../processes/proc.ts";
+import { Reaper } from "../processes/reaper.ts";
 
 const REAPER = fileURLToPath(new URL("reaper-main.ts", import.meta.url));
 const deadOwner = { ...thisOwner(), startTime: "1" };
@@ -59,14 +60,18 @@ test("Ctrl-C does not end the reaper", async () => {
 test("a reaper that is told to stand down removes nothing", async () => {
   const runId = `reaper-test-${process.pid}-c`;
   await startChild(runId);
-  const reaper = await Reaper.start(runId, () => {});
+  const reaper = await Reaper.start({ runId, program: REAPER, onReplaced: () => {} });
   await reaper.standDown();
   expect(residueOf(runId)).toHaveLength(1);
 });
 
 test("a reaper that is killed is replaced, and says so", async () => {
   const said: string[] = [];
-  const reaper = await Reaper.start(`reaper-test-${process.pid}-d`, (why) => said.push(why));
+  const reaper = await Reaper.start({
+    runId: `reaper-test-${process.pid}-d`,
+    program: REAPER,
+    onReplaced: (why) => said.push(why),
+  });
   const first = reaper.pid ?? 0;
   process.kill(first, "SIGKILL");
   const second = await waitFor(

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { claimAddress } from "./addresses.ts";
+import { claimAddress } from "../local/addresses.ts";
 import { isAlive, listeningPorts, processesWith, startTimeOf, stateOf } from "./proc.ts";
 
 test("a process is its pid and its start time: another start time is another process", () => {

@@ -4,16 +4,16 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { waitFor } from "../clock.ts";
-import { startTimeOf, stateOf } from "./proc.ts";
 import {
   findRuns,
+  machineLitter,
   markedEnvironment,
-  type Owner,
   residueOf,
   runFolder,
-  sweepRun,
-  thisOwner,
-} from "./sweep.ts";
+} from "./machine-litter.ts";
+import { type Owner, thisOwner } from "./owner.ts";
+import { startTimeOf, stateOf } from "./proc.ts";
+import { sweepRun } from "./sweep.ts";
 
 const children: ChildProcess[] = [];
 const deadOwner: Owner = { ...thisOwner(), startTime: "1" };
@@ -53,7 +53,7 @@ test("a run is removed whole: running processes, stopped ones and its folder", a
   writeFileSync(join(folder, "r0.json"), "{}");
   const ended = Promise.all([once(running, "exit"), once(stopped, "exit")]);
 
-  const removed = await sweepRun(runId);
+  const removed = await sweepRun(runId, [machineLitter]);
 
   await ended;
   expect(removed).toHaveLength(3);
@@ -65,7 +65,7 @@ test("sweeping one run leaves the processes of another alone", async () => {
   const [mine, other] = [newRun(), newRun()];
   await startChild(mine, deadOwner);
   const bystander = await startChild(other, deadOwner);
-  await sweepRun(mine);
+  await sweepRun(mine, [machineLitter]);
   expect(residueOf(mine)).toEqual([]);
   expect(residueOf(other)).toHaveLength(1);
   expect(startTimeOf(bystander.pid ?? 0)).not.toBeNull();
@@ -92,6 +92,6 @@ test("a folder without any process is found too", async () => {
   const runId = newRun();
   mkdirSync(runFolder(runId, deadOwner));
   expect(residueOf(runId)).toHaveLength(1);
-  await sweepRun(runId);
+  await sweepRun(runId, [machineLitter]);
   expect(residueOf(runId)).toEqual([]);
 });

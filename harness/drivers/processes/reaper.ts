@@ -2,29 +2,32 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
-import { programBeside } from "./code.ts";
-import { READY, STAND_DOWN } from "./reaper-main.ts";
+import { READY, STAND_DOWN } from "./reap.ts";
 
-const MAIN = programBeside(import.meta.url, "reaper-main");
+export interface ReaperSetup {
+  readonly runId: string;
+  /** The driver's reaper-main. */
+  readonly program: string;
+  /** A reaper that is killed is replaced at once, and that is told. */
+  readonly onReplaced: (why: string) => void;
+}
 
-/** The harness's end of the pipe. A reaper that is killed is replaced at once. */
+/** The harness's end of the pipe. */
 export class Reaper {
-  readonly #runId: string;
-  readonly #onReplaced: (why: string) => void;
+  readonly #setup: ReaperSetup;
   #child: ChildProcess | null = null;
   #standingDown = false;
 
-  private constructor(runId: string, onReplaced: (why: string) => void) {
-    this.#runId = runId;
-    this.#onReplaced = onReplaced;
+  private constructor(setup: ReaperSetup) {
+    this.#setup = setup;
   }
 
   /**
    * Resolves once the reaper listens: only then may anything be started that it would have to
    * remove.
    */
-  static async start(runId: string, onReplaced: (why: string) => void): Promise<Reaper> {
-    const reaper = new Reaper(runId, onReplaced);
+  static async start(setup: ReaperSetup): Promise<Reaper> {
+    const reaper = new Reaper(setup);
     await reaper.#spawn();
     return reaper;
   }
@@ -43,7 +46,7 @@ export class Reaper {
   }
 
   async #spawn(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, this.#runId], {
+    const child = spawn(process.execPath, [this.#setup.program, this.#setup.runId], {
       detached: true,
       cwd: "/",
       stdio: ["pipe", "pipe", "ignore"],
@@ -71,10 +74,10 @@ export class Reaper {
     child.unref();
     child.once("exit", (code, signal) => {
       if (this.#standingDown) return;
-      this.#onReplaced(`the reaper ended (${signal ?? code}) and was started again`);
+      this.#setup.onReplaced(`the reaper ended (${signal ?? code}) and was started again`);
       // Should that fail too, the run goes on: `clean` is still there, and the harness cleans up
       // itself.
-      this.#spawn().catch((error: unknown) => this.#onReplaced(String(error)));
+      this.#spawn().catch((error: unknown) => this.#setup.onReplaced(String(error)));
     });
   }
 }

@@ -1,40 +1,18 @@
 /**
- * Removing a run from the machine, knowing only its id: every process that carries it in its
- * environment and every temp folder named after it. Used by the reaper, by `bft-chaos clean` and by
- * the leak scan; it trusts no record of the dead harness, because there may be none.
+ * A run on this machine, known by its id alone: every process that carries it in its environment
+ * and every temp folder named after it.
  */
 import { readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sleep } from "../clock.ts";
-import { commandOf, isAlive, pidNamespace, processesWith, startTimeOf, stateOf } from "./proc.ts";
+import type { LeftRun, Litter } from "../litter.ts";
+import { type Owner, ownerName, stateOfOwner } from "./owner.ts";
+import { commandOf, processesWith, stateOf } from "./proc.ts";
 
 /** Every child of a run carries these two. */
 export const RUN_VARIABLE = "BFT_CHAOS_RUN";
 export const OWNER_VARIABLE = "BFT_CHAOS_OWNER";
 const FOLDER_PREFIX = "bft-chaos-run-";
-
-/** The harness that a run belongs to: as long as it lives, the run is not litter. */
-export interface Owner {
-  readonly pid: number;
-  readonly startTime: string;
-  /** Elsewhere its pid is somebody else's, or nobody's. */
-  readonly namespace: string;
-}
-
-export function thisOwner(): Owner {
-  return ownerOf(process.pid);
-}
-
-/** Of a process in this PID namespace. */
-export function ownerOf(pid: number): Owner {
-  return { pid, startTime: startTimeOf(pid) ?? "0", namespace: pidNamespace() };
-}
-
-/** As children and folders carry it. */
-export function ownerName({ pid, startTime, namespace }: Owner): string {
-  return `${pid}-${startTime}-${namespace}`;
-}
 
 export function markedEnvironment(runId: string, owner: Owner): Readonly<Record<string, string>> {
   return { [RUN_VARIABLE]: runId, [OWNER_VARIABLE]: ownerName(owner) };
@@ -45,10 +23,7 @@ export function runFolder(runId: string, owner: Owner): string {
   return join(tmpdir(), `${FOLDER_PREFIX}${runId}-${ownerName(owner)}`);
 }
 
-export interface RunTraces {
-  readonly runId: string;
-  /** `elsewhere`: in another PID namespace, from where nobody here can tell. */
-  readonly owner: "alive" | "dead" | "elsewhere";
+export interface RunTraces extends LeftRun {
   readonly pids: readonly number[];
   readonly folders: readonly string[];
 }
@@ -79,6 +54,12 @@ export function findRuns(): readonly RunTraces[] {
   }));
 }
 
+export const machineLitter: Litter = {
+  find: async () => findRuns(),
+  residueOf: async (runId) => residueOf(runId),
+  remove: async (runId) => removeNow(runId),
+};
+
 /** What is left of one run, one line each; empty = clean. */
 export function residueOf(runId: string): readonly string[] {
   const traces = findRuns().find((run) => run.runId === runId);
@@ -91,28 +72,7 @@ export function residueOf(runId: string): readonly string[] {
   ];
 }
 
-/**
- * Kills and removes until nothing of the run was seen for `calmMs`: a harness that is killed
- * between fork and exec leaves a child that does not carry the mark yet.
- * @returns what was removed, one line each
- */
-export async function sweepRun(
-  runId: string,
-  { calmMs = 300, deadlineMs = 10_000 }: { calmMs?: number; deadlineMs?: number } = {},
-): Promise<readonly string[]> {
-  const removed = new Set<string>();
-  const until = Date.now() + deadlineMs;
-  let cleanSince = Date.now();
-  while (Date.now() - cleanSince < calmMs && Date.now() < until) {
-    const found = sweepOnce(runId);
-    for (const line of found) removed.add(line);
-    if (found.length > 0) cleanSince = Date.now();
-    await sleep(50);
-  }
-  return [...removed];
-}
-
-function sweepOnce(runId: string): readonly string[] {
+function removeNow(runId: string): readonly string[] {
   const traces = findRuns().find((run) => run.runId === runId);
   if (!traces) return [];
   const removed: string[] = [];
@@ -142,10 +102,4 @@ function killed(pid: number): boolean {
 function isCollected(pid: number): boolean {
   const state = stateOf(pid);
   return state === null || state === "Z" || state === "X";
-}
-
-function stateOfOwner(name: string): RunTraces["owner"] {
-  const [pid = "", startTime = "", namespace] = name.split("-");
-  if (namespace !== pidNamespace()) return "elsewhere";
-  return isAlive({ pid: Number(pid), startTime }) ? "alive" : "dead";
 }
