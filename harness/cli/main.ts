@@ -18,6 +18,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ["report", () => import("./report.ts")],
   ["explore", () => import("./explore.ts")],
   ["canaries", () => import("./canaries.ts")],
+  ["bench", () => import("./bench.ts")],
   ["clean", () => import("./clean.ts")],
   ["doctor", () => import("./doctor.ts")],
 ]);

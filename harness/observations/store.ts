@@ -73,14 +73,22 @@ export class RunStore {
   }
 
   /** Makes `<root>/<scenario>/<time>-<id>/` and points `<root>/<scenario>/latest` at it. */
-  static create({ root, scenario, id, startedAt = new Date() }: RunStoreOptions): RunStore {
+  static create(options: RunStoreOptions): RunStore {
+    const store = RunStore.createEmpty(options);
+    written(store.directory, () => {
+      for (const folder of FOLDERS) mkdirSync(store.path(folder));
+    });
+    return store;
+  }
+
+  /** The same for what is put together from several runs: nothing is observed in it. */
+  static createEmpty({ root, scenario, id, startedAt = new Date() }: RunStoreOptions): RunStore {
     const time = startedAt.toISOString().replace(/[-:]|\.\d+/g, "");
     const directory = resolve(root, scenario, `${time}-${id}`);
     return written(directory, () => {
       makeFolder(dirname(directory));
       // Not `makeFolder`: two runs must never share a folder.
       mkdirSync(directory);
-      for (const folder of FOLDERS) mkdirSync(join(directory, folder));
       pointLatestAt(directory, id);
       return new RunStore(directory);
     });

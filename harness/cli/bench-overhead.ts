@@ -1,0 +1,193 @@
+/** `bft-chaos bench overhead`: what a null operation costs, replicated and not. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { exitCode, type RunOutcome } from "../checkers/verdict/exit-code.ts";
+import { drivers } from "../drivers/registry.ts";
+import { thisHost, versionsOf } from "../host.ts";
+import { RunStore } from "../observations/store.ts";
+import type { Figures, Round } from "../reports/overhead/overhead.ts";
+import type { Conditions } from "../reports/overhead/overhead-text.ts";
+import { type PlannedScenario, planScenarios } from "../run.ts";
+import { printable } from "../scenario/printable.ts";
+import { Aborts } from "./aborts.ts";
+import { between, choice, collect } from "./arguments.ts";
+import { refuseUnwritable } from "./out-folder.ts";
+import { shownRun } from "./shown-run.ts";
+
+interface OverheadFlags {
+  readonly quick: boolean;
+  readonly operation: readonly string[];
+  readonly rounds: number;
+  readonly driver: string;
+  readonly out: string;
+}
+
+/** Argument and result in KB, as the authors of PBFT wrote it. */
+const OPERATIONS: readonly string[] = ["0/0", "4/0", "0/4"];
+const SCENARIOS = join(import.meta.dirname, "..", "..", "scenarios", "overhead");
+/** What all the others are compared with. */
+const BASELINE = "unreplicated";
+/** The load stays on for two seconds more, into the quiet phase. */
+const QUICK = ["phases.warmup=300ms", "phases.faults=300ms", "expect.minOperations=1"];
+const ROUNDS_MAX = 100;
+
+export function registerOverhead(bench: Command): void {
+  bench
+    .command("overhead")
+    .description(
+      "the null operation 0/0, 4/0 and 0/4 KB on one server and replicated, beside the published " +
+        "table (about 17 minutes)",
+    )
+    .option("--quick", "each run for some seconds only (about 90 seconds in all)", false)
+    .addOption(operationOption())
+    .option("--rounds <number>", "how often each is measured", between(1, ROUNDS_MAX), 3)
+    .addOption(choice("--driver <name>", drivers).default("local"))
+    .option("--out <folder>", "where the run stores go", "runs")
+    .action(async (flags: OverheadFlags) => {
+      process.exitCode = await measureAll(flags);
+    });
+}
+
+function operationOption(): Option {
+  const option = new Option("--operation <KB/KB>", "only this one (repeatable)").default([]);
+  option.argParser((value: string, earlier: readonly string[]) => {
+    if (OPERATIONS.includes(value)) return collect(value, earlier);
+    throw new InvalidArgumentError(`allowed: ${OPERATIONS.join(", ")}`);
+  });
+  return option;
+}
+
+interface Measurement {
+  readonly operation: string;
+  readonly planned: PlannedScenario;
+}
+
+interface Measured {
+  readonly round: Round;
+  readonly outcome: RunOutcome;
+}
+
+async function measureAll(flags: OverheadFlags): Promise<number> {
+  const operations = flags.operation.length === 0 ? OPERATIONS : flags.operation;
+  const one = operations.flatMap((operation) => measurementsOf(operation, flags));
+  // Interleaved: what else the machine does in these minutes strikes all of them alike.
+  const all = Array.from({ length: flags.rounds }, () => one).flat();
+  refuseUnwritable(flags.out);
+  const startedAt = new Date();
+  const id = randomBytes(4).toString("hex");
+  const scenario = "bench-overhead";
+  const store = RunStore.createEmpty({ root: flags.out, scenario, id, startedAt });
+  using aborts = new Aborts();
+  const measured: Measured[] = [];
+  for (const [index, measurement] of all.entries()) {
+    if (aborts.level > 0) break;
+    const position = `${index + 1}/${all.length} ${measurement.operation} KB`;
+    measured.push(await measure(measurement, { position, aborts, out: store.directory }));
+    if (measured.at(-1)?.outcome.harness.state === "failed") break;
+  }
+  const rounds = measured.map(({ round }) => round);
+  const conditions = conditionsOf(one, flags);
+  await writeOverhead(rounds, { store, id, startedAt, conditions, flags });
+  for (const { outcome, round } of measured) {
+    if (outcome.harness.state === "ok") continue;
+    const line = `${round.protocol}: harness ${outcome.harness.state}: ${outcome.harness.why}`;
+    process.stderr.write(`${printable(line)}\n`);
+  }
+  return exitCode(measured.map(({ outcome }) => outcome));
+}
+
+/** The scenarios of `scenarios/overhead`, with another operation and without the disk. */
+function measurementsOf(operation: string, flags: OverheadFlags): readonly Measurement[] {
+  const [argument, result] = operation.split("/");
+  const sets = [
+    "cluster.durability=none",
+    `cluster.service.argumentBytes=${argument}KiB`,
+    `cluster.service.resultBytes=${result}KiB`,
+    ...(flags.quick ? QUICK : []),
+  ];
+  const planned = planScenarios({ paths: [SCENARIOS], driver: flags.driver, sets });
+  const isBaseline = ({ plan }: PlannedScenario) => plan.cluster.protocol === BASELINE;
+  return planned
+    .toSorted((a, b) => Number(isBaseline(b)) - Number(isBaseline(a)))
+    .map((each) => ({ operation, planned: each }));
+}
+
+async function measure(
+  { operation, planned }: Measurement,
+  { position, aborts, out }: { position: string; aborts: Aborts; out: string },
+): Promise<Measured> {
+  const { figuresOf } = await import("../reports/overhead/overhead.ts");
+  const finished = await shownRun(planned, { position, aborts, out, mutantFolders: [] });
+  const { judged, harness, directory } = finished;
+  const { protocol, parameters } = planned.plan.cluster;
+  const figures = judged === null ? null : figuresOf(judged);
+  process.stdout.write(`${position} ${protocol}: ${briefly(figures)}\n`);
+  return {
+    round: { operation, protocol, replicas: parameters.replicas, figures, directory },
+    outcome: { harness, judgement: judged?.judgement ?? null },
+  };
+}
+
+function briefly(figures: Figures | null): string {
+  if (figures === null) return "nothing was measured";
+  const { p50Ms, operations } = figures;
+  return `p50 ${p50Ms.toFixed(2)} ms over ${operations} operations`;
+}
+
+function conditionsOf(
+  measurements: readonly Measurement[],
+  { driver, rounds }: OverheadFlags,
+): Conditions {
+  const plans = measurements.map(({ planned }) => planned.plan);
+  const of = (words: readonly (string | number)[]): string => [...new Set(words)].join(" and ");
+  const { cpu, cpus } = thisHost();
+  return {
+    driver,
+    links: of(plans.map(({ cluster }) => cluster.links)),
+    durability: of(plans.map(({ cluster }) => cluster.durability)),
+    audit: of(plans.map(({ cluster }) => cluster.audit)),
+    clients: Math.max(...plans.map(({ workload }) => workload.clients)),
+    rounds,
+    cpu: String(cpu),
+    cpus: Number(cpus),
+  };
+}
+
+interface Written {
+  readonly store: RunStore;
+  readonly id: string;
+  readonly startedAt: Date;
+  readonly conditions: Conditions;
+  readonly flags: OverheadFlags;
+}
+
+async function writeOverhead(
+  rounds: readonly Round[],
+  { store, id, startedAt, conditions, flags }: Written,
+): Promise<void> {
+  const [{ overheadRows }, { overheadText }, { overheadJson }, { wantsColour }] = await Promise.all(
+    [
+      import("../reports/overhead/overhead.ts"),
+      import("../reports/overhead/overhead-text.ts"),
+      import("../reports/overhead/overhead-json.ts"),
+      import("../reports/terminal.ts"),
+    ],
+  );
+  const rows = overheadRows(rounds, BASELINE);
+  const given = [
+    ...(flags.quick ? ["--quick"] : []),
+    ...flags.operation.map((operation) => `--operation ${operation}`),
+    `--rounds ${flags.rounds} --driver ${flags.driver}`,
+  ].join(" ");
+  const rerun = `npx bft-chaos bench overhead ${given}`;
+  const [host, versions] = [thisHost(), versionsOf()];
+  const began = startedAt.toISOString();
+  store.writeJson(
+    "overhead.json",
+    overheadJson({ id, startedAt: began, conditions, rows, host, versions, rerun }),
+  );
+  const colour = wantsColour(process.stdout, process.env);
+  process.stdout.write(`\n${overheadText(rows, conditions, colour)}`);
+  process.stdout.write(`${store.path("overhead.json")}\n`);
+}

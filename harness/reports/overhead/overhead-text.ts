@@ -1,0 +1,104 @@
+import { count, milliseconds } from "../format.ts";
+import { type Cell, tableLines } from "../text-table.ts";
+import type { OverheadRow } from "./overhead.ts";
+import { published } from "./published.ts";
+
+/** Under what the figures hold: none of them means anything without it. */
+export interface Conditions {
+  readonly driver: string;
+  readonly links: string;
+  readonly durability: string;
+  readonly audit: string;
+  readonly clients: number;
+  readonly rounds: number;
+  readonly cpu: string;
+  readonly cpus: number;
+}
+
+const HEADINGS: readonly Cell[] = [
+  { text: "null op (KB)" },
+  { text: "protocol" },
+  { text: "n", right: true },
+  { text: "ops", right: true },
+  { text: "ops/s", right: true },
+  { text: "p50", right: true },
+  { text: "p99", right: true },
+  { text: "CPU-s/op", right: true },
+  { text: "ratio", right: true },
+  { text: "published", right: true },
+];
+
+const PUBLISHED_HEADINGS: readonly Cell[] = [
+  { text: "published (KB)" },
+  { text: "read-write", right: true },
+  { text: "read-only", right: true },
+  { text: "unreplicated", right: true },
+  { text: "ratio", right: true },
+];
+
+export function overheadText(
+  rows: readonly OverheadRow[],
+  conditions: Conditions,
+  colour: boolean,
+): string {
+  const { driver, links, durability, audit, clients, rounds, cpu, cpus } = conditions;
+  const lines = [
+    `driver ${driver}, links ${links}, durability ${durability}, audit ${audit}, ` +
+      `${clients} ${clients === 1 ? "client" : "clients"} in a closed loop, ` +
+      `medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}, ${cpus} x ${cpu}`,
+    "",
+    ...tableLines([HEADINGS, ...rows.map(cellsOf)], colour),
+    "",
+    ...tableLines([PUBLISHED_HEADINGS, ...published.rows.map(publishedCells)], colour),
+    "",
+    "ratio: p50 over the p50 of the server alone; published: theirs, read-write over unreplicated.",
+    `${published.source}:`,
+    `${published.conditions}.`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function cellsOf({
+  operation,
+  protocol,
+  replicas,
+  median,
+  ratio,
+  publishedRatio,
+}: OverheadRow): readonly Cell[] {
+  return [
+    { text: operation },
+    { text: protocol },
+    right(count(replicas)),
+    right(median === null ? "–" : count(median.operations)),
+    right(median === null ? "–" : count(median.operationsPerSecond)),
+    right(milliseconds(median?.p50Ms ?? null)),
+    right(milliseconds(median?.p99Ms ?? null)),
+    right(median === null ? "–" : median.cpuSecondsPerOperation.toFixed(6)),
+    right(times(ratio)),
+    right(times(publishedRatio)),
+  ];
+}
+
+function publishedCells({
+  operation,
+  readWriteMs,
+  readOnlyMs,
+  unreplicatedMs,
+}: (typeof published.rows)[number]): readonly Cell[] {
+  return [
+    { text: operation },
+    right(milliseconds(readWriteMs)),
+    right(milliseconds(readOnlyMs)),
+    right(milliseconds(unreplicatedMs)),
+    right(times(readWriteMs / unreplicatedMs)),
+  ];
+}
+
+function right(text: string): Cell {
+  return { text, right: true };
+}
+
+function times(ratio: number | null): string {
+  return ratio === null ? "–" : `${ratio.toFixed(2)}x`;
+}
