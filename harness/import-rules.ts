@@ -168,6 +168,12 @@ const rows: readonly ImportRow[] = [
     builtins: "any",
   },
   {
+    from: "^harness/images/",
+    modules: ["^faults/injectors/(binary-cache|provision)\\.ts$", "^harness/host\\.ts$"],
+    packages: ["dockerode", "zod"],
+    builtins: "any",
+  },
+  {
     from: "^harness/checkers/",
     modules: ["^faults/fault\\.ts$", ...words, "^harness/plan/", "^harness/observations/"],
     // A checker that shared code with the protocol could share its bug.
