@@ -52,10 +52,19 @@ export type SymbolicTarget = "primary" | `backup#${number}`;
  */
 export type Target = Endpoint | SymbolicTarget;
 
+/** Where replicas stand. What happens to its air conditioning happens to all of them. */
+export interface Room {
+  readonly name: string;
+  /** The unit that cools it; several rooms may share one. */
+  readonly ac: string;
+  readonly replicas: readonly Endpoint[];
+}
+
 /** What a fault sees while the plan is made: the only place where randomness is spent. */
 export interface PlanningContext {
   readonly replicas: readonly Endpoint[];
   readonly clients: readonly Endpoint[];
+  readonly rooms: readonly Room[];
   readonly faultsMax: number;
   /** @returns an integer in [min, max] */
   drawInteger(min: number, max: number): number;
@@ -139,6 +148,38 @@ export interface PlannedWindow<Resolved> {
   readonly offsetMs: number;
   readonly durationMs: number;
   readonly resolved: Resolved;
+  /**
+   * Somebody's doing, as an entry of the kind that is done: then `resolved` is read by that kind,
+   * and the entry is a fault of its own beside the others.
+   */
+  readonly deed?: { readonly fault: string } & OperatorDeed;
+}
+
+/** What an operator meant and what he did, for the plan's reader and for the guards. */
+export interface OperatorDeed {
+  /** For readers only: no guard is ever told. */
+  readonly error: OperatorErrorName;
+  /** False where he did the work as it should be done. */
+  readonly wrong: boolean;
+  readonly meant: string;
+  readonly did: string;
+  /** Null where nobody asked the control plane: an accident, or something left undone. */
+  readonly command: OperatorCommand | null;
+  /** He left so long before this window begins, and is back when it ends. */
+  readonly awaySinceMs?: number;
+}
+
+export interface OperatorErrorName {
+  /** In the catalogue (faults §8.2). */
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface OperatorCommand {
+  /** What the order in his hand says, as a fault would do it; null = nothing is to be struck. */
+  readonly order: { readonly fault: string; readonly resolved: unknown } | null;
+  /** Who looks at the command before it is carried out, by name. */
+  readonly guards: readonly string[];
 }
 
 export function defineFault<Keys extends z.ZodObject, Resolved>(

@@ -23,6 +23,7 @@ function planning(seed: number): PlanningContext {
   return {
     replicas,
     clients,
+    rooms: [{ name: "east", ac: "unit-1", replicas }],
     faultsMax: 1,
     drawInteger,
     expandTargets: (target) => [target].flat().flatMap(expand),
@@ -83,10 +84,11 @@ describe.each(faults.map((fault) => [fault.kind, fault] as const))("%s", (kind, 
 
   test("has effects, of declared needs only, on endpoints that exist, the same from the stored plan", () => {
     for (const keys of cases) {
-      for (const { resolved } of windows(fault, keys)) {
-        const effects = fault.effects(JSON.parse(JSON.stringify(resolved)), injection);
+      for (const { resolved, deed } of windows(fault, keys)) {
+        const acting = deed === undefined ? fault : definition(deed.fault);
+        const effects = acting.effects(JSON.parse(JSON.stringify(resolved)), injection);
         expect(effects.length).toBeGreaterThan(0);
-        expect(fault.effects(resolved, injection)).toEqual(effects);
+        expect(acting.effects(resolved, injection)).toEqual(effects);
         for (const effect of effects) {
           expect(fault.needs).toContain(effect.on);
           const named = effect.on === "network" ? [effect.from, effect.to] : [effect.replica];

@@ -10,6 +10,7 @@ import { delay } from "./network/delay.ts";
 import { partition } from "./network/partition.ts";
 import { reset } from "./network/reset.ts";
 import { trickle } from "./network/trickle.ts";
+import { ted } from "./operator/ted.ts";
 import { crash } from "./process/crash.ts";
 import { pause } from "./process/pause.ts";
 import { powerCut } from "./process/power-cut.ts";
@@ -27,4 +28,5 @@ export const faults: readonly FaultDefinition[] = [
   rollingRestart,
   powerCut,
   byzantine,
+  ted,
 ];

@@ -139,7 +139,7 @@ const rows: readonly ImportRow[] = [
   {
     from: "^harness/drivers/[^/]+$",
     except: ["^harness/drivers/registry\\.ts$"],
-    modules: [...contracts, "^faults/[^/]+$", ...runs],
+    modules: [...contracts, "^faults/[^/]+$", "^faults/operator/guards/", ...runs],
     packages: [],
     builtins: ["timers"],
   },

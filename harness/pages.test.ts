@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { behaviours } from "../faults/byzantine/registry.ts";
 import { CUT_KINDS, SHAPING_KINDS } from "../faults/link-condition.ts";
+import { guards } from "../faults/operator/guards/registry.ts";
+import { operatorErrors } from "../faults/operator/registry.ts";
 import { checkers } from "./checkers/registry.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -89,6 +91,18 @@ test.each([
     page: "faults/README.md",
     section: "6.2",
     names: behaviours.map(({ name }) => name),
+  },
+  {
+    what: "operator's error",
+    page: "faults/README.md",
+    section: "8.2",
+    names: operatorErrors.map(({ name }) => name),
+  },
+  {
+    what: "guard",
+    page: "faults/README.md",
+    section: "8.3",
+    names: guards.map(({ name }) => name),
   },
   {
     what: "check of the protocol",

@@ -16,6 +16,11 @@ const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   services: async () => vocabulary.services,
   executors: async () => vocabulary.executors,
   behaviours: async () => (await import("../../faults/byzantine/registry.ts")).behaviours,
+  errors: async () =>
+    (await import("../../faults/operator/registry.ts")).operatorErrors.map(
+      ({ id, name, summary }) => ({ name, summary: `${id}: ${summary}` }),
+    ),
+  guards: async () => (await import("../../faults/operator/guards/registry.ts")).guards,
   drivers: async () => (await import("../drivers/registry.ts")).drivers,
   checkers: async () =>
     (await import("../checkers/registry.ts")).checkers.map(({ id, summary }) => ({

@@ -2,7 +2,7 @@
 import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
 import { quietLoadMs } from "../plan/execute.ts";
 import { timelyMs } from "../plan/link-delay.ts";
-import type { Plan, PlanEntry } from "../plan/plan.ts";
+import type { Plan, PlanEntry, PlannedDeed } from "../plan/plan.ts";
 import type { DocumentPath, Scenario } from "../scenario/scenario.ts";
 import { formatPath } from "../scenario/scenario.ts";
 
@@ -112,14 +112,22 @@ function timeLine({ phases, entries }: Plan): readonly string[] {
 }
 
 function momentsOf(entry: PlanEntry): readonly Moment[] {
-  const { id, fault, atMs, durationMs, resolved, notApplicable } = entry;
+  const { id, fault, atMs, durationMs, resolved, notApplicable, operator, unrepaired } = entry;
   if (notApplicable !== undefined) {
     return [{ atMs, columns: ["not applicable", id, fault, notApplicable] }];
   }
+  const said = operator === undefined ? [] : [storyOf(operator)];
+  const late = unrepaired === undefined ? [] : [`due at ${duration(unrepaired.dueMs)}`];
   return [
-    { atMs, columns: ["inject", id, fault, leaves(resolved).join(" ")] },
-    { atMs: atMs + durationMs, columns: ["heal", id] },
+    { atMs, columns: ["inject", id, fault, [leaves(resolved).join(" "), ...said].join("; ")] },
+    { atMs: atMs + durationMs, columns: ["heal", id, ...late] },
   ];
+}
+
+function storyOf({ error, meant, did, wrong, command }: PlannedDeed): string {
+  const what = wrong ? error.id : `${error.id} done right`;
+  const looking = command?.guards.map((guard) => `; ${guard} looks at it`).join("") ?? "";
+  return `${what}: meant to ${meant}; ${did}${looking}`;
 }
 
 /** `to=r3 latencyMs=40`: what was drawn and parsed, without what was left out. */
@@ -152,7 +160,9 @@ function messageTable({ cluster: { messages, parameters } }: Plan): readonly str
 }
 
 function budgetTitle({ tolerates, upperBound }: BudgetTimeline): string {
-  const kind = upperBound ? ", upper bounds: who is struck is known only when it happens" : "";
+  const kind = upperBound
+    ? ", upper bounds: who is struck, and what is refused, shows when it happens"
+    : "";
   const { byzantine, crashed } = tolerates;
   const liars = byzantine === crashed ? "" : ` of whom ${byzantine} may lie`;
   return `Budget against f = ${crashed}${liars}${kind}`;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { RunStore } from "../observations/store.ts";
 import { createExecutor } from "../plan/execute.ts";
+import { planWith } from "../plan/plan.fixture.ts";
 import type { Plan, PlanEntry } from "../plan/plan.ts";
 import { Conductor } from "./conductor.ts";
 import { RunLog } from "./run-log.ts";
@@ -45,7 +46,13 @@ function conducted(entries: readonly PlanEntry[]) {
   const phases = { warmupMs: 10, faultsMs: 60, quietMs: 40 };
   const world: World = {
     inject(entry) {
-      const resolved: ResolvedEntry = { entry, targets: {}, effects: [], absent: null };
+      const resolved: ResolvedEntry = {
+        entry,
+        targets: {},
+        effects: [],
+        ordered: [],
+        absent: null,
+      };
       if (conductor.intend(resolved)) said.push(`inject ${entry.id}`);
       conductor.settled("inject", entry.id);
     },
@@ -53,12 +60,13 @@ function conducted(entries: readonly PlanEntry[]) {
       said.push(`heal ${entry.id}`);
       conductor.settled("heal", entry.id);
     },
+    standings: () => new Map(),
     load: (on) => said.push(`load ${on}`),
     watch: () => conductor.converged({ lastExec: 7, digests: {} }),
     verify: () => conductor.verified(false),
     stepped: () => {},
   };
-  const plan = { phases, entries } as unknown as Plan;
+  const plan: Plan = planWith({ phases, entries });
   const conductor: Conductor = new Conductor({
     plan,
     executor: createExecutor(plan),

@@ -3,12 +3,16 @@
  * ledger around every act. A step machine like the executor: the world tells it the time, what has
  * settled, and calls `tick` when it is due.
  */
+import type { Endpoint } from "../../faults/fault.ts";
+import { safetyFaults } from "../plan/budget.ts";
 import type { Executor, ExecutorCommand, ExecutorInput } from "../plan/executor.ts";
 import type { Plan } from "../plan/plan.ts";
+import { budgetCluster } from "../plan/planned-budget.ts";
 import type { Attestation } from "./attestation.ts";
 import { OVERTIME_MS, type Progress } from "./driver.ts";
+import { guardedBy } from "./guarding.ts";
 import type { RunLog } from "./run-log.ts";
-import type { Convergence, ResolvedEntry, World } from "./world.ts";
+import type { Absence, Convergence, ResolvedEntry, World } from "./world.ts";
 
 export interface ConductorParts {
   readonly plan: Plan;
@@ -34,6 +38,8 @@ export class Conductor {
   readonly #parts: ConductorParts;
   readonly #inputs: ExecutorInput[] = [];
   readonly #active = new Map<string, ResolvedEntry>();
+  /** B only grows. */
+  readonly #unsafe = new Set<Endpoint>();
   #isStepping = false;
   #isFinished = false;
   #isStopping = false;
@@ -76,15 +82,26 @@ export class Conductor {
   /** @returns whether there is anything to inject */
   intend(resolved: ResolvedEntry): boolean {
     const { log } = this.#parts;
-    const { entry, targets, effects, absent } = resolved;
+    const { entry, targets, effects } = resolved;
     const { id, name, fault } = entry;
     log.ledger({ kind: "intent", entry: id, name, fault, targets, effects });
+    const absent = resolved.absent ?? this.#refused(resolved);
     if (absent !== null) {
       log.ledger({ kind: "installed", entry: id, ...absent });
       return false;
     }
+    const cluster = budgetCluster(this.#parts.plan.cluster);
+    for (const replica of safetyFaults(effects, cluster)) this.#unsafe.add(replica);
     this.#active.set(id, resolved);
     return true;
+  }
+
+  /** At the moment of the act: of two at once the second is asked with the first in place. */
+  #refused(resolved: ResolvedEntry): Absence | null {
+    const { plan, world } = this.#parts;
+    const active = [...this.#active.values()].flatMap(({ effects }) => effects);
+    const scene = { plan, active, unsafe: this.#unsafe, standings: () => world.standings() };
+    return guardedBy(resolved, scene);
   }
 
   /** Whatever came of it: else the executor would wait for ever, and heal nothing. */

@@ -1,7 +1,7 @@
 /**
  * At injection: symbolic targets get their answers, and the fault says what it wants to be true.
  */
-import type { Endpoint, InjectionContext, Target } from "../../faults/fault.ts";
+import type { Endpoint, FaultEffect, InjectionContext, Target } from "../../faults/fault.ts";
 import { faults } from "../../faults/registry.ts";
 import type { PlanEntry } from "../plan/plan.ts";
 import { DriverError } from "./driver.ts";
@@ -15,12 +15,10 @@ export interface Members {
 }
 
 export function resolveEntry(entry: PlanEntry, members: Members): ResolvedEntry {
-  const definition = faults.find(({ kind }) => kind === entry.fault);
-  if (!definition) throw new DriverError("FAULT", `no fault is registered as ${entry.fault}`);
   const targets: Record<string, string> = {};
   if (entry.notApplicable !== undefined) {
     const absent = { outcome: "not-applicable", evidence: [entry.notApplicable] } as const;
-    return { entry, targets, effects: [], absent };
+    return { entry, targets, effects: [], ordered: [], absent };
   }
   const context: InjectionContext = {
     replicas: members.replicas,
@@ -32,14 +30,25 @@ export function resolveEntry(entry: PlanEntry, members: Members): ResolvedEntry 
     },
   };
   try {
-    const effects = definition.effects(entry.resolved, context);
+    const effects = effectsOf(entry, context);
+    const order = entry.operator?.command?.order ?? null;
+    const ordered = order === null ? [] : effectsOf(order, context);
     const absent =
       effects.length === 0 ? skipped("it has no effect on a cluster of this size") : null;
-    return { entry, targets, effects, absent };
+    return { entry, targets, effects, ordered, absent };
   } catch (error) {
     if (!(error instanceof MissingTarget)) throw error;
-    return { entry, targets, effects: [], absent: skipped(error.message) };
+    return { entry, targets, effects: [], ordered: [], absent: skipped(error.message) };
   }
+}
+
+function effectsOf(
+  { fault, resolved }: Pick<PlanEntry, "fault" | "resolved">,
+  context: InjectionContext,
+): readonly FaultEffect[] {
+  const definition = faults.find(({ kind }) => kind === fault);
+  if (!definition) throw new DriverError("FAULT", `no fault is registered as ${fault}`);
+  return definition.effects(resolved, context);
 }
 
 function skipped(why: string): Absence {

@@ -1,18 +1,21 @@
-import type { FaultEffect } from "../../faults/fault.ts";
+import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
 import type { PlanEntry } from "../plan/plan.ts";
+import type { Executed } from "./convergence.ts";
 
 export interface ResolvedEntry {
   readonly entry: PlanEntry;
   /** Symbolic names and what they resolved to. */
   readonly targets: Readonly<Record<string, string>>;
   readonly effects: readonly FaultEffect[];
+  /** What an operator's order says, done to the letter; empty where there is none. */
+  readonly ordered: readonly FaultEffect[];
   /** Why it is not tried, so that there are no effects; null = it is. */
   readonly absent: Absence | null;
 }
 
 /** Known before anything was injected. */
 export interface Absence {
-  readonly outcome: "skipped" | "not-applicable";
+  readonly outcome: "skipped" | "prevented" | "not-applicable";
   readonly evidence: readonly string[];
 }
 
@@ -25,6 +28,11 @@ export interface World {
   inject(entry: PlanEntry): void;
   /** `settled` */
   heal(resolved: ResolvedEntry): void;
+  /**
+   * What each replica says of itself now, for the guards; null for one that does not answer, or has
+   * not since it was last touched.
+   */
+  standings(): ReadonlyMap<Endpoint, Executed | null>;
   load(on: boolean): void;
   /** `converged`, when that has held; never, if it does not come. */
   watch(): void;

@@ -13,7 +13,9 @@ import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 import { createRandom, type Random } from "./random.ts";
 import { recoveryBound } from "./recovery-bound.ts";
 import { refusals } from "./refusals.ts";
+import { plannedRooms } from "./rooms.ts";
 import { endpointsOf, planningContext, UnknownTargetError } from "./targets.ts";
+import { unrepaired } from "./unrepaired.ts";
 
 export interface ExpandOptions {
   /** Wins over the scenario's own. */
@@ -63,7 +65,7 @@ export function expand(scenario: Scenario, { seed, vocabulary }: ExpandOptions):
     cluster,
     workload,
     phases,
-    entries: entries.toSorted((a, b) => a.atMs - b.atMs),
+    entries: unrepaired(entries).toSorted((a, b) => a.atMs - b.atMs),
     expect: expectation(scenario),
     caveats: [],
   };
@@ -105,6 +107,7 @@ function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): 
     audit: cluster.audit,
     mutant: cluster.mutant ?? null,
     tolerates,
+    rooms: plannedRooms(cluster.rooms, endpointsOf({ replicas }).replicas),
     parameters: {
       epoch: 1,
       replicas,
@@ -167,9 +170,9 @@ function expectation({ expect }: Scenario): Expectation {
   };
 }
 
-function contextOf({ parameters }: PlannedCluster, random: Random) {
-  const endpoints = { ...endpointsOf(parameters), faultsMax: parameters.faultsMax };
-  return planningContext(endpoints, random);
+function contextOf({ parameters, rooms = [] }: PlannedCluster, random: Random) {
+  const { faultsMax } = parameters;
+  return planningContext({ ...endpointsOf(parameters), faultsMax, rooms }, random);
 }
 
 function definitionOf({ fault }: ScenarioFault, { faults }: ScenarioVocabulary): FaultDefinition {
@@ -182,14 +185,24 @@ function entriesOf(
   { name, fault, atMs }: ScenarioFault,
   windows: readonly PlannedWindow<unknown>[],
 ): readonly PlanEntry[] {
-  return windows.map(({ offsetMs, durationMs, resolved }, index) => ({
-    id: windows.length === 1 ? name : `${name}#${index + 1}`,
-    name,
-    fault,
-    atMs: atMs + offsetMs,
-    durationMs,
-    resolved,
-  }));
+  return windows.map(({ offsetMs, durationMs, resolved, deed }, index): PlanEntry => {
+    const when = { atMs: atMs + offsetMs, durationMs };
+    if (deed === undefined) {
+      const id = windows.length === 1 ? name : `${name}#${index + 1}`;
+      return { id, name, fault, ...when, resolved };
+    }
+    // No name in a scenario has a dot, so that of a deed is nobody else's.
+    const own = `${name}.${index + 1}`;
+    const { fault: kind, ...operator } = deed;
+    return {
+      id: own,
+      name: own,
+      fault: kind,
+      ...when,
+      resolved,
+      operator: { ...operator, shift: name },
+    };
+  });
 }
 
 /** The key that a fault's own complaint is about: named by it, or the one that holds the target. */

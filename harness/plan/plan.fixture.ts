@@ -39,6 +39,13 @@ export function clusterWith(
     audit: "decisions",
     mutant: null,
     tolerates: { byzantine: faultsMax, crashed: faultsMax },
+    rooms: [
+      {
+        name: "machine-room",
+        ac: "the air conditioning of machine-room",
+        replicas: ["r0", "r1", "r2", "r3"],
+      },
+    ],
     parameters: {
       epoch: 1,
       replicas: 4,

@@ -4,6 +4,7 @@
  * `atMs` counts from the start of the faults phase.
  */
 
+import type { OperatorDeed, Room } from "../../faults/fault.ts";
 import type { AuditLevel } from "../../nodes/protocols/contract/audit.ts";
 import type { Durability } from "../../nodes/protocols/contract/durability.ts";
 import type {
@@ -53,6 +54,8 @@ export interface PlannedCluster {
   readonly tolerates?: Tolerance;
   /** Sizes and costs of its messages; plans of before have none. */
   readonly messages?: PlannedMessages;
+  /** Who stands where; plans of before have none, and Ted none to spill coffee in. */
+  readonly rooms?: readonly Room[];
   /** `clusterId` and keys are made per run; everything else the replicas need. */
   readonly parameters: Omit<ClusterParameters, "clusterId">;
 }
@@ -82,6 +85,15 @@ export interface PlanEntry {
   readonly resolved: unknown;
   /** Why it says nothing to this protocol; then nothing was resolved and nothing is injected. */
   readonly notApplicable?: string;
+  /** It is somebody's doing: what he meant, and who may refuse it. */
+  readonly operator?: PlannedDeed;
+  /** When its heal was due; nobody was there to do it before `atMs + durationMs`. */
+  readonly unrepaired?: { readonly dueMs: number };
+}
+
+export interface PlannedDeed extends OperatorDeed {
+  /** The fault of the scenario that is the operator. */
+  readonly shift: string;
 }
 
 export interface Expectation {

@@ -78,7 +78,9 @@ export function plannedBudget(
     const last = steps.at(-1);
     if (last === undefined || !sameBudget(last, worst)) steps.push(worst);
   }
-  const upperBound = windows.some(({ ways }) => ways.length > 1);
+  // What a guard refuses takes nobody away.
+  const guarded = plan.entries.some(({ operator }) => (operator?.command?.guards.length ?? 0) > 0);
+  const upperBound = guarded || windows.some(({ ways }) => ways.length > 1);
   return { steps, tolerates: cluster.tolerates, upperBound };
 }
 

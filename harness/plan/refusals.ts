@@ -18,7 +18,7 @@ export function refusals(
   // Windows of one fault have one cause: the first complaint stands for them all.
   const complaints = new Map<number, string>();
   for (const entry of plan.entries) {
-    const index = indices.get(entry.name) ?? 0;
+    const index = indices.get(entry.operator?.shift ?? entry.name) ?? 0;
     if (complaints.has(index)) continue;
     const message = refusalOf(entry, possibleEffects(entry, cluster, faults), plan);
     if (message !== null) complaints.set(index, message);

@@ -3,7 +3,10 @@ import { createRandom } from "./random.ts";
 import { endpointsOf, injectionContext, planningContext } from "./targets.ts";
 
 function contextOf({ replicas, faultsMax }: { replicas: number; faultsMax: number }, seed = 1) {
-  return planningContext({ ...endpointsOf({ replicas }), faultsMax }, createRandom(seed));
+  return planningContext(
+    { ...endpointsOf({ replicas }), faultsMax, rooms: [] },
+    createRandom(seed),
+  );
 }
 
 const FOUR = { replicas: 4, faultsMax: 1 };

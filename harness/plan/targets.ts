@@ -3,6 +3,7 @@ import type {
   Endpoint,
   InjectionContext,
   PlanningContext,
+  Room,
   SymbolicTarget,
   Target,
 } from "../../faults/fault.ts";
@@ -31,7 +32,7 @@ export class UnknownTargetError extends FaultInputError {
 }
 
 export function planningContext(
-  endpoints: Endpoints & { readonly faultsMax: number },
+  endpoints: Endpoints & { readonly faultsMax: number; readonly rooms: readonly Room[] },
   random: Random,
 ): PlanningContext {
   return {

@@ -55,6 +55,7 @@ function ofCluster(
     const key = cluster.n === undefined ? "f" : "n";
     findings.push({ path: ["cluster", key], message: error.message });
   }
+  if (findings.length === 0) findings.push(...ofRooms(cluster, protocols));
   const { checkpointInterval, window, timers, mutant } = cluster;
   if (window < 2 * checkpointInterval) {
     findings.push({
@@ -74,6 +75,26 @@ function ofCluster(
     findings.push({ path: ["cluster", "mutant"], message });
   }
   return findings;
+}
+
+/** Nobody stands in two rooms. */
+function ofRooms(
+  cluster: ScenarioSections["cluster"],
+  protocols: ScenarioVocabulary["protocols"],
+): readonly Finding[] {
+  if (cluster.rooms === undefined) return [];
+  const { replicas } = clusterSize(cluster, protocols);
+  const names = Array.from({ length: replicas }, (_, id) => `r${id}`);
+  const standing = Object.values(cluster.rooms).flatMap((room) => room.replicas);
+  const wrong = [
+    ...standing.filter((replica) => !names.includes(replica)),
+    ...names.filter((name) => standing.indexOf(name) !== standing.lastIndexOf(name)),
+  ];
+  return [...new Set(wrong)].map((replica) => {
+    const times = standing.filter((other) => other === replica).length;
+    const message = `found ${JSON.stringify(replica)} ${times} times; allowed: each of ${names.join(", ")} once at most`;
+    return { path: ["cluster", "rooms"], message };
+  });
 }
 
 function ofWorkload(

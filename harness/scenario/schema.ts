@@ -95,6 +95,14 @@ const expectation = z.strictObject({
     .prefault({}),
 });
 
+const rooms = z
+  .record(name, z.strictObject({ ac: name.optional(), replicas: z.array(z.string()).min(1) }))
+  .optional()
+  .describe(
+    "where the replicas stand: `{ east: { ac: unit-1, replicas: [r0, r1] }, ... }`; those not " +
+      "named stand in one room, and each room has an air conditioning of its own unless it names one",
+  );
+
 function cluster({ protocols, services }: ScenarioVocabulary) {
   const service = z.enum(services.map((entry) => entry.name));
   return z.strictObject({
@@ -137,6 +145,7 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
       .enum(["proxied", "direct"])
       .prefault("proxied")
       .describe("direct: without Toxiproxy, so without network faults"),
+    rooms,
     audit: z
       .enum(AUDIT_LEVELS)
       .prefault("decisions")

@@ -6,6 +6,7 @@ import { readJsonLines } from "../../observations/json-lines.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import { FILES, RunStore } from "../../observations/store.ts";
 import { createExecutor } from "../../plan/execute.ts";
+import { planWith } from "../../plan/plan.fixture.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { monotonicNs } from "../clock.ts";
 import type { AbortListener } from "../driver.ts";
@@ -34,7 +35,7 @@ function entry(id: string, atMs: number, durationMs: number): PlanEntry {
 /** Only what executor and conductor look at. */
 function planOf(entries: readonly PlanEntry[]): Plan {
   const phases = { warmupMs: 10, faultsMs: 60, quietMs: 40 };
-  return { phases, entries } as unknown as Plan;
+  return planWith({ phases, entries });
 }
 
 /** A cluster that obeys at once; a test changes what it wants to see go wrong. */
@@ -48,7 +49,7 @@ class FakeWorld implements RealWorld {
   }
 
   async resolve(of: PlanEntry): Promise<ResolvedEntry> {
-    return { entry: of, targets: { primary: "r0" }, effects: [], absent: null };
+    return { entry: of, targets: { primary: "r0" }, effects: [], ordered: [], absent: null };
   }
 
   async inject({ entry: { id } }: { entry: PlanEntry }): Promise<Act> {
@@ -59,6 +60,10 @@ class FakeWorld implements RealWorld {
   async heal({ entry: { id } }: { entry: PlanEntry }): Promise<Act> {
     this.acts.push(`heal ${id}`);
     return done();
+  }
+
+  standings() {
+    return new Map();
   }
 
   load(on: boolean): void {
@@ -134,7 +139,7 @@ test("a target that is not there skips the fault, and nothing is injected or hea
   class Small extends FakeWorld {
     override async resolve(of: PlanEntry): Promise<ResolvedEntry> {
       const absent = { outcome: "skipped", evidence: ["there are 0 backups"] } as const;
-      return { entry: of, targets: {}, effects: [], absent };
+      return { entry: of, targets: {}, effects: [], ordered: [], absent };
     }
   }
   const world = new Small();

@@ -87,6 +87,10 @@ class Conducted implements World {
     });
   }
 
+  standings(): ReturnType<World["standings"]> {
+    return this.#world.standings();
+  }
+
   load(on: boolean): void {
     this.#world.load(on);
   }

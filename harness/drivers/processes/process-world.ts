@@ -143,6 +143,17 @@ export class ProcessWorld implements RealWorld {
     return { doneNs, proof: provenBy(proofs, outcomes) };
   }
 
+  standings(): ReturnType<RealWorld["standings"]> {
+    const { layout, cluster } = this.#options;
+    return new Map(
+      layout.replicas.map(({ name }) => {
+        const touchedNs = this.#settling.doneNs([name]);
+        const last = cluster.sightings.since(name, touchedNs).at(-1);
+        return [name, last?.answer?.status ?? null];
+      }),
+    );
+  }
+
   load(on: boolean): void {
     this.#options.cluster.clientHost.tell({ kind: "load", on });
   }

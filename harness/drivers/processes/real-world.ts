@@ -1,7 +1,7 @@
 import type { PlanEntry } from "../../plan/plan.ts";
 import type { Attestation } from "../attestation.ts";
 import type { Progress } from "../driver.ts";
-import type { Convergence, ResolvedEntry } from "../world.ts";
+import type { Convergence, ResolvedEntry, World } from "../world.ts";
 
 /** What an act came to, and the proof of it that may take longer than the act. */
 export interface Act {
@@ -16,6 +16,8 @@ export interface RealWorld {
   resolve(entry: PlanEntry): Promise<ResolvedEntry>;
   inject(resolved: ResolvedEntry): Promise<Act>;
   heal(resolved: ResolvedEntry): Promise<Act>;
+  /** By the last answer of each replica since it was last touched. */
+  standings(): ReturnType<World["standings"]>;
   load(on: boolean): void;
   /** Resolves when convergence has held; never, if it does not come. */
   converged(signal: AbortSignal): Promise<Convergence>;

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { Endpoint } from "../../../faults/fault.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
@@ -7,7 +8,7 @@ import { membershipOf } from "../../plan/tolerance.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { ClientLoad } from "../client-load.ts";
 import { Conductor } from "../conductor.ts";
-import { Hold } from "../convergence.ts";
+import { type Executed, Hold } from "../convergence.ts";
 import { DriverError, type DriverOutcome, type Progress, type RunContext } from "../driver.ts";
 import { type PrevailingView, prevailingView } from "../leader.ts";
 import { resolveEntry } from "../resolve-entry.ts";
@@ -186,6 +187,16 @@ class PlanPlayer implements World {
   heal({ entry }: ResolvedEntry): void {
     this.#faults.heal(entry.id);
     this.#conductor.settled("heal", entry.id);
+  }
+
+  standings(): ReadonlyMap<Endpoint, Executed | null> {
+    const { replicas } = this.#cluster.kernel;
+    return new Map(
+      replicas.map((replica) => {
+        const status = replica.state === "running" ? replica.status() : null;
+        return [nodeName(replica.id), status];
+      }),
+    );
   }
 
   load(on: boolean): void {

@@ -1,0 +1,134 @@
+/** What Ted does to a cluster, and what his guards make of it, played in virtual time. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { operatorErrors } from "../../../faults/operator/registry.ts";
+import type { Judgement } from "../../checkers/verdict/judgement.ts";
+import { planScenarios, runPlanned } from "../../run.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bft-chaos-operator-"));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const SCENARIOS = join(import.meta.dirname, "../../../scenarios/operator");
+
+const planned = planScenarios({ paths: [SCENARIOS], driver: "simulation" });
+
+async function judgementOf(one: (typeof planned)[number]): Promise<Judgement> {
+  const options = { out: folder, mutantFolders: [], onProgress: () => {}, onAbort: () => {} };
+  const { judged, harness } = await runPlanned(one, options);
+  expect(harness).toEqual({ state: "ok" });
+  if (judged === null) throw new Error("nothing was judged");
+  return judged.judgement;
+}
+
+test("every error has a scenario of its own name", () => {
+  const names = planned.map(({ plan }) => plan.scenario);
+  expect(names).toEqual(expect.arrayContaining(operatorErrors.map(({ name }) => name)));
+});
+
+test.each(planned)("$plan.scenario comes out as expected, each deed proven", async (one) => {
+  const { asExpected, faults } = await judgementOf(one);
+  expect(asExpected).toBe(true);
+  expect(faults.filter(({ outcome }) => outcome !== "installed")).toEqual([]);
+});
+
+interface Shift {
+  readonly errors: string;
+  readonly guards: string;
+  readonly errorProbability?: string;
+}
+
+async function shift({ errors, guards, errorProbability = "100%" }: Shift): Promise<Judgement> {
+  const path = join(folder, "shift.yaml");
+  const text = `apiVersion: bft-chaos/v1
+kind: Scenario
+metadata: { name: shift }
+seed: 3
+workload: { rate: 40/s, clients: 4, keys: 4 }
+phases: { warmup: 500ms, faults: 18s, quiet: 15s }
+faults:
+  - name: ted
+    fault: ted
+    at: 500ms
+    errors: [${errors}]
+    guards: [${guards}]
+    errorProbability: ${errorProbability}
+expect: { verdict: PASS, shed: 100% }
+`;
+  writeFileSync(path, text);
+  const [one] = planScenarios({ paths: [path], driver: "simulation" });
+  if (one === undefined) throw new Error("there is one scenario");
+  return judgementOf(one);
+}
+
+function outcomes({ faults }: Judgement): readonly string[] {
+  return faults.map(({ outcome }) => outcome);
+}
+
+describe("wait-recovered", () => {
+  const guards = "wait-recovered";
+
+  test("stops a rolling restart that does not wait at its second replica", async () => {
+    const judged = await shift({ errors: "rolling-restart-without-waiting", guards });
+    const [first, second, third] = judged.faults;
+    expect([first, second, third].map((fault) => fault?.outcome)).toEqual([
+      "installed",
+      "prevented",
+      "prevented",
+    ]);
+    expect(second?.evidence).toEqual([
+      "wait-recovered: 2 replicas would be away at once, with r0 not recovered; allowed: f=1",
+    ]);
+    expect(judged.verdict).toBe("PASS");
+  });
+
+  test("lets a rolling restart that waits pass, all of it", async () => {
+    const errors = "rolling-restart-without-waiting";
+    const judged = await shift({ errors, guards, errorProbability: "0%" });
+    expect(outcomes(judged)).toEqual(["installed", "installed", "installed", "installed"]);
+    expect(judged.verdict).toBe("PASS");
+  });
+
+  test("knows nothing of orders: a cable in the wrong direction is within f", async () => {
+    expect(outcomes(await shift({ errors: "cable-in-the-wrong-direction", guards }))).toEqual([
+      "installed",
+    ]);
+  });
+});
+
+describe("two-person", () => {
+  const guards = "two-person";
+
+  test.each(["wrong-cable", "cable-in-the-wrong-direction"])(
+    "stops %s, and the run shows it",
+    async (errors) => {
+      const { faults, verdict } = await shift({ errors, guards });
+      expect(faults).toMatchObject([{ outcome: "prevented", installedAtMs: null }]);
+      expect(faults[0]?.evidence[0]).toMatch(/^two-person: the order says something else: /);
+      expect(verdict).toBe("PASS");
+    },
+  );
+
+  test.each(["wrong-cable", "cable-in-the-wrong-direction"])(
+    "lets the approved work instead of %s pass",
+    async (errors) => {
+      const { faults, verdict } = await shift({ errors, guards, errorProbability: "0%" });
+      expect(faults.map(({ outcome }) => outcome)).toEqual(["installed"]);
+      expect(verdict).toBe("PASS");
+    },
+  );
+
+  test("does not ask whether an order is wise", async () => {
+    const judged = await shift({ errors: "generator-test", guards });
+    expect(outcomes(judged)).toEqual(["installed", "installed"]);
+    expect(judged.verdict).toBe("HALTED_SAFELY");
+  });
+});
