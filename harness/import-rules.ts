@@ -41,7 +41,7 @@ const rows: readonly ImportRow[] = [
     packages: [],
     builtins: [],
   },
-  { from: "^nodes/metrics/", modules: [], packages: [], builtins: [] },
+  { from: "^nodes/metrics/", modules: contracts, packages: [], builtins: [] },
   {
     from: "^nodes/runtime/",
     modules: [...contracts, ...metrics],

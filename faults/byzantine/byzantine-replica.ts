@@ -79,6 +79,10 @@ export class ByzantineReplica implements ReplicaCore {
     return { ...status, counters: { ...status.counters, ...this.#acts } };
   }
 
+  queues(): Readonly<Record<string, number>> {
+    return this.#core.queues();
+  }
+
   stateDigest(): string {
     return this.#core.stateDigest();
   }

@@ -157,6 +157,13 @@ const messages = {
     help: "Inputs that the protocol rejected",
     labels: ["reason"],
   },
+  byzantineFrames: {
+    name: "bft_byzantine_frames_total",
+    type: "counter",
+    unit: "",
+    help: "Frames that a Byzantine behaviour made or changed",
+    labels: ["behaviour"],
+  },
   refused: {
     name: "bft_refused_total",
     type: "counter",

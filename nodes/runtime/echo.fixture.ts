@@ -13,6 +13,7 @@ import type {
 } from "../protocols/contract/core.ts";
 import { isReplica, nodeName } from "../protocols/contract/core.ts";
 import type { ClientOptions, Protocol, ReplicaOptions } from "../protocols/contract/protocol.ts";
+import type { ReplicaCounts } from "./replica.ts";
 
 /** An operation of this text makes the core fail an assertion. */
 export const POISON = "poison";
@@ -64,6 +65,10 @@ export class EchoReplica implements ReplicaCore {
       rejected: {},
       counters: { echoes: lastExec },
     };
+  }
+
+  queues() {
+    return {};
   }
 
   stateDigest(): string {
@@ -120,10 +125,18 @@ export const echo: Protocol = {
   tolerates: (replicas) => ({ byzantine: 0, crashed: replicas - 1 }),
   leaderOf: () => null,
   mechanisms: [],
+  messageTypes: {},
   messageSizes: () => ({}),
   viewChangeVerifications: () => 0,
   createReplica: (options) => new EchoReplica(options),
   createClient: (options) => new EchoClient(options),
+};
+
+/** Of a replica whose counts nobody asks for. */
+export const uncounted: ReplicaCounts = {
+  sent: () => undefined,
+  broadcast: () => undefined,
+  executed: () => undefined,
 };
 
 export function text(bytes: Uint8Array): string {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { ReplicaCore } from "../protocols/contract/core.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { until } from "./cluster.fixture.ts";
+import { uncounted } from "./echo.fixture.ts";
 import { InboundScheduler, type Line } from "./inbound-scheduler.ts";
 import { Replica } from "./replica.ts";
 import { MeteredAuthenticator, WORK, WorkMeter } from "./work-meter.ts";
@@ -143,6 +144,7 @@ function askedReplica(meter: WorkMeter) {
       effects.send(what === "request" ? 2 : input.from, Uint8Array.of(1));
     },
     status: () => ({ view: 0, active: true, lastExec: 0, stable: 0, rejected: {}, counters: {} }),
+    queues: () => ({}),
     stateDigest: () => "",
   };
   const links = {
@@ -152,7 +154,8 @@ function askedReplica(meter: WorkMeter) {
     resume: () => undefined,
   };
   const audit = new AuditWriter({ file: "", level: "off", replica: 0, boot: 1 });
-  const replica = new Replica({ core, links, audit, meter, log: null, onFatal: () => undefined });
+  const parts = { core, links, audit, meter, counts: uncounted, log: null };
+  const replica = new Replica({ ...parts, onFatal: () => undefined });
   const line = (from: number, what: string, frames: number): Line => ({
     hasAllowance: true,
     serve() {

@@ -1,131 +1,146 @@
 /** `/metrics`: what a replica counts, as Prometheus text. Most is read when it is asked for. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { CoreStatus } from "../protocols/contract/core.ts";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { coreSamples } from "../metrics/core-samples.ts";
+import { Distribution } from "../metrics/distribution.ts";
+import { pageText } from "../metrics/exposition.ts";
+import type { Metric } from "../metrics/metric.ts";
+import { replicaMetrics } from "../metrics/replica-metrics.ts";
+import { type Labels, plain, type Sample } from "../metrics/sample.ts";
+import { type CoreStatus, type NodeId, nodeName } from "../protocols/contract/core.ts";
+import type { Protocol } from "../protocols/contract/protocol.ts";
+import { MessageCounts } from "./message-counts.ts";
 import type { PeerCounters } from "./peer-counters.ts";
+import type { ReplicaCounts } from "./replica.ts";
+import { every, stopwatchMs } from "./timers.ts";
+import type { AuthenticatorWork } from "./work-meter.ts";
 
 export interface MetricSources {
   readonly status: () => CoreStatus;
+  /** What waits, by queue. */
+  readonly queues: () => Readonly<Record<string, number>>;
+  readonly heldBytes: () => number;
   readonly peers: () => Readonly<Record<string, PeerCounters>>;
   /** Connections that were closed for what came over them, by reason. */
   readonly refused: () => Readonly<Record<string, number>>;
+  readonly authenticator: () => AuthenticatorWork;
 }
 
-export class Metrics {
-  readonly #registry = new Registry();
-  readonly #syncs: Histogram;
+export interface CountedReplica {
+  readonly protocol: Pick<Protocol, "name" | "messageTypes">;
+  readonly replica: NodeId;
+  /** To how many a broadcast goes. */
+  readonly others: number;
+}
 
-  constructor(sources: MetricSources) {
-    collectDefaultMetrics({ register: this.#registry });
-    this.#syncs = new Histogram({
-      name: "bft_log_sync_seconds",
-      help: "How long the write-ahead log's fsyncs took",
-      buckets: [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
-      registers: [this.#registry],
-    });
-    this.#addPeers(sources.peers);
-    this.#addCore(sources.status);
-    this.#addTotals({
-      name: "bft_refused_total",
-      help: "Connections closed and sends given up, by reason",
-      label: "reason",
-      read: sources.refused,
-    });
+/** Gauges that are named like counters: `promtool check metrics` is right to refuse them. */
+const MISNAMED = ["handles", "requests", "resources"].map((what) => `nodejs_active_${what}_total`);
+const TICK_MS = 100;
+
+export class Metrics implements ReplicaCounts {
+  readonly #sources: MetricSources;
+  /** On every line. */
+  readonly #labels: Labels;
+  readonly #others: number;
+  readonly #messages: MessageCounts;
+  /** What the process says of itself, whoever it is. */
+  readonly #process = new Registry();
+  readonly #persists = new Distribution(replicaMetrics.persistSeconds);
+  readonly #batches = new Distribution(replicaMetrics.batchSize);
+  readonly #lags = new Distribution(replicaMetrics.eventLoopLag);
+  #stopClock: () => void = () => undefined;
+
+  constructor(sources: MetricSources, { protocol, replica, others }: CountedReplica) {
+    this.#sources = sources;
+    this.#labels = { protocol: protocol.name, replica: nodeName(replica) };
+    this.#others = others;
+    this.#messages = new MessageCounts(protocol.messageTypes);
+    this.#process.setDefaultLabels({ ...this.#labels });
+    collectDefaultMetrics({ register: this.#process });
+    for (const name of MISNAMED) this.#process.removeSingleMetric(name);
   }
 
   get contentType(): string {
-    return this.#registry.contentType;
+    return this.#process.contentType;
   }
 
-  observeSync(seconds: number): void {
-    this.#syncs.observe(seconds);
-  }
-
-  text(): Promise<string> {
-    return this.#registry.metrics();
-  }
-
-  #addPeers(peers: MetricSources["peers"]): void {
-    const read = (value: (counters: PeerCounters) => number) => () =>
-      Object.fromEntries(Object.entries(peers()).map(([name, peer]) => [name, value(peer)]));
-    const totals: readonly [name: string, help: string, value: (peer: PeerCounters) => number][] = [
-      ["bft_frames_sent_total", "Frames handed to the socket", (peer) => peer.sent],
-      ["bft_frames_received_total", "Frames received", (peer) => peer.received],
-      ["bft_bytes_sent_total", "Bytes of the frames sent", (peer) => peer.sentBytes],
-      ["bft_bytes_received_total", "Bytes of the frames received", (peer) => peer.receivedBytes],
-      ["bft_frames_dropped_total", "Frames lost to a full queue", (peer) => peer.dropped],
-      ["bft_connects_total", "Finished handshakes", (peer) => peer.connects],
-      ["bft_beats_sent_total", "BEATs numbered for the peer", (peer) => peer.beatSent],
-    ];
-    for (const [name, help, value] of totals) {
-      this.#addTotals({ name, help, label: "peer", read: read(value) });
-    }
-    const gauges: readonly [name: string, help: string, value: (peer: PeerCounters) => number][] = [
-      ["bft_connected", "1 if there is a connection to send on", (peer) => Number(peer.connected)],
-      [
-        "bft_one_way_seconds",
-        "One-way time of the last BEAT",
-        (peer) => (peer.oneWayMs ?? Number.NaN) / 1e3,
-      ],
-    ];
-    for (const [name, help, value] of gauges) {
-      const gauge: Gauge<"peer"> = new Gauge({
-        name,
-        help,
-        labelNames: ["peer"],
-        registers: [this.#registry],
-        collect: () => {
-          for (const [peer, number] of Object.entries(read(value)())) gauge.set({ peer }, number);
-        },
-      });
-    }
-  }
-
-  #addCore(status: MetricSources["status"]): void {
-    const gauges: readonly [name: string, help: string, value: (status: CoreStatus) => number][] = [
-      ["bft_view", "The view the replica is in", (core) => core.view],
-      ["bft_active", "0 while changing view", (core) => Number(core.active)],
-      ["bft_executed", "The last executed sequence number", (core) => core.lastExec],
-      ["bft_stable_checkpoint", "The low watermark", (core) => core.stable],
-    ];
-    for (const [name, help, value] of gauges) {
-      const gauge: Gauge = new Gauge({
-        name,
-        help,
-        registers: [this.#registry],
-        collect: () => gauge.set(value(status())),
-      });
-    }
-    this.#addTotals({
-      name: "bft_rejected_inputs_total",
-      help: "Inputs the protocol rejected, by reason",
-      label: "reason",
-      read: () => status().rejected,
-    });
-    this.#addTotals({
-      name: "bft_protocol_events_total",
-      help: "What the protocol counts",
-      label: "event",
-      read: () => status().counters,
+  /** From now on it watches how late the event loop is. */
+  start(): void {
+    let dueMs = stopwatchMs() + TICK_MS;
+    this.#stopClock = every(TICK_MS, () => {
+      const nowMs = stopwatchMs();
+      this.#lags.observe(Math.max(0, nowMs - dueMs) / 1e3);
+      dueMs = nowMs + TICK_MS;
     });
   }
 
-  #addTotals({ name, help, label, read }: TotalsSource): void {
-    const counter: Counter = new Counter({
-      name,
-      help,
-      labelNames: [label],
-      registers: [this.#registry],
-      collect: () => {
-        counter.reset();
-        for (const [key, total] of Object.entries(read())) counter.inc({ [label]: key }, total);
-      },
-    });
+  stop(): void {
+    this.#stopClock();
+  }
+
+  observePersist(seconds: number): void {
+    this.#persists.observe(seconds);
+  }
+
+  received(frame: Uint8Array): void {
+    this.#messages.received(frame);
+  }
+
+  sent(frame: Uint8Array): void {
+    this.#messages.sent(frame, 1);
+  }
+
+  broadcast(frame: Uint8Array): void {
+    this.#messages.sent(frame, this.#others);
+  }
+
+  executed(requests: number): void {
+    this.#batches.observe(requests);
+  }
+
+  async text(): Promise<string> {
+    const own = pageText(this.#samples(), this.#labels);
+    return own + (await this.#process.metrics());
+  }
+
+  #samples(): readonly Sample[] {
+    const { status, queues, heldBytes, peers, refused, authenticator } = this.#sources;
+    return [
+      ...coreSamples(status(), queues()),
+      plain(replicaMetrics.heldBytes, heldBytes()),
+      ...this.#batches.samples(),
+      ...this.#persists.samples(),
+      ...this.#lags.samples(),
+      ...this.#messages.samples(),
+      ...authenticatorSamples(authenticator()),
+      ...Object.entries(refused()).map(([reason, count]) =>
+        plain(replicaMetrics.refused, count, { reason }),
+      ),
+      ...Object.entries(peers()).flatMap(([peer, counters]) => linkSamples(peer, counters)),
+    ];
   }
 }
 
-interface TotalsSource {
-  readonly name: string;
-  readonly help: string;
-  readonly label: string;
-  readonly read: () => Readonly<Record<string, number>>;
+function authenticatorSamples(work: AuthenticatorWork): readonly Sample[] {
+  return (["sign", "verify"] as const).flatMap((operation) => [
+    plain(replicaMetrics.authenticatorOperations, work[operation].count, { operation }),
+    plain(replicaMetrics.authenticatorSeconds, work[operation].ms / 1e3, { operation }),
+  ]);
+}
+
+/** A peer whose BEATs never came has no one-way time. */
+function linkSamples(peer: string, counters: PeerCounters): readonly Sample[] {
+  const values: readonly (readonly [Metric, number | null])[] = [
+    [replicaMetrics.framesSent, counters.sent],
+    [replicaMetrics.framesReceived, counters.received],
+    [replicaMetrics.bytesSent, counters.sentBytes],
+    [replicaMetrics.bytesReceived, counters.receivedBytes],
+    [replicaMetrics.framesDropped, counters.dropped],
+    [replicaMetrics.connects, counters.connects],
+    [replicaMetrics.beatsSent, counters.beatSent],
+    [replicaMetrics.connected, Number(counters.connected)],
+    [replicaMetrics.oneWay, counters.oneWayMs === null ? null : counters.oneWayMs / 1e3],
+  ];
+  return values.flatMap(([metric, value]) =>
+    value === null ? [] : [plain(metric, value, { peer })],
+  );
 }

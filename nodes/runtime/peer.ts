@@ -61,6 +61,10 @@ export class Peer {
     };
   }
 
+  get queuedFrames(): number {
+    return this.#queue.frames;
+  }
+
   /**
    * A peer that started again counts its BEATs from 1. A connection of an older process may still
    * deliver what was held back; it changes nothing here.

@@ -335,13 +335,13 @@ test("/metrics is Prometheus text with what the replica counted", async () => {
   const metrics = await response.text();
   expect(response.headers.get("content-type")).toContain("text/plain");
   for (const pattern of [
-    /^bft_frames_received_total\{peer="c0"\} \d+$/m,
-    /^bft_executed 1$/m,
-    /^bft_connected\{peer="c0"\} 1$/m,
-    /^bft_protocol_events_total\{event="echoes"\} 1$/m,
-    /^bft_log_sync_seconds_count [1-9]/m,
-    /^process_resident_memory_bytes \d+/m,
-    /^nodejs_eventloop_lag_seconds /m,
+    /^bft_frames_received_total\{peer="c0",protocol="echo",replica="r0"\} \d+$/m,
+    /^bft_executed_sequence\{protocol="echo",replica="r0"\} 1$/m,
+    /^bft_connected\{peer="c0",protocol="echo",replica="r0"\} 1$/m,
+    /^bft_messages_total\{type="other",direction="received",.*\} 1$/m,
+    /^bft_persist_seconds_count\{.*\} [1-9]/m,
+    /^process_resident_memory_bytes\{.*\} \d+/m,
+    /^nodejs_eventloop_lag_seconds\{/m,
   ]) {
     expect(metrics).toMatch(pattern);
   }

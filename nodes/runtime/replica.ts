@@ -28,10 +28,18 @@ export interface Links {
   resume(): void;
 }
 
+/** Is told what happens, and must neither throw nor take long. */
+export interface ReplicaCounts {
+  sent(frame: Uint8Array): void;
+  broadcast(frame: Uint8Array): void;
+  executed(requests: number): void;
+}
+
 export interface ReplicaParts {
   readonly core: ReplicaCore;
   readonly links: Links;
   readonly audit: AuditWriter;
+  readonly counts: ReplicaCounts;
   /** What the core sends is work too: it is charged to who made it send. */
   readonly meter: WorkMeter;
   /** Null: `durability: none`, what is persisted is forgotten. */
@@ -96,6 +104,10 @@ export class Replica implements Effects {
   /** True while so much waits for the disk that no frame should be brought. */
   get isCongested(): boolean {
     return this.#heldBytes > HELD_BYTES_MAX;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /** Everything up to this mark is on the disk. */
@@ -165,6 +177,7 @@ export class Replica implements Effects {
   }
 
   audit(event: AuditEvent): void {
+    if (event.e === "executed") this.#parts.counts.executed(event.ops.length);
     this.#hold({ kind: "audit", event, mark: this.#lastMark });
   }
 
@@ -205,21 +218,31 @@ export class Replica implements Effects {
   }
 
   #release(): void {
-    const { links, audit } = this.#parts;
+    const { audit } = this.#parts;
     let count = 0;
     for (const outgoing of this.#held) {
       if (outgoing.mark > this.#durableMark) break;
       if (outgoing.kind === "audit") audit.add(outgoing.event);
-      else if (outgoing.kind === "send") links.send(outgoing.to, outgoing.frame);
-      else if (outgoing.kind === "broadcast") links.broadcast(outgoing.frame);
+      else this.#hand(outgoing);
       this.#heldBytes -= sizeOf(outgoing);
       count += 1;
     }
     if (count === 0) return;
     this.#held = this.#held.slice(count);
     if (!this.#writeAudit()) return;
-    links.flush();
-    links.resume();
+    this.#parts.links.flush();
+    this.#parts.links.resume();
+  }
+
+  #hand(outgoing: Exclude<Outgoing, { kind: "audit" }>): void {
+    const { links, counts } = this.#parts;
+    if (outgoing.kind === "send") {
+      counts.sent(outgoing.frame);
+      links.send(outgoing.to, outgoing.frame);
+    } else if (outgoing.kind === "broadcast") {
+      counts.broadcast(outgoing.frame);
+      links.broadcast(outgoing.frame);
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import { nullService } from "../services/null.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { type ClusterLayout, layOut, until } from "./cluster.fixture.ts";
 import { dialAs } from "./dial-as.fixture.ts";
-import { EchoReplica } from "./echo.fixture.ts";
+import { EchoReplica, uncounted } from "./echo.fixture.ts";
 import { encodeFrame, FRAME } from "./frame.ts";
 import type { StatusPage } from "./http-server.ts";
 import { Ed25519Authenticator } from "./keys.ts";
@@ -95,6 +95,7 @@ test("H3: while more waits for the disk than may be held no frame should be brou
     audit: new AuditWriter({ file: "", level: "off", replica: 0, boot: 1 }),
     log: { submit: (batch) => written.push(batch) },
     meter: new WorkMeter(),
+    counts: uncounted,
     onFatal: (_exit, why) => expect.fail(why),
   });
   const from = clientId({ host: 0, index: 0 });

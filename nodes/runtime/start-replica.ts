@@ -1,5 +1,6 @@
 /** Puts one replica together from its configuration: core, service, keys, log, links, pages. */
 
+import type { Authenticator } from "../protocols/contract/authenticator.ts";
 import { CLIENT_BASE, type NodeId, type ReplicaCore } from "../protocols/contract/core.ts";
 import type { Protocol } from "../protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../protocols/contract/service.ts";
@@ -39,16 +40,11 @@ export async function startReplica(
   config: ReplicaConfig,
   program: ReplicaProgram,
 ): Promise<RunningReplica> {
-  const { id, cluster, service: serviceOptions } = config;
+  const { id, cluster } = config;
   const keys = new Ed25519Authenticator(id, config.keys);
   const meter = new WorkMeter();
   const authenticator = new MeteredAuthenticator(keys, meter);
-  const core = program.protocol.createReplica({
-    id,
-    cluster,
-    service: program.service.create(serviceOptions),
-    authenticator,
-  });
+  const core = coreOf(config, program, authenticator);
   const transport = new ReplicaTransport({
     identity: { ...cluster, self: id, incarnation: hostClockNs(), authenticator },
     replicas: cluster.replicas,
@@ -56,19 +52,28 @@ export async function startReplica(
     listen: config.listen,
     dial: config.dial,
     beatMs: cluster.timers.statusMs,
-    onFrame: (from, bytes) => replica.input({ kind: "frame", from, bytes }),
+    onFrame: (from, bytes) => {
+      metrics.received(bytes);
+      replica.input({ kind: "frame", from, bytes });
+    },
     meter,
     isCongested: () => replica.isCongested,
     tell: program.onTrouble,
   });
-  const metrics = new Metrics({
-    status: () => core.status(),
-    peers: () => transport.peers,
-    refused: () => transport.rejections.snapshot(),
-  });
+  const metrics = new Metrics(
+    {
+      status: () => core.status(),
+      queues: () => ({ ...core.queues(), outbound: transport.queuedFrames }),
+      heldBytes: () => replica.heldBytes,
+      peers: () => transport.peers,
+      refused: () => transport.rejections.snapshot(),
+      authenticator: () => authenticator.work,
+    },
+    { protocol: program.protocol, replica: id, others: cluster.replicas - 1 },
+  );
   const { log, records } = await openLog(config, program, {
     onDurable: (mark) => replica.durable(mark),
-    onSynced: (seconds) => metrics.observeSync(seconds),
+    onSynced: (seconds) => metrics.observePersist(seconds),
     onFailed: (failure) => replica.fail(EXIT.disk, failure.message),
   });
   // Behind the log: a boot that was counted and no log means that the log was lost.
@@ -80,24 +85,19 @@ export async function startReplica(
     audit,
     log,
     meter,
+    counts: metrics,
     onFatal: program.onFatal,
   });
-  const http = new HttpServer({
-    pages: {
-      status: (withDigest) => statusPage({ core, transport, replica: id, boot }, withDigest),
-      metrics: () => metrics.text(),
-      metricsType: metrics.contentType,
-    },
-    connectionsMax: strangersMax().pages,
-    rejections: transport.rejections,
-  });
+  const http = pagesOf({ core, transport, replica: id, boot, metrics });
   replica.input({ kind: "recovered", records });
   await transport.start();
   await http.start(config.http);
+  metrics.start();
   return {
     boot,
     async stop() {
       replica.stop();
+      metrics.stop();
       await Promise.all([transport.stop(), http.stop(), log?.close()]);
       audit.close();
     },
@@ -117,6 +117,28 @@ async function openLog(
 
 function isClientHost(node: NodeId): boolean {
   return node >= CLIENT_BASE && node % CLIENT_BASE === 0;
+}
+
+function coreOf(
+  { id, cluster, service }: ReplicaConfig,
+  program: ReplicaProgram,
+  authenticator: Authenticator,
+): ReplicaCore {
+  const options = { id, cluster, service: program.service.create(service), authenticator };
+  return program.protocol.createReplica(options);
+}
+
+function pagesOf({ metrics, ...sources }: StatusSources & { metrics: Metrics }): HttpServer {
+  const { rejections } = sources.transport;
+  return new HttpServer({
+    pages: {
+      status: (withDigest) => statusPage(sources, withDigest),
+      metrics: () => metrics.text(),
+      metricsType: metrics.contentType,
+    },
+    connectionsMax: strangersMax().pages,
+    rejections,
+  });
 }
 
 interface StatusSources {

@@ -11,6 +11,11 @@ export function hostClockMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
+/** Milliseconds since the process began: for how long something took, without an allocation. */
+export function stopwatchMs(): number {
+  return performance.now();
+}
+
 /** @returns cancels it */
 export function after(ms: number, action: () => void): () => void {
   const timer = setTimeout(action, ms);

@@ -118,6 +118,12 @@ export class ReplicaTransport {
     this.#scheduler.resume();
   }
 
+  get queuedFrames(): number {
+    let frames = 0;
+    for (const peer of this.#peers.values()) frames += peer.queuedFrames;
+    return frames;
+  }
+
   get peers(): Readonly<Record<string, PeerCounters>> {
     const counters: Record<string, PeerCounters> = {};
     for (const peer of this.#peers.values()) counters[peer.name] = peer.counters;

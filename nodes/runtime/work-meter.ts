@@ -1,5 +1,6 @@
 import type { Authenticator } from "../protocols/contract/authenticator.ts";
 import type { NodeId } from "../protocols/contract/core.ts";
+import { stopwatchMs } from "./timers.ts";
 
 /** What work is worth, in units of about a microsecond and a half: the cheapest is one unit. */
 export const WORK = {
@@ -42,8 +43,15 @@ export class WorkMeter {
   }
 }
 
+/** What an authenticator did, and how long it took. */
+export interface AuthenticatorWork {
+  readonly sign: { readonly count: number; readonly ms: number };
+  readonly verify: { readonly count: number; readonly ms: number };
+}
+
 /** An authenticator that counts what it is asked to do. */
 export class MeteredAuthenticator implements Authenticator {
+  readonly work = { sign: { count: 0, ms: 0 }, verify: { count: 0, ms: 0 } };
   readonly #inner: Authenticator;
   readonly #meter: WorkMeter;
 
@@ -63,11 +71,19 @@ export class MeteredAuthenticator implements Authenticator {
 
   sign(bytes: Uint8Array): Uint8Array {
     this.#meter.count(WORK.signature);
-    return this.#inner.sign(bytes);
+    const startMs = stopwatchMs();
+    const signature = this.#inner.sign(bytes);
+    this.work.sign.count += 1;
+    this.work.sign.ms += stopwatchMs() - startMs;
+    return signature;
   }
 
   verify(signer: NodeId, bytes: Uint8Array, signature: Uint8Array): boolean {
     this.#meter.count(WORK.verification);
-    return this.#inner.verify(signer, bytes, signature);
+    const startMs = stopwatchMs();
+    const isGood = this.#inner.verify(signer, bytes, signature);
+    this.work.verify.count += 1;
+    this.work.verify.ms += stopwatchMs() - startMs;
+    return isGood;
   }
 }

@@ -45,7 +45,8 @@ test("an exception in a core fails the seed instead of ending the exploration", 
         if (input.kind === "frame" && now > 100) throw new Error("a planted exception");
         core.step(input, now, effects);
       };
-      return { step, status: () => core.status(), stateDigest: () => core.stateDigest() };
+      const status = () => core.status();
+      return { step, status, queues: () => ({}), stateDigest: () => core.stateDigest() };
     },
   };
   const { failures } = explore({

@@ -20,6 +20,7 @@ function processOf(step: Step) {
       step(input, effects, at);
     },
     status: () => ({ view: 0, active: true, lastExec: 0, stable: 0, rejected: {}, counters: {} }),
+    queues: () => ({}),
     stateDigest: () => "",
   };
   const disk = new Disk("group-commit", { fsyncMinMs: 10, fsyncMaxMs: 10 }, new Random(1));

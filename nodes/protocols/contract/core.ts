@@ -86,6 +86,8 @@ export interface ReplicaCore {
   /** @param now milliseconds on a monotonic clock */
   step(input: Input, now: number, effects: Effects): void;
   status(): CoreStatus;
+  /** How much waits for what, by the name of the queue. */
+  queues(): Readonly<Record<string, number>>;
   /**
    * Digest over service state and client table; costs what changed since the last question or
    * checkpoint, so on demand only.

@@ -65,6 +65,8 @@ export interface Protocol {
   leaderOf(view: number, replicas: number): NodeId | null;
   /** Whose rules its replicas follow and its runs are judged by. */
   readonly mechanisms: readonly Mechanism[];
+  /** The byte of each type of message in its envelope, by the name that `messages.md` gives it. */
+  readonly messageTypes: Readonly<Record<string, number>>;
   /** What plans reckon with: a link has to carry them in time, a frame has to hold them. */
   messageSizes(parameters: MessageParameters): MessageSizes;
   /** Signatures that the worst view change makes a replica verify; 0 where there are no views. */

@@ -7,6 +7,7 @@ import type { ProofFrame } from "../authentication/scheme.ts";
 import { type ClusterSize, quorumSize } from "../quorum.ts";
 import { Reader, Writer } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
+import { CLIENT_MESSAGE_TYPES } from "../wire/request.ts";
 
 export const PRE_PREPARE = 3;
 export const PREPARE = 4;
@@ -19,6 +20,21 @@ export const FETCH_STATE = 10;
 export const STATE_PAGES = 11;
 export const FETCH_BODY = 12;
 export const BODY = 13;
+
+export const PBFT_MESSAGE_TYPES = {
+  ...CLIENT_MESSAGE_TYPES,
+  "PRE-PREPARE": PRE_PREPARE,
+  PREPARE,
+  COMMIT,
+  CHECKPOINT,
+  "VIEW-CHANGE": VIEW_CHANGE,
+  "NEW-VIEW": NEW_VIEW,
+  STATUS,
+  "FETCH-STATE": FETCH_STATE,
+  "STATE-PAGES": STATE_PAGES,
+  "FETCH-BODY": FETCH_BODY,
+  BODY,
+} as const;
 
 export const STATUS_SLOTS_MAX = 256;
 

@@ -73,6 +73,11 @@ export class PbftReplica implements ReplicaCore {
     };
   }
 
+  queues(): Readonly<Record<string, number>> {
+    const { requests, shelf } = this.#state;
+    return { requests: requests.size, early: shelf.size };
+  }
+
   stateDigest(): string {
     return this.#state.content.digest();
   }

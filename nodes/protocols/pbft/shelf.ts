@@ -18,6 +18,12 @@ interface Kept {
 export class Shelf {
   readonly #byPeer = new Map<NodeId, { kept: Kept[]; bytes: number }>();
 
+  get size(): number {
+    let frames = 0;
+    for (const { kept } of this.#byPeer.values()) frames += kept.length;
+    return frames;
+  }
+
   keep(from: NodeId, frame: Uint8Array, awaited: Awaited): void {
     if (frame.length > BYTES_PER_PEER_MAX) return;
     const peer = this.#byPeer.get(from) ?? { kept: [], bytes: 0 };

@@ -19,6 +19,7 @@ import { ReplicatedState } from "../state/replicated-state.ts";
 import { expectStored } from "../stored-record.ts";
 import { DIGEST_BYTES, Reader, Writer } from "../wire/codec.ts";
 import {
+  CLIENT_MESSAGE_TYPES,
   decodeRequest,
   encodeReply,
   isOversized,
@@ -76,6 +77,10 @@ class UnreplicatedServer implements ReplicaCore {
       rejected: this.#rejections.byReason,
       counters: { requests: this.#executed, verifications: this.#meter.verifications },
     };
+  }
+
+  queues(): Readonly<Record<string, number>> {
+    return {};
   }
 
   stateDigest(): string {
@@ -213,6 +218,7 @@ export const unreplicated: Protocol = {
   // It alone says in which order operations happen; whoever strikes the primary means it.
   leaderOf: () => 0,
   mechanisms: [],
+  messageTypes: CLIENT_MESSAGE_TYPES,
   messageSizes(parameters) {
     const { request, reply } = clientMessageSizes(parameters);
     return { REQUEST: request, REPLY: reply };

@@ -89,6 +89,14 @@ export class EnvelopeFormat {
   }
 }
 
+/** Where the type stands: behind the length of the content, its format and its algorithm. */
+const TYPE_AT = 6;
+
+/** The type of what may be a message, without reading more of it; undefined = it is too short. */
+export function messageTypeOf(frame: Uint8Array): number | undefined {
+  return frame[TYPE_AT];
+}
+
 /** A frame and the bodies that its payload names by digest. */
 export function withAttachment(frame: Uint8Array, attachment: Uint8Array): Uint8Array {
   return new Writer(frame.length + attachment.length).raw(frame).raw(attachment).finish();

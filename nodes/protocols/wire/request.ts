@@ -14,6 +14,8 @@ import type { Envelope } from "./envelope.ts";
 
 export const REQUEST = 1;
 export const REPLY = 2;
+/** What clients send and receive, in every protocol. */
+export const CLIENT_MESSAGE_TYPES = { REQUEST, REPLY } as const;
 
 /** Timestamp, and the length of the operation. */
 const REQUEST_HEAD_BYTES = 12;

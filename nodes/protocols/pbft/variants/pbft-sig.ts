@@ -5,6 +5,7 @@ import { primaryOf } from "../../quorum.ts";
 import { QuorumClient } from "../../quorum-client.ts";
 import { signedVariant } from "../certificates/signed-variant.ts";
 import { pbftMessageSizes, viewChangeVerifications } from "../message-sizes.ts";
+import { PBFT_MESSAGE_TYPES } from "../messages.ts";
 import { PbftReplica } from "../replica.ts";
 
 export const pbftSig: Protocol = {
@@ -18,6 +19,7 @@ export const pbftSig: Protocol = {
   },
   leaderOf: (view, replicas) => primaryOf(view, { replicas }),
   mechanisms: ["views", "votes", "certificates"],
+  messageTypes: PBFT_MESSAGE_TYPES,
   messageSizes: pbftMessageSizes,
   viewChangeVerifications,
   createReplica: (options) => new PbftReplica(options, signedVariant),
