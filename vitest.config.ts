@@ -39,7 +39,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{nodes,faults,harness}/**/*.test.ts"],
+          include: ["{nodes,faults,harness,dashboards}/**/*.test.ts"],
           exclude: [...real, ...exploration, ...k6, ...docker, ...observability],
           maxWorkers: 2,
           testTimeout: TIMEOUT_MS,

@@ -20,16 +20,18 @@ test("what is generated is as it would be written today", () => {
 test("a generated file that was changed by hand is stale, and is written again", () => {
   const copy = mkdtempSync(join(tmpdir(), "bft-generate-"));
   try {
-    for (const path of ["README.md", "package.json", "scenarios", "faults"]) {
+    for (const path of ["README.md", "package.json", "scenarios", "faults", "dashboards"]) {
       cpSync(join(root, path), join(copy, path), { recursive: true });
     }
     generate(copy);
     const fresh = readFileSync(join(copy, "README.md"), "utf8");
     writeFileSync(join(copy, "README.md"), fresh.replace("| `junit.xml` |", "| `unit.xml` |"));
     writeFileSync(join(copy, "scenarios", "schema.json"), "{}\n");
+    rmSync(join(copy, "dashboards", "grafana", "dashboards", "run.json"));
     expect(complaints(copy)).toEqual([
       "README.md is stale: npm run generate writes it again",
       "scenarios/schema.json is stale: npm run generate writes it again",
+      "dashboards/grafana/dashboards/run.json is stale: npm run generate writes it again",
     ]);
     generate(copy);
     expect(complaints(copy)).toEqual([]);

@@ -2,8 +2,10 @@
  * Writes every file, and part of a file, that follows from the registries: `npm run generate`. One
  * that is not what it would write is stale, and a test says so.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { classicJson } from "../dashboards/classic.ts";
+import { dashboards } from "../dashboards/registry.ts";
 import { withSections } from "./readme-sections.ts";
 import { vocabulary } from "./run.ts";
 import { scenarioJsonSchema } from "./scenario/schema.ts";
@@ -12,6 +14,12 @@ import { scenarioJsonSchema } from "./scenario/schema.ts";
 const generated: Readonly<Record<string, (before: string, root: string) => string>> = {
   "README.md": withSections,
   "scenarios/schema.json": () => `${JSON.stringify(scenarioJsonSchema(vocabulary), null, 2)}\n`,
+  ...Object.fromEntries(
+    Object.entries(dashboards).map(([name, dashboard]) => [
+      `dashboards/grafana/dashboards/${name}.json`,
+      () => classicJson(dashboard),
+    ]),
+  ),
 };
 
 interface Stale {
@@ -21,7 +29,8 @@ interface Stale {
 
 function staleFiles(root: string): readonly Stale[] {
   return Object.entries(generated).flatMap(([path, write]) => {
-    const before = readFileSync(join(root, path), "utf8");
+    const file = join(root, path);
+    const before = existsSync(file) ? readFileSync(file, "utf8") : "";
     const text = write(before, root);
     return text === before ? [] : [{ path, text }];
   });

@@ -13,7 +13,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { checkImports } from "./import-rules.ts";
 
 const root = join(import.meta.dirname, "..");
-const topFolders = ["nodes", "faults", "harness"];
+const topFolders = ["nodes", "faults", "harness", "dashboards"];
 
 test("every import of the tree runs along the arrow", async () => {
   const { modules, violations } = await checkImports(root);
@@ -83,6 +83,7 @@ const wrongImports = [
     'import { DriverError } from "../drivers/driver.ts";',
     "DriverError",
   ],
+  ["dashboards/planted.ts", 'import { drivers } from "../harness/drivers/registry.ts";', "drivers"],
 ] as const;
 
 describe("a planted wrong import is refused:", () => {

@@ -25,7 +25,7 @@ interface Rule {
 const root = join(import.meta.dirname, "..");
 
 function filesLike(name: RegExp): readonly SourceFile[] {
-  return ["nodes", "faults", "harness", "scenarios"].flatMap((folder) =>
+  return ["nodes", "faults", "harness", "dashboards", "scenarios"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && name.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
