@@ -60,8 +60,8 @@ const wrongImports = [
   ],
   [
     "harness/drivers/processes/planted.ts",
-    'import { stateOf } from "../local/proc.ts";',
-    "stateOf",
+    'import { localDriver } from "../local/driver.ts";',
+    "localDriver",
   ],
   [
     "harness/drivers/processes/planted-registry.ts",
