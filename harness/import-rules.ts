@@ -174,6 +174,19 @@ const rows: readonly ImportRow[] = [
     builtins: "any",
   },
   {
+    from: "^harness/drivers/docker/",
+    modules: [
+      "^nodes/",
+      "^faults/",
+      ...runs,
+      sharedByWorlds,
+      "^harness/drivers/processes/",
+      "^harness/images/image-names\\.ts$",
+    ],
+    packages: ["dockerode", "@types/dockerode"],
+    builtins: "any",
+  },
+  {
     from: "^harness/checkers/",
     modules: ["^faults/fault\\.ts$", ...words, "^harness/plan/", "^harness/observations/"],
     // A checker that shared code with the protocol could share its bug.

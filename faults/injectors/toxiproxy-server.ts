@@ -189,7 +189,8 @@ async function holdsPort(pid: number, { host, port }: ListeningSocket): Promise<
   return links.some((link) => inodes.includes(link));
 }
 
-async function linesOfLoss(logFile: string): Promise<readonly string[]> {
+/** See `lostBytes`. */
+export async function linesOfLoss(logFile: string): Promise<readonly string[]> {
   const log = await readFile(logFile, "utf8");
   return log.split("\n").filter((line) => line.includes("Could not write last packets"));
 }

@@ -10,11 +10,11 @@ import {
   type ToxiproxyServer,
 } from "../../../faults/injectors/toxiproxy-server.ts";
 import type { SocketAddress } from "../../../nodes/runtime/config.ts";
-import { cutToSyncedMark } from "../../../nodes/runtime/log-cut.ts";
 import { FILES, type RunStore } from "../../observations/store.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { DriverError } from "../driver.ts";
+import { cutLog } from "../processes/cut-log.ts";
 import { nodeFiles } from "../processes/layout.ts";
 import type { Platform } from "../processes/platform.ts";
 import { LocalProcess } from "./local-process.ts";
@@ -33,9 +33,6 @@ export interface LocalPlatformOptions {
   /** Toxiproxy died, and nobody had asked it to. */
   readonly onFailure: (error: Error) => void;
 }
-
-/** Fewer than any record holds, so what follows the mark after a power cut is torn, not whole. */
-const TORN_BYTES = 7;
 
 export class LocalPlatform implements Platform {
   readonly versions: Record<string, string> = {};
@@ -73,11 +70,7 @@ export class LocalPlatform implements Platform {
   }
 
   async cutLog(replica: Endpoint): Promise<string> {
-    const { mark, lostBytes, tornBytes } = cutToSyncedMark(this.#dataDirectory(replica), {
-      tornBytes: TORN_BYTES,
-    });
-    const where = mark ? `segment ${mark.segment}, offset ${mark.offset}` : "nothing";
-    return `${replica}: log cut back to ${where}: ${lostBytes} bytes lost, ${tornBytes} left of a torn record`;
+    return cutLog(replica, this.#dataDirectory(replica));
   }
 
   async lostBytes(): Promise<readonly string[]> {

@@ -13,6 +13,7 @@ import {
 import { spawnTethered } from "../../../faults/injectors/tether.ts";
 import { withDeadline } from "../clock.ts";
 import { lastWords } from "../processes/last-words.ts";
+import { parseLine } from "../processes/parse-line.ts";
 import type { Ending, ProcessLook, SpawnedProcess } from "../processes/platform.ts";
 import { stateOf } from "../processes/proc.ts";
 
@@ -118,14 +119,5 @@ export class LocalProcess implements SpawnedProcess {
     if (this.#ending !== null) return;
     this.#ending = ending;
     for (const listener of this.#endListeners.splice(0)) listener(ending);
-  }
-}
-
-/** Null for what is no JSON: a line cut off by a kill. */
-function parseLine(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

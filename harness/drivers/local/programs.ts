@@ -1,13 +1,11 @@
 /** Which code the processes of a run are made of: honest, able to lie, or with a planted bug. */
-import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Endpoint } from "../../../faults/fault.ts";
-import { isSource, loadMutants, plant } from "../../../faults/mutant.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { DriverError } from "../driver.ts";
 import type { ClientCode } from "../processes/client-messages.ts";
 import { CODE_ENDING, programBeside } from "../processes/code.ts";
+import { plantedCopy } from "../processes/planted-copy.ts";
 import { possibleLiars } from "../processes/possible-liars.ts";
 
 const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -27,10 +25,12 @@ export interface ProgramOptions {
   readonly folder: string;
 }
 
-/** @throws {DriverError} MUTANT, for a planted bug that does not exist */
 export function programsFor({ plan, mutantFolders, folder }: ProgramOptions): Programs {
   const { mutant } = plan.cluster;
-  const project = mutant === null ? PROJECT : planted(mutant);
+  const project =
+    mutant === null
+      ? PROJECT
+      : plantedCopy(mutant, { mutantFolders, folder: join(folder, "planted") });
   // A planted bug is text in the source, and its copy lies where Node strips the types.
   const ending = mutant === null ? CODE_ENDING : ".ts";
   const file = (...parts: readonly string[]) => `${join(project, ...parts)}${ending}`;
@@ -44,14 +44,4 @@ export function programsFor({ plan, mutantFolders, folder }: ProgramOptions): Pr
     replica: (name) =>
       liars.has(name) ? file("faults", "byzantine", "main") : file("nodes", "main"),
   };
-
-  function planted(name: string): string {
-    const mutant = loadMutants(mutantFolders).get(name);
-    if (!mutant) throw new DriverError("MUTANT", `there is no mutant ${name}`);
-    const copy = join(folder, "planted");
-    plant(mutant, copy);
-    // A liar in such a cluster wraps the changed core.
-    cpSync(join(PROJECT, "faults"), join(copy, "faults"), { recursive: true, filter: isSource });
-    return copy;
-  }
 }
