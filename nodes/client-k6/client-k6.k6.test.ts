@@ -10,7 +10,7 @@ import {
   provisionGosec,
   provisionK6,
   provisionXk6,
-} from "../../harness/k6-binary.ts";
+} from "../../harness/drivers/local/k6-binary.ts";
 import type { HistoryEvent } from "../../harness/observations/observations.ts";
 import { type ClusterLayout, layOut, until } from "../runtime/cluster.fixture.ts";
 import {

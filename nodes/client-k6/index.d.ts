@@ -28,6 +28,13 @@ export interface ClientOptions {
   readonly history?: string;
   /** Counted from the start of the scenario. */
   readonly phases?: readonly Phase[];
+  /** What the times of the history count from: the first operation, or the host's monotonic clock. */
+  readonly clock?: "start" | "host";
+  /**
+   * With `stdin` the load is over at the end of k6's standard input: nothing more is sent, what is
+   * outstanding is awaited, and then the test is stopped.
+   */
+  readonly until?: "stdin";
 }
 
 /**
@@ -35,7 +42,8 @@ export interface ClientOptions {
  * connection to each replica, whatever number of virtual users there are.
  */
 export class Client {
-  constructor(options: ClientOptions);
+  /** @param options none: those in the file (JSON) that the environment names as `BFT_CLIENT` */
+  constructor(options?: ClientOptions);
   read(key: string): Promise<Ending<string | null>>;
   write(key: string, value: string): Promise<Ending<null>>;
   append(key: string, value: string): Promise<Ending<null>>;

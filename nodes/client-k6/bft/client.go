@@ -99,7 +99,9 @@ func (c *client) start(request request) *sobek.Promise {
 			callback(func() error { return reject(runtime.NewGoError(err)) })
 			return
 		}
-		measurement.report(ctx, ended)
+		if !ended.unsent {
+			measurement.report(ctx, ended)
+		}
 		callback(func() error {
 			object, err := ended.object(runtime)
 			if err != nil {

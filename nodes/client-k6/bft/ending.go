@@ -21,7 +21,9 @@ type ending struct {
 	// view is nil without an answer.
 	view *uint64
 	// because says why it did not happen; a cas that found another value has none.
-	because         string
+	because string
+	// unsent marks what the end of the load has kept from being sent.
+	unsent          bool
 	retransmissions int
 }
 

@@ -19,17 +19,21 @@ import (
 type hosts struct {
 	mutex sync.Mutex
 	open  map[string]*openHost
+	gate  *gate
 }
 
 type openHost struct {
 	host *transport.Host
+	gate *gate
+	// clock is that of the history.
+	clock func() time.Duration
 	// recorder is nil without a history.
 	recorder *history.Recorder
 	history  string
 }
 
 func newHosts() *hosts {
-	return &hosts{open: map[string]*openHost{}}
+	return &hosts{open: map[string]*openHost{}, gate: newGate(stopTest)}
 }
 
 // of opens the host at its first use. Its history replaces what an earlier test left there.
@@ -51,17 +55,29 @@ func (h *hosts) of(options options, log logrus.FieldLogger) (*openHost, error) {
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
-	opened := &openHost{host: host, history: options.history}
+	opened := &openHost{host: host, gate: h.gate, clock: clockOf(options), history: options.history}
 	if options.history != "" {
 		file, err := os.Create(filepath.Clean(options.history))
 		if err != nil {
 			host.Close()
 			return nil, fmt.Errorf("the history cannot be written: %w", err)
 		}
-		opened.recorder = history.NewRecorder(file, time.Now)
+		opened.recorder = history.NewRecorder(file, opened.clock)
+	}
+	if options.until == "stdin" {
+		h.gate.watch(os.Stdin)
 	}
 	h.open[options.key] = opened
 	return opened, nil
+}
+
+// clockOf gives the host's own clock where others write times of it, too.
+func clockOf(options options) func() time.Duration {
+	if options.clock == "host" {
+		return transport.HostClock
+	}
+	began := transport.HostClock()
+	return func() time.Duration { return transport.HostClock() - began }
 }
 
 func (h *hosts) checkIsFree(path string) error {

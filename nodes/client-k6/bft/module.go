@@ -44,7 +44,7 @@ func (m *module) Exports() modules.Exports {
 // newClient is the constructor. It opens nothing: scripts are also read to be inspected.
 func (m *module) newClient(call sobek.ConstructorCall) *sobek.Object {
 	runtime := m.vu.Runtime()
-	options, err := parseOptions(runtime, call.Argument(0))
+	options, err := parseOptions(call.Argument(0))
 	if err != nil {
 		common.Throw(runtime, err)
 	}

@@ -85,15 +85,39 @@ func (u virtualUser) run(script string) string {
 func TestAWrongOptionIsNamed(t *testing.T) {
 	user := newVirtualUser(t)
 	for script, want := range map[string]string{
-		`new Client()`:                             "takes one object",
-		`new Client({ history: "h" })`:             "host is missing",
-		`new Client({ host: HOST, histroy: "h" })`: "histroy: no such option",
-		`new Client({ host: { nonsense: 1 } })`:    "nonsense",
-		`new Client({ host: HOST, history: 1 })`:   "history",
+		`new Client()`:                              "takes one object",
+		`new Client({ history: "h" })`:              "host is missing",
+		`new Client({ host: HOST, histroy: "h" })`:  "histroy: no such option",
+		`new Client({ host: { nonsense: 1 } })`:     "nonsense",
+		`new Client({ host: HOST, history: 1 })`:    "history",
+		`new Client({ host: HOST, clock: "wall" })`: `"wall"; allowed: start, host`,
+		`new Client({ host: HOST, until: "noon" })`: `"noon"; allowed: stdin`,
 		`new Client({ host: HOST, phases: [{ name: "a", duration: "soon" }, { name: "b" }] })`: "soon",
 	} {
 		if got := user.run("result = " + script); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", script, got, want)
+		}
+	}
+}
+
+func TestAClientWithoutOptionsTakesThoseOfTheFileInTheEnvironment(t *testing.T) {
+	user := newVirtualUser(t)
+	file := filepath.Join(t.TempDir(), "client.json")
+	host, err := user.VU.Runtime().RunString("JSON.stringify({ host: HOST, clock: `host` })")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("BFT_CLIENT", file)
+	for text, want := range map[string]string{
+		host.String():    "object",
+		`{"histroy": 1}`: "histroy: no such option",
+		`[`:              "the options in the file of BFT_CLIENT",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := user.run("result = typeof new Client()"); !strings.Contains(got, want) {
+			t.Errorf("%s, want %q", got, want)
 		}
 	}
 }

@@ -13,6 +13,11 @@ import (
 // notAResult is an answer of f+1 replicas that no operation of this kind has.
 const notAResult = "the answer is no result of this operation"
 
+const restFor = 10 * time.Millisecond
+
+// neverSent is how an operation ends that came when the load was over. It counts nowhere.
+var neverSent = ending{outcome: fail, because: "the test ended before it was sent", unsent: true}
+
 // request is one operation on its way.
 type request struct {
 	bytes []byte
@@ -71,13 +76,19 @@ func isNullOperation(operation []byte) bool {
 
 // perform fails only if the history cannot be written: a history with holes would be judged as if
 // it were whole.
-func (h *openHost) perform(ctx context.Context, request request, intended time.Time) (ending, error) {
+func (h *openHost) perform(ctx context.Context, request request, began time.Time) (ending, error) {
 	if request.because != "" {
 		return ending{outcome: fail, because: request.because}, nil
 	}
-	client, err := h.host.Acquire(ctx)
-	if err != nil {
-		return ending{outcome: fail, because: "the test ended before it was sent"}, nil
+	if !h.gate.enter() {
+		rest(ctx)
+		return neverSent, nil
+	}
+	defer h.gate.leave()
+	intended := h.clock() - time.Since(began)
+	client := h.host.Acquire(ctx, h.gate.shut)
+	if client == nil {
+		return neverSent, nil
 	}
 	defer h.host.Release(client)
 	call := history.Call{Client: client.ID, Operation: request.record, Intended: intended}
@@ -100,6 +111,14 @@ func (h *openHost) perform(ctx context.Context, request request, intended time.T
 	}
 	ended.retransmissions = completion.Retransmissions
 	return ended, h.record(func(to *history.Recorder) error { return recordEnding(to, call, ended) })
+}
+
+// rest keeps virtual users that ask again at once from spinning until k6 has stopped.
+func rest(ctx context.Context) {
+	select {
+	case <-time.After(restFor):
+	case <-ctx.Done():
+	}
 }
 
 func (h *openHost) record(write func(*history.Recorder) error) error {

@@ -25,8 +25,9 @@ type Call struct {
 	Client    identity.NodeID
 	Timestamp uint64
 	Operation Operation
-	// Intended is when the script asked for it; it may have waited for a free client since.
-	Intended time.Time
+	// Intended is when the script asked for it, by the recorder's clock; it may have waited for a free
+	// client since.
+	Intended time.Duration
 }
 
 // Answer is what the cluster said. Value is a read's.
@@ -56,8 +57,7 @@ type event struct {
 
 // Recorder is for all clients of one file.
 type Recorder struct {
-	clock func() time.Time
-	zero  time.Time
+	clock func() time.Duration
 
 	mutex     sync.Mutex
 	to        io.Writer
@@ -67,15 +67,15 @@ type Recorder struct {
 	failed    error
 }
 
-// NewRecorder counts time from now. Every event is one call of Write: a test that is killed leaves
-// whole lines.
-func NewRecorder(to io.Writer, clock func() time.Time) *Recorder {
-	return &Recorder{clock: clock, zero: clock(), to: to, processes: map[identity.NodeID]int{}}
+// NewRecorder writes times of that clock. Every event is one call of Write: a test that is killed
+// leaves whole lines.
+func NewRecorder(to io.Writer, clock func() time.Duration) *Recorder {
+	return &Recorder{clock: clock, to: to, processes: map[identity.NodeID]int{}}
 }
 
 // Invoked must be called before the request leaves: later would shrink the operation's interval.
 func (r *Recorder) Invoked(call Call) error {
-	intended := call.Intended.Sub(r.zero).Nanoseconds()
+	intended := call.Intended.Nanoseconds()
 	return r.write(call, event{Type: "invoke", Value: call.Operation.Argument, Intended: &intended})
 }
 
@@ -116,7 +116,7 @@ func (r *Recorder) write(call Call, what event) error {
 		return r.failed
 	}
 	what.Index = r.index
-	what.Time = r.clock().Sub(r.zero).Nanoseconds()
+	what.Time = r.clock().Nanoseconds()
 	what.Process = r.processOf(call.Client)
 	what.F, what.Key = call.Operation.Name, call.Operation.Key
 	what.Client, what.T = uint32(call.Client), call.Timestamp

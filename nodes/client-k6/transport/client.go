@@ -64,7 +64,7 @@ func (c *Client) Invoke(
 func (c *Client) begin(operation []byte, invoked func(uint64) error) error {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	timestamp, refusal := c.core.Invoke(operation, hostClock(), (*effects)(c))
+	timestamp, refusal := c.core.Invoke(operation, HostClock(), (*effects)(c))
 	err := invoked(timestamp)
 	if refusal != nil {
 		return refusal

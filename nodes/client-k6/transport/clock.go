@@ -6,10 +6,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hostClock is the monotonic clock that all processes of one host share: timestamps and
+// HostClock is the monotonic clock that all processes of one host share: timestamps and
 // incarnations from it rise also when the process starts again, and BEATs from it can be compared
 // with a replica's. Go's own monotonic clock begins with the process.
-func hostClock() time.Duration {
+func HostClock() time.Duration {
 	var now unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
 		panic(err)
@@ -18,5 +18,5 @@ func hostClock() time.Duration {
 }
 
 func hostClockNs() uint64 {
-	return uint64(max(0, hostClock())) // #nosec G115 -- not negative
+	return uint64(max(0, HostClock())) // #nosec G115 -- not negative
 }

@@ -82,14 +82,16 @@ func Open(config Config, lost func(replica identity.NodeID, because error)) (*Ho
 	return host, nil
 }
 
-// Acquire waits for a client that has no operation outstanding; Release gives it back.
-func (h *Host) Acquire(ctx context.Context) (*Client, error) {
+// Acquire waits for a client that has no operation outstanding, at most until over is closed; then
+// it gives nil. Release gives a client back.
+func (h *Host) Acquire(ctx context.Context, over <-chan struct{}) *Client {
 	select {
 	case client := <-h.free:
-		return client, nil
+		return client
 	case <-ctx.Done():
-		return nil, ctx.Err()
+	case <-over:
 	}
+	return nil
 }
 
 // Release gives back what Acquire gave.

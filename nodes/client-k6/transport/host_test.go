@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"xk6-bft/identity"
 	"xk6-bft/quorum"
@@ -33,9 +34,9 @@ func open(t *testing.T, config transport.Config) (host *transport.Host, lost <-c
 
 func invoke(t *testing.T, ctx context.Context, host *transport.Host, operation string) quorum.Completion {
 	t.Helper()
-	client, err := host.Acquire(ctx)
-	if err != nil {
-		t.Fatal(err)
+	client := host.Acquire(ctx, nil)
+	if client == nil {
+		t.Fatal("no client was free in time")
 	}
 	defer host.Release(client)
 	completion, err := client.Invoke(ctx, []byte(operation), func(uint64) error { return nil })
@@ -73,12 +74,25 @@ func TestAnOperationIsGivenUpWhenItsTestEnds(t *testing.T) {
 	config.Cluster.OperationTimeoutMS = 3_600_000
 	host, _ := open(t, config)
 	ctx, cancel := context.WithCancel(t.Context())
-	client, _ := host.Acquire(ctx)
+	client := host.Acquire(ctx, nil)
 	got, err := client.Invoke(ctx, []byte("x"), func(uint64) error { cancel(); return nil })
 	if err != nil || got.Answered {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if _, err := host.Acquire(ctx); !errors.Is(err, context.Canceled) {
+	if host.Acquire(ctx, nil) != nil {
+		t.Fatal("there was but one client")
+	}
+}
+
+func TestNobodyWaitsForAClientBeyondTheEndOfTheLoad(t *testing.T) {
+	config, _ := startCluster(t, 1, silent)
+	host, _ := open(t, config)
+	if host.Acquire(t.Context(), nil) == nil {
+		t.Fatal("the only client is free")
+	}
+	over := make(chan struct{})
+	time.AfterFunc(20*time.Millisecond, func() { close(over) })
+	if host.Acquire(t.Context(), over) != nil {
 		t.Fatal("there was but one client")
 	}
 }
@@ -94,7 +108,7 @@ func TestNothingLeavesThatCouldNotBeRecorded(t *testing.T) {
 	})
 	host, _ := open(t, config)
 	within(t, "a connection", replicas[0].connects)
-	client, _ := host.Acquire(t.Context())
+	client := host.Acquire(t.Context(), nil)
 	full := errors.New("no space left")
 	if _, err := client.Invoke(t.Context(), []byte("x"), func(uint64) error { return full }); !errors.Is(err, full) {
 		t.Fatal(err)

@@ -8,7 +8,11 @@ import { createHash } from "node:crypto";
 import { access, constants, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { cacheFolder, type Environment, intoCache } from "../faults/injectors/binary-cache.ts";
+import {
+  cacheFolder,
+  type Environment,
+  intoCache,
+} from "../../../faults/injectors/binary-cache.ts";
 
 const K6_VERSION = "2.2.0";
 const XK6_VERSION = "1.4.11";
