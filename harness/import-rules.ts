@@ -104,7 +104,7 @@ const rows: readonly ImportRow[] = [
     from: "^harness/scenario/",
     modules: [...contracts, "^nodes/registry\\.ts$", "^faults/[^/]+$"],
     packages: ["yaml", "zod"],
-    builtins: files,
+    builtins: [...files, "crypto"],
   },
   {
     from: "^harness/plan/",

@@ -19,6 +19,7 @@ import { expand } from "./plan/expand.ts";
 import type { Plan } from "./plan/plan.ts";
 import { refuseUnoffered } from "./plan/refusals.ts";
 import { loadScenario } from "./scenario/load.ts";
+import { readScript } from "./scenario/read-script.ts";
 import { scenarioText } from "./scenario/read-text.ts";
 import { type Problem, type Scenario, ScenarioError } from "./scenario/scenario.ts";
 import type { ScenarioVocabulary } from "./scenario/vocabulary.ts";
@@ -89,7 +90,8 @@ function planScenario(
     { text: scenarioText(readFileSync(file), file), file, sets },
     words,
   );
-  const plan = expand(scenario, { seed, vocabulary: words });
+  const script = readScript(scenario, file);
+  const plan = expand(scenario, { seed, vocabulary: words, script });
   refuseUnoffered(plan, driver, faults);
   refuseStale(scenario, mutants);
   const given = [

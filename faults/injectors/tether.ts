@@ -2,8 +2,7 @@
  * A child that the kernel kills with its parent, whatever the parent dies of. The parent-death
  * signal of Linux does it without any privilege, in every container, and leaves the child its pid,
  * its terminal and its view of /proc, all of which a PID namespace of its own would take. It is not
- * handed down: what a child starts itself is not tethered, and nothing that a run starts has
- * children.
+ * handed down: what a child starts itself is not tethered, so it tethers its own.
  */
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 

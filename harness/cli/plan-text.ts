@@ -51,13 +51,7 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["cluster", "links"], cluster.links],
     [["cluster", "audit"], cluster.audit],
     [["cluster", "mutant"], cluster.mutant === null ? "none" : `${cluster.mutant} (PLANTED BUG)`],
-    [["workload", "executor"], workload.executor],
-    [["workload", "rate"], workload.ratePerSecond === 0 ? "none" : `${workload.ratePerSecond}/s`],
-    [["workload", "clients"], String(workload.clients)],
-    [["workload", "keys"], String(workload.keys)],
-    [["workload", "skew"], String(workload.skew)],
-    [["workload", "mix"], mixText(workload.mix)],
-    [["workload", "operationsMax"], String(workload.operationsMax ?? "none")],
+    ...loadRows(workload),
     [["phases", "warmup"], duration(phases.warmupMs)],
     [["phases", "faults"], duration(phases.faultsMs)],
     [["phases", "quiet"], duration(phases.quietMs)],
@@ -74,6 +68,29 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
       return [formatPath(path), text, scenario.source.given(path) ? "" : "default"];
     }),
   );
+}
+
+function loadRows(workload: Plan["workload"]): readonly (readonly [DocumentPath, string])[] {
+  const { script, ratePerSecond } = workload;
+  const said: readonly (readonly [string, string])[] =
+    script === undefined
+      ? [
+          ["executor", workload.executor],
+          ["skew", String(workload.skew)],
+          ["mix", mixText(workload.mix)],
+          ["operationsMax", String(workload.operationsMax ?? "none")],
+        ]
+      : [
+          ["generator", "k6"],
+          ["script", `${script.name}, sha256 ${script.sha256}`],
+        ];
+  const all = [
+    ...said,
+    ["rate", ratePerSecond === 0 ? "none" : `${ratePerSecond}/s`],
+    ["clients", String(workload.clients)],
+    ["keys", String(workload.keys)],
+  ] as const;
+  return all.map(([key, text]) => [["workload", key], text]);
 }
 
 function serviceText({ name, argumentBytes, resultBytes }: Plan["cluster"]["service"]): string {

@@ -5,6 +5,7 @@ import { plannedBudget } from "../plan/planned-budget.ts";
 import { knownMutants, vocabulary } from "../run.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { printableLines } from "../scenario/printable.ts";
+import { readScript } from "../scenario/read-script.ts";
 import { scenarioText } from "../scenario/read-text.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { collect, wholeNumber } from "./arguments.ts";
@@ -38,7 +39,7 @@ function planned(file: string, { seed, set, json }: PlanFlags): string {
   const text = scenarioText(readFileSync(file), file);
   const mutants = [...knownMutants(undefined).keys()];
   const scenario = loadScenario({ text, file, sets: set }, { ...vocabulary, mutants });
-  const plan = expand(scenario, { seed, vocabulary });
+  const plan = expand(scenario, { seed, vocabulary, script: readScript(scenario, file) });
   const budget = plannedBudget(plan, vocabulary.faults);
   if (json === true) return `${JSON.stringify({ plan, budget }, null, 2)}\n`;
   return printableLines(planText(scenario, plan, budget));

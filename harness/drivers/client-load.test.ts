@@ -86,7 +86,7 @@ test("what is outstanding at the end is unknown, and a later answer changes noth
 test("the final reads ask for every key, in order, by the client that is kept apart", () => {
   const { load, history, waiting } = cluster();
   const verified: boolean[] = [];
-  load.verify(10_000, (complete) => verified.push(complete));
+  load.verify({ deadlineMs: 10_000 }, (complete) => verified.push(complete));
   for (let key = 0; key < workload.keys; key++) {
     expect(waiting.map(({ client }) => client)).toEqual([2]);
     waiting.splice(0)[0]?.answer("ok");
@@ -103,7 +103,7 @@ test("the final reads ask for every key, in order, by the client that is kept ap
 test("a final read without an answer is tried again until the deadline, and then given up", () => {
   const { load, waiting, history, clock } = cluster();
   const verified: boolean[] = [];
-  load.verify(10_000, (complete) => verified.push(complete));
+  load.verify({ deadlineMs: 10_000 }, (complete) => verified.push(complete));
   clock.ms = 9_999;
   waiting.splice(0)[0]?.answer("unknown");
   expect(verified).toEqual([]);
@@ -118,7 +118,7 @@ test("a service without reads is verified by one null operation", () => {
   const options = { workload: { ...workload, mix: { null: 1 } }, service: nullService };
   const { load, waiting, history } = cluster(options);
   const verified: boolean[] = [];
-  load.verify(10_000, (complete) => verified.push(complete));
+  load.verify({ deadlineMs: 10_000 }, (complete) => verified.push(complete));
   waiting.splice(0)[0]?.answer("unknown");
   expect(verified).toEqual([false]);
   expect(history[0]).toMatchObject({ f: "null", key: null, final: true });

@@ -69,6 +69,11 @@ export interface FinalReads {
   readonly deadlineMs: number;
 }
 
+export interface Verification extends Pick<FinalReads, "deadlineMs"> {
+  /** Left out: those of the workload. */
+  readonly keys?: readonly string[] | undefined;
+}
+
 interface Answer {
   readonly outcome: Completion["outcome"];
   readonly result: ReturnType<ServiceDefinition["decode"]>;
@@ -136,11 +141,11 @@ export class ClientLoad {
   }
 
   /** The final reads of every key, in order, by the client that is kept apart. */
-  verify(deadlineMs: number, done: (complete: boolean) => void): void {
+  verify({ deadlineMs, keys: given }: Verification, done: (complete: boolean) => void): void {
     const client = this.#spare;
     const operation = this.harmless(keyName(0));
     if (operation.f !== "read") return this.ask({ client, operation, final: true }, done);
-    const keys = keyNames(this.#parts.workload.keys);
+    const keys = given ?? keyNames(this.#parts.workload.keys);
     return this.readAll({ client, keys, deadlineMs }, done);
   }
 

@@ -55,6 +55,8 @@ export interface Driver {
   readonly offers: readonly Control[];
   /** Where its runs may leave something behind; absent where they cannot. */
   readonly litter?: Litter;
+  /** Makers of load beside the built-in one, which every driver has. */
+  readonly generators?: readonly "k6"[];
   run(plan: Plan, context: RunContext): Promise<DriverOutcome>;
 }
 

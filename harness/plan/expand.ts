@@ -3,6 +3,7 @@ import type { FaultDefinition, FaultEffect, PlannedWindow } from "../../faults/f
 import { FaultInputError } from "../../faults/fault.ts";
 import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { clusterSize } from "../scenario/cluster-size.ts";
+import type { Script } from "../scenario/read-script.ts";
 import type { DocumentPath, Problem, Scenario, ScenarioFault } from "../scenario/scenario.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { SEED_MAX } from "../scenario/schema.ts";
@@ -21,14 +22,18 @@ export interface ExpandOptions {
   /** Wins over the scenario's own. */
   readonly seed?: number | undefined;
   readonly vocabulary: ScenarioVocabulary;
+  /** As `readScript` found it: only, and always, where the generator is k6. */
+  readonly script?: Script | undefined;
 }
 
 /** @throws ScenarioError with all that only the plan can see */
-export function expand(scenario: Scenario, { seed, vocabulary }: ExpandOptions): Plan {
+export function expand(scenario: Scenario, { seed, vocabulary, script }: ExpandOptions): Plan {
   const drawn = seedOf(scenario, seed);
   const random = createRandom(drawn);
   const silent = plannedCluster(scenario, vocabulary);
-  const workload = plannedWorkload(scenario, vocabulary, random);
+  const builtIn = plannedWorkload(scenario, vocabulary, random);
+  const workload =
+    scenario.workload.generator === "k6" ? playedByK6(builtIn, { scenario, script }) : builtIn;
   const { warmup, faults, quiet } = scenario.phases;
   const phases = { warmupMs: warmup, faultsMs: faults, quietMs: quiet };
   const messages = plannedMessages(
@@ -146,6 +151,17 @@ function plannedWorkload(
     mix: workload.mix === undefined ? mixFor(service) : given(workload.mix),
     seed: random.integer(0, SEED_MAX),
   };
+}
+
+/** Of the built-in load there remain its clients, keys and seed, and the rate if one was given. */
+function playedByK6(
+  { ratePerSecond, ...builtIn }: PlannedWorkload,
+  { scenario, script }: { scenario: Scenario; script: Script | undefined },
+): PlannedWorkload {
+  if (script === undefined) throw new RangeError("a load by k6 is planned with its script");
+  const rate = scenario.source.given(["workload", "rate"]) ? ratePerSecond : 0;
+  const said = { executor: "k6", ratePerSecond: rate, operationsMax: null, skew: 0, mix: {} };
+  return { ...builtIn, ...said, script };
 }
 
 /** The usual mix, or equal shares of whatever a service has instead. */

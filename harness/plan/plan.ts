@@ -14,6 +14,7 @@ import type {
 } from "../../nodes/protocols/contract/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import type { OfferedLoad } from "../scenario/executor-words.ts";
+import type { Script } from "../scenario/read-script.ts";
 import type { Verdict } from "../scenario/verdict.ts";
 
 export const PHASES = ["warmup", "faults", "quiet"] as const;
@@ -70,6 +71,11 @@ export interface PlannedWorkload extends OfferedLoad {
   readonly mix: Readonly<Partial<Record<OperationKind, number>>>;
   /** Seed of the workload's own generator, drawn in the plan. */
   readonly seed: number;
+  /**
+   * Whole, so that playing it again needs no file. Only where k6 makes the load: then the executor
+   * is called `k6`, the rate is what the script was given as RATE, and mix and skew say nothing.
+   */
+  readonly script?: Script;
 }
 
 /** One window of one fault. Windows of one YAML fault share `name`. */

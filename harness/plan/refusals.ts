@@ -1,6 +1,7 @@
 /** What a plan shows that no single key of the scenario does, refused before anything starts. */
 import type { Control, FaultDefinition, FaultEffect } from "../../faults/fault.ts";
 import { FRAME_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
+import { superfluousForK6 } from "../scenario/k6-workload.ts";
 import type { DocumentPath, Problem, Scenario } from "../scenario/scenario.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import type { ScenarioVocabulary } from "../scenario/vocabulary.ts";
@@ -27,6 +28,7 @@ export function refusals(
     ...[...complaints].map(([index, message]) => problem(["faults", index], message)),
     ...frameRefusal(plan, protocols).map((message) => problem(["cluster", "window"], message)),
     ...quietRefusal(plan).map((message) => problem(["phases", "quiet"], message)),
+    ...superfluousForK6(scenario).map(({ path, message }) => problem(path, message)),
   ];
 }
 
@@ -116,6 +118,8 @@ export interface DriverOffer {
   /** The driver's name. */
   readonly name: string;
   readonly offers: readonly Control[];
+  /** Makers of load beside the built-in one. */
+  readonly generators?: readonly "k6"[];
 }
 
 /**
@@ -128,7 +132,7 @@ export function refuseUnoffered(
   faults: readonly FaultDefinition[],
 ): void {
   const asked = new Map(plan.entries.map(({ name, fault }) => [name, fault]));
-  const problems = [...asked].flatMap(([name, fault]): readonly Problem[] => {
+  const unoffered = [...asked].flatMap(([name, fault]): readonly Problem[] => {
     const needs = faults.find(({ kind }) => kind === fault)?.needs ?? [];
     const missing = needs.filter((control) => !driver.offers.includes(control));
     if (missing.length === 0) return [];
@@ -137,5 +141,15 @@ export function refuseUnoffered(
       `the driver ${driver.name} offers ${driver.offers.join(", ") || "no control"}`;
     return [{ where: plan.scenario, path: name, message }];
   });
+  const problems = [...generatorRefusal(plan, driver), ...unoffered];
   if (problems.length > 0) throw new ScenarioError(problems);
+}
+
+function generatorRefusal(
+  { scenario, workload }: Plan,
+  { name, generators = [] }: DriverOffer,
+): readonly Problem[] {
+  if (workload.script === undefined || generators.includes("k6")) return [];
+  const message = `the driver ${name} has no generator k6; allowed: its built-in one`;
+  return [{ where: scenario, path: "workload.generator", message }];
 }

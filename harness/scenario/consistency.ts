@@ -3,6 +3,7 @@ import type { ServiceDefinition } from "../../nodes/protocols/contract/service.t
 import { closest } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
+import { ofGenerator } from "./k6-workload.ts";
 import type { FaultSection, ScenarioSections } from "./schema.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
 import type { Finding } from "./wording.ts";
@@ -23,7 +24,9 @@ export function inconsistencies(
   const { cluster, workload, phases, expect, faults } = sections;
   return [
     ...(cluster === undefined ? [] : ofCluster(cluster, vocabulary)),
-    ...(workload === undefined ? [] : ofWorkload(workload, vocabulary)),
+    ...(workload === undefined
+      ? []
+      : [...ofGenerator(workload), ...ofWorkload(workload, vocabulary)]),
     ...(workload === undefined || cluster === undefined
       ? []
       : ofOperations(workload, serviceNamed(serviceName(cluster), vocabulary.services))),
@@ -101,11 +104,11 @@ function ofWorkload(
   workload: ScenarioSections["workload"],
   { executors }: ScenarioVocabulary,
 ): readonly Finding[] {
-  const { executor } = workload;
+  const { executor, generator } = workload;
   const given: Readonly<Record<string, unknown>> = workload;
   const findings = Object.keys(executorKeys(executors)).flatMap((key): readonly Finding[] => {
     const having = executorsWith(key, executors);
-    if (given[key] === undefined || having.includes(executor)) return [];
+    if (given[key] === undefined || having.includes(executor) || generator === "k6") return [];
     const message = `${executor} has no ${key}; allowed: executor: ${having.join(" or ")}, or no ${key}`;
     return [{ path: ["workload", key], message }];
   });

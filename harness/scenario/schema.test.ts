@@ -9,6 +9,7 @@ import { expand } from "../plan/expand.ts";
 import type { Plan } from "../plan/plan.ts";
 import { executors } from "../workloads/registry.ts";
 import { loadScenario } from "./load.ts";
+import { readScript } from "./read-script.ts";
 import { scenarioJsonSchema } from "./schema.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "scenarios");
@@ -24,7 +25,7 @@ function textOf(file: string): string {
 
 function planOf(file: string, sets: readonly string[] = []): Plan {
   const scenario = loadScenario({ text: textOf(file), file, sets }, vocabulary);
-  return expand(scenario, { vocabulary });
+  return expand(scenario, { vocabulary, script: readScript(scenario, join(folder, file)) });
 }
 
 describe("the published schema", () => {

@@ -162,6 +162,15 @@ function workload({ services, executors }: ScenarioVocabulary) {
   const kinds = [...new Set(services.flatMap((service) => service.operations))];
   const shares = kinds.map((kind) => [kind, percent.optional()] as const);
   return z.strictObject({
+    generator: z
+      .enum(["built-in", "k6"])
+      .prefault("built-in")
+      .describe("who makes the load; `k6` plays a script of yours"),
+    script: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("the script for k6, one file, found from the scenario's folder"),
     executor: z
       .enum(executors.map((entry) => entry.name))
       .prefault(executors[0]?.name ?? "")

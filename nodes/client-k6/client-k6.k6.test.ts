@@ -1,5 +1,6 @@
 /** `npm run test:k6`: the Go client by itself, and inside k6 against replicas of this project. */
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -183,6 +184,34 @@ describe("k6 against four replicas", () => {
       new Set(["invoke", "info"]),
     );
     expect(checkHistory(cluster.historyFile)).toMatchObject({ status: 0 });
+  });
+
+  test("scenario.js: its options come from the environment, its end from the standard input", async () => {
+    const cluster = await startCluster("kv");
+    const { folder, historyFile, client } = cluster;
+    const settings = join(folder, "settings.json");
+    const given = { host: client, history: historyFile, clock: "host", until: "stdin" };
+    writeFileSync(settings, JSON.stringify(given));
+    const beganNs = Number(process.hrtime.bigint());
+    const run = { script: "scenario.js" };
+    const file = join(EXTENSION, "examples", run.script);
+    const args = ["run", "--quiet", "--no-usage-report", "-e", "DURATION=10m", file];
+    const env = { ...process.env, ...GENTLE, BFT_CLIENT: settings };
+    const k6Run = spawn(k6, args, { env, stdio: ["pipe", "ignore", "ignore"] });
+    const ended = once(k6Run, "exit");
+    atEnd(() => k6Run.kill("SIGKILL"));
+    await until("the load has begun", () => isAnswered(cluster), 60_000);
+    k6Run.stdin.end();
+    // As after Ctrl-C, but with everything answered.
+    expect(await ended).toEqual([105, null]);
+    const history = historyOf(cluster);
+    const counted = (type: string) => history.filter((event) => event.type === type).length;
+    expect(counted("info")).toBe(0);
+    expect(counted("invoke")).toBe(counted("ok") + counted("fail"));
+    const times = history.map(({ time }) => time);
+    expect(Math.min(...times)).toBeGreaterThan(beganNs);
+    expect(Math.max(...times)).toBeLessThan(Number(process.hrtime.bigint()));
+    expect(checkHistory(historyFile)).toMatchObject({ status: 0 });
   });
 
   test("every example is run by a test of this file", () => {

@@ -28,7 +28,7 @@ export interface ClientOptions {
   readonly history?: string;
   /** Counted from the start of the scenario. */
   readonly phases?: readonly Phase[];
-  /** What the times of the history count from: the first operation, or the host's monotonic clock. */
+  /** Whose times the history has: from the first operation, or the host's monotonic clock. */
   readonly clock?: "start" | "host";
   /**
    * With `stdin` the load is over at the end of k6's standard input: nothing more is sent, what is

@@ -12,5 +12,6 @@ export const localDriver: Driver = {
   summary: "real OS processes on loopback, links through a real toxiproxy-server",
   offers: ["network", "process", "disk", "behaviour"],
   litter: machineLitter,
+  generators: ["k6"],
   run: (plan, context) => new ProcessRun(plan, context, new LocalSite(plan, context)).run(),
 };

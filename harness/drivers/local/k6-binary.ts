@@ -13,12 +13,13 @@ import {
   type Environment,
   intoCache,
 } from "../../../faults/injectors/binary-cache.ts";
+import { DriverError } from "../driver.ts";
 
 const K6_VERSION = "2.2.0";
 const XK6_VERSION = "1.4.11";
 const GOSEC_VERSION = "2.22.9";
 
-export const EXTENSION = join(import.meta.dirname, "..", "nodes", "client-k6");
+export const EXTENSION = join(import.meta.dirname, "../../../nodes/client-k6");
 const MODULE = "xk6-bft";
 
 /** Cold, on two cores that others use too. */
@@ -43,10 +44,38 @@ interface Program {
   readonly build: Builder;
 }
 
+export interface K6Binary {
+  readonly path: string;
+  /** As reports print it. */
+  readonly version: string;
+}
+
+/**
+ * The k6 that is there already: building one takes minutes, which no run waits for.
+ * @throws {DriverError} K6_MISSING, with the command that mends it
+ */
+export async function findK6(env: Environment): Promise<K6Binary> {
+  const named = env["BFT_CHAOS_K6"];
+  if (named !== undefined && named !== "") {
+    if (await isProgram(named)) return { path: named, version: `${named} (BFT_CHAOS_K6)` };
+    throw new DriverError("K6_MISSING", `BFT_CHAOS_K6 names no program: ${named}`);
+  }
+  const { name, version } = await builtProgram();
+  const path = join(cacheFolder(env, version), name);
+  if (await isProgram(path)) return { path, version: `${K6_VERSION} with ${MODULE} ${name}` };
+  throw new DriverError(
+    "K6_MISSING",
+    "there is no k6 with this project's extension as it is now: npm run build:k6 makes one " +
+      "(with Go 1.25 or newer; some minutes, once), or BFT_CHAOS_K6 names one",
+  );
+}
+
+async function builtProgram(): Promise<Pick<Program, "name" | "version">> {
+  return { name: `k6-${await sourceDigest()}`, version: `k6-${K6_VERSION}` };
+}
+
 /** k6, as its extension's sources are now. @throws {Error} with the last words of the build */
 export async function provisionK6(context: K6Provisioning): Promise<string> {
-  const name = `k6-${await sourceDigest()}`;
-  const version = `k6-${K6_VERSION}`;
   const build: Builder = async (folder, path) => {
     const xk6 = await provisionXk6(context);
     const extension = `${MODULE}=${EXTENSION}`;
@@ -57,7 +86,7 @@ export async function provisionK6(context: K6Provisioning): Promise<string> {
       folder,
     );
   };
-  return provision(context, { name, version, proof: ["version"], build });
+  return provision(context, { ...(await builtProgram()), proof: ["version"], build });
 }
 
 export async function provisionXk6(context: K6Provisioning): Promise<string> {
@@ -88,11 +117,7 @@ async function provision(
 ): Promise<string> {
   const cache = cacheFolder(env, version);
   const path = join(cache, name);
-  const isThere = await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return path;
+  if (await isProgram(path)) return path;
   progress(`${version}: building it (some minutes, once)`);
   return intoCache({
     cache,
@@ -106,6 +131,13 @@ async function provision(
       await run(made, [...proof], { timeout: 30_000 });
     },
   });
+}
+
+function isProgram(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Without paths of this machine in it, so that all builds and tests share Go's build cache. */

@@ -15,8 +15,10 @@ import type { Plan } from "../../plan/plan.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { DriverError } from "../driver.ts";
 import { cutLog } from "../processes/cut-log.ts";
+import type { K6Place } from "../processes/k6-work.ts";
 import { nodeFiles } from "../processes/layout.ts";
 import type { Platform } from "../processes/platform.ts";
+import { findK6 } from "./k6-binary.ts";
 import { LocalProcess } from "./local-process.ts";
 import type { LocalLayout } from "./ports.ts";
 import type { Programs } from "./programs.ts";
@@ -55,7 +57,7 @@ export class LocalPlatform implements Platform {
   }
 
   async start(): Promise<void> {
-    this.#writeFiles();
+    this.#writeFiles(await this.#placeK6());
     if (this.#options.layout.links.length > 0) await this.#startToxiproxy();
   }
 
@@ -86,7 +88,17 @@ export class LocalPlatform implements Platform {
     return join(this.#options.folder, "data", replica);
   }
 
-  #writeFiles(): void {
+  async #placeK6(): Promise<K6Place | null> {
+    const { plan, store, folder } = this.#options;
+    if (plan.workload.script === undefined) return null;
+    const { path, version } = await findK6(process.env);
+    this.versions["k6"] = version;
+    const own = join(folder, "k6");
+    mkdirSync(own, { mode: 0o700 });
+    return { program: path, folder: own, logFile: store.path("logs", "k6.log") };
+  }
+
+  #writeFiles(k6: K6Place | null): void {
     const { plan, store, layout, folder, programs } = this.#options;
     const files = nodeFiles(plan, {
       layout,
@@ -94,6 +106,7 @@ export class LocalPlatform implements Platform {
       clientCode: programs.clientCode,
       auditFile: (replica) => store.path(FILES.audit(replica)),
       historyFile: store.path(FILES.history),
+      k6,
     });
     for (const config of files.replicas) {
       mkdirSync(config.dataDirectory, { recursive: true });

@@ -11,7 +11,8 @@ import type { RunningCluster } from "./running-cluster.ts";
 import type { Sightings } from "./sightings.ts";
 
 const CLUSTER_DEADLINE_MS = 20_000;
-const PROBE_DEADLINE_MS = 15_000;
+/** An operation that is given up says so before; a k6 has to start, and may be slow to. */
+const PROBE_DEADLINE_MS = 60_000;
 /** One could be the echo of a connection that was lost since. */
 const BEATS_MIN = 2;
 

@@ -15,10 +15,15 @@ import { monotonicMs, sleep } from "../clock.ts";
 import {
   type ClientCode,
   type ClientWork,
+  type Figures,
   type FromClientHost,
+  type ToClientHost,
   toClientHost,
 } from "./client-messages.ts";
 import { HistoryFile } from "./history-file.ts";
+import { JoinedHistory } from "./joined-history.ts";
+import { K6Load } from "./k6-load.ts";
+import type { K6Work } from "./k6-work.ts";
 import { LoadTimer } from "./load-timer.ts";
 
 interface NodesModules {
@@ -33,6 +38,8 @@ export interface ClientHostFile {
   readonly service: ServiceConfig;
   readonly workload: PlannedWorkload;
   readonly work: ClientWork;
+  /** Who makes the load instead, or null. */
+  readonly k6: K6Work | null;
 }
 
 if (import.meta.main) await main(process.argv[2]);
@@ -46,28 +53,33 @@ async function main(path: string | undefined): Promise<void> {
   const service = named(nodes.services, file.service.name);
   const host = new nodes.ClientHost(file.client, protocol);
   const timer = new LoadTimer();
+  const joined = new JoinedHistory((event) => history.add(event));
+  const k6 = file.k6 === null ? null : k6LoadOf(file.k6, joined);
   const load = new ClientLoad({
     host: file.client.host,
     workload: file.workload,
     service,
     serviceOptions: file.service,
-    emit: (event) => history.add(event),
+    emit: (event) => joined.add("client host", event),
     now: monotonicMs,
     invoke: (client, operation, onCompletion) => host.invoke(client + 1, operation, onCompletion),
     wakeAt: (ms) => timer.wakeAt(ms),
   });
   const over = new AbortController();
-  const leave = () => {
+  const leave = async () => {
+    await k6?.end();
     over.abort();
     timer.stop();
     load.end();
     history.close();
     host.close();
   };
-  obey({ load, history, leave });
-  const tell = () => say({ kind: "figures", figures: load.figures(), peers: host.peers() });
+  const figures = () => withK6(load.figures(), k6);
+  obey({ load, k6, history, figures, leave });
+  const tell = () => say({ kind: "figures", figures: figures(), peers: host.peers() });
   say({ kind: "ready" });
   const writing = every(file.work.figuresEveryMs, over.signal, () => {
+    k6?.poll();
     history.flush();
     tell();
   });
@@ -82,45 +94,79 @@ async function loadNodes(code: ClientCode): Promise<NodesModules> {
   return { ...host, ...registry } as NodesModules;
 }
 
-function obey({
-  load,
-  history,
-  leave,
-}: {
+function k6LoadOf(work: K6Work, joined: JoinedHistory): K6Load {
+  return new K6Load({
+    work,
+    emit: (event) => joined.add("k6", event),
+    fail: (why) => say({ kind: "failed", why }),
+    note: (detail) => say({ kind: "note", what: "k6", detail }),
+  });
+}
+
+/** The client host's own operations are few beside a load of k6's: it is k6 that is watched. */
+function withK6(own: Figures, k6: K6Load | null): Figures {
+  if (k6 === null) return own;
+  const its = k6.figures();
+  return {
+    ...its,
+    issued: own.issued + its.issued,
+    ok: own.ok + its.ok,
+    unknown: own.unknown + its.unknown,
+    idle: own.idle && its.idle,
+  };
+}
+
+interface Obeying {
   readonly load: ClientLoad;
+  readonly k6: K6Load | null;
   readonly history: HistoryFile;
-  readonly leave: () => void;
-}): void {
+  readonly figures: () => Figures;
+  readonly leave: () => Promise<void>;
+}
+
+function obey(obeying: Obeying): void {
   const lines = createInterface({ input: process.stdin });
   // The harness died: the reaper is on its way, and nobody reads what would be written now.
   process.stdin.on("end", () => process.exit(0));
   process.stdout.on("error", () => process.exit(0));
   lines.on("line", (line) => {
-    const message = toClientHost.parse(JSON.parse(line));
-    switch (message.kind) {
-      case "probe":
-        load.probe((answered) => say({ kind: "probed", answered }));
-        return;
-      case "zero":
-        history.begin(BigInt(message.zeroNs));
-        return;
-      case "load":
-        load.switch(message.on);
-        return;
-      case "verify":
-        load.verify(monotonicMs() + message.forMs, (complete) =>
-          say({ kind: "verified", complete }),
-        );
-        return;
-      case "end":
-        guarded(leave);
-        say({ kind: "ended", figures: load.figures() });
-        process.stdin.destroy();
-        return;
-      default:
-        message satisfies never;
-    }
+    take(toClientHost.parse(JSON.parse(line)), obeying).catch(failed);
   });
+}
+
+async function take(message: ToClientHost, obeying: Obeying): Promise<void> {
+  const { load, k6, history, figures, leave } = obeying;
+  switch (message.kind) {
+    case "probe": {
+      const serves = await new Promise<boolean>((done) => load.probe(done));
+      const answered = serves && (k6 === null || (await k6.start()));
+      say({ kind: "probed", answered });
+      return;
+    }
+    case "zero":
+      history.begin(BigInt(message.zeroNs));
+      return;
+    case "load":
+      load.switch(message.on);
+      if (!message.on) k6?.stop();
+      return;
+    case "verify": {
+      // A checker goes by the order of lines: nobody writes beside the final reads.
+      await k6?.end();
+      const deadlineMs = monotonicMs() + message.forMs;
+      load.verify({ deadlineMs, keys: k6?.keys }, (complete) => {
+        say({ kind: "verified", complete });
+      });
+      return;
+    }
+    case "end":
+      await leave().catch(failed);
+      say({ kind: "ended", figures: figures() });
+      process.stdin.destroy();
+      return;
+    default:
+      message satisfies never;
+  }
 }
 
 async function every(ms: number, signal: AbortSignal, work: () => void): Promise<void> {

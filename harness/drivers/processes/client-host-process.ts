@@ -15,10 +15,15 @@ import type { Sightings } from "./sightings.ts";
 const START_DEADLINE_MS = 20_000;
 const END_DEADLINE_MS = 10_000;
 
+export interface ClientHostListener {
+  readonly death: (error: DriverError) => void;
+  readonly note: (what: string, detail: string) => void;
+}
+
 export class ClientHostProcess implements RunningClientHost {
   readonly #platform: Pick<Platform, "spawn">;
   readonly #sightings: Sightings;
-  readonly #onDeath: (error: DriverError) => void;
+  readonly #on: ClientHostListener;
   readonly #waiting = new Set<{
     kind: FromClientHost["kind"];
     take: (said: FromClientHost) => void;
@@ -30,11 +35,11 @@ export class ClientHostProcess implements RunningClientHost {
   constructor(
     platform: Pick<Platform, "spawn">,
     sightings: Sightings,
-    onDeath: (error: DriverError) => void,
+    listener: ClientHostListener,
   ) {
     this.#platform = platform;
     this.#sightings = sightings;
-    this.#onDeath = onDeath;
+    this.#on = listener;
   }
 
   get figures(): Figures | null {
@@ -50,7 +55,7 @@ export class ClientHostProcess implements RunningClientHost {
     process.onEnd(({ words }) => {
       if (this.#expectExit) return;
       const why = `client host ${CLIENT_HOST} ended with ${words}${process.lastWords()}`;
-      this.#onDeath(new DriverError("CLIENT_DIED", why));
+      this.#on.death(new DriverError("CLIENT_DIED", why));
     });
     await this.#answer("ready", START_DEADLINE_MS);
   }
@@ -96,8 +101,9 @@ export class ClientHostProcess implements RunningClientHost {
     }
     if (said.kind === "failed") {
       this.#expectExit = true;
-      this.#onDeath(new DriverError("CLIENT_FAILED", said.why));
+      this.#on.death(new DriverError("CLIENT_FAILED", said.why));
     }
+    if (said.kind === "note") this.#on.note(said.what, said.detail);
     for (const waiter of this.#waiting) {
       if (waiter.kind !== said.kind) continue;
       this.#waiting.delete(waiter);

@@ -32,6 +32,8 @@ export const fromClientHost = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("figures"), figures, peers: peerCounters }),
   z.object({ kind: z.literal("verified"), complete: z.boolean() }),
   z.object({ kind: z.literal("ended"), figures }),
+  /** Worth a line in the ledger. */
+  z.object({ kind: z.literal("note"), what: z.string(), detail: z.string() }),
   /** The history could not be written: the run is worth nothing any more. */
   z.object({ kind: z.literal("failed"), why: z.string() }),
 ]);

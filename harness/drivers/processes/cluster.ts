@@ -21,6 +21,8 @@ export interface ClusterOptions {
   readonly onFailure: (error: Error) => void;
   /** A replica ended by a bug of its own. */
   readonly onReplicaBug: (replica: Endpoint, why: string) => void;
+  /** The client host has something to tell. */
+  readonly onNote: (what: string, detail: string) => void;
 }
 
 export class Cluster implements RunningCluster {
@@ -32,7 +34,8 @@ export class Cluster implements RunningCluster {
   #started: Promise<void> = Promise.resolve();
   #stopping = false;
 
-  constructor({ replicas, platform, statusMs, onFailure, onReplicaBug }: ClusterOptions) {
+  constructor(options: ClusterOptions) {
+    const { replicas, platform, statusMs, onFailure, onReplicaBug, onNote } = options;
     this.#platform = platform;
     const fail = (error: Error) => {
       if (!this.#stopping) onFailure(error);
@@ -45,7 +48,10 @@ export class Cluster implements RunningCluster {
         return [name, new ReplicaProcess(name, platform, { onTrouble: fail, onBug })];
       }),
     );
-    this.clientHost = new ClientHostProcess(platform, this.sightings, fail);
+    this.clientHost = new ClientHostProcess(platform, this.sightings, {
+      death: fail,
+      note: onNote,
+    });
     this.#poller = new StatusPoller({
       replicas: replicas.map(({ name, http }) => ({ name, ...http })),
       everyMs: statusMs,

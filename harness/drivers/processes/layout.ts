@@ -8,10 +8,11 @@ import { linkName } from "../../../faults/link-state.ts";
 import type { ReplicaConfig, SocketAddress } from "../../../nodes/runtime/config.ts";
 import { generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { CLIENT_HOST } from "../client-host.ts";
+import { CLIENT_HOST, K6_HOST } from "../client-host.ts";
 import { ClientLoad } from "../client-load.ts";
 import type { ClientHostFile } from "./client-host-main.ts";
 import type { ClientCode } from "./client-messages.ts";
+import { type K6Place, k6Work } from "./k6-work.ts";
 
 /**
  * One proxy: a directed link between replicas, or both directions between a client host and a
@@ -45,6 +46,8 @@ export interface Places {
   readonly clientCode: ClientCode;
   readonly auditFile: (replica: number) => string;
   readonly historyFile: string;
+  /** Null where the harness makes the load itself. */
+  readonly k6?: K6Place | null;
 }
 
 export interface NodeFiles {
@@ -54,14 +57,12 @@ export interface NodeFiles {
 
 /** Fresh keys and a fresh cluster id each time: what one run signed means nothing in another. */
 export function nodeFiles(plan: Plan, places: Places): NodeFiles {
-  const { layout, dataDirectory, clientCode, auditFile, historyFile } = places;
+  const { layout, dataDirectory, clientCode, auditFile, historyFile, k6 = null } = places;
   const { protocol, parameters, service, durability, audit } = plan.cluster;
   const clients = ClientLoad.clientsFor(plan.workload);
-  const hosted = [
-    CLIENT_HOST,
-    ...Array.from({ length: clients }, (_, index) => `${CLIENT_HOST}.${index + 1}`),
-  ];
-  const keys = generateKeys([...layout.replicas.map(({ name }) => name), ...hosted]);
+  const hosted = clientNames(CLIENT_HOST, clients);
+  const hostedByK6 = k6 === null ? [] : clientNames(K6_HOST, plan.workload.clients);
+  const keys = generateKeys([...layout.replicas.map(({ name }) => name), ...hosted, ...hostedByK6]);
   const cluster = { ...parameters, clusterId: randomBytes(16).toString("hex") };
   const replicas = layout.replicas.map(({ id, name, listen, http }) => ({
     protocol,
@@ -77,20 +78,25 @@ export function nodeFiles(plan: Plan, places: Places): NodeFiles {
     dataDirectory: dataDirectory(name),
     auditFile: auditFile(id),
   }));
+  const ownHost = { protocol, cluster, dial: dialled(layout, CLIENT_HOST) };
+  const k6Host = {
+    ...ownHost,
+    host: 1,
+    clients: plan.workload.clients,
+    keys: keysOf(keys, hostedByK6),
+  };
   const client = {
-    client: {
-      protocol,
-      host: 0,
-      clients,
-      cluster,
-      keys: keysOf(keys, hosted),
-      dial: dialled(layout, CLIENT_HOST),
-    },
+    client: { ...ownHost, host: 0, clients, keys: keysOf(keys, hosted) },
     service,
     workload: plan.workload,
     work: { code: clientCode, historyFile, figuresEveryMs: parameters.timers.statusMs },
+    k6: k6 === null ? null : k6Work(plan, k6, k6Host),
   };
   return { replicas, client };
+}
+
+function clientNames(host: Endpoint, clients: number): readonly string[] {
+  return [host, ...Array.from({ length: clients }, (_, index) => `${host}.${index + 1}`)];
 }
 
 /** Where `from` dials each replica: its own proxy towards it, or the replica itself. */

@@ -92,6 +92,7 @@ export class ProcessRun {
       statusMs: this.#plan.cluster.parameters.timers.statusMs,
       onFailure: (error) => this.#failed.reject(error),
       onReplicaBug: (replica, why) => this.#died(replica, why),
+      onNote: (what, detail) => this.#note(what, detail),
     });
     this.#cluster = cluster;
     cluster.sightings.onSighting((sighting) => this.#keep(sighting));

@@ -209,7 +209,7 @@ class PlanPlayer implements World {
 
   verify(): void {
     const forMs = ClientLoad.finalReadsMs(this.#plan.cluster.parameters);
-    this.#load.verify(this.#cluster.kernel.now + forMs, (complete) => {
+    this.#load.verify({ deadlineMs: this.#cluster.kernel.now + forMs }, (complete) => {
       this.#conductor.verified(complete);
     });
   }

@@ -1,3 +1,4 @@
+import type { Plan } from "../../plan/plan.ts";
 import { count, milliseconds, perSecond, seconds } from "../format.ts";
 import type { JudgedRun } from "../report.ts";
 import type { TimeSeries } from "../time-series.ts";
@@ -65,9 +66,6 @@ export function conditionsSection({ observations: { plan } }: JudgedRun): Html {
   const { cluster, workload, phases } = plan;
   const { timers, ...parameters } = cluster.parameters;
   const sizes = `${cluster.service.argumentBytes}/${cluster.service.resultBytes} B`;
-  const mix = Object.entries(workload.mix).map(
-    ([kind, share]) => `${kind} ${Math.round(share * 100)}%`,
-  );
   return section(
     "conditions",
     "Cluster and workload",
@@ -94,20 +92,33 @@ export function conditionsSection({ observations: { plan } }: JudgedRun): Html {
     ]),
     html`<h3>Workload</h3>`,
     facts([
-      ["executor", workload.executor],
-      ...(workload.ratePerSecond > 0 ? [["rate", perSecond(workload.ratePerSecond)] as const] : []),
-      ["clients", count(workload.clients)],
-      [
-        "keys",
-        `${count(workload.keys)}${workload.skew > 0 ? `, Zipf ${workload.skew}` : ", uniform"}`,
-      ],
-      ["mix", mix.join(", ")],
+      ...loadFacts(workload),
       ["warm-up", milliseconds(phases.warmupMs)],
       ["faults", milliseconds(phases.faultsMs)],
       ["quiet at most", milliseconds(phases.quietMs)],
     ]),
     html`<p class="conditions">Recovery bound: ${boundInWords(plan.recoveryBound)}.</p>`,
   );
+}
+
+function loadFacts({
+  script,
+  ...workload
+}: Plan["workload"]): readonly (readonly [string, string])[] {
+  const mix = Object.entries(workload.mix).map(
+    ([kind, share]) => `${kind} ${Math.round(share * 100)}%`,
+  );
+  const skew = workload.skew > 0 ? `, Zipf ${workload.skew}` : ", uniform";
+  return [
+    ["executor", workload.executor],
+    ...(script === undefined
+      ? []
+      : [["script", `${script.name}, sha256 ${script.sha256.slice(0, 12)}`] as const]),
+    ...(workload.ratePerSecond > 0 ? [["rate", perSecond(workload.ratePerSecond)] as const] : []),
+    ["clients", count(workload.clients)],
+    ["keys", `${count(workload.keys)}${script === undefined ? skew : " at most"}`],
+    ...(script === undefined ? [["mix", mix.join(", ")] as const] : []),
+  ];
 }
 
 function boundInWords({
