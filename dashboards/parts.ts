@@ -16,10 +16,12 @@ export const someRuns: Variable = {
   several: true,
 };
 
+const active = 'bft_fault_active{run=~"$run"}';
+
 /** Grafana looks only once an interval: a fault that came and went in between must still show. */
 export const faultWindows: Annotation = {
   name: "Faults",
-  expression: 'max_over_time(bft_fault_active{run=~"$run"}[$__interval]) > 0',
+  expression: `max_over_time(${active}[$__interval]) > 0 or ${active} > 0`,
   title: "{{fault}}",
   text: "{{kind}} {{target}}",
   tags: ["kind", "target"],

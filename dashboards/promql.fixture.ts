@@ -49,5 +49,5 @@ export function filledIn(expression: string, values: Readonly<Record<string, str
   return expression.replaceAll(/\$(\w+)/g, (whole, name: string) => values[name] ?? whole);
 }
 
-/** As Grafana computes them for samples every second, in a panel over a quarter of an hour. */
-export const intervals = { __rate_interval: "4s", __interval: "1s", __range: "900s" } as const;
+/** As Grafana computes them for a panel over a quarter of an hour. */
+export const intervals = { __interval: "1s", __range: "900s" } as const;

@@ -8,12 +8,16 @@ export function last(selector: string): string {
   return `last_over_time(${selector}[$__range])`;
 }
 
-/** Of a counter, a second. */
+/**
+ * Of a counter, a second, between its last two samples. Grafana's own interval for rates is made
+ * for one period of scraping; a long run is sampled less often than a short one (up to half a
+ * minute apart in a run of an hour), and where a window holds less than two there is no rate.
+ */
 export function perSecond(counter: string): string {
-  return `rate(${counter}[$__rate_interval])`;
+  return `irate(${counter}[1m])`;
 }
 
-/** The quantile of a histogram within the last moments, for each of the labels `by`. */
+/** The quantile of what a histogram took in between its last two samples, for each of `by`. */
 export function recentQuantile(quantile: number, buckets: string, by: readonly string[]): string {
   const labels = ["le", ...by].join(", ");
   return `histogram_quantile(${quantile}, sum by (${labels}) (${perSecond(buckets)}))`;

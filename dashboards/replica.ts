@@ -77,7 +77,7 @@ const ordering: Row = {
     {
       kind: "time-series",
       title: "Requests in a batch",
-      description: "The mean of the batches executed within the last seconds.",
+      description: "The mean of the batches executed since the sample before.",
       unit: "short",
       width: 12,
       queries: each(

@@ -119,7 +119,7 @@ const load: Row = {
       kind: "time-series",
       title: "Latency",
       description:
-        "Quantiles of the operations answered within the last seconds, read from a histogram: near, where the figure above is exact.",
+        "Quantiles of the operations answered since the sample before, read from a histogram: near, where the figure above is exact.",
       unit: "s",
       width: 12,
       queries: [0.5, 0.95, 0.99].map((quantile) => ({
@@ -143,7 +143,8 @@ const load: Row = {
     {
       kind: "time-series",
       title: "p99 by kind",
-      description: "The 99th percentile of each kind of operation within the last seconds.",
+      description:
+        "The 99th percentile of each kind of operation answered since the sample before.",
       unit: "s",
       width: 12,
       queries: [
