@@ -165,6 +165,8 @@ export interface OperatorDeed {
   readonly did: string;
   /** Null where nobody asked the control plane: an accident, or something left undone. */
   readonly command: OperatorCommand | null;
+  /** It keeps its distance from the end of the deed before, however long that takes. */
+  readonly waits?: true;
   /** He left so long before this window begins, and is back when it ends. */
   readonly awaySinceMs?: number;
 }

@@ -27,7 +27,7 @@ export const coffeeOnTheAirConditioning: OperatorError = {
     const heat = WARMER.map(({ latency, jitter }, step): Deed => {
       const keys = { target: [...victims], latency: `${latency}ms`, jitter: `${jitter}ms` };
       const place = step === 0 ? "spilled it" : "it gets warmer";
-      const did = `${place}: ${listed(victims)} answer ${latency} ± ${jitter} ms late`;
+      const did = `${place}: all of ${listed(victims)} is ${latency} ± ${jitter} ms late`;
       const when = { offsetMs: step * stepMs, durationMs: stepMs };
       return happened({ fault: delay, keys, ...when, meant, did }, context);
     });

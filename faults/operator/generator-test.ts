@@ -4,7 +4,7 @@ import { drawReplica } from "./choice.ts";
 import { type OperatorError, ordered } from "./work.ts";
 
 /** The clients' switch takes longer to boot than the replicas. */
-const SWITCH_MS = 1_000;
+const SWITCH_MS = 2_000;
 
 export const generatorTest: OperatorError = {
   id: "T-03",
@@ -14,7 +14,7 @@ export const generatorTest: OperatorError = {
   source: "batteries that hand over to nothing, as in 365 Main's outage of July 2007",
   stoppedBy: "wait-recovered: all at once is more than f; two people read the same order",
   needs: ["process", "network"],
-  leastMs: 2_000,
+  leastMs: 3_000,
   wrong(context) {
     const durationMs = Math.min(context.drawReactionMs(), context.restMs - SWITCH_MS);
     const meant = "switch the mains off, and the generator takes over";

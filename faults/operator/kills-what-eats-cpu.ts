@@ -29,7 +29,7 @@ function kills(context: WorkContext, times: number): readonly Deed[] {
       meant: "kill the process that eats the CPU",
       did: `killed the primary${again}`,
     };
-    deeds.push(ordered(doing, context));
+    deeds.push({ ...ordered(doing, context), ...(deeds.length > 0 && { waits: true }) });
     offsetMs += DOWN_MS + context.drawInteger(50, 250);
   }
   return deeds;

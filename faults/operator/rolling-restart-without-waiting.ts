@@ -15,24 +15,28 @@ export const rollingRestartWithoutWaiting: OperatorError = {
   needs: ["process"],
   leastMs: 4_000,
   wrong: (context) => restarts(context, (index) => index * context.drawInteger(400, 600)),
-  right: (context) => restarts(context, (index) => index * (DOWN_MS + CAUGHT_UP_MS)),
+  right: (context) =>
+    restarts(context, (index) => index * (DOWN_MS + CAUGHT_UP_MS)).map((deed, index) =>
+      index === 0 ? deed : { ...deed, waits: true },
+    ),
 };
 
 function restarts(context: WorkContext, startOf: (index: number) => number): readonly Deed[] {
   const { replicas } = context;
+  const starts = replicas.map((_, index) => startOf(index));
   return replicas.flatMap((target, index) => {
-    const offsetMs = startOf(index);
+    const offsetMs = starts[index] ?? 0;
     if (offsetMs + DOWN_MS > context.restMs) return [];
     const before = replicas[index - 1];
-    const meant = before === undefined ? "" : ` once ${before} has recovered`;
-    const doing = {
-      fault: crash,
-      keys: { target },
-      offsetMs,
-      durationMs: DOWN_MS,
-      meant: `restart ${target}${meant}`,
-      did: `restarted ${target} ${offsetMs} ms after he began`,
-    };
+    const laterMs = offsetMs - (starts[index - 1] ?? 0);
+    const [meant, did] =
+      before === undefined
+        ? [`restart ${target}`, `restarted ${target}`]
+        : [
+            `restart ${target} once ${before} has recovered`,
+            `restarted ${target} ${laterMs} ms after ${before}`,
+          ];
+    const doing = { fault: crash, keys: { target }, offsetMs, durationMs: DOWN_MS, meant, did };
     return [ordered(doing, context)];
   });
 }

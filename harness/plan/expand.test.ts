@@ -350,3 +350,75 @@ describe("the budget of a plan", () => {
     ]);
   });
 });
+
+describe("an operator's entries", () => {
+  const shift = (errors: string, more = "") =>
+    planOf(
+      `phases: { faults: 20s }\nfaults:\n  - { name: ted, fault: ted, at: 1s, errors: [${errors}], ` +
+        `guards: [two-person] }\n${more}`,
+      5,
+    );
+
+  test("are of the kinds of what he does, each a fault of its own, with his words", () => {
+    const { entries } = shift("wrong-cable, lunch");
+    expect(entries).toMatchObject([
+      { id: "ted.1", name: "ted.1", fault: "partition", operator: { shift: "ted", wrong: true } },
+      { id: "ted.2", name: "ted.2", fault: "pause", operator: { error: { id: "T-35" } } },
+    ]);
+    expect(JSON.parse(JSON.stringify(entries))).toEqual(entries);
+  });
+
+  test("share a name where one waits for the end of another", () => {
+    const { entries } = shift("kills-what-eats-cpu");
+    expect(entries.map(({ id, name }) => [id, name])).toEqual([
+      ["ted.1", "ted.1"],
+      ["ted.2", "ted.1"],
+      ["ted.3", "ted.1"],
+    ]);
+  });
+
+  test("make the budget an upper bound where a guard may refuse them", () => {
+    expect(plannedBudget(shift("wrong-cable"), faults).upperBound).toBe(true);
+  });
+
+  test("that are refused are blamed on him", () => {
+    const short =
+      "phases: { faults: 2s }\nfaults:\n  - { name: ted, fault: ted, at: 1s, errors: [lunch] }\n";
+    expect(complaints(short)).toEqual([
+      expect.stringContaining("faults[0]: found a shift of 1000ms; allowed: 2500ms at least"),
+    ]);
+  });
+
+  test("of one who is away keep what breaks broken until he is back, and say when it was due", () => {
+    const more =
+      "  - { name: early, fault: crash, at: 100ms, for: 500ms, target: r1 }\n" +
+      "  - { name: there, fault: pause, at: 8s, for: 1s, target: r1 }\n";
+    const { entries } = shift("goes-home", more);
+    const told = entries.find(({ operator }) => operator !== undefined);
+    expect(told?.operator?.awaySinceMs).toBeGreaterThan(0);
+    const of = (name: string) => entries.find((entry) => entry.name === name);
+    expect(of("early")).toMatchObject({ durationMs: 500 });
+    expect(of("early")?.unrepaired).toBeUndefined();
+    expect(of("there")).toMatchObject({ durationMs: 12_000, unrepaired: { dueMs: 9_000 } });
+  });
+});
+
+test("replicas that no room names stand together, and a room without a unit has its own", () => {
+  const { rooms } = planOf("cluster: { rooms: { east: { ac: unit-1, replicas: [r2] } } }").cluster;
+  expect(rooms).toEqual([
+    { name: "east", ac: "unit-1", replicas: ["r2"] },
+    {
+      name: "machine-room",
+      ac: "the air conditioning of machine-room",
+      replicas: ["r0", "r1", "r3"],
+    },
+  ]);
+});
+
+test("nobody stands in two rooms, and nobody in one who is not there", () => {
+  const rooms = "{ east: { replicas: [r0, r9] }, west: { replicas: [r0] } }";
+  expect(complaints(`cluster: { rooms: ${rooms} }`)).toEqual([
+    expect.stringContaining('cluster.rooms: found "r9" 1 times; allowed: each of r0, r1, r2, r3'),
+    expect.stringContaining('cluster.rooms: found "r0" 2 times'),
+  ]);
+});

@@ -201,6 +201,7 @@ function entriesOf(
   { name, fault, atMs }: ScenarioFault,
   windows: readonly PlannedWindow<unknown>[],
 ): readonly PlanEntry[] {
+  let deedName = name;
   return windows.map(({ offsetMs, durationMs, resolved, deed }, index): PlanEntry => {
     const when = { atMs: atMs + offsetMs, durationMs };
     if (deed === undefined) {
@@ -208,16 +209,12 @@ function entriesOf(
       return { id, name, fault, ...when, resolved };
     }
     // No name in a scenario has a dot, so that of a deed is nobody else's.
-    const own = `${name}.${index + 1}`;
+    const id = `${name}.${index + 1}`;
     const { fault: kind, ...operator } = deed;
-    return {
-      id: own,
-      name: own,
-      fault: kind,
-      ...when,
-      resolved,
-      operator: { ...operator, shift: name },
-    };
+    // Windows of one name wait for each other.
+    if (operator.waits === undefined) deedName = id;
+    const whose = { ...operator, shift: name };
+    return { id, name: deedName, fault: kind, ...when, resolved, operator: whose };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { CheckResult, Evidence } from "../checkers/checker.ts";
 import { costOf } from "./cost.ts";
 import type { JudgedRun, Report } from "./report.ts";
+import { shiftLog } from "./shift-log.ts";
 
 /** The stable fields of `results.json` (harness §3.5); fields may be added, never renamed. */
 export const jsonReport: Report = {
@@ -37,6 +38,7 @@ export function resultsOf({ observations, judgement }: JudgedRun) {
     harnessWhy: run.harness.state === "ok" ? null : run.harness.why,
     checks: judgement.checks.map(checkFields),
     faults: judgement.faults,
+    shift: shiftLog({ observations, judgement }),
     workload: {
       executor: plan.workload.executor,
       clients: plan.workload.clients,

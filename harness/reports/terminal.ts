@@ -3,9 +3,10 @@ import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import { printable } from "../scenario/printable.ts";
 import { checkSummary } from "./check-summary.ts";
 import { costOf } from "./cost.ts";
-import { count, milliseconds } from "./format.ts";
+import { count, milliseconds, seconds } from "./format.ts";
 import { evidenceOf } from "./json.ts";
 import type { JudgedRun } from "./report.ts";
+import { aftermathOf, type ShiftLine, shiftLog } from "./shift-log.ts";
 import { type Cell, paint, tableLines } from "./text-table.ts";
 import { toneOf, verdictWords } from "./verdicts.ts";
 import { words } from "./words.ts";
@@ -158,15 +159,18 @@ function faultsText(faults: JudgedRun["judgement"]["faults"]): string {
   return `${of("installed")}/${faults.length} proven${absent.join("")}`;
 }
 
-function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): readonly string[] {
+function explanationOf({ observations, judgement }: JudgedRun): readonly string[] {
+  const { run, plan } = observations;
   const { harness, residue } = run;
   const trouble = [
     ...(harness.state === "ok" ? [] : [`  harness ${harness.state}: ${printable(harness.why)}`]),
     ...(residue.length === 0 ? [] : [`  left behind: ${residue.map(printable).join(", ")}`]),
   ];
   const off = deviations(judgement.faults);
+  const told = shiftLines(shiftLog({ observations, judgement }));
   if (judgement.asExpected && trouble.length === 0) {
-    return off.length === 0 ? [] : ["", `${printable(run.scenario)}:`, ...off];
+    const said = [...off, ...told];
+    return said.length === 0 ? [] : ["", `${printable(run.scenario)}:`, ...said];
   }
   return [
     "",
@@ -174,6 +178,7 @@ function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): r
     ...(judgement.deviation === null ? [] : [`  ${printable(judgement.deviation)}`]),
     ...trouble,
     ...off,
+    ...told,
     ...judgement.checks.filter(({ outcome }) => !SETTLED.has(outcome)).flatMap(checkLines),
     ...judgement.faults
       .filter(({ outcome }) => outcome !== "installed")
@@ -183,6 +188,18 @@ function explanationOf({ observations: { run, plan }, judgement }: JudgedRun): r
       ),
     `  again: ${printable(run.rerun)}`,
   ];
+}
+
+/** A deed is a line, and what came of it another. */
+function shiftLines(lines: readonly ShiftLine[]): readonly string[] {
+  return lines.flatMap((line) => {
+    const { atMs, id, error, wrong, meant, did } = line;
+    const what = wrong ? error : `${error}, done right`;
+    return [
+      `  ${seconds(atMs)} ${id} ${what}: meant to ${printable(meant)}; ${printable(did)}`,
+      `    ${printable(aftermathOf(line).join(" "))}`,
+    ];
+  });
 }
 
 /** What is in doubt stands first; a fault may touch hundreds of links. */

@@ -8,6 +8,7 @@ import { checkSection, faultSection, violations } from "./findings.ts";
 import { laneFigure } from "./lane-figure.ts";
 import { Html, html } from "./markup.ts";
 import { expectations, masthead } from "./masthead.ts";
+import { shiftSection } from "./shift-section.ts";
 import { section } from "./table.ts";
 
 /** One file that needs no network and no script, for a desktop, a phone and paper. */
@@ -35,7 +36,7 @@ async function page(run: JudgedRun): Promise<string> {
     check.outcome === "invalid" ? check.evidence : [],
   );
   const title = `${observations.run.scenario}: ${judgement.verdict}`;
-  const body = html`${masthead(run, timeline.endMs)}<main>${expectations(run)}${violations(run)}${section(
+  const body = html`${masthead(run, timeline.endMs)}<main>${expectations(run)}${violations(run)}${shiftSection(run)}${section(
     "timeline",
     "Over time",
     faultFigure(timeline),
