@@ -25,6 +25,10 @@ export type ProcessCondition =
   /** SIGSTOP while active. */
   | { readonly kind: "paused" };
 
+export type CpuCondition =
+  /** No more than this share of one CPU while active, counted over periods of `cpu-quota.ts`. */
+  { readonly kind: "quota"; readonly share: number };
+
 /** One piece of desired state. `on` is the control that must offer it. */
 export type FaultEffect =
   | {
@@ -34,6 +38,7 @@ export type FaultEffect =
       readonly condition: LinkCondition;
     }
   | { readonly on: "process"; readonly replica: Endpoint; readonly condition: ProcessCondition }
+  | { readonly on: "cpu"; readonly replica: Endpoint; readonly condition: CpuCondition }
   | {
       readonly on: "behaviour";
       readonly replica: Endpoint;

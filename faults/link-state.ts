@@ -117,6 +117,20 @@ export function processStates(
   return states;
 }
 
+/** What is left of a CPU that nothing throttles. */
+export const WHOLE_CPU = 1;
+
+/** The share of one CPU that is left to every replica that some effect names: the smallest wins. */
+export function cpuShares(effects: readonly FaultEffect[]): ReadonlyMap<Endpoint, number> {
+  const shares = new Map<Endpoint, number>();
+  for (const effect of effects) {
+    if (effect.on !== "cpu") continue;
+    const { replica, condition } = effect;
+    shares.set(replica, Math.min(condition.share, shares.get(replica) ?? WHOLE_CPU));
+  }
+  return shares;
+}
+
 /**
  * The behaviours switched on at every replica that some effect names, sorted by name and then by
  * parameters, each once. Several at one replica are applied one after the other in this order.

@@ -15,6 +15,7 @@ import { crash } from "./process/crash.ts";
 import { pause } from "./process/pause.ts";
 import { powerCut } from "./process/power-cut.ts";
 import { rollingRestart } from "./process/rolling-restart.ts";
+import { throttle } from "./process/throttle.ts";
 
 export const faults: readonly FaultDefinition[] = [
   partition,
@@ -27,6 +28,7 @@ export const faults: readonly FaultDefinition[] = [
   pause,
   rollingRestart,
   powerCut,
+  throttle,
   byzantine,
   ted,
 ];

@@ -8,7 +8,9 @@ import { printable } from "../scenario/printable.ts";
 export function register(program: Command): void {
   program
     .command("clean")
-    .description("remove whatever any earlier run left behind: processes and temp folders")
+    .description(
+      "remove whatever any earlier run left behind: processes, temp folders, control groups",
+    )
     .option("--all", "also of runs whose harness is alive, or cannot be seen from here", false)
     .action(async ({ all }: { readonly all: boolean }) => {
       process.exitCode = await clean(all);

@@ -8,6 +8,7 @@ import { tether } from "../../faults/injectors/tether.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { leftRuns } from "../drivers/litter.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
+import { quotaPlace } from "../drivers/local/cpu-quota.ts";
 import { drivers } from "../drivers/registry.ts";
 import { printableLines } from "../scenario/printable.ts";
 
@@ -42,6 +43,7 @@ async function examine(build: boolean): Promise<number> {
     node(),
     processTable(),
     cleanUp(),
+    cpuQuotas(),
     toxiproxy(build),
     tool(
       "go",
@@ -100,6 +102,17 @@ async function cleanUp(): Promise<Finding> {
     detail: `by the reaper only, as ${kernel.because}; who kills both leaves the run to clean`,
     mend: "install util-linux 2.33 or newer (apt install util-linux, apk add setpriv)",
   };
+}
+
+async function cpuQuotas(): Promise<Finding> {
+  const what = "CPU quotas";
+  const place = quotaPlace();
+  if (!("because" in place)) {
+    const detail = `control groups, version ${place.version}, in ${place.folder}`;
+    return { what, state: "ok", detail };
+  }
+  const mend = "only the fault throttle needs them: run as root, or in a delegated control group";
+  return { what, state: "optional", detail: place.because, mend };
 }
 
 async function toxiproxy(build: boolean): Promise<Finding> {

@@ -65,6 +65,9 @@ test("the largest messages and the rate that a timely link needs are shown", () 
   const lines = textOf("");
   expect(lines).toContainEqual(expect.stringMatching(/^ +largest NEW-VIEW +\d{6}$/));
   expect(lines).toContainEqual(expect.stringMatching(/^ +between replicas +100454 +503KB\/s$/));
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^ +CPU time +\d+ms in 200ms +a share of \d+%$/),
+  );
 });
 
 test("the recovery bound is shown with its parts", () => {

@@ -1,8 +1,10 @@
 /** A plan as people read it: every value, whether it is a default, what runs when, the budget. */
 import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
+import { leastShare } from "../plan/cpu-load.ts";
 import { quietLoadMs } from "../plan/execute.ts";
 import { timelyMs } from "../plan/link-delay.ts";
 import type { Plan, PlanEntry, PlannedDeed } from "../plan/plan.ts";
+import { budgetCluster } from "../plan/planned-budget.ts";
 import type { DocumentPath, Scenario } from "../scenario/scenario.ts";
 import { formatPath } from "../scenario/scenario.ts";
 
@@ -11,7 +13,10 @@ export function planText(scenario: Scenario, plan: Plan, budget: BudgetTimeline)
     [`Plan of ${plan.scenario}, seed ${plan.seed}`, settings(scenario, plan)],
     ["Time line (0 = start of the faults phase)", timeLine(plan)],
     [budgetTitle(budget), budgetTable(budget)],
-    ["Messages (bytes), and what a link must carry to count as timely", messageTable(plan)],
+    [
+      "Messages (bytes), and what a link or a replica must bear to count as timely",
+      messageTable(plan),
+    ],
     [
       `Recovery bound (L-2): ${duration(plan.recoveryBound.totalMs)}`,
       aligned(Object.entries(plan.recoveryBound.parts).map(([part, ms]) => [part, duration(ms)])),
@@ -163,17 +168,25 @@ function listText(items: readonly unknown[]): string {
     .join(items.some(Array.isArray) ? "|" : ",");
 }
 
-function messageTable({ cluster: { messages, parameters } }: Plan): readonly string[] {
+function messageTable(plan: Plan): readonly string[] {
+  const { messages, parameters } = plan.cluster;
   if (messages === undefined) return ["not reckoned"];
   const withinMs = timelyMs(parameters.timers.requestMs);
   const { betweenReplicas, requests, replies } = messages.load;
+  const { workMs = 0 } = messages;
   const rate = (bytes: number) => `${Math.ceil(bytes / withinMs)}KB/s`;
   return aligned([
     ...Object.entries(messages.sizes).map(([type, bytes]) => [`largest ${type}`, String(bytes)]),
     ["between replicas", String(betweenReplicas), rate(betweenReplicas)],
     ["from clients", String(requests), rate(requests)],
     ["to clients", String(replies), rate(replies)],
+    ["CPU time", `${Math.ceil(workMs)}ms in ${withinMs}ms`, leastShareText(plan)],
   ]);
+}
+
+function leastShareText(plan: Plan): string {
+  const share = leastShare(budgetCluster(plan.cluster));
+  return share === null ? "no throttled replica" : `a share of ${Math.round(share * 100)}%`;
 }
 
 function budgetTitle({ tolerates, upperBound }: BudgetTimeline): string {

@@ -1,5 +1,5 @@
 import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
-import { linkName, type ProcessState, processStates } from "../../faults/link-state.ts";
+import { cpuShares, linkName, type ProcessState, processStates } from "../../faults/link-state.ts";
 import type { LinkEnds } from "./attestation.ts";
 import { DesiredState } from "./desired-state.ts";
 import type { Lie } from "./lies.ts";
@@ -10,6 +10,8 @@ export interface Touched {
   readonly links: readonly LinkEnds[];
   /** What this fault alone asks of each process. */
   readonly processes: ReadonlyMap<Endpoint, ProcessState>;
+  /** What this fault alone leaves of each CPU. */
+  readonly shares: ReadonlyMap<Endpoint, number>;
   readonly lies: readonly Lie[];
 }
 
@@ -20,7 +22,12 @@ export function touchedBy(effects: readonly FaultEffect[]): Touched {
     if (effect.on === "network") links.set(linkName(effect.from, effect.to), effect);
     else if (effect.on === "behaviour") lies.push(effect);
   }
-  return { links: [...links.values()], processes: processStates(effects), lies };
+  return {
+    links: [...links.values()],
+    processes: processStates(effects),
+    shares: cpuShares(effects),
+    lies,
+  };
 }
 
 /** One of them, with what its world remembers for the proofs. */

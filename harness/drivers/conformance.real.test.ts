@@ -1,8 +1,10 @@
 /** The simulator and real processes say the same of the same plans: one set of rules for both. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Account, accountOf, type SmallPlan } from "./conformance.fixture.ts";
+import { quotaPlace } from "./local/cpu-quota.ts";
 
 const DROP = { fault: "fault: partition, isolate: r3, semantics: drop", sameWords: true };
+const THROTTLE = { fault: "fault: throttle, target: r2, share: 5%", sameWords: true };
 const plans: Readonly<Record<string, SmallPlan>> = {
   drop: DROP,
   hold: { fault: "fault: partition, isolate: backup, semantics: hold", sameWords: true },
@@ -10,6 +12,8 @@ const plans: Readonly<Record<string, SmallPlan>> = {
   delay: { fault: "fault: delay, to: r2, latency: 40ms, jitter: 5ms", sameWords: false },
   crash: { fault: "fault: crash, target: r1", sameWords: false },
   pause: { fault: "fault: pause, target: primary", sameWords: false },
+  // Where the kernel lets nobody set one, a quota is no control of real processes.
+  ...("because" in quotaPlace() ? {} : { throttle: THROTTLE }),
   lie: { fault: "fault: byzantine, target: r3, behaviour: wrong-reply", sameWords: true },
 };
 

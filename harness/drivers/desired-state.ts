@@ -2,12 +2,14 @@ import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
 import {
   type BehaviourState,
   behaviourStates,
+  cpuShares,
   type LinkState,
   linkName,
   linkStates,
   PRISTINE_LINK,
   type ProcessState,
   processStates,
+  WHOLE_CPU,
 } from "../../faults/link-state.ts";
 import type { Lie } from "./lies.ts";
 
@@ -16,6 +18,7 @@ export class DesiredState {
   readonly #active = new Map<string, readonly FaultEffect[]>();
   #links: ReadonlyMap<string, LinkState> = new Map();
   #processes: ReadonlyMap<Endpoint, ProcessState> = new Map();
+  #shares: ReadonlyMap<Endpoint, number> = new Map();
   #behaviours: ReadonlyMap<Endpoint, readonly BehaviourState[]> = new Map();
 
   add(entry: string, effects: readonly FaultEffect[]): void {
@@ -41,12 +44,21 @@ export class DesiredState {
     return this.#processes.get(replica) ?? "running";
   }
 
+  /** Of one CPU. */
+  share(replica: Endpoint): number {
+    return this.#shares.get(replica) ?? WHOLE_CPU;
+  }
+
   linkWithout(entry: string, from: Endpoint, to: Endpoint): LinkState {
     return linkStates(this.#without(entry)).get(linkName(from, to)) ?? PRISTINE_LINK;
   }
 
   processWithout(entry: string, replica: Endpoint): ProcessState {
     return processStates(this.#without(entry)).get(replica) ?? "running";
+  }
+
+  shareWithout(entry: string, replica: Endpoint): number {
+    return cpuShares(this.#without(entry)).get(replica) ?? WHOLE_CPU;
   }
 
   /** Of those that began before it. */
@@ -56,6 +68,10 @@ export class DesiredState {
 
   processBefore(entry: string, replica: Endpoint): ProcessState {
     return processStates(this.#before(entry)).get(replica) ?? "running";
+  }
+
+  shareBefore(entry: string, replica: Endpoint): number {
+    return cpuShares(this.#before(entry)).get(replica) ?? WHOLE_CPU;
   }
 
   isLieShared(entry: string, { replica, behaviour }: Lie): boolean {
@@ -81,6 +97,7 @@ export class DesiredState {
     const effects = [...this.#active.values()].flat();
     this.#links = linkStates(effects);
     this.#processes = processStates(effects);
+    this.#shares = cpuShares(effects);
     this.#behaviours = behaviourStates(effects);
   }
 }

@@ -53,6 +53,8 @@ export interface Driver {
   readonly name: string;
   readonly summary: string;
   readonly offers: readonly Control[];
+  /** Why this machine has not what it would offer elsewhere. */
+  readonly lacks?: Readonly<Partial<Record<Control, string>>>;
   /** Where its runs may leave something behind; absent where they cannot. */
   readonly litter?: Litter;
   /** Makers of load beside the built-in one, which every driver has. */

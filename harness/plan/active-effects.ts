@@ -14,11 +14,15 @@ interface LinkState {
 
 export class ActiveEffects {
   readonly #load: DelayedLink;
-  readonly #stopped = new Map<Endpoint, number>();
+  readonly #keepsUp: (share: number) => boolean;
+  /** By how many effects each is stopped, or too slow to count. */
+  readonly #away = new Map<Endpoint, number>();
   readonly #links = new Map<string, LinkState>();
 
-  constructor(load: DelayedLink) {
+  /** @param keepsUp whether a replica with that share of a CPU is timely */
+  constructor(load: DelayedLink, keepsUp: (share: number) => boolean) {
     this.#load = load;
+    this.#keepsUp = keepsUp;
   }
 
   add(effects: readonly FaultEffect[]): void {
@@ -29,8 +33,8 @@ export class ActiveEffects {
     this.#count(effects, -1);
   }
 
-  isStopped(replica: Endpoint): boolean {
-    return (this.#stopped.get(replica) ?? 0) > 0;
+  isAway(replica: Endpoint): boolean {
+    return (this.#away.get(replica) ?? 0) > 0;
   }
 
   /** Infinity where nothing arrives. */
@@ -42,8 +46,8 @@ export class ActiveEffects {
 
   #count(effects: readonly FaultEffect[], by: 1 | -1): void {
     for (const effect of effects) {
-      if (effect.on === "process") {
-        this.#stopped.set(effect.replica, (this.#stopped.get(effect.replica) ?? 0) + by);
+      if (effect.on === "process" || this.#isTooSlow(effect)) {
+        this.#away.set(effect.replica, (this.#away.get(effect.replica) ?? 0) + by);
       }
       if (effect.on !== "network") continue;
       const { from, to, condition } = effect;
@@ -53,5 +57,9 @@ export class ActiveEffects {
       else state.cut += by;
       this.#links.set(`${from} ${to}`, state);
     }
+  }
+
+  #isTooSlow(effect: FaultEffect): effect is FaultEffect & { readonly on: "cpu" } {
+    return effect.on === "cpu" && !this.#keepsUp(effect.condition.share);
   }
 }

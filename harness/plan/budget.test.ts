@@ -13,6 +13,7 @@ function clusterOf(replicas: number, changes: Partial<BudgetCluster> = {}): Budg
     tolerates: { byzantine: faults, crashed: faults },
     requestMs: 1_000,
     load: { betweenReplicas: 4_096, requests: 4_096, replies: 4_096 },
+    workMs: 20,
     durability: "group-commit",
     ...changes,
   };
@@ -22,6 +23,10 @@ const FOUR = clusterOf(4);
 
 function process(replica: string, kind: ProcessCondition["kind"] = "down"): FaultEffect {
   return { on: "process", replica, condition: { kind } };
+}
+
+function throttled(replica: string, share: number): FaultEffect {
+  return { on: "cpu", replica, condition: { kind: "quota", share } };
 }
 
 function link(from: string, to: string, condition: LinkCondition = { kind: "drop" }): FaultEffect {
@@ -64,6 +69,24 @@ describe("C counts who cannot take part", () => {
     ["one down and isolated counts once", [process("r0"), ...isolate("r0")], 1, true],
   ] as const)("%s", (_, effects, unavailable, livenessOwed) => {
     expect(during(effects)).toMatchObject({ unavailable, livenessOwed, safetyOwed: true });
+  });
+
+  // 20 ms of work, the longest standstill on top, in a fifth of a second.
+  test.each([
+    ["one that keeps up with the load", [throttled("r0", 0.2)], 0, true],
+    ["one that does not", [throttled("r0", 0.15)], 1, true],
+    ["the smallest share counts", [throttled("r0", 0.5), throttled("r0", 0.1)], 1, true],
+    ["one too slow and another down", [throttled("r0", 0.1), process("r1")], 2, false],
+    ["too slow and down is one", [throttled("r0", 0.1), process("r0")], 1, true],
+  ] as const)("of the throttled: %s", (_, effects, unavailable, livenessOwed) => {
+    expect(during(effects)).toMatchObject({ unavailable, livenessOwed, safetyOwed: true });
+  });
+
+  test("what a throttled replica has to do in time decides, not its share alone", () => {
+    const light = clusterOf(4, { workMs: 1 });
+    expect(during([throttled("r0", 0.02)], light)).toMatchObject({ unavailable: 0 });
+    const heavy = clusterOf(4, { workMs: 150 });
+    expect(during([throttled("r0", 0.7)], heavy)).toMatchObject({ unavailable: 1 });
   });
 
   test("a split in halves leaves the larger half, or either", () => {

@@ -3,6 +3,7 @@ import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
 import type { Durability } from "../../nodes/protocols/contract/durability.ts";
 import type { Tolerance } from "../../nodes/protocols/contract/protocol.ts";
 import { ActiveEffects } from "./active-effects.ts";
+import { keepsUp } from "./cpu-load.ts";
 import { loadedLinks, timelyMs } from "./link-delay.ts";
 import type { LinkLoad } from "./plan.ts";
 import { largestGroup, REPLICAS_MAX } from "./reach.ts";
@@ -34,6 +35,8 @@ export interface BudgetCluster {
   readonly requestMs: number;
   /** What has to arrive within that delay. */
   readonly load: LinkLoad;
+  /** CPU time that the load costs a replica within that delay. */
+  readonly workMs: number;
   /** With `none`, a killed replica comes back with amnesia. */
   readonly durability: Durability;
 }
@@ -62,11 +65,12 @@ export function budgetOf(cluster: BudgetCluster, windows: readonly BudgetWindow[
   return { steps, tolerates: cluster.tolerates, upperBound: false };
 }
 
-export function activeEffects({ replicas, clients, load }: BudgetCluster): ActiveEffects {
+export function activeEffects(cluster: BudgetCluster): ActiveEffects {
+  const { replicas, clients, load } = cluster;
   if (replicas.length > REPLICAS_MAX) {
     throw new RangeError(`${replicas.length} replicas; the budget counts ${REPLICAS_MAX}`);
   }
-  return new ActiveEffects(loadedLinks(load, clients));
+  return new ActiveEffects(loadedLinks(load, clients), (share) => keepsUp(share, cluster));
 }
 
 export function safetyFaults(
@@ -95,7 +99,7 @@ export function budgetAt(
 
   const { size, reachedByAll } = largestGroup({
     mutual: replicas.map((a) => maskOf((b) => a !== b && reaches(a, b))),
-    running: maskOf((replica) => !active.isStopped(replica) && !safetyFaulty.has(replica)),
+    running: maskOf((replica) => !active.isAway(replica) && !safetyFaulty.has(replica)),
     clients: clients.map((client) => maskOf((replica) => reaches(client, replica))),
   });
   const safety = replicas.filter((replica) => safetyFaulty.has(replica));

@@ -43,6 +43,7 @@ test("every default is filled in", () => {
       messages: {
         sizes: expect.objectContaining({ PREPARE: 145 }),
         load: { betweenReplicas: 100_454, requests: 5_520, replies: 5_160 },
+        workMs: 76.8,
         viewChangeVerifications: 2_579,
       },
     },
@@ -250,6 +251,16 @@ test("a driver that lacks a control is refused by name before anything starts", 
   );
 });
 
+test("what a driver lacks on this machine alone is refused with the reason", () => {
+  const plan = planOf("faults: [{ name: slow, fault: throttle, at: 1s, target: r1, share: 40% }]");
+  const lacks = { cpu: "this kernel shows no control groups for CPU time" };
+  const driver = { name: "local", offers: ["network"], lacks } as const;
+  expect(() => refuseUnoffered(plan, driver, faults)).toThrow(
+    "tried: slow: throttle needs cpu; the driver local offers network; " +
+      "this kernel shows no control groups for CPU time",
+  );
+});
+
 describe("the recovery bound", () => {
   function boundOf(text: string) {
     return planOf(`${text}\n`).recoveryBound;
@@ -289,6 +300,16 @@ describe("the recovery bound", () => {
       boundOf(`faults: [{ fault: delay, at: 1s, for: 1s, latency: ${latency} }]`).parts["messages"];
     expect(delayed("40ms")).toBe(11 * 50);
     expect(delayed("900ms")).toBe(11 * 10);
+  });
+
+  test("includes what a throttled replica that keeps up takes longer, and no other", () => {
+    const throttled = (share: string) =>
+      boundOf(
+        `workload: { rate: 20/s }\nfaults: [{ fault: throttle, at: 1s, for: 1s, target: r1, share: ${share} }]`,
+      ).parts["throttled"];
+    // 110 ms of messages and 310 ms of verifications once more, and 11 standstills of 50 ms.
+    expect(throttled("50%")).toBe(420 + 11 * 50);
+    expect(throttled("5%")).toBeUndefined();
   });
 
   test("of a single server has no view change in it", () => {

@@ -5,6 +5,7 @@
 import { VALUE_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import type { Operation, ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
+import { operationWorkMs } from "./cpu-load.ts";
 import { keyName } from "./keys.ts";
 import { timelyMs } from "./link-delay.ts";
 import type { LinkLoad, Plan, PlannedCluster, PlannedMessages, PlannedWorkload } from "./plan.ts";
@@ -46,6 +47,7 @@ export function plannedMessages(
       requests: load(clients * of("REQUEST"), of("REQUEST")),
       replies: load(clients * of("REPLY"), of("REPLY")),
     },
+    workMs: load(clients, 1) * operationWorkMs(parameters.replicas),
     viewChangeVerifications: protocol.viewChangeVerifications(parameters),
   };
 }

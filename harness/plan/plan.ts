@@ -131,6 +131,11 @@ export interface PlannedMessages {
   /** The largest message of each type, bytes. */
   readonly sizes: MessageSizes;
   readonly load: LinkLoad;
+  /**
+   * CPU time that the load costs a replica at most within the delay that still counts as timely.
+   * Plans of before left it out, and throttled nobody.
+   */
+  readonly workMs?: number;
   /** Signatures that the worst view change makes each replica verify. */
   readonly viewChangeVerifications: number;
 }

@@ -24,6 +24,7 @@ export function budgetCluster(planned: Plan["cluster"]): BudgetCluster {
     requestMs: parameters.timers.requestMs,
     durability,
     load: messages?.load ?? SMALL_LOAD,
+    workMs: messages?.workMs ?? 0,
   };
 }
 

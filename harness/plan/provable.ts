@@ -42,6 +42,7 @@ function hides(other: FaultEffect, effect: FaultEffect): boolean {
   if (other.on === "behaviour") {
     return effect.on === "behaviour" && other.replica === effect.replica;
   }
+  if (other.on === "cpu") return effect.on === "cpu" && other.replica === effect.replica;
   if (effect.on !== "network") return other.on === "process" && other.replica === effect.replica;
   if (other.on === "process") return [effect.from, effect.to].includes(other.replica);
   return linkName(other.from, other.to) === linkName(effect.from, effect.to);

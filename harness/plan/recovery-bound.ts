@@ -1,6 +1,7 @@
 /** How long a cluster may take to serve again once liveness is owed (harness §4.5). */
 import type { FaultDefinition } from "../../faults/fault.ts";
 import type { LinkCondition } from "../../faults/link-condition.ts";
+import { keepsUp, slowerMs, VERIFICATION_MS } from "./cpu-load.ts";
 import { carriedBy, delayOf, timelyMs } from "./link-delay.ts";
 import type { LinkLoad, Plan } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
@@ -10,9 +11,6 @@ const TRANSPORT_BACKOFF_MS = 250;
 
 /** What one message may take over loopback and through a busy event loop without any fault. */
 const MESSAGE_MS = 10;
-
-/** One Ed25519 verification on the slower of the machines that this runs on. */
-const VERIFICATION_MS = 0.12;
 
 /** Messages in a row, in a view change and from a request to its answer. */
 const VIEW_CHANGE = ["VIEW-CHANGE", "NEW-VIEW", "PREPARE"];
@@ -38,9 +36,14 @@ export function recoveryBound(
   const { replicas, faultsMax, timers } = plan.cluster.parameters;
   const tripMs = tripTimes(plan, faults);
   const common = { clientBackoff: timers.clientCapMs, transportBackoff: TRANSPORT_BACKOFF_MS };
-  if (replicas === 1) return total({ ...common, messages: tripMs(ANSWER) });
+  const throttled = (messages: number, verificationsMs: number) =>
+    throttledPart(plan, faults, messages * MESSAGE_MS + verificationsMs, messages);
+  if (replicas === 1) {
+    return total({ ...common, messages: tripMs(ANSWER), ...throttled(ANSWER.length, 0) });
+  }
   const viewChanges = faultsMax + 1;
   const { viewChangeVerifications = 0 } = plan.cluster.messages ?? {};
+  const verifications = Math.ceil(VERIFICATION_MS * viewChangeVerifications);
   return total({
     ...common,
     requestTimer: timers.requestMs,
@@ -48,8 +51,28 @@ export function recoveryBound(
     resend: viewChanges * timers.statusMs,
     messages: viewChanges * tripMs(VIEW_CHANGE) + tripMs(ANSWER),
     // Once: what the next view change proves again was verified in the first.
-    verifications: Math.ceil(VERIFICATION_MS * viewChangeVerifications),
+    verifications,
+    ...throttled(viewChanges * VIEW_CHANGE.length + ANSWER.length, verifications),
   });
+}
+
+/**
+ * How much longer the same work takes the slowest replica that is throttled and still timely; a
+ * plan that throttles nobody has no such part.
+ */
+function throttledPart(
+  plan: Omit<Plan, "recoveryBound">,
+  faults: readonly FaultDefinition[],
+  workMs: number,
+  waits: number,
+): { readonly throttled?: number } {
+  const cluster = budgetCluster(plan.cluster);
+  const shares = plan.entries
+    .flatMap((entry) => possibleEffects(entry, cluster, faults).flat())
+    .flatMap((effect) => (effect.on === "cpu" ? [effect.condition.share] : []))
+    .filter((share) => keepsUp(share, cluster));
+  if (shares.length === 0) return {};
+  return { throttled: Math.ceil(slowerMs(Math.min(...shares), { workMs, waits })) };
 }
 
 function total(parts: Readonly<Record<string, number>>): Plan["recoveryBound"] {

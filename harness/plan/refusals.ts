@@ -118,6 +118,8 @@ export interface DriverOffer {
   /** The driver's name. */
   readonly name: string;
   readonly offers: readonly Control[];
+  /** Why it has not what it would offer on another machine. */
+  readonly lacks?: Readonly<Partial<Record<Control, string>>>;
   /** Makers of load beside the built-in one. */
   readonly generators?: readonly "k6"[];
 }
@@ -136,9 +138,12 @@ export function refuseUnoffered(
     const needs = faults.find(({ kind }) => kind === fault)?.needs ?? [];
     const missing = needs.filter((control) => !driver.offers.includes(control));
     if (missing.length === 0) return [];
-    const message =
-      `${fault} needs ${missing.join(" and ")}; ` +
-      `the driver ${driver.name} offers ${driver.offers.join(", ") || "no control"}`;
+    const because = missing.flatMap((control) => driver.lacks?.[control] ?? []);
+    const message = [
+      `${fault} needs ${missing.join(" and ")}`,
+      `the driver ${driver.name} offers ${driver.offers.join(", ") || "no control"}`,
+      ...because,
+    ].join("; ");
     return [{ where: plan.scenario, path: name, message }];
   });
   const problems = [...generatorRefusal(plan, driver), ...unoffered];

@@ -1,9 +1,9 @@
-import type { ProcessCondition } from "../../faults/fault.ts";
+import type { FaultEffect, ProcessCondition } from "../../faults/fault.ts";
 import type { LedgerEntry, Observations, StatusSample } from "../observations/observations.ts";
 import type { Span } from "./timeline.ts";
 
 /** `silent`: it did not answer, and no injected fault explains it. */
-export type LaneState = "up" | "changing" | "lying" | "down" | "paused" | "silent";
+export type LaneState = "up" | "changing" | "lying" | "throttled" | "down" | "paused" | "silent";
 
 export interface LaneSegment extends Span {
   readonly state: LaneState;
@@ -16,7 +16,7 @@ export interface ReplicaLane {
   readonly executed: readonly { readonly atMs: number; readonly lastExec: number }[];
 }
 
-type InjectedState = Extract<LaneState, "down" | "paused" | "lying">;
+type InjectedState = Extract<LaneState, "down" | "paused" | "lying" | "throttled">;
 
 interface InjectedSpan extends Span {
   readonly replica: string;
@@ -60,11 +60,24 @@ function injectedSpans(ledger: readonly LedgerEntry[], endMs: number): readonly 
       toMs: healed === undefined ? endMs : healed.time / 1e6,
     };
     return intent.effects.flatMap((effect): InjectedSpan[] => {
-      if (effect.on === "network") return [];
-      const state = effect.on === "process" ? stateOfCondition[effect.condition.kind] : "lying";
-      return [{ ...span, replica: effect.replica, state }];
+      return effect.on === "network"
+        ? []
+        : [{ ...span, replica: effect.replica, state: injectedState(effect) }];
     });
   });
+}
+
+function injectedState(effect: Exclude<FaultEffect, { readonly on: "network" }>): InjectedState {
+  switch (effect.on) {
+    case "process":
+      return stateOfCondition[effect.condition.kind];
+    case "cpu":
+      return "throttled";
+    case "behaviour":
+      return "lying";
+    default:
+      return effect satisfies never;
+  }
 }
 
 function segmentsOf(
@@ -98,5 +111,6 @@ function stateOf(
   if (!up && active.has("down")) return "down";
   if (!up) return active.has("paused") ? "paused" : "silent";
   if (active.has("lying")) return "lying";
-  return status?.active === false ? "changing" : "up";
+  if (status?.active === false) return "changing";
+  return active.has("throttled") ? "throttled" : "up";
 }

@@ -2,13 +2,14 @@
 import { type FaultEffect, isAbsent } from "../../../faults/fault.ts";
 import type { LedgerEntry, Observations } from "../../observations/observations.ts";
 import type { BudgetCluster, BudgetTimeline } from "../../plan/budget.ts";
+import { keepsUp } from "../../plan/cpu-load.ts";
 import { carriedBy, delayOf, timelyMs } from "../../plan/link-delay.ts";
 import { budgetCluster } from "../../plan/planned-budget.ts";
 
 type Intent = LedgerEntry & { readonly kind: "intent" };
 
 /**
- * In ns, ascending. What never happened disturbs nobody; nor does what leaves links timely and the
+ * In ns, ascending. What never happened disturbs nobody; nor does what leaves all timely and the
  * budget as it was: the bound of L-2 has paid for the slower messages already, so that a delay that
  * comes and goes must not put it off for ever.
  */
@@ -37,8 +38,10 @@ export function disturbances(
     .sort((a, b) => a - b);
 }
 
-function isTimely(effect: FaultEffect, { clients, load, requestMs }: BudgetCluster): boolean {
+function isTimely(effect: FaultEffect, cluster: BudgetCluster): boolean {
+  if (effect.on === "cpu") return keepsUp(effect.condition.share, cluster);
   if (effect.on !== "network") return false;
+  const { clients, load, requestMs } = cluster;
   const { from, to, condition } = effect;
   return delayOf(condition, load[carriedBy(from, to, clients)]) < timelyMs(requestMs);
 }

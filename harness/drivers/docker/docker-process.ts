@@ -6,6 +6,7 @@ import { withDeadline } from "../clock.ts";
 import { lastWords } from "../processes/last-words.ts";
 import { parseLine } from "../processes/parse-line.ts";
 import type { Ending, ProcessLook, SpawnedProcess } from "../processes/platform.ts";
+import type { CpuUsage } from "../throttles.ts";
 import { begin, type ContainerLife } from "./container-life.ts";
 import type { Engine } from "./engine.ts";
 
@@ -87,6 +88,14 @@ export class DockerProcess implements SpawnedProcess {
       default:
         return { state: "gone", words: `${this.title} is ${sight?.state ?? "removed"}` };
     }
+  }
+
+  async limit(share: number): Promise<void> {
+    if (await this.#life) await this.#setup.engine.limit(this.#setup.container, share);
+  }
+
+  usage(): Promise<CpuUsage | null> {
+    return this.#setup.engine.usage(this.#setup.container);
   }
 
   lastWords(): string {

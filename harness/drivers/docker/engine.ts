@@ -11,6 +11,8 @@ import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
 import { monotonicMs, sleep, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
+import type { CpuUsage } from "../throttles.ts";
+import { cpuLimit, readCpuUsage } from "./container-cpu.ts";
 import type { Subnet } from "./subnets.ts";
 
 const CALL_MS = 30_000;
@@ -244,6 +246,18 @@ export class Engine {
       const state = Running ? running : ended;
       return { state, pid: Pid, exitCode: ExitCode, outOfMemory: OOMKilled };
     });
+  }
+
+  /** @param share of one CPU; a whole one lifts the quota */
+  async limit(container: string, share: number): Promise<void> {
+    const update = this.#docker.getContainer(container).update(cpuLimit(share));
+    await this.#call(`the CPU quota of ${container}`, update);
+  }
+
+  /** What its quota did to it; null where there is no such container. */
+  usage(container: string): Promise<CpuUsage | null> {
+    const reading = () => readCpuUsage(this.#docker.getContainer(container));
+    return this.#unlessMissing(() => this.#call(`the CPU time of ${container}`, reading()));
   }
 
   /** Its standard streams, from before it starts until it ends; output is framed. */

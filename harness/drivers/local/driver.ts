@@ -5,12 +5,21 @@
 import type { Driver } from "../driver.ts";
 import { machineLitter } from "../processes/machine-litter.ts";
 import { ProcessRun } from "../processes/process-run.ts";
+import { quotaPlace } from "./cpu-quota.ts";
 import { LocalSite } from "./local-site.ts";
+
+const ALWAYS = ["network", "process", "disk", "behaviour"] as const;
 
 export const localDriver: Driver = {
   name: "local",
   summary: "real OS processes on loopback, links through a real toxiproxy-server",
-  offers: ["network", "process", "disk", "behaviour"],
+  get offers() {
+    return "because" in quotaPlace() ? ALWAYS : ([...ALWAYS, "cpu"] as const);
+  },
+  get lacks() {
+    const place = quotaPlace();
+    return "because" in place ? { cpu: place.because } : {};
+  },
   litter: machineLitter,
   generators: ["k6"],
   run: (plan, context) => new ProcessRun(plan, context, new LocalSite(plan, context)).run(),

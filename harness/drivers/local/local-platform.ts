@@ -18,6 +18,7 @@ import { cutLog } from "../processes/cut-log.ts";
 import type { K6Place } from "../processes/k6-work.ts";
 import { nodeFiles } from "../processes/layout.ts";
 import type { Platform } from "../processes/platform.ts";
+import type { CpuQuota } from "./cpu-quota.ts";
 import { findK6 } from "./k6-binary.ts";
 import { LocalProcess } from "./local-process.ts";
 import type { LocalLayout } from "./ports.ts";
@@ -32,6 +33,8 @@ export interface LocalPlatformOptions {
   readonly folder: string;
   /** The mark by which the reaper knows the children of this run. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Of what runs under a name. */
+  readonly quotaOf: (name: Endpoint) => CpuQuota;
   /** Toxiproxy died, and nobody had asked it to. */
   readonly onFailure: (error: Error) => void;
 }
@@ -62,12 +65,13 @@ export class LocalPlatform implements Platform {
   }
 
   spawn(name: Endpoint): LocalProcess {
-    const { programs, folder, store } = this.#options;
+    const { programs, folder, store, quotaOf } = this.#options;
     return new LocalProcess({
       program: name === CLIENT_HOST ? programs.clientHost : programs.replica(name),
       configFile: join(folder, `${name}.json`),
       stderrFile: store.path("logs", `${name}.stderr`),
       environment: this.#environment,
+      quota: quotaOf(name),
     });
   }
 

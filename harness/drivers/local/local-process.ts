@@ -15,7 +15,9 @@ import { withDeadline } from "../clock.ts";
 import { lastWords } from "../processes/last-words.ts";
 import { parseLine } from "../processes/parse-line.ts";
 import type { Ending, ProcessLook, SpawnedProcess } from "../processes/platform.ts";
-import { stateOf } from "../processes/proc.ts";
+import { cpuMsOf, stateOf } from "../processes/proc.ts";
+import type { CpuUsage } from "../throttles.ts";
+import type { CpuQuota } from "./cpu-quota.ts";
 
 export interface LocalProcessSetup {
   readonly program: string;
@@ -23,19 +25,23 @@ export interface LocalProcessSetup {
   /** Everything it says on stderr is kept in the run store. */
   readonly stderrFile: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Of whatever process goes by this name. */
+  readonly quota: CpuQuota;
 }
 
 export class LocalProcess implements SpawnedProcess {
   readonly #child: ChildProcess;
   readonly #stderrFile: string;
+  readonly #quota: CpuQuota;
   /** Null if it was gone before anybody could look: its pid may be somebody else's by now. */
   readonly #identity: Promise<ProcessIdentity | null>;
   readonly #endListeners: ((ending: Ending) => void)[] = [];
   #onLine: (line: unknown) => void = () => {};
   #ending: Ending | null = null;
 
-  constructor({ program, configFile, stderrFile, environment }: LocalProcessSetup) {
+  constructor({ program, configFile, stderrFile, environment, quota }: LocalProcessSetup) {
     this.#stderrFile = stderrFile;
+    this.#quota = quota;
     const stderr = openSync(stderrFile, "a");
     const child = spawnTethered(process.execPath, [program, configFile], {
       // In a session of its own: Ctrl-C in the terminal is for the harness.
@@ -109,6 +115,17 @@ export class LocalProcess implements SpawnedProcess {
     }
     if (state === "T") return { state: "stopped", words: `${this.title} is stopped (state T)` };
     return { state: "running", words: `${this.title} is in state ${state}` };
+  }
+
+  async limit(share: number): Promise<void> {
+    const { pid } = this.#child;
+    if (pid !== undefined && this.#ending === null) this.#quota.limit(pid, share);
+  }
+
+  async usage(): Promise<CpuUsage | null> {
+    const { pid } = this.#child;
+    const usedMs = pid === undefined ? null : cpuMsOf(pid);
+    return usedMs === null ? null : { usedMs, ...this.#quota.counts() };
   }
 
   lastWords(): string {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadObservations } from "../../observations/load.ts";
 import { residueOf } from "../processes/machine-litter.ts";
 import { commandOf, processesWith } from "../processes/proc.ts";
+import { quotaPlace } from "./cpu-quota.ts";
 import { Bench, foldersOf, nothingLeft, until, WITHOUT_SETPRIV } from "./local-run.fixture.ts";
 
 const PAUSE = "[{ name: nap, fault: pause, at: 200ms, for: 1500ms, target: r3 }]";
@@ -64,6 +65,27 @@ test("kill -9 of the harness while a replica is stopped and a link is cut leaves
   await nothingLeft(runId);
   expect(foldersOf(run.pid)).toEqual([]);
 });
+
+// Nobody can be throttled where the kernel lets nobody set a quota: such a scenario is refused.
+const slowed = "because" in quotaPlace() ? [] : ["throttle, target: r2, share: 5%"];
+
+test.each(slowed)(
+  "kill -9 of reaper and harness during %s leaves a group that clean removes",
+  async (fault) => {
+    const faults = `[{ name: slow, at: 100ms, fault: ${fault} }]`;
+    const run = bench.run(bench.scenario({ name: "slowed", faults }), { env: WITHOUT_SETPRIV });
+    const runId = await run.firstChild();
+    await run.ledgerHas("slowed", "installed");
+    const reaper = await until("the reaper", () => reaperOf(runId));
+    process.kill(run.pid, "SIGSTOP");
+    process.kill(reaper, "SIGKILL");
+    run.killHarness();
+    await run.exit();
+    expect(residueOf(runId)).toContainEqual(expect.stringContaining("control group"));
+    expect(await bench.clean()).toContain("control group");
+    expect(residueOf(runId)).toEqual([]);
+  },
+);
 
 test("kill -9 of reaper and harness leaves what clean then removes", async () => {
   const run = bench.run(bench.scenario({ name: "orphan" }), { env: WITHOUT_SETPRIV });

@@ -1,13 +1,15 @@
 import { mkdirSync, rmSync } from "node:fs";
+import type { Endpoint } from "../../../faults/fault.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RunContext } from "../driver.ts";
 import { programBeside } from "../processes/code.ts";
-import { markedEnvironment, residueOf, runFolder } from "../processes/machine-litter.ts";
-import { thisOwner } from "../processes/owner.ts";
+import { groupName, markedEnvironment, residueOf, runFolder } from "../processes/machine-litter.ts";
+import { type Owner, thisOwner } from "../processes/owner.ts";
 import { listeningPorts } from "../processes/proc.ts";
 import type { Placed, Site } from "../processes/process-run.ts";
 import { Reaper } from "../processes/reaper.ts";
 import { claimAddress, type RunAddress } from "./addresses.ts";
+import { CpuQuota } from "./cpu-quota.ts";
 import { LocalPlatform } from "./local-platform.ts";
 import { layOut, portsFor } from "./ports.ts";
 import { programsFor } from "./programs.ts";
@@ -19,6 +21,7 @@ export class LocalSite implements Site {
   #reaper: Reaper | null = null;
   #folder: string | null = null;
   #address: RunAddress | null = null;
+  readonly #quotas = new Map<Endpoint, CpuQuota>();
 
   constructor(plan: Plan, context: Pick<RunContext, "runId" | "store" | "mutantFolders">) {
     this.#plan = plan;
@@ -49,6 +52,7 @@ export class LocalSite implements Site {
       layout,
       folder,
       environment: markedEnvironment(runId, owner),
+      quotaOf: (name) => this.#quotaOf(name, owner),
       onFailure,
     });
     return { layout, platform };
@@ -59,7 +63,15 @@ export class LocalSite implements Site {
       await this.#address?.release();
     } finally {
       if (this.#folder) rmSync(this.#folder, { recursive: true, force: true });
+      for (const quota of this.#quotas.values()) await quota.close();
     }
+  }
+
+  #quotaOf(name: Endpoint, owner: Owner): CpuQuota {
+    const quota =
+      this.#quotas.get(name) ?? new CpuQuota(groupName(this.#context.runId, owner, name));
+    this.#quotas.set(name, quota);
+    return quota;
   }
 
   async residue(): Promise<readonly string[]> {

@@ -29,7 +29,11 @@ const silent: Counters = {
   connects: 1,
 };
 
-const seenAs = (look: ProcessLook) => ({ title: "process 4", look: async () => look });
+const seenAs = (look: ProcessLook) => ({
+  title: "process 4",
+  look: async () => look,
+  usage: async () => null,
+});
 
 /** Two replicas seen once a period; the test says what each counted at the k-th look. */
 class Scene {
@@ -39,6 +43,7 @@ class Scene {
   /** What all faults but the one in question ask for. */
   others: LinkState = PRISTINE_LINK;
   readonly otherProcesses: Record<string, ProcessState> = {};
+  otherShare = 1;
   othersBeganLater = false;
   lieIsShared = false;
   settledNs = 0n;
@@ -56,6 +61,8 @@ class Scene {
     linkStateBefore: () => (this.othersBeganLater ? PRISTINE_LINK : this.others),
     processStateBefore: (_, replica) =>
       (this.othersBeganLater ? undefined : this.otherProcesses[replica]) ?? "running",
+    shareWithout: () => this.otherShare,
+    shareBefore: () => (this.othersBeganLater ? 1 : this.otherShare),
     isLieShared: () => this.lieIsShared,
     settledNs: () => this.settledNs,
     isSettled: () => true,

@@ -17,7 +17,7 @@ export interface Ground {
   readonly patienceMs: number;
   processState(endpoint: Endpoint): "running" | "paused" | "down";
   /** Its running, stopped or last process. */
-  replica(name: Endpoint): Pick<RunningReplica, "title" | "look"> | undefined;
+  replica(name: Endpoint): Pick<RunningReplica, "title" | "look" | "usage"> | undefined;
   /** The state that all active faults together ask for now. */
   linkState(from: Endpoint, to: Endpoint): LinkState;
   /** The same without one of them: what is no different from this, that one has not done. */
@@ -26,6 +26,9 @@ export interface Ground {
   /** What those ask for that began before it: one of two that are alike is not pointless. */
   linkStateBefore(entry: string, from: Endpoint, to: Endpoint): LinkState;
   processStateBefore(entry: string, replica: Endpoint): ProcessState;
+  /** What the others leave it of one CPU. */
+  shareWithout(entry: string, replica: Endpoint): number;
+  shareBefore(entry: string, replica: Endpoint): number;
   /** Whether another active fault has the replica lie in the same way. */
   isLieShared(entry: string, lie: Lie): boolean;
   /** When the last change of a link or of its ends was done; the end of time during one. */

@@ -1,10 +1,11 @@
 /**
- * A run on this machine, known by its id alone: every process that carries it in its environment
- * and every temp folder named after it.
+ * A run on this machine, known by its id alone: every process that carries it in its environment,
+ * and every temp folder and every control group named after it.
  */
 import { readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CpuGroup, groupParents, groupsNamed } from "../../../faults/injectors/cpu-groups.ts";
 import type { LeftRun, Litter } from "../litter.ts";
 import { type Owner, ownerName, stateOfOwner } from "./owner.ts";
 import { commandOf, processesWith, stateOf } from "./proc.ts";
@@ -23,16 +24,22 @@ export function runFolder(runId: string, owner: Owner): string {
   return join(tmpdir(), `${FOLDER_PREFIX}${runId}-${ownerName(owner)}`);
 }
 
+/** The control group of one replica, of which the name bears the same. */
+export function groupName(runId: string, owner: Owner, replica: string): string {
+  return `${FOLDER_PREFIX}${runId}-${ownerName(owner)}.${replica}`;
+}
+
 export interface RunTraces extends LeftRun {
   readonly pids: readonly number[];
   readonly folders: readonly string[];
+  readonly groups: readonly CpuGroup[];
 }
 
 /** Everything on this machine that belongs to any run. */
 export function findRuns(): readonly RunTraces[] {
-  const runs = new Map<string, { owner: string; pids: number[]; folders: string[] }>();
+  const runs = new Map<string, Found>();
   const traces = (runId: string, owner: string) => {
-    const known = runs.get(runId) ?? { owner, pids: [], folders: [] };
+    const known = runs.get(runId) ?? { owner, pids: [], folders: [], groups: [] };
     runs.set(runId, known);
     return known;
   };
@@ -41,17 +48,33 @@ export function findRuns(): readonly RunTraces[] {
     traces(variables.get(RUN_VARIABLE) ?? "", variables.get(OWNER_VARIABLE) ?? "").pids.push(pid);
   }
   for (const name of readdirSync(tmpdir())) {
-    const match = name.startsWith(FOLDER_PREFIX)
-      ? /^(.+)-(\d+-\d+-\d+)$/.exec(name.slice(FOLDER_PREFIX.length))
-      : null;
-    if (match?.[1] && match[2]) traces(match[1], match[2]).folders.push(join(tmpdir(), name));
+    const [runId, owner] = markOf(name);
+    if (runId && owner) traces(runId, owner).folders.push(join(tmpdir(), name));
   }
-  return [...runs].map(([runId, { owner, pids, folders }]) => ({
+  for (const parent of groupParents()) {
+    for (const name of groupsNamed(parent, FOLDER_PREFIX)) {
+      const [runId, owner] = markOf(name.replace(/\.[a-z0-9]+$/, ""));
+      if (runId && owner) traces(runId, owner).groups.push(new CpuGroup(parent, name));
+    }
+  }
+  return [...runs].map(([runId, { owner, ...rest }]) => ({
     runId,
     owner: stateOfOwner(owner),
-    pids,
-    folders,
+    ...rest,
   }));
+}
+
+interface Found {
+  readonly owner: string;
+  readonly pids: number[];
+  readonly folders: string[];
+  readonly groups: CpuGroup[];
+}
+
+/** The run and the owner that a folder or a group is named after. */
+function markOf(name: string): readonly string[] {
+  if (!name.startsWith(FOLDER_PREFIX)) return [];
+  return /^(.+)-(\d+-\d+-\d+)$/.exec(name.slice(FOLDER_PREFIX.length))?.slice(1) ?? [];
 }
 
 export const machineLitter: Litter = {
@@ -69,6 +92,7 @@ export function residueOf(runId: string): readonly string[] {
       (pid) => `process ${pid} (${stateOf(pid)}): ${commandOf(pid).slice(0, 120)}`,
     ),
     ...traces.folders.map((folder) => `folder ${folder}`),
+    ...traces.groups.map(({ folder }) => `control group ${folder}`),
   ];
 }
 
@@ -83,6 +107,10 @@ function removeNow(runId: string): readonly string[] {
   for (const folder of traces.folders) {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     removed.push(`folder ${folder}`);
+  }
+  for (const group of traces.groups) {
+    // Until its processes have left it, it is there to be found again.
+    if (group.remove()) removed.push(`control group ${group.folder}`);
   }
   return removed;
 }

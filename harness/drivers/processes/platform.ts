@@ -4,6 +4,7 @@
  */
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkInjector } from "../../../faults/injectors/links.ts";
+import type { CpuUsage } from "../throttles.ts";
 
 export interface Platform {
   /** What it ran with, by name. */
@@ -44,6 +45,10 @@ export interface SpawnedProcess {
   stop(): Promise<void>;
   resume(): Promise<void>;
   look(): Promise<ProcessLook>;
+  /** No more than this share of one CPU from now on; 1 = as much as there is. */
+  limit(share: number): Promise<void>;
+  /** What its quota has done to it so far; null where nobody can say. */
+  usage(): Promise<CpuUsage | null>;
   /** What it said last on its standard error, on one line. */
   lastWords(): string;
 }

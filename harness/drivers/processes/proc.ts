@@ -20,6 +20,12 @@ export function stateOf(pid: number): string | null {
   return statOf(pid)?.state ?? null;
 }
 
+/** CPU time that it has used, in whole ticks of the kernel; null = no such process. */
+export function cpuMsOf(pid: number): number | null {
+  const ticks = statOf(pid)?.cpuTicks;
+  return ticks === undefined ? null : ticks * TICK_MS;
+}
+
 export function startTimeOf(pid: number): string | null {
   return statOf(pid)?.startTime ?? null;
 }
@@ -83,10 +89,14 @@ export function listeningPorts(host: string): readonly number[] {
   return ports.sort((a, b) => a - b);
 }
 
+/** What /proc counts in, on every architecture that Node runs on. */
+const TICK_MS = 10;
+
 interface Stat {
   readonly state: string;
   readonly parent: number;
   readonly startTime: string;
+  readonly cpuTicks: number;
 }
 
 function statOf(pid: number): Stat | null {
@@ -96,7 +106,8 @@ function statOf(pid: number): Stat | null {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const [state, parent] = fields;
   const startTime = fields[19];
-  return state && startTime ? { state, parent: Number(parent), startTime } : null;
+  const cpuTicks = Number(fields[11]) + Number(fields[12]);
+  return state && startTime ? { state, parent: Number(parent), startTime, cpuTicks } : null;
 }
 
 function parseEnvironment(text: string): ReadonlyMap<string, string> {

@@ -20,6 +20,7 @@ import type { Convergence, ResolvedEntry } from "../world.ts";
 import { attestBehaviour, attestHonestAgain } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
+import { attestRelief, attestThrottle } from "./attest-throttle.ts";
 import { watchConvergence } from "./convergence.ts";
 import type { Ground } from "./ground.ts";
 import type { Layout } from "./layout.ts";
@@ -74,6 +75,8 @@ export class ProcessWorld implements RealWorld {
       processStateWithout: (entry, replica) => desired.processWithout(entry, replica),
       linkStateBefore: (entry, from, to) => desired.linkBefore(entry, from, to),
       processStateBefore: (entry, replica) => desired.processBefore(entry, replica),
+      shareWithout: (entry, replica) => desired.shareWithout(entry, replica),
+      shareBefore: (entry, replica) => desired.shareBefore(entry, replica),
       isLieShared: (entry, lie) => desired.isLieShared(entry, lie),
       settledNs: (from, to) => this.#settling.doneNs([linkName(from, to), from, to]),
       isSettled: (replica) => this.#settling.doneNs([replica]) <= monotonicNs(),
@@ -93,7 +96,7 @@ export class ProcessWorld implements RealWorld {
   async inject(resolved: ResolvedEntry): Promise<Act> {
     const fault = this.#watched(resolved);
     const { entry } = resolved;
-    const { links, processes, lies } = fault.touched;
+    const { links, processes, shares, lies } = fault.touched;
     this.#faults.add(fault);
     const { outcomes } = await this.#apply(fault);
     const doneNs = monotonicNs();
@@ -107,6 +110,9 @@ export class ProcessWorld implements RealWorld {
       ...[...processes].map(([replica, wanted]) =>
         attestProcess({ ...asked, replica, wanted }, this.#ground),
       ),
+      ...[...shares].map(([replica, share]) =>
+        attestThrottle({ ...asked, replica, share }, this.#ground),
+      ),
       ...lies.map((lie) => attestBehaviour({ ...asked, ...lie, sinceNs: doneNs }, this.#ground)),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
@@ -116,7 +122,7 @@ export class ProcessWorld implements RealWorld {
     const fault = this.#faults.get(entry.id);
     if (!fault) throw new DriverError("FAULT", `${entry.id} is not active`);
     const { desired } = this.#faults;
-    const { links, processes, lies } = fault.touched;
+    const { links, processes, shares, lies } = fault.touched;
     fault.over.abort();
     const was = new Map(links.map((link) => [nameOf(link), desired.link(link.from, link.to)]));
     this.#faults.remove(entry.id);
@@ -138,6 +144,7 @@ export class ProcessWorld implements RealWorld {
         const heal = { ...asked, replica, sinceNs: doneNs, notes: notes.get(replica) ?? [] };
         return attestHealedProcess(heal, this.#ground);
       }),
+      ...[...shares.keys()].map((replica) => attestRelief({ ...asked, replica }, this.#ground)),
       ...lies.map(async (lie) => attestHonestAgain(lie, this.#ground)),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
@@ -204,7 +211,7 @@ export class ProcessWorld implements RealWorld {
   }
 
   /** Links and processes at once; each link and each process takes its changes in order. */
-  async #applyAll({ touched: { links, processes, lies } }: WatchedFault): Promise<Applied> {
+  async #applyAll({ touched: { links, processes, shares, lies } }: WatchedFault): Promise<Applied> {
     const { cluster, log } = this.#options;
     const { desired } = this.#faults;
     const linksDone = links.length > 0 ? this.#applyLinks() : Promise.resolve([]);
@@ -212,11 +219,14 @@ export class ProcessWorld implements RealWorld {
       const notes = await cluster.replicas.get(replica)?.reach(desired.process(replica));
       return [replica, notes ?? []] as const;
     });
+    const sharesDone = [...shares.keys()].map(async (replica) => {
+      await cluster.replicas.get(replica)?.limit(desired.share(replica));
+    });
     const liesDone = lies.map(async ({ replica }) => {
       await cluster.replicas.get(replica)?.behave(desired.behaviours(replica));
     });
     const [outcomes, ...notes] = await Promise.all([linksDone, ...processesDone]);
-    await Promise.all(liesDone);
+    await Promise.all([...sharesDone, ...liesDone]);
     for (const { link, recreatedBecause } of outcomes) {
       if (recreatedBecause) log.note("healed-by-recreate", `${link}: ${recreatedBecause}`);
     }

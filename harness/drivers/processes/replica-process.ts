@@ -1,10 +1,11 @@
 /** One replica through all its lives: what it shall be, and what it has become. */
 import { switchLine } from "../../../faults/byzantine/switch-line.ts";
 import type { Endpoint } from "../../../faults/fault.ts";
-import type { BehaviourState, ProcessState } from "../../../faults/link-state.ts";
+import { type BehaviourState, type ProcessState, WHOLE_CPU } from "../../../faults/link-state.ts";
 import { EXIT } from "../../../nodes/runtime/exit-codes.ts";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
+import type { CpuUsage } from "../throttles.ts";
 import type { Ending, Platform, ProcessLook, SpawnedProcess } from "./platform.ts";
 import type { RunningReplica } from "./running-cluster.ts";
 
@@ -44,6 +45,8 @@ export class ReplicaProcess implements RunningReplica {
   /** What it shall do; a restarted process is honest until it is told again. */
   #behaviours: readonly BehaviourState[] = [];
   #behavioursTold = true;
+  /** Of one CPU; a restarted process has all of it until it is ready. */
+  #share = WHOLE_CPU;
   #onLine: (line: unknown) => void = () => {};
   /** One transition at a time, in the order they were asked for. */
   #transitions: Promise<unknown> = Promise.resolve();
@@ -68,6 +71,19 @@ export class ReplicaProcess implements RunningReplica {
 
   async look(): Promise<ProcessLook> {
     return (await this.#process?.look()) ?? { state: "gone", words: "it was never started" };
+  }
+
+  async usage(): Promise<CpuUsage | null> {
+    return this.#state === "down" ? null : ((await this.#process?.usage()) ?? null);
+  }
+
+  limit(share: number): Promise<void> {
+    const transition = this.#transitions.then(async () => {
+      this.#share = share;
+      if (this.#state !== "down") await this.#process?.limit(share);
+    });
+    this.#transitions = transition.catch(() => {});
+    return transition;
   }
 
   reach(state: ProcessState): Promise<readonly string[]> {
@@ -142,6 +158,7 @@ export class ReplicaProcess implements RunningReplica {
     this.#state = "running";
     this.#hasServed = true;
     process.onEnd((ending) => this.#ended(process, ending));
+    if (this.#share < WHOLE_CPU) await process.limit(this.#share);
     this.#behavioursTold = this.#behaviours.length === 0;
     await this.#tellBehaviours();
     return notes;

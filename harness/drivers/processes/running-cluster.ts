@@ -2,6 +2,7 @@
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkInjector } from "../../../faults/injectors/links.ts";
 import type { BehaviourState, ProcessState } from "../../../faults/link-state.ts";
+import type { CpuUsage } from "../throttles.ts";
 import type { Figures, ToClientHost } from "./client-messages.ts";
 import type { ProcessLook } from "./platform.ts";
 import type { Sightings, StatusAnswer } from "./sightings.ts";
@@ -23,6 +24,10 @@ export interface RunningReplica {
   /** How often it was killed, stopped or found dead. */
   readonly disturbances: number;
   look(): Promise<ProcessLook>;
+  /** No more than this share of one CPU, whatever process it is; 1 = as much as there is. */
+  limit(share: number): Promise<void>;
+  /** Null where it is down, or nobody can say. */
+  usage(): Promise<CpuUsage | null>;
   /** @returns what was done beside the change itself, in words */
   reach(state: ProcessState): Promise<readonly string[]>;
   /** Resolves once the process says that it holds, or at once where it cannot say anything. */

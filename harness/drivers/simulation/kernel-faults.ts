@@ -2,6 +2,7 @@ import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
 import { type Attestation, merge, type Part, processKept } from "../attestation.ts";
 import { honestAgain, type Lie, type LieStatus, LieWatch } from "../lies.ts";
+import { ReliefWatch, type Throttle, type ThrottleSeen, ThrottleWatch } from "../throttles.ts";
 import type { ResolvedEntry } from "../world.ts";
 import {
   attestHealedLink,
@@ -46,6 +47,15 @@ export interface KernelFaultsParts {
   readonly beats: Beats;
   readonly periodMs: number;
   readonly onProof: (proof: Proof) => void;
+}
+
+/** What a heal is proven from, look by look. */
+interface Healing {
+  /** As the links were at the heal. */
+  readonly healed: readonly LinkMark[];
+  /** One for each CPU. */
+  readonly reliefs: readonly (() => Attestation | null)[];
+  readonly late: boolean;
 }
 
 const HEAL_DEADLINE_MS = 8_000;
@@ -112,6 +122,7 @@ export class KernelFaults {
       ...[...touched.processes].map(
         ([replica, wanted]) => new ProcessWatch(id, { replica, wanted }, this.#ground),
       ),
+      ...[...touched.shares].map(([replica, share]) => this.#watchThrottle(id, { replica, share })),
       ...touched.lies.map((lie) => this.#watchLie(id, lie)),
     ];
     return { resolved, touched, atMs: this.#parts.cluster.kernel.now, marks, watches, told: false };
@@ -126,6 +137,30 @@ export class KernelFaults {
     return { look, doubt: () => look() ?? watch.doubt(this.#ground.stateOf(lie.replica)) };
   }
 
+  #watchThrottle(entry: string, throttle: Throttle): Watch {
+    const watch = new ThrottleWatch(throttle);
+    const look = () => watch.look(this.#throttleSeen(entry, throttle.replica));
+    return { look, doubt: () => look() ?? watch.doubt(this.#parts.periodMs) };
+  }
+
+  #throttleSeen(entry: string, replica: string): ThrottleSeen {
+    const { desired } = this.#faults;
+    const { kernel } = this.#parts.cluster;
+    const process = kernel.replicas.find(({ id }) => nodeName(id) === replica);
+    return {
+      atMs: kernel.now,
+      usage: process === undefined || process.state === "down" ? null : process.usage,
+      shares: {
+        now: desired.shareWithout(entry, replica),
+        before: desired.shareBefore(entry, replica),
+      },
+      processes: {
+        now: desired.processWithout(entry, replica),
+        before: desired.processBefore(entry, replica),
+      },
+    };
+  }
+
   heal(id: string): void {
     const fault = this.#faults.get(id);
     if (fault === undefined) return;
@@ -137,10 +172,14 @@ export class KernelFaults {
     const { kernel } = cluster;
     const atMs = kernel.now;
     const healed = fault.marks.map(({ from, to }) => markLink(this.#ground, from, to));
+    const reliefs = [...fault.touched.shares.keys()].map((replica) => {
+      const watch = new ReliefWatch(replica);
+      return () => watch.look(this.#throttleSeen(id, replica));
+    });
     this.#unproven += 1;
     const look = () => {
       const late = kernel.now > atMs + HEAL_DEADLINE_MS;
-      const attestation = this.#healed(fault, healed, late);
+      const attestation = this.#healed(fault, { healed, reliefs, late });
       if (attestation === null) {
         kernel.at(kernel.now + periodMs, look);
         return;
@@ -184,15 +223,17 @@ export class KernelFaults {
     return merge(watches.map((watch) => watch.doubt()));
   }
 
-  #healed(fault: WatchedFault, healed: readonly LinkMark[], late: boolean): Attestation | null {
+  #healed(fault: WatchedFault, { healed, reliefs, late }: Healing): Attestation | null {
     const { processes, lies } = fault.touched;
     const links = fault.marks.map((before, index) => {
       const mark = healed[index] ?? before;
       const seen = attestHealedLink({ before, healed: mark }, this.#ground);
       return seen ?? (late ? unattested(mark, this.#ground) : null);
     });
-    const known = links.filter((attestation) => attestation !== null);
-    if (known.length < links.length) return null;
+    const relieved = reliefs.map((look) => look());
+    const looks = [...links, ...relieved];
+    const known = looks.filter((attestation) => attestation !== null);
+    if (known.length < looks.length) return null;
     const up = [...processes.keys()].map((replica): Attestation => {
       const kept = processKept(replica, this.#faults.desired.process(replica));
       if (kept) return kept;

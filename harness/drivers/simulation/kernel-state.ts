@@ -31,7 +31,11 @@ export class KernelState {
       const link = this.#kernel.link(from, to);
       if (!sameShape(link.shape, shape)) link.setShape(shape);
     }
-    for (const { id } of this.#kernel.replicas) this.#bring(id, desired.process(nodeName(id)));
+    for (const replica of this.#kernel.replicas) {
+      const name = nodeName(replica.id);
+      replica.throttle(desired.share(name));
+      this.#bring(replica.id, desired.process(name));
+    }
   }
 
   #bring(id: number, wanted: ProcessState): void {

@@ -7,6 +7,8 @@ import type {
   ReplicaCore,
   TimerId,
 } from "../../../nodes/protocols/contract/core.ts";
+import type { CpuUsage } from "../throttles.ts";
+import { Cpu } from "./cpu.ts";
 import type { Disk } from "./disk.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { Timers } from "./timers.ts";
@@ -49,6 +51,7 @@ export class SimulatedReplica implements Effects {
   readonly #parts: ReplicaParts;
   readonly #world: ReplicaWorld;
   readonly #timers: Timers;
+  readonly #cpu: Cpu;
   #core: ReplicaCore | null = null;
   #state: ProcessState = "down";
   #boots = 0;
@@ -63,7 +66,12 @@ export class SimulatedReplica implements Effects {
     this.disk = parts.disk;
     this.#parts = parts;
     this.#world = world;
-    this.#timers = new Timers(world.queue, (id) => this.#expire(id));
+    this.#timers = new Timers(world.queue, (id, isDue) => {
+      this.#cpu.do(() => {
+        if (isDue()) this.#expire(id);
+      });
+    });
+    this.#cpu = new Cpu(world);
   }
 
   get state(): ProcessState {
@@ -120,8 +128,20 @@ export class SimulatedReplica implements Effects {
     this.#sync();
   }
 
+  /** Of one CPU; what it has received and not done yet goes on at the new pace. */
+  throttle(share: number): void {
+    this.#cpu.limit(share);
+  }
+
+  get usage(): CpuUsage {
+    return this.#cpu.usage;
+  }
+
   receive(from: NodeId, bytes: Uint8Array): void {
-    if (this.#state === "down") return;
+    if (this.#state !== "down") this.#cpu.do(() => this.#read(from, bytes));
+  }
+
+  #read(from: NodeId, bytes: Uint8Array): void {
     if (this.#state === "paused") {
       const boot = this.#boots;
       this.#backlog.push(() => {
@@ -222,6 +242,7 @@ export class SimulatedReplica implements Effects {
     this.#state = "down";
     this.#core = null;
     this.#timers.clearAll();
+    this.#cpu.clear();
     this.#held = [];
     this.#backlog = [];
     this.#overdue = [];

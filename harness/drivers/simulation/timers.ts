@@ -4,10 +4,11 @@ import type { EventQueue } from "./event-queue.ts";
 /** The timers of one core: one pending expiry per id; setting one again moves it. */
 export class Timers {
   readonly #queue: EventQueue;
-  readonly #expired: (id: TimerId) => void;
+  readonly #expired: (id: TimerId, isDue: () => boolean) => void;
   readonly #pending = new Map<TimerId, object>();
 
-  constructor(queue: EventQueue, expired: (id: TimerId) => void) {
+  /** @param expired is told when, and may ask later whether it is still meant */
+  constructor(queue: EventQueue, expired: (id: TimerId, isDue: () => boolean) => void) {
     this.#queue = queue;
     this.#expired = expired;
   }
@@ -17,7 +18,8 @@ export class Timers {
     const token = {};
     this.#pending.set(id, token);
     this.#queue.add(atMs, () => {
-      if (this.#pending.get(id) === token) this.#expired(id);
+      const isDue = () => this.#pending.get(id) === token;
+      if (isDue()) this.#expired(id, isDue);
     });
   }
 

@@ -68,6 +68,7 @@ ${body}
 const hatches = html`<svg class="hatches" width="0" height="0" aria-hidden="true"><defs>
 <pattern id="hatch-down" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"/><path class="hatch-down" d="M0 0V6"/></pattern>
 <pattern id="hatch-paused" width="6" height="6" patternUnits="userSpaceOnUse"><rect class="hatch-ground" width="6" height="6"/><path class="hatch-paused" d="M1.5 0V6"/></pattern>
+<pattern id="hatch-throttled" width="6" height="6" patternUnits="userSpaceOnUse"><rect class="hatch-ground" width="6" height="6"/><path class="hatch-throttled" d="M0 3H6"/></pattern>
 <pattern id="hatch-silent" width="5" height="5" patternUnits="userSpaceOnUse"><rect class="hatch-ground" width="5" height="5"/><circle class="hatch-silent" cx="2" cy="2" r="1"/></pattern>
 <pattern id="hatch-lying" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="hatch-lying" width="6" height="6"/><path class="hatch-lying-line" d="M0 0V6"/></pattern>
 </defs></svg>`;

@@ -23,6 +23,7 @@ const stateWords: Readonly<Record<LaneState, string>> = {
   up: "up",
   changing: "changing view",
   lying: "Byzantine",
+  throttled: "throttled",
   down: "down",
   paused: "paused",
   silent: "no answer",

@@ -1,0 +1,153 @@
+/**
+ * Was a replica really held back by its CPU quota, and is it no more? From what the kernel counts
+ * for it, not from the quota that was set: one that is never used up changes nothing. One rule for
+ * every world.
+ */
+import type { ProcessState } from "../../faults/link-state.ts";
+import { WHOLE_CPU } from "../../faults/link-state.ts";
+import { type Attestation, type Part, processKept, proven, tooShortMs } from "./attestation.ts";
+import { Obstacles } from "./obstacles.ts";
+import { isPointless, processCover } from "./own-effect.ts";
+
+export interface Throttle {
+  readonly replica: string;
+  /** Of one CPU. */
+  readonly share: number;
+}
+
+/** What the kernel says of the CPU of one replica; counted from its start. */
+export interface CpuUsage {
+  /** The quota as it reads back, in shares of one CPU; null = none. */
+  readonly quota: number | null;
+  readonly usedMs: number;
+  /** How long it had used its quota up and had to wait. */
+  readonly heldMs: number;
+}
+
+/** What all others ask of the same replica: those that are active, those that began before. */
+interface Others<State> {
+  readonly now: State;
+  readonly before: State;
+}
+
+export interface ThrottleSeen {
+  readonly atMs: number;
+  /** Null while nobody can say. */
+  readonly usage: CpuUsage | null;
+  readonly shares: Others<number>;
+  readonly processes: Others<ProcessState>;
+}
+
+/** Less is nothing that a message would notice. */
+const HELD_MS_MIN = 1;
+
+export class ThrottleWatch {
+  readonly #throttle: Throttle;
+  readonly #obstacles = new Obstacles();
+  /** Since when, and from which counts, nothing else explains what is seen. */
+  #since: { readonly atMs: number; readonly usage: CpuUsage } | null = null;
+  #last: { readonly atMs: number; readonly usage: CpuUsage } | null = null;
+
+  constructor(throttle: Throttle) {
+    this.#throttle = throttle;
+  }
+
+  /** Null as long as nothing held it back that is this fault's own doing. */
+  look(seen: ThrottleSeen): Attestation | null {
+    const { atMs, usage } = seen;
+    const obstacle = this.#cover(seen);
+    const { share } = this.#throttle;
+    const pointless = seen.shares.before <= share || isPointless("paused", seen.processes.before);
+    const clearMs = this.#since === null ? 0 : atMs - this.#since.atMs;
+    this.#obstacles.look({ obstacle, isPointless: pointless, clearMs });
+    if (obstacle !== null || usage === null) {
+      this.#since = null;
+      return null;
+    }
+    // A process that was started again may count from 0.
+    const known = this.#since;
+    if (known === null || usage.heldMs < known.usage.heldMs) this.#since = { atMs, usage };
+    this.#last = { atMs, usage };
+    return this.#proof();
+  }
+
+  /** At its end, where nothing was proven. */
+  doubt(periodMs: number): Part {
+    const { replica } = this.#throttle;
+    return this.#obstacles.part(replica, this.#open(periodMs), periodMs);
+  }
+
+  #cover({ shares, processes }: ThrottleSeen): string | null {
+    if (shares.now <= this.#throttle.share) {
+      return `another fault leaves it ${percentText(shares.now)} of a CPU`;
+    }
+    return processCover("paused", processes.now);
+  }
+
+  #proof(): Attestation | null {
+    const [since, last] = [this.#since, this.#last];
+    if (since === null || last === null) return null;
+    const heldMs = last.usage.heldMs - since.usage.heldMs;
+    if (heldMs < HELD_MS_MIN) return null;
+    const { replica, share } = this.#throttle;
+    const what = `held back for ${Math.round(heldMs)} ms so far at ${percentText(share)} of a CPU`;
+    return proven(`${replica}: ${what}`);
+  }
+
+  #open(periodMs: number): Attestation {
+    const { replica, share } = this.#throttle;
+    const [since, last] = [this.#since, this.#last];
+    if (since === null || last === null) {
+      const what = `${replica}: nobody could say what its quota did`;
+      return { outcome: "indeterminate", evidence: [what] };
+    }
+    const lastedMs = last.atMs - since.atMs;
+    const usedMs = Math.round(last.usage.usedMs - since.usage.usedMs);
+    const what =
+      `${replica}: at ${percentText(share)} of a CPU it was never held back: ` +
+      `it used ${usedMs} ms in ${Math.round(lastedMs)} ms`;
+    const outcome = lastedMs < tooShortMs(periodMs) ? "indeterminate" : "ineffective";
+    return { outcome, evidence: [what] };
+  }
+}
+
+/** Asked twice after the heal: what still holds it back then is not gone. */
+export class ReliefWatch {
+  readonly #replica: string;
+  #first: CpuUsage | null = null;
+
+  constructor(replica: string) {
+    this.#replica = replica;
+  }
+
+  /** Null until it can be told. */
+  look({ usage, shares, processes }: ThrottleSeen): Attestation | null {
+    const kept = shareKept(this.#replica, shares.now) ?? processKept(this.#replica, processes.now);
+    if (kept) return kept;
+    if (usage === null) return null;
+    if (usage.quota !== null) {
+      const what = `${this.#replica}: its quota still reads ${percentText(usage.quota)} of a CPU`;
+      return { outcome: "ineffective", evidence: [what] };
+    }
+    const first = this.#first;
+    this.#first = usage;
+    if (first === null) return null;
+    const heldMs = usage.heldMs - first.heldMs;
+    if (heldMs > 0) {
+      const what = `${this.#replica}: held back for ${Math.round(heldMs)} ms after the heal`;
+      return { outcome: "ineffective", evidence: [what] };
+    }
+    return proven(`${this.#replica}: no quota, and not held back since`);
+  }
+}
+
+function shareKept(replica: string, share: number): Attestation | null {
+  if (share === WHOLE_CPU) return null;
+  const why = `another fault leaves it ${percentText(share)} of a CPU`;
+  const evidence = [`${replica}: ${why}, so the end of this one cannot be seen`];
+  return { outcome: "partial", evidence };
+}
+
+function percentText(share: number): string {
+  return `${Math.round(share * 1_000) / 10} %`;
+}
