@@ -13,6 +13,7 @@ import { monotonicMs, sleep, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import type { CpuUsage } from "../throttles.ts";
 import { cpuLimit, readCpuUsage } from "./container-cpu.ts";
+import { answerIn, statusOf, wordsOf } from "./engine-answer.ts";
 import type { Subnet } from "./subnets.ts";
 
 const CALL_MS = 30_000;
@@ -125,7 +126,7 @@ export class Engine {
       await this.#call(`the network ${name}`, creation);
       return true;
     } catch (error) {
-      if (/pool overlaps|networks have overlapping/i.test(wordsOf(error))) return false;
+      if (/pool overlaps|networks have overlapping/i.test(answerIn(error))) return false;
       throw error;
     }
   }
@@ -327,7 +328,7 @@ export class Engine {
     try {
       await this.#call(what, act());
     } catch (error) {
-      if (!already.says.test(wordsOf(error))) throw error;
+      if (!already.says.test(answerIn(error))) throw error;
       const until = monotonicMs() + CONFIRM_MS;
       while (!(await already.confirm())) {
         if (monotonicMs() >= until) throw error;
@@ -350,7 +351,7 @@ export class Engine {
     try {
       return await look();
     } catch (error) {
-      if (isMissing(error)) return null;
+      if (statusOf(error) === 404) return null;
       throw error;
     }
   }
@@ -383,13 +384,4 @@ export class Engine {
       return IPAMConfig?.IPv4Address ?? found.IPAddress;
     });
   }
-}
-
-function isMissing(error: unknown): boolean {
-  const cause = error instanceof DriverError ? error.cause : error;
-  return cause instanceof Error && Reflect.get(cause, "statusCode") === 404;
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error);
 }
