@@ -12,12 +12,22 @@ import { residueOf, runFolder } from "../processes/machine-litter.ts";
 import { thisOwner } from "../processes/owner.ts";
 import type { Placed, Site } from "../processes/process-run.ts";
 import { Reaper } from "../processes/reaper.ts";
-import { gatewayOf, layOut, networksFor, type WantedNetwork } from "./docker-layout.ts";
+import {
+  type DockerLayout,
+  gatewayOf,
+  layOut,
+  networksFor,
+  type WantedNetwork,
+} from "./docker-layout.ts";
 import { DockerPlatform } from "./docker-platform.ts";
 import { Engine } from "./engine.ts";
 import { leftAt, removeFrom } from "./engine-litter.ts";
 import { labelsOf, nameIn } from "./labels.ts";
 import { freeSubnet, parseSubnet, poolsOf, routedSubnets, type Subnet } from "./subnets.ts";
+
+interface PlacedInContainers extends Placed {
+  readonly layout: DockerLayout;
+}
 
 type Context = Pick<RunContext, "runId" | "store" | "mutantFolders">;
 
@@ -52,7 +62,7 @@ export class DockerSite implements Site {
     });
   }
 
-  async open(onFailure: (error: Error) => void): Promise<Placed> {
+  async open(onFailure: (error: Error) => void): Promise<PlacedInContainers> {
     const { store, runId, mutantFolders } = this.#context;
     const engine = await Engine.connect();
     this.#engine = engine;
