@@ -17,6 +17,18 @@ export interface SmallPlan {
   readonly sameWords: boolean;
 }
 
+/** The plans that every pair of worlds is asked to agree on. */
+export const smallPlans = {
+  drop: { fault: "fault: partition, isolate: r3, semantics: drop", sameWords: true },
+  hold: { fault: "fault: partition, isolate: backup, semantics: hold", sameWords: true },
+  refuse: { fault: "fault: partition, isolate: primary, semantics: refuse", sameWords: true },
+  delay: { fault: "fault: delay, to: r2, latency: 40ms, jitter: 5ms", sameWords: false },
+  crash: { fault: "fault: crash, target: r1", sameWords: false },
+  pause: { fault: "fault: pause, target: primary", sameWords: false },
+  throttle: { fault: "fault: throttle, target: r2, share: 5%", sameWords: true },
+  lie: { fault: "fault: byzantine, target: r3, behaviour: wrong-reply", sameWords: true },
+} satisfies Readonly<Record<string, SmallPlan>>;
+
 export interface Account {
   readonly plan: Plan;
   readonly harness: string;

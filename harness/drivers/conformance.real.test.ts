@@ -1,21 +1,12 @@
 /** The simulator and real processes say the same of the same plans: one set of rules for both. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Account, accountOf, type SmallPlan } from "./conformance.fixture.ts";
+import { type Account, accountOf, type SmallPlan, smallPlans } from "./conformance.fixture.ts";
 import { quotaPlace } from "./local/cpu-quota.ts";
 
-const DROP = { fault: "fault: partition, isolate: r3, semantics: drop", sameWords: true };
-const THROTTLE = { fault: "fault: throttle, target: r2, share: 5%", sameWords: true };
-const plans: Readonly<Record<string, SmallPlan>> = {
-  drop: DROP,
-  hold: { fault: "fault: partition, isolate: backup, semantics: hold", sameWords: true },
-  refuse: { fault: "fault: partition, isolate: primary, semantics: refuse", sameWords: true },
-  delay: { fault: "fault: delay, to: r2, latency: 40ms, jitter: 5ms", sameWords: false },
-  crash: { fault: "fault: crash, target: r1", sameWords: false },
-  pause: { fault: "fault: pause, target: primary", sameWords: false },
-  // Where the kernel lets nobody set one, a quota is no control of real processes.
-  ...("because" in quotaPlace() ? {} : { throttle: THROTTLE }),
-  lie: { fault: "fault: byzantine, target: r3, behaviour: wrong-reply", sameWords: true },
-};
+const { throttle, ...plain } = smallPlans;
+// Where the kernel lets nobody set one, a quota is no control of real processes.
+const plans: Readonly<Record<string, SmallPlan>> =
+  "because" in quotaPlace() ? plain : { ...plain, throttle };
 
 /** More at a time would wait for each other so long that what they see is the waiting. */
 const AT_A_TIME = 2;
@@ -42,7 +33,7 @@ test.each(Object.keys(plans))("%s: outcome, attestations and verdict are the sam
 
 describe("a planted difference is seen:", () => {
   test("a fault that one world gives no time to show", async () => {
-    const short = await accountOf(DROP, { driver: "simulation", lasts: "200ms" });
+    const short = await accountOf(plain.drop, { driver: "simulation", lasts: "200ms" });
     expect(JSON.stringify(short.acts)).toContain("indeterminate");
     expect(short.acts).not.toEqual(real.get("drop")?.acts);
     expect(short.verdict).not.toBe(real.get("drop")?.verdict);

@@ -10,7 +10,7 @@ import { engineLitter } from "./engine-litter.ts";
 export const dockerDriver: Driver = {
   name: "docker",
   summary: "containers of an engine on this machine, links through Toxiproxy in one of them",
-  offers: ["network", "process", "disk", "behaviour"],
+  offers: ["network", "process", "disk", "cpu", "behaviour"],
   litter: engineLitter,
   run: (plan, context) => new ProcessRun(plan, context, new DockerSite(plan, context)).run(),
 };
