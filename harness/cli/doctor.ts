@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../faults/injectors/provision.ts";
 import { tether } from "../../faults/injectors/tether.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
+import { examineEngine } from "../drivers/docker/examine.ts";
 import { leftRuns } from "../drivers/litter.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { quotaPlace } from "../drivers/local/cpu-quota.ts";
@@ -39,7 +40,7 @@ export function register(program: Command): void {
 }
 
 async function examine(build: boolean): Promise<number> {
-  const findings = await Promise.all([
+  const looked = await Promise.all([
     node(),
     processTable(),
     cleanUp(),
@@ -51,9 +52,11 @@ async function examine(build: boolean): Promise<number> {
       "only needed where no toxiproxy-server can be downloaded; install Go >= 1.23",
     ),
     ports(),
+    containers(),
     ...[tmpdir(), process.cwd()].map(disk),
     leftovers(),
   ]);
+  const findings = looked.flat();
   for (const { what, state, detail, mend } of findings) {
     const line = `${MARKS[state]}  ${what.padEnd(18)} ${detail}\n`;
     process.stdout.write(printableLines(line));
@@ -183,6 +186,12 @@ async function disk(folder: string): Promise<Finding> {
     detail,
     mend: `free ${FREE_GB_MIN} GB, or point TMPDIR or --out elsewhere`,
   };
+}
+
+/** No run needs any but those of the driver `docker`. */
+async function containers(): Promise<readonly Finding[]> {
+  const examined = await examineEngine();
+  return examined.map((finding) => ({ ...finding, state: finding.mend ? "optional" : "ok" }));
 }
 
 async function leftovers(): Promise<Finding> {

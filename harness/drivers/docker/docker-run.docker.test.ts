@@ -1,7 +1,9 @@
 /** End to end: the command line, containers, and every way of dying. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { loadObservations } from "../../observations/load.ts";
 import { Bench, until } from "../local/local-run.fixture.ts";
 import { residueOf } from "../processes/machine-litter.ts";
@@ -14,10 +16,14 @@ import {
 } from "./docker-run.fixture.ts";
 import { Engine } from "./engine.ts";
 import { engineLitter, leftAt } from "./engine-litter.ts";
-import { nameIn } from "./labels.ts";
+import { examineEngine } from "./examine.ts";
+import { nameIn, ownerStateOf, RUN_LABEL } from "./labels.ts";
 
 const PAUSE = "{ name: nap, fault: pause, at: 200ms, for: 1500ms, target: r3 }";
 const CUT = "{ name: cut, fault: partition, at: 200ms, for: 1500ms, isolate: r3, semantics: drop }";
+const CLI = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+/** In a network namespace without anything. */
+const ALONE = ["unshare", "--net"] as const;
 const ON_DOCKER = ["--driver", "docker"];
 
 let engine: Engine;
@@ -161,4 +167,55 @@ test.each([
   expect(await run.exit()).toBe(255);
   expect(run.said + run.complained).toMatch(words);
   expect(await objectsOf(engine, label)).toEqual([]);
+});
+
+test("an engine whose networks are not this machine's is refused by name, and keeps nothing", async () => {
+  const file = bench.scenario({ name: "elsewhere" });
+  const runs = join(bench.folder, "runs");
+  const [alone, ...args] = [...ALONE, process.execPath, CLI, "run", file, "--out", runs];
+  const before = await engine.networks(RUN_LABEL);
+  const { status, stdout } = spawnSync(alone, [...args, ...ON_DOCKER], {
+    encoding: "utf8",
+  });
+  expect(status).toBe(255);
+  expect(stdout).toContain("the engine is on another machine, or in a network of its own");
+  const known = new Set(before.map(({ id }) => id));
+  const owned = (await engine.networks(RUN_LABEL)).filter(
+    ({ id, labels }) => !known.has(id) && ownerStateOf(labels, Date.now()) === "dead",
+  );
+  expect(owned).toEqual([]);
+});
+
+test("with direct links there is no Toxiproxy, and replicas reach each other", async () => {
+  const run = bench.run(bench.scenario({ name: "direct", cluster: "{ links: direct }" }), {
+    args: ON_DOCKER,
+  });
+  const runId = await firstObject(engine, run);
+  await until("the load", () => run.ledger("direct").find(({ kind }) => kind === "load"));
+  const names = (await engine.containers(`${RUN_LABEL}=${runId}`)).map(({ name }) => name);
+  expect(names).not.toContain(nameIn(runId, "toxiproxy"));
+  expect(await run.exit(), run.said + run.complained).toBe(0);
+});
+
+test("what doctor says of the engine: what there is, or what is missing and its mend", async () => {
+  const examined = async (env: Readonly<Record<string, string>>) => {
+    vi.stubEnv("BFT_NODE_IMAGE", env["BFT_NODE_IMAGE"] ?? process.env["BFT_NODE_IMAGE"]);
+    vi.stubEnv("DOCKER_HOST", env["DOCKER_HOST"] ?? process.env["DOCKER_HOST"]);
+    try {
+      return await examineEngine();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  };
+  const [there, images] = await examined({});
+  expect(there).toMatchObject({ what: "Docker", detail: expect.stringMatching(/^engine \d/) });
+  expect([there?.mend, images?.mend]).toEqual([undefined, undefined]);
+  const [, missing] = await examined({ BFT_NODE_IMAGE: "nobody/has:this" });
+  expect(missing).toMatchObject({
+    detail: "no nobody/has:this",
+    mend: "npx bft-chaos images build",
+  });
+  const [none, ...rest] = await examined({ DOCKER_HOST: "unix:///nowhere/docker.sock" });
+  expect(none?.detail).toContain("no engine of containers answers");
+  expect([none?.mend, rest]).toEqual(["only --driver docker needs one", []]);
 });
