@@ -195,9 +195,22 @@ const rows: readonly ImportRow[] = [
     builtins: [],
   },
   {
+    from: "^harness/prometheus/",
+    modules: [
+      ...metrics,
+      "^faults/fault\\.ts$",
+      "^harness/plan/",
+      "^harness/observations/",
+      "^harness/checkers/",
+    ],
+    packages: ["prometheus-remote-write"],
+    builtins: files,
+  },
+  {
     from: "^harness/reports/",
     modules: [
       ...contracts,
+      "^harness/prometheus/",
       "^faults/fault\\.ts$",
       ...words,
       "^harness/plan/",

@@ -253,9 +253,12 @@ async function drive({ planned, options, store, id }: Drive): Promise<Driven> {
   let level = 0;
   options.onAbort((pressed) => (level = pressed));
   const { onProgress, onAbort, mutantFolders } = options;
+  // Virtual time begins with the run.
+  let zeroAt = info.startedAt;
   // A run that dies from here on can still be read: audit lines bear the host's own clock.
   const onZero = (zeroNs: bigint) => {
-    store.writeJson(FILES.run, { ...info, zero: String(zeroNs) });
+    zeroAt = new Date().toISOString();
+    store.writeJson(FILES.run, { ...info, zero: String(zeroNs), zeroAt });
   };
   const context = { runId: id, store, onProgress, onAbort, onZero, mutantFolders };
   const outcome = await driver.run(plan, context);
@@ -266,7 +269,15 @@ async function drive({ planned, options, store, id }: Drive): Promise<Driven> {
     const all = { ...info.versions, ...versions };
     const { replicas } = plan.cluster.parameters;
     const written = { files: store.sizes(replicas), seals: store.seals(replicas) };
-    store.writeJson(FILES.run, { ...info, zero, residue, harness, ...written, versions: all });
+    store.writeJson(FILES.run, {
+      ...info,
+      zero,
+      zeroAt,
+      residue,
+      harness,
+      ...written,
+      versions: all,
+    });
     return { harness, residue, skipAnalysis };
   } catch (error) {
     return { harness: failedBy(error, harness, store.directory), residue, skipAnalysis };

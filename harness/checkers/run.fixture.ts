@@ -123,6 +123,7 @@ export function observationsOf(run: Run): Observations {
     ledger: run.ledger,
     audits: run.audits,
     samples: run.samples,
+    metrics: [],
     workload: { shed: run.shed },
     completeness: run.completeness,
   };

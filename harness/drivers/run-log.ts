@@ -1,5 +1,5 @@
 /** The ledger and the samples of a run, with its zero instant (observations.ts). */
-import type { LedgerEntry, StatusSample } from "../observations/observations.ts";
+import type { LedgerEntry, ReplicaMetrics, StatusSample } from "../observations/observations.ts";
 import { FILES, type RunStore } from "../observations/store.ts";
 import { monotonicNs } from "./clock.ts";
 
@@ -54,6 +54,11 @@ export class RunLog {
 
   sample(sample: Omit<StatusSample, "time">, atNs: bigint = this.#now()): void {
     this.#write(FILES.samples, sample, atNs);
+  }
+
+  /** What a replica counted, by series. */
+  metrics(line: Omit<ReplicaMetrics, "time">, atNs: bigint = this.#now()): void {
+    this.#write(FILES.metrics, line, atNs);
   }
 
   #write(file: string, line: object, atNs: bigint, sync = false): void {

@@ -13,6 +13,7 @@ import type {
   HistoryEvent,
   LedgerEntry,
   Observations,
+  ReplicaMetrics,
   RunInfo,
   StatusSample,
   WorkloadTotals,
@@ -49,6 +50,7 @@ function load(directory: string): Observations {
   const history = loadNumbered<HistoryEvent>(files, FILES.history);
   const ledger = loadNumbered<LedgerEntry>(files, FILES.ledger);
   const samples = loadNumbered<StatusSample>(files, FILES.samples);
+  const metrics = loadNumbered<ReplicaMetrics>(files, FILES.metrics);
   const audits = loadAudits(files, recorded.zero, plan.cluster.parameters.replicas);
   const clientsEnded = files.isAsWritten(FILES.workload);
   const run = { ...recorded, harness: files.stateOf(recorded.harness) };
@@ -59,6 +61,7 @@ function load(directory: string): Observations {
     ledger,
     audits,
     samples,
+    metrics,
     workload: clientsEnded
       ? (readJson(join(directory, FILES.workload)) as WorkloadTotals)
       : { shed: 0 },

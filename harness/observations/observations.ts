@@ -93,6 +93,15 @@ export interface StatusSample {
   readonly process?: { readonly rssBytes: number; readonly cpuSeconds: number };
 }
 
+/** A line of `metrics/replicas.jsonl`: what one replica said that it has counted. */
+export interface ReplicaMetrics {
+  readonly index?: number;
+  readonly time: number;
+  readonly replica: number;
+  /** By series, written as in a query but for the labels that all of the run's have. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
 /** `run.json` */
 export interface RunInfo {
   readonly id: string;
@@ -102,6 +111,8 @@ export interface RunInfo {
   readonly startedAt: string;
   /** CLOCK_MONOTONIC of the zero instant, ns, as a decimal string. */
   readonly zero: string;
+  /** The zero instant on the clock of the wall; absent in runs of older versions. */
+  readonly zeroAt?: string;
   readonly rerun: string;
   readonly host: Readonly<Record<string, string | number>>;
   readonly versions: Readonly<Record<string, string>>;
@@ -132,6 +143,8 @@ export interface Observations {
   /** By replica id. A missing log makes the run INCONCLUSIVE. */
   readonly audits: ReadonlyMap<number, readonly AuditRecord[]>;
   readonly samples: readonly StatusSample[];
+  /** Empty in runs of older versions. */
+  readonly metrics: readonly ReplicaMetrics[];
   readonly workload: WorkloadTotals;
   /** What may be missing from all this. */
   readonly completeness: Completeness;

@@ -30,6 +30,8 @@ export const FILES = {
   history: "history.jsonl",
   workload: "workload.json",
   samples: "metrics/status.jsonl",
+  metrics: "metrics/replicas.jsonl",
+  openMetrics: "metrics/run.om.txt",
   results: "results.json",
   audit: (replica: number): string => `audit/r${replica}.jsonl`,
 } as const;
@@ -184,7 +186,7 @@ export class RunStore {
 
 function filesOfLines(replicas: number): readonly string[] {
   const audits = Array.from({ length: replicas }, (_, replica) => FILES.audit(replica));
-  return [FILES.ledger, FILES.history, FILES.samples, ...audits];
+  return [FILES.ledger, FILES.history, FILES.samples, FILES.metrics, ...audits];
 }
 
 function identityOf(folder: string): string | null {

@@ -54,6 +54,7 @@ export function exampleRun(options: ExampleOptions = {}): JudgedRun {
     ledger: exampleLedger(plan, durationMs),
     audits: exampleAudits(plan, durationMs),
     samples: exampleSamples(plan, durationMs),
+    metrics: [],
     workload: { shed },
     completeness: COMPLETE,
   } satisfies JudgedRun["observations"];

@@ -36,3 +36,22 @@ export function numberText(value: number): string {
 function escaped(text: string): string {
   return text.replace(/[\\"\n]/g, (each) => (each === "\n" ? "\\n" : `\\${each}`));
 }
+
+const PAIR = /([a-z_]+)="((?:[^"\\]|\\.)*)",?/y;
+
+/** The other way round; null for what `seriesText` does not write. */
+export function readSeries(
+  text: string,
+): { readonly name: string; readonly labels: Labels } | null {
+  const [, name = "", , inner] = /^([a-z_]+)(\{(.*)\})?$/s.exec(text) ?? [];
+  if (name === "") return null;
+  const labels: Record<string, string> = {};
+  PAIR.lastIndex = 0;
+  while (inner !== undefined && PAIR.lastIndex < inner.length) {
+    const pair = PAIR.exec(inner);
+    if (pair === null) return null;
+    const [, label = "", value = ""] = pair;
+    labels[label] = value.replace(/\\(.)/gs, (_, each) => (each === "n" ? "\n" : String(each)));
+  }
+  return { name, labels };
+}

@@ -3,6 +3,7 @@
  * how things are placed there, and how they are found and removed.
  */
 import type { Endpoint } from "../../../faults/fault.ts";
+import { metricsPeriodMs } from "../../observations/metrics-period.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import { createExecutor } from "../../plan/execute.ts";
@@ -14,6 +15,7 @@ import { verifyBaseline } from "./baseline.ts";
 import { Cluster } from "./cluster.ts";
 import { conduct } from "./conduct.ts";
 import type { Layout } from "./layout.ts";
+import { MetricsPoller } from "./metrics-poller.ts";
 import type { Platform } from "./platform.ts";
 import { ProcessWorld } from "./process-world.ts";
 import type { Sighting } from "./sightings.ts";
@@ -51,6 +53,7 @@ export class ProcessRun {
   readonly #over = new AbortController();
   #platform: Platform | null = null;
   #cluster: Cluster | null = null;
+  #metrics: MetricsPoller | null = null;
 
   constructor(plan: Plan, context: RunContext, site: Site) {
     this.#plan = plan;
@@ -103,7 +106,7 @@ export class ProcessRun {
     ready.catch(() => {});
     if (early) return early;
     aborted.stop();
-    this.#begin(cluster);
+    this.#begin(cluster, layout);
     const world = new ProcessWorld({
       plan: this.#plan,
       layout,
@@ -125,11 +128,17 @@ export class ProcessRun {
   }
 
   /** The zero instant: the cluster is verified, the warm-up begins. */
-  #begin(cluster: Cluster): void {
+  #begin(cluster: Cluster, { replicas }: Layout): void {
     const zeroNs = monotonicNs();
     this.#context.onZero(zeroNs);
     this.#log.begin(zeroNs);
     cluster.clientHost.tell({ kind: "zero", zeroNs: String(zeroNs) });
+    this.#metrics = new MetricsPoller({
+      replicas: replicas.map(({ name, http }) => ({ name, ...http })),
+      everyMs: metricsPeriodMs(this.#plan),
+      onMetrics: (replica, values, atNs) => this.#keepMetrics(replica, values, atNs),
+    });
+    this.#metrics.start();
   }
 
   /** What only the end of a run can tell. */
@@ -163,6 +172,16 @@ export class ProcessRun {
     }
   }
 
+  #keepMetrics(name: Endpoint, values: Readonly<Record<string, number>>, atNs: bigint): void {
+    const replica = replicaId(name);
+    if (replica === null) return;
+    try {
+      this.#log.metrics({ replica, values }, atNs);
+    } catch (error) {
+      this.#failed.reject(error);
+    }
+  }
+
   #abortedWhileStarting(): { promise: Promise<HarnessState>; stop: () => void } {
     const { promise, resolve } = Promise.withResolvers<HarnessState>();
     let listening = true;
@@ -176,6 +195,7 @@ export class ProcessRun {
   async #takeDown(): Promise<HarnessState> {
     this.#over.abort();
     const steps: readonly (() => unknown)[] = [
+      () => this.#metrics?.stop(),
       () => this.#cluster?.stop(),
       () => this.#site.close(),
       // A run that never began still says what happened to it.

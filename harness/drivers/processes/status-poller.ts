@@ -1,27 +1,21 @@
-import { Agent, get } from "node:http";
 import { monotonicNs, sleep } from "../clock.ts";
+import { type AskedReplica, PageClient, type Question } from "./page-client.ts";
 import { type Sighting, type Sightings, type StatusAnswer, statusAnswer } from "./sightings.ts";
-
-export interface PolledReplica {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-}
 
 /**
  * Asks every replica for its status once a period; a replica that does not answer is asked again,
  * never twice at a time.
  */
 export class StatusPoller {
-  readonly #replicas: readonly PolledReplica[];
+  readonly #replicas: readonly AskedReplica[];
   readonly #everyMs: number;
   readonly #sightings: Sightings;
   readonly #stop = new AbortController();
-  readonly #agents = new Map<string, Agent>();
+  readonly #pages = new PageClient();
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
-    readonly replicas: readonly PolledReplica[];
+    readonly replicas: readonly AskedReplica[];
     readonly everyMs: number;
     readonly sightings: Sightings;
   }) {
@@ -37,7 +31,7 @@ export class StatusPoller {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loops;
-    for (const agent of this.#agents.values()) agent.destroy();
+    this.#pages.close();
   }
 
   /** One question now, outside the rhythm: with the state digest, which is costly. */
@@ -47,7 +41,7 @@ export class StatusPoller {
     return this.#ask(replica, { path: "/status?digest=1", deadlineMs: 2_000 });
   }
 
-  async #follow(replica: PolledReplica): Promise<void> {
+  async #follow(replica: AskedReplica): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const askedNs = monotonicNs();
       const answer = await this.#ask(replica, { path: "/status", deadlineMs: 3 * this.#everyMs });
@@ -59,28 +53,10 @@ export class StatusPoller {
     }
   }
 
-  /** Null for every kind of silence: refused, stopped, killed in the middle, or nonsense. */
-  #ask(
-    replica: PolledReplica,
-    { path, deadlineMs }: { path: string; deadlineMs: number },
-  ): Promise<StatusAnswer | null> {
-    const agent = this.#agents.get(replica.name) ?? new Agent({ keepAlive: true, maxSockets: 2 });
-    this.#agents.set(replica.name, agent);
-    return new Promise((resolve) => {
-      const { host, port } = replica;
-      const request = get({ host, port, path, agent, timeout: deadlineMs }, (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (part: string) => (text += part));
-        response.on("error", () => resolve(null));
-        response.on("end", () => resolve(parseAnswer(text)));
-      });
-      // Covers a connection that is accepted and never answered, which `timeout` alone only
-      // announces.
-      request.on("timeout", () => request.destroy());
-      request.on("error", () => resolve(null));
-      request.on("close", () => resolve(null));
-    });
+  /** Null for every kind of silence, and for nonsense. */
+  async #ask(replica: AskedReplica, question: Question): Promise<StatusAnswer | null> {
+    const text = await this.#pages.ask(replica, question);
+    return text === null ? null : parseAnswer(text);
   }
 }
 

@@ -32,6 +32,7 @@ export function observationsOf(played: Played, names: ObservedAs): Observations 
     history,
     ledger,
     audits,
+    metrics: [],
     samples,
     workload: { shed },
     completeness: COMPLETE,

@@ -91,6 +91,10 @@ export class SimulatedReplica implements Effects {
     return this.#core?.status() ?? null;
   }
 
+  queues(): Readonly<Record<string, number>> {
+    return this.#core?.queues() ?? {};
+  }
+
   stateDigest(): string | null {
     return this.#core?.stateDigest() ?? null;
   }

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Endpoint } from "../../../faults/fault.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
+import { metricsPeriodMs } from "../../observations/metrics-period.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
@@ -17,6 +18,7 @@ import { Beats } from "./beats.ts";
 import { type Converged, convergence } from "./convergence.ts";
 import type { Kernel } from "./kernel.ts";
 import { KernelFaults } from "./kernel-faults.ts";
+import { simulatedMetrics } from "./metrics.ts";
 import { RunRecord, virtualNs } from "./run-record.ts";
 import { clusterFor, type SimulatedCluster } from "./simulated-cluster.ts";
 
@@ -122,6 +124,7 @@ class PlanPlayer implements World {
     for (const { id } of kernel.replicas) kernel.start(id);
     this.#beats.start();
     this.#poll();
+    this.#pollMetrics();
     let answered = false;
     this.#load.probe((ok) => {
       answered = ok;
@@ -258,6 +261,17 @@ class PlanPlayer implements World {
     this.#sample(false);
     kernel.at(kernel.now + this.#plan.cluster.parameters.timers.statusMs, () => {
       if (!this.#conductor.isFinished) this.#poll();
+    });
+  }
+
+  #pollMetrics(): void {
+    const { kernel } = this.#cluster;
+    for (const replica of kernel.replicas) {
+      const values = replica.state === "running" ? simulatedMetrics(replica) : null;
+      if (values !== null) this.#record.log.metrics({ replica: replica.id, values });
+    }
+    kernel.at(kernel.now + metricsPeriodMs(this.#plan), () => {
+      if (!this.#conductor.isFinished) this.#pollMetrics();
     });
   }
 
