@@ -18,6 +18,8 @@ export interface ScenarioParts {
   readonly name: string;
   readonly faults?: string;
   readonly cluster?: string;
+  readonly workload?: string;
+  readonly phases?: string;
   readonly expect?: string;
 }
 
@@ -30,6 +32,8 @@ export class Bench {
     name,
     faults = "[]",
     cluster = "{}",
+    workload = "{ rate: 40/s, clients: 4, keys: 8 }",
+    phases = "{ warmup: 500ms, faults: 2s, quiet: 30s }",
     // How much of the load a busy machine sends is not what these tests are about.
     expect = "{ verdict: PASS, shed: 100% }",
   }: ScenarioParts): string {
@@ -41,8 +45,8 @@ kind: Scenario
 metadata: { name: ${name} }
 seed: 1
 cluster: ${cluster}
-workload: { rate: 40/s, clients: 4, keys: 8 }
-phases: { warmup: 500ms, faults: 2s, quiet: 30s }
+workload: ${workload}
+phases: ${phases}
 faults: ${faults}
 expect: ${expect}
 `,

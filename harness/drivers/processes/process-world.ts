@@ -18,6 +18,7 @@ import { resolveEntry } from "../resolve-entry.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Convergence, ResolvedEntry } from "../world.ts";
 import { attestBehaviour, attestHonestAgain } from "./attest-behaviour.ts";
+import { attestLinkWithK6 } from "./attest-k6.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
 import { attestRelief, attestThrottle } from "./attest-throttle.ts";
@@ -105,7 +106,10 @@ export class ProcessWorld implements RealWorld {
     const asked = { entry: entry.id, signal, durationMs };
     const proofs = [
       ...links.map((link) =>
-        attestLink({ ...asked, ...this.#linkFacts({ link, doneNs, outcomes }) }, this.#ground),
+        this.#attest(link)(
+          { ...asked, ...this.#linkFacts({ link, doneNs, outcomes }) },
+          this.#ground,
+        ),
       ),
       ...[...processes].map(([replica, wanted]) =>
         attestProcess({ ...asked, replica, wanted }, this.#ground),
@@ -268,6 +272,11 @@ export class ProcessWorld implements RealWorld {
       ]),
     );
     return { resolved, touched, over: new AbortController(), before };
+  }
+
+  #attest({ from, to }: LinkEnds): typeof attestLink {
+    const isWithK6 = this.#options.plan.workload.script !== undefined;
+    return isWithK6 && (isClientHost(from) || isClientHost(to)) ? attestLinkWithK6 : attestLink;
   }
 
   #linkFacts({
