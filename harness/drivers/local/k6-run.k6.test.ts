@@ -6,7 +6,14 @@ import { clientId, hostOf } from "../../../nodes/protocols/contract/core.ts";
 import { loadObservations } from "../../observations/load.ts";
 import { commandOf } from "../processes/proc.ts";
 import { EXTENSION, provisionK6 } from "./k6-binary.ts";
-import { Bench, type CliRun, nothingLeft, type ScenarioParts, until } from "./local-run.fixture.ts";
+import {
+  Bench,
+  type CliRun,
+  foldersOf,
+  nothingLeft,
+  type ScenarioParts,
+  until,
+} from "./local-run.fixture.ts";
 
 const EXAMPLE = join(EXTENSION, "examples", "scenario.js");
 const KILL = "[{ name: kill, fault: crash, at: 500ms, for: 2s, target: primary }]";
@@ -146,32 +153,39 @@ describe("a load by k6", () => {
 });
 
 describe("what fails the harness, and is never a PASS", () => {
-  async function expectFailure(run: CliRun, why: string | RegExp): Promise<void> {
+  /** @returns why */
+  async function failure(run: CliRun): Promise<string | null> {
     const results = await ended(run);
     expect([results.code, results.verdict], run.said).toEqual([255, "INCONCLUSIVE"]);
-    expect(results.harnessWhy).toMatch(why);
+    return results.harnessWhy;
   }
 
   test("a script that throws", async () => {
     const file = script(
       "if (__ITER > 3) undefined.x; await client.write('k0', `${__VU} ${__ITER}`);",
     );
-    await expectFailure(bench.run(loaded(file)), /its script threw: .*TypeError: .*load\.js/);
+    expect(await failure(bench.run(loaded(file)))).toMatch(
+      /its script threw: .*TypeError: .*load\.js/,
+    );
   });
 
   test("a script that cannot even be read", async () => {
     const file = script("}");
-    await expectFailure(bench.run(loaded(file)), /k6: it ended with exit code 107; it said: /);
+    expect(await failure(bench.run(loaded(file)))).toMatch(
+      /k6: it ended with exit code 107; it said: /,
+    );
   });
 
   test("a script that records nothing is told how it would", async () => {
     const file = script("sleep(0.1);");
-    await expectFailure(bench.run(loaded(file)), /has recorded no operation .* new Client\(\)/);
+    expect(await failure(bench.run(loaded(file)))).toMatch(
+      /has recorded no operation .* new Client\(\)/,
+    );
   });
 
   test("a script that uses more keys than are read at the end", async () => {
     const file = script("await client.write(`k${__ITER}`, `v${__VU}.${__ITER}`);");
-    await expectFailure(bench.run(loaded(file)), /workload\.keys allows 8/);
+    expect(await failure(bench.run(loaded(file)))).toMatch(/workload\.keys allows 8/);
   });
 
   test("a k6 that is killed in the middle", async () => {
@@ -182,7 +196,7 @@ describe("what fails the harness, and is never a PASS", () => {
     const k6 = pids.filter((pid) => commandOf(pid).includes("--summary-export"));
     expect(k6).toHaveLength(1);
     process.kill(k6[0] ?? 0, "SIGKILL");
-    await expectFailure(run, /k6: it ended with signal SIGKILL/);
+    expect(await failure(run)).toMatch(/k6: it ended with signal SIGKILL/);
     await nothingLeft(runId);
   });
 
@@ -195,6 +209,7 @@ describe("what fails the harness, and is never a PASS", () => {
     run.killHarness();
     await run.exit();
     await nothingLeft(runId);
+    expect(foldersOf(run.pid)).toEqual([]);
   });
 
   test("a k6 that was not built: the command that makes one, and nothing is started", async () => {

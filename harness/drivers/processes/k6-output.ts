@@ -36,7 +36,7 @@ export function errorIn(line: string): string | null {
   return parsed.msg.trim().replaceAll(/\s*\n\s*/g, " ");
 }
 
-/** The error of that line was thrown by the script: at once, or in a promise that nobody awaited. */
+/** The error of that line was thrown by the script: at once, or in a promise nobody awaited. */
 export function tellsOfScript(line: string): boolean {
   const parsed = parseLine(line);
   if (parsed === null || errorIn(line) === null) return false;
