@@ -12,6 +12,7 @@ import { residueOf, runFolder } from "../processes/machine-litter.ts";
 import { thisOwner } from "../processes/owner.ts";
 import type { Placed, Site } from "../processes/process-run.ts";
 import { Reaper } from "../processes/reaper.ts";
+import { sweepRun } from "../processes/sweep.ts";
 import {
   type DockerLayout,
   gatewayOf,
@@ -21,7 +22,7 @@ import {
 } from "./docker-layout.ts";
 import { DockerPlatform } from "./docker-platform.ts";
 import { Engine } from "./engine.ts";
-import { leftAt, removeFrom } from "./engine-litter.ts";
+import { engineLitter, leftAt } from "./engine-litter.ts";
 import { labelsOf, nameIn } from "./labels.ts";
 import { freeSubnet, parseSubnet, poolsOf, routedSubnets, type Subnet } from "./subnets.ts";
 
@@ -88,7 +89,8 @@ export class DockerSite implements Site {
 
   async close(): Promise<void> {
     try {
-      if (this.#engine) await removeFrom(this.#engine, this.#context.runId);
+      // No calm is waited for: nobody is busy for this run any more.
+      if (this.#engine) await sweepRun(this.#context.runId, [engineLitter], { calmMs: 1 });
     } finally {
       rmSync(this.#folder, { recursive: true, force: true });
     }
