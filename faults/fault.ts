@@ -29,6 +29,9 @@ export type CpuCondition =
   /** No more than this share of one CPU while active, counted over periods of `cpu-quota.ts`. */
   { readonly kind: "quota"; readonly share: number };
 
+/** What is done to the backup of a disk; done once, as soon as it is asked for. */
+export type BackupJob = "take" | "overwrite" | "verify";
+
 /** One piece of desired state. `on` is the control that must offer it. */
 export type FaultEffect =
   | {
@@ -39,6 +42,12 @@ export type FaultEffect =
     }
   | { readonly on: "process"; readonly replica: Endpoint; readonly condition: ProcessCondition }
   | { readonly on: "cpu"; readonly replica: Endpoint; readonly condition: CpuCondition }
+  | {
+      /** No state but a job: what it leaves is on the tapes, so there is nothing to heal. */
+      readonly on: "disk";
+      readonly replica: Endpoint;
+      readonly job: BackupJob;
+    }
   | {
       readonly on: "behaviour";
       readonly replica: Endpoint;

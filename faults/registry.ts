@@ -3,6 +3,7 @@
  * from it.
  */
 import { byzantine } from "./byzantine/byzantine.ts";
+import { backup } from "./disk/backup.ts";
 import type { FaultDefinition } from "./fault.ts";
 import { bandwidth } from "./network/bandwidth.ts";
 import { cutoff } from "./network/cutoff.ts";
@@ -29,6 +30,7 @@ export const faults: readonly FaultDefinition[] = [
   rollingRestart,
   powerCut,
   throttle,
+  backup,
   byzantine,
   ted,
 ];

@@ -141,7 +141,7 @@ const rows: readonly ImportRow[] = [
     except: ["^harness/drivers/registry\\.ts$"],
     modules: [...contracts, "^faults/[^/]+$", "^faults/operator/guards/", ...runs],
     packages: [],
-    builtins: ["timers"],
+    builtins: ["crypto", "timers"],
   },
   {
     from: "^harness/drivers/registry\\.ts$",

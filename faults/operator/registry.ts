@@ -6,11 +6,13 @@ import { goesHome } from "./goes-home.ts";
 import { killsWhatEatsCpu } from "./kills-what-eats-cpu.ts";
 import { lunch } from "./lunch.ts";
 import { rollingRestartWithoutWaiting } from "./rolling-restart-without-waiting.ts";
+import { tapesOverwritten } from "./tapes-overwritten.ts";
 import type { OperatorError } from "./work.ts";
 import { wrongCable } from "./wrong-cable.ts";
 
 export const operatorErrors: readonly OperatorError[] = [
   coffeeOnTheAirConditioning,
+  tapesOverwritten,
   generatorTest,
   goesHome,
   rollingRestartWithoutWaiting,

@@ -45,11 +45,12 @@ describe.each(operatorErrors.map((error) => [error.name, error] as const))("%s",
     expect(planned.length).toBeGreaterThan(0);
     expect(JSON.parse(JSON.stringify(planned))).toEqual(planned);
     expect(shift({ errors: [name] })).toEqual(planned);
+    expect(planned.some(({ deed }) => deed?.wrong)).toBe(true);
     for (const { offsetMs, durationMs, deed } of planned) {
       expect(offsetMs).toBeGreaterThanOrEqual(0);
       expect(durationMs).toBeGreaterThan(0);
       expect(offsetMs + durationMs).toBeLessThanOrEqual(SHIFT_MS);
-      expect(deed).toMatchObject({ error: { id: error.id, name }, wrong: true });
+      expect(deed).toMatchObject({ error: { id: error.id, name } });
       expect(deed?.fault).not.toBe("ted");
       expect(deed?.meant).not.toBe("");
       expect(deed?.did).not.toBe("");

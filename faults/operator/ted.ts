@@ -109,14 +109,14 @@ function doneBy(work: OperatorError, keys: Keys, context: WorkContext): readonly
 }
 
 function windowOf({ deed, work, wrong, guards: looking }: Done, atMs: number) {
-  const { offsetMs, durationMs, resolved, command, ...rest } = deed;
+  const { offsetMs, durationMs, resolved, command, right, ...rest } = deed;
   const { id, name } = work;
   const seen = command === null ? null : { ...command, guards: looking };
   const window: PlannedWindow<unknown> = {
     offsetMs: atMs + offsetMs,
     durationMs,
     resolved,
-    deed: { ...rest, error: { id, name }, wrong, command: seen },
+    deed: { ...rest, error: { id, name }, wrong: wrong && right !== true, command: seen },
   };
   return window;
 }

@@ -30,6 +30,8 @@ export interface Deed {
   /** Null for what no control plane was asked for; a guard sees the order only. */
   readonly command: Pick<NonNullable<OperatorDeed["command"]>, "order"> | null;
   readonly awaySinceMs?: number;
+  /** What he does beside the mistake is as it should be. */
+  readonly right?: true;
   /** It keeps its distance from the end of the deed before, however long that takes. */
   readonly waits?: true;
 }

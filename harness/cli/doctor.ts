@@ -10,7 +10,6 @@ import { examineEngine } from "../drivers/docker/examine.ts";
 import { leftRuns } from "../drivers/litter.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { quotaPlace } from "../drivers/local/cpu-quota.ts";
-import { findK6 } from "../drivers/local/k6-binary.ts";
 import { drivers } from "../drivers/registry.ts";
 import { printableLines } from "../scenario/printable.ts";
 
@@ -54,7 +53,6 @@ async function examine(build: boolean): Promise<number> {
     ),
     ports(),
     containers(),
-    k6(),
     ...[tmpdir(), process.cwd()].map(disk),
     leftovers(),
   ]);
@@ -154,19 +152,6 @@ async function tool(name: string, args: readonly string[], mend: string): Promis
       detail: missing ? "not installed" : "does not answer",
       mend,
     };
-  }
-}
-
-/** Only looked for: building it takes minutes. */
-async function k6(): Promise<Finding> {
-  const what = "k6";
-  try {
-    const { path, version } = await findK6(process.env);
-    return { what, state: "ok", detail: `${version}: ${path}` };
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    const mend = "only needed for scenarios with generator: k6; npm run build:k6";
-    return { what, state: "optional", detail, mend };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
+import type { BackupJob, Endpoint, FaultEffect } from "../../faults/fault.ts";
 import { cpuShares, linkName, type ProcessState, processStates } from "../../faults/link-state.ts";
 import type { LinkEnds } from "./attestation.ts";
 import { DesiredState } from "./desired-state.ts";
@@ -13,20 +13,30 @@ export interface Touched {
   /** What this fault alone leaves of each CPU. */
   readonly shares: ReadonlyMap<Endpoint, number>;
   readonly lies: readonly Lie[];
+  readonly jobs: readonly Job[];
+}
+
+/** Something that is done to a backup, as soon as the fault begins. */
+export interface Job {
+  readonly replica: Endpoint;
+  readonly job: BackupJob;
 }
 
 export function touchedBy(effects: readonly FaultEffect[]): Touched {
   const links = new Map<string, LinkEnds>();
   const lies: Lie[] = [];
+  const jobs: Job[] = [];
   for (const effect of effects) {
     if (effect.on === "network") links.set(linkName(effect.from, effect.to), effect);
     else if (effect.on === "behaviour") lies.push(effect);
+    else if (effect.on === "disk") jobs.push(effect);
   }
   return {
     links: [...links.values()],
     processes: processStates(effects),
     shares: cpuShares(effects),
     lies,
+    jobs,
   };
 }
 

@@ -53,6 +53,7 @@ test("what says nothing to the protocol is not applicable, whoever leads and who
   };
   expect(resolveEntry(entry, { replicas: ["r0"], clients: ["c0"], primary: null })).toEqual({
     entry,
+    ordered: [],
     targets: {},
     effects: [],
     absent: { outcome: "not-applicable", evidence: ["it fits pbft-sig"] },

@@ -9,7 +9,7 @@ export interface Litter {
   /** What is left of one run, one line each; empty = clean. */
   residueOf(runId: string): Promise<readonly string[]>;
   /**
-   * Removes what can be removed of it now; the rest is residue, and no error.
+   * Removes what can be removed of it now.
    * @returns what was removed, one line each
    */
   remove(runId: string): Promise<readonly string[]>;

@@ -77,6 +77,8 @@ export type LedgerEntry = {
       readonly lastExec: number;
       readonly digests: Readonly<Record<string, string>>;
     }
+  /** Something that watches over the cluster cries: who, and what was found. */
+  | { readonly kind: "alarm"; readonly by: string; readonly what: string }
   | { readonly kind: "abort"; readonly why: string }
 );
 

@@ -39,6 +39,8 @@ export function isProvable(
 }
 
 function hides(other: FaultEffect, effect: FaultEffect): boolean {
+  // A job on a tape shows on the tape.
+  if (effect.on === "disk" || other.on === "disk") return false;
   if (other.on === "behaviour") {
     return effect.on === "behaviour" && other.replica === effect.replica;
   }

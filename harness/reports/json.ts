@@ -43,7 +43,6 @@ export function resultsOf({ observations, judgement }: JudgedRun) {
       executor: plan.workload.executor,
       clients: plan.workload.clients,
       ratePerSecond: plan.workload.ratePerSecond,
-      ...scriptField(plan.workload),
     },
     operations: judgement.operations,
     latencyMs: judgement.latencyMs,
@@ -69,11 +68,6 @@ function hangoverFields(hangover: JudgedRun["judgement"]["hangover"]) {
     hangover: hangover.outcome,
     hangoverWhy: "because" in hangover ? hangover.because : null,
   };
-}
-
-/** Its text is in the plan. */
-function scriptField({ script }: JudgedRun["observations"]["plan"]["workload"]) {
-  return script === undefined ? {} : { script: { name: script.name, sha256: script.sha256 } };
 }
 
 function checkFields(check: CheckResult) {

@@ -14,13 +14,20 @@ type Found = Omit<Notice, "afterMs"> | null;
 
 /**
  * What shows later than the recovery bound after its end is something else's doing.
- * @param toMs when it was over; null = never
+ * @param over when it was over; null = never; `alarms` = what is not seen but by who watches for it
  */
-export function noticesOf(run: JudgedRun, fromMs: number, toMs: number | null): readonly Notice[] {
+export function noticesOf(
+  run: JudgedRun,
+  fromMs: number,
+  over: number | "alarms" | null,
+): readonly Notice[] {
   const boundMs = run.observations.plan.recoveryBound.totalMs;
-  const untilMs = toMs === null ? Number.POSITIVE_INFINITY : toMs + boundMs;
+  const untilMs = typeof over === "number" ? over + boundMs : Number.POSITIVE_INFINITY;
   const within = (atMs: number) => atMs >= fromMs && atMs <= untilMs;
-  const found = [client(run, fromMs, within), replica(run, within), check(run, within)];
+  const found =
+    over === "alarms"
+      ? [alarm(run, within)]
+      : [client(run, fromMs, within), replica(run, within), check(run, within), alarm(run, within)];
   return found
     .flatMap((notice) => (notice === null ? [] : [{ ...notice, afterMs: notice.atMs - fromMs }]))
     .toSorted((a, b) => a.atMs - b.atMs);
@@ -77,4 +84,13 @@ function check({ judgement }: JudgedRun, within: Within): Found {
     return { who: `the check ${broken.id}`, atMs: first.time / 1e6, what: first.what };
   }
   return null;
+}
+
+function alarm({ observations }: JudgedRun, within: Within): Found {
+  const first = observations.ledger.find(
+    (line) => line.kind === "alarm" && within(line.time / 1e6),
+  );
+  return first?.kind === "alarm"
+    ? { who: first.by, atMs: first.time / 1e6, what: first.what }
+    : null;
 }

@@ -60,14 +60,16 @@ function injectedSpans(ledger: readonly LedgerEntry[], endMs: number): readonly 
       toMs: healed === undefined ? endMs : healed.time / 1e6,
     };
     return intent.effects.flatMap((effect): InjectedSpan[] => {
-      return effect.on === "network"
+      return effect.on === "network" || effect.on === "disk"
         ? []
         : [{ ...span, replica: effect.replica, state: injectedState(effect) }];
     });
   });
 }
 
-function injectedState(effect: Exclude<FaultEffect, { readonly on: "network" }>): InjectedState {
+function injectedState(
+  effect: Exclude<FaultEffect, { readonly on: "network" | "disk" }>,
+): InjectedState {
   switch (effect.on) {
     case "process":
       return stateOfCondition[effect.condition.kind];

@@ -26,6 +26,8 @@ export interface ShiftLine {
   readonly hit: readonly string[];
   /** Why a guard refused it. */
   readonly refused: readonly string[];
+  /** Of a job that is over when it is done: what came of it. */
+  readonly found: readonly string[];
   /** The first of each kind, ascending. */
   readonly noticed: readonly Notice[];
   readonly undoneAtMs: number | null;
@@ -53,6 +55,9 @@ function lineOf(run: JudgedRun, entry: PlanEntry, deed: PlannedDeed): ShiftLine 
     (line) => line.kind === "intent" && line.entry === entry.id,
   );
   const at = intent === undefined ? null : intent.time / 1e6;
+  const isJob = isDone(intent);
+  // What is done as it should be, and takes nothing away, is nothing to be noticed.
+  const showsMs = isJob && !wrong ? null : installedAtMs;
   return {
     entry: entry.id,
     atMs: installedAtMs ?? at,
@@ -64,10 +69,16 @@ function lineOf(run: JudgedRun, entry: PlanEntry, deed: PlannedDeed): ShiftLine 
     outcome,
     hit: isAbsent(outcome) ? [] : hitBy(intent),
     refused: outcome === "prevented" ? evidence : [],
-    noticed: installedAtMs === null ? [] : noticesOf(run, installedAtMs, healedAtMs),
-    undoneAtMs: healedAtMs,
-    outageMs: result?.outageMs ?? null,
+    found: isJob ? evidence.slice(0, 1) : [],
+    noticed: showsMs === null ? [] : noticesOf(run, showsMs, isJob ? "alarms" : healedAtMs),
+    undoneAtMs: isJob ? null : healedAtMs,
+    outageMs: isJob ? null : (result?.outageMs ?? null),
   };
+}
+
+/** Jobs only: they leave what they leave, and nothing of them is undone. */
+function isDone(intent: LedgerEntry | undefined): boolean {
+  return intent?.kind === "intent" && intent.effects.every(({ on }) => on === "disk");
 }
 
 /** Somebody else's fault, that was his to repair. */
@@ -88,7 +99,7 @@ function hitBy(intent: LedgerEntry | undefined): readonly string[] {
   const links = new Set<string>();
   for (const effect of intent.effects) {
     if (effect.on === "network") links.add(`${effect.from}-${effect.to}`);
-    else replicas.add(effect.replica);
+    else replicas.add(effect.on === "disk" ? `the backup of ${effect.replica}` : effect.replica);
   }
   const named = links.size <= LINKS_NAMED_MAX ? [...links] : [`${links.size} links`];
   return [...replicas, ...named];
@@ -96,15 +107,17 @@ function hitBy(intent: LedgerEntry | undefined): readonly string[] {
 
 /** What came of it, in sentences, as an incident's page would tell it. */
 export function aftermathOf(line: ShiftLine): readonly string[] {
-  const { hit, refused, noticed, undoneAtMs, outageMs, outcome } = line;
+  const { hit, refused, found, noticed, wrong, undoneAtMs, outageMs, outcome } = line;
   if (refused.length > 0) return refused.map((why) => `Refused by ${why}.`);
   if (hit.length === 0) return [`It hit nothing (${outcome}).`];
   const seen = noticed.map(({ who, afterMs, what }) => {
     return `${who} after ${milliseconds(afterMs)} (${what})`;
   });
+  const noticing = seen.length === 0 ? "Nobody noticed." : `Noticed by ${seen.join("; ")}.`;
+  if (found.length > 0) return [...found.map((what) => `${what}.`), ...(wrong ? [noticing] : [])];
   return [
     `It hit ${hit.join(", ")}.`,
-    seen.length === 0 ? "Nobody noticed." : `Noticed by ${seen.join("; ")}.`,
+    noticing,
     undoneAtMs === null ? "It was never undone." : `Undone at ${seconds(undoneAtMs)}.`,
     ...(outageMs === null ? [] : [`Longest without an answer: ${milliseconds(outageMs)}.`]),
   ];

@@ -1,7 +1,7 @@
 /** The script of a scenario whose load k6 makes, as the plan keeps it. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { scenarioText } from "./read-text.ts";
 import type { Scenario } from "./scenario.ts";
 import { ScenarioError } from "./scenario.ts";
@@ -24,7 +24,7 @@ const FOREIGN_IMPORT =
 export function readScript({ workload, source }: Scenario, file: string): Script | undefined {
   const { generator, script } = workload;
   if (generator !== "k6" || script === undefined) return undefined;
-  const text = textAt(resolve(dirname(file), script), (message) =>
+  const text = textAt(join(dirname(file), script), (message) =>
     source.problem(["workload", "script"], message),
   );
   const foreign = FOREIGN_IMPORT.exec(text)?.[1];

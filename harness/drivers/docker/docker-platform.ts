@@ -5,6 +5,7 @@ import { createLinkInjector, type LinkInjector } from "../../../faults/injectors
 import type { SocketAddress } from "../../../nodes/runtime/config.ts";
 import { FILES, type RunStore } from "../../observations/store.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { NamedBytes } from "../backups.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
@@ -16,7 +17,7 @@ import type { DockerLayout } from "./docker-layout.ts";
 import { DockerProcess } from "./docker-process.ts";
 import type { Engine, Labels } from "./engine.ts";
 import { type ContainerPrograms, programArchive, programsIn } from "./program-files.ts";
-import { packTar, unpackFile } from "./tar.ts";
+import { packTar, unpackFile, unpackFiles } from "./tar.ts";
 import { ToxiproxyContainer } from "./toxiproxy-container.ts";
 
 export interface DockerPlatformOptions {
@@ -110,6 +111,12 @@ export class DockerPlatform implements Platform {
     const done = await withDeadline(answerOf(process), { what, deadlineMs: CUT_DEADLINE_MS });
     await engine.removeContainer(container);
     return done;
+  }
+
+  async readDisk(replica: Endpoint): Promise<readonly NamedBytes[]> {
+    const container = this.#containers.get(replica) ?? replica;
+    const archive = await this.#options.engine.download(container, FOLDERS.data);
+    return archive === null ? [] : unpackFiles(archive);
   }
 
   async lostBytes(): Promise<readonly string[]> {

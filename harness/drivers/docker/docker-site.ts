@@ -12,7 +12,6 @@ import { residueOf, runFolder } from "../processes/machine-litter.ts";
 import { thisOwner } from "../processes/owner.ts";
 import type { Placed, Site } from "../processes/process-run.ts";
 import { Reaper } from "../processes/reaper.ts";
-import { sweepRun } from "../processes/sweep.ts";
 import {
   type DockerLayout,
   gatewayOf,
@@ -22,7 +21,7 @@ import {
 } from "./docker-layout.ts";
 import { DockerPlatform } from "./docker-platform.ts";
 import { Engine } from "./engine.ts";
-import { engineLitter, leftAt } from "./engine-litter.ts";
+import { leftAt, removeFrom } from "./engine-litter.ts";
 import { labelsOf, nameIn } from "./labels.ts";
 import { freeSubnet, parseSubnet, poolsOf, routedSubnets, type Subnet } from "./subnets.ts";
 
@@ -89,8 +88,7 @@ export class DockerSite implements Site {
 
   async close(): Promise<void> {
     try {
-      // No calm is waited for: nobody is busy for this run any more.
-      if (this.#engine) await sweepRun(this.#context.runId, [engineLitter], { calmMs: 1 });
+      if (this.#engine) await removeFrom(this.#engine, this.#context.runId);
     } finally {
       rmSync(this.#folder, { recursive: true, force: true });
     }

@@ -53,7 +53,7 @@ export async function leftAt(engine: Engine, runId: string): Promise<readonly st
 }
 
 /** @returns what was removed, one line each */
-async function removeFrom(engine: Engine, runId: string): Promise<readonly string[]> {
+export async function removeFrom(engine: Engine, runId: string): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const { what, list, remove } of KINDS) {
     const objects = await list(engine, `${RUN_LABEL}=${runId}`);
@@ -61,8 +61,7 @@ async function removeFrom(engine: Engine, runId: string): Promise<readonly strin
       await remove(engine, id);
       removed.push(`${what} ${name}`);
     });
-    // One that the engine does not let go must not keep the others: it is residue, and told so.
-    await Promise.allSettled(done);
+    await Promise.all(done);
   }
   return removed;
 }

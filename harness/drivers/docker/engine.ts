@@ -318,8 +318,9 @@ export class Engine {
   }
 
   async volumes(label: string): Promise<readonly Labelled[]> {
-    const options = { filters: { label: [label] } };
-    const found = await this.#call("its volumes", this.#docker.listVolumes(options));
+    // Unlike the other two it takes nothing but text here.
+    const options = { filters: JSON.stringify({ label: [label] }) };
+    const found = await this.#call("its volumes", this.#docker.listVolumes(options as object));
     return found.Volumes.map(({ Name, Labels: labels }) => ({ id: Name, name: Name, labels }));
   }
 

@@ -3,8 +3,10 @@
  * (POSIX ustar), without anything that would differ from one day to the next.
  */
 import { createWriteStream } from "node:fs";
+import { basename } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { NamedBytes } from "../backups.ts";
 import { DriverError } from "../driver.ts";
 
 export interface TarEntry {
@@ -59,6 +61,34 @@ export async function unpackFile(archive: NodeJS.ReadableStream, path: string): 
   await pipeline(archive, new FirstFile(), createWriteStream(path));
 }
 
+/** The plain files of the archive, by the last part of their paths, in memory. */
+export async function unpackFiles(
+  archive: AsyncIterable<Buffer | string>,
+): Promise<readonly NamedBytes[]> {
+  const parts: Buffer[] = [];
+  for await (const part of archive) parts.push(Buffer.from(part));
+  const all = Buffer.concat(parts);
+  const files: NamedBytes[] = [];
+  for (let at = 0; at + BLOCK <= all.length && all[at] !== 0; ) {
+    const header = all.subarray(at, at + BLOCK);
+    const size = sizeIn(header);
+    const path = header.toString("utf8", 0, NAME_MAX).replace(/\0.*$/s, "");
+    const content = all.subarray(at + BLOCK, at + BLOCK + size);
+    if (isPlain(header)) files.push({ name: basename(path), bytes: content });
+    at += BLOCK + size + padding(size);
+  }
+  return files;
+}
+
+function sizeIn(header: Buffer): number {
+  return Number.parseInt(header.toString("latin1", 124, 136), 8);
+}
+
+function isPlain(header: Buffer): boolean {
+  const type = header.toString("latin1", 156, 157);
+  return type === "0" || type === "\0";
+}
+
 /** Lets through the content of the first plain file. */
 class FirstFile extends Transform {
   #buffered = Buffer.alloc(0);
@@ -94,9 +124,8 @@ class FirstFile extends Transform {
   }
 
   #begin(header: Buffer): void {
-    const size = Number.parseInt(header.toString("latin1", 124, 136), 8);
-    const type = header.toString("latin1", 156, 157);
-    if (type === "0" || type === "\0") this.#left = size;
+    const size = sizeIn(header);
+    if (isPlain(header)) this.#left = size;
     else this.#skip = size + padding(size);
   }
 

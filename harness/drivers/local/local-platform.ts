@@ -12,9 +12,11 @@ import {
 import type { SocketAddress } from "../../../nodes/runtime/config.ts";
 import { FILES, type RunStore } from "../../observations/store.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { NamedBytes } from "../backups.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { DriverError } from "../driver.ts";
 import { cutLog } from "../processes/cut-log.ts";
+import { readDisk } from "../processes/disk-tapes.ts";
 import type { K6Place } from "../processes/k6-work.ts";
 import { nodeFiles } from "../processes/layout.ts";
 import type { Platform } from "../processes/platform.ts";
@@ -77,6 +79,10 @@ export class LocalPlatform implements Platform {
 
   async cutLog(replica: Endpoint): Promise<string> {
     return cutLog(replica, this.#dataDirectory(replica));
+  }
+
+  async readDisk(replica: Endpoint): Promise<readonly NamedBytes[]> {
+    return readDisk(this.#dataDirectory(replica));
   }
 
   async lostBytes(): Promise<readonly string[]> {

@@ -18,8 +18,6 @@ export interface ScenarioParts {
   readonly name: string;
   readonly faults?: string;
   readonly cluster?: string;
-  readonly workload?: string;
-  readonly phases?: string;
   readonly expect?: string;
 }
 
@@ -32,8 +30,6 @@ export class Bench {
     name,
     faults = "[]",
     cluster = "{}",
-    workload = "{ rate: 40/s, clients: 4, keys: 8 }",
-    phases = "{ warmup: 500ms, faults: 2s, quiet: 30s }",
     // How much of the load a busy machine sends is not what these tests are about.
     expect = "{ verdict: PASS, shed: 100% }",
   }: ScenarioParts): string {
@@ -45,8 +41,8 @@ kind: Scenario
 metadata: { name: ${name} }
 seed: 1
 cluster: ${cluster}
-workload: ${workload}
-phases: ${phases}
+workload: { rate: 40/s, clients: 4, keys: 8 }
+phases: { warmup: 500ms, faults: 2s, quiet: 30s }
 faults: ${faults}
 expect: ${expect}
 `,

@@ -30,17 +30,14 @@ export interface Summary {
 export function errorIn(line: string): string | null {
   const parsed = parseLine(line);
   if (parsed?.level !== "error" && parsed?.level !== "fatal") return null;
-  // What the script prints is its own affair.
-  if (parsed.source === "console") return null;
   // A stack trace, on one line.
   return parsed.msg.trim().replaceAll(/\s*\n\s*/g, " ");
 }
 
-/** The error of that line was thrown by the script: at once, or in a promise nobody awaited. */
+/** The error of that line was thrown by the script, and by an iteration of it. */
 export function tellsOfScript(line: string): boolean {
   const parsed = parseLine(line);
-  if (parsed === null || errorIn(line) === null) return false;
-  return parsed.hint === "script exception" || parsed.msg.startsWith("Uncaught ");
+  return parsed?.hint === "script exception" || parsed?.source === "stacktrace";
 }
 
 /** Null where there is none, or half of one. */

@@ -4,6 +4,7 @@
  */
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkInjector } from "../../../faults/injectors/links.ts";
+import type { NamedBytes } from "../backups.ts";
 import type { CpuUsage } from "../throttles.ts";
 
 export interface Platform {
@@ -20,6 +21,8 @@ export interface Platform {
    * @returns what was done, in words
    */
   cutLog(replica: Endpoint): Promise<string>;
+  /** The files of a replica's log as they are on its disk now, whether it runs or not. */
+  readDisk(replica: Endpoint): Promise<readonly NamedBytes[]>;
   /**
    * Bytes that the proxies cut out of live streams, in their own words; they are their doing, not
    * the replicas'.

@@ -112,6 +112,8 @@ export class ProcessRun {
       layout,
       cluster,
       log: this.#log,
+      platform,
+      tapesFolder: this.#context.store.path("backups"),
       failure: this.#failed.promise,
       over: this.#over.signal,
     });

@@ -8,8 +8,9 @@ import { isClientHost, linkName } from "../../../faults/link-state.ts";
 import { protocolNamed } from "../../../nodes/registry.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
-import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
+import { type ActiveFault, ActiveFaults, type Job, touchedBy } from "../active-faults.ts";
 import { type Attestation, type LinkEnds, merge, type Part } from "../attestation.ts";
+import { Backups, jobOver } from "../backups.ts";
 import { ClientLoad } from "../client-load.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
@@ -18,14 +19,15 @@ import { resolveEntry } from "../resolve-entry.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Convergence, ResolvedEntry } from "../world.ts";
 import { attestBehaviour, attestHonestAgain } from "./attest-behaviour.ts";
-import { attestLinkWithK6 } from "./attest-k6.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
 import { attestRelief, attestThrottle } from "./attest-throttle.ts";
 import { watchConvergence } from "./convergence.ts";
+import { FolderTapes } from "./disk-tapes.ts";
 import type { Ground } from "./ground.ts";
 import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
+import type { Platform } from "./platform.ts";
 import type { Act, RealWorld } from "./real-world.ts";
 import type { RunningCluster } from "./running-cluster.ts";
 import { viewFor } from "./settled-view.ts";
@@ -46,6 +48,9 @@ export interface ProcessWorldOptions {
   readonly layout: Layout;
   readonly cluster: RunningCluster;
   readonly log: RunLog;
+  /** Jobs read the disks of the replicas through it, and leave their tapes in this folder. */
+  readonly platform: Pick<Platform, "readDisk">;
+  readonly tapesFolder: string;
   readonly failure: Promise<never>;
   /** Aborted when the run has failed or is taken down: proofs that still wait end then. */
   readonly over: AbortSignal;
@@ -58,11 +63,13 @@ export class ProcessWorld implements RealWorld {
   readonly #options: ProcessWorldOptions;
   readonly #faults = new ActiveFaults<WatchedFault>();
   readonly #settling = new Settling();
+  readonly #backups: Backups;
   readonly #ground: Ground;
 
   constructor(options: ProcessWorldOptions) {
     const { cluster, plan, failure } = options;
     this.#options = options;
+    this.#backups = new Backups(new FolderTapes(options.tapesFolder), options.log);
     this.failure = failure;
     const { desired } = this.#faults;
     this.#ground = {
@@ -97,19 +104,17 @@ export class ProcessWorld implements RealWorld {
   async inject(resolved: ResolvedEntry): Promise<Act> {
     const fault = this.#watched(resolved);
     const { entry } = resolved;
-    const { links, processes, shares, lies } = fault.touched;
+    const { links, processes, shares, lies, jobs } = fault.touched;
     this.#faults.add(fault);
     const { outcomes } = await this.#apply(fault);
+    const jobsDone = await Promise.all(jobs.map((job) => this.#doJob(job)));
     const doneNs = monotonicNs();
     const { signal } = fault.over;
     const { durationMs } = entry;
     const asked = { entry: entry.id, signal, durationMs };
     const proofs = [
       ...links.map((link) =>
-        this.#attest(link)(
-          { ...asked, ...this.#linkFacts({ link, doneNs, outcomes }) },
-          this.#ground,
-        ),
+        attestLink({ ...asked, ...this.#linkFacts({ link, doneNs, outcomes }) }, this.#ground),
       ),
       ...[...processes].map(([replica, wanted]) =>
         attestProcess({ ...asked, replica, wanted }, this.#ground),
@@ -118,6 +123,7 @@ export class ProcessWorld implements RealWorld {
         attestThrottle({ ...asked, replica, share }, this.#ground),
       ),
       ...lies.map((lie) => attestBehaviour({ ...asked, ...lie, sinceNs: doneNs }, this.#ground)),
+      ...jobsDone.map(async (job) => job),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
   }
@@ -126,7 +132,7 @@ export class ProcessWorld implements RealWorld {
     const fault = this.#faults.get(entry.id);
     if (!fault) throw new DriverError("FAULT", `${entry.id} is not active`);
     const { desired } = this.#faults;
-    const { links, processes, shares, lies } = fault.touched;
+    const { links, processes, shares, lies, jobs } = fault.touched;
     fault.over.abort();
     const was = new Map(links.map((link) => [nameOf(link), desired.link(link.from, link.to)]));
     this.#faults.remove(entry.id);
@@ -150,6 +156,7 @@ export class ProcessWorld implements RealWorld {
       }),
       ...[...shares.keys()].map((replica) => attestRelief({ ...asked, replica }, this.#ground)),
       ...lies.map(async (lie) => attestHonestAgain(lie, this.#ground)),
+      ...jobs.map(async (job) => jobOver(job)),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
   }
@@ -263,6 +270,10 @@ export class ProcessWorld implements RealWorld {
     );
   }
 
+  async #doJob(job: Job): Promise<Attestation> {
+    return this.#backups.do(job, await this.#options.platform.readDisk(job.replica));
+  }
+
   #watched(resolved: ResolvedEntry): WatchedFault {
     const touched = touchedBy(resolved.effects);
     const before = new Map(
@@ -272,11 +283,6 @@ export class ProcessWorld implements RealWorld {
       ]),
     );
     return { resolved, touched, over: new AbortController(), before };
-  }
-
-  #attest({ from, to }: LinkEnds): typeof attestLink {
-    const isWithK6 = this.#options.plan.workload.script !== undefined;
-    return isWithK6 && (isClientHost(from) || isClientHost(to)) ? attestLinkWithK6 : attestLink;
   }
 
   #linkFacts({

@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { waitFor } from "../clock.ts";
-import type { Litter } from "../litter.ts";
 import {
   findRuns,
   machineLitter,
@@ -95,26 +94,4 @@ test("a folder without any process is found too", async () => {
   expect(residueOf(runId)).toHaveLength(1);
   await sweepRun(runId, [machineLitter]);
   expect(residueOf(runId)).toEqual([]);
-});
-
-test("what does not let itself be removed at once is tried again until it is gone", async () => {
-  let tries = 0;
-  const stubborn: Litter = {
-    find: async () => [],
-    residueOf: async () => (tries < 10 ? ["network in use"] : []),
-    remove: async () => {
-      tries += 1;
-      return tries === 10 ? ["network in use"] : [];
-    },
-  };
-  expect(await sweepRun("stubborn", [stubborn], { calmMs: 100 })).toEqual(["network in use"]);
-});
-
-test("what never goes is given up at the deadline, and left to the residue to tell", async () => {
-  const eternal: Litter = {
-    find: async () => [],
-    residueOf: async () => ["rock"],
-    remove: async () => [],
-  };
-  expect(await sweepRun("eternal", [eternal], { calmMs: 50, deadlineMs: 300 })).toEqual([]);
 });

@@ -23,9 +23,7 @@ export async function sweepRun(
   while (Date.now() - cleanSince < calmMs && Date.now() < until) {
     const found = (await Promise.all(litters.map((litter) => litter.remove(runId)))).flat();
     for (const line of found) removed.add(line);
-    // What could not be removed now may be so in a moment: a network with somebody still in it.
-    const left = await Promise.all(litters.map((litter) => litter.residueOf(runId)));
-    if (found.length > 0 || left.flat().length > 0) cleanSince = Date.now();
+    if (found.length > 0) cleanSince = Date.now();
     await sleep(50);
   }
   return [...removed];

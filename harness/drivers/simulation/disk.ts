@@ -82,6 +82,15 @@ export class Disk {
     return [...this.#synced];
   }
 
+  /** What a reader of the files finds now, oldest first; it changes nothing. */
+  read(): readonly Uint8Array[] {
+    return this.#pending.reduce<readonly Uint8Array[]>(
+      (records, write) =>
+        write.mode === "replace" ? write.records : [...records, ...write.records],
+      this.#synced,
+    );
+  }
+
   /**
    * A power cut. What was not synced is lost, except a drawn prefix that the system happened to
    * have written back; an append may be torn between its records, a replacement is atomic.

@@ -1,7 +1,9 @@
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
-import { type ActiveFault, ActiveFaults, touchedBy } from "../active-faults.ts";
+import { type ActiveFault, ActiveFaults, type Job, touchedBy } from "../active-faults.ts";
 import { type Attestation, merge, type Part, processKept } from "../attestation.ts";
+import { Backups, jobOver, type NamedBytes } from "../backups.ts";
 import { honestAgain, type Lie, type LieStatus, LieWatch } from "../lies.ts";
+import type { RunLog } from "../run-log.ts";
 import { ReliefWatch, type Throttle, type ThrottleSeen, ThrottleWatch } from "../throttles.ts";
 import type { ResolvedEntry } from "../world.ts";
 import {
@@ -15,6 +17,7 @@ import {
 } from "./attest.ts";
 import type { Beats } from "./beats.ts";
 import { KernelState } from "./kernel-state.ts";
+import { memoryTapes } from "./memory-tapes.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 
 /** With what is known for its proofs. */
@@ -46,6 +49,7 @@ export interface KernelFaultsParts {
   readonly cluster: SimulatedCluster;
   readonly beats: Beats;
   readonly periodMs: number;
+  readonly log: Pick<RunLog, "ledger">;
   readonly onProof: (proof: Proof) => void;
 }
 
@@ -66,14 +70,16 @@ export class KernelFaults {
   readonly #state: KernelState;
   readonly #ground: Ground;
   readonly #faults = new ActiveFaults<WatchedFault>();
+  readonly #backups: Backups;
   #unproven = 0;
 
   constructor(parts: KernelFaultsParts) {
     this.#parts = parts;
-    const { beats, cluster, periodMs } = parts;
+    const { beats, cluster, log, periodMs } = parts;
     const { kernel } = cluster;
     const { desired } = this.#faults;
     this.#state = new KernelState(kernel);
+    this.#backups = new Backups(memoryTapes(), log);
     this.#ground = {
       kernel,
       beats,
@@ -124,8 +130,18 @@ export class KernelFaults {
       ),
       ...[...touched.shares].map(([replica, share]) => this.#watchThrottle(id, { replica, share })),
       ...touched.lies.map((lie) => this.#watchLie(id, lie)),
+      ...touched.jobs.map((job) => this.#doJob(job)),
     ];
     return { resolved, touched, atMs: this.#parts.cluster.kernel.now, marks, watches, told: false };
+  }
+
+  /** Done at once, and proven by what it left. */
+  #doJob(job: Job): Watch {
+    const { kernel } = this.#parts.cluster;
+    const replica = kernel.replicas.find(({ id }) => nodeName(id) === job.replica);
+    const log: NamedBytes = { name: "log", bytes: Buffer.concat(replica?.disk.read() ?? []) };
+    const done = this.#backups.do(job, [log]);
+    return { look: () => done, doubt: () => done };
   }
 
   #watchLie(entry: string, lie: Lie): Watch {
@@ -224,7 +240,7 @@ export class KernelFaults {
   }
 
   #healed(fault: WatchedFault, { healed, reliefs, late }: Healing): Attestation | null {
-    const { processes, lies } = fault.touched;
+    const { processes, lies, jobs } = fault.touched;
     const links = fault.marks.map((before, index) => {
       const mark = healed[index] ?? before;
       const seen = attestHealedLink({ before, healed: mark }, this.#ground);
@@ -242,6 +258,6 @@ export class KernelFaults {
       return { outcome, evidence: [`${replica}: the process is ${state}`] };
     });
     const honest = lies.map((lie) => honestAgain(lie, this.#lieStatus(lie.replica)));
-    return merge([...known, ...up, ...honest]);
+    return merge([...known, ...up, ...honest, ...jobs.map(jobOver)]);
   }
 }

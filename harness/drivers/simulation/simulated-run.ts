@@ -109,6 +109,7 @@ class PlanPlayer implements World {
       cluster,
       beats: this.#beats,
       periodMs,
+      log: record.log,
       onProof: ({ atMs, ...proof }) => {
         this.#conductor.proven({ ...proof, doneNs: virtualNs(atMs) });
       },
