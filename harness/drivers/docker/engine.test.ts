@@ -2,14 +2,20 @@
  * What an engine says when something is so already, against a made-up engine on a socket: it gives
  * one answer to the act, and shows whatever it is told to show.
  */
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createServer as createSocketServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withDeadline } from "../clock.ts";
 import { Engine } from "./engine.ts";
 import { parseSubnet } from "./subnets.ts";
+
+const ENGINE = new URL("engine.ts", import.meta.url).href;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -187,4 +193,25 @@ test("where nothing listens it is told what to do, and nothing is found", async 
     message: expect.stringContaining("DOCKER_HOST") as string,
   });
   expect(await Engine.find()).toBeNull();
+});
+
+test("an engine that takes a call and never answers is given up, and lets the process end", async () => {
+  const path = join(folder, "silent.sock");
+  const server = createSocketServer();
+  server.listen(path);
+  await once(server, "listening");
+  const program = `
+    const { Engine } = await import(${JSON.stringify(ENGINE)});
+    console.log(await Engine.connect().catch(({ code, message }) => code + " " + message));`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    env: { ...process.env, DOCKER_HOST: `unix://${path}` },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  const said = await text(child.stdout);
+  expect(said).toMatch(/^NO_ENGINE .*gave up waiting for an answer/);
+  const exit = withDeadline(ended, { what: "its end", deadlineMs: 10_000 });
+  await exit.finally(() => child.kill("SIGKILL"));
+  expect(child.exitCode).toBe(0);
+  server.close();
 });

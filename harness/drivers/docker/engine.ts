@@ -18,6 +18,8 @@ import type { Subnet } from "./subnets.ts";
 
 const CALL_MS = 30_000;
 const PING_MS = 5_000;
+/** A request that was given up is closed soon: an open one would keep this process alive. */
+const LINGER_MS = 200;
 /** For how long a request that the engine is still busy with is looked at. */
 const CONFIRM_MS = 5_000;
 
@@ -60,18 +62,21 @@ interface AlreadySo {
 
 export class Engine {
   readonly #docker: Dockerode;
+  /** Without a time-out: for what lasts as long as a container. */
+  readonly #patient: Dockerode;
 
-  private constructor(docker: Dockerode) {
+  private constructor(docker: Dockerode, patient: Dockerode) {
     this.#docker = docker;
+    this.#patient = patient;
   }
 
   /** @throws {DriverError} NO_ENGINE, in words that say what to do */
   static async connect(): Promise<Engine> {
     const { default: Docker } = await import("dockerode");
     try {
-      const docker = new Docker();
-      await withDeadline(docker.ping(), { what: "an answer", deadlineMs: PING_MS });
-      return new Engine(docker);
+      const ping = new Docker({ timeout: PING_MS + LINGER_MS }).ping();
+      await withDeadline(ping, { what: "an answer", deadlineMs: PING_MS });
+      return new Engine(new Docker({ timeout: CALL_MS + LINGER_MS }), new Docker());
     } catch (cause) {
       const mend = "start Docker, or set DOCKER_HOST to where it listens";
       throw new DriverError(
@@ -263,7 +268,7 @@ export class Engine {
 
   /** Its standard streams, from before it starts until it ends; output is framed. */
   async attach(container: string): Promise<Duplex> {
-    const attached = this.#docker.getContainer(container).attach({
+    const attached = this.#patient.getContainer(container).attach({
       stream: true,
       hijack: true,
       stdin: true,
@@ -280,7 +285,7 @@ export class Engine {
 
   /** Resolves when it is over, however long that takes; at once where it is. */
   async ended(container: string): Promise<void> {
-    await this.#docker.getContainer(container).wait();
+    await this.#patient.getContainer(container).wait();
   }
 
   /** @param archive a tar, unpacked into the folder `path` of one of its volumes */
