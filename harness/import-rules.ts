@@ -168,6 +168,20 @@ const rows: readonly ImportRow[] = [
     builtins: "any",
   },
   {
+    from: "^harness/drivers/joined/",
+    modules: [
+      "^nodes/",
+      "^faults/",
+      ...runs,
+      sharedByWorlds,
+      "^harness/drivers/processes/",
+      // Its clients are processes of this machine.
+      "^harness/drivers/local/(local-process|programs)\\.ts$",
+    ],
+    packages: ["zod"],
+    builtins: "any",
+  },
+  {
     from: "^harness/images/",
     modules: ["^faults/injectors/(binary-cache|provision)\\.ts$", "^harness/host\\.ts$"],
     packages: ["dockerode", "zod"],

@@ -17,7 +17,7 @@ import type { HarnessState, Observations, RunInfo } from "./observations/observa
 import { FILES, RunStore, StoreError } from "./observations/store.ts";
 import { expand } from "./plan/expand.ts";
 import type { Plan } from "./plan/plan.ts";
-import { refuseUnoffered } from "./plan/refusals.ts";
+import { refuseUnoffered, UnofferedError } from "./plan/refusals.ts";
 import { loadScenario } from "./scenario/load.ts";
 import { readScript } from "./scenario/read-script.ts";
 import { scenarioText } from "./scenario/read-text.ts";
@@ -44,6 +44,8 @@ export interface PlanningOptions {
   readonly sets?: readonly string[];
   /** Folders of planted bugs beside the project's own. */
   readonly mutantFolders?: readonly string[];
+  /** Hears of each scenario that a partial driver leaves out, before anything starts. */
+  readonly onLeftOut?: (why: string) => void;
 }
 
 export interface PlannedScenario {
@@ -59,16 +61,22 @@ export function planScenarios(options: PlanningOptions): readonly PlannedScenari
   const driver = driverNamed(options.driver);
   const mutants = knownMutants(options.mutantFolders);
   const problems: Problem[] = [];
+  const leftOut: Problem[] = [];
   const planned: PlannedScenario[] = [];
   for (const file of scenarioFiles(options.paths)) {
     try {
       planned.push(planScenario(file, { ...options, driver, mutants }));
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
-      problems.push(...error.problems);
+      const isLeftOut = driver.isPartial === true && error instanceof UnofferedError;
+      (isLeftOut ? leftOut : problems).push(...error.problems);
     }
   }
+  if (planned.length === 0) problems.push(...leftOut);
   if (problems.length > 0) throw new ScenarioError(problems);
+  for (const { where, path, message } of leftOut) {
+    options.onLeftOut?.(`${where} is left out: ${path}: ${message}`);
+  }
   return planned;
 }
 

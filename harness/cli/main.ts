@@ -19,6 +19,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ["explore", () => import("./explore.ts")],
   ["canaries", () => import("./canaries.ts")],
   ["bench", () => import("./bench.ts")],
+  ["keys", () => import("./keys.ts")],
   ["images", () => import("./images.ts")],
   ["clean", () => import("./clean.ts")],
   ["doctor", () => import("./doctor.ts")],

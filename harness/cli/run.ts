@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { RunOutcome } from "../checkers/verdict/exit-code.ts";
 import { drivers } from "../drivers/registry.ts";
 import type { TableRow } from "../reports/terminal.ts";
@@ -31,7 +31,9 @@ export function register(program: Command): void {
     .command("run")
     .description("run scenarios one after the other, judge them, write a run store for each")
     .argument("<path...>", "scenario files, or folders of them")
-    .option("--driver <name>", `one of: ${names}`, "local")
+    .addOption(
+      new Option("--driver <name>", `one of: ${names}`).env("BFT_CHAOS_DRIVER").default("local"),
+    )
     .option("--seed <number>", "instead of the scenario's own", wholeNumber)
     .option("--set <path=value>", "override a key of the scenario (repeatable)", collect, [])
     .option("--out <folder>", "where the run stores go", "runs")
@@ -43,7 +45,14 @@ export function register(program: Command): void {
 
 async function runAll(paths: readonly string[], flags: RunFlags): Promise<number> {
   const { driver, seed, set: sets, mutants: mutantFolders, out } = flags;
-  const planned = planScenarios({ paths, driver, seed, sets, mutantFolders });
+  const planned = planScenarios({
+    paths,
+    driver,
+    seed,
+    sets,
+    mutantFolders,
+    onLeftOut: (why) => process.stderr.write(`${printable(why)}\n`),
+  });
   refuseUnwritable(out);
   using aborts = new Aborts();
   const ended: EndedRun[] = [];

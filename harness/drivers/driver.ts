@@ -55,6 +55,8 @@ export interface Driver {
   readonly offers: readonly Control[];
   /** Why this machine has not what it would offer elsewhere. */
   readonly lacks?: Readonly<Partial<Record<Control, string>>>;
+  /** Of several scenarios it leaves out those that ask for more than it offers, and says so. */
+  readonly isPartial?: true;
   /** Where its runs may leave something behind; absent where they cannot. */
   readonly litter?: Litter;
   /** Makers of load beside the built-in one, which every driver has. */

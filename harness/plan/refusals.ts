@@ -124,6 +124,9 @@ export interface DriverOffer {
   readonly generators?: readonly "k6"[];
 }
 
+/** A plan asks for more than its driver can do. */
+export class UnofferedError extends ScenarioError {}
+
 /**
  * Refuses a plan that asks for more than the driver has, naming every fault and control.
  * @throws ScenarioError
@@ -147,7 +150,7 @@ export function refuseUnoffered(
     return [{ where: plan.scenario, path: name, message }];
   });
   const problems = [...generatorRefusal(plan, driver), ...unoffered];
-  if (problems.length > 0) throw new ScenarioError(problems);
+  if (problems.length > 0) throw new UnofferedError(problems);
 }
 
 function generatorRefusal(

@@ -1,3 +1,4 @@
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { FILES } from "../../observations/store.ts";
 import {
   type CheckerCases,
@@ -8,7 +9,7 @@ import {
   transferred,
 } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
-import { audit, down, inject, MS, quietRun, rewrite } from "../run.fixture.ts";
+import { audit, down, inject, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { prefix } from "./prefix.ts";
 
 export const prefixCases: CheckerCases = {
@@ -47,6 +48,17 @@ export const prefixCases: CheckerCases = {
       ),
       outcome: "invalid",
       shows: /n=5: r0 and r2 executed other operations/,
+    },
+    {
+      claim: "logs that begin at a checkpoint, as of a run that joined the cluster",
+      run: changed((run) => beginAtCheckpoint(run, () => true)),
+      outcome: "valid",
+    },
+    {
+      claim: "such a log that leaves out the number after the checkpoint",
+      run: changed((run) => beginAtCheckpoint(run, (r) => r.e !== "executed" || r.n !== 5)),
+      outcome: "invalid",
+      shows: /r0 executed n=6 after n=4/,
     },
     { claim: "a restart from a checkpoint", run: changed(restarted), outcome: "valid" },
     {
@@ -138,3 +150,13 @@ export const prefixCases: CheckerCases = {
     "../proof.ts": TRUSTS_WHAT_IS_LEFT,
   },
 };
+
+function beginAtCheckpoint(run: Run, keeps: (record: AuditRecord) => boolean): void {
+  for (const replica of run.audits.keys()) {
+    let begun = false;
+    rewrite(run, replica, (record) => {
+      begun ||= record.e === "checkpoint";
+      return begun && keeps(record) ? record : undefined;
+    });
+  }
+}

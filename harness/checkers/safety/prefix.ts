@@ -85,6 +85,11 @@ function gaps(
         position = record.lastExec;
         corrupt = false;
         break;
+      case "checkpoint":
+        // A run that joins a cluster begins at a checkpoint; any other log begins with a start.
+        if (record !== records[0]) continue;
+        position = record.n;
+        break;
       case "executed":
         if (record.n !== position + 1) {
           wrong(`${who} executed n=${record.n} after n=${position}`, record);

@@ -25,14 +25,14 @@ export interface LocalProcessSetup {
   /** Everything it says on stderr is kept in the run store. */
   readonly stderrFile: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Of whatever process goes by this name. */
-  readonly quota: CpuQuota;
+  /** Of whatever process goes by this name; null = it has none, and nobody asks for one. */
+  readonly quota: CpuQuota | null;
 }
 
 export class LocalProcess implements SpawnedProcess {
   readonly #child: ChildProcess;
   readonly #stderrFile: string;
-  readonly #quota: CpuQuota;
+  readonly #quota: CpuQuota | null;
   /** Null if it was gone before anybody could look: its pid may be somebody else's by now. */
   readonly #identity: Promise<ProcessIdentity | null>;
   readonly #endListeners: ((ending: Ending) => void)[] = [];
@@ -119,13 +119,14 @@ export class LocalProcess implements SpawnedProcess {
 
   async limit(share: number): Promise<void> {
     const { pid } = this.#child;
-    if (pid !== undefined && this.#ending === null) this.#quota.limit(pid, share);
+    if (pid !== undefined && this.#ending === null) this.#quota?.limit(pid, share);
   }
 
   async usage(): Promise<CpuUsage | null> {
     const { pid } = this.#child;
     const usedMs = pid === undefined ? null : cpuMsOf(pid);
-    return usedMs === null ? null : { usedMs, ...this.#quota.counts() };
+    if (usedMs === null || this.#quota === null) return null;
+    return { usedMs, ...this.#quota.counts() };
   }
 
   lastWords(): string {
