@@ -21,6 +21,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ["bench", () => import("./bench.ts")],
   ["keys", () => import("./keys.ts")],
   ["images", () => import("./images.ts")],
+  ["nightly", () => import("./nightly.ts")],
   ["clean", () => import("./clean.ts")],
   ["doctor", () => import("./doctor.ts")],
 ]);

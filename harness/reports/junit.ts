@@ -3,6 +3,7 @@ import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import { checkSummary } from "./check-summary.ts";
 import { evidenceOf } from "./json.ts";
 import type { JudgedRun, Report } from "./report.ts";
+import { attribute, text } from "./xml.ts";
 
 /**
  * One suite a run: the verdict, each check and each fault as a case. The suite is red exactly when
@@ -128,29 +129,3 @@ function caseElement({ group, name, mark, message, output }: Case, scenario: str
     `${body}<system-out>${text(output)}</system-out></testcase>`
   );
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-function text(value: string): string {
-  return value
-    .toWellFormed()
-    .replace(NOT_XML, "\ufffd")
-    .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
-}
-
-/**
- * Line breaks in an attribute are folded to spaces by every XML reader unless written as
- * references.
- */
-function attribute(value: string): string {
-  return text(value).replace(/[\n\r\t]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** What XML 1.0 cannot hold, not even as a reference. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;

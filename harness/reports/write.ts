@@ -21,7 +21,7 @@ export async function writeReports(
   return paths;
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}.part`;
   try {
     await writeFile(draft, text);

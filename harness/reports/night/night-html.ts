@@ -1,0 +1,221 @@
+import { readFile } from "node:fs/promises";
+import { count, milliseconds } from "../format.ts";
+import { type Child, Html, html } from "../html/markup.ts";
+import { facts, section, table } from "../html/table.ts";
+import { verdictWords } from "../verdicts.ts";
+import {
+  type BrokenPromise,
+  type ExplorationStep,
+  isRed,
+  type Night,
+  type RunStep,
+  type Step,
+  sumOf,
+} from "./night.ts";
+import { nightVerdict, timeText } from "./night-words.ts";
+
+/** The whole night on one page that needs no network and no script. */
+export async function nightHtml(night: Night): Promise<string> {
+  const sheet = new URL("../html/report.css", import.meta.url);
+  const style = new Html(await readFile(sheet, "utf8"));
+  const runs = night.steps.flatMap((step) => (step.kind === "run" ? [step] : []));
+  const suites = [...Map.groupBy(runs, ({ suite }) => suite)];
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${`Night of ${night.startedAt.slice(0, 10)}: ${nightVerdict(night).name}`}</title>
+<style>
+${style}</style>
+</head>
+<body class="${night.mutant === null ? "" : "planted-run"}">
+${masthead(night)}<main>${brokenSection(night.steps)}${explorationSection(night.steps)}${suites.map(([suite, steps]) => suiteSection(suite, steps))}${notRunSection(night)}${conditionsSection(night)}</main>
+</body>
+</html>
+`.text;
+}
+
+function masthead(night: Night): Html {
+  const { symbol, name, text, tone } = nightVerdict(night);
+  const { mutant, steps, startedAt, seed, budgetMs, spentMs, sessions } = night;
+  const runs = steps.filter(({ kind }) => kind === "run");
+  const { seeds, virtualMs } = sumOf(explorationsOf(steps).map(({ totals }) => totals));
+  const tiles: readonly (readonly [name: string, value: string, beside: string])[] = [
+    ["Broken", count(steps.filter(isRed).length), `of ${count(steps.length)} parts`],
+    ["Seeds explored", count(seeds), `${timeText(virtualMs)} of virtual time`],
+    ["Scenarios run", count(runs.length), "on real processes"],
+    ["Not run", count(night.notRun.length), "for want of time"],
+    ["Time", timeText(spentMs), `of ${timeText(budgetMs)}`],
+  ];
+  return html`<header>
+<p class="kind">bft-chaos night report</p>
+<h1>Night of ${startedAt.slice(0, 10)}</h1>
+<p class="where">seed ${seed} · local driver and simulator · <time datetime="${startedAt}">${startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}</time>${sessions > 1 ? ` · taken up again ${sessions - 1} times` : ""}</p>
+${mutant === null ? null : html`<p class="planted"><strong>PLANTED BUG</strong> All of it ran from a changed copy of the code: ${mutant}.</p>`}
+<div class="verdict ${tone}">
+<p class="verdict-name"><span aria-hidden="true">${symbol}</span> ${name}</p>
+<p class="why">${text}</p>
+</div>
+<dl class="tiles">${tiles.map(([title, value, beside]) => html`<div><dt>${title}</dt><dd>${value} <small>${beside}</small></dd></div>`)}</dl>
+</header>
+`;
+}
+
+function explorationsOf(steps: readonly Step[]): readonly ExplorationStep[] {
+  return steps.flatMap((step) => (step.kind === "exploration" ? [step] : []));
+}
+
+function brokenSection(steps: readonly Step[]): Child {
+  const red = steps.filter(isRed);
+  return red.length === 0 ? null : section("broken", "What broke", red.map(brokenPart));
+}
+
+function brokenPart(step: Step): Child {
+  switch (step.kind) {
+    case "exploration":
+      return step.failures.map(({ seed, broken, rerun, plan }) => {
+        const title = `${step.protocol} in the simulator, seed ${seed}`;
+        const kept = html`<p><a href="${plan}">Its schedule</a></p>`;
+        return finding(title, [promises(broken), kept, command(rerun)]);
+      });
+    case "run": {
+      const { suite, scenario, seed, verdict, expected, text, broken, kept, rerun } = step;
+      const title = `${suite}/${scenario}, seed ${seed}: ${verdict ?? "not judged"}, expected ${expected}`;
+      const { harness } = step;
+      const trouble =
+        harness.state === "ok"
+          ? null
+          : html`<p class="notice"><strong>The harness ${harness.state}</strong> ${harness.why}</p>`;
+      const links =
+        kept === null
+          ? null
+          : html`<p><a href="${`${kept}/report.html`}">Its report</a> · <a href="${`${kept}/plan.json`}">its plan</a></p>`;
+      return finding(title, [
+        html`<p>${text}</p>`,
+        trouble,
+        promises(broken),
+        links,
+        command(rerun),
+      ]);
+    }
+    case "given-up":
+      return finding(step.key, [html`<p>${step.why}</p>`]);
+    default:
+      return step satisfies never;
+  }
+}
+
+function finding(title: string, parts: readonly Child[]): Html {
+  return html`<article class="finding"><h3>${title}</h3>
+${parts}</article>
+`;
+}
+
+function promises(broken: readonly BrokenPromise[]): Child {
+  if (broken.length === 0) return null;
+  return html`<ul>${broken.map(({ check, what }) => html`<li><strong>${check}</strong> ${what}</li>`)}</ul>`;
+}
+
+function command(rerun: string): Html {
+  return html`<p class="rerun-name">Run it again</p><pre class="command"><code>${rerun}</code></pre>`;
+}
+
+function explorationSection(steps: readonly Step[]): Child {
+  const groups = [...Map.groupBy(explorationsOf(steps), ({ protocol }) => protocol)];
+  if (groups.length === 0) return null;
+  const rows = groups.map(([protocol, group]) => {
+    const totals = sumOf(group.map((step) => step.totals));
+    const failures = group.reduce((sum, step) => sum + step.failures.length, 0);
+    const tookMs = group.reduce((sum, step) => sum + step.tookMs, 0);
+    return [
+      protocol,
+      count(totals.seeds),
+      failures === 0 ? "none" : html`<strong class="bad">${count(failures)}</strong>`,
+      count(totals.operations),
+      count(totals.viewChanges),
+      count(totals.stateTransfers),
+      count(totals.crashes),
+      count(totals.powerCuts),
+      timeText(totals.virtualMs),
+      timeText(tookMs),
+    ];
+  });
+  const names = ["failures", "operations", "view changes", "state transfers", "crashes"];
+  const columns = ["seeds", ...names, "power cuts", "virtual time", "took"];
+  return section(
+    "exploration",
+    "Exploration in the simulator",
+    table({
+      caption: "What was explored, by protocol",
+      columns: [{ name: "protocol" }, ...columns.map((name) => ({ name, numeric: true as const }))],
+      rows,
+    }),
+  );
+}
+
+function suiteSection(suite: string, steps: readonly RunStep[]): Html {
+  const title = suite === "drawn" ? "Drawn scenarios" : `Suite ${suite}`;
+  return section(
+    `suite-${suite}`,
+    title,
+    table({
+      caption: `${title}: what each came to`,
+      columns: [
+        { name: "scenario" },
+        { name: "faults" },
+        { name: "verdict" },
+        { name: "expected" },
+        { name: "operations", numeric: true },
+        { name: "p99", numeric: true },
+        { name: "outage", numeric: true },
+        { name: "took", numeric: true },
+      ],
+      rows: steps.map(runRow),
+    }),
+  );
+}
+
+function runRow(step: RunStep): readonly Child[] {
+  const { scenario, faults, verdict, expected, mutant, operations } = step;
+  const words = verdict === null ? "not judged" : `${verdictWords[verdict].symbol} ${verdict}`;
+  const failed = step.harness.state === "failed" ? " (harness failed)" : "";
+  return [
+    scenario,
+    faults.length === 0 ? "none" : faults.join(", "),
+    html`<span class="${isRed(step) ? "bad" : "good"}">${words}${failed}</span>${mutant === null ? null : html` <small>planted: ${mutant}</small>`}`,
+    isRed(step) ? `no: ${expected}` : "yes",
+    count(operations),
+    milliseconds(step.p99Ms),
+    milliseconds(step.outageMs),
+    timeText(step.tookMs),
+  ];
+}
+
+function notRunSection({ notRun }: Night): Child {
+  if (notRun.length === 0) return null;
+  return section(
+    "not-run",
+    "Not run",
+    table({
+      caption: "What was not begun, and why",
+      columns: [{ name: "part" }, { name: "why" }],
+      rows: notRun.map(({ name, why }) => [name, why]),
+    }),
+  );
+}
+
+function conditionsSection({ host, versions, rerun, paths, sessions }: Night): Html {
+  const pairs = [...Object.entries(host), ...Object.entries(versions)];
+  return section(
+    "conditions",
+    "Under what",
+    facts([
+      ...pairs.map(([name, value]) => [name, value] as const),
+      ["suites", paths.join(", ")],
+      ["sessions", sessions],
+    ]),
+    command(rerun),
+  );
+}
