@@ -1,5 +1,5 @@
 /** Containers of an engine on this machine, and Toxiproxy in one of them between all the others. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Endpoint } from "../../../faults/fault.ts";
 import { createLinkInjector, type LinkInjector } from "../../../faults/injectors/links.ts";
 import type { SocketAddress } from "../../../nodes/runtime/config.ts";
@@ -16,16 +16,24 @@ import { type ContainerRequest, containerOptions, FOLDERS, USER } from "./contai
 import type { DockerLayout } from "./docker-layout.ts";
 import { DockerProcess } from "./docker-process.ts";
 import type { Engine, Labels } from "./engine.ts";
+import { assertSameCode } from "./image-code.ts";
 import { type ContainerPrograms, programArchive, programsIn } from "./program-files.ts";
 import { packTar, unpackFile, unpackFiles } from "./tar.ts";
 import { ToxiproxyContainer } from "./toxiproxy-container.ts";
+
+export interface Images {
+  readonly node: string;
+  readonly toxiproxy: string;
+  /** Nobody has named another than what is built from this clone. */
+  readonly isOurs: boolean;
+}
 
 export interface DockerPlatformOptions {
   readonly plan: Plan;
   readonly store: RunStore;
   readonly engine: Engine;
   readonly layout: DockerLayout;
-  readonly images: { readonly node: string; readonly toxiproxy: string };
+  readonly images: Images;
   readonly versions: Readonly<Record<string, string>>;
   readonly labels: Labels;
   /** What an object of the run is called. */
@@ -116,7 +124,8 @@ export class DockerPlatform implements Platform {
   async readDisk(replica: Endpoint): Promise<readonly NamedBytes[]> {
     const container = this.#containers.get(replica) ?? replica;
     const archive = await this.#options.engine.download(container, FOLDERS.data);
-    return archive === null ? [] : unpackFiles(archive);
+    const files = archive === null ? [] : await unpackFiles(archive);
+    return files.map(({ name, bytes }) => ({ name: basename(name), bytes }));
   }
 
   async lostBytes(): Promise<readonly string[]> {
@@ -171,7 +180,7 @@ export class DockerPlatform implements Platform {
   }
 
   async #makeClientHost(config: object): Promise<void> {
-    const { engine, layout, plan, folder, mutantFolders } = this.#options;
+    const { engine, layout, plan, folder, mutantFolders, images } = this.#options;
     const seat = layout.seats.get(CLIENT_HOST);
     if (!seat) throw new DriverError("PLATFORM", `${CLIENT_HOST} has no seat`);
     const { mutant } = plan.cluster;
@@ -187,6 +196,7 @@ export class DockerPlatform implements Platform {
       processesMax: NODE_PROCESSES,
       place: { network: this.#options.nameOf(seat.part), address: seat.address },
     });
+    if (images.isOurs) await assertSameCode(engine, { container, image: images.node });
     await engine.upload(container, FOLDERS.code, programArchive(copy));
     await this.#bringFiles(container, config);
     this.#containers.set(CLIENT_HOST, container);

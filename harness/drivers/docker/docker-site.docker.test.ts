@@ -4,18 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nodeImage } from "../../images/image-names.ts";
 import { RunStore } from "../../observations/store.ts";
 import { planWith } from "../../plan/plan.fixture.ts";
 import { waitFor } from "../clock.ts";
 import { findRuns, RUN_VARIABLE } from "../processes/machine-litter.ts";
-import { containerOptions } from "./containers.ts";
+import { type ContainerRequest, containerOptions, FOLDERS } from "./containers.ts";
 import type { DockerLayout } from "./docker-layout.ts";
 import { DockerSite } from "./docker-site.ts";
 import { Engine } from "./engine.ts";
 import { leftAt } from "./engine-litter.ts";
+import { assertSameCode } from "./image-code.ts";
 import { reachableFrom, saidInside, type Target } from "./inside.fixture.ts";
 import { nameIn, RUN_LABEL } from "./labels.ts";
 import { addressIn, parseSubnet } from "./subnets.ts";
+import { packTar } from "./tar.ts";
 
 const RUN = `site-test-${process.pid}`;
 const REPLICAS = ["r0", "r1", "r2", "r3"];
@@ -200,6 +203,36 @@ test("an engine that is asked twice for the same is content", async () => {
     };
     expect(await waitFor(look, reachedMs)).toBe(reached[act]);
   }
+});
+
+test("an image that was built from other code is refused, by the file that differs", async () => {
+  const image = nodeImage(process.env);
+  const created = (part: string, mounts: ContainerRequest["mounts"]) =>
+    engine.createContainer(
+      containerOptions({
+        name: nameIn(RUN, part),
+        labels: { [RUN_LABEL]: RUN },
+        image,
+        command: ["sleep", "60"],
+        mounts,
+        memoryMb: 16,
+        processesMax: 8,
+        place: "nowhere",
+      }),
+    );
+  // A fresh volume begins as a copy of what the image has there.
+  const nodes = `${FOLDERS.app}/nodes`;
+  const changed = await created("changed", [{ volume: nameIn(RUN, "nodes"), folder: nodes }]);
+  await expect(assertSameCode(engine, { container: changed, image })).resolves.toBeUndefined();
+  const content = Buffer.from("export {};");
+  const file = { path: "main.ts", mode: 0o644, owner: 0, content };
+  await engine.upload(changed, nodes, packTar([file]));
+  await expect(assertSameCode(engine, { container: changed, image })).rejects.toThrow(
+    "(nodes/main.ts differs): npx bft-chaos images build",
+  );
+  await engine.removeContainer(changed);
+  const none = nameIn(RUN, "toxiproxy");
+  await expect(assertSameCode(engine, { container: none, image })).rejects.toThrow(/differs/);
 });
 
 test("the leak scan names every container, network and volume, and close removes them all", async () => {

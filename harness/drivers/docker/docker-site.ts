@@ -19,7 +19,7 @@ import {
   networksFor,
   type WantedNetwork,
 } from "./docker-layout.ts";
-import { DockerPlatform } from "./docker-platform.ts";
+import { DockerPlatform, type Images } from "./docker-platform.ts";
 import { Engine } from "./engine.ts";
 import { leftAt, removeFrom } from "./engine-litter.ts";
 import { labelsOf, nameIn } from "./labels.ts";
@@ -140,14 +140,15 @@ export class DockerSite implements Site {
   }
 }
 
-interface Images {
-  readonly names: { readonly node: string; readonly toxiproxy: string };
+interface FoundImages {
+  readonly names: Images;
   readonly ids: Readonly<Record<string, string>>;
 }
 
 /** @throws {DriverError} NO_IMAGE, with the command that makes it */
-async function imagesOf(engine: Engine): Promise<Images> {
-  const names = { node: nodeImage(process.env), toxiproxy: toxiproxyImage(process.env) };
+async function imagesOf(engine: Engine): Promise<FoundImages> {
+  const isOurs = !process.env["BFT_NODE_IMAGE"];
+  const names = { node: nodeImage(process.env), toxiproxy: toxiproxyImage(process.env), isOurs };
   const [node, toxiproxy] = await Promise.all([
     idOf(engine, names.node),
     idOf(engine, names.toxiproxy),

@@ -45,6 +45,18 @@ export function programsIn(plan: Plan): ContainerPrograms {
   };
 }
 
+/** What of this clone the image is built from, as it lies there below `FOLDERS.app`. */
+export function imageCode(): readonly TarEntry[] {
+  return ["nodes", "faults"].flatMap((folder) =>
+    filesIn(join(PROJECT, folder), `${folder}/`, isProgram).filter(({ path }) => isInImage(path)),
+  );
+}
+
+/** The client for k6 is in Go, with types for editors beside it. */
+function isInImage(path: string): boolean {
+  return !path.endsWith(".d.ts") && !path.startsWith("nodes/client-k6/");
+}
+
 /**
  * The source of this harness, and of the planted copy if there is one: an archive for the folder
  * `FOLDERS.code`. Node strips the types there, wherever the harness itself was installed.

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { packTar, unpackFile } from "./tar.ts";
+import { packTar, unpackFile, unpackFiles } from "./tar.ts";
 
 let folder = "";
 
@@ -82,4 +82,22 @@ test("an archive that ends in the middle of its file is an error, not a shorter 
   ]);
   const cut = inPieces(archive.subarray(0, 1000), 400);
   await expect(unpackFile(cut, join(folder, "out"))).rejects.toThrow(/ended before its file/);
+});
+
+test("all files of an archive are read by path, as tar packs them and as we do", async () => {
+  const own = await unpackFiles(
+    Readable.from([
+      packTar([
+        { path: "kept/", mode: 0o700, owner: 0 },
+        { path: LONG, mode: 0o644, owner: 0, content: Buffer.alloc(700, "far") },
+        { path: "empty", mode: 0o644, owner: 0 },
+      ]),
+    ]),
+  );
+  expect(own.map(({ name }) => name)).toEqual([LONG, "empty"]);
+  expect(own[0]?.bytes).toEqual(Buffer.alloc(700, "far"));
+  writeFileSync(join(folder, "a.ts"), "a");
+  const packed = execFileSync("tar", ["-c", "-C", folder, "--format=ustar", "."]);
+  const theirs = await unpackFiles(inPieces(packed, 700));
+  expect(theirs.map(({ name, bytes }) => [name, bytes.toString()])).toEqual([["./a.ts", "a"]]);
 });

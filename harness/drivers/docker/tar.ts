@@ -3,7 +3,6 @@
  * (POSIX ustar), without anything that would differ from one day to the next.
  */
 import { createWriteStream } from "node:fs";
-import { basename } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { NamedBytes } from "../backups.ts";
@@ -61,7 +60,7 @@ export async function unpackFile(archive: NodeJS.ReadableStream, path: string): 
   await pipeline(archive, new FirstFile(), createWriteStream(path));
 }
 
-/** The plain files of the archive, by the last part of their paths, in memory. */
+/** The plain files of the archive, by their whole paths, in memory. */
 export async function unpackFiles(
   archive: AsyncIterable<Buffer | string>,
 ): Promise<readonly NamedBytes[]> {
@@ -72,12 +71,19 @@ export async function unpackFiles(
   for (let at = 0; at + BLOCK <= all.length && all[at] !== 0; ) {
     const header = all.subarray(at, at + BLOCK);
     const size = sizeIn(header);
-    const path = header.toString("utf8", 0, NAME_MAX).replace(/\0.*$/s, "");
     const content = all.subarray(at + BLOCK, at + BLOCK + size);
-    if (isPlain(header)) files.push({ name: basename(path), bytes: content });
+    if (isPlain(header)) files.push({ name: pathIn(header), bytes: content });
     at += BLOCK + size + padding(size);
   }
   return files;
+}
+
+function pathIn(header: Buffer): string {
+  const textAt = (from: number, to: number) =>
+    header.toString("utf8", from, to).split("\0", 1)[0] ?? "";
+  const prefix = textAt(345, 500);
+  const name = textAt(0, NAME_MAX);
+  return prefix === "" ? name : `${prefix}/${name}`;
 }
 
 function sizeIn(header: Buffer): number {
