@@ -64,14 +64,8 @@ const checks: readonly Check[] = [
   },
   {
     claim: "every panel's title is its own within the dashboard's rows",
-    broken: (dashboard) => {
-      let row = "";
-      const titles = dashboard.panels.flatMap((panel) => {
-        if (panel.type === "row") row = panel.title ?? "";
-        return panel.type === "row" ? [] : [`${row} / ${panel.title}`];
-      });
-      return twice(titles);
-    },
+    broken: (dashboard) =>
+      twice(panelsOf(dashboard).map(({ row, title = "" }) => `${row} / ${title}`)),
     breach: onPanels((panel) => ({ ...panel, title: "Panel" })),
   },
   {
@@ -240,9 +234,9 @@ function overlap(a: GridPos, b: GridPos): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
-type AnyPanel = ReturnType<typeof panelsOf>[number];
+type PanelJson = Extract<DashboardJson["panels"][number], { readonly targets: unknown }>;
 
-function onPanels(change: (panel: AnyPanel) => AnyPanel): Check["breach"] {
+function onPanels(change: (panel: PanelJson) => PanelJson): Check["breach"] {
   return (dashboard) => ({
     ...dashboard,
     panels: dashboard.panels.map((panel) => ("targets" in panel ? change(panel) : panel)),

@@ -39,7 +39,7 @@ const dashboardSchema = z.object({
 });
 
 export type DashboardJson = z.infer<typeof dashboardSchema>;
-export type PanelJson = z.infer<typeof panel>;
+type PanelJson = z.infer<typeof panel>;
 
 export function readDashboard(text: string): DashboardJson {
   return dashboardSchema.parse(JSON.parse(text));
@@ -51,8 +51,18 @@ export function dashboardTexts(): ReadonlyMap<string, string> {
   return new Map(names.map((name) => [name, read("grafana", "dashboards", name)]));
 }
 
-export function panelsOf({ panels }: DashboardJson): readonly PanelJson[] {
-  return panels.flatMap((each) => ("targets" in each ? [each] : []));
+export interface PlacedPanel extends PanelJson {
+  /** The title of the row that it stands in. */
+  readonly row: string;
+}
+
+export function panelsOf({ panels }: DashboardJson): readonly PlacedPanel[] {
+  let row = "";
+  return panels.flatMap((each) => {
+    if ("targets" in each) return [{ ...each, row }];
+    row = each.title;
+    return [];
+  });
 }
 
 /** A query that somebody will ask, and where it is written. */
@@ -78,7 +88,7 @@ export function queriesOf(dashboard: DashboardJson): readonly WrittenQuery[] {
     })),
     ...panelsOf(dashboard).flatMap((each) =>
       each.targets.map(({ expr, refId, instant }) => ({
-        where: `${title} / ${each.title ?? "?"} ${refId}`,
+        where: `${title} / ${each.row}: ${each.title ?? "?"} ${refId}`,
         expression: expr,
         kind: instant ? ("instant" as const) : ("range" as const),
       })),

@@ -224,6 +224,7 @@ const rows: readonly ImportRow[] = [
     from: "^harness/reports/",
     modules: [
       ...contracts,
+      ...metrics,
       "^harness/prometheus/",
       "^faults/fault\\.ts$",
       ...words,

@@ -168,6 +168,15 @@ export interface RunOptions {
   readonly onProgress: (progress: Progress) => void;
   /** See `RunContext`. */
   readonly onAbort: (listener: AbortListener) => void;
+  /** As soon as a run can be followed, where its driver records it as it happens. */
+  readonly onRecording?: (recording: Recording) => void;
+}
+
+/** A run store that is being written. */
+export interface Recording {
+  readonly directory: string;
+  readonly run: RunInfo;
+  readonly plan: Plan;
 }
 
 export interface FinishedRun {
@@ -266,7 +275,9 @@ async function drive({ planned, options, store, id }: Drive): Promise<Driven> {
   // A run that dies from here on can still be read: audit lines bear the host's own clock.
   const onZero = (zeroNs: bigint) => {
     zeroAt = new Date().toISOString();
-    store.writeJson(FILES.run, { ...info, zero: String(zeroNs), zeroAt });
+    const run = { ...info, zero: String(zeroNs), zeroAt };
+    store.writeJson(FILES.run, run);
+    if (driver.recordsLive) options.onRecording?.({ directory: store.directory, run, plan });
   };
   const context = { runId: id, store, onProgress, onAbort, onZero, mutantFolders };
   const outcome = await driver.run(plan, context);

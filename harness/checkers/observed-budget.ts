@@ -12,7 +12,10 @@ import { budgetCluster } from "../plan/planned-budget.ts";
  * the cluster for ever. A fault counts whether or not it was proven, but
  * for one that is known not to have happened.
  */
-export function observedBudget({ plan, ledger }: Observations): BudgetTimeline {
+export function observedBudget({
+  plan,
+  ledger,
+}: Pick<Observations, "plan" | "ledger">): BudgetTimeline {
   const healedAt = new Map<string, number>();
   const absent = new Set<string>();
   for (const line of ledger) {

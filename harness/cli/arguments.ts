@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { duration } from "../../faults/units.ts";
 import { defaults, protocols } from "../../nodes/registry.ts";
+import { receiverOf } from "../prometheus/receiver.ts";
 
 /** Exact in a number, so that what is printed is what was asked for. */
 export function wholeNumber(text: string): number {
@@ -30,6 +31,16 @@ export function milliseconds(text: string): number {
   const parsed = duration.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join("; "));
+}
+
+/** A server that takes samples, or its receiver itself. */
+export function prometheusOption(): Option {
+  const option = new Option("--prometheus <url>", "send its figures there by remote write");
+  return option.argParser((text: string) => {
+    const receiver = receiverOf(text);
+    if (receiver !== null) return receiver;
+    throw new InvalidArgumentError("an address like http://127.0.0.1:9090 is needed");
+  });
 }
 
 /** For options that may be given more than once. */

@@ -1,17 +1,21 @@
 /** `bft-chaos bench overhead`: what a null operation costs, replicated and not. */
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { exitCode, type RunOutcome } from "../checkers/verdict/exit-code.ts";
 import { drivers } from "../drivers/registry.ts";
 import { thisHost, versionsOf } from "../host.ts";
 import { RunStore } from "../observations/store.ts";
+import { openMetricsText } from "../prometheus/open-metrics.ts";
 import type { Figures, Round } from "../reports/overhead/overhead.ts";
 import type { Conditions } from "../reports/overhead/overhead-text.ts";
 import { type PlannedScenario, planScenarios } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
 import { Aborts } from "./aborts.ts";
-import { between, choice, collect } from "./arguments.ts";
+import { between, choice, collect, prometheusOption } from "./arguments.ts";
+import type { Delivery } from "./delivery.ts";
+import { deliveryTo } from "./open-delivery.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 import { shownRun } from "./shown-run.ts";
 
@@ -21,6 +25,7 @@ interface OverheadFlags {
   readonly rounds: number;
   readonly driver: string;
   readonly out: string;
+  readonly prometheus?: string;
 }
 
 /** Argument and result in KB, as the authors of PBFT wrote it. */
@@ -44,6 +49,7 @@ export function registerOverhead(bench: Command): void {
     .option("--rounds <number>", "how often each is measured", between(1, ROUNDS_MAX), 3)
     .addOption(choice("--driver <name>", drivers).default("local"))
     .option("--out <folder>", "where the run stores go", "runs")
+    .addOption(prometheusOption())
     .action(async (flags: OverheadFlags) => {
       process.exitCode = await measureAll(flags);
     });
@@ -79,16 +85,17 @@ async function measureAll(flags: OverheadFlags): Promise<number> {
   const scenario = "bench-overhead";
   const store = RunStore.createEmpty({ root: flags.out, scenario, id, startedAt });
   using aborts = new Aborts();
+  const delivery = await deliveryTo(flags.prometheus);
   const measured: Measured[] = [];
   for (const [index, measurement] of all.entries()) {
     if (aborts.level > 0) break;
     const position = `${index + 1}/${all.length} ${measurement.operation} KB`;
-    measured.push(await measure(measurement, { position, aborts, out: store.directory }));
+    measured.push(await measure(measurement, { position, aborts, out: store.directory, delivery }));
     if (measured.at(-1)?.outcome.harness.state === "failed") break;
   }
   const rounds = measured.map(({ round }) => round);
   const conditions = conditionsOf(one, flags);
-  await writeOverhead(rounds, { store, id, startedAt, conditions, flags });
+  await writeOverhead(rounds, { store, id, startedAt, conditions, flags, delivery });
   for (const { outcome, round } of measured) {
     if (outcome.harness.state === "ok") continue;
     const line = `${round.protocol}: harness ${outcome.harness.state}: ${outcome.harness.why}`;
@@ -113,12 +120,25 @@ function measurementsOf(operation: string, flags: OverheadFlags): readonly Measu
     .map((each) => ({ operation, planned: each }));
 }
 
+interface Measuring {
+  readonly position: string;
+  readonly aborts: Aborts;
+  readonly out: string;
+  readonly delivery: Delivery | null;
+}
+
 async function measure(
   { operation, planned }: Measurement,
-  { position, aborts, out }: { position: string; aborts: Aborts; out: string },
+  { position, aborts, out, delivery }: Measuring,
 ): Promise<Measured> {
   const { figuresOf } = await import("../reports/overhead/overhead.ts");
-  const finished = await shownRun(planned, { position, aborts, out, mutantFolders: [] });
+  const finished = await shownRun(planned, {
+    position,
+    aborts,
+    out,
+    delivery,
+    mutantFolders: [],
+  });
   const { judged, harness, directory } = finished;
   const { protocol, parameters } = planned.plan.cluster;
   const figures = judged === null ? null : figuresOf(judged);
@@ -160,20 +180,26 @@ interface Written {
   readonly startedAt: Date;
   readonly conditions: Conditions;
   readonly flags: OverheadFlags;
+  readonly delivery: Delivery | null;
 }
 
 async function writeOverhead(
   rounds: readonly Round[],
-  { store, id, startedAt, conditions, flags }: Written,
+  { store, id, startedAt, conditions, flags, delivery }: Written,
 ): Promise<void> {
-  const [{ overheadRows }, { overheadText }, { overheadJson }, { wantsColour }] = await Promise.all(
-    [
-      import("../reports/overhead/overhead.ts"),
-      import("../reports/overhead/overhead-text.ts"),
-      import("../reports/overhead/overhead-json.ts"),
-      import("../reports/terminal.ts"),
-    ],
-  );
+  const [
+    { overheadRows },
+    { overheadText },
+    { overheadJson },
+    { overheadPoints },
+    { wantsColour },
+  ] = await Promise.all([
+    import("../reports/overhead/overhead.ts"),
+    import("../reports/overhead/overhead-text.ts"),
+    import("../reports/overhead/overhead-json.ts"),
+    import("../reports/overhead/overhead-points.ts"),
+    import("../reports/terminal.ts"),
+  ]);
   const rows = overheadRows(rounds, BASELINE);
   const given = [
     ...(flags.quick ? ["--quick"] : []),
@@ -190,4 +216,8 @@ async function writeOverhead(
   const colour = wantsColour(process.stdout, process.env);
   process.stdout.write(`\n${overheadText(rows, conditions, colour)}`);
   process.stdout.write(`${store.path("overhead.json")}\n`);
+  const moment = { id, driver: flags.driver, baseline: BASELINE, atMs: Date.now() };
+  const points = overheadPoints(rows, moment);
+  writeFileSync(store.path("overhead.om.txt"), openMetricsText(points));
+  await delivery?.deliver(points);
 }

@@ -6,7 +6,8 @@ import type { TableRow } from "../reports/terminal.ts";
 import { type FinishedRun, planScenarios } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
 import { Aborts } from "./aborts.ts";
-import { collect, wholeNumber } from "./arguments.ts";
+import { collect, prometheusOption, wholeNumber } from "./arguments.ts";
+import { deliveryTo } from "./open-delivery.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 import { shownRun } from "./shown-run.ts";
 
@@ -16,6 +17,7 @@ interface RunFlags {
   readonly set: readonly string[];
   readonly out: string;
   readonly mutants: readonly string[];
+  readonly prometheus?: string;
 }
 
 /** What is kept of a run until the last one is over. */
@@ -38,6 +40,7 @@ export function register(program: Command): void {
     .option("--set <path=value>", "override a key of the scenario (repeatable)", collect, [])
     .option("--out <folder>", "where the run stores go", "runs")
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
+    .addOption(prometheusOption())
     .action(async (paths: readonly string[], flags: RunFlags) => {
       process.exitCode = await runAll(paths, flags);
     });
@@ -55,11 +58,13 @@ async function runAll(paths: readonly string[], flags: RunFlags): Promise<number
   });
   refuseUnwritable(out);
   using aborts = new Aborts();
+  const delivery = await deliveryTo(flags.prometheus);
   const ended: EndedRun[] = [];
   for (const [index, scenario] of planned.entries()) {
     if (aborts.level > 0) break;
     const position = `${index + 1}/${planned.length}`;
-    ended.push(await conclude(await shownRun(scenario, { out, mutantFolders, aborts, position })));
+    const showing = { out, mutantFolders, aborts, position, delivery };
+    ended.push(await conclude(await shownRun(scenario, showing)));
     // A machine that failed one run would fail the next: the first message is the one to read.
     if (ended.at(-1)?.harness.state === "failed") break;
   }

@@ -3,8 +3,11 @@ import { progressView } from "../reports/progress.ts";
 import { type FinishedRun, type PlannedScenario, type RunOptions, runPlanned } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
 import type { Aborts } from "./aborts.ts";
+import type { Delivery } from "./delivery.ts";
 
 export interface Showing extends Pick<RunOptions, "out" | "mutantFolders"> {
+  /** Null: nobody wants its figures. */
+  readonly delivery: Delivery | null;
   /** Stands before the scenario's name: `2/10`. */
   readonly position: string;
   readonly aborts: Aborts;
@@ -13,7 +16,7 @@ export interface Showing extends Pick<RunOptions, "out" | "mutantFolders"> {
 /** One run with its progress on the terminal; Ctrl-C reaches it as long as it lasts. */
 export async function shownRun(
   planned: PlannedScenario,
-  { position, aborts, out, mutantFolders }: Showing,
+  { position, aborts, out, mutantFolders, delivery }: Showing,
 ): Promise<FinishedRun> {
   const { scenario: name, seed, cluster } = planned.plan;
   const planted = cluster.mutant === null ? "" : `, PLANTED BUG ${cluster.mutant}`;
@@ -21,12 +24,15 @@ export async function shownRun(
   process.stdout.write(`${printable(line)}\n`);
   const view = progressView(process.stdout, name, monotonicMs);
   try {
-    return await runPlanned(planned, {
+    const finished = await runPlanned(planned, {
       out,
       mutantFolders,
       onProgress: (progress) => view.update(progress),
       onAbort: (listener) => aborts.listen(listener),
+      onRecording: (recording) => delivery?.follow(recording),
     });
+    await delivery?.finish(finished);
+    return finished;
   } finally {
     view.end();
     aborts.forget();

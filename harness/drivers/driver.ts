@@ -57,6 +57,8 @@ export interface Driver {
   readonly lacks?: Readonly<Partial<Record<Control, string>>>;
   /** Of several scenarios it leaves out those that ask for more than it offers, and says so. */
   readonly isPartial?: true;
+  /** All that is recorded is in the run store as it happens, not at the end. */
+  readonly recordsLive?: true;
   /** Where its runs may leave something behind; absent where they cannot. */
   readonly litter?: Litter;
   /** Makers of load beside the built-in one, which every driver has. */

@@ -1,5 +1,6 @@
 /** Turns the lines of a run store into points in time: a step machine, live or afterwards. */
 import type { Labels, Sample } from "../../nodes/metrics/sample.ts";
+import { observedBudget } from "../checkers/observed-budget.ts";
 import { metricsPeriodMs } from "../observations/metrics-period.ts";
 import type {
   HistoryEvent,
@@ -39,7 +40,9 @@ export class RunPlayback {
     const periodMs = metricsPeriodMs(options.plan);
     this.#periodNs = periodMs * 1e6;
     const { replicas } = options.plan.cluster.parameters;
-    this.#series = new RunSeries({ replicas, periodMs, info: infoOf(options) });
+    const { plan } = options;
+    const budgetOf = (ledger: readonly LedgerEntry[]) => observedBudget({ plan, ledger });
+    this.#series = new RunSeries({ replicas, periodMs, info: infoOf(options), budgetOf });
   }
 
   /** Ascending by time but for a few that come late: those count from now. */

@@ -10,6 +10,7 @@ import { replicaMetrics } from "../../nodes/metrics/replica-metrics.ts";
 import { runMetrics } from "../../nodes/metrics/run-metrics.ts";
 import { type Labels, plain, type Sample } from "../../nodes/metrics/sample.ts";
 import type { HistoryEvent, LedgerEntry, ReplicaMetrics } from "../observations/observations.ts";
+import type { BudgetTimeline } from "../plan/budget.ts";
 import { Quantiles } from "./quantiles.ts";
 
 const QUANTILES = [0.5, 0.95, 0.99, 0.999, 1];
@@ -22,6 +23,8 @@ export interface RunSeriesOptions {
   readonly periodMs: number;
   /** Of the run, for `bft_run_info`. */
   readonly info: Labels;
+  /** As far as the ledger goes. */
+  readonly budgetOf: (ledger: readonly LedgerEntry[]) => BudgetTimeline;
 }
 
 /** Windows of one fault that strike the same are one series. */
@@ -33,6 +36,8 @@ interface StruckFault {
 
 export class RunSeries {
   readonly #options: RunSeriesOptions;
+  readonly #ledger: LedgerEntry[] = [];
+  #budget: BudgetTimeline;
   readonly #operations = new Map<string, { readonly labels: Labels; count: number }>();
   readonly #latencies = new Map<string, Distribution>();
   readonly #afterWarmup = new Quantiles();
@@ -46,6 +51,7 @@ export class RunSeries {
 
   constructor(options: RunSeriesOptions) {
     this.#options = options;
+    this.#budget = options.budgetOf([]);
   }
 
   history(event: HistoryEvent): void {
@@ -64,12 +70,13 @@ export class RunSeries {
 
   /** @returns what changed with it, for who wants to know it to the moment */
   ledger(line: LedgerEntry): readonly Sample[] {
+    this.#ledger.push(line);
     if (line.kind === "phase" && line.phase === "faults") this.#warmUpEnds(line.time);
     else if (line.kind === "load") this.#loadChanges(line);
-    else if (line.kind === "intent") return this.#begun(line);
-    else if (line.kind === "installed" && isAbsent(line.outcome)) return this.#ended(line.entry);
-    else if (line.kind === "healed") return this.#ended(line.entry);
-    return [];
+    const changed = this.#faultsChanged(line);
+    if (changed.length === 0) return [];
+    this.#budget = this.#options.budgetOf(this.#ledger);
+    return [...changed, ...budgetSamples(this.#budget)];
   }
 
   replica(line: ReplicaMetrics): void {
@@ -93,6 +100,7 @@ export class RunSeries {
       ...this.#quantileSamples(),
       plain(runMetrics.loadSeconds, this.#loadSeconds(now)),
       ...[...this.#faults.values()].map(activity),
+      ...budgetSamples(this.#budget),
       ...this.#replicaSamples(now),
     ];
   }
@@ -126,6 +134,12 @@ export class RunSeries {
   #loadSeconds(now: number): number {
     const running = this.#loadedSince === null ? 0 : Math.max(0, now - this.#loadedSince);
     return (this.#loadedNs + running) / 1e9;
+  }
+
+  #faultsChanged(line: LedgerEntry): readonly Sample[] {
+    if (line.kind === "intent") return this.#begun(line);
+    if (line.kind === "installed" && isAbsent(line.outcome)) return this.#ended(line.entry);
+    return line.kind === "healed" ? this.#ended(line.entry) : [];
   }
 
   /** It counts from the intent: the proof may come much later, and the act is in between. */
@@ -169,6 +183,14 @@ export class RunSeries {
 
 function activity({ labels, active }: StruckFault): Sample {
   return plain(runMetrics.faultActive, Number(active.size > 0), labels);
+}
+
+function budgetSamples({ steps, tolerates }: BudgetTimeline): readonly Sample[] {
+  const step = steps.at(-1);
+  const terms = { B: step?.safety.length ?? 0, C: step?.unavailable ?? 0, f: tolerates.crashed };
+  return Object.entries(terms).map(([term, value]) =>
+    plain(runMetrics.faultBudget, value, { term }),
+  );
 }
 
 /** Whom a symbolic name came to, or whom and which links it strikes. */

@@ -51,7 +51,8 @@ export async function playScenario(
   const beganMs = monotonicMs();
   const place = join(folder, out);
   rmSync(place, { recursive: true, force: true });
-  const finished = await shownRun(planned, { out: place, position, aborts, mutantFolders });
+  const showing = { out: place, position, aborts, mutantFolders, delivery: null };
+  const finished = await shownRun(planned, showing);
   const step = stepOf(finished, planned.plan);
   const isEvidence = step.verdict === "FAIL" && !step.asExpected;
   if (finished.harness.state === "aborted" && !isEvidence) {

@@ -11,5 +11,6 @@ export const joinedDriver: Driver = {
   summary: "the running cluster of docker-compose.yml, through its Toxiproxy: link faults only",
   offers: ["network"],
   isPartial: true,
+  recordsLive: true,
   run: (plan, context) => new ProcessRun(plan, context, new JoinedSite(plan, context)).run(),
 };

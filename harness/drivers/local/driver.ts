@@ -22,5 +22,6 @@ export const localDriver: Driver = {
   },
   litter: machineLitter,
   generators: ["k6"],
+  recordsLive: true,
   run: (plan, context) => new ProcessRun(plan, context, new LocalSite(plan, context)).run(),
 };
