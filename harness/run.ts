@@ -110,6 +110,35 @@ function planScenario(
   return { file, plan, driver, rerun };
 }
 
+export interface ReplayOptions {
+  readonly plan: Plan;
+  /** The run that it was made for. */
+  readonly directory: string;
+  readonly driver: string;
+  readonly mutantFolders?: readonly string[];
+}
+
+/**
+ * The plan of an old run, for another one.
+ * @throws ScenarioError where the driver cannot play it, or its planted bug is not there any more
+ */
+export function planAgain({
+  plan,
+  directory,
+  driver: driverName,
+  mutantFolders = [],
+}: ReplayOptions): PlannedScenario {
+  const driver = driverNamed(driverName);
+  refuseUnoffered(plan, driver, faults);
+  const { mutant } = plan.cluster;
+  if (mutant !== null && !knownMutants(mutantFolders).has(mutant)) {
+    throw bad(directory, `it has the planted bug ${mutant}, which is in no folder of them`);
+  }
+  const given = mutantFolders.map((folder) => ` --mutants ${quoted(folder)}`).join("");
+  const rerun = `npx bft-chaos replay ${quoted(directory)} --driver ${driver.name}${given}`;
+  return { file: join(directory, FILES.plan), plan, driver, rerun };
+}
+
 /** A folder or a file in it that cannot be read is bad input like any other. */
 export function knownMutants(folders: readonly string[] | undefined): ReadonlyMap<string, Mutant> {
   try {

@@ -16,6 +16,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ["draw", () => import("./draw.ts")],
   ["check", () => import("./check.ts")],
   ["report", () => import("./report.ts")],
+  ["replay", () => import("./replay.ts")],
   ["explore", () => import("./explore.ts")],
   ["canaries", () => import("./canaries.ts")],
   ["bench", () => import("./bench.ts")],

@@ -2,13 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import type { Subject } from "../checkers/subject.ts";
 import { exitCode } from "../checkers/verdict/exit-code.ts";
-import { loadObservations, UnreadableRun } from "../observations/load.ts";
 import { FILES } from "../observations/store.ts";
-import type { Plan } from "../plan/plan.ts";
 import { printable } from "../scenario/printable.ts";
-import { subjectOf } from "../subject.ts";
+import { judgeAgain } from "./judge-again.ts";
 
 /** `bft-chaos report <run>`: an old run, judged with today's checkers. */
 export function register(program: Command): void {
@@ -20,36 +17,20 @@ export function register(program: Command): void {
 }
 
 async function reportAgain(directory: string): Promise<void> {
-  const missing = [FILES.run, FILES.plan].find((name) => !existsSync(join(directory, name)));
-  if (missing !== undefined) {
-    const newest = join(directory, "latest");
-    const hint = existsSync(join(newest, FILES.run)) ? `; the newest in it is ${newest}` : "";
-    throw new UnreadableRun(`${directory} is no run's folder: it has no ${missing}${hint}`);
-  }
-  // Loaded here: the checkers and the charts would slow down every other command.
-  const { judge } = await import("../checkers/verdict/judge.ts");
+  const before = verdictBefore(directory);
+  const judged = await judgeAgain(directory);
+  // Loaded here: the charts would slow down every other command.
   const { writeReports } = await import("../reports/write.ts");
   const { resultsTable, tableRow, wantsColour } = await import("../reports/terminal.ts");
 
-  const before = verdictBefore(directory);
-  const observations = loadObservations(directory);
-  const judgement = judge(observations, subjectIn(directory, observations.plan));
-  const paths = await writeReports(directory, { observations, judgement });
-  const row = tableRow({ observations, judgement }, paths.get("html") ?? directory);
+  const paths = await writeReports(directory, judged);
+  const row = tableRow(judged, paths.get("html") ?? directory);
   process.stdout.write(resultsTable([row], wantsColour(process.stdout, process.env)));
+  const { observations, judgement } = judged;
   if (before !== null && before !== judgement.verdict) {
     process.stdout.write(`\nThe verdict was ${printable(before)} before.\n`);
   }
   process.exitCode = exitCode([{ judgement, harness: observations.run.harness }]);
-}
-
-function subjectIn(directory: string, plan: Plan): Subject {
-  try {
-    return subjectOf(plan);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UnreadableRun(`${directory}: ${error.message} in this version`, { cause: error });
-  }
 }
 
 /** What the last report said; null if there was none. */

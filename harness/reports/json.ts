@@ -3,6 +3,9 @@ import { costOf } from "./cost.ts";
 import type { JudgedRun, Report } from "./report.ts";
 import { shiftLog } from "./shift-log.ts";
 
+/** Of `results.json`; those of before have none, and all of its fields. */
+export const RESULTS_FORMAT = 1;
+
 /** The stable fields of `results.json` (harness §3.5); fields may be added, never renamed. */
 export const jsonReport: Report = {
   name: "json",
@@ -14,6 +17,7 @@ export const jsonReport: Report = {
 export function resultsOf({ observations, judgement }: JudgedRun) {
   const { run, plan } = observations;
   return {
+    format: RESULTS_FORMAT,
     scenario: run.scenario,
     id: run.id,
     startedAt: run.startedAt,
