@@ -1,11 +1,11 @@
 /** What Ted does to a cluster, and what his guards make of it, played in virtual time. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { operatorErrors } from "../../../faults/operator/registry.ts";
 import type { Judgement } from "../../checkers/verdict/judgement.ts";
-import { planScenarios, runPlanned } from "../../run.ts";
+import { type PlannedScenario, planScenarios, runPlanned } from "../../run.ts";
 
 let folder: string;
 
@@ -46,7 +46,11 @@ interface Shift {
   readonly errorProbability?: string;
 }
 
-async function shift({ errors, guards, errorProbability = "100%" }: Shift): Promise<Judgement> {
+async function shift(asked: Shift): Promise<Judgement> {
+  return judgementOf(shiftOf(asked));
+}
+
+function shiftOf({ errors, guards, errorProbability = "100%" }: Shift): PlannedScenario {
   const path = join(folder, "shift.yaml");
   const text = `apiVersion: bft-chaos/v1
 kind: Scenario
@@ -66,7 +70,7 @@ expect: { verdict: PASS, shed: 100% }
   writeFileSync(path, text);
   const [one] = planScenarios({ paths: [path], driver: "simulation" });
   if (one === undefined) throw new Error("there is one scenario");
-  return judgementOf(one);
+  return one;
 }
 
 function outcomes({ faults }: Judgement): readonly string[] {
@@ -131,4 +135,39 @@ describe("two-person", () => {
     expect(outcomes(judged)).toEqual(["installed", "installed"]);
     expect(judged.verdict).toBe("HALTED_SAFELY");
   });
+});
+
+/** What each guard stops of an error's wrong deeds; the README shows the same. */
+const stopped: readonly (readonly [error: string, none: string, recovered: string, two: string])[] =
+  [
+    ["coffee-on-the-air-conditioning", "0 of 6", "0 of 6", "0 of 6"],
+    ["tapes-overwritten", "0 of 1", "0 of 1", "1 of 1"],
+    ["generator-test", "0 of 2", "1 of 2", "0 of 2"],
+    ["goes-home", "0 of 1", "0 of 1", "0 of 1"],
+    ["rolling-restart-without-waiting", "0 of 4", "2 of 4", "0 of 4"],
+    ["cable-in-the-wrong-direction", "0 of 1", "0 of 1", "1 of 1"],
+    ["wrong-cable", "0 of 1", "1 of 1", "1 of 1"],
+    ["kills-what-eats-cpu", "0 of 3", "1 of 3", "0 of 3"],
+    ["lunch", "0 of 1", "0 of 1", "0 of 1"],
+  ];
+
+test("every error stands in the table of guards", () => {
+  expect(stopped.map(([error]) => error)).toEqual(operatorErrors.map(({ name }) => name));
+});
+
+test.each(stopped)("of %s no guard stops %s, wait-recovered %s, two-person %s", async (...row) => {
+  const [errors, ...told] = row;
+  const counts: string[] = [];
+  for (const guards of ["", "wait-recovered", "two-person"]) {
+    const planned = shiftOf({ errors, guards });
+    const { faults } = await judgementOf(planned);
+    const wrong = planned.plan.entries.flatMap(({ operator }, index) =>
+      operator?.wrong === true ? [faults[index]?.outcome] : [],
+    );
+    const prevented = wrong.filter((outcome) => outcome === "prevented").length;
+    counts.push(`${prevented} of ${wrong.length}`);
+  }
+  expect(counts).toEqual(told);
+  const readme = readFileSync(join(SCENARIOS, "..", "..", "README.md"), "utf8");
+  expect(readme).toContain(`| \`${errors}\` | ${told.slice(1).join(" | ")} |`);
 });
