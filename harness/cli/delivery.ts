@@ -76,8 +76,13 @@ export class Delivery {
 }
 
 async function tickUntil(over: AbortSignal, feed: LiveFeed): Promise<void> {
-  while (!over.aborted) {
-    await sleep(EVERY_MS, over);
-    if (!over.aborted) feed.tick(Date.now());
+  try {
+    while (!over.aborted) {
+      await sleep(EVERY_MS, over);
+      if (!over.aborted) feed.tick(Date.now());
+    }
+  } catch {
+    // No run ends because it could not be followed: from here on it is sent when it is over, and
+    // what was wrong with its files is the judge's to say.
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { readJsonLines } from "./json-lines.ts";
 
 /** A file of lines that somebody is writing, and how far it was read. */
@@ -28,8 +28,9 @@ function bytesAfter(path: string, offset: number): Buffer {
     throw error;
   }
   try {
-    const bytes = Buffer.allocUnsafe(BYTES_MAX);
-    return bytes.subarray(0, readSync(file, bytes, 0, BYTES_MAX, offset));
+    const length = Math.min(BYTES_MAX, Math.max(0, fstatSync(file).size - offset));
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
   } finally {
     closeSync(file);
   }
