@@ -43,7 +43,7 @@ export interface Account {
 
 export async function accountOf(
   { fault, sameWords }: SmallPlan,
-  { driver, lasts = "2s" }: { readonly driver: string; readonly lasts?: string },
+  { driver, lasts = "3s" }: { readonly driver: string; readonly lasts?: string },
 ): Promise<Account> {
   const folder = mkdtempSync(join(tmpdir(), "bft-chaos-conformance-"));
   try {
@@ -75,7 +75,7 @@ metadata: { name: small }
 seed: 5
 cluster: { f: 1 }
 workload: { rate: 40/s, clients: 4, keys: 4 }
-phases: { warmup: 300ms, faults: 2300ms, quiet: 20s }
+phases: { warmup: 300ms, faults: 3300ms, quiet: 20s }
 faults: [${fault}]
 expect: { verdict: PASS, shed: 100% }
 `;
