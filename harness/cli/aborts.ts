@@ -17,7 +17,9 @@ export class Aborts implements Disposable {
 
   constructor() {
     for (const [signal, why] of Object.entries(SIGNALS)) {
-      process.on(signal, () => this.#press(why));
+      const press = () => this.#press(why);
+      process.on(signal, press);
+      this.#over.signal.addEventListener("abort", () => void process.off(signal, press));
     }
     void callerGone(callersOf(process.pid), this.#over.signal).then((gone) => {
       // Ctrl-C in a terminal reaches npm as well, and ends it: that is one wish, not two.

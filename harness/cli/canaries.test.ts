@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
+import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { register } from "./canaries.ts";
 import { commandUnderTest } from "./command.fixture.ts";
 
 const command = commandUnderTest(register);
 
-test("a bug whose lie does not fit the protocol is not tried, and counts neither way", async () => {
-  await command.run("canaries", "checkpoint-digest-ignored", "--protocol", "unreplicated");
+test("a bug whose lie does not fit the protocol is not tried, and that is no catch", async () => {
+  const asked = ["checkpoint-digest-ignored", "--protocol", "unreplicated"];
+  expect(await command.run("canaries", ...asked)).toBe(EXIT_CODES.otherVerdict);
   expect(command.printed).toBe(
     "0 of 0 planted bugs caught\n" +
       "checkpoint-digest-ignored: not tried: " +

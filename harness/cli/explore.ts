@@ -125,16 +125,20 @@ function progress({ firstSeed, seeds }: { readonly firstSeed: number; readonly s
   };
 }
 
+function counted(count: number, one: string): string {
+  return count === 1 ? `1 ${one}` : `${count} ${one}s`;
+}
+
 function summaryOf({ failures, stats }: Exploration, minutes: number): string {
   const { seeds, steps, virtualMs, faults } = stats;
   const kinds = Object.entries(faults)
     .toSorted(([, a], [, b]) => b - a)
     .map(([kind, count]) => `${kind} ${count}`);
   const lines = [
-    `${seeds} seeds, ${failures.length} failures; ${Math.round(seeds / minutes)} seeds/min, ` +
+    `${counted(seeds, "seed")}, ${counted(failures.length, "failure")}; ${Math.round(seeds / minutes)} seeds/min, ` +
       `${steps} steps, ${Math.round(virtualMs / 1000)} s of virtual time`,
     `operations: ${stats.operations} answered, ${stats.unknown} unknown`,
-    `view changes: ${stats.viewChanges} in ${stats.seedsWithViewChange} seeds; ` +
+    `view changes: ${stats.viewChanges} in ${counted(stats.seedsWithViewChange, "seed")}; ` +
       `state transfers: ${stats.stateTransfers}`,
     `crashes: ${stats.crashes}; power cuts: ${stats.powerCuts}; ` +
       `all replicas down at once: ${stats.totalOutages}`,

@@ -19,8 +19,11 @@ export interface Nodes {
  */
 export async function loadNodes(name: string | null, folders: readonly string[]): Promise<Nodes> {
   if (name === null) return { protocols, services };
-  const mutant = loadMutants(folders).get(name);
-  if (mutant === undefined) throw new MutantError(`there is no mutant ${name}`);
+  const mutants = loadMutants(folders);
+  const mutant = mutants.get(name);
+  if (mutant === undefined) {
+    throw new MutantError(`there is no mutant ${name}; allowed: ${[...mutants.keys()].join(", ")}`);
+  }
   const folder = mkdtempSync(join(tmpdir(), "bft-chaos-mutant-"));
   try {
     const copy = plant(mutant, folder);
