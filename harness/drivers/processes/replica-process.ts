@@ -47,6 +47,8 @@ export class ReplicaProcess implements RunningReplica {
   #behavioursTold = true;
   /** Of one CPU; a restarted process has all of it until it is ready. */
   #share = WHOLE_CPU;
+  /** There is a quota by its name, which outlives the process. */
+  #isLimited = false;
   #onLine: (line: unknown) => void = () => {};
   /** One transition at a time, in the order they were asked for. */
   #transitions: Promise<unknown> = Promise.resolve();
@@ -80,6 +82,7 @@ export class ReplicaProcess implements RunningReplica {
   limit(share: number): Promise<void> {
     const transition = this.#transitions.then(async () => {
       this.#share = share;
+      this.#isLimited ||= share < WHOLE_CPU;
       if (this.#state !== "down") await this.#process?.limit(share);
     });
     this.#transitions = transition.catch(() => {});
@@ -158,7 +161,8 @@ export class ReplicaProcess implements RunningReplica {
     this.#state = "running";
     this.#hasServed = true;
     process.onEnd((ending) => this.#ended(process, ending));
-    if (this.#share < WHOLE_CPU) await process.limit(this.#share);
+    // Also a whole CPU: the quota was lifted while nobody was there to lift it from.
+    if (this.#isLimited) await process.limit(this.#share);
     this.#behavioursTold = this.#behaviours.length === 0;
     await this.#tellBehaviours();
     return notes;
