@@ -7,7 +7,7 @@ import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../faults/injectors/pr
 import { tether } from "../../faults/injectors/tether.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { examineEngine } from "../drivers/docker/examine.ts";
-import { leftRuns } from "../drivers/litter.ts";
+import { type LeftRun, leftRuns } from "../drivers/litter.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { quotaPlace } from "../drivers/local/cpu-quota.ts";
 import { drivers } from "../drivers/registry.ts";
@@ -195,9 +195,17 @@ async function containers(): Promise<readonly Finding[]> {
 }
 
 async function leftovers(): Promise<Finding> {
-  const litters = drivers.flatMap(({ litter }) => litter ?? []);
-  const left = (await leftRuns(litters)).filter(({ owner }) => owner === "dead");
   const what = "earlier runs";
+  const litters = drivers.flatMap(({ litter }) => litter ?? []);
+  let found: readonly LeftRun[];
+  try {
+    found = await leftRuns(litters);
+  } catch (error) {
+    // An engine that says nothing; what to do about it stands in its own line.
+    const detail = `nobody can tell what they left: ${(error as Error).message}`;
+    return { what, state: "optional", detail, mend: "npx bft-chaos clean" };
+  }
+  const left = found.filter(({ owner }) => owner === "dead");
   if (left.length === 0) return { what, state: "ok", detail: "nothing left behind" };
   const detail = `left behind: ${left.map(({ runId }) => runId).join(", ")}`;
   return { what, state: "optional", detail, mend: "npx bft-chaos clean" };

@@ -12,6 +12,7 @@ import { residueOf, runFolder } from "../processes/machine-litter.ts";
 import { thisOwner } from "../processes/owner.ts";
 import type { Placed, Site } from "../processes/process-run.ts";
 import { Reaper } from "../processes/reaper.ts";
+import { sweepRun } from "../processes/sweep.ts";
 import {
   type DockerLayout,
   gatewayOf,
@@ -21,7 +22,7 @@ import {
 } from "./docker-layout.ts";
 import { DockerPlatform, type Images } from "./docker-platform.ts";
 import { Engine } from "./engine.ts";
-import { leftAt, removeFrom } from "./engine-litter.ts";
+import { leftAt, litterAt } from "./engine-litter.ts";
 import { labelsOf, nameIn } from "./labels.ts";
 import { freeSubnet, parseSubnet, poolsOf, routedSubnets, type Subnet } from "./subnets.ts";
 
@@ -35,6 +36,8 @@ type Context = Pick<RunContext, "runId" | "store" | "mutantFolders">;
 const MARGIN_MS = 600_000;
 const SUBNETS_TRIED = 16;
 const ROUTES_MS = 3_000;
+/** For an engine that is busy with what it shall remove. */
+const CLOSE_MS = 30_000;
 
 export class DockerSite implements Site {
   readonly #plan: Plan;
@@ -88,7 +91,9 @@ export class DockerSite implements Site {
 
   async close(): Promise<void> {
     try {
-      if (this.#engine) await removeFrom(this.#engine, this.#context.runId);
+      const engine = this.#engine;
+      const litters = engine ? [litterAt(() => Promise.resolve(engine))] : [];
+      await sweepRun(this.#context.runId, litters, { calmMs: 0, deadlineMs: CLOSE_MS });
     } finally {
       rmSync(this.#folder, { recursive: true, force: true });
     }

@@ -21,6 +21,12 @@ export function answerIn(error: unknown): string {
   return typeof message === "string" ? message : "";
 }
 
+/** It was asked, and nothing came: not even that it is not there. */
+export function isSilence(error: unknown): boolean {
+  const cause = error instanceof DriverError ? error.cause : error;
+  return cause instanceof DriverError && cause.code === "TIMEOUT";
+}
+
 export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message.trim() : String(error);
 }

@@ -22,29 +22,33 @@ const KINDS = [
   },
 ] as const;
 
-/** Where no engine answers there is nothing to be seen. */
-export const engineLitter: Litter = {
-  async find() {
-    const engine = await Engine.find();
-    const objects = engine ? (await listAll(engine, RUN_LABEL)).map(({ object }) => object) : [];
-    return objects.map(
-      ({ labels }): LeftRun => ({
-        runId: labels[RUN_LABEL] ?? "",
-        owner: ownerStateOf(labels, Date.now()),
-      }),
-    );
-  },
+/** @param connect null where there is no engine, and so nothing to be seen */
+export function litterAt(connect: () => Promise<Engine | null>): Litter {
+  return {
+    async find() {
+      const engine = await connect();
+      const objects = engine ? (await listAll(engine, RUN_LABEL)).map(({ object }) => object) : [];
+      return objects.map(
+        ({ labels }): LeftRun => ({
+          runId: labels[RUN_LABEL] ?? "",
+          owner: ownerStateOf(labels, Date.now()),
+        }),
+      );
+    },
 
-  async residueOf(runId) {
-    const engine = await Engine.find();
-    return engine ? leftAt(engine, runId) : [];
-  },
+    async residueOf(runId) {
+      const engine = await connect();
+      return engine ? leftAt(engine, runId) : [];
+    },
 
-  async remove(runId) {
-    const engine = await Engine.find();
-    return engine ? removeFrom(engine, runId) : [];
-  },
-};
+    async remove(runId) {
+      const engine = await connect();
+      return engine ? removeFrom(engine, runId) : [];
+    },
+  };
+}
+
+export const engineLitter = litterAt(() => Engine.find());
 
 /** What is left of one run, one line each; empty = clean. */
 export async function leftAt(engine: Engine, runId: string): Promise<readonly string[]> {

@@ -13,7 +13,7 @@ import { monotonicMs, sleep, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import type { CpuUsage } from "../throttles.ts";
 import { cpuLimit, readCpuUsage } from "./container-cpu.ts";
-import { answerIn, statusOf, wordsOf } from "./engine-answer.ts";
+import { answerIn, isSilence, statusOf, wordsOf } from "./engine-answer.ts";
 import type { Subnet } from "./subnets.ts";
 
 const CALL_MS = 30_000;
@@ -87,11 +87,17 @@ export class Engine {
     }
   }
 
-  /** Null where there is none; most machines without one are told from a file that is missing. */
+  /**
+   * Null where there is none; most machines without one are told from a file that is missing.
+   * @throws {DriverError} NO_ENGINE, where one takes the call and says nothing
+   */
   static async find(): Promise<Engine | null> {
     const usual = ["/var/run/docker.sock", join(homedir(), ".docker", "run", "docker.sock")];
     if (!process.env["DOCKER_HOST"] && !usual.some((path) => existsSync(path))) return null;
-    return Engine.connect().catch(() => null);
+    return Engine.connect().catch((error: unknown) => {
+      if (isSilence(error)) throw error;
+      return null;
+    });
   }
 
   async version(): Promise<string> {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { waitFor } from "../clock.ts";
+import type { Litter } from "../litter.ts";
 import {
   findRuns,
   machineLitter,
@@ -94,4 +95,37 @@ test("a folder without any process is found too", async () => {
   expect(residueOf(runId)).toHaveLength(1);
   await sweepRun(runId, [machineLitter]);
   expect(residueOf(runId)).toEqual([]);
+});
+
+/** Something in a place that answers as it is told, one answer a try, and then lets it go. */
+function stubborn(tries: readonly (Error | "stays")[]): { litter: Litter; isThere: () => boolean } {
+  const left = [...tries];
+  let isThere = true;
+  const litter: Litter = {
+    find: async () => [],
+    residueOf: async () => (isThere ? ["a thing"] : []),
+    remove: async () => {
+      const next = left.shift();
+      if (next instanceof Error) throw next;
+      if (next === "stays" || !isThere) return [];
+      isThere = false;
+      return ["a thing"];
+    },
+  };
+  return { litter, isThere: () => isThere };
+}
+
+test("what cannot be removed at once is tried again, whether it says so or only stays", async () => {
+  const trouble = new Error("device or resource busy");
+  const thing = stubborn([trouble, "stays", "stays", trouble]);
+  expect(await sweepRun(newRun(), [thing.litter], { calmMs: 60 })).toEqual(["a thing"]);
+  expect(thing.isThere()).toBe(false);
+});
+
+test("what never can be removed is told at the deadline, and keeps nothing else from its end", async () => {
+  const never = stubborn(Array.from({ length: 1_000 }, () => new Error("read-only file system")));
+  const other = stubborn([]);
+  const sweep = sweepRun(newRun(), [never.litter, other.litter], { deadlineMs: 200 });
+  await expect(sweep).rejects.toThrow("read-only file system");
+  expect(other.isThere()).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { sleep } from "../clock.ts";
+import { monotonicMs, sleep } from "../clock.ts";
 import type { Litter } from "../litter.ts";
 
 export interface SweepOptions {
@@ -9,8 +9,10 @@ export interface SweepOptions {
 
 /**
  * Removes until nothing of the run was seen for `calmMs`: a harness that is killed between fork and
- * exec leaves a child that does not carry the mark yet, and an engine ends the request it has.
+ * exec leaves a child that does not carry the mark yet, and an engine ends the request it has. What
+ * cannot be removed, or not be looked at, is tried again until the deadline.
  * @returns what was removed, one line each
+ * @throws what was in the way of the last try
  */
 export async function sweepRun(
   runId: string,
@@ -18,13 +20,31 @@ export async function sweepRun(
   { calmMs = 300, deadlineMs = 10_000 }: SweepOptions = {},
 ): Promise<readonly string[]> {
   const removed = new Set<string>();
-  const until = Date.now() + deadlineMs;
-  let cleanSince = Date.now();
-  while (Date.now() - cleanSince < calmMs && Date.now() < until) {
-    const found = (await Promise.all(litters.map((litter) => litter.remove(runId)))).flat();
-    for (const line of found) removed.add(line);
-    if (found.length > 0) cleanSince = Date.now();
+  const until = monotonicMs() + deadlineMs;
+  let cleanSince = monotonicMs();
+  for (;;) {
+    const tries = await Promise.allSettled(litters.map((litter) => tryOnce(runId, litter)));
+    const sights = tries.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    for (const line of sights.flatMap((sight) => sight.removed)) removed.add(line);
+    const isClean = sights.length === litters.length && sights.every(({ isThere }) => !isThere);
+    if (!isClean) cleanSince = monotonicMs();
+    else if (monotonicMs() - cleanSince >= calmMs) return [...removed];
+    if (monotonicMs() >= until) {
+      for (const each of tries) if (each.status === "rejected") throw each.reason;
+      return [...removed];
+    }
     await sleep(50);
   }
-  return [...removed];
+}
+
+interface Sight {
+  readonly removed: readonly string[];
+  /** Something of the run was seen. */
+  readonly isThere: boolean;
+}
+
+async function tryOnce(runId: string, litter: Litter): Promise<Sight> {
+  const removed = await litter.remove(runId);
+  const isThere = removed.length > 0 || (await litter.residueOf(runId)).length > 0;
+  return { removed, isThere };
 }
