@@ -39,7 +39,9 @@ export function prometheusOption(): Option {
   return option.argParser((text: string) => {
     const receiver = receiverOf(text);
     if (receiver !== null) return receiver;
-    throw new InvalidArgumentError("an address like http://127.0.0.1:9090 is needed");
+    throw new InvalidArgumentError(
+      "an address like http://127.0.0.1:9090 is needed, without user and password",
+    );
   });
 }
 

@@ -92,3 +92,10 @@ test("what nobody ever took is told as lost", async () => {
   expect([count, why]).toEqual([0, "away"]);
   expect(lost).toBe(runPoints(run).length);
 });
+
+test("a run that could not be followed at all is sent at its end, however long it was", async () => {
+  const [one] = runPoints(run);
+  if (one === undefined) throw new Error("the run has no points");
+  const many = Array.from({ length: 300_000 }, (_, index) => ({ ...one, atMs: zeroMs + index }));
+  expect(await feed(() => false).end(many, [])).toMatchObject({ sent: 0, lost: many.length });
+});

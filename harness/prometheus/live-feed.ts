@@ -70,7 +70,9 @@ export class LiveFeed {
   async end(recorded: readonly Point[], judged: readonly Point[]): Promise<Sent> {
     await this.#sending;
     const done = this.#doneMs;
-    this.#waiting.push(...recorded.filter(({ atMs }) => atMs > done), ...judged);
+    const rest = recorded.filter(({ atMs }) => atMs > done);
+    // Not pushed: they may be more than a call takes arguments.
+    this.#waiting = [...this.#waiting, ...rest, ...judged];
     await this.#sendWaiting();
     const lost = this.#lost + this.#waiting.length;
     return { sent: this.#sent, lost, why: lost === 0 ? null : this.#why };

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { runMetrics } from "../../nodes/metrics/run-metrics.ts";
 import type { Point } from "./point.ts";
@@ -39,6 +42,7 @@ test("an address of a server stands for its receiver, what is none is refused", 
   expect(receiverOf("http://127.0.0.1:9090/push?tenant=1")).toMatch(/\/push\?tenant=1$/);
   expect(receiverOf("127.0.0.1:9090")).toBeNull();
   expect(receiverOf("file:///tmp/x")).toBeNull();
+  expect(receiverOf("http://me:secret@127.0.0.1:9090")).toBeNull();
 });
 
 test("samples go in batches, with the headers of the protocol", async () => {
@@ -70,4 +74,56 @@ test("what is refused is not asked again, and what follows is sent all the same"
   expect(delivery).toMatchObject({ sent: 1_000, refused: 5_000, left: [] });
   expect(delivery.why).toContain("it answers 400");
   expect(here.pauses).toEqual([]);
+});
+
+test("who takes each batch, but slowly, is given up after a bounded time too", async () => {
+  const here = world([204]);
+  const slow = {
+    ...here,
+    fetch: async (to: unknown, request?: RequestInit) => {
+      await here.pause(8_000);
+      return here.fetch(to, request);
+    },
+  };
+  const { sent, left, why } = await remoteWrite(URL, points(50_000), slow);
+  expect([sent, left.length]).toEqual([20_000, 30_000]);
+  expect(why).toContain("30 s");
+});
+
+/** What a receiver that is really asked answers, with a real `fetch`. */
+async function answered(by: RequestListener) {
+  const server = createServer(by).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  try {
+    return await remoteWrite(`http://127.0.0.1:${port}/api/v1/write`, points(1), {
+      ...world([]),
+      fetch,
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test("who points elsewhere has taken nothing: the samples would not follow", async () => {
+  const delivery = await answered((request, response) => {
+    const isWrite = request.method === "POST";
+    response.writeHead(isWrite ? 302 : 200, { location: "/login" }).end("who are you?");
+  });
+  expect(delivery).toMatchObject({ sent: 0, refused: 1 });
+  expect(delivery.why).toContain("it answers 302");
+});
+
+test("of an answer without end only the beginning is heard", async () => {
+  const delivery = await answered((_, response) => {
+    response.writeHead(400);
+    const more = () => {
+      while (response.write("no ".repeat(10_000)));
+      response.once("drain", more);
+    };
+    more();
+  });
+  expect(delivery).toMatchObject({ sent: 0, refused: 1 });
+  expect(delivery.why?.length).toBeLessThan(300);
 });

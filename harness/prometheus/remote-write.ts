@@ -14,6 +14,7 @@ const PAUSE_MAX_MS = 3_000;
 /** For all batches together. */
 const DEADLINE_MS = 30_000;
 const WORDS_MAX = 200;
+const SLOW = `it takes more than ${DEADLINE_MS / 1_000} s to take all of them`;
 
 export interface Delivery {
   readonly sent: number;
@@ -47,6 +48,9 @@ export async function remoteWrite(
   let [sent, refused] = [0, 0];
   let why: string | null = null;
   for (let from = 0; from < points.length; from += BATCH_SAMPLES) {
+    if (world.nowMs() > deadline) {
+      return { sent, refused, left: points.slice(from), why: why ?? SLOW };
+    }
     const batch = points.slice(from, from + BATCH_SAMPLES);
     const { trouble, isFinal } = await deliver(receiver, batch, { world, deadline });
     why = trouble ?? why;
@@ -85,21 +89,36 @@ async function push(url: string, series: Series[], world: Surroundings): Promise
     const { status, statusText, errorMessage } = await pushTimeseries(series, {
       url,
       headers: { "X-Prometheus-Remote-Write-Version": "0.1.0", "Content-Encoding": "snappy" },
-      fetch: (to, request) =>
-        world.fetch(to, {
+      fetch: async (to, request) => {
+        const answer = await world.fetch(to, {
           method: "POST",
           headers: request?.headers ?? {},
           body: request === undefined ? null : new Uint8Array(request.body),
+          // It would be followed without the samples, and its end taken for theirs.
+          redirect: "manual",
           signal: AbortSignal.timeout(ANSWER_MS),
-        }),
+        });
+        const { status, statusText } = answer;
+        return { status, statusText, text: () => beginningOf(answer) };
+      },
     });
     if (status >= 200 && status < 300) return { trouble: null, isFinal: true };
-    const words = (errorMessage ?? "").trim().slice(0, WORDS_MAX);
+    const words = (errorMessage ?? "").slice(0, WORDS_MAX).trim();
     const isFinal = status < 500 && status !== 429;
     return { trouble: `it answers ${status} ${statusText}: ${words}`, isFinal };
   } catch (error) {
     return { trouble: reasonOf(error), isFinal: false };
   }
+}
+
+/** As much of it as is shown: whatever answers there may go on without end. */
+async function beginningOf({ body }: Response): Promise<string> {
+  let text = "";
+  for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    if (text.length >= WORDS_MAX) break;
+  }
+  return text;
 }
 
 /** `fetch` says only that it failed; why is below. */
