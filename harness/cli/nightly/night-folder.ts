@@ -1,5 +1,5 @@
 /** The folder of a night: its state on the disk, so that a killed one can be taken up again. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stateOfOwner } from "../../drivers/processes/owner.ts";
 import { RunStore } from "../../observations/store.ts";
@@ -31,7 +31,8 @@ export function unfinishedNight(root: string): UnfinishedNight {
   if (stateOfOwner(night.owner) === "alive") {
     throw refused(`the newest night (${folder}) is still going on, in another process`);
   }
-  return { store: new RunStore(folder), night };
+  // Not `latest`: that is another night's as soon as one begins.
+  return { store: new RunStore(realpathSync(folder)), night };
 }
 
 /** Written by this program in one step, so it is whole; but another version may have written it. */
