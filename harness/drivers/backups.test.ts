@@ -32,8 +32,8 @@ describe.each(kinds)("tapes in %s", (_, tapes) => {
     const alarms: LedgerFact[] = [];
     const on = tapes();
     const backups = new Backups(on, { ledger: (fact) => alarms.push(fact) });
-    const job = (kind: "take" | "overwrite" | "verify") =>
-      backups.do({ job: kind, replica: "r1" }, DISK);
+    const job = (kind: "take" | "overwrite" | "verify", disk = DISK) =>
+      backups.do({ job: kind, replica: "r1" }, disk);
     return { job, alarms, on };
   }
 
@@ -71,6 +71,15 @@ describe.each(kinds)("tapes in %s", (_, tapes) => {
     job("take");
     job("verify");
     expect(alarms).toEqual([]);
+  });
+
+  test("a disk with nothing on it is not backed up, and no backup of it is found whole", () => {
+    for (const disk of [[], [{ name: "log-00000001.wal", bytes: Buffer.alloc(0) }]]) {
+      const { job, alarms } = jobs();
+      expect(job("take", disk)).toMatchObject({ outcome: "ineffective" });
+      job("verify");
+      expect(alarms).toMatchObject([{ what: "r1: there is no backup" }]);
+    }
   });
 
   test("where there is none, nothing is overwritten, and the verification cries", () => {

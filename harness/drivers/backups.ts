@@ -59,6 +59,10 @@ export class Backups {
 }
 
 function take(tapes: Tapes, replica: Endpoint, disk: readonly NamedBytes[]): BackupOutcome {
+  if (disk.every(({ bytes }) => bytes.length === 0)) {
+    const evidence = [`${replica}: there is nothing on its disk to back up`];
+    return quiet({ outcome: "ineffective", evidence });
+  }
   const lines = disk.map(({ name, bytes }): IndexLine => ({ name, sha256: digestOf(bytes) }));
   const index = { name: INDEX, bytes: Buffer.from(`${JSON.stringify(lines, null, 2)}\n`) };
   tapes.write(replica, [...disk, index]);
