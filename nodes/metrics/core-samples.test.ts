@@ -7,7 +7,7 @@ import { nullService } from "../services/null.ts";
 import { coreCounters, coreSamples } from "./core-samples.ts";
 
 /** The runtime counts these itself, handshakes included. */
-const COUNTED_ELSEWHERE = ["verifications"];
+const COUNTED_ELSEWHERE = ["verifications", "checks"];
 
 /** Counters of a core that no metric shows. */
 function unshown({ counters }: Pick<CoreStatus, "counters">): readonly string[] {

@@ -178,14 +178,14 @@ const work = {
     name: "bft_authenticator_operations_total",
     type: "counter",
     unit: "",
-    help: "Signatures made (sign) and looked at (verify)",
+    help: "Signatures made (sign) and looked at (verify), MACs made (tag) and looked at (check)",
     labels: ["operation"],
   },
   authenticatorSeconds: {
     name: "bft_authenticator_seconds_total",
     type: "counter",
     unit: "seconds",
-    help: "Time spent on signatures",
+    help: "Time spent on signatures and MACs",
     labels: ["operation"],
   },
   persistSeconds: {

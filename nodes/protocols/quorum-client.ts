@@ -7,6 +7,7 @@
 import { assert } from "./assert.ts";
 import type { AuthenticationScheme, Content } from "./authentication/scheme.ts";
 import { TIMEOUT_MS_MAX } from "./back-off.ts";
+import type { Digester } from "./contract/authenticator.ts";
 import type { ClientCore, ClientEffects, NodeId, TimerId } from "./contract/core.ts";
 import { OPERATION_BYTES_MAX } from "./contract/limits.ts";
 import type { ClientOptions } from "./contract/protocol.ts";
@@ -28,7 +29,7 @@ interface Outstanding {
 
 export class QuorumClient implements ClientCore {
   readonly id: NodeId;
-  readonly #options: ClientOptions;
+  readonly #options: ClientOptions<Digester>;
   readonly #scheme: AuthenticationScheme;
   readonly #repliesNeeded: number;
   /** The newest view that each replica has signed a reply in, to whatever operation. */
@@ -38,7 +39,7 @@ export class QuorumClient implements ClientCore {
   /** The operation that is refused as soon as `invoke` has returned. */
   #refused: { readonly timestamp: number; readonly because: string } | null = null;
 
-  constructor(options: ClientOptions, scheme: AuthenticationScheme) {
+  constructor(options: ClientOptions<Digester>, scheme: AuthenticationScheme) {
     this.id = options.id;
     this.#options = options;
     this.#scheme = scheme;

@@ -202,6 +202,8 @@ test("an authenticator counts what it is asked to do", () => {
     digest: () => "d",
     sign: () => Uint8Array.of(1),
     verify: () => false,
+    tag: () => Uint8Array.of(2),
+    checkTag: () => true,
   };
   const metered = new MeteredAuthenticator(inner, meter);
   expect([metered.self, metered.digest(new Uint8Array(4096))]).toEqual([3, "d"]);
@@ -209,4 +211,7 @@ test("an authenticator counts what it is asked to do", () => {
   metered.sign(new Uint8Array(1));
   expect(metered.verify(1, new Uint8Array(1), new Uint8Array(64))).toBe(false);
   expect(meter.done).toBe(4 * WORK.kibibyte + WORK.signature + WORK.verification);
+  expect(metered.tag(1, new Uint8Array(1))).toEqual(Uint8Array.of(2));
+  expect(metered.checkTag(1, new Uint8Array(1), new Uint8Array(20))).toBe(true);
+  expect(meter.done).toBe(4 + WORK.signature + WORK.verification + 2 * WORK.tag);
 });

@@ -1,4 +1,4 @@
-/** Ed25519 keys and SHA-256 digests through node:crypto. */
+/** What the keys of a node can do: Ed25519 and SHA-256 through node:crypto, and SipHash. */
 import {
   createPrivateKey,
   createPublicKey,
@@ -8,17 +8,21 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import type { Authenticator } from "../protocols/contract/authenticator.ts";
+import { PairwiseTags } from "../protocols/authentication/pairwise-tags.ts";
+import type { NodeAuthenticator } from "../protocols/contract/authenticator.ts";
 import { clientId, type NodeId, nodeName } from "../protocols/contract/core.ts";
 import type { KeyConfig } from "./config.ts";
+import { SharedKeys } from "./shared-keys.ts";
+import { sipHash128 } from "./sip-hash.ts";
 
 const SIGNATURE_BYTES = 64;
 
 /** Key objects are made once: making one costs more than a signature. */
-export class Ed25519Authenticator implements Authenticator {
+export class Ed25519Authenticator implements NodeAuthenticator {
   readonly self: NodeId;
   readonly #privateKey: KeyObject;
   readonly #publicKeys: ReadonlyMap<NodeId, KeyObject>;
+  readonly #tags: PairwiseTags<Int32Array>;
 
   /** @throws {RangeError} if `keys` holds no private key of `self` or a name that is no node */
   constructor(self: NodeId, keys: KeyConfig) {
@@ -27,6 +31,12 @@ export class Ed25519Authenticator implements Authenticator {
     this.self = self;
     this.#privateKey = parsePrivateKey(own);
     this.#publicKeys = publicKeysOf(keys);
+    const shared = new SharedKeys(self, { own: this.#privateKey, others: this.#publicKeys });
+    this.#tags = new PairwiseTags({
+      self,
+      keyOf: (sender, receiver) => shared.keyOf(sender, receiver),
+      codeOf: sipHash128,
+    });
   }
 
   /** The nodes whose public keys are known. */
@@ -46,6 +56,14 @@ export class Ed25519Authenticator implements Authenticator {
     const key = this.#publicKeys.get(signer);
     if (key === undefined || signature.length !== SIGNATURE_BYTES) return false;
     return verify(null, bytes, key, signature);
+  }
+
+  tag(receiver: NodeId, bytes: Uint8Array): Uint8Array {
+    return this.#tags.tag(receiver, bytes);
+  }
+
+  checkTag(sender: NodeId, bytes: Uint8Array, tag: Uint8Array): boolean {
+    return this.#tags.checkTag(sender, bytes, tag);
   }
 }
 

@@ -17,7 +17,12 @@ test("promtool has nothing to say against a replica's page", async () => {
       heldBytes: () => 0,
       peers: () => ({}),
       refused: () => ({ "no-route": 1 }),
-      authenticator: () => ({ sign: { count: 1, ms: 1 }, verify: { count: 2, ms: 3 } }),
+      authenticator: () => ({
+        sign: { count: 1, ms: 1 },
+        verify: { count: 2, ms: 3 },
+        tag: { count: 4, ms: 0 },
+        checkTag: { count: 5, ms: 0 },
+      }),
     },
     { protocol: { name: "pbft-sig", messageTypes: { STATUS: 9 } }, replica: 0, others: 3 },
   );

@@ -121,9 +121,10 @@ export class Metrics implements ReplicaCounts {
 }
 
 function authenticatorSamples(work: AuthenticatorWork): readonly Sample[] {
-  return (["sign", "verify"] as const).flatMap((operation) => [
-    plain(replicaMetrics.authenticatorOperations, work[operation].count, { operation }),
-    plain(replicaMetrics.authenticatorSeconds, work[operation].ms / 1e3, { operation }),
+  const { sign, verify, tag, checkTag } = work;
+  return Object.entries({ sign, verify, tag, check: checkTag }).flatMap(([operation, of]) => [
+    plain(replicaMetrics.authenticatorOperations, of.count, { operation }),
+    plain(replicaMetrics.authenticatorSeconds, of.ms / 1e3, { operation }),
   ]);
 }
 

@@ -1,6 +1,6 @@
 /** Puts one replica together from its configuration: core, service, keys, log, links, pages. */
 
-import type { Authenticator } from "../protocols/contract/authenticator.ts";
+import type { NodeAuthenticator } from "../protocols/contract/authenticator.ts";
 import { CLIENT_BASE, type NodeId, type ReplicaCore } from "../protocols/contract/core.ts";
 import type { Protocol } from "../protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../protocols/contract/service.ts";
@@ -122,7 +122,7 @@ function isClientHost(node: NodeId): boolean {
 function coreOf(
   { id, cluster, service }: ReplicaConfig,
   program: ReplicaProgram,
-  authenticator: Authenticator,
+  authenticator: NodeAuthenticator,
 ): ReplicaCore {
   const options = { id, cluster, service: program.service.create(service), authenticator };
   return program.protocol.createReplica(options);

@@ -1,4 +1,4 @@
-import type { Authenticator } from "../protocols/contract/authenticator.ts";
+import type { NodeAuthenticator } from "../protocols/contract/authenticator.ts";
 import type { NodeId } from "../protocols/contract/core.ts";
 import { stopwatchMs } from "./timers.ts";
 
@@ -6,6 +6,8 @@ import { stopwatchMs } from "./timers.ts";
 export const WORK = {
   verification: 64,
   signature: 32,
+  /** Made or looked at. */
+  tag: 1,
   /** A frame that is rejected at first sight. */
   frame: 4,
   /** Reading, hashing, copying or sending 1 KiB. */
@@ -47,15 +49,22 @@ export class WorkMeter {
 export interface AuthenticatorWork {
   readonly sign: { readonly count: number; readonly ms: number };
   readonly verify: { readonly count: number; readonly ms: number };
+  readonly tag: { readonly count: number; readonly ms: number };
+  readonly checkTag: { readonly count: number; readonly ms: number };
 }
 
 /** An authenticator that counts what it is asked to do. */
-export class MeteredAuthenticator implements Authenticator {
-  readonly work = { sign: { count: 0, ms: 0 }, verify: { count: 0, ms: 0 } };
-  readonly #inner: Authenticator;
+export class MeteredAuthenticator implements NodeAuthenticator {
+  readonly work = {
+    sign: { count: 0, ms: 0 },
+    verify: { count: 0, ms: 0 },
+    tag: { count: 0, ms: 0 },
+    checkTag: { count: 0, ms: 0 },
+  };
+  readonly #inner: NodeAuthenticator;
   readonly #meter: WorkMeter;
 
-  constructor(inner: Authenticator, meter: WorkMeter) {
+  constructor(inner: NodeAuthenticator, meter: WorkMeter) {
     this.#inner = inner;
     this.#meter = meter;
   }
@@ -70,20 +79,28 @@ export class MeteredAuthenticator implements Authenticator {
   }
 
   sign(bytes: Uint8Array): Uint8Array {
-    this.#meter.count(WORK.signature);
-    const startMs = stopwatchMs();
-    const signature = this.#inner.sign(bytes);
-    this.work.sign.count += 1;
-    this.work.sign.ms += stopwatchMs() - startMs;
-    return signature;
+    return this.#timed("sign", WORK.signature, () => this.#inner.sign(bytes));
   }
 
   verify(signer: NodeId, bytes: Uint8Array, signature: Uint8Array): boolean {
-    this.#meter.count(WORK.verification);
+    const verify = () => this.#inner.verify(signer, bytes, signature);
+    return this.#timed("verify", WORK.verification, verify);
+  }
+
+  tag(receiver: NodeId, bytes: Uint8Array): Uint8Array {
+    return this.#timed("tag", WORK.tag, () => this.#inner.tag(receiver, bytes));
+  }
+
+  checkTag(sender: NodeId, bytes: Uint8Array, tag: Uint8Array): boolean {
+    return this.#timed("checkTag", WORK.tag, () => this.#inner.checkTag(sender, bytes, tag));
+  }
+
+  #timed<Result>(what: keyof AuthenticatorWork, units: number, act: () => Result): Result {
+    this.#meter.count(units);
     const startMs = stopwatchMs();
-    const isGood = this.#inner.verify(signer, bytes, signature);
-    this.work.verify.count += 1;
-    this.work.verify.ms += stopwatchMs() - startMs;
-    return isGood;
+    const result = act();
+    this.work[what].count += 1;
+    this.work[what].ms += stopwatchMs() - startMs;
+    return result;
   }
 }

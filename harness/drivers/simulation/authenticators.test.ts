@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { TAG_BYTES } from "../../../nodes/protocols/contract/authenticator.ts";
 import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
 
 const NODES = [0, 1, 65_537];
@@ -32,6 +33,36 @@ describe.each(makers)("$name authenticator", ({ create }) => {
       const changed = signature.slice();
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       expect(create(1).verify(0, bytes, changed)).toBe(false);
+    }
+  });
+
+  test("a tag convinces the one that it was made for, and only that one", () => {
+    const tag = create(0).tag(1, bytes);
+    expect(create(1).checkTag(0, bytes, tag)).toBe(true);
+    expect(create(1).checkTag(65_537, bytes, tag)).toBe(false);
+    expect(create(65_537).checkTag(0, bytes, tag)).toBe(false);
+    expect(create(1).checkTag(0, bytes.subarray(1), tag)).toBe(false);
+    expect(create(0).checkTag(1, bytes, tag), "its own, sent back").toBe(false);
+    expect(create(0).checkTag(0, bytes, create(0).tag(0, bytes)), "to itself").toBe(false);
+  });
+
+  test("every changed bit of a tag and every other length is noticed", () => {
+    const tag = create(0).tag(1, bytes);
+    for (let bit = 0; bit < 8 * tag.length; bit += 1) {
+      const changed = tag.slice();
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(create(1).checkTag(0, bytes, changed)).toBe(false);
+    }
+    for (const wrong of [new Uint8Array(0), tag.subarray(1), Uint8Array.of(...tag, 0)]) {
+      expect(create(1).checkTag(0, bytes, wrong)).toBe(false);
+    }
+  });
+
+  test("a stranger is told what convinces nobody, and not believed", () => {
+    expect(create(0).tag(99, bytes)).toEqual(new Uint8Array(TAG_BYTES));
+    expect(create(0).checkTag(99, bytes, new Uint8Array(TAG_BYTES))).toBe(false);
+    for (const sender of [-1, Number.NaN, 1e300]) {
+      expect(create(0).checkTag(sender, bytes, new Uint8Array(TAG_BYTES))).toBe(false);
     }
   });
 

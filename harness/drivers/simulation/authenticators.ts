@@ -1,10 +1,11 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
-import type { Authenticator } from "../../../nodes/protocols/contract/authenticator.ts";
+import { PairwiseTags } from "../../../nodes/protocols/authentication/pairwise-tags.ts";
+import type { NodeAuthenticator } from "../../../nodes/protocols/contract/authenticator.ts";
 import { type NodeId, nodeName } from "../../../nodes/protocols/contract/core.ts";
+import { Ed25519Authenticator, generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
 import { hash, type Lanes, scramble } from "./fast-hash.ts";
 
 /** Makes the authenticator of one node; every node of a cluster comes from the same maker. */
-export type CreateAuthenticator = (self: NodeId) => Authenticator;
+export type CreateAuthenticator = (self: NodeId) => NodeAuthenticator;
 
 const SIGNATURE_BYTES = 64;
 const TAG_BYTES = 16;
@@ -38,11 +39,25 @@ function keyOf(seed: number, node: NodeId): Lanes {
   };
 }
 
-/** `bytes` is hashed under the signer's key: the tag fits one signer and one content only. */
-class FastAuthenticator implements Authenticator {
+function bytesOf({ a, b, c, d }: Lanes, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, a);
+  view.setInt32(4, b);
+  view.setInt32(8, c);
+  view.setInt32(12, d);
+  return bytes;
+}
+
+/**
+ * `bytes` is hashed under the signer's key: the signature fits one signer and one content only. It
+ * knows the keys of all and uses, for what it says, its own and those that it shares with others.
+ */
+class FastAuthenticator implements NodeAuthenticator {
   readonly self: NodeId;
   readonly #keys: ReadonlyMap<NodeId, Lanes>;
   readonly #own: Lanes;
+  readonly #tags: PairwiseTags<Lanes>;
 
   constructor(self: NodeId, keys: ReadonlyMap<NodeId, Lanes>) {
     this.self = self;
@@ -50,21 +65,27 @@ class FastAuthenticator implements Authenticator {
     const own = keys.get(self);
     if (own === undefined) throw new RangeError(`${nodeName(self)} has no key`);
     this.#own = own;
+    this.#tags = new PairwiseTags({
+      self,
+      keyOf: (sender, receiver) => this.#shared(sender, receiver),
+      codeOf: (key, bytes) => bytesOf(hash(key, bytes), TAG_BYTES),
+    });
   }
 
   digest(bytes: Uint8Array): string {
     return fastDigest(bytes);
   }
 
+  tag(receiver: NodeId, bytes: Uint8Array): Uint8Array {
+    return this.#tags.tag(receiver, bytes);
+  }
+
+  checkTag(sender: NodeId, bytes: Uint8Array, tag: Uint8Array): boolean {
+    return this.#tags.checkTag(sender, bytes, tag);
+  }
+
   sign(bytes: Uint8Array): Uint8Array {
-    const { a, b, c, d } = hash(this.#own, bytes);
-    const signature = new Uint8Array(SIGNATURE_BYTES);
-    const view = new DataView(signature.buffer);
-    view.setInt32(0, a);
-    view.setInt32(4, b);
-    view.setInt32(8, c);
-    view.setInt32(12, d);
-    return signature;
+    return bytesOf(hash(this.#own, bytes), SIGNATURE_BYTES);
   }
 
   verify(signer: NodeId, bytes: Uint8Array, signature: Uint8Array): boolean {
@@ -79,6 +100,14 @@ class FastAuthenticator implements Authenticator {
     }
     return true;
   }
+
+  /** Of both ends, in this order: the other direction has another key. */
+  #shared(sender: NodeId, receiver: NodeId): Lanes | null {
+    const from = this.#keys.get(sender);
+    const to = this.#keys.get(receiver);
+    if (from === undefined || to === undefined) return null;
+    return { a: from.a ^ to.b, b: from.b ^ to.c, c: from.c ^ to.d, d: from.d ^ to.a };
+  }
 }
 
 /**
@@ -89,43 +118,11 @@ export function fastAuthenticators(seed: number, nodes: readonly NodeId[]): Crea
   return (self) => new FastAuthenticator(self, keys);
 }
 
-interface KeyPair {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-}
-
-class Ed25519Authenticator implements Authenticator {
-  readonly self: NodeId;
-  readonly #keys: ReadonlyMap<NodeId, KeyPair>;
-  readonly #own: KeyObject;
-
-  constructor(self: NodeId, keys: ReadonlyMap<NodeId, KeyPair>) {
-    this.self = self;
-    this.#keys = keys;
-    const own = keys.get(self);
-    if (own === undefined) throw new RangeError(`${nodeName(self)} has no key`);
-    this.#own = own.privateKey;
-  }
-
-  digest(bytes: Uint8Array): string {
-    return createHash("sha256").update(bytes).digest("hex");
-  }
-
-  sign(bytes: Uint8Array): Uint8Array {
-    return new Uint8Array(sign(null, bytes, this.#own));
-  }
-
-  verify(signer: NodeId, bytes: Uint8Array, signature: Uint8Array): boolean {
-    const key = this.#keys.get(signer);
-    if (key === undefined || signature.length !== SIGNATURE_BYTES) return false;
-    return verify(null, bytes, key.publicKey, signature);
-  }
-}
-
 /**
- * Real Ed25519 and SHA-256. The keys are fresh, so bytes differ from run to run; nothing else does.
+ * Real keys, digests and codes. The keys are fresh, so bytes differ from run to run; nothing else
+ * does.
  */
 export function ed25519Authenticators(nodes: readonly NodeId[]): CreateAuthenticator {
-  const keys = new Map(nodes.map((node) => [node, generateKeyPairSync("ed25519")]));
-  return (self) => new Ed25519Authenticator(self, keys);
+  const keys = generateKeys(nodes.map(nodeName));
+  return (self) => new Ed25519Authenticator(self, keysOf(keys, [nodeName(self)]));
 }

@@ -11,11 +11,11 @@ export function simulatedMetrics(
 ): Readonly<Record<string, number>> | null {
   const status = replica.status();
   if (status === null) return null;
-  const { verifications = 0 } = status.counters;
-  const verify = { operation: "verify" };
+  const { verifications = 0, checks = 0 } = status.counters;
   const samples = [
     ...coreSamples(status, replica.queues()),
-    plain(replicaMetrics.authenticatorOperations, verifications, verify),
+    plain(replicaMetrics.authenticatorOperations, verifications, { operation: "verify" }),
+    plain(replicaMetrics.authenticatorOperations, checks, { operation: "check" }),
   ];
   return Object.fromEntries(
     samples.map(({ metric, part, labels, value }) => [

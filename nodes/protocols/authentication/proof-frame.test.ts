@@ -5,7 +5,6 @@
 import { expect, test } from "vitest";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
-import type { NodeId } from "../contract/core.ts";
 import { decidedRecord, preparedRecord, stableRecord } from "../pbft/certificates/records.ts";
 import {
   type CertificateFrames,
@@ -18,53 +17,18 @@ import {
   PREPARE,
   VIEW_CHANGE,
 } from "../pbft/messages.ts";
-import { type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
-import type { AuthenticationScheme, Content, ProofFrame, Receiver } from "./scheme.ts";
+import type { Envelope } from "../wire/envelope.ts";
+import { MacVectors } from "./mac-vectors.ts";
+import type { ProofFrame } from "./scheme.ts";
 import { Signatures } from "./signatures.ts";
 
 const CLUSTER = { clusterId: "c1".repeat(16), epoch: 1 };
 const VOTE = { view: 0, sequence: 1, digest: NULL_DIGEST };
-const CODES = 4;
 
-/** A code for each receiver in the place of the signature: each can check its own alone. */
-class CodeVector implements AuthenticationScheme {
-  readonly stamp = "code";
-  readonly isPortable = true;
-  readonly self: NodeId;
-  readonly #format = new EnvelopeFormat({ ...CLUSTER, algorithm: 2 });
-  readonly #signatures: Signatures;
-
-  constructor(self: NodeId) {
-    this.self = self;
-    this.#signatures = new Signatures(CLUSTER, fastAuthenticators(1, [0, 1, 2, 3])(self));
-  }
-
-  digest(bytes: Uint8Array): string {
-    return this.#signatures.digest(bytes);
-  }
-
-  seal({ type, payload }: Content, _receiver: Receiver, attachment?: Uint8Array): Uint8Array {
-    const content = this.#format.content(this.self, type, payload);
-    const vector = Array.from({ length: CODES }, (_, receiver) => this.#code(receiver, content));
-    const frame = this.#format.frame(content, Uint8Array.from(vector));
-    return attachment ? withAttachment(frame, attachment) : frame;
-  }
-
-  open(bytes: Uint8Array): Envelope | null {
-    return this.#format.open(bytes);
-  }
-
-  verify({ content, authentication }: Envelope): boolean {
-    return authentication[this.self] === this.#code(this.self, content);
-  }
-
-  #code(receiver: NodeId, content: Uint8Array): number {
-    return content.reduce((sum, byte) => (31 * sum + byte) % 251, receiver);
-  }
-}
-
-const codes = new CodeVector(1);
-const signatures = new Signatures(CLUSTER, fastAuthenticators(1, [0, 1, 2, 3])(1));
+const authenticatorOf = fastAuthenticators(1, [0, 1, 2, 3]);
+const codes = new MacVectors({ ...CLUSTER, replicas: 4 }, authenticatorOf(1));
+const reader = new MacVectors({ ...CLUSTER, replicas: 4 }, authenticatorOf(2));
+const signatures = new Signatures(CLUSTER, authenticatorOf(1));
 const vote = { type: PREPARE, payload: encodeVote(VOTE) };
 const checkpoint = {
   type: CHECKPOINT,
@@ -73,8 +37,8 @@ const checkpoint = {
 
 test("a message of codes convinces whom it was made for, and is no proof to the compiler", () => {
   const frame = codes.seal(vote, "all");
-  const opened = codes.open(frame);
-  expect(opened && codes.verify(opened)).toBe(true);
+  const opened = reader.open(frame);
+  expect(opened && reader.verify(opened)).toBe(true);
   // @ts-expect-error what only its receiver can check is not handed on
   const proof: ProofFrame = frame;
   expect(signatures.prove(proof)).toBe(null);

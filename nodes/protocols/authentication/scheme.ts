@@ -24,10 +24,10 @@ export interface AuthenticationScheme {
   /** What a message that is not its sender's lacks, as rejections have it. */
   readonly stamp: string;
   /**
-   * Do the bytes say who made them, whoever brings them? Not where only the channel does: there
-   * every message counts over its author's own alone.
+   * May somebody else bring it? Where the bytes say who made them: not where only the channel does,
+   * nor what was made for one receiver, to whom its author sends it.
    */
-  readonly isPortable: boolean;
+  isPortable(envelope: Envelope): boolean;
   /** @returns 64 lower-case hex digits */
   digest(bytes: Uint8Array): string;
   /** @param attachment bodies that the payload names by digest */

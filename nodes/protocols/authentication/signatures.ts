@@ -9,7 +9,6 @@ const ALGORITHM = 1;
 
 export class Signatures implements AuthenticationScheme {
   readonly stamp = "signature";
-  readonly isPortable: boolean = true;
   readonly authenticator: Authenticator;
   readonly #format: EnvelopeFormat;
   /** What was told to all is told again to whoever asks: a signature is the same for everybody. */
@@ -24,6 +23,10 @@ export class Signatures implements AuthenticationScheme {
 
   get self(): NodeId {
     return this.authenticator.self;
+  }
+
+  isPortable(): boolean {
+    return true;
   }
 
   digest(bytes: Uint8Array): string {

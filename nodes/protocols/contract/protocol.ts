@@ -1,4 +1,9 @@
-import type { Authenticator } from "./authenticator.ts";
+import {
+  type Digester,
+  type MessageAuthenticator,
+  type NodeAuthenticator,
+  withoutSigning,
+} from "./authenticator.ts";
 import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
 import type { Mechanism } from "./mechanism.ts";
 import type { Service } from "./service.ts";
@@ -30,17 +35,16 @@ export interface ClusterParameters {
   readonly pipeline: number;
 }
 
-export interface ReplicaOptions {
+/** Who a core is, and what it can do with its keys. */
+export interface ClientOptions<Keys extends Digester = NodeAuthenticator> {
   readonly id: NodeId;
   readonly cluster: ClusterParameters;
-  readonly service: Service;
-  readonly authenticator: Authenticator;
+  readonly authenticator: Keys;
 }
 
-export interface ClientOptions {
-  readonly id: NodeId;
-  readonly cluster: ClusterParameters;
-  readonly authenticator: Authenticator;
+export interface ReplicaOptions<Keys extends Digester = NodeAuthenticator>
+  extends ClientOptions<Keys> {
+  readonly service: Service;
 }
 
 /**
@@ -75,6 +79,24 @@ export interface Protocol {
   ): number;
   createReplica(options: ReplicaOptions): ReplicaCore;
   createClient(options: ClientOptions): ClientCore;
+}
+
+/** A protocol whose cores are handed no more than `Keys`. */
+export interface ProtocolWith<Keys extends Digester>
+  extends Omit<Protocol, "createReplica" | "createClient"> {
+  createReplica(options: ReplicaOptions<Keys>): ReplicaCore;
+  createClient(options: ClientOptions<Keys>): ClientCore;
+}
+
+/** Of codes alone: whatever the node's keys can do, its cores cannot sign. */
+export function unsigned(protocol: ProtocolWith<MessageAuthenticator>): Protocol {
+  return {
+    ...protocol,
+    createReplica: ({ authenticator, ...rest }) =>
+      protocol.createReplica({ ...rest, authenticator: withoutSigning(authenticator) }),
+    createClient: ({ authenticator, ...rest }) =>
+      protocol.createClient({ ...rest, authenticator: withoutSigning(authenticator) }),
+  };
 }
 
 /** What the length of a message depends on. */

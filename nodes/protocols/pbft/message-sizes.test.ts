@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../services/null.ts";
-import type { Authenticator } from "../contract/authenticator.ts";
+import type { NodeAuthenticator } from "../contract/authenticator.ts";
 import type { Effects } from "../contract/core.ts";
 import { decodeRequest, encodeReply, encodeRequest, makeBatch } from "../wire/request.ts";
 import { pbftMessageSizes, viewChangeVerifications } from "./message-sizes.ts";
@@ -84,10 +84,12 @@ describe("message sizes", () => {
     const { newView } = viewMessages(bed, 3);
     let spent = 0;
     const inner = fastAuthenticators(1, [0, 1, 2, 3])(2);
-    const authenticator: Authenticator = {
+    const authenticator: NodeAuthenticator = {
       self: 2,
       digest: (bytes) => inner.digest(bytes),
       sign: (bytes) => inner.sign(bytes),
+      tag: (receiver, bytes) => inner.tag(receiver, bytes),
+      checkTag: (sender, bytes, tag) => inner.checkTag(sender, bytes, tag),
       verify(...signed) {
         spent += 1;
         return inner.verify(...signed);

@@ -290,7 +290,7 @@ describe("a vote that is rejected (protocols §12)", () => {
       service: nullService.create({ argumentBytes: 0, resultBytes: 0 }),
       authenticator: bed.envelopes(1).authenticator,
     };
-    const state = new ReplicaState(options, signedVariant);
+    const state = new ReplicaState(options, (own) => signedVariant(own, options.authenticator));
     const router = new Router(state, new Map(orderingRoutes(state)));
     const ignored = () => undefined;
     state.begin(0, {

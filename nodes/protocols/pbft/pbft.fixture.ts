@@ -6,7 +6,7 @@ import type { ProofFrame } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import { parametersWith } from "../cluster-parameters.fixture.ts";
 import type { AuditEvent } from "../contract/audit.ts";
-import type { Authenticator } from "../contract/authenticator.ts";
+import type { NodeAuthenticator } from "../contract/authenticator.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
 import type { ClusterParameters } from "../contract/protocol.ts";
 import type { Envelope } from "../wire/envelope.ts";
@@ -211,11 +211,13 @@ export class Bed {
     });
   }
 
-  #counting(authenticator: Authenticator): Authenticator {
+  #counting(authenticator: NodeAuthenticator): NodeAuthenticator {
     return {
       self: authenticator.self,
       digest: (bytes) => authenticator.digest(bytes),
       sign: (bytes) => authenticator.sign(bytes),
+      tag: (receiver, bytes) => authenticator.tag(receiver, bytes),
+      checkTag: (sender, bytes, tag) => authenticator.checkTag(sender, bytes, tag),
       verify: (signer, bytes, signature) => {
         this.verifications += 1;
         return authenticator.verify(signer, bytes, signature);

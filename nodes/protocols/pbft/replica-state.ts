@@ -5,11 +5,12 @@
 
 import { Allowances } from "../allowances.ts";
 import { assert } from "../assert.ts";
-import { MeteredAuthenticator } from "../authentication/metered-authenticator.ts";
+import { CheckMeter } from "../authentication/check-meter.ts";
 import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { backedOffMs, TIMEOUT_MS_MAX } from "../back-off.ts";
 import { ClientTable } from "../client-table.ts";
 import type { AuditEvent } from "../contract/audit.ts";
+import type { Digester } from "../contract/authenticator.ts";
 import type { Effects } from "../contract/core.ts";
 import type { ClusterParameters, ReplicaOptions } from "../contract/protocol.ts";
 import { primaryOf, quorumSize, weakQuorumSize } from "../quorum.ts";
@@ -89,7 +90,9 @@ export class ReplicaState {
     readonly fetchState: RateLimit;
   };
   readonly rejections = new Rejections();
-  readonly meter: MeteredAuthenticator;
+  readonly meter = new CheckMeter();
+  /** It digests, whatever else it can do for whom the variant hands it to. */
+  readonly #digester: Digester;
   readonly counters = {
     batches: 0,
     requests: 0,
@@ -107,7 +110,7 @@ export class ReplicaState {
   #stepBytesPersisted = 0;
 
   constructor(
-    { id, cluster, service, authenticator }: ReplicaOptions,
+    { id, cluster, service, authenticator }: ReplicaOptions<Digester>,
     variantOf: (state: ReplicaState) => Variant,
   ) {
     assert(
@@ -118,7 +121,7 @@ export class ReplicaState {
     this.cluster = cluster;
     this.quorum = quorumSize(cluster);
     this.weakQuorum = weakQuorumSize(cluster);
-    this.meter = new MeteredAuthenticator(authenticator);
+    this.#digester = authenticator;
     this.allowances = new Allowances(cluster);
     this.service = service;
     this.content = new ReplicatedState({
@@ -178,7 +181,7 @@ export class ReplicaState {
   }
 
   digest(bytes: Uint8Array): string {
-    return this.meter.digest(bytes);
+    return this.#digester.digest(bytes);
   }
 
   audit(event: AuditEvent): void {

@@ -2,6 +2,7 @@
  * One PBFT replica: what it takes in, and what follows from every input. After each it executes
  * what became decided, enters a view if it can, proposes, and sets its timers.
  */
+import type { Digester } from "../contract/authenticator.ts";
 import type { CoreStatus, Effects, Input, ReplicaCore } from "../contract/core.ts";
 import type { ReplicaOptions } from "../contract/protocol.ts";
 import { REQUEST } from "../wire/request.ts";
@@ -39,7 +40,7 @@ export class PbftReplica implements ReplicaCore {
   readonly #state: ReplicaState;
   readonly #router: Router;
 
-  constructor(options: ReplicaOptions, variantOf: (state: ReplicaState) => Variant) {
+  constructor(options: ReplicaOptions<Digester>, variantOf: (state: ReplicaState) => Variant) {
     this.#state = new ReplicaState(options, variantOf);
     this.#router = new Router(this.#state, routesOf(this.#state));
   }
@@ -62,14 +63,14 @@ export class PbftReplica implements ReplicaCore {
 
   status(): CoreStatus {
     const { view, active, lastExec, marks, rejections, counters, meter } = this.#state;
-    const { verifications } = meter;
+    const { verifications, checks } = meter;
     return {
       view,
       active,
       lastExec,
       stable: marks.stable,
       rejected: rejections.byReason,
-      counters: { ...counters, verifications },
+      counters: { ...counters, verifications, checks },
     };
   }
 

@@ -20,7 +20,7 @@ function desk(route: Partial<Route<number>> = {}, scheme?: (bed: Bed) => Authent
   const service = nullService.create({ argumentBytes: 0, resultBytes: 0 });
   const { authenticator } = bed.envelopes(1);
   const state = new ReplicaState({ id: 1, cluster, service, authenticator }, (state) => {
-    const variant = signedVariant(state);
+    const variant = signedVariant(state, authenticator);
     return scheme ? { ...variant, scheme: scheme(bed) } : variant;
   });
   const none = () => undefined;
@@ -113,7 +113,9 @@ test("second hand, from a client, or this replica's own: only where the table sa
 
 /** As if only the channel said who speaks. */
 class OverChannels extends Signatures {
-  override readonly isPortable = false;
+  override isPortable(): boolean {
+    return false;
+  }
 }
 
 test("where the channel alone says who speaks, nothing counts second hand", () => {

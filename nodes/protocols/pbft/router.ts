@@ -26,10 +26,10 @@ export class Router {
     if (!envelope) return this.#state.reject("frame", from, "malformed");
     const arrival = { author: envelope.sender, from, now };
     if (allowances.owesTooMuch(arrival)) return this.#state.reject("frame", from, "rate");
-    const before = { verifications: meter.verifications, rejections: rejections.total };
+    const before = { work: meter.work, rejections: rejections.total };
     const answer = this.#route(envelope, from, bytes);
     if (rejections.total > before.rejections) {
-      allowances.chargeRejected(arrival, meter.verifications - before.verifications);
+      allowances.chargeRejected(arrival, meter.work - before.work);
     }
     // After the bill: what waited is charged to whoever sent it.
     if (answer === "yes" && this.#routes.get(envelope.type)?.vouches) this.retry("vouchers");
@@ -51,7 +51,7 @@ export class Router {
       if (sender === this.#state.id && !route.ownIsNews) return "no";
     }
     const isFirstHand = isReplica(sender) ? sender === from : hostOf(sender) === from;
-    if (!isFirstHand && (route.firstHand || !this.#scheme.isPortable)) {
+    if (!isFirstHand && (route.firstHand || !this.#scheme.isPortable(envelope))) {
       return this.#refuse("frame", from, "second hand");
     }
     const answer = this.#ask(route, { envelope, sender, from });

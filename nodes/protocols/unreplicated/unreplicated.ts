@@ -4,7 +4,7 @@
  * measurement is the replication.
  */
 import { Allowances } from "../allowances.ts";
-import { MeteredAuthenticator } from "../authentication/metered-authenticator.ts";
+import { CheckMeter } from "../authentication/check-meter.ts";
 import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import { ClientTable } from "../client-table.ts";
@@ -42,7 +42,7 @@ class UnreplicatedServer implements ReplicaCore {
   readonly #options: ReplicaOptions;
   readonly #scheme: AuthenticationScheme;
   readonly #clients = new ClientTable();
-  readonly #meter: MeteredAuthenticator;
+  readonly #meter = new CheckMeter();
   readonly #allowances: Allowances;
   readonly #rejections = new Rejections();
   readonly #content: ReplicatedState;
@@ -53,8 +53,8 @@ class UnreplicatedServer implements ReplicaCore {
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
-    this.#meter = new MeteredAuthenticator(options.authenticator);
-    this.#scheme = new Signatures(options.cluster, this.#meter);
+    const authenticator = this.#meter.meteredSignatures(options.authenticator);
+    this.#scheme = new Signatures(options.cluster, authenticator);
     this.#allowances = new Allowances(options.cluster);
     this.#content = new ReplicatedState({
       service: options.service,

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Ed25519Authenticator } from "../../runtime/keys.ts";
+import { MacVectors } from "../authentication/mac-vectors.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import { clientId } from "../contract/core.ts";
 import { PAGE_BYTES } from "../contract/limits.ts";
@@ -23,6 +24,8 @@ interface Vectors {
   };
   readonly digests: Record<string, string>;
   readonly messages: Record<string, string>;
+  /** Messages with algorithm 2, in a cluster of four. */
+  readonly tagged: Record<string, string>;
 }
 
 const vectors = JSON.parse(readFileSync(FILE, "utf8")) as Vectors;
@@ -119,8 +122,26 @@ function examples(): Pick<Vectors, "digests" | "messages"> {
   };
 }
 
+function macsOf(node: number): MacVectors {
+  const authenticator = new Ed25519Authenticator(node, vectors.keys);
+  return new MacVectors({ ...vectors, replicas: 4 }, authenticator);
+}
+
+/** What a client and a replica say to all, and a reply: two vectors, and one tag alone. */
+function taggedExamples(): Vectors["tagged"] {
+  const vote = { view: 4, sequence: 9, digest: examples().digests["batch"] ?? "" };
+  const reply = { view: 4, timestamp: 17, client: ALICE, result: Uint8Array.of(1) };
+  const operation = Uint8Array.of(0xca, 0xfe);
+  return {
+    REQUEST: hex(encodeRequest(macsOf(ALICE), { timestamp: 17, operation })),
+    PREPARE: hex(macsOf(1).seal({ type: pbft.PREPARE, payload: pbft.encodeVote(vote) }, "all")),
+    REPLY: hex(encodeReply(macsOf(1), reply)),
+  };
+}
+
 if (process.env["UPDATE_VECTORS"] === "1") {
-  writeFileSync(FILE, `${JSON.stringify({ ...vectors, ...examples() }, null, 2)}\n`);
+  const all = { ...vectors, ...examples(), tagged: taggedExamples() };
+  writeFileSync(FILE, `${JSON.stringify(all, null, 2)}\n`);
 }
 
 test("every message has the bytes of its vector", () => {
@@ -150,4 +171,18 @@ test("a changed byte, another cluster or another epoch is refused", () => {
   bytes[40] = (bytes[40] ?? 0) ^ 1;
   const changed = envelopes.open(bytes);
   expect(changed && envelopes.verify(changed)).toBe(false);
+});
+
+test("messages with tags have the bytes of their vectors, and convince whom they are for", () => {
+  expect(taggedExamples()).toEqual(vectors.tagged);
+  const readers = { REQUEST: [0, 1, 2, 3], PREPARE: [0, 2, 3], REPLY: [ALICE] };
+  for (const [name, expected] of Object.entries(readers)) {
+    const bytes = Buffer.from(vectors.tagged[name] ?? "", "hex");
+    const believers = [0, 1, 2, 3, ALICE].filter((node) => {
+      const envelope = macsOf(node).open(bytes);
+      return envelope !== null && macsOf(node).verify(envelope);
+    });
+    expect(believers, name).toEqual(expected);
+    expect(envelopesOf(0).open(bytes), "no message of signatures").toBe(null);
+  }
 });

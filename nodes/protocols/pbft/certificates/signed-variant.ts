@@ -1,5 +1,6 @@
 /** The variant in which signatures stand behind everything: what it answers to the core. */
 import { assert } from "../../assert.ts";
+import type { Authenticator } from "../../contract/authenticator.ts";
 import type { NodeId } from "../../contract/core.ts";
 import { encodeViews, NEW_VIEW, readViews, type Status, VIEW_CHANGE } from "../messages.ts";
 import type { ReplicaState } from "../replica-state.ts";
@@ -11,8 +12,8 @@ import { newViewRoute } from "./new-view.ts";
 import { Signed } from "./signed.ts";
 import { SignedViews } from "./signed-views.ts";
 
-export function signedVariant(state: ReplicaState): Variant {
-  const signed = new Signed(state);
+export function signedVariant(state: ReplicaState, authenticator: Authenticator): Variant {
+  const signed = new Signed(state, authenticator);
   return {
     scheme: signed.signatures,
     marks: marksOf(state),

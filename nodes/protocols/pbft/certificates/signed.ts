@@ -1,6 +1,7 @@
 /** What a replica knows beside what it counts, where messages are signed. */
 import type { ProofFrame } from "../../authentication/scheme.ts";
 import { Signatures } from "../../authentication/signatures.ts";
+import type { Authenticator } from "../../contract/authenticator.ts";
 import { RateLimit } from "../../rate-limit.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { newViewBytes, viewChangeBytes } from "../message-sizes.ts";
@@ -36,11 +37,11 @@ export class Signed {
   /** Reading is work before any verification, so few; STATUS repeats what matters. */
   readonly limits: { readonly viewChange: RateLimit; readonly newView: RateLimit };
 
-  constructor(state: ReplicaState) {
+  constructor(state: ReplicaState, authenticator: Authenticator) {
     const { cluster, meter } = state;
     const periodMs = cluster.timers.statusMs;
     this.state = state;
-    this.signatures = new Signatures(cluster, meter);
+    this.signatures = new Signatures(cluster, meter.meteredSignatures(authenticator));
     this.evidence = new SignedEvidence(state, this.signatures);
     this.claims = new ClaimVerifier(this.signatures, cluster);
     this.longest = { viewChange: viewChangeBytes(cluster), newView: newViewBytes(cluster) };

@@ -22,7 +22,8 @@ export const pbftSig: Protocol = {
   messageTypes: PBFT_MESSAGE_TYPES,
   messageSizes: pbftMessageSizes,
   viewChangeVerifications,
-  createReplica: (options) => new PbftReplica(options, signedVariant),
+  createReplica: (options) =>
+    new PbftReplica(options, (state) => signedVariant(state, options.authenticator)),
   createClient: (options) =>
     new QuorumClient(options, new Signatures(options.cluster, options.authenticator)),
 };

@@ -1,0 +1,88 @@
+/**
+ * Vectors of message authentication codes: one tag for each other replica on what is said to all,
+ * one tag on what is said to one node (protocols §2.7). The own entry convinces its reader, whoever
+ * brings the message, and says nothing about the other entries: there is nothing to hand on as
+ * proof. Tags are made anew at every sealing, since the keys of tomorrow are others.
+ */
+import { type MessageAuthenticator, TAG_BYTES } from "../contract/authenticator.ts";
+import { isReplica, type NodeId } from "../contract/core.ts";
+import { DIGEST_BYTES, Writer } from "../wire/codec.ts";
+import { type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
+import type { AuthenticationScheme, Content, Receiver } from "./scheme.ts";
+
+const ALGORITHM = 2;
+
+export class MacVectors implements AuthenticationScheme {
+  readonly stamp = "MAC";
+  readonly #authenticator: MessageAuthenticator;
+  readonly #replicas: number;
+  readonly #format: EnvelopeFormat;
+
+  constructor(
+    cluster: { readonly clusterId: string; readonly epoch: number; readonly replicas: number },
+    authenticator: MessageAuthenticator,
+  ) {
+    const { clusterId, epoch, replicas } = cluster;
+    this.#authenticator = authenticator;
+    this.#replicas = replicas;
+    this.#format = new EnvelopeFormat({ clusterId, epoch, algorithm: ALGORITHM });
+  }
+
+  get self(): NodeId {
+    return this.#authenticator.self;
+  }
+
+  /** What has an entry for this node among others. */
+  isPortable({ authentication }: Envelope): boolean {
+    return authentication.length > TAG_BYTES;
+  }
+
+  digest(bytes: Uint8Array): string {
+    return this.#authenticator.digest(bytes);
+  }
+
+  seal({ type, payload }: Content, receiver: Receiver, attachment?: Uint8Array): Uint8Array {
+    const content = this.#format.content(this.self, type, payload);
+    const statement = this.#statementOf(content);
+    const tags = new Writer(TAG_BYTES * this.#replicas);
+    for (const node of receiver === "all" ? this.#readersOf(this.self) : [receiver]) {
+      tags.raw(this.#authenticator.tag(node, statement));
+    }
+    const frame = this.#format.frame(content, tags.finish());
+    return attachment ? withAttachment(frame, attachment) : frame;
+  }
+
+  /** @returns null also where there is neither one tag nor one for each reader */
+  open(bytes: Uint8Array): Envelope | null {
+    const envelope = this.#format.open(bytes);
+    if (envelope === null) return null;
+    const { length } = envelope.authentication;
+    if (length === TAG_BYTES) return envelope;
+    return length === TAG_BYTES * this.#entriesOf(envelope.sender) ? envelope : null;
+  }
+
+  verify({ sender, content, authentication }: Envelope): boolean {
+    const at = authentication.length === TAG_BYTES ? 0 : TAG_BYTES * this.#entryOf(sender);
+    const tag = authentication.subarray(at, at + TAG_BYTES);
+    return this.#authenticator.checkTag(sender, this.#statementOf(content), tag);
+  }
+
+  /** What every tag of a message is over: its content is digested once for all of them. */
+  #statementOf(content: Uint8Array): Uint8Array {
+    return new Writer(DIGEST_BYTES).digest(this.#authenticator.digest(content)).finish();
+  }
+
+  /** Every replica but the author, ascending. */
+  *#readersOf(author: NodeId): Generator<NodeId> {
+    for (let node = 0; node < this.#replicas; node += 1) if (node !== author) yield node;
+  }
+
+  #entriesOf(author: NodeId): number {
+    return isReplica(author) ? this.#replicas - 1 : this.#replicas;
+  }
+
+  /** Which entry of the author's vector is for this node: none past the last, for a client. */
+  #entryOf(author: NodeId): number {
+    return author < this.self ? this.self - 1 : this.self;
+  }
+}
