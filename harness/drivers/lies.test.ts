@@ -35,6 +35,7 @@ test("frames changed while another fault has it lie in the same way prove neithe
   expect(watch.look({ status: said(1, 5), shared: false })).toBeNull();
   const proof = watch.look({ status: said(1, 6), shared: false });
   expect(proof?.evidence).toEqual(["r3: wrong-reply: 1 frames left otherwise than honest"]);
+  expect(watch.look({ status: said(1, 9), shared: true })).toBe(proof);
 });
 
 test("a liar that changed no message was without effect", () => {

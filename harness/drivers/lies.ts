@@ -28,6 +28,7 @@ export class LieWatch {
   readonly #lie: Lie;
   #count: LieCount;
   #shared = false;
+  #proof: Attestation | null = null;
 
   /** @param before what it had said last; null = nothing yet */
   constructor(lie: Lie, before: LieStatus | null) {
@@ -38,6 +39,11 @@ export class LieWatch {
   /** Null as long as nothing was changed that is this fault's own doing. */
   look({ status, shared }: LieSeen): Attestation | null {
     this.#shared = shared;
+    this.#proof ??= this.#lookAgain({ status, shared });
+    return this.#proof;
+  }
+
+  #lookAgain({ status, shared }: LieSeen): Attestation | null {
     if (shared) this.#count = new LieCount(this.#lie, status);
     else if (status !== null) this.#count.see(status);
     return this.#count.proof;

@@ -13,7 +13,7 @@ function seen(atMs: number, changes: Partial<ThrottleSeen> = {}): ThrottleSeen {
     atMs,
     usage: usage(0),
     shares: { now: 1, before: 1 },
-    processes: { now: "running", before: "running" },
+    process: "running",
     ...changes,
   };
 }
@@ -70,7 +70,7 @@ describe("a quota", () => {
 
 describe("where another fault is at the same replica", () => {
   const smaller = { shares: { now: 0.1, before: 0.1 } };
-  const down = { processes: { now: "down", before: "down" } } as const;
+  const down = { process: "down", usage: null } as const;
 
   test.each([
     ["a smaller share", smaller],
@@ -89,6 +89,47 @@ describe("where another fault is at the same replica", () => {
     watched.look(seen(0, later));
     watched.look(seen(1_800, later));
     expect(watched.doubt(PERIOD_MS).outcome).toBe("indeterminate");
+  });
+
+  test("a kill after the proof takes nothing from it", () => {
+    const watched = watch();
+    watched.look(seen(0));
+    const proof = watched.look(seen(300, { usage: usage(3) }));
+    expect(watched.look(seen(600, down))).toBe(proof);
+    expect(proof?.outcome).toBe("installed");
+  });
+
+  test("a kill does not excuse a quota that was never used up before it", () => {
+    const watched = watch();
+    watched.look(seen(0));
+    watched.look(seen(2_000, { usage: usage(0, { usedMs: 90 }) }));
+    watched.look(seen(2_150, down));
+    for (const atMs of [2_300, 2_450]) expect(watched.look(seen(atMs))).toBeNull();
+    expect(watched.doubt(PERIOD_MS)).toEqual({
+      outcome: "ineffective",
+      evidence: ["r2: at 20 % of a CPU it was never held back: it used 90 ms in 2000 ms"],
+    });
+  });
+
+  test("a kill before it could show leaves it out of what else is proven", () => {
+    const watched = watch();
+    watched.look(seen(0));
+    watched.look(seen(300));
+    watched.look(seen(450, down));
+    const rest = "left out: another fault keeps it down, but for 300 ms, too short for a proof";
+    expect(watched.doubt(PERIOD_MS)).toEqual({
+      outcome: "indeterminate",
+      evidence: [`r2: ${rest}`],
+      isLeftOut: true,
+    });
+  });
+
+  test("it may be held back before a kill that is over, or after it", () => {
+    const watched = watch();
+    watched.look(seen(0));
+    watched.look(seen(300, down));
+    expect(watched.look(seen(600, { usage: usage(1) }))).toBeNull();
+    expect(watched.look(seen(900, { usage: usage(2) }))?.outcome).toBe("installed");
   });
 
   test("what is counted after that one has ended is its own", () => {
@@ -124,7 +165,7 @@ describe("its end", () => {
 
   test.each([
     ["a share of another fault", { shares: { now: 0.5, before: 1 } }],
-    ["a kill", { processes: { now: "down", before: "running" } } as const],
+    ["a kill", { process: "down" } as const],
   ])("is not seen behind %s", (_, other) => {
     expect(new ReliefWatch("r2").look(seen(0, other))?.outcome).toBe("partial");
   });

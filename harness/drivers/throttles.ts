@@ -7,7 +7,7 @@ import type { ProcessState } from "../../faults/link-state.ts";
 import { WHOLE_CPU } from "../../faults/link-state.ts";
 import { type Attestation, type Part, processKept, proven, tooShortMs } from "./attestation.ts";
 import { Obstacles } from "./obstacles.ts";
-import { isPointless, processCover } from "./own-effect.ts";
+import { processCover } from "./own-effect.ts";
 
 export interface Throttle {
   readonly replica: string;
@@ -24,7 +24,7 @@ export interface CpuUsage {
   readonly heldMs: number;
 }
 
-/** What all others ask of the same replica: those that are active, those that began before. */
+/** What all others leave it: those that are active, those that began before. */
 interface Others<State> {
   readonly now: State;
   readonly before: State;
@@ -35,18 +35,33 @@ export interface ThrottleSeen {
   /** Null while nobody can say. */
   readonly usage: CpuUsage | null;
   readonly shares: Others<number>;
-  readonly processes: Others<ProcessState>;
+  /** What all others ask of its process. */
+  readonly process: ProcessState;
 }
 
 /** Less is nothing that a message would notice. */
 const HELD_MS_MIN = 1;
 
+/** A time in which nothing else explains what is seen, and what was counted at its two ends. */
+interface Stretch {
+  readonly from: Count;
+  readonly to: Count;
+}
+
+interface Count {
+  readonly atMs: number;
+  readonly usage: CpuUsage;
+}
+
+/** Remembers its proof: a replica that dies afterwards has been held back all the same. */
 export class ThrottleWatch {
   readonly #throttle: Throttle;
   readonly #obstacles = new Obstacles();
-  /** Since when, and from which counts, nothing else explains what is seen. */
-  #since: { readonly atMs: number; readonly usage: CpuUsage } | null = null;
-  #last: { readonly atMs: number; readonly usage: CpuUsage } | null = null;
+  /** The present one, if something can be seen now. */
+  #stretch: Stretch | null = null;
+  /** What there is to say if nothing is proven, also when its end came from elsewhere. */
+  #longest: Stretch | null = null;
+  #proof: Attestation | null = null;
 
   constructor(throttle: Throttle) {
     this.#throttle = throttle;
@@ -54,21 +69,21 @@ export class ThrottleWatch {
 
   /** Null as long as nothing held it back that is this fault's own doing. */
   look(seen: ThrottleSeen): Attestation | null {
-    const { atMs, usage } = seen;
-    const obstacle = this.#cover(seen);
-    const { share } = this.#throttle;
-    const pointless = seen.shares.before <= share || isPointless("paused", seen.processes.before);
-    const clearMs = this.#since === null ? 0 : atMs - this.#since.atMs;
-    this.#obstacles.look({ obstacle, isPointless: pointless, clearMs });
-    if (obstacle !== null || usage === null) {
-      this.#since = null;
-      return null;
-    }
-    // A process that was started again may count from 0.
-    const known = this.#since;
-    if (known === null || usage.heldMs < known.usage.heldMs) this.#since = { atMs, usage };
-    this.#last = { atMs, usage };
-    return this.#proof();
+    this.#proof ??= this.#lookAgain(seen);
+    return this.#proof;
+  }
+
+  #lookAgain(seen: ThrottleSeen): Attestation | null {
+    const blind = processCover("paused", seen.process);
+    const obstacle = this.#cover(seen) ?? blind;
+    this.#stretch = obstacle === null ? this.#stretchTo(seen) : null;
+    const clearMs = lengthMs(this.#stretch);
+    // Whichever began first: nothing holds back what does not run.
+    const isPointless = blind !== null || seen.shares.before <= this.#throttle.share;
+    this.#obstacles.look({ obstacle, isPointless, clearMs });
+    if (this.#stretch === null) return null;
+    if (clearMs >= lengthMs(this.#longest)) this.#longest = this.#stretch;
+    return this.#heldIn(this.#stretch);
   }
 
   /** At its end, where nothing was proven. */
@@ -77,17 +92,22 @@ export class ThrottleWatch {
     return this.#obstacles.part(replica, this.#open(periodMs), periodMs);
   }
 
-  #cover({ shares, processes }: ThrottleSeen): string | null {
-    if (shares.now <= this.#throttle.share) {
-      return `another fault leaves it ${percentText(shares.now)} of a CPU`;
-    }
-    return processCover("paused", processes.now);
+  #cover({ shares }: ThrottleSeen): string | null {
+    if (shares.now > this.#throttle.share) return null;
+    return `another fault leaves it ${percentText(shares.now)} of a CPU`;
   }
 
-  #proof(): Attestation | null {
-    const [since, last] = [this.#since, this.#last];
-    if (since === null || last === null) return null;
-    const heldMs = last.usage.heldMs - since.usage.heldMs;
+  #stretchTo({ atMs, usage }: ThrottleSeen): Stretch | null {
+    if (usage === null) return null;
+    const count = { atMs, usage };
+    const known = this.#stretch;
+    // A process that was started again may count from 0.
+    if (known === null || usage.heldMs < known.to.usage.heldMs) return { from: count, to: count };
+    return { from: known.from, to: count };
+  }
+
+  #heldIn({ from, to }: Stretch): Attestation | null {
+    const heldMs = to.usage.heldMs - from.usage.heldMs;
     if (heldMs < HELD_MS_MIN) return null;
     const { replica, share } = this.#throttle;
     const what = `held back for ${Math.round(heldMs)} ms so far at ${percentText(share)} of a CPU`;
@@ -96,19 +116,23 @@ export class ThrottleWatch {
 
   #open(periodMs: number): Attestation {
     const { replica, share } = this.#throttle;
-    const [since, last] = [this.#since, this.#last];
-    if (since === null || last === null) {
+    if (this.#longest === null) {
       const what = `${replica}: nobody could say what its quota did`;
       return { outcome: "indeterminate", evidence: [what] };
     }
-    const lastedMs = last.atMs - since.atMs;
-    const usedMs = Math.round(last.usage.usedMs - since.usage.usedMs);
+    const { from, to } = this.#longest;
+    const lastedMs = lengthMs(this.#longest);
+    const usedMs = Math.round(to.usage.usedMs - from.usage.usedMs);
     const what =
       `${replica}: at ${percentText(share)} of a CPU it was never held back: ` +
       `it used ${usedMs} ms in ${Math.round(lastedMs)} ms`;
     const outcome = lastedMs < tooShortMs(periodMs) ? "indeterminate" : "ineffective";
     return { outcome, evidence: [what] };
   }
+}
+
+function lengthMs(stretch: Stretch | null): number {
+  return stretch === null ? 0 : stretch.to.atMs - stretch.from.atMs;
 }
 
 /** Asked twice after the heal: what still holds it back then is not gone. */
@@ -121,8 +145,8 @@ export class ReliefWatch {
   }
 
   /** Null until it can be told. */
-  look({ usage, shares, processes }: ThrottleSeen): Attestation | null {
-    const kept = shareKept(this.#replica, shares.now) ?? processKept(this.#replica, processes.now);
+  look({ usage, shares, process }: ThrottleSeen): Attestation | null {
+    const kept = shareKept(this.#replica, shares.now) ?? processKept(this.#replica, process);
     if (kept) return kept;
     if (usage === null) return null;
     if (usage.quota !== null) {

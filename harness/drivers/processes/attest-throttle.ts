@@ -57,9 +57,6 @@ async function seen(entry: string, replica: Endpoint, ground: Ground): Promise<T
       now: ground.shareWithout(entry, replica),
       before: ground.shareBefore(entry, replica),
     },
-    processes: {
-      now: ground.processStateWithout(entry, replica),
-      before: ground.processStateBefore(entry, replica),
-    },
+    process: ground.processStateWithout(entry, replica),
   };
 }

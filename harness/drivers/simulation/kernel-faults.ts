@@ -170,10 +170,7 @@ export class KernelFaults {
         now: desired.shareWithout(entry, replica),
         before: desired.shareBefore(entry, replica),
       },
-      processes: {
-        now: desired.processWithout(entry, replica),
-        before: desired.processBefore(entry, replica),
-      },
+      process: desired.processWithout(entry, replica),
     };
   }
 
