@@ -63,11 +63,11 @@ export async function attestHealedProcess(
   { entry, replica, sinceNs, signal, notes }: ProcessHeal,
   ground: Ground,
 ): Promise<Attestation> {
-  const kept = keptBy(entry, replica, ground) ?? refusedBy(replica, notes, ground);
+  const kept = keptBy(entry, replica, ground);
   if (kept) return kept;
   const decide = (): Attestation | null => {
     const [answer] = ground.sightings.since(replica, sinceNs);
-    if (!answer) return null;
+    if (!answer) return refusedBy({ entry, replica, notes }, ground);
     const waitedMs = Math.round(Number(answer.atNs - sinceNs) / 1e6);
     const boot = answer.answer
       ? ` (start ${answer.answer.boot}, view ${answer.answer.status.view})`
@@ -76,9 +76,14 @@ export async function attestHealedProcess(
     return { outcome: "installed", evidence: [...notes, up] };
   };
   const observation = { endpoints: [replica], deadlineMs: ground.patienceMs, signal, decide };
-  const seen = await observe(ground.sightings, observation);
-  if (seen) return seen;
-  const later = keptBy(entry, replica, ground) ?? refusedBy(replica, notes, ground);
+  let isStarting: boolean;
+  do {
+    // Where two faults end at once, the last one has it started: its time begins when that is done.
+    isStarting = !ground.isSettled(replica);
+    const seen = await observe(ground.sightings, observation);
+    if (seen) return seen;
+  } while (isStarting && !signal.aborted);
+  const later = keptBy(entry, replica, ground);
   if (later) return later;
   if (signal.aborted) {
     return { outcome: "indeterminate", evidence: [`${replica}: the run ended before it answered`] };
@@ -93,13 +98,13 @@ function keptBy(entry: string, replica: Endpoint, ground: Ground): Attestation |
   return processKept(replica, ground.processStateWithout(entry, replica));
 }
 
-/** Nobody keeps it down, and down it is: it was started again and would not run. */
+/** Nobody keeps it down nor starts it, and down it is: it was started again and would not run. */
 function refusedBy(
-  replica: Endpoint,
-  notes: readonly string[],
+  { entry, replica, notes }: Pick<ProcessHeal, "entry" | "replica" | "notes">,
   ground: Ground,
 ): Attestation | null {
-  if (ground.processState(replica) !== "down") return null;
+  const isDown = ground.processState(replica) === "down";
+  if (!isDown || !ground.isSettled(replica) || keptBy(entry, replica, ground)) return null;
   const what = `${replica}: it was started again and ended by itself`;
   return { outcome: "prevented", evidence: [...notes, what] };
 }

@@ -47,6 +47,7 @@ class Scene {
   othersBeganLater = false;
   lieIsShared = false;
   settledNs = 0n;
+  isSettled = (): boolean => true;
   looks = 0;
 
   readonly ground: Ground = {
@@ -65,7 +66,7 @@ class Scene {
     shareBefore: () => (this.othersBeganLater ? 1 : this.otherShare),
     isLieShared: () => this.lieIsShared,
     settledNs: () => this.settledNs,
-    isSettled: () => true,
+    isSettled: () => this.isSettled(),
   };
 
   look(
@@ -426,6 +427,45 @@ test("a replica that was started again and would not run prevented the heal, no 
     outcome: "prevented",
     evidence: ["did not start", "r0: it was started again and ended by itself"],
   });
+});
+
+test("the first of two kills that end at once waits for the start that the second one has made", async () => {
+  const scene = new Scene();
+  scene.states["r0"] = "down";
+  scene.isSettled = () => false;
+  const { signal } = new AbortController();
+  const heal = { entry: "fault", replica: "r0", sinceNs: 0n, notes: [], signal };
+  const proof = attestHealedProcess(heal, scene.ground);
+  scene.sightings.add({ endpoint: "r0", askedNs: 1n, atNs: 2n });
+  scene.states["r0"] = "running";
+  scene.isSettled = () => true;
+  scene.look({}, {});
+  expect((await proof).outcome).toBe("installed");
+});
+
+test("a start that takes longer than an answer may is waited for, and the answer after it", async () => {
+  const scene = new Scene();
+  let asked = 0;
+  scene.isSettled = () => {
+    asked += 1;
+    if (asked === 3) scene.look({}, {});
+    return asked >= 3;
+  };
+  const { signal } = new AbortController();
+  const heal = { entry: "fault", replica: "r0", sinceNs: 0n, notes: [], signal };
+  expect((await attestHealedProcess(heal, scene.ground)).outcome).toBe("installed");
+});
+
+test("a start that was waited for and came to nothing prevented the heal of both", async () => {
+  const scene = new Scene();
+  scene.states["r0"] = "down";
+  scene.isSettled = () => false;
+  const { signal } = new AbortController();
+  const heal = { entry: "fault", replica: "r0", sinceNs: 0n, notes: [], signal };
+  const proof = attestHealedProcess(heal, scene.ground);
+  scene.isSettled = () => true;
+  scene.sightings.add({ endpoint: "r0", askedNs: 1n, atNs: 2n });
+  expect((await proof).outcome).toBe("prevented");
 });
 
 test("a proof that a failing run cuts short says so, and blames nobody", async () => {
