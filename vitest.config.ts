@@ -11,7 +11,6 @@ const real = [
   "harness/cli/**/*.test.ts",
   "harness/drivers/local/**/*.test.ts",
   "harness/drivers/processes/**/*.test.ts",
-  "harness/run.test.ts",
   "harness/setup.test.ts",
   "nodes/client/**/*.test.ts",
   "nodes/runtime/**/*.test.ts",

@@ -44,7 +44,7 @@ export interface PlanningOptions {
   readonly sets?: readonly string[];
   /** Folders of planted bugs beside the project's own. */
   readonly mutantFolders?: readonly string[];
-  /** Hears of each scenario that a partial driver leaves out, before anything starts. */
+  /** Hears of each scenario that is left out, and why, before anything starts. */
   readonly onLeftOut?: (why: string) => void;
 }
 
@@ -58,17 +58,24 @@ export interface PlannedScenario {
 
 /** @throws ScenarioError with the problems of all files at once; nothing was started */
 export function planScenarios(options: PlanningOptions): readonly PlannedScenario[] {
-  const driver = driverNamed(options.driver);
+  return planFor(driverNamed(options.driver), options);
+}
+
+/** The same for a driver that is at hand. */
+export function planFor(
+  driver: Driver,
+  options: Omit<PlanningOptions, "driver">,
+): readonly PlannedScenario[] {
   const mutants = knownMutants(options.mutantFolders);
   const problems: Problem[] = [];
   const leftOut: Problem[] = [];
   const planned: PlannedScenario[] = [];
-  for (const file of scenarioFiles(options.paths)) {
+  for (const { file, isOfFolder } of scenarioFiles(options.paths)) {
     try {
       planned.push(planScenario(file, { ...options, driver, mutants }));
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
-      const isLeftOut = driver.isPartial === true && error instanceof UnofferedError;
+      const isLeftOut = leavesOut(driver, error, isOfFolder);
       (isLeftOut ? leftOut : problems).push(...error.problems);
     }
   }
@@ -78,6 +85,12 @@ export function planScenarios(options: PlanningOptions): readonly PlannedScenari
     options.onLeftOut?.(`${where} is left out: ${path}: ${message}`);
   }
   return planned;
+}
+
+/** Who names a folder wants what can be had of it here; who names a file wants that one. */
+function leavesOut(driver: Driver, error: ScenarioError, isOfFolder: boolean): boolean {
+  if (!(error instanceof UnofferedError)) return false;
+  return driver.isPartial === true || (isOfFolder && error.isOfMachine);
 }
 
 function planScenario(
@@ -171,16 +184,22 @@ function driverNamed(name: string): Driver {
   throw bad("--driver", `found ${name}; allowed: ${allowed}`);
 }
 
+interface ScenarioFile {
+  readonly file: string;
+  /** Nobody named it, but a folder that it is in. */
+  readonly isOfFolder: boolean;
+}
+
 /** A folder stands for every YAML file below it, by name. */
-function scenarioFiles(paths: readonly string[]): readonly string[] {
+function scenarioFiles(paths: readonly string[]): readonly ScenarioFile[] {
   return paths.flatMap((path) => {
     const found = statSync(path, { throwIfNoEntry: false });
     if (!found) throw bad(path, "no such file or folder");
-    if (!found.isDirectory()) return [path];
+    if (!found.isDirectory()) return [{ file: path, isOfFolder: false }];
     const files = readdirSync(path, { recursive: true, encoding: "utf8" })
       .filter((name) => /\.ya?ml$/.test(name))
       .toSorted()
-      .map((name) => join(path, name));
+      .map((name) => ({ file: join(path, name), isOfFolder: true }));
     if (files.length === 0) throw bad(path, "there is no YAML file in this folder");
     return files;
   });

@@ -125,7 +125,15 @@ export interface DriverOffer {
 }
 
 /** A plan asks for more than its driver can do. */
-export class UnofferedError extends ScenarioError {}
+export class UnofferedError extends ScenarioError {
+  /** On another machine the driver would have all of it. */
+  readonly isOfMachine: boolean;
+
+  constructor(problems: readonly Problem[], { isOfMachine }: { readonly isOfMachine: boolean }) {
+    super(problems);
+    this.isOfMachine = isOfMachine;
+  }
+}
 
 /**
  * Refuses a plan that asks for more than the driver has, naming every fault and control.
@@ -137,20 +145,28 @@ export function refuseUnoffered(
   faults: readonly FaultDefinition[],
 ): void {
   const asked = new Map(plan.entries.map(({ name, fault }) => [name, fault]));
-  const unoffered = [...asked].flatMap(([name, fault]): readonly Problem[] => {
+  const unoffered = [...asked].flatMap(([name, fault]) => {
     const needs = faults.find(({ kind }) => kind === fault)?.needs ?? [];
     const missing = needs.filter((control) => !driver.offers.includes(control));
-    if (missing.length === 0) return [];
-    const because = missing.flatMap((control) => driver.lacks?.[control] ?? []);
-    const message = [
-      `${fault} needs ${missing.join(" and ")}`,
-      `the driver ${driver.name} offers ${driver.offers.join(", ") || "no control"}`,
-      ...because,
-    ].join("; ");
-    return [{ where: plan.scenario, path: name, message }];
+    return missing.length === 0 ? [] : [{ name, fault, missing }];
   });
-  const problems = [...generatorRefusal(plan, driver), ...unoffered];
-  if (problems.length > 0) throw new UnofferedError(problems);
+  const generator = generatorRefusal(plan, driver);
+  const problems = [
+    ...generator,
+    ...unoffered.map(({ name, fault, missing }): Problem => {
+      const because = missing.flatMap((control) => driver.lacks?.[control] ?? []);
+      const message = [
+        `${fault} needs ${missing.join(" and ")}`,
+        `the driver ${driver.name} offers ${driver.offers.join(", ") || "no control"}`,
+        ...because,
+      ].join("; ");
+      return { where: plan.scenario, path: name, message };
+    }),
+  ];
+  const missing = unoffered.flatMap((one) => one.missing);
+  const isOfMachine =
+    generator.length === 0 && missing.every((one) => driver.lacks?.[one] !== undefined);
+  if (problems.length > 0) throw new UnofferedError(problems, { isOfMachine });
 }
 
 function generatorRefusal(

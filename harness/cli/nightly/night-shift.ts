@@ -42,7 +42,8 @@ export async function workThrough({ night, openFolder }: NightShift): Promise<nu
 
 /** All of them before anything starts, as `run` does. */
 function planSuites({ paths, mutant, mutantFolders }: Night): readonly PlannedScenario[] {
-  const options = { paths: paths.map(shown), driver: "local", mutantFolders };
+  const onLeftOut = (why: string) => process.stderr.write(`${printable(why)}\n`);
+  const options = { paths: paths.map(shown), driver: "local", mutantFolders, onLeftOut };
   const honest = planScenarios(options);
   if (mutant === null) return honest;
   // A scenario that has a planted bug of its own shows nothing about this one.

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Driver } from "./drivers/driver.ts";
+import { simulationDriver } from "./drivers/simulation/driver.ts";
+import { planFor } from "./run.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bft-chaos-run-"));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** @returns the file */
+function scenario(name: string, fault: string): string {
+  const file = join(folder, `${name}.yaml`);
+  const text = `apiVersion: bft-chaos/v1
+kind: Scenario
+metadata: { name: ${name} }
+phases: { warmup: 500ms, faults: 3s, quiet: 15s }
+faults:
+  - { name: it, ${fault}, at: 500ms, for: 1s, target: r2 }
+expect: { verdict: PASS }
+`;
+  writeFileSync(file, text);
+  return file;
+}
+
+const paused = () => scenario("paused", "fault: pause");
+const throttled = () => scenario("throttled", "fault: throttle, share: 5%");
+
+const refusing = { ...simulationDriver, offers: ["network", "process"] } satisfies Driver;
+/** As on a machine without control groups. */
+const lacking: Driver = { ...refusing, lacks: { cpu: "no control groups" } };
+
+function planned(driver: Driver, ...paths: readonly string[]) {
+  const told: string[] = [];
+  const plans = planFor(driver, { paths, onLeftOut: (why) => told.push(why) });
+  return { names: plans.map(({ plan }) => plan.scenario), told };
+}
+
+describe("of a folder, what this machine cannot do", () => {
+  test("is left out by name and with the reason, and the rest is planned", () => {
+    paused();
+    throttled();
+    expect(planned(lacking, folder)).toEqual({
+      names: ["paused"],
+      told: [
+        "throttled is left out: it: throttle needs cpu; the driver simulation offers " +
+          "network, process; no control groups",
+      ],
+    });
+    expect(planned(simulationDriver, folder)).toEqual({ names: ["paused", "throttled"], told: [] });
+  });
+
+  test("is refused where it is all that the folder has: nothing would be run", () => {
+    throttled();
+    expect(() => planned(lacking, folder)).toThrow("throttle needs cpu");
+  });
+
+  test("is refused where its file is named", () => {
+    const [one, other] = [paused(), throttled()];
+    expect(() => planned(lacking, other)).toThrow("no control groups");
+    expect(() => planned(lacking, one, other)).toThrow("no control groups");
+  });
+
+  test("does not excuse what the driver can do nowhere, nor a mistake in a file", () => {
+    paused();
+    throttled();
+    expect(() => planned(refusing, folder)).toThrow("throttle needs cpu");
+    scenario("mistaken", "fault: pasue");
+    expect(() => planned(lacking, folder)).toThrow(/^(?!.*throttle needs)[^]*mistaken\.yaml/);
+  });
+});
+
+test("a partial driver leaves out of several files what it does not offer, also where they are named", () => {
+  const partial: Driver = { ...refusing, isPartial: true };
+  const [one, other] = [paused(), throttled()];
+  expect(planned(partial, one, other).names).toEqual(["paused"]);
+  expect(planned(partial, one, other).told).toHaveLength(1);
+  expect(() => planned(partial, other)).toThrow("throttle needs cpu");
+});
