@@ -1,6 +1,7 @@
 import type { Room } from "../fault.ts";
 import { delay } from "../network/delay.ts";
 import { crash } from "../process/crash.ts";
+import { throttle } from "../process/throttle.ts";
 import { drawOrder } from "../targets.ts";
 import { drawReplica, listed } from "./choice.ts";
 import { type Deed, happened, type OperatorError, type WorkContext } from "./work.ts";
@@ -11,19 +12,24 @@ const WARMER = [
   { latency: 40, jitter: 25 },
 ] as const;
 
+/** What the heat leaves of a CPU: less than a little load asks for, or nothing would be seen. */
+const HOT_SHARE = "3%";
+
 export const coffeeOnTheAirConditioning: OperatorError = {
   id: "T-01",
   name: "coffee-on-the-air-conditioning",
   summary: "spills coffee on an air conditioning unit: what it cools gets slow and dies one by one",
   source: "Mickens, The Saddest Moment (2013)",
   stoppedBy: "none: coffee asks nobody; rooms with units of their own keep it within f",
-  needs: ["network", "process"],
-  leastMs: 4_000,
+  needs: ["network", "process", "cpu"],
+  // Each step of the heat lasts long enough to be proven (faults §4.3).
+  leastMs: 4_500,
   wrong(context) {
     const { ac, victims } = drawUnit(context);
     const meant = `drink a coffee beside ${ac}`;
-    // A half for the heat, a half for the dead, who are back when it has cooled down.
-    const stepMs = Math.floor(context.restMs / 4);
+    // A half for the heat, a half for the dead, who are back when it has cooled down. One step for
+    // each: the beats of a replica whose CPU stands still would not tell of a delay.
+    const stepMs = Math.floor(context.restMs / (2 * (WARMER.length + 1)));
     const heat = WARMER.map(({ latency, jitter }, step): Deed => {
       const keys = { target: [...victims], latency: `${latency}ms`, jitter: `${jitter}ms` };
       const place = step === 0 ? "spilled it" : "it gets warmer";
@@ -31,7 +37,18 @@ export const coffeeOnTheAirConditioning: OperatorError = {
       const when = { offsetMs: step * stepMs, durationMs: stepMs };
       return happened({ fault: delay, keys, ...when, meant, did }, context);
     });
-    const firstMs = WARMER.length * stepMs;
+    const hot = happened(
+      {
+        fault: throttle,
+        keys: { target: [...victims], share: HOT_SHARE },
+        offsetMs: WARMER.length * stepMs,
+        durationMs: stepMs,
+        meant,
+        did: `it gets hot: the CPUs of ${listed(victims)} slow down to ${HOT_SHARE}`,
+      },
+      context,
+    );
+    const firstMs = (WARMER.length + 1) * stepMs;
     const apartMs = Math.floor((context.restMs - firstMs) / (victims.length + 1));
     const deaths = drawOrder(victims, context).map((target, index): Deed => {
       const offsetMs = firstMs + index * apartMs;
@@ -39,7 +56,7 @@ export const coffeeOnTheAirConditioning: OperatorError = {
       const when = { offsetMs, durationMs: context.restMs - offsetMs };
       return happened({ fault: crash, keys: { target }, ...when, meant, did }, context);
     });
-    return [...heat, ...deaths];
+    return [...heat, hot, ...deaths];
   },
   // One replica is taken out for the service of its unit, and put back.
   right(context) {

@@ -18,6 +18,10 @@ function shift(keys: object, given: Shift = {}): readonly PlannedWindow<unknown>
   return ted.plan(ted.schema.parse(keys), planningContext(seed, rooms), { durationMs });
 }
 
+interface Struck {
+  readonly targets: readonly string[];
+}
+
 /** What is done, without the words about it. */
 function deeds(windows: readonly PlannedWindow<unknown>[]) {
   return windows.map(({ offsetMs, durationMs, resolved, deed }) => {
@@ -155,11 +159,29 @@ test("coffee reaches what the unit cools, and nothing else", () => {
     const crashes = shift({ errors }, { seed, rooms }).filter(
       ({ deed }) => deed?.fault === "crash",
     );
-    return crashes.flatMap(({ resolved }) => (resolved as { targets: string[] }).targets);
+    return crashes.flatMap(({ resolved }) => (resolved as Struck).targets);
   });
   expect(new Set(struck.map((targets) => targets.toSorted().join()))).toEqual(
     new Set(["r0,r3", "r1,r2"]),
   );
+});
+
+test("coffee makes everything late, then its CPUs slow, then dead one by one, and nobody dies twice", () => {
+  for (let seed = 0; seed < 20; seed += 1) {
+    const planned = shift({ errors: ["coffee-on-the-air-conditioning"] }, { seed });
+    const kinds = planned.map(({ deed }) => deed?.fault);
+    expect(kinds).toEqual(["delay", "delay", "throttle", "crash", "crash", "crash", "crash"]);
+    const { offsetMs: hotMs = 0, durationMs: hotForMs = 0, resolved: hot } = planned[2] ?? {};
+    expect((hot as Struck).targets).toEqual(["r0", "r1", "r2", "r3"]);
+    for (const { offsetMs, durationMs, deed } of planned) {
+      // A replica that stands still sends no beats that could tell of a delay.
+      if (deed?.fault === "delay") expect(offsetMs + durationMs).toBeLessThanOrEqual(hotMs);
+      if (deed?.fault === "crash") expect(offsetMs).toBeGreaterThanOrEqual(hotMs + hotForMs);
+    }
+    const dead = planned.slice(3).flatMap(({ resolved }) => (resolved as Struck).targets);
+    expect(dead.toSorted()).toEqual(["r0", "r1", "r2", "r3"]);
+    expect(new Set(planned.slice(3).map(({ offsetMs }) => offsetMs)).size).toBe(4);
+  }
 });
 
 test("nobody asks coffee, nor somebody who is not there", () => {
