@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { replicaLanes } from "../replica-lanes.ts";
 import type { JudgedRun, Report } from "../report.ts";
 import { timeSeries } from "../time-series.ts";
 import { timelineOf } from "../timeline.ts";
+import { document } from "./document.ts";
 import { faultFigure } from "./fault-strip.ts";
 import { checkSection, faultSection, violations } from "./findings.ts";
 import { laneFigure } from "./lane-figure.ts";
-import { Html, html } from "./markup.ts";
+import { html } from "./markup.ts";
 import { expectations, masthead } from "./masthead.ts";
 import { shiftSection } from "./shift-section.ts";
 import { section } from "./table.ts";
@@ -25,7 +25,6 @@ async function page(run: JudgedRun): Promise<string> {
     endMs: timeline.endMs,
     warmupMs: timeline.phases.find(({ phase }) => phase === "faults")?.fromMs ?? 0,
   });
-  const style = new Html(await readFile(new URL("report.css", import.meta.url), "utf8"));
   // The chart library takes a while to load: only who writes a page pays for it.
   const { budgetFigure, latencyFigure, throughputFigure } = await import("./time-charts.ts");
   const { chartNumbers, conditionsSection, numbersSection, provenance } = await import(
@@ -46,22 +45,12 @@ async function page(run: JudgedRun): Promise<string> {
     laneFigure(replicaLanes(observations, timeline.endMs), timeline, evidence),
     chartNumbers(series, timeline),
   )}${faultSection(run)}${checkSection(run)}${numbersSection(run, series)}${conditionsSection(run)}${provenance(run)}</main>`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>
-${style}</style>
-</head>
-<body class="${observations.plan.cluster.mutant === null ? "" : "planted-run"}">
-${hatches}
-${body}
-</body>
-</html>
-`.text;
+  return document({
+    title,
+    planted: observations.plan.cluster.mutant !== null,
+    body: html`${hatches}
+${body}`,
+  });
 }
 
 /** Patterns, so that a state is told by its texture too, on a grey print as well. */

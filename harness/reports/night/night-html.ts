@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { count, milliseconds } from "../format.ts";
-import { type Child, Html, html } from "../html/markup.ts";
+import { document } from "../html/document.ts";
+import { type Child, type Html, html } from "../html/markup.ts";
 import { facts, section, table } from "../html/table.ts";
 import { verdictWords } from "../verdicts.ts";
 import {
@@ -16,25 +16,13 @@ import { nightVerdict, timeText } from "./night-words.ts";
 
 /** The whole night on one page that needs no network and no script. */
 export async function nightHtml(night: Night): Promise<string> {
-  const sheet = new URL("../html/report.css", import.meta.url);
-  const style = new Html(await readFile(sheet, "utf8"));
   const runs = night.steps.flatMap((step) => (step.kind === "run" ? [step] : []));
   const suites = [...Map.groupBy(runs, ({ suite }) => suite)];
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${`Night of ${night.startedAt.slice(0, 10)}: ${nightVerdict(night).name}`}</title>
-<style>
-${style}</style>
-</head>
-<body class="${night.mutant === null ? "" : "planted-run"}">
-${masthead(night)}<main>${brokenSection(night.steps)}${explorationSection(night.steps)}${suites.map(([suite, steps]) => suiteSection(suite, steps))}${notRunSection(night)}${conditionsSection(night)}</main>
-</body>
-</html>
-`.text;
+  return document({
+    title: `Night of ${night.startedAt.slice(0, 10)}: ${nightVerdict(night).name}`,
+    planted: night.mutant !== null,
+    body: html`${masthead(night)}<main>${brokenSection(night.steps)}${explorationSection(night.steps)}${suites.map(([suite, steps]) => suiteSection(suite, steps))}${notRunSection(night)}${conditionsSection(night)}</main>`,
+  });
 }
 
 function masthead(night: Night): Html {
