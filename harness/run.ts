@@ -374,6 +374,6 @@ function explain(error: unknown): string {
 }
 
 /** Safe to paste into a shell. */
-function quoted(argument: string): string {
+export function quoted(argument: string): string {
   return /^[\w./:=@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

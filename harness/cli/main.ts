@@ -17,6 +17,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ["check", () => import("./check.ts")],
   ["report", () => import("./report.ts")],
   ["replay", () => import("./replay.ts")],
+  ["compare", () => import("./compare.ts")],
   ["explore", () => import("./explore.ts")],
   ["canaries", () => import("./canaries.ts")],
   ["bench", () => import("./bench.ts")],

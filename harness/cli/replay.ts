@@ -1,6 +1,6 @@
 /** `bft-chaos replay <run>`: the plan of an old run once more, and how often it comes out alike. */
 import type { Command } from "commander";
-import { EXIT_CODES, exitCode, type RunOutcome } from "../checkers/verdict/exit-code.ts";
+import { EXIT_CODES, harnessCode, type RunOutcome } from "../checkers/verdict/exit-code.ts";
 import type { Judgement } from "../checkers/verdict/judgement.ts";
 import { drivers } from "../drivers/registry.ts";
 import { type PlannedScenario, planAgain } from "../run.ts";
@@ -91,12 +91,7 @@ function sumUp(played: readonly Played[], before: string): number {
   const share = judged.length === 0 ? "" : ` (${Math.round((100 * same) / judged.length)} %)`;
   process.stdout.write(`the same outcome as before: ${same} of ${judged.length}${share}\n`);
   // Whether a run came out as its scenario expects is not the question here.
-  const trouble = exitCode(
-    played.map(({ harness, judgement }) => ({
-      harness,
-      judgement: judgement === null ? null : { ...judgement, asExpected: true },
-    })),
-  );
+  const trouble = harnessCode(played);
   if (trouble !== EXIT_CODES.asExpected) return trouble;
   return same === judged.length ? EXIT_CODES.asExpected : EXIT_CODES.otherVerdict;
 }

@@ -29,11 +29,18 @@ export function exitCode(runs: readonly RunOutcome[]): number {
   if (unexpected.some((verdict) => verdict === "FAIL" || verdict === "LIVENESS_MISS")) {
     return EXIT_CODES.broken;
   }
-  const harnessFailed = runs.some(
+  const trouble = harnessCode(runs);
+  if (trouble !== EXIT_CODES.asExpected) return trouble;
+  return unexpected.length > 0 ? EXIT_CODES.otherVerdict : EXIT_CODES.asExpected;
+}
+
+/** Where verdicts are what was asked for, as of a comparison (harness §5.6): its trouble alone. */
+export function harnessCode(runs: readonly RunOutcome[]): number {
+  const failed = runs.some(
     ({ judgement, harness }) =>
       harness.state === "failed" || (judgement === null && harness.state === "ok"),
   );
-  if (harnessFailed) return EXIT_CODES.harnessFailed;
-  if (runs.some(({ harness }) => harness.state === "aborted")) return EXIT_CODES.aborted;
-  return unexpected.length > 0 ? EXIT_CODES.otherVerdict : EXIT_CODES.asExpected;
+  if (failed) return EXIT_CODES.harnessFailed;
+  const aborted = runs.some(({ harness }) => harness.state === "aborted");
+  return aborted ? EXIT_CODES.aborted : EXIT_CODES.asExpected;
 }

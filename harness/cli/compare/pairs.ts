@@ -1,0 +1,82 @@
+/** Which runs a comparison is made of: planned, found comparable, and put in turns. */
+import { planDifferences } from "../../plan/same-plan.ts";
+import { SIDES, type Sides } from "../../reports/comparison/comparison.ts";
+import { type PlannedScenario, type PlanningOptions, planScenarios } from "../../run.ts";
+import { type Problem, ScenarioError } from "../../scenario/scenario.ts";
+import type { Varied } from "./varied.ts";
+
+/** The same scenario and seed on both sides. */
+export interface PlannedPair extends Sides<PlannedScenario> {
+  /** From 1; each repetition has a seed of its own. */
+  readonly repetition: number;
+  readonly notes: readonly string[];
+}
+
+export interface PairsOptions extends PlanningOptions {
+  readonly varied: Varied;
+  readonly repeat: number;
+}
+
+/**
+ * All pairs, each scenario's repetitions in order, the scenarios in turns.
+ * @throws ScenarioError with what cannot be compared, by name; nothing was started
+ */
+export function plannedPairs({ varied, repeat, ...options }: PairsOptions): readonly PlannedPair[] {
+  const { first, second } = plannedSides(options, varied);
+  const problems: Problem[] = [];
+  const pairs = Array.from({ length: repeat }, (_, index) => index).flatMap((index) =>
+    first.flatMap(({ file, plan }): readonly PlannedPair[] => {
+      // Where the first seed is what the file says, it is planned already.
+      const again = { ...options, paths: [file], seed: plan.seed + index };
+      const sides = index === 0 ? { first, second } : plannedSides(again, varied);
+      const [one, other] = SIDES.map((side) => sides[side].find((each) => each.file === file));
+      if (one === undefined || other === undefined) {
+        problems.push(problem(file, "only one side can be run by this driver"));
+        return [];
+      }
+      const { refusals, notes } = planDifferences(one.plan, other.plan, varied.sections);
+      problems.push(...refusals.map((why) => problem(file, `the sides differ: ${why}`)));
+      return [{ repetition: index + 1, first: one, second: other, notes }];
+    }),
+  );
+  if (problems.length > 0) throw new ScenarioError(problems);
+  return pairs;
+}
+
+function plannedSides(
+  options: PlanningOptions,
+  { sides }: Varied,
+): Sides<readonly PlannedScenario[]> {
+  const [first = [], second = []] = SIDES.map((side) => {
+    const { sets } = sides[side];
+    try {
+      return planScenarios({ ...options, sets: [...(options.sets ?? []), ...sets] });
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      const problems = error.problems.map(({ message, ...place }) => ({
+        ...place,
+        message: `${message} (with ${sets.join(", ")})`,
+      }));
+      throw new ScenarioError(problems, { cause: error });
+    }
+  });
+  return { first, second };
+}
+
+function problem(where: string, message: string): Problem {
+  return { where, path: "", message };
+}
+
+/** One run of a pair. */
+export interface Turn {
+  readonly pair: PlannedPair;
+  readonly side: keyof Sides<unknown>;
+}
+
+/** The two runs of a pair follow each other, and neither side always comes first. */
+export function turnsOf(pairs: readonly PlannedPair[]): readonly Turn[] {
+  return pairs.flatMap((pair) => {
+    const order = pair.repetition % 2 === 1 ? SIDES : SIDES.toReversed();
+    return order.map((side) => ({ pair, side }));
+  });
+}
