@@ -95,14 +95,14 @@ export function onRequestTimeout(state: ReplicaState): void {
  * the new view works (protocols §10.2, §10.3).
  */
 export function updateTimers(state: ReplicaState): void {
-  const { size, turn } = state.requests;
-  const wanted = state.active && size > 0 ? turn : null;
+  const { timed, turn } = state.requests;
+  const wanted = state.active && timed > 0 ? turn : null;
   if (wanted !== state.requestTimerFor) {
     state.requestTimerFor = wanted;
     if (wanted === null) state.effects.cancelTimer(TIMERS.request);
     else state.effects.setTimer(TIMERS.request, state.timeoutMs());
   }
-  if (state.active && (state.requests.size === 0 || state.executedInView)) {
+  if (state.active && (timed === 0 || state.executedInView)) {
     stopViewChangeTimer(state);
   }
 }

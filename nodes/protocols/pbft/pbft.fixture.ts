@@ -8,7 +8,7 @@ import { parametersWith } from "../cluster-parameters.fixture.ts";
 import type { AuditEvent } from "../contract/audit.ts";
 import type { NodeAuthenticator } from "../contract/authenticator.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
-import type { ClusterParameters } from "../contract/protocol.ts";
+import type { ClusterParameters, Protocol } from "../contract/protocol.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import {
   type Batch,
@@ -68,8 +68,15 @@ export class Bed {
   /** `journal` of all steps so far. */
   readonly history: string[] = [];
 
-  constructor(id: number, parameters: Partial<ClusterParameters> = {}) {
+  readonly #createReplica: Protocol["createReplica"];
+
+  constructor(
+    id: number,
+    parameters: Partial<ClusterParameters> = {},
+    createReplica: Protocol["createReplica"] = pbftSig.createReplica,
+  ) {
     this.id = id;
+    this.#createReplica = createReplica;
     this.cluster = { ...PARAMETERS, ...parameters };
     const ids = Array.from({ length: this.cluster.replicas }, (_, replica) => replica);
     this.#authenticatorOf = fastAuthenticators(1, [...ids, ALICE, BOB]);
@@ -203,7 +210,7 @@ export class Bed {
   }
 
   #create(): ReplicaCore {
-    return pbftSig.createReplica({
+    return this.#createReplica({
       id: this.id,
       cluster: this.cluster,
       service: nullService.create(OPTIONS),

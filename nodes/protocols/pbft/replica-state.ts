@@ -34,6 +34,8 @@ export const TIMERS = {
   viewChange: "view-change",
   status: "status",
   transfer: "transfer",
+  /** What one step after the other made due leaves together. */
+  relay: "relay",
 } as const;
 
 export class ReplicaState {

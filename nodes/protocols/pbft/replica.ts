@@ -98,5 +98,6 @@ export class PbftReplica implements ReplicaCore {
     else if (id === TIMERS.request) onRequestTimeout(state);
     else if (id === TIMERS.viewChange) onViewChangeTimeout(state);
     else if (id === TIMERS.transfer) continueTransfer(state);
+    else if (id === TIMERS.relay) state.variant.requests.flush?.();
   }
 }

@@ -90,3 +90,70 @@ describe("requests that wait (protocols §5.1, §10.2)", () => {
     assert.deepEqual(queue.takeUnproposed(9), []);
   });
 });
+
+describe("requests that others may not be able to check (protocols §19.6)", () => {
+  test("no timer runs for one, and it is proposed at once in a view that owes nobody anything", () => {
+    const queue = new RequestQueue();
+    const { ofAlice } = requests(new Bed(0));
+    queue.addDoubtful(ofAlice);
+    assert.equal(queue.timed, 0);
+    assert.equal(queue.size, 1);
+    assert.deepEqual(queue.takeUnproposed(9), [ofAlice]);
+    assert.equal(queue.hasUnproposed, false);
+    queue.add(ofAlice);
+    assert.equal(queue.timed, 1);
+    assert.equal(queue.hasUnproposed, false, "it is on its way already");
+  });
+
+  test("a view first serves those who waited when it began, whatever became of the rest", () => {
+    const queue = new RequestQueue();
+    const { ofAlice, ofBob } = requests(new Bed(0));
+    queue.addDoubtful(ofAlice);
+    queue.takeUnproposed(9);
+    queue.add(ofBob);
+    queue.takeUnproposed(9);
+    queue.enterView([]);
+    assert.deepEqual(queue.takeUnproposed(9), [ofBob]);
+    assert.equal(queue.hasUnproposed, false);
+    queue.served(BOB, 1);
+    assert.deepEqual(queue.takeUnproposed(9), [ofAlice]);
+  });
+
+  test("who came after the view began is not waited for", () => {
+    const queue = new RequestQueue();
+    const { ofAlice, ofBob } = requests(new Bed(0));
+    queue.enterView([]);
+    queue.add(ofBob);
+    queue.addDoubtful(ofAlice);
+    assert.deepEqual(queue.takeUnproposed(9), [ofBob, ofAlice]);
+  });
+
+  test("a newer one leaves the older one its place and its age until it is sure, too", () => {
+    const queue = new RequestQueue();
+    const { ofAlice, ofBob, later } = requests(new Bed(0));
+    queue.add(ofAlice);
+    queue.add(ofBob);
+    const newer = later(ofAlice, 2);
+    queue.addDoubtful(newer);
+    assert.equal(queue.waiting(ALICE), newer);
+    assert.deepEqual(queue.takeUnproposed(9), [ofAlice, ofBob], "one of each client in a batch");
+    const { turn } = queue;
+    queue.add(newer);
+    assert.equal(queue.size, 2);
+    queue.served(BOB, 1);
+    assert.equal(queue.turn, turn, "she is still at the head");
+    queue.served(ALICE, 2);
+    assert.equal(queue.turn, turn + 1);
+  });
+
+  test("what is executed is forgotten, and what is newer is not", () => {
+    const queue = new RequestQueue();
+    const { ofAlice, later } = requests(new Bed(0));
+    queue.addDoubtful(later(ofAlice, 5));
+    queue.served(ALICE, 4);
+    assert.equal(queue.waiting(ALICE)?.timestamp, 5);
+    queue.served(ALICE, 5);
+    assert.equal(queue.size, 0);
+    assert.equal(queue.hasUnproposed, false);
+  });
+});

@@ -3,6 +3,10 @@
  * (protocols §10.2). The client at the head is what the request timer is tied to, so that a bad
  * primary cannot starve one client while it serves others. All of it is bounded by the clients that
  * wait.
+ *
+ * Beside them those that are authentic here and perhaps nowhere else: no timer runs for them, and a
+ * primary proposes them only once it has served those who waited when its view began
+ * (protocols §19.6).
  */
 import { assert } from "../assert.ts";
 import type { NodeId } from "../contract/core.ts";
@@ -14,11 +18,21 @@ export class RequestQueue {
   readonly #waiting = new Map<NodeId, Request>();
   /** Clients whose waiting request is in no live pre-prepare, in the order of arrival. */
   readonly #unproposed = new Set<NodeId>();
+  /** The newest one of each client that others may not be able to check. */
+  readonly #doubtful = new Map<NodeId, Request>();
+  readonly #doubtfulUnproposed = new Set<NodeId>();
+  /** Whom this view has to serve before it proposes what is doubtful: up to which timestamp. */
+  readonly #owed = new Map<NodeId, number>();
   /** Timestamps proposed in this view and not executed yet, by client. */
   readonly #proposed = new Map<NodeId, number>();
   #turn = 0;
 
   get size(): number {
+    return this.#waiting.size + this.#doubtful.size;
+  }
+
+  /** Those for which `Treq` runs. */
+  get timed(): number {
     return this.#waiting.size;
   }
 
@@ -31,15 +45,22 @@ export class RequestQueue {
   }
 
   get hasUnproposed(): boolean {
-    return this.#unproposed.size > 0;
+    for (const _ of this.#unproposedInOrder()) return true;
+    return false;
   }
 
+  /** The newest one of the client. */
   waiting(client: NodeId): Request | undefined {
-    return this.#waiting.get(client);
+    return this.#doubtful.get(client) ?? this.#waiting.get(client);
   }
 
-  all(): Iterable<Request> {
-    return this.#waiting.values();
+  isTimed({ client, digest }: Pick<Request, "client" | "digest">): boolean {
+    return this.#waiting.get(client)?.digest === digest;
+  }
+
+  *all(): Iterable<Request> {
+    yield* this.#waiting.values();
+    yield* this.#doubtful.values();
   }
 
   /**
@@ -50,6 +71,15 @@ export class RequestQueue {
     this.#waiting.set(request.client, request);
     if (this.#isProposed(request)) this.#unproposed.delete(request.client);
     else this.#unproposed.add(request.client);
+    this.#forgetDoubtful(request.client, request.timestamp);
+  }
+
+  /** Newer than what waits of its client: what waits stays until this one is added, too. */
+  addDoubtful(request: Request): void {
+    const { client } = request;
+    this.#doubtful.set(client, request);
+    if (this.#isProposed(request)) this.#doubtfulUnproposed.delete(client);
+    else this.#doubtfulUnproposed.add(client);
   }
 
   /**
@@ -60,6 +90,8 @@ export class RequestQueue {
    */
   served(client: NodeId, timestamp: number): void {
     if ((this.#proposed.get(client) ?? 0) <= timestamp) this.#proposed.delete(client);
+    if ((this.#owed.get(client) ?? 0) <= timestamp) this.#owed.delete(client);
+    this.#forgetDoubtful(client, timestamp);
     const request = this.#waiting.get(client);
     if (!request) return;
     if (this.#isHead(client)) this.#turn += 1;
@@ -68,6 +100,13 @@ export class RequestQueue {
     if (request.timestamp <= timestamp) return;
     this.#waiting.set(client, request);
     if (unproposed) this.#unproposed.add(client);
+  }
+
+  #forgetDoubtful(client: NodeId, timestamp: number): void {
+    const request = this.#doubtful.get(client);
+    if (!request || request.timestamp > timestamp) return;
+    this.#doubtful.delete(client);
+    this.#doubtfulUnproposed.delete(client);
   }
 
   #isHead(client: NodeId): boolean {
@@ -86,17 +125,32 @@ export class RequestQueue {
   takeUnproposed(requestsMax: number): Request[] {
     const taken: Request[] = [];
     let bytes = NULL_BATCH.bytes.length;
-    for (const client of this.#unproposed) {
+    for (const request of this.#unproposedInOrder()) {
       if (taken.length >= requestsMax) break;
-      const request = this.#waiting.get(client);
-      assert(request !== undefined, `client ${client} is unproposed, so it waits`);
       bytes += bytesInBatch(request);
       if (bytes > BATCH_BYTES_MAX) break;
-      this.#unproposed.delete(client);
-      this.#proposed.set(client, request.timestamp);
       taken.push(request);
     }
+    for (const { client, timestamp } of taken) {
+      if (!this.#unproposed.delete(client)) this.#doubtfulUnproposed.delete(client);
+      this.#proposed.set(client, timestamp);
+    }
     return taken;
+  }
+
+  /** One of each client: of who waits with two of them the older one. */
+  *#unproposedInOrder(): Iterable<Request> {
+    for (const client of this.#unproposed) {
+      const request = this.#waiting.get(client);
+      assert(request !== undefined, `client ${client} is unproposed, so it waits`);
+      yield request;
+    }
+    if (this.#owed.size > 0) return;
+    for (const client of this.#doubtfulUnproposed) {
+      const request = this.#doubtful.get(client);
+      assert(request !== undefined, `client ${client} is unproposed, so it waits`);
+      if (!this.#waiting.has(client)) yield request;
+    }
   }
 
   /** A new view: what waits may be proposed again, except what its NEW-VIEW already orders. */
@@ -107,8 +161,14 @@ export class RequestQueue {
       this.#proposed.set(client, highest);
     }
     this.#unproposed.clear();
+    this.#doubtfulUnproposed.clear();
+    this.#owed.clear();
     for (const request of this.#waiting.values()) {
       if (!this.#isProposed(request)) this.#unproposed.add(request.client);
+      this.#owed.set(request.client, request.timestamp);
+    }
+    for (const request of this.#doubtful.values()) {
+      if (!this.#isProposed(request)) this.#doubtfulUnproposed.add(request.client);
     }
     assert(this.#unproposed.size <= this.#waiting.size, "what is unproposed waits");
   }

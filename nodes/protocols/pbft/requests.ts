@@ -7,10 +7,13 @@ import type { Answer, Route } from "./route.ts";
 
 /** Over the channel of the client's host, or of a backup that forwards. */
 export function requestRoute(state: ReplicaState): Route<Request> {
+  const rules = state.variant.requests;
   return {
     name: "REQUEST",
     firstHand: false,
     fromClients: true,
+    // Others' doubts may rest on it.
+    ...(rules.doubted && { vouches: true, doubted: rules.doubted.bind(rules) }),
     decode: (envelope) =>
       isOversized(envelope) ? "too large" : (decodeRequest(state.scheme, envelope) ?? "malformed"),
     check(request, { from }) {
@@ -29,35 +32,35 @@ export function requestRoute(state: ReplicaState): Route<Request> {
       }
       return "yes";
     },
-    take(request, { from }) {
+    take(request, arrival) {
       const last = state.clients.lookup(request.client);
       if (last?.timestamp === request.timestamp) {
         sendReply(state, request, last.result);
         return "yes";
       }
-      state.requests.add(request);
+      rules.arrived(request, arrival);
       // Whoever brought it: this replica's timer runs for it now, so the primary has to know it, or
       // a bad client and a bad replica would depose a correct one (protocols §16.18).
-      forward(state, request, from);
+      forward(state, request, arrival.from);
       return "yes";
     },
   };
 }
 
 /** One that waits already, or an older one of the same client: never worth a verification. */
-function onWaiting(
-  state: ReplicaState,
-  waiting: Request,
-  { client, timestamp, digest }: Request,
-  from: NodeId,
-): Answer {
+function onWaiting(state: ReplicaState, waiting: Request, request: Request, from: NodeId): Answer {
+  const { client, timestamp, digest } = request;
+  const rules = state.variant.requests;
   if (waiting.timestamp > timestamp) return { refused: "a newer one waits" };
   // Two operations under one timestamp: the first that came is the one that waits.
-  if (waiting.digest !== digest) return { refused: "two operations for one timestamp" };
+  if (waiting.digest !== digest) {
+    return rules.supersedes?.(request) ? "yes" : { refused: "two operations for one timestamp" };
+  }
   // Forwarded again when its client repeats it: the first copy may have met a cut link. Not when a
   // replica does, else two backups would pass it back and forth.
   if (isReplica(from)) return "no";
   if (!state.allowances.takeRepeat({ author: client, from, now: state.now })) return "no";
+  rules.repeated?.(waiting);
   forward(state, waiting, from);
   return "no";
 }

@@ -48,6 +48,11 @@ export interface Route<Message = unknown> {
   check(message: Message, arrival: Arrival): Answer;
   /** It is the sender's. */
   take(message: Message, arrival: Arrival): Answer;
+  /**
+   * The bytes do not show that it is the sender's, and somebody else may know: in place of a
+   * refusal, and second hand as well.
+   */
+  doubted?(message: Message, arrival: Arrival): Answer;
   /** `take` refused it, so the sender provably sent what no honest replica sends. */
   refused?(message: Message, arrival: Arrival): void;
 }

@@ -51,7 +51,8 @@ export class Router {
       if (sender === this.#state.id && !route.ownIsNews) return "no";
     }
     const isFirstHand = isReplica(sender) ? sender === from : hostOf(sender) === from;
-    if (!isFirstHand && (route.firstHand || !this.#scheme.isPortable(envelope))) {
+    const isHearsay = route.firstHand || !(this.#scheme.isPortable(envelope) || route.doubted);
+    if (!isFirstHand && isHearsay) {
       return this.#refuse("frame", from, "second hand");
     }
     const answer = this.#ask(route, { envelope, sender, from });
@@ -69,7 +70,8 @@ export class Router {
     if (isRefusal(answer)) return this.#refuse(route.name, from, answer.refused);
     if (answer !== "yes") return answer;
     if (!route.byDigest && !this.#scheme.verify(envelope)) {
-      return this.#refuse(route.name, from, this.#scheme.stamp);
+      const doubted = route.doubted?.(message, arrival) ?? { refused: this.#scheme.stamp };
+      return isRefusal(doubted) ? this.#refuse(route.name, from, doubted.refused) : doubted;
     }
     const taken = route.take(message, arrival);
     if (!isRefusal(taken)) return taken;

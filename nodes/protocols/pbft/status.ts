@@ -38,6 +38,7 @@ export function onStatusTimer(state: ReplicaState): void {
   state.effects.broadcast(
     state.scheme.seal({ type: STATUS, payload: encodeStatus(ownStatus(state)) }, "all"),
   );
+  state.variant.requests.period?.();
   askForBodies(state);
   // State that is missing although nothing is being fetched (a restart below `h`).
   if (isBehind(state)) awaitMissingState(state);

@@ -11,7 +11,7 @@ import type { Batch, Request } from "../wire/request.ts";
 import type { CountedCheckpoint, StableCheckpoint } from "./checkpoint-store.ts";
 import type { CountedVote, Slot } from "./log.ts";
 import type { CheckpointVote, Status, Vote } from "./messages.ts";
-import type { Answer, Route } from "./route.ts";
+import type { Answer, Arrival, Route } from "./route.ts";
 import type { AskedView, ViewChanges } from "./view-changes.ts";
 
 export interface Variant {
@@ -25,10 +25,30 @@ export interface Variant {
   readonly evidence: Evidence;
   readonly views: ViewRules;
   readonly retransmission: Retransmission;
+  readonly requests: RequestRules;
   /** Messages that only this variant has, or reads in its own way. */
   readonly routes: ReadonlyMap<number, Route>;
   /** May a request inside a PRE-PREPARE be ordered? */
   mayBeOrdered(request: Request): Answer;
+}
+
+/** What becomes of a client's request until it is ordered. */
+export interface RequestRules {
+  /** It is new, and authentic here: does it wait for sure, or only as long as others doubt it? */
+  arrived(request: Request, arrival: Arrival): void;
+  /** The same one came again from its client itself. */
+  repeated?(request: Request): void;
+  /**
+   * Nothing shows here that its client made it, and it may have all the same. Without this rule it
+   * is refused.
+   */
+  doubted?(request: Request, arrival: Arrival): Answer;
+  /** Is it to take the place of another operation that waits under the same timestamp? */
+  supersedes?(request: Request): boolean;
+  /** A period of STATUS is over. */
+  period?(): void;
+  /** What became due is sent. */
+  flush?(): void;
 }
 
 /** Four readings of what the paper calls low and high. */

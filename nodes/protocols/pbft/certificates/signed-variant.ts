@@ -27,6 +27,9 @@ export function signedVariant(state: ReplicaState, authenticator: Authenticator)
       [VIEW_CHANGE, viewChangeRoute(signed)],
       [NEW_VIEW, newViewRoute(signed)],
     ]),
+    requests: {
+      arrived: (request) => state.requests.add(request),
+    },
     mayBeOrdered: (request) => mayBeOrdered(state, request),
   };
 }

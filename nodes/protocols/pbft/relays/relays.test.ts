@@ -163,10 +163,7 @@ test("protocols §19.2: the first digest that came directly is relayed, a later 
   assert.equal(relays.hearOf(1, E), false);
   assert.equal(relays.hearOf(1, E), false, "the same one again is no second replica");
   assert.equal(relays.hearOf(2, E), true);
-  assert.deepEqual(
-    [...relays.own].map(({ digest }) => digest),
-    ["d", "e"],
-  );
+  assert.ok(relays.isRelayed(D) && relays.isRelayed(E));
 });
 
 test("protocols §19.2: what was relayed on the word of others does not keep the first direct one back", () => {
@@ -193,10 +190,8 @@ test("protocols §19.4: an awaited slot stays, however many higher ones come", (
   const limits = { authorsMax: 4, slotsMax: 2, awaited: () => 5 };
   const relays = new Relays(0, { replicas: 4, faultsMax: 1 }, limits);
   for (const slot of [5, 7, 6, 9]) relays.hear({ author: 2, slot, digest: "d" });
-  assert.deepEqual(
-    [...relays.own].map(({ slot }) => slot),
-    [5, 9],
-  );
+  const relayed = [5, 6, 7, 9].filter((slot) => relays.isRelayed({ author: 2, slot, digest: "d" }));
+  assert.deepEqual(relayed, [5, 9]);
 });
 
 test("protocols §19.1: K1 does not compile where K2 is asked for", () => {

@@ -48,9 +48,9 @@ export class Relays {
     this.#relayed = Array.from({ length: replicas }, () => new Sayings(bounded));
   }
 
-  /** What this replica relays. */
-  get own(): Iterable<Statement> {
-    return this.#ownSayings.all();
+  /** Does this replica relay it? */
+  isRelayed(statement: Statement): boolean {
+    return this.#ownSayings.has(statement);
   }
 
   get size(): number {
@@ -100,10 +100,6 @@ export class Relays {
     if (this.#ownSayings.has(statement)) vouchers += 1;
     if (author < this.#relayed.length && this.#heard.has(statement)) vouchers += 1;
     return vouchers;
-  }
-
-  forgetUpTo(author: NodeId, slot: number): void {
-    for (const sayings of [this.#heard, ...this.#relayed]) sayings.forgetUpTo(author, slot);
   }
 
   get #ownSayings(): Sayings {

@@ -50,14 +50,6 @@ export class Sayings {
     return this.#byAuthor.get(author)?.has(slot) ?? false;
   }
 
-  *all(): Iterable<Statement> {
-    for (const [author, slots] of this.#byAuthor) {
-      for (const [slot, digests] of slots) {
-        for (const digest of digests) yield { author, slot, digest };
-      }
-    }
-  }
-
   /** @returns false if it was known, or is one too many */
   add(statement: Statement): boolean {
     const { author, slot, digest } = statement;
@@ -72,14 +64,6 @@ export class Sayings {
     this.#byAuthor.set(author, slots);
     this.#forgetOldest();
     return true;
-  }
-
-  /** Nothing that the author said in these slots matters any more. */
-  forgetUpTo(author: NodeId, slot: number): void {
-    const slots = this.#byAuthor.get(author);
-    if (!slots) return;
-    for (const each of slots.keys()) if (each <= slot) slots.delete(each);
-    if (slots.size === 0) this.#byAuthor.delete(author);
   }
 
   #leastOf(slots: ReadonlyMap<number, unknown>): number {

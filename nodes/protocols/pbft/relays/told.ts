@@ -1,0 +1,83 @@
+/**
+ * When a replica tells what it relays: in one set what became due together, and again as long as it
+ * matters, ever more seldom, since a set may be lost and a bad author may never be done.
+ */
+import type { NodeId } from "../../contract/core.ts";
+import type { Statement } from "./sayings.ts";
+
+/** In periods of STATUS: what nothing becomes of is told again every ten seconds or so. */
+const INTERVAL_MAX = 64;
+
+interface Telling {
+  readonly statement: Statement;
+  /** Periods from one time to the next; 0: it was not told yet. */
+  interval: number;
+  /** Periods until the next time. */
+  left: number;
+}
+
+export class Told {
+  readonly #matters: (statement: Statement) => boolean;
+  readonly #byAuthor = new Map<NodeId, readonly Telling[]>();
+  readonly #due = new Set<Statement>();
+
+  /** @param matters of what does not any more nothing is kept or told */
+  constructor(matters: (statement: Statement) => boolean) {
+    this.#matters = matters;
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const tellings of this.#byAuthor.values()) size += tellings.length;
+    return size;
+  }
+
+  get isDue(): boolean {
+    return this.#due.size > 0;
+  }
+
+  /** From now on it is told: unless that is too late, when a whole period has passed. */
+  add(statement: Statement): void {
+    const { author } = statement;
+    const others = this.#mattering(author);
+    this.#byAuthor.set(author, [...others, { statement, interval: 0, left: 2 }]);
+  }
+
+  /** It is told with the next set. */
+  now({ author, slot, digest }: Statement): void {
+    for (const telling of this.#byAuthor.get(author) ?? []) {
+      const { statement } = telling;
+      if (statement.slot === slot && statement.digest === digest) this.#tell(telling);
+    }
+  }
+
+  /** A period is over. */
+  period(): void {
+    for (const author of this.#byAuthor.keys()) {
+      const tellings = this.#mattering(author);
+      if (tellings.length === 0) this.#byAuthor.delete(author);
+      else this.#byAuthor.set(author, tellings);
+      for (const telling of tellings) {
+        telling.left -= 1;
+        if (telling.left <= 0) this.#tell(telling);
+      }
+    }
+  }
+
+  take(): readonly Statement[] {
+    const due = [...this.#due].filter(this.#matters);
+    this.#due.clear();
+    return due;
+  }
+
+  #mattering(author: NodeId): readonly Telling[] {
+    const tellings = this.#byAuthor.get(author) ?? [];
+    return tellings.filter(({ statement }) => this.#matters(statement));
+  }
+
+  #tell(telling: Telling): void {
+    telling.interval = Math.min(Math.max(1, 2 * telling.interval), INTERVAL_MAX);
+    telling.left = telling.interval;
+    this.#due.add(telling.statement);
+  }
+}

@@ -1,0 +1,223 @@
+/** Requests that need vouchers, with a wrong signature in the place of an entry made for others. */
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import type { Authenticator } from "../../contract/authenticator.ts";
+import type { ReplicaOptions } from "../../contract/protocol.ts";
+import { withAttachment } from "../../wire/envelope.ts";
+import { REQUEST, type Request } from "../../wire/request.ts";
+import { signedVariant } from "../certificates/signed-variant.ts";
+import { PRE_PREPARE, PREPARE } from "../messages.ts";
+import { ALICE, Bed, BOB, HOST, type Sent, types } from "../pbft.fixture.ts";
+import { decodeRelaySet, encodeRelaySet, RELAY_SET } from "../relays/messages.ts";
+import { PbftReplica } from "../replica.ts";
+import type { ReplicaState } from "../replica-state.ts";
+import type { Variant } from "../variant.ts";
+import { DoubtedRequests } from "./doubted-requests.ts";
+import { VouchedRequests } from "./vouching.ts";
+
+function vouchingVariant(state: ReplicaState, authenticator: Authenticator): Variant {
+  const signed = signedVariant(state, authenticator);
+  const requests = new VouchedRequests(state);
+  return {
+    ...signed,
+    get target() {
+      return state.checkpoints.stable;
+    },
+    requests,
+    routes: new Map([...signed.routes, [RELAY_SET, requests.route()]]),
+    mayBeOrdered: (request: Request) =>
+      state.requests.waiting(request.client)?.digest === request.digest ||
+      state.scheme.verify(request.envelope) ||
+      requests.isCertain(request)
+        ? "yes"
+        : { notYet: "vouchers" },
+  };
+}
+
+const createReplica = (options: ReplicaOptions) =>
+  new PbftReplica(options, (state) => vouchingVariant(state, options.authenticator));
+const bedOf = (id: number) => new Bed(id, {}, createReplica);
+
+/** The client's own words, and nothing here that shows it. */
+function unproven(frame: Uint8Array): Uint8Array {
+  const spoilt = frame.slice();
+  const at = spoilt.length - 1;
+  spoilt[at] = (spoilt[at] ?? 0) ^ 1;
+  return spoilt;
+}
+
+function relay(bed: Bed, by: number, ...frames: readonly Uint8Array[]): Uint8Array {
+  const statements = bed.batch(...frames).requests.map(({ client, timestamp, digest }) => ({
+    author: client,
+    slot: timestamp,
+    digest,
+  }));
+  return bed.envelopes(by).seal({ type: RELAY_SET, payload: encodeRelaySet(statements) }, "all");
+}
+
+function relayed(sent: readonly Sent[]): number {
+  const sets = sent.filter(({ type }) => type === RELAY_SET);
+  return sets.reduce((sum, { envelope }) => {
+    return sum + (decodeRelaySet(envelope.payload)?.length ?? 0);
+  }, 0);
+}
+
+const timerRuns = (bed: Bed) => bed.timers.has("request");
+
+describe("which requests wait for sure (protocols §19.5, §19.6)", () => {
+  test("a backup relays what its client told it, all of one tick in one set, and waits for two more", () => {
+    const bed = bedOf(1);
+    const [ofAlice, ofBob] = [bed.request(ALICE, 1), bed.request(BOB, 1)];
+    bed.receive(HOST, ofAlice, ofBob);
+    const sent = bed.fire("relay");
+    assert.deepEqual(types(sent), [RELAY_SET]);
+    assert.equal(relayed(sent), 2);
+    bed.receive(2, relay(bed, 2, ofAlice));
+    assert.equal(timerRuns(bed), false);
+    bed.receive(3, relay(bed, 3, ofAlice));
+    assert.equal(timerRuns(bed), true);
+  });
+
+  test("a set of a liar, repeated, is one voucher", () => {
+    const bed = bedOf(1);
+    const request = bed.request(ALICE, 1);
+    bed.receive(HOST, request);
+    bed.receive(3, relay(bed, 3, request), relay(bed, 3, request, request.slice()));
+    bed.receive(3, relay(bed, 3, request));
+    assert.equal(timerRuns(bed), false);
+  });
+
+  test("what a replica forwards and nothing shows to be its client's is kept, at nobody's charge", () => {
+    const bed = bedOf(0);
+    const request = bed.request(ALICE, 1);
+    assert.deepEqual(bed.receive(1, unproven(request)), []);
+    assert.equal(bed.core.status().rejected["REQUEST:signature"], undefined);
+    assert.deepEqual(bed.receive(2, relay(bed, 2, request)), [], "one of two may lie");
+    assert.deepEqual(types(bed.receive(3, relay(bed, 3, request))), [PRE_PREPARE]);
+    assert.equal(relayed(bed.fire("relay")), 1, "what f+1 others relay it relays, too");
+    assert.equal(timerRuns(bed), true, "so that is three");
+  });
+
+  test("over its own channel it is refused", () => {
+    const bed = bedOf(0);
+    bed.receive(HOST, unproven(bed.request(ALICE, 1)));
+    assert.equal(bed.core.status().rejected["REQUEST:signature"], 1);
+  });
+
+  test("a primary proposes what it believes at once, and relays it only if it stays", () => {
+    const bed = bedOf(0);
+    const request = bed.request(ALICE, 1);
+    assert.deepEqual(types(bed.receive(HOST, request)), [PRE_PREPARE]);
+    assert.equal(bed.timers.has("relay"), false);
+    bed.fire("status");
+    assert.equal(bed.timers.has("relay"), false, "it has only just come");
+    bed.fire("status");
+    assert.equal(relayed(bed.fire("relay")), 1);
+  });
+
+  test("a primary relays what its client repeats", () => {
+    const bed = bedOf(0);
+    const request = bed.request(ALICE, 1);
+    bed.receive(HOST, request, request);
+    assert.equal(relayed(bed.fire("relay")), 1);
+  });
+
+  test("what nothing becomes of is told ever more seldom", () => {
+    const bed = bedOf(1);
+    bed.receive(HOST, bed.request(ALICE, 1));
+    bed.fire("relay");
+    const told: number[] = [];
+    for (let period = 1; period <= 16; period++) {
+      bed.fire("status");
+      if (bed.timers.has("relay") && relayed(bed.fire("relay")) > 0) told.push(period);
+    }
+    assert.deepEqual(told, [1, 3, 7, 15]);
+  });
+
+  test("a PRE-PREPARE with a request that nothing shows waits for vouchers, and for its client", () => {
+    for (const word of ["two relays", "the client"] as const) {
+      const bed = bedOf(2);
+      const request = bed.request(ALICE, 1);
+      const batch = bed.batch(unproven(request));
+      const frame = bed.prePrepare(0, { view: 0, sequence: 1 }, batch);
+      assert.deepEqual(bed.receive(0, frame), []);
+      const sent =
+        word === "the client"
+          ? bed.receive(HOST, request)
+          : bed.receive(0, relay(bed, 0, request)).concat(bed.receive(3, relay(bed, 3, request)));
+      assert.ok(types(sent).includes(PREPARE), word);
+    }
+  });
+
+  test("relays of what was executed say nothing", () => {
+    const bed = bedOf(1);
+    bed.execute(1);
+    const request = bed.request(ALICE, 1);
+    for (const by of [0, 2, 3]) bed.receive(by, relay(bed, by, request));
+    assert.equal(bed.timers.has("relay"), false);
+    assert.equal(timerRuns(bed), false);
+  });
+
+  test("another operation with that timestamp takes the place if everybody is certain of it", () => {
+    const bed = bedOf(0);
+    const [mine, theirs] = [bed.request(ALICE, 1, "mine"), bed.request(ALICE, 1, "theirs")];
+    bed.receive(HOST, mine);
+    assert.deepEqual(bed.receive(HOST, theirs), [], "the first that came waits");
+    for (const by of [1, 2, 3]) bed.receive(by, relay(bed, by, theirs));
+    bed.receive(1, unproven(theirs));
+    assert.equal(timerRuns(bed), true);
+    for (const by of [1, 2, 3]) bed.receive(by, relay(bed, by, mine));
+    bed.receive(1, unproven(mine));
+    assert.equal(timerRuns(bed), true, "one of them at a time");
+  });
+
+  test("a set that is malformed, empty or too long is refused", () => {
+    const bed = bedOf(1);
+    const set = (payload: Uint8Array) => bed.envelopes(2).seal({ type: RELAY_SET, payload }, "all");
+    const whole = encodeRelaySet([{ author: ALICE, slot: 1, digest: "ab".repeat(32) }]);
+    bed.receive(
+      2,
+      set(encodeRelaySet([])),
+      set(whole.subarray(1)),
+      set(withAttachment(whole, whole)),
+    );
+    const many = Array.from({ length: 1_025 }, () => ({
+      author: ALICE,
+      slot: 1,
+      digest: "ab".repeat(32),
+    }));
+    bed.receive(2, set(encodeRelaySet(many)));
+    assert.equal(bed.core.status().rejected["RELAY-SET:malformed"], 4);
+  });
+});
+
+test("a client's own bytes are what is forwarded", () => {
+  const bed = bedOf(1);
+  const request = bed.request(ALICE, 1);
+  const [forwarded] = bed.receive(HOST, request);
+  assert.equal(forwarded?.type, REQUEST);
+  assert.deepEqual(forwarded?.envelope.frame, request);
+});
+
+test("of too many that one peer brings, or too many bytes, its oldest go", () => {
+  const bed = bedOf(0);
+  const kept = new DoubtedRequests();
+  const [first] = bed.batch(bed.request(BOB, 1)).requests as [Request];
+  kept.keep(2, first);
+  const brought = Array.from({ length: 70 }, (_, index) => {
+    const [request] = bed.batch(bed.request(ALICE, 1 + index)).requests as [Request];
+    kept.keep(3, request);
+    kept.keep(3, request);
+    return request;
+  });
+  assert.equal(kept.size, 65);
+  assert.equal(kept.named(first.digest), first);
+  assert.equal(kept.named(brought[5]?.digest ?? ""), undefined);
+  assert.equal(kept.named(brought[6]?.digest ?? ""), brought[6]);
+  const long = { ...first, envelope: { ...first.envelope, frame: new Uint8Array(3 << 20) } };
+  kept.keep(3, { ...long, digest: "a" });
+  kept.keep(3, { ...long, digest: "b" });
+  assert.equal(kept.size, 2);
+  kept.keepOnly(({ digest }) => digest !== "b");
+  assert.equal(kept.size, 1);
+});

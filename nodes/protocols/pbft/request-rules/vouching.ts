@@ -1,0 +1,177 @@
+/**
+ * Requests where a client's word convinces those alone whom it was made for (protocols §19.5). A
+ * bad client gives each replica a request that is valid there and nowhere else. So replicas tell
+ * each other what they heard from clients themselves, and the timer runs for what everybody will
+ * be certain of.
+ */
+import { hostOf, isReplica, type NodeId } from "../../contract/core.ts";
+import { RateLimit } from "../../rate-limit.ts";
+import { decodeRequest, type Request } from "../../wire/request.ts";
+import { decodeRelaySet, encodeRelaySet, RELAY_SET, RELAYS_MAX } from "../relays/messages.ts";
+import { Relays } from "../relays/relays.ts";
+import type { Statement } from "../relays/sayings.ts";
+import { Told } from "../relays/told.ts";
+import { type ReplicaState, TIMERS } from "../replica-state.ts";
+import type { Answer, Arrival, Route } from "../route.ts";
+import type { RequestRules } from "../variant.ts";
+import { DoubtedRequests } from "./doubted-requests.ts";
+
+/** Clients that one relayer may speak of at once. */
+const CLIENTS_MAX = 4_096;
+/** An honest peer relays as fast as its clients send; one takes about a microsecond. */
+const RELAYS_PER_MS = 100;
+/** Requests of others that are looked at in vain, for each peer and ms of a STATUS period. */
+const DOUBTED_PER_MS = 2;
+
+export class VouchedRequests implements RequestRules {
+  readonly #state: ReplicaState;
+  readonly #relays: Relays;
+  readonly #told: Told;
+  readonly #doubted = new DoubtedRequests();
+  readonly #limits: { readonly relays: RateLimit; readonly doubted: RateLimit };
+
+  constructor(state: ReplicaState) {
+    const { statusMs: periodMs } = state.cluster.timers;
+    this.#state = state;
+    const limits = { authorsMax: CLIENTS_MAX, slotsMax: 1 };
+    this.#relays = new Relays(state.id, state.cluster, limits);
+    this.#told = new Told((each) => this.#relays.isRelayed(each) && this.#isNew(each));
+    this.#limits = {
+      relays: new RateLimit({ perPeriod: RELAYS_PER_MS * periodMs, periodMs }),
+      doubted: new RateLimit({ perPeriod: DOUBTED_PER_MS * periodMs, periodMs }),
+    };
+  }
+
+  arrived(request: Request, { from }: Arrival): void {
+    if (hostOf(request.client) === from) {
+      this.#hear(request);
+      // A backup hears of what its client tells everybody. The primary orders it meanwhile, and
+      // tells later what it could not: without trouble there is nothing to tell.
+      if (!this.#state.isPrimary) this.#tellNow(statementOf(request));
+    }
+    this.#admit(request);
+  }
+
+  /** The first time it may have met cut links, or have come through a replica. */
+  repeated(request: Request): void {
+    this.#hear(request);
+    this.#tellNow(statementOf(request));
+    this.#admit(request);
+  }
+
+  doubted(request: Request, { from }: Arrival): Answer {
+    const { scheme, clients, now } = this.#state;
+    // Over the client's own channel there is nobody else to vouch for it.
+    if (!isReplica(from)) return { refused: scheme.stamp };
+    if (request.timestamp <= clients.lastTimestamp(request.client)) return "no";
+    if (this.isCertain(request)) {
+      this.#admit(request);
+      return "yes";
+    }
+    // Not the fault of who brings it: it convinced that one. So it has no part in the bill for what
+    // is rejected, or a bad client would silence good replicas.
+    if (this.#limits.doubted.take(from, now)) this.#doubted.keep(from, this.#owned(request));
+    return "no";
+  }
+
+  supersedes(request: Request): boolean {
+    const { requests } = this.#state;
+    const waiting = requests.waiting(request.client);
+    const isTimed = waiting !== undefined && requests.isTimed(waiting);
+    return !isTimed && this.#relays.spread(statementOf(request)) !== null;
+  }
+
+  period(): void {
+    this.#told.period();
+    this.#doubted.keepOnly((request) => this.#isNew(statementOf(request)));
+    this.#flushSoon();
+  }
+
+  flush(): void {
+    const { effects, scheme } = this.#state;
+    const due = this.#told.take();
+    for (let first = 0; first < due.length; first += RELAYS_MAX) {
+      const payload = encodeRelaySet(due.slice(first, first + RELAYS_MAX));
+      effects.broadcast(scheme.seal({ type: RELAY_SET, payload }, "all"));
+    }
+  }
+
+  /** Did its client make it, whatever this copy shows? */
+  isCertain(request: Request): boolean {
+    return this.#relays.certain(statementOf(request)) !== null;
+  }
+
+  route(): Route<readonly Statement[]> {
+    return {
+      name: "RELAY-SET",
+      firstHand: true,
+      vouches: true,
+      decode: ({ payload }) => decodeRelaySet(payload) ?? "malformed",
+      check: (relayed, { sender }) => {
+        const { now } = this.#state;
+        return this.#limits.relays.take(sender, now, relayed.length) ? "yes" : { refused: "rate" };
+      },
+      take: (relayed, { sender }) => {
+        let settled = false;
+        for (const statement of relayed) settled = this.#hearOf(sender, statement) || settled;
+        return settled ? "yes" : "no";
+      },
+    };
+  }
+
+  /** @returns whether this replica became certain of it */
+  #hearOf(sender: NodeId, statement: Statement): boolean {
+    if (isReplica(statement.author) || !this.#isNew(statement)) return false;
+    const isNews = this.#relays.hearOf(sender, statement);
+    if (isNews) {
+      this.#told.add(statement);
+      this.#tellNow(statement);
+    }
+    const { requests } = this.#state;
+    const waiting = requests.waiting(statement.author);
+    const held =
+      waiting?.digest === statement.digest ? waiting : this.#doubted.named(statement.digest);
+    if (held && this.isCertain(held)) this.#admit(held);
+    return isNews;
+  }
+
+  #hear(request: Request): void {
+    const statement = statementOf(request);
+    if (this.#relays.hear(statement)) this.#told.add(statement);
+  }
+
+  /** Its client made it. It waits for sure once everybody is certain of that. */
+  #admit(request: Request): void {
+    const { requests } = this.#state;
+    const waiting = requests.waiting(request.client);
+    const isNewer = !waiting || waiting.timestamp < request.timestamp;
+    const isOther = waiting?.timestamp === request.timestamp && !requests.isTimed(waiting);
+    const isSpread = this.#relays.spread(statementOf(request)) !== null;
+    if (isSpread && (isNewer || isOther)) requests.add(request);
+    else if (isNewer) requests.addDoubtful(request);
+  }
+
+  #isNew({ author, slot }: Statement): boolean {
+    return slot > this.#state.clients.lastTimestamp(author);
+  }
+
+  /** Not a part of the bytes that came with it. */
+  #owned(request: Request): Request {
+    const { scheme } = this.#state;
+    const envelope = scheme.open(request.envelope.frame.slice());
+    return (envelope && decodeRequest(scheme, envelope)) ?? request;
+  }
+
+  #tellNow(statement: Statement): void {
+    this.#told.now(statement);
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    if (this.#told.isDue) this.#state.effects.setTimer(TIMERS.relay, 0);
+  }
+}
+
+function statementOf({ client, timestamp, digest }: Request): Statement {
+  return { author: client, slot: timestamp, digest };
+}
