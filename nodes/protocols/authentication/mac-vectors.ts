@@ -16,6 +16,8 @@ export class MacVectors implements AuthenticationScheme {
   readonly stamp = "MAC";
   readonly #authenticator: MessageAuthenticator;
   readonly #replicas: number;
+  /** Every replica but this node, ascending. */
+  readonly #others: readonly NodeId[];
   readonly #format: EnvelopeFormat;
 
   constructor(
@@ -25,6 +27,9 @@ export class MacVectors implements AuthenticationScheme {
     const { clusterId, epoch, replicas } = cluster;
     this.#authenticator = authenticator;
     this.#replicas = replicas;
+    this.#others = Array.from({ length: replicas }, (_, replica) => replica).filter(
+      (replica) => replica !== authenticator.self,
+    );
     this.#format = new EnvelopeFormat({ clusterId, epoch, algorithm: ALGORITHM });
   }
 
@@ -45,7 +50,7 @@ export class MacVectors implements AuthenticationScheme {
     const content = this.#format.content(this.self, type, payload);
     const statement = this.#statementOf(content);
     const tags = new Writer(TAG_BYTES * this.#replicas);
-    for (const node of receiver === "all" ? this.#readersOf(this.self) : [receiver]) {
+    for (const node of this.#readersOf(receiver)) {
       tags.raw(this.#authenticator.tag(node, statement));
     }
     const frame = this.#format.frame(content, tags.finish());
@@ -72,9 +77,9 @@ export class MacVectors implements AuthenticationScheme {
     return new Writer(DIGEST_BYTES).digest(this.#authenticator.digest(content)).finish();
   }
 
-  /** Every replica but the author, ascending. */
-  *#readersOf(author: NodeId): Generator<NodeId> {
-    for (let node = 0; node < this.#replicas; node += 1) if (node !== author) yield node;
+  /** Whoever gets it from a client passes it on, and every replica has to read it in a batch. */
+  #readersOf(receiver: Receiver): readonly NodeId[] {
+    return receiver === "all" || !isReplica(this.self) ? this.#others : [receiver];
   }
 
   #entriesOf(author: NodeId): number {

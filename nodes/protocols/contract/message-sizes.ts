@@ -3,6 +3,8 @@
  * encoders themselves, so that nothing here repeats a layout.
  */
 
+import { MacVectors } from "../authentication/mac-vectors.ts";
+import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import {
   bytesInBatch,
@@ -12,16 +14,37 @@ import {
   NULL_BATCH,
 } from "../wire/request.ts";
 import { NULL_DIGEST } from "./audit.ts";
-import type { Authenticator } from "./authenticator.ts";
+import { type Authenticator, TAG_BYTES } from "./authenticator.ts";
 import { CLIENT_BASE } from "./core.ts";
 import { BATCH_BYTES_MAX } from "./limits.ts";
 import type { MessageParameters } from "./protocol.ts";
 
 const SIGNATURE_BYTES = 64;
 
+const CLIENT = CLIENT_BASE + 1;
+
 /** Seals what nobody will read: only the length counts. */
 export const BLANK = new Signatures({ clusterId: "", epoch: 0 }, blankOf(0));
-const BLANK_CLIENT = new Signatures({ clusterId: "", epoch: 0 }, blankOf(CLIENT_BASE + 1));
+
+/** How a replica and a client seal, for the length alone. */
+export interface BlankSchemes {
+  readonly replica: AuthenticationScheme;
+  readonly client: AuthenticationScheme;
+}
+
+export const BLANK_SIGNATURES: BlankSchemes = {
+  replica: BLANK,
+  client: new Signatures({ clusterId: "", epoch: 0 }, blankOf(CLIENT)),
+};
+
+export function blankMacVectors(replicas: number): BlankSchemes {
+  const [replica, client] = [0, CLIENT].map((self) => {
+    const tags = { tag: () => new Uint8Array(TAG_BYTES), checkTag: () => false };
+    const authenticator = { self, digest: () => NULL_DIGEST, ...tags };
+    return new MacVectors({ clusterId: "", epoch: 0, replicas }, authenticator);
+  }) as [MacVectors, MacVectors];
+  return { replica, client };
+}
 
 function blankOf(self: number): Authenticator {
   return {
@@ -39,17 +62,17 @@ export function linear(count: number, lengthWith: (items: number) => number): nu
 }
 
 /** REQUEST, REPLY and the bytes of the largest batch. */
-export function clientMessageSizes(parameters: MessageParameters) {
+export function clientMessageSizes(parameters: MessageParameters, schemes: BlankSchemes) {
   const { operationBytes, resultBytes, batchRequests } = parameters;
-  const empty = encodeRequest(BLANK_CLIENT, { timestamp: 1, operation: new Uint8Array(0) });
-  const opened = BLANK.open(empty);
-  const request = opened && decodeRequest(BLANK, opened);
+  const empty = encodeRequest(schemes.client, { timestamp: 1, operation: new Uint8Array(0) });
+  const opened = schemes.replica.open(empty);
+  const request = opened && decodeRequest(schemes.replica, opened);
   const inBatch = request === null ? empty.length : bytesInBatch(request);
-  const reply = { view: 0, timestamp: 1, client: 0, result: new Uint8Array(0) };
+  const reply = { view: 0, timestamp: 1, client: CLIENT, result: new Uint8Array(0) };
   const batch = NULL_BATCH.bytes.length + batchRequests * (inBatch + operationBytes);
   return {
     request: empty.length + operationBytes,
-    reply: encodeReply(BLANK, reply).length + resultBytes,
+    reply: encodeReply(schemes.replica, reply).length + resultBytes,
     batch: Math.min(batch, BATCH_BYTES_MAX),
   };
 }

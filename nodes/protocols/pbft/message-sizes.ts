@@ -2,7 +2,7 @@
 
 import type { ProofFrame } from "../authentication/scheme.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
-import { BLANK, clientMessageSizes, linear } from "../contract/message-sizes.ts";
+import { BLANK, BLANK_SIGNATURES, clientMessageSizes, linear } from "../contract/message-sizes.ts";
 import type { MessageParameters, MessageSizes } from "../contract/protocol.ts";
 import { quorumSize } from "../quorum.ts";
 import {
@@ -18,7 +18,7 @@ import {
 } from "./messages.ts";
 
 export function pbftMessageSizes(parameters: MessageParameters): MessageSizes {
-  const { request, reply, batch } = clientMessageSizes(parameters);
+  const { request, reply, batch } = clientMessageSizes(parameters, BLANK_SIGNATURES);
   const vote = VOTE_BYTES;
   return {
     REQUEST: request,

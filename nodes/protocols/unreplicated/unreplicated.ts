@@ -9,7 +9,7 @@ import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import { ClientTable } from "../client-table.ts";
 import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../contract/core.ts";
-import { clientMessageSizes } from "../contract/message-sizes.ts";
+import { BLANK_SIGNATURES, clientMessageSizes } from "../contract/message-sizes.ts";
 import type { Protocol, ReplicaOptions } from "../contract/protocol.ts";
 import { QuorumClient } from "../quorum-client.ts";
 import { Rejections } from "../rejections.ts";
@@ -220,7 +220,7 @@ export const unreplicated: Protocol = {
   mechanisms: [],
   messageTypes: CLIENT_MESSAGE_TYPES,
   messageSizes(parameters) {
-    const { request, reply } = clientMessageSizes(parameters);
+    const { request, reply } = clientMessageSizes(parameters, BLANK_SIGNATURES);
     return { REQUEST: request, REPLY: reply };
   },
   viewChangeVerifications: () => 0,
