@@ -38,6 +38,12 @@ export const agreementCases: CheckerCases = {
       shows: /n=5/,
     },
     {
+      claim: "a replica is told another decision",
+      run: changed((run) => audit(run, 1, 700, { e: "stated", n: 5, d: "other", by: [2, 3] })),
+      outcome: "invalid",
+      shows: /n=5/,
+    },
+    {
       claim: "one replica executes two digests in two lives",
       run: changed((run) => {
         restarted(run);
@@ -72,12 +78,9 @@ export const agreementCases: CheckerCases = {
   blindness: {
     "agreement.ts": [
       ["two digests are no conflict", "other.d !== record.d &&", "false &&"],
-      [
-        "only executions count",
-        'record.e === "executed" || record.e === "committed" || record.e === "decided"',
-        'record.e === "executed"',
-      ],
-      ["decisions that were learned do not count", ' || record.e === "decided"', ""],
+      ["only executions count", ', "committed", "decided", "stated"]', "]"],
+      ["decisions that were learned do not count", '"decided", ', ""],
+      ["decisions that were told do not count", ', "stated"]', "]"],
       [
         "what liars log counts",
         "const logs = goodLogs(input);",

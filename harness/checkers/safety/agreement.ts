@@ -2,7 +2,9 @@ import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type { Checker, Evidence } from "../checker.ts";
 import { goodLogs, outcomeOf, type RecordOf, short, shownBy } from "../evidence.ts";
 
-type Decision = RecordOf<"executed"> | RecordOf<"committed"> | RecordOf<"decided">;
+const DECISIONS = ["executed", "committed", "decided", "stated"] as const;
+
+type Decision = RecordOf<(typeof DECISIONS)[number]>;
 
 /** S-1: whatever good replicas decide or execute at a number, it has one digest. */
 export const agreement: Checker = {
@@ -29,7 +31,7 @@ export const agreement: Checker = {
 };
 
 function isDecision(record: AuditRecord): record is Decision {
-  return record.e === "executed" || record.e === "committed" || record.e === "decided";
+  return DECISIONS.some((event) => event === record.e);
 }
 
 function disagreement(a: Decision, b: Decision, logs: ReturnType<typeof goodLogs>): Evidence {

@@ -57,11 +57,35 @@ export const certificatesCases: CheckerCases = {
       shows: /stable n=2 names r2/,
     },
     {
-      claim: "a decision learned from f+1",
-      run: changed((run) =>
-        audit(run, 1, 700, { e: "decided", v: 0, n: 5, d: "batch-5", by: [0, 2] }),
-      ),
+      claim: "a decision that f+1 state",
+      run: changed((run) => audit(run, 1, 700, { e: "stated", n: 5, d: "batch-5", by: [0, 2] })),
       outcome: "valid",
+    },
+    {
+      claim: "a decision learned from f+1 COMMITs",
+      run: changed((run) => {
+        crashed(run);
+        audit(run, 1, 700, { e: "decided", v: 0, n: 5, d: "batch-5", by: [0, 2] });
+      }),
+      outcome: "invalid",
+      shows: /decided n=5 with only 2 replicas/,
+    },
+    {
+      claim: "a decision that one alone states",
+      run: changed((run) => {
+        crashed(run);
+        audit(run, 1, 700, { e: "stated", n: 5, d: "batch-5", by: [0] });
+      }),
+      outcome: "invalid",
+      shows: /stated n=5 with only 1 replicas/,
+    },
+    {
+      claim: "a decision stated by who does not know of it",
+      run: changed((run) =>
+        audit(run, 1, 700, { e: "stated", n: 5, d: "never-decided", by: [0, 2] }),
+      ),
+      outcome: "invalid",
+      shows: /stated n=5 names r\d, which never supported it/,
     },
     {
       claim: "a member whose log breaks off before",

@@ -10,6 +10,7 @@ type Certificate =
   | RecordOf<"prepared">
   | RecordOf<"committed">
   | RecordOf<"decided">
+  | RecordOf<"stated">
   | RecordOf<"stable">;
 
 /**
@@ -62,6 +63,7 @@ function isCertificate(record: AuditRecord): record is Certificate {
     record.e === "prepared" ||
     record.e === "committed" ||
     record.e === "decided" ||
+    record.e === "stated" ||
     record.e === "stable"
   );
 }
@@ -72,6 +74,10 @@ function isCertificate(record: AuditRecord): record is Certificate {
  */
 function supportOf(record: AuditRecord, subject: Subject): readonly string[] {
   switch (record.e) {
+    case "executed":
+    case "committed":
+    case "decided":
+      return [`${record.replica} decided ${record.n} ${record.d}`];
     case "preprepared":
     case "prepared":
       return [`${record.replica} ${record.e} ${record.v} ${record.n} ${record.d}`];
@@ -88,6 +94,7 @@ function supportOf(record: AuditRecord, subject: Subject): readonly string[] {
 
 /** A PREPARE follows an accepted proposal, a COMMIT a prepared one, a CHECKPOINT a snapshot. */
 function basisOf(record: Certificate): string {
+  if (record.e === "stated") return `decided ${record.n} ${record.d}`;
   if (record.e === "stable") return `checkpoint ${record.n} ${record.d}`;
   const vote = record.e === "prepared" ? "preprepared" : "prepared";
   return `${vote} ${record.v} ${record.n} ${record.d}`;
@@ -96,7 +103,7 @@ function basisOf(record: Certificate): string {
 function neededFor(record: Certificate, { observations }: CheckerInput): number {
   const { replicas, tolerates } = membershipOf(observations.plan.cluster);
   const { byzantine } = tolerates;
-  // A decision may also be learned from f+1 that state it: one of them is good.
-  if (record.e === "decided") return byzantine + 1;
+  // One of those who state it is good.
+  if (record.e === "stated") return byzantine + 1;
   return Math.ceil((replicas + byzantine + 1) / 2);
 }

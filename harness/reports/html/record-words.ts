@@ -35,6 +35,10 @@ const audit = new Map<string, (fields: Fields) => Html>([
   ],
   ["prepared", (f) => html`has prepared ${place(f)}, ${votes(f)}`],
   ["committed", (f) => html`has committed ${place(f)}, ${votes(f)}`],
+  [
+    "stated",
+    (f) => html`is told that number ${of(f, "n")}, batch ${of(f, "d")}, was decided, ${votes(f)}`,
+  ],
   ["decided", (f) => html`learns that ${place(f)} was committed, ${votes(f)}`],
   [
     "executed",

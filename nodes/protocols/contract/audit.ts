@@ -39,6 +39,8 @@ export type AuditEvent =
       readonly d: string;
       readonly by: readonly number[];
     }
+  /** Decided because so many others, of whom one is good, state that it is (protocols §20.7). */
+  | { readonly e: "stated"; readonly n: number; readonly d: string; readonly by: readonly number[] }
   /**
    * Executed in order. `ops`: only the effective requests, `[client, t, digest of result, digest of
    * operation]`.

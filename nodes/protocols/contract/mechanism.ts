@@ -14,7 +14,7 @@ export const MECHANISMS = {
    * What is prepared names a quorum that was proposed it in that view, what is committed a quorum
    * that prepared it.
    */
-  certificates: ["prepared", "committed", "decided"],
+  certificates: ["prepared", "committed", "decided", "stated"],
 } as const satisfies Readonly<Record<string, readonly AuditEvent["e"][]>>;
 
 export type Mechanism = keyof typeof MECHANISMS;

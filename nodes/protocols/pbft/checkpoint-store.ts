@@ -75,6 +75,18 @@ export class CheckpointStore {
     return [...(this.#votes.get(nameOf(vote))?.values() ?? [])];
   }
 
+  /** The highest that so many replicas besides this one claim to have; null if there is none. */
+  highestClaimed({ by, besides }: { by: number; besides: number }): StableCheckpoint | null {
+    let highest: StableCheckpoint | null = null;
+    for (const [name, supporters] of this.#votes) {
+      const others = [...supporters.keys()].filter((replica) => replica !== besides);
+      const { sequence, digest } = voteNamed(name);
+      if (others.length < by || sequence <= (highest?.sequence ?? 0)) continue;
+      highest = { sequence, digest, by: others };
+    }
+    return highest;
+  }
+
   /** The own snapshot of that number, if it is still kept. */
   snapshot(sequence: number): OwnCheckpoint | undefined {
     return this.own.get(sequence) ?? this.#older.find((own) => own.sequence === sequence);
@@ -105,6 +117,11 @@ export class CheckpointStore {
     supporters?.delete(replica);
     if (supporters?.size === 0) this.#votes.delete(name);
   }
+}
+
+function voteNamed(name: string): CheckpointVote {
+  const [sequence = "", digest = ""] = name.split(" ");
+  return { sequence: Number(sequence), digest };
 }
 
 function nameOf({ sequence, digest }: CheckpointVote): string {

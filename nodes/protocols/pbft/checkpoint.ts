@@ -93,7 +93,7 @@ export function makeStable(
   if (state.lastExec >= sequence) return adoptOwnAsStable(state, stable);
   // It counts at once, the log for (lastExec, n] is kept until it is executed or the state is
   // installed (protocols §7.3). A little patience first: what is missing may be on its way.
-  state.log.discardUpTo(logFloor(state));
+  state.log.discardUpTo(Math.min(sequence, logFloor(state)));
   if (!state.replaying) state.persist(state.variant.evidence.stableRecord());
   awaitMissingState(state);
 }

@@ -18,6 +18,9 @@ export interface Agreed {
   readonly by: readonly number[];
 }
 
+/** That a number is decided, whatever the view. */
+export type Decided = Omit<Agreed, "view">;
+
 /** More views than any honest replica commits one number in, before it is decided. */
 const VIEWS_PER_REPLICA_MAX = 8;
 /** An honest replica commits one; what a liar adds pushes out its own older lies only. */
@@ -41,6 +44,10 @@ export class CommitVotes {
   of(replica: number, view: number, digest: string): CountedVote | undefined {
     const votes = this.#byReplica.get(replica);
     return votes?.find((vote) => vote.view === view && vote.digest === digest);
+  }
+
+  by(replica: number): readonly CountedVote[] {
+    return this.#byReplica.get(replica) ?? [];
   }
 
   add(replica: number, vote: CountedVote): void {
@@ -84,7 +91,7 @@ export class Slot {
    */
   prepared: Agreed | null = null;
   /** Q COMMITs of one view: the number is decided, in whatever view we are (protocols §6.4). */
-  decided: Agreed | null = null;
+  decided: Decided | null = null;
   readonly bodies = new Map<string, Batch>();
   /** The primary of the current view signed a second digest for this number, and that was told. */
   equivocated = false;

@@ -151,7 +151,7 @@ function onPrePrepare(state: ReplicaState, vote: Vote, { envelope }: Arrival): A
   const batch = bodyOf(state, envelope.attachment, vote.digest);
   if (typeof batch === "string") return { refused: batch };
   for (const request of batch.requests) {
-    const answer = state.variant.mayBeOrdered(request);
+    const answer = state.variant.mayBeOrdered(request, vote);
     if (answer !== "yes") return answer;
   }
   const counted = { view: vote.view, digest: vote.digest, own: null };
@@ -214,6 +214,7 @@ function prepareRoute(state: ReplicaState): Route<Vote> {
   return {
     name: "PREPARE",
     firstHand: false,
+    vouches: true,
     decode,
     check(vote, { sender }) {
       if (isEarly(state, vote)) return { notYet: "view" };
@@ -271,7 +272,7 @@ function commitRoute(state: ReplicaState): Route<Vote> {
       const { sequence } = vote;
       // Below the floor the log is discarded: state is fetched, not decisions.
       if (sequence <= Math.min(state.marks.stable, logFloor(state))) return "no";
-      if (sequence > state.marks.top) return "no";
+      if (sequence > state.marks.top && !state.marks.isSelected(sequence)) return "no";
       const known = state.log.get(sequence);
       if (known?.decided || known?.commits.of(sender, vote.view, vote.digest)) return "no";
       // A good replica commits one digest in a view. More of them, or of other views, are of use to
@@ -302,7 +303,7 @@ function tryDecide(
   if (matching.length < state.quorum) return;
   const commits = matching.slice(0, state.quorum);
   const by = commits.map(([replica]) => replica);
-  slot.decided = { view, digest, by };
+  slot.decided = { digest, by };
   state.variant.evidence.decided(
     slot,
     commits.map(([, vote]) => vote),
@@ -322,19 +323,28 @@ function bodyRoute(state: ReplicaState): Route<CheckpointVote> {
     check({ sequence, digest }) {
       const slot = state.log.get(sequence);
       if (!slot || slot.bodies.has(digest)) return "no";
-      if (slot.accepted?.digest !== digest && slot.decided?.digest !== digest) return "no";
+      if (!isWanted(state, slot, digest)) return "no";
       return hasRoom(state, sequence) ? "yes" : { refused: "too much waits" };
     },
     take({ sequence, digest }, { envelope }) {
       const slot = state.log.at(sequence);
       const batch = bodyOf(state, envelope.attachment, digest);
       if (typeof batch === "string") return { refused: batch };
+      const isAwaited = state.variant.views.awaitsBody(sequence, digest);
       slot.bodies.set(batch.digest, batch);
-      if (slot.accepted?.digest !== digest || !state.active) return "yes";
-      // PREPARE promises the body: it must be as durable as the acceptance (protocols §13.1).
-      state.persist(bodyRecord(sequence, batch.digest, batch.bytes));
-      sendPrepare(state, slot);
+      const isPrepared = slot.accepted?.digest === digest && state.active;
+      // PREPARE promises the body: it must be as durable as the acceptance (protocols §13.1). So
+      // does the NEW-VIEW that chooses it.
+      if (isPrepared || isAwaited) {
+        state.persist(bodyRecord(sequence, batch.digest, batch.bytes));
+      }
+      if (isPrepared) sendPrepare(state, slot);
       return "yes";
     },
   };
+}
+
+function isWanted(state: ReplicaState, { sequence, accepted, decided }: Slot, digest: string) {
+  if (accepted?.digest === digest || decided?.digest === digest) return true;
+  return state.variant.views.awaitsBody(sequence, digest);
 }

@@ -216,7 +216,7 @@ function install(state: ReplicaState, transfer: StateTransfer, root: PageNode): 
   state.audit({ e: "installed", n: sequence, d: digest, fetched: partial.fetched });
   state.variant.evidence.installed({ sequence, digest });
   recordOwnCheckpoint(state, { sequence, root });
-  state.log.discardUpTo(sequence);
+  state.log.discardUpTo(Math.min(sequence, state.marks.stable));
   compactLog(state);
   const own = state.checkpoints.own.get(sequence);
   if (own) state.effects.broadcast(state.scheme.seal(own.content, "all"));

@@ -53,9 +53,10 @@ export function onStatusTimer(state: ReplicaState): void {
 function askForBodies(state: ReplicaState): void {
   let asked = 0;
   for (const slot of state.log.ascending()) {
-    const wanted = slot.decided?.digest ?? slot.accepted?.digest;
+    const decided = slot.sequence > state.lastExec ? slot.decided : null;
+    const wanted = (decided ?? slot.accepted)?.digest;
     if (wanted === undefined || slot.bodies.has(wanted)) continue;
-    if (slot.sequence <= Math.max(state.lastExec, state.marks.stable)) continue;
+    if (slot.sequence <= state.marks.stable) continue;
     requestBody(state, slot, wanted);
     asked += 1;
     if (asked >= BODIES_PER_PERIOD) return;
@@ -66,7 +67,8 @@ function ownStatus(state: ReplicaState): Status<Uint8Array> {
   const { view, active, lastExec } = state;
   const { stable, top } = state.marks;
   const slots: number[] = [];
-  const last = Math.min(top, lastExec + STATUS_SLOTS_MAX);
+  // A view may begin with numbers above the window.
+  const last = Math.min(Math.max(top, state.sequence), lastExec + STATUS_SLOTS_MAX);
   for (let sequence = lastExec + 1; sequence <= last; sequence++) {
     slots.push(slotFlags(state.log.get(sequence), view));
   }
@@ -74,7 +76,7 @@ function ownStatus(state: ReplicaState): Status<Uint8Array> {
   return { view, active, stable, lastExec, part, slots: Uint8Array.from(slots) };
 }
 
-function slotFlags(slot: Slot | undefined, view: number): number {
+export function slotFlags(slot: Slot | undefined, view: number): number {
   if (!slot) return 0;
   let flags = slot.decided ? HAS_COMMITTED : 0;
   if (slot.accepted) flags |= HAS_PRE_PREPARE;
@@ -94,7 +96,7 @@ export function statusRoute(state: ReplicaState): Route<Status<StatusPart>> {
     take(status, { sender }) {
       resendCheckpoints(state, sender, status);
       status.part.answer(sender, status);
-      resendSlots(state, sender, status);
+      resendSlots(state, sender, { ...status, first: status.lastExec + 1 });
       return "yes";
     },
   };
@@ -110,12 +112,17 @@ function resendCheckpoints(state: ReplicaState, peer: number, { stable }: Status
   }
 }
 
-function resendSlots(state: ReplicaState, peer: number, status: Status<unknown>): void {
+/** @param status of the peer, with the first number that its slots are about */
+export function resendSlots(
+  state: ReplicaState,
+  peer: number,
+  status: Pick<Status<unknown>, "view" | "active" | "slots"> & { readonly first: number },
+): void {
   const sameView = state.active && status.active && status.view === state.view;
   const settledBefore = state.now - state.cluster.timers.statusMs / 2;
   let answered = 0;
   for (const [offset, flags] of status.slots.entries()) {
-    const slot = state.log.get(status.lastExec + 1 + offset);
+    const slot = state.log.get(status.first + offset);
     // What was sent a moment ago is still on its way.
     if (!slot || slot.touchedAt > settledBefore) continue;
     if (fillSlot(state, slot, { peer, flags, sameView })) answered += 1;

@@ -28,8 +28,8 @@ export interface Variant {
   readonly requests: RequestRules;
   /** Messages that only this variant has, or reads in its own way. */
   readonly routes: ReadonlyMap<number, Route>;
-  /** May a request inside a PRE-PREPARE be ordered? */
-  mayBeOrdered(request: Request): Answer;
+  /** May a request inside a PRE-PREPARE for this be ordered? */
+  mayBeOrdered(request: Request, vote: Vote): Answer;
 }
 
 /** What becomes of a client's request until it is ordered. */
@@ -98,6 +98,8 @@ export interface ViewRules {
   left(): LeftView;
   /** Called after every input, since each may bring what was missing: enters the view if it can. */
   decide(): void;
+  /** Does a choice that this replica is about to make wait for that body? */
+  awaitsBody(sequence: number, digest: string): boolean;
   entered(view: EnteredView): void;
   /** What a log that is written anew keeps. */
   records(): readonly Uint8Array[];

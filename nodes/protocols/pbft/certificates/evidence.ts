@@ -8,7 +8,7 @@ import type { Signatures } from "../../authentication/signatures.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import type { Batch } from "../../wire/request.ts";
 import type { CountedCheckpoint, StableCheckpoint } from "../checkpoint-store.ts";
-import type { Agreed, CountedVote, Slot } from "../log.ts";
+import type { Agreed, CountedVote, Decided, Slot } from "../log.ts";
 import type { CertificateFrames, CheckpointVote } from "../messages.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Evidence } from "../variant.ts";
@@ -21,7 +21,7 @@ export class SignedEvidence implements Evidence {
   readonly #signatures: Signatures;
   readonly #frames = new WeakMap<Counted, ProofFrame>();
   readonly #certificates = new WeakMap<Agreed, CertificateFrames>();
-  readonly #commits = new WeakMap<Agreed, readonly ProofFrame[]>();
+  readonly #commits = new WeakMap<Decided, readonly ProofFrame[]>();
   /** Which slots NEW-VIEW chose, with the PRE-PREPAREs of O, by sequence. */
   order: ReadonlyMap<number, ProofFrame> = new Map();
   /** Q CHECKPOINTs for the stable one; none at genesis. */
@@ -79,11 +79,11 @@ export class SignedEvidence implements Evidence {
     );
   }
 
-  keepDecision(decided: Agreed, commits: readonly ProofFrame[]): void {
+  keepDecision(decided: Decided, commits: readonly ProofFrame[]): void {
     this.#commits.set(decided, commits);
   }
 
-  commits(decided: Agreed): readonly ProofFrame[] {
+  commits(decided: Decided): readonly ProofFrame[] {
     const commits = this.#commits.get(decided);
     assert(commits !== undefined, "what is decided has its COMMITs");
     return commits;

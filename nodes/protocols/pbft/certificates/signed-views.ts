@@ -47,6 +47,11 @@ export class SignedViews implements ViewRules {
     tryNewView(this.#signed);
   }
 
+  /** O is made of digests: bodies are fetched by those who vote for them. */
+  awaitsBody(): boolean {
+    return false;
+  }
+
   entered({ base }: EnteredView): void {
     const { newView, state } = this.#signed;
     assert(newView !== null, "a view is entered by its NEW-VIEW");
@@ -138,10 +143,10 @@ export class SignedViews implements ViewRules {
     const { state, evidence } = this.#signed;
     const commits = this.#proofs(body);
     const by = commits.map((frame) => this.#voteIn(frame).sender);
-    const { view, sequence, digest } = this.#voteIn(commits[0]);
+    const { sequence, digest } = this.#voteIn(commits[0]);
     const slot = state.log.at(sequence);
     keepLoggedBody(state, slot, body.blob());
-    slot.decided = { view, digest, by };
+    slot.decided = { digest, by };
     evidence.keepDecision(slot.decided, commits);
   }
 

@@ -1,0 +1,102 @@
+/** VIEW-CHANGE, sent and received, where it carries claims (protocols §20.3). */
+import { assert } from "../../assert.ts";
+import { Reader } from "../../wire/codec.ts";
+import { onAskedView } from "../leaving-a-view.ts";
+import { type CheckpointVote, VIEW_CHANGE } from "../messages.ts";
+import type { Route } from "../route.ts";
+import type { LeftView } from "../variant.ts";
+import { encodeViewChange } from "./messages.ts";
+import { otherViewChangeRecord, viewChangeRecord } from "./records.ts";
+import type { PreparedClaim } from "./selection.ts";
+import type { Unsigned } from "./unsigned.ts";
+import { readViewChange, type ViewChangeClaims } from "./view-change.ts";
+import { vouch } from "./vouching.ts";
+
+/** The own VIEW-CHANGE for the view that was just left for. */
+export function leaveView(unsigned: Unsigned): LeftView {
+  const { state, evidence, marks } = unsigned;
+  unsigned.newView = null;
+  const prepared = ownPrepared(unsigned);
+  const payload = encodeViewChange({
+    view: state.view,
+    stable: marks.stable,
+    checkpoints: ownCheckpoints(unsigned),
+    prepared,
+    prePrepared: evidence.claimedPrePrepares(),
+  });
+  rememberOwn(unsigned, payload);
+  unsigned.forgetOld();
+  return {
+    content: { type: VIEW_CHANGE, payload },
+    record: viewChangeRecord(payload),
+    prepared: [...prepared].map(([sequence, claim]) => ({ sequence, ...claim })),
+  };
+}
+
+/**
+ * P: whatever was prepared above the stable mark, at or below the floor of the last view too. What
+ * is left out may be reassigned by the next one.
+ */
+function ownPrepared({ state, marks }: Unsigned): ReadonlyMap<number, PreparedClaim> {
+  const claims = new Map<number, PreparedClaim>();
+  for (const { sequence, prepared } of state.log.ascending()) {
+    if (!prepared || sequence <= marks.stable) continue;
+    claims.set(sequence, { view: prepared.view, digest: prepared.digest });
+  }
+  return claims;
+}
+
+/** C: every checkpoint whose state can be had here; that of genesis can be had everywhere. */
+function ownCheckpoints({ state, marks }: Unsigned): readonly CheckpointVote[] {
+  const { own, stable } = state.checkpoints;
+  const genesis = marks.stable === 0 ? [{ sequence: 0, digest: stable.digest }] : [];
+  return [...genesis, ...own.values()];
+}
+
+/** Also after a restart, with the content from the log. */
+export function rememberOwn(unsigned: Unsigned, payload: Uint8Array): void {
+  const { state, scheme } = unsigned;
+  const own = readViewChange({ scheme, cluster: state.cluster }, state.id, payload);
+  assert(typeof own !== "string", "the own VIEW-CHANGE is valid by the rules for others'");
+  remember(unsigned, own);
+}
+
+/** A VIEW-CHANGE of whose author this replica is certain. */
+export function remember({ held, asked }: Unsigned, viewChange: ViewChangeClaims): void {
+  held.add(viewChange, { isCertain: true });
+  asked.add(viewChange);
+}
+
+/**
+ * Over its author's channel alone: who holds it for somebody else cannot show more than its
+ * content, which counts by its name where enough vouch for it (`copies.ts`). This replica vouches
+ * for the first of an author for a view.
+ */
+export function viewChangeRoute(unsigned: Unsigned): Route<number> {
+  const { state, scheme, held, asked, longest, limits } = unsigned;
+  return {
+    name: "VIEW-CHANGE",
+    firstHand: true,
+    decode: ({ payload }) => new Reader(payload).u64(),
+    check(view, { sender, from, envelope }) {
+      if (view < state.view || (view === state.view && state.active)) return "no";
+      if (held.certain(view, sender)) return "no";
+      // Of a view between the awaited one and the highest that it asks for nothing is kept.
+      if (view !== state.view && view < (asked.of(sender)?.view ?? 0)) return "no";
+      if (envelope.frame.length > longest.viewChange) return { refused: "too large" };
+      return limits.viewChange.take(from, state.now) ? "yes" : { refused: "rate" };
+    },
+    take(_view, { sender, envelope }) {
+      const payload = envelope.payload.slice();
+      const viewChange = readViewChange({ scheme, cluster: state.cluster }, sender, payload);
+      if (typeof viewChange === "string") return { refused: viewChange };
+      // Durable before anybody is told: who vouches for it must be able to show it after a crash.
+      state.persist(otherViewChangeRecord(sender, payload));
+      remember(unsigned, viewChange);
+      unsigned.forgetOld();
+      vouch(unsigned, viewChange);
+      onAskedView(state);
+      return "yes";
+    },
+  };
+}

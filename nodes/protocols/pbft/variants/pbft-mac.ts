@@ -1,0 +1,34 @@
+/** `pbft-mac`: PBFT without signatures. */
+import { MacVectors } from "../../authentication/mac-vectors.ts";
+import { type Protocol, unsigned } from "../../contract/protocol.ts";
+import { primaryOf } from "../../quorum.ts";
+import { QuorumClient } from "../../quorum-client.ts";
+import { claimsMessageSizes } from "../claims/message-sizes.ts";
+import { CLAIM_MESSAGE_TYPES } from "../claims/messages.ts";
+import { claimsVariant } from "../claims/variant.ts";
+import { PBFT_MESSAGE_TYPES } from "../messages.ts";
+import { RELAY_SET } from "../relays/messages.ts";
+import { PbftReplica } from "../replica.ts";
+
+export const pbftMac: Protocol = unsigned({
+  name: "pbft-mac",
+  summary: "PBFT with vectors of MACs, and claims in place of certificates",
+  replicasFor: (faults) => 3 * faults + 1,
+  tolerates(replicas) {
+    if (replicas < 4) throw new RangeError(`pbft-mac needs at least 4 replicas, not ${replicas}`);
+    const faults = Math.floor((replicas - 1) / 3);
+    return { byzantine: faults, crashed: faults };
+  },
+  leaderOf: (view, replicas) => primaryOf(view, { replicas }),
+  mechanisms: ["views", "votes", "certificates"],
+  messageTypes: { ...PBFT_MESSAGE_TYPES, ...CLAIM_MESSAGE_TYPES, "RELAY-SET": RELAY_SET },
+  messageSizes: claimsMessageSizes,
+  viewChangeVerifications: () => 0,
+  createReplica: (options) =>
+    new PbftReplica(options, (state) => {
+      const authenticator = state.meter.meteredTags(options.authenticator);
+      return claimsVariant(state, new MacVectors(options.cluster, authenticator));
+    }),
+  createClient: (options) =>
+    new QuorumClient(options, new MacVectors(options.cluster, options.authenticator)),
+});
