@@ -22,8 +22,10 @@ export class PageClient {
   ask({ name, host, port }: AskedReplica, { path, deadlineMs }: Question): Promise<string | null> {
     const agent = this.#agents.get(name) ?? new Agent({ keepAlive: true, maxSockets: 2 });
     this.#agents.set(name, agent);
+    // Of the whole answer: `timeout` would begin anew with every byte.
+    const signal = AbortSignal.timeout(deadlineMs);
     return new Promise((resolve) => {
-      const request = get({ host, port, path, agent, timeout: deadlineMs }, (response) => {
+      const request = get({ host, port, path, agent, signal }, (response) => {
         let text = "";
         response.setEncoding("utf8");
         response.on("data", (part: string) => {
@@ -33,9 +35,6 @@ export class PageClient {
         response.on("error", () => resolve(null));
         response.on("end", () => resolve(response.statusCode === 200 ? text : null));
       });
-      // Covers a connection that is accepted and never answered, which `timeout` alone only
-      // announces.
-      request.on("timeout", () => request.destroy());
       request.on("error", () => resolve(null));
       request.on("close", () => resolve(null));
     });
