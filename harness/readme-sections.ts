@@ -5,7 +5,9 @@ import { z } from "zod";
 import { behaviours } from "../faults/byzantine/registry.ts";
 import { faults } from "../faults/registry.ts";
 import { metricOrigins } from "../nodes/metrics/registry.ts";
+import { protocols } from "../nodes/registry.ts";
 import { checkers } from "./checkers/registry.ts";
+import { normalCaseOf } from "./drivers/simulation/normal-case.ts";
 import { reports } from "./reports/registry.ts";
 import { verdictWords } from "./reports/verdicts.ts";
 import { words } from "./reports/words.ts";
@@ -56,6 +58,7 @@ const sections: Readonly<Record<string, (root: string) => string>> = {
       reports.map(({ file, summary }) => [`\`${file}\``, summary]),
     ),
   metrics: metricTable,
+  variants: variantTable,
   "fault-example": (root) =>
     fenced("ts", readFileSync(join(root, "faults/process/pause.ts"), "utf8")),
   dependencies: dependencyTable,
@@ -126,6 +129,29 @@ function metricTable(): string {
     ]),
   );
   return table(["metric", "type", "unit", "labels", "of", "says"], rows);
+}
+
+const FAULTS = [1, 2, 3] as const;
+
+/** What is said beside what is counted, so that a line that is wrong shows in its own table. */
+function variantTable(): string {
+  const rows = protocols.map((protocol) => {
+    const { name, traits } = protocol;
+    const counted = FAULTS.map((faults) => normalCaseOf(protocol, faults));
+    const sizes = FAULTS.map((faults) => protocol.replicasFor(faults));
+    return [
+      `\`${name}\``,
+      [...new Set(sizes)].join(", "),
+      `${traits.delays} / ${counted[0]?.delays}`,
+      String(traits.viewChangeDelays ?? "–"),
+      traits.signature,
+      traits.transferable,
+      ...sizes.map((n, index) => `${traits.messages(n)} / ${counted[index]?.messages}`),
+    ];
+  });
+  const messages = FAULTS.map((faults) => `messages, f = ${faults}`);
+  const traits = ["more at a view change", "in place of a signature", "can be handed on"];
+  return table(["protocol", "n", "delays", ...traits, ...messages], rows);
 }
 
 export function dependencyTable(root: string): string {

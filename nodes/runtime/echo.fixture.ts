@@ -125,6 +125,13 @@ export const echo: Protocol = {
   tolerates: (replicas) => ({ byzantine: 0, crashed: replicas - 1 }),
   leaderOf: () => null,
   mechanisms: [],
+  traits: {
+    delays: 2,
+    viewChangeDelays: null,
+    signature: "nothing",
+    transferable: "nothing",
+    messages: () => 2,
+  },
   messageTypes: {},
   messageSizes: () => ({}),
   viewChangeVerifications: () => 0,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { endingOf } from "./container-life.ts";
-import type { ContainerSight } from "./engine.ts";
+import type { ContainerSight } from "./container-sight.ts";
 
 function ended(exitCode: number, outOfMemory = false): ContainerSight {
   return { state: "exited", pid: 0, exitCode, outOfMemory };

@@ -4,7 +4,8 @@ import type { Duplex, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { withDeadline } from "../clock.ts";
 import type { Ending } from "../processes/platform.ts";
-import type { ContainerSight, Engine } from "./engine.ts";
+import type { ContainerSight } from "./container-sight.ts";
+import type { Engine } from "./engine.ts";
 
 /** The same container starts as often as it is wanted, with the volumes that it had. */
 export interface ContainerLife {

@@ -95,6 +95,7 @@ export class DockerSite implements Site {
       const litters = engine ? [litterAt(() => Promise.resolve(engine))] : [];
       await sweepRun(this.#context.runId, litters, { calmMs: 0, deadlineMs: CLOSE_MS });
     } finally {
+      this.#engine?.stopWaiting();
       rmSync(this.#folder, { recursive: true, force: true });
     }
   }

@@ -222,3 +222,27 @@ test("an engine that takes a call and never answers is given up, and lets the pr
   expect(child.exitCode).toBe(0);
   server.close();
 });
+
+test("whoever waits for a container is let go when the run is over, whatever the engine does", async () => {
+  const path = join(folder, "waits.sock");
+  let asked = 0;
+  const both = Promise.withResolvers<void>();
+  const server = createServer((request, response) => {
+    if (request.url === "/_ping") response.end("OK");
+    else if (++asked === 2) both.resolve();
+  });
+  servers.push(server);
+  server.listen(path);
+  await once(server, "listening");
+  process.env["DOCKER_HOST"] = `unix://${path}`;
+  const engine = await Engine.connect();
+  const waits = [engine.attach("c"), engine.ended("c")].map((wait) =>
+    wait.then(
+      () => "answered",
+      () => "let go",
+    ),
+  );
+  await both.promise;
+  engine.stopWaiting();
+  expect(await Promise.all(waits)).toEqual(["let go", "let go"]);
+});

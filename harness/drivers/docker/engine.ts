@@ -4,6 +4,7 @@
  * to fail on. dockerode is loaded by the first who connects: whoever runs without containers never
  * pays for it.
  */
+import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ import { monotonicMs, sleep, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import type { CpuUsage } from "../throttles.ts";
 import { cpuLimit, readCpuUsage } from "./container-cpu.ts";
+import { type ContainerSight, sightOf } from "./container-sight.ts";
 import { answerIn, isSilence, statusOf, wordsOf } from "./engine-answer.ts";
 import type { Subnet } from "./subnets.ts";
 
@@ -24,15 +26,6 @@ const LINGER_MS = 200;
 const CONFIRM_MS = 5_000;
 
 export type Labels = Readonly<Record<string, string>>;
-
-/** What an inspection tells of a container. */
-export interface ContainerSight {
-  readonly state: "created" | "running" | "paused" | "exited";
-  /** As the engine's host counts; 0 when it does not run. */
-  readonly pid: number;
-  readonly exitCode: number;
-  readonly outOfMemory: boolean;
-}
 
 export interface NetworkRequest {
   readonly name: string;
@@ -62,12 +55,15 @@ interface AlreadySo {
 
 export class Engine {
   readonly #docker: Dockerode;
-  /** Without a time-out: for what lasts as long as a container. */
+  /** Without a time-out: for what lasts as long as a container, or until the run is over. */
   readonly #patient: Dockerode;
+  readonly #over = new AbortController();
 
   private constructor(docker: Dockerode, patient: Dockerode) {
     this.#docker = docker;
     this.#patient = patient;
+    // Of every container two: no leak.
+    setMaxListeners(0, this.#over.signal);
   }
 
   /** @throws {DriverError} NO_ENGINE, in words that say what to do */
@@ -252,11 +248,7 @@ export class Engine {
     return this.#unlessMissing(async () => {
       const inspection = this.#docker.getContainer(container).inspect();
       const { State } = await this.#call(`a look at ${container}`, inspection);
-      const { Paused, Running, Status, Pid, ExitCode, OOMKilled } = State;
-      const running = Paused ? "paused" : "running";
-      const ended = Status === "created" ? "created" : "exited";
-      const state = Running ? running : ended;
-      return { state, pid: Pid, exitCode: ExitCode, outOfMemory: OOMKilled };
+      return sightOf(State);
     });
   }
 
@@ -280,6 +272,7 @@ export class Engine {
       stdin: true,
       stdout: true,
       stderr: true,
+      abortSignal: this.#over.signal,
     });
     return (await this.#call(`the streams of ${container}`, attached)) as Duplex;
   }
@@ -291,7 +284,12 @@ export class Engine {
 
   /** Resolves when it is over, however long that takes; at once where it is. */
   async ended(container: string): Promise<void> {
-    await this.#patient.getContainer(container).wait();
+    await this.#patient.getContainer(container).wait({ abortSignal: this.#over.signal });
+  }
+
+  /** Nobody waits for a container any more: an open request would keep this process alive. */
+  stopWaiting(): void {
+    this.#over.abort();
   }
 
   /** @param archive a tar, unpacked into the folder `path` of one of its volumes */

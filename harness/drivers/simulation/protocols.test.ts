@@ -5,6 +5,7 @@ import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import { protocols } from "../../../nodes/registry.ts";
 import { kv } from "../../../nodes/services/kv.ts";
 import { drawSchedule } from "./draw-schedule.ts";
+import { normalCaseOf } from "./normal-case.ts";
 import { play } from "./play.ts";
 
 const SEEDS = [1, 2, 3, 4, 5, 6];
@@ -35,6 +36,17 @@ function mislead(protocol: Protocol, logs: ReturnType<typeof logsOf>): readonly 
   });
 }
 
+/** Sizes for which its normal case takes other delays or messages than it says. */
+function misreckoned(protocol: Protocol): readonly string[] {
+  const { traits } = protocol;
+  return [1, 2, 3].flatMap((faults) => {
+    const { delays, messages } = normalCaseOf(protocol, faults);
+    const reckoned = traits.messages(protocol.replicasFor(faults));
+    if (delays === traits.delays && messages === reckoned) return [];
+    return [`f = ${faults}: ${delays} delays, ${messages} messages`];
+  });
+}
+
 describe.each(protocols)("$name", (protocol) => {
   const logs = logsOf(protocol);
 
@@ -44,6 +56,10 @@ describe.each(protocols)("$name", (protocol) => {
 
   test("whoever proposes leads the view", () => {
     expect(mislead(protocol, logs)).toEqual([]);
+  });
+
+  test("its normal case takes the delays and messages that it says", () => {
+    expect(misreckoned(protocol)).toEqual([]);
   });
 
   test("the smallest cluster for f tolerates f, and is led by its own", () => {
@@ -68,4 +84,16 @@ test("a claim too many, one too few and a wrong leader are found", () => {
   const silent = logs.filter(({ record }) => record.e !== "viewchange" && record.e !== "newview");
   expect(misclaimed(pbft, silent)).toEqual(["views"]);
   expect(mislead({ ...pbft, leaderOf: () => null }, logs)).not.toEqual([]);
+});
+
+test("a delay and a message too many are found", () => {
+  const [pbft] = protocols;
+  if (pbft === undefined) throw new Error("there is no protocol");
+  const { traits } = pbft;
+  const counted = ["29", "92", "191"].map(
+    (messages, f) => `f = ${f + 1}: 5 delays, ${messages} messages`,
+  );
+  expect(misreckoned({ ...pbft, traits: { ...traits, delays: 6 } })).toEqual(counted);
+  const messages = (replicas: number) => traits.messages(replicas) + 1;
+  expect(misreckoned({ ...pbft, traits: { ...traits, messages } })).toEqual(counted);
 });

@@ -7,6 +7,7 @@ import {
 import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
 import type { Mechanism } from "./mechanism.ts";
 import type { Service } from "./service.ts";
+import type { Traits } from "./traits.ts";
 
 /** The parameters all replicas and clients of one cluster share. Times in milliseconds. */
 export interface ClusterParameters {
@@ -69,6 +70,8 @@ export interface Protocol {
   leaderOf(view: number, replicas: number): NodeId | null;
   /** Whose rules its replicas follow and its runs are judged by. */
   readonly mechanisms: readonly Mechanism[];
+  /** Held against what is counted in the simulator, where it can be counted. */
+  readonly traits: Traits;
   /** The byte of each type of message in its envelope, by the name that `messages.md` gives it. */
   readonly messageTypes: Readonly<Record<string, number>>;
   /** What plans reckon with: a link has to carry them in time, a frame has to hold them. */

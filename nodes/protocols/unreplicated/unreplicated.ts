@@ -218,6 +218,13 @@ export const unreplicated: Protocol = {
   // It alone says in which order operations happen; whoever strikes the primary means it.
   leaderOf: () => 0,
   mechanisms: [],
+  traits: {
+    delays: 2,
+    viewChangeDelays: null,
+    signature: "the signature of request and reply",
+    transferable: "request and reply",
+    messages: () => 2,
+  },
   messageTypes: CLIENT_MESSAGE_TYPES,
   messageSizes(parameters) {
     const { request, reply } = clientMessageSizes(parameters, BLANK_SIGNATURES);

@@ -7,6 +7,7 @@ import { claimsMessageSizes } from "../claims/message-sizes.ts";
 import { CLAIM_MESSAGE_TYPES } from "../claims/messages.ts";
 import { claimsVariant } from "../claims/variant.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
+import { normalCaseMessages } from "../normal-case.ts";
 import { RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
 
@@ -21,6 +22,13 @@ export const pbftMac: Protocol = unsigned({
   },
   leaderOf: (view, replicas) => primaryOf(view, { replicas }),
   mechanisms: ["views", "votes", "certificates"],
+  traits: {
+    delays: 5,
+    viewChangeDelays: 1,
+    signature: "f+1 claims, 2f-1 acks",
+    transferable: "nothing",
+    messages: normalCaseMessages,
+  },
   messageTypes: { ...PBFT_MESSAGE_TYPES, ...CLAIM_MESSAGE_TYPES, "RELAY-SET": RELAY_SET },
   messageSizes: claimsMessageSizes,
   viewChangeVerifications: () => 0,

@@ -6,6 +6,7 @@ import { QuorumClient } from "../../quorum-client.ts";
 import { signedVariant } from "../certificates/signed-variant.ts";
 import { pbftMessageSizes, viewChangeVerifications } from "../message-sizes.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
+import { normalCaseMessages } from "../normal-case.ts";
 import { PbftReplica } from "../replica.ts";
 
 export const pbftSig: Protocol = {
@@ -19,6 +20,13 @@ export const pbftSig: Protocol = {
   },
   leaderOf: (view, replicas) => primaryOf(view, { replicas }),
   mechanisms: ["views", "votes", "certificates"],
+  traits: {
+    delays: 5,
+    viewChangeDelays: 0,
+    signature: "the signature",
+    transferable: "every message, and certificates of them",
+    messages: normalCaseMessages,
+  },
   messageTypes: PBFT_MESSAGE_TYPES,
   messageSizes: pbftMessageSizes,
   viewChangeVerifications,
