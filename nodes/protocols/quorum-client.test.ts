@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";
+import { Channels } from "./authentication/channels.ts";
 import { Signatures } from "./authentication/signatures.ts";
 import { parametersWith } from "./cluster-parameters.fixture.ts";
 import { type ClientEffects, type Completion, clientId, type NodeId } from "./contract/core.ts";
@@ -191,4 +192,34 @@ describe("PBFT §4.1, the client (protocols §4)", () => {
     desk.invoke(1, new Uint8Array(OPERATION_BYTES_MAX));
     assert.deepEqual(desk.sentTo, [0]);
   });
+});
+
+test("where a channel alone shows who speaks, all are told at once, and nobody answers for others", () => {
+  const sent: NodeId[] = [];
+  const completions: Completion[] = [];
+  const effects: ClientEffects = {
+    send: (to) => sent.push(to),
+    setTimer: () => {},
+    cancelTimer: () => {},
+    completed: (completion) => completions.push(completion),
+  };
+  const authenticator = authenticatorOf(CLIENT);
+  const options = { id: CLIENT, cluster, authenticator };
+  const client = new QuorumClient(options, new Channels(cluster, authenticator), "all");
+  const timestamp = client.invoke(Uint8Array.of(1), 1, effects);
+  assert.deepEqual(sent, REPLICAS);
+  const reply = (from: NodeId, author: NodeId) => {
+    const scheme = new Channels(cluster, authenticatorOf(author));
+    const result = Uint8Array.of(2);
+    client.frame(
+      from,
+      encodeReply(scheme, { view: 0, timestamp, client: CLIENT, result }),
+      0,
+      effects,
+    );
+  };
+  for (const author of REPLICAS) reply(3, author);
+  assert.deepEqual(completions, []);
+  reply(2, 2);
+  assert.equal(completions.length, 1);
 });

@@ -27,10 +27,14 @@ interface Outstanding {
   retryMs: number;
 }
 
+/** Whom a client tells first: all, where what one replica passes on convinces no other. */
+export type Audience = "primary" | "all";
+
 export class QuorumClient implements ClientCore {
   readonly id: NodeId;
   readonly #options: ClientOptions<Digester>;
   readonly #scheme: AuthenticationScheme;
+  readonly #audience: Audience;
   readonly #repliesNeeded: number;
   /** The newest view that each replica has signed a reply in, to whatever operation. */
   readonly #views: number[];
@@ -39,10 +43,15 @@ export class QuorumClient implements ClientCore {
   /** The operation that is refused as soon as `invoke` has returned. */
   #refused: { readonly timestamp: number; readonly because: string } | null = null;
 
-  constructor(options: ClientOptions<Digester>, scheme: AuthenticationScheme) {
+  constructor(
+    options: ClientOptions<Digester>,
+    scheme: AuthenticationScheme,
+    audience: Audience = "primary",
+  ) {
     this.id = options.id;
     this.#options = options;
     this.#scheme = scheme;
+    this.#audience = audience;
     this.#repliesNeeded = weakQuorumSize(options.cluster);
     this.#views = Array.from({ length: options.cluster.replicas }, () => 0);
   }
@@ -65,18 +74,22 @@ export class QuorumClient implements ClientCore {
     const { timers, operationTimeoutMs } = this.#options.cluster;
     const content = requestContent({ timestamp, operation });
     this.#outstanding = { timestamp, content, replies: new Map(), retryMs: timers.clientMs };
-    const primary = primaryOf(this.#viewHint(), this.#options.cluster);
-    effects.send(primary, this.#scheme.seal(content, primary));
+    if (this.#audience === "all") this.#tellAll(content, effects);
+    else {
+      const primary = primaryOf(this.#viewHint(), this.#options.cluster);
+      effects.send(primary, this.#scheme.seal(content, primary));
+    }
     effects.setTimer(RETRY, timers.clientMs);
     effects.setTimer(GIVE_UP, operationTimeoutMs);
     return timestamp;
   }
 
-  frame(_from: NodeId, bytes: Uint8Array, _now: number, effects: ClientEffects): void {
+  frame(from: NodeId, bytes: Uint8Array, _now: number, effects: ClientEffects): void {
     const envelope = this.#scheme.open(bytes);
     const reply = envelope && decodeReply(envelope);
     if (!envelope || reply?.client !== this.id) return;
     if (reply.replica >= this.#options.cluster.replicas) return;
+    if (reply.replica !== from && !this.#scheme.isPortable(envelope)) return;
     const answered = this.#answeredBy(reply);
     // Of a late reply only the view is news; most bring none and cost no verification.
     const isNewView = reply.view > (this.#views[reply.replica] ?? 0);
@@ -122,12 +135,16 @@ export class QuorumClient implements ClientCore {
       effects.completed({ outcome: "unknown", timestamp: outstanding.timestamp });
       return;
     }
-    const { replicas, timers } = this.#options.cluster;
-    for (let replica = 0; replica < replicas; replica++) {
-      effects.send(replica, this.#scheme.seal(outstanding.content, replica));
-    }
+    const { timers } = this.#options.cluster;
+    this.#tellAll(outstanding.content, effects);
     outstanding.retryMs = Math.min(outstanding.retryMs * 2, timers.clientCapMs, TIMEOUT_MS_MAX);
     effects.setTimer(RETRY, outstanding.retryMs);
+  }
+
+  #tellAll(content: Content, effects: ClientEffects): void {
+    for (let replica = 0; replica < this.#options.cluster.replicas; replica++) {
+      effects.send(replica, this.#scheme.seal(content, replica));
+    }
   }
 
   #refuse(effects: ClientEffects): void {

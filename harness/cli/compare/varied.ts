@@ -19,8 +19,7 @@ export function variedBy(varies: readonly string[]): Varied {
   }
   const read = varies.map(readVary);
   const side = (index: 0 | 1): Side => ({
-    // What is varied besides follows from it, as an expectation does.
-    name: read[0]?.values[index] ?? "",
+    name: read.map(({ values }) => values[index]).join(" "),
     sets: read.map(({ path, values }) => `${path}=${values[index]}`),
   });
   const sections = new Set(read.map(({ path }) => path.replace(/[.[].*$/s, "")));

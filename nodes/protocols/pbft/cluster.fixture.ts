@@ -8,7 +8,7 @@ import { Signatures } from "../authentication/signatures.ts";
 import { parametersWith } from "../cluster-parameters.fixture.ts";
 import type { AuditEvent } from "../contract/audit.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
-import type { ClusterParameters } from "../contract/protocol.ts";
+import type { ClusterParameters, Protocol } from "../contract/protocol.ts";
 import type { Service } from "../contract/service.ts";
 import { encodeRequest } from "../wire/request.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
@@ -56,12 +56,15 @@ export class Cluster {
   now = 0;
   /** What a link does to a frame instead of delivering it; null: it is lost. */
   onWire: (delivery: Delivery) => Uint8Array | null = ({ bytes }) => bytes;
+  /** What reaches a client. */
+  onReply: (delivery: Delivery) => void = () => {};
   onPersist: (id: number, records: readonly Uint8Array[]) => void = () => {};
   /** Bytes that reached each replica. */
   readonly received: number[];
   readonly #wire: Wire;
   readonly #serviceOf: (id: number) => Service;
-  readonly #authenticatorOf: CreateAuthenticator;
+  readonly authenticatorOf: CreateAuthenticator;
+  readonly #createReplica: Protocol["createReplica"];
   readonly #isDiskKept: boolean;
   readonly #timers: Map<string, number>[];
   readonly #freeAt = new Map<string, number>();
@@ -73,6 +76,7 @@ export class Cluster {
     readonly wire: Wire;
     readonly parameters?: Partial<ClusterParameters>;
     readonly authenticators?: (nodes: readonly NodeId[]) => CreateAuthenticator;
+    readonly createReplica?: Protocol["createReplica"];
     /** False: nothing can be restarted, and a large state is in memory once less. */
     readonly isDiskKept?: boolean;
   }) {
@@ -80,7 +84,8 @@ export class Cluster {
     const ids = Array.from({ length: this.cluster.replicas }, (_, id) => id);
     const clients = Array.from({ length: CLIENTS }, (_, index) => this.#client(index));
     const authenticators = options.authenticators ?? ((nodes) => fastAuthenticators(1, nodes));
-    this.#authenticatorOf = authenticators([...ids, ...clients]);
+    this.authenticatorOf = authenticators([...ids, ...clients]);
+    this.#createReplica = options.createReplica ?? pbftSig.createReplica;
     this.#isDiskKept = options.isDiskKept ?? true;
     this.#wire = options.wire;
     this.#serviceOf = options.serviceOf;
@@ -93,7 +98,7 @@ export class Cluster {
   }
 
   envelopes(node: NodeId): Signatures {
-    return new Signatures(this.cluster, this.#authenticatorOf(node));
+    return new Signatures(this.cluster, this.authenticatorOf(node));
   }
 
   /** kill -9 with an intact disk, and up again at once. */
@@ -154,11 +159,11 @@ export class Cluster {
   }
 
   #create(id: number): ReplicaCore {
-    return pbftSig.createReplica({
+    return this.#createReplica({
       id,
       cluster: this.cluster,
       service: this.#serviceOf(id),
-      authenticator: this.#authenticatorOf(id),
+      authenticator: this.authenticatorOf(id),
     });
   }
 
@@ -167,7 +172,11 @@ export class Cluster {
   }
 
   #send(from: number, to: number, sent: Uint8Array): void {
-    const bytes = to < this.cluster.replicas ? this.onWire({ from, to, bytes: sent }) : null;
+    if (to >= this.cluster.replicas) {
+      const delivery = { from, to, bytes: sent.slice() };
+      return this.at(this.now + this.#wire.latencyMs, () => this.onReply(delivery));
+    }
+    const bytes = this.onWire({ from, to, bytes: sent });
     if (!bytes) return;
     const link = `${from} ${to}`;
     const start = Math.max(this.now, this.#freeAt.get(link) ?? 0);

@@ -54,6 +54,12 @@ export class RequestQueue {
     return this.#doubtful.get(client) ?? this.#waiting.get(client);
   }
 
+  /** Does this very one wait, surely or not? */
+  isKnown({ client, digest }: Pick<Request, "client" | "digest">): boolean {
+    const [doubtful, waiting] = [this.#doubtful.get(client), this.#waiting.get(client)];
+    return doubtful?.digest === digest || waiting?.digest === digest;
+  }
+
   isTimed({ client, digest }: Pick<Request, "client" | "digest">): boolean {
     return this.#waiting.get(client)?.digest === digest;
   }

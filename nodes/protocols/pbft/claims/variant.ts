@@ -11,7 +11,6 @@ import { decidedRoute } from "./deciding.ts";
 import { viewChangeRoute } from "./leaving.ts";
 import { COPY, DECIDED, VIEW_CHANGE_ACK } from "./messages.ts";
 import { newViewRoute } from "./new-view.ts";
-import { mayBeOrdered } from "./requests.ts";
 import { retransmissionOf } from "./retransmission.ts";
 import { Unsigned } from "./unsigned.ts";
 import { ClaimedViews } from "./views.ts";
@@ -39,6 +38,6 @@ export function claimsVariant(state: ReplicaState, scheme: AuthenticationScheme)
       [COPY, copyRoute(unsigned)],
       [RELAY_SET, requests.route()],
     ]),
-    mayBeOrdered: (request, vote) => mayBeOrdered(state, requests, request, vote),
+    mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
   };
 }

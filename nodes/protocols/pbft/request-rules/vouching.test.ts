@@ -25,12 +25,7 @@ function vouchingVariant(state: ReplicaState, authenticator: Authenticator): Var
     },
     requests,
     routes: new Map([...signed.routes, [RELAY_SET, requests.route()]]),
-    mayBeOrdered: (request: Request) =>
-      state.requests.waiting(request.client)?.digest === request.digest ||
-      state.scheme.verify(request.envelope) ||
-      requests.isCertain(request)
-        ? "yes"
-        : { notYet: "vouchers" },
+    mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
   };
 }
 

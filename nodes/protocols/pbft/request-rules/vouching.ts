@@ -7,6 +7,7 @@
 import { hostOf, isReplica, type NodeId } from "../../contract/core.ts";
 import { RateLimit } from "../../rate-limit.ts";
 import { decodeRequest, type Request } from "../../wire/request.ts";
+import type { Vote } from "../messages.ts";
 import { decodeRelaySet, encodeRelaySet, RELAY_SET, RELAYS_MAX } from "../relays/messages.ts";
 import { Relays } from "../relays/relays.ts";
 import type { Statement } from "../relays/sayings.ts";
@@ -64,7 +65,7 @@ export class VouchedRequests implements RequestRules {
     // Over the client's own channel there is nobody else to vouch for it.
     if (!isReplica(from)) return { refused: scheme.stamp };
     if (request.timestamp <= clients.lastTimestamp(request.client)) return "no";
-    if (this.isCertain(request)) {
+    if (this.#isCertain(request)) {
       this.#admit(request);
       return "yes";
     }
@@ -96,8 +97,22 @@ export class VouchedRequests implements RequestRules {
     }
   }
 
+  /**
+   * What is in a batch: it waits here, or shows that its client made it, or others vouch for it. Or
+   * the primary and f backups order it: a good one among them was convinced (protocols §20.1).
+   */
+  mayBeOrdered(request: Request, { sequence, digest }: Vote): Answer {
+    const { scheme, requests, log, cluster } = this.#state;
+    // Of a client that was served with a newer one it changes nothing, whoever made it.
+    if (!this.#isNew(statementOf(request)) || requests.isKnown(request)) return "yes";
+    if (this.#isCertain(request) || scheme.verify(request.envelope)) return "yes";
+    const prepares = log.get(sequence)?.prepares.values() ?? [];
+    const backups = [...prepares].filter((vote) => vote.digest === digest).length;
+    return backups >= cluster.faultsMax ? "yes" : { notYet: "vouchers" };
+  }
+
   /** Did its client make it, whatever this copy shows? */
-  isCertain(request: Request): boolean {
+  #isCertain(request: Request): boolean {
     return this.#relays.certain(statementOf(request)) !== null;
   }
 
@@ -131,7 +146,7 @@ export class VouchedRequests implements RequestRules {
     const waiting = requests.waiting(statement.author);
     const held =
       waiting?.digest === statement.digest ? waiting : this.#doubted.named(statement.digest);
-    if (held && this.isCertain(held)) this.#admit(held);
+    if (held && this.#isCertain(held)) this.#admit(held);
     return isNews;
   }
 

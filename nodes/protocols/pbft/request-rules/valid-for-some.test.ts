@@ -1,0 +1,165 @@
+/**
+ * Clients whose requests are valid for some replicas only, against good replicas on one wire: they
+ * cost view changes, and nobody's service (protocols §19.5, §19.6).
+ */
+import assert from "node:assert/strict";
+import { describe, test } from "vitest";
+import { kv } from "../../../services/kv.ts";
+import { MacVectors } from "../../authentication/mac-vectors.ts";
+import { TAG_BYTES } from "../../contract/authenticator.ts";
+import { type ClientEffects, clientId, type NodeId } from "../../contract/core.ts";
+import { messageTypeOf } from "../../wire/envelope.ts";
+import { requestContent } from "../../wire/request.ts";
+import { Cluster, filledService } from "../cluster.fixture.ts";
+import { RELAY_SET } from "../relays/messages.ts";
+import { pbftMac } from "../variants/pbft-mac.ts";
+
+const HOST = clientId({ host: 0, index: 0 });
+const BAD = clientId({ host: 0, index: 1 });
+const GOOD = [2, 3, 4].map((index) => clientId({ host: 0, index }));
+const OPTIONS = { argumentBytes: 0, resultBytes: 0 };
+/** Of view changes; without them one learns as much in less. */
+const LONG_MS = 10_000;
+const SHORT_MS = 2_000;
+const TIMERS = { requestMs: 1_000, statusMs: 150, clientMs: 400, clientCapMs: 1_000 };
+
+/** The replicas whose entries are right, of each request that one replica gets. */
+type Entries = (receiver: NodeId, turn: number) => readonly NodeId[];
+
+const operationOf = (client: NodeId, value: string) =>
+  kv.encode({ f: "write", key: `k${client}`, value }, OPTIONS);
+
+class World {
+  readonly cluster = new Cluster({
+    serviceOf: () => filledService(0, 0),
+    wire: { latencyMs: 1, bytesPerMs: 100_000 },
+    parameters: { timers: TIMERS, checkpointInterval: 64, window: 128, batchMax: 64, pipeline: 4 },
+    isDiskKept: false,
+    createReplica: pbftMac.createReplica,
+  });
+  answered = 0;
+  longestMs = 0;
+  unknown = 0;
+  readonly #invoked: (() => void)[] = [];
+
+  constructor() {
+    const clients = new Map(GOOD.map((id) => [id, this.#client(id)]));
+    this.cluster.onReply = ({ from, to, bytes }) => clients.get(to)?.(from, bytes);
+    this.cluster.at(1, () => this.#invoked.forEach((invoke) => invoke()));
+  }
+
+  /** @returns how it takes replies */
+  #client(id: NodeId): (from: NodeId, bytes: Uint8Array) => void {
+    const { cluster } = this;
+    const authenticator = cluster.authenticatorOf(id);
+    const core = pbftMac.createClient({ id, cluster: cluster.cluster, authenticator });
+    const timers = new Map<string, number>();
+    let since = 0;
+    const invoke = () => {
+      since = cluster.now;
+      core.invoke(operationOf(id, `${since}`), cluster.now, effects);
+    };
+    const effects: ClientEffects = {
+      send: (to, bytes) =>
+        cluster.at(cluster.now + 1, () => cluster.deliver({ from: HOST, to, bytes })),
+      setTimer: (name, afterMs) => {
+        const at = cluster.now + afterMs;
+        timers.set(name, at);
+        cluster.at(at, () => {
+          if (timers.get(name) === at) core.timer(name, cluster.now, effects);
+        });
+      },
+      cancelTimer: (name) => void timers.delete(name),
+      completed: ({ outcome }) => {
+        if (outcome === "ok") this.answered += 1;
+        else this.unknown += 1;
+        this.longestMs = Math.max(this.longestMs, cluster.now - since);
+        cluster.at(cluster.now + 50, invoke);
+      },
+    };
+    this.#invoked.push(invoke);
+    return (from, bytes) => core.frame(from, bytes, cluster.now, effects);
+  }
+
+  /** Another request for each replica, under one timestamp. */
+  bad(turn: number, entries: Entries): void {
+    const { cluster } = this;
+    const scheme = new MacVectors(cluster.cluster, cluster.authenticatorOf(BAD));
+    for (let to = 0; to < 4; to++) {
+      const operation = operationOf(BAD, `${turn} ${to}`);
+      const frame = scheme.seal(requestContent({ timestamp: turn, operation }), "all");
+      const first = frame.length - 4 * TAG_BYTES;
+      for (let entry = 0; entry < 4; entry++) {
+        if (!entries(to, turn).includes(entry)) {
+          frame.fill(7, first + entry * TAG_BYTES + 4, first + (entry + 1) * TAG_BYTES);
+        }
+      }
+      cluster.deliver({ from: HOST, to, bytes: frame });
+    }
+  }
+
+  /** @param everyMs between two turns of the bad client; null: it does nothing */
+  run(lastsMs: number, everyMs: number | null, entries: Entries): void {
+    const { cluster } = this;
+    for (let turn = 1; everyMs !== null && turn * everyMs < lastsMs; turn++) {
+      cluster.at(turn * everyMs, () => this.bad(turn, entries));
+    }
+    cluster.run(() => false, lastsMs);
+  }
+
+  get views(): readonly number[] {
+    return this.cluster.cores.map((core) => core.status().view);
+  }
+}
+
+const EVERYBODY = [0, 1, 2, 3];
+
+/** What costs view changes. */
+const ATTACKS: Readonly<Record<string, Entries>> = {
+  "each valid where it is sent alone": (receiver) => [receiver],
+  "valid at the primary of one view in four alone": (_receiver, turn) => [turn % 4],
+};
+
+/** What costs nothing. */
+const OTHERS: Readonly<Record<string, Entries>> = {
+  "valid everywhere, the next before the last one is executed": () => EVERYBODY,
+  "valid at two of four": (receiver) => [receiver, (receiver + 1) % 4],
+  "valid nowhere": () => [],
+};
+
+describe("a client that makes its requests for some (protocols §19.5, §19.6)", () => {
+  for (const [what, entries] of Object.entries(ATTACKS)) {
+    for (const everyMs of [50, 500]) {
+      test(`${what}, every ${everyMs} ms: the others are served, whatever it costs`, () => {
+        const world = new World();
+        world.run(LONG_MS, everyMs, entries);
+        assert.ok((world.views[0] ?? 0) > 3, `views ${world.views.join()}: it is no attack`);
+        assert.equal(world.unknown, 0);
+        assert.ok(world.answered >= 15, `${world.answered} answered`);
+        assert.ok(world.longestMs < 3_000, `${world.longestMs} ms`);
+      });
+    }
+  }
+
+  for (const [what, entries] of Object.entries(OTHERS)) {
+    test(`${what}: nobody is deposed, and the others are served as ever`, () => {
+      const world = new World();
+      world.run(SHORT_MS, 10, entries);
+      assert.deepEqual(world.views, [0, 0, 0, 0]);
+      assert.ok(world.answered > 90, `${world.answered} answered`);
+      assert.ok(world.longestMs < 50, `${world.longestMs} ms`);
+    });
+  }
+
+  test("where all clients are good nothing is relayed", () => {
+    const world = new World();
+    const relayed = new Set<number>();
+    world.cluster.onWire = ({ bytes }) => {
+      relayed.add(messageTypeOf(bytes) ?? 0);
+      return bytes;
+    };
+    world.run(SHORT_MS, null, () => EVERYBODY);
+    assert.equal(relayed.has(RELAY_SET), false);
+    assert.ok(world.answered > 90, `${world.answered} answered`);
+  });
+});
