@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Driver } from "./drivers/driver.ts";
+import { localDriver } from "./drivers/local/driver.ts";
 import { simulationDriver } from "./drivers/simulation/driver.ts";
 import { planFor } from "./run.ts";
 
@@ -17,11 +18,12 @@ afterEach(() => {
 });
 
 /** @returns the file */
-function scenario(name: string, fault: string): string {
+function scenario(name: string, fault: string, workload = ""): string {
   const file = join(folder, `${name}.yaml`);
   const text = `apiVersion: bft-chaos/v1
 kind: Scenario
 metadata: { name: ${name} }
+${workload}
 phases: { warmup: 500ms, faults: 3s, quiet: 15s }
 faults:
   - { name: it, ${fault}, at: 500ms, for: 1s, target: r2 }
@@ -33,6 +35,12 @@ expect: { verdict: PASS }
 
 const paused = () => scenario("paused", "fault: pause");
 const throttled = () => scenario("throttled", "fault: throttle, share: 5%");
+
+function loadedByK6(): string {
+  writeFileSync(join(folder, "load.js"), "export default function () {}\n");
+  const workload = "workload: { generator: k6, script: load.js, rate: 20/s }";
+  return scenario("loaded-by-k6", "fault: pause", workload);
+}
 
 const refusing = { ...simulationDriver, offers: ["network", "process"] } satisfies Driver;
 /** As on a machine without control groups. */
@@ -75,6 +83,42 @@ describe("of a folder, what this machine cannot do", () => {
     expect(() => planned(refusing, folder)).toThrow("throttle needs cpu");
     scenario("mistaken", "fault: pasue");
     expect(() => planned(lacking, folder)).toThrow(/^(?!.*throttle needs)[^]*mistaken\.yaml/);
+  });
+});
+
+describe("where no k6 was built", () => {
+  beforeEach(() => vi.stubEnv("BFT_CHAOS_K6", "/nowhere/k6"));
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("a scenario of a folder that wants one is left out, with the reason", () => {
+    paused();
+    loadedByK6();
+    expect(planned(localDriver, folder)).toEqual({
+      names: ["paused"],
+      told: [
+        "loaded-by-k6 is left out: workload.generator: the driver local has no generator k6; " +
+          "BFT_CHAOS_K6 names no program: /nowhere/k6",
+      ],
+    });
+  });
+
+  test("its file is refused before anything starts", () => {
+    expect(() => planned(localDriver, loadedByK6())).toThrow("names no program: /nowhere/k6");
+  });
+
+  test("the command that builds it is said, and a k6 that is there is taken", () => {
+    const file = loadedByK6();
+    vi.stubEnv("BFT_CHAOS_K6", "");
+    vi.stubEnv("XDG_CACHE_HOME", join(folder, "cache"));
+    expect(() => planned(localDriver, file)).toThrow("npm run build:k6");
+    vi.stubEnv("BFT_CHAOS_K6", process.execPath);
+    expect(planned(localDriver, file).names).toEqual(["loaded-by-k6"]);
+  });
+
+  test("a driver that has none anywhere refuses a whole folder", () => {
+    paused();
+    loadedByK6();
+    expect(() => planned(simulationDriver, folder)).toThrow("allowed: its built-in one");
   });
 });
 

@@ -10,6 +10,7 @@ import { examineEngine } from "../drivers/docker/examine.ts";
 import { type LeftRun, leftRuns } from "../drivers/litter.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { quotaPlace } from "../drivers/local/cpu-quota.ts";
+import { findK6 } from "../drivers/local/k6-binary.ts";
 import { drivers } from "../drivers/registry.ts";
 import { printableLines } from "../scenario/printable.ts";
 
@@ -51,6 +52,7 @@ async function examine(build: boolean): Promise<number> {
       ["version"],
       "only needed where no toxiproxy-server can be downloaded; install Go >= 1.23",
     ),
+    k6(),
     ports(),
     containers(),
     ...[tmpdir(), process.cwd()].map(disk),
@@ -153,6 +155,16 @@ async function tool(name: string, args: readonly string[], mend: string): Promis
       mend,
     };
   }
+}
+
+async function k6(): Promise<Finding> {
+  const what = "k6";
+  const found = findK6(process.env);
+  if (!("because" in found)) {
+    return { what, state: "ok", detail: `${found.version}: ${found.path}` };
+  }
+  const mend = "only scenarios with generator: k6 need one: npm run build:k6";
+  return { what, state: "optional", detail: found.because, mend };
 }
 
 async function ports(): Promise<Finding> {

@@ -54,7 +54,7 @@ export interface Driver {
   readonly summary: string;
   readonly offers: readonly Control[];
   /** Why this machine has not what it would offer elsewhere. */
-  readonly lacks?: Readonly<Partial<Record<Control, string>>>;
+  readonly lacks?: Readonly<Partial<Record<Control | "k6", string>>>;
   /** Of several scenarios it leaves out those that ask for more than it offers, and says so. */
   readonly isPartial?: true;
   /** All that is recorded is in the run store as it happens, not at the end. */

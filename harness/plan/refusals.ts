@@ -119,7 +119,7 @@ export interface DriverOffer {
   readonly name: string;
   readonly offers: readonly Control[];
   /** Why it has not what it would offer on another machine. */
-  readonly lacks?: Readonly<Partial<Record<Control, string>>>;
+  readonly lacks?: Readonly<Partial<Record<Control | "k6", string>>>;
   /** Makers of load beside the built-in one. */
   readonly generators?: readonly "k6"[];
 }
@@ -164,16 +164,17 @@ export function refuseUnoffered(
     }),
   ];
   const missing = unoffered.flatMap((one) => one.missing);
-  const isOfMachine =
-    generator.length === 0 && missing.every((one) => driver.lacks?.[one] !== undefined);
+  const lacking = [...missing, ...(generator.length === 0 ? [] : (["k6"] as const))];
+  const isOfMachine = lacking.every((one) => driver.lacks?.[one] !== undefined);
   if (problems.length > 0) throw new UnofferedError(problems, { isOfMachine });
 }
 
 function generatorRefusal(
   { scenario, workload }: Plan,
-  { name, generators = [] }: DriverOffer,
+  { name, lacks, generators = [] }: DriverOffer,
 ): readonly Problem[] {
   if (workload.script === undefined || generators.includes("k6")) return [];
-  const message = `the driver ${name} has no generator k6; allowed: its built-in one`;
+  const because = lacks?.k6 ?? "allowed: its built-in one";
+  const message = `the driver ${name} has no generator k6; ${because}`;
   return [{ where: scenario, path: "workload.generator", message }];
 }

@@ -90,6 +90,15 @@ describe("one sentence says why a run did not come out as expected", () => {
       },
       "PASS was expected, but the run could not be judged: the harness aborted (Ctrl-C).",
     ],
+    [
+      "a run that failed for a reason with a semicolon in it",
+      {},
+      (run) => {
+        run.harness = { state: "failed", why: "no k6 (some minutes; once), or another one" };
+      },
+      "PASS was expected, but the run could not be judged: " +
+        "the harness failed (no k6 (some minutes; once), or another one).",
+    ],
   ])("%s", (_what, expected, change, sentence) => {
     const { deviation, asExpected } = judged(expected, change);
     expect(deviation).toBe(sentence);

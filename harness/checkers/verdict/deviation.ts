@@ -23,7 +23,7 @@ function brokenChecks(checks: readonly CheckResult[]): readonly string[] {
   return checks.filter(({ outcome }) => outcome === "invalid").map(({ id }) => id);
 }
 
-function whatCame(input: VerdictInput, { verdict, text }: Ruling, expect: Expectation): string {
+function whatCame(input: VerdictInput, { verdict, reasons }: Ruling, expect: Expectation): string {
   const liarsMax = liarsMaxText(input.budget.tolerates);
   switch (verdict) {
     case "PASS":
@@ -37,7 +37,7 @@ function whatCame(input: VerdictInput, { verdict, text }: Ruling, expect: Expect
     case "OUT_OF_CONTRACT":
       return `${faulty(input)} had a safety fault, more than ${liarsMax}`;
     case "INCONCLUSIVE":
-      return `the run could not be judged: ${firstReason(text)}`;
+      return `the run could not be judged: ${reasons?.[0]}`;
     default:
       return verdict satisfies never;
   }
@@ -75,14 +75,4 @@ function faulty({ budget }: VerdictInput): string {
   const most = safetyFaultsMax(budget);
   const replicas = most === 1 ? "1 replica" : `${most} replicas`;
   return exceededAtMs(budget) === null ? `B=${most}` : replicas;
-}
-
-/** The text lists all reasons; the first is the cause as far as one can tell. */
-function firstReason(text: string): string {
-  return (
-    text
-      .replace(/^Not judged: /, "")
-      .replace(/\.$/, "")
-      .split("; ")[0] ?? ""
-  );
 }

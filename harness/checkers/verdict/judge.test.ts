@@ -336,7 +336,7 @@ describe("what is neither proof nor doubt", () => {
         ? ({ ...check, outcome: "not-applicable", judged: 0, because } as const)
         : check,
     );
-    expect(rule({ ...input, checks, inContract: checks, faults: [] })).toEqual({
+    expect(rule({ ...input, checks, inContract: checks, faults: [] })).toMatchObject({
       verdict: "INCONCLUSIVE",
       text: `Not judged: S-1 is not applicable (${because}).`,
     });

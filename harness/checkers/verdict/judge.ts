@@ -27,7 +27,8 @@ export function judge(observations: Observations, subject: Subject): Judgement {
   const ruling = rule(ruled);
   const deviation = deviationOf(ruled, ruling);
   return {
-    ...ruling,
+    verdict: ruling.verdict,
+    text: ruling.text,
     asExpected: deviation === null,
     deviation,
     checks,

@@ -27,6 +27,8 @@ export interface VerdictInput extends CheckerInput {
 export interface Ruling {
   readonly verdict: Verdict;
   readonly text: string;
+  /** Of `INCONCLUSIVE`: each reason, the first the cause as far as one can tell. */
+  readonly reasons?: readonly string[];
 }
 
 export function rule(input: VerdictInput): Ruling {
@@ -61,7 +63,7 @@ function failed({ inContract, budget }: VerdictInput): Ruling | null {
 
 function notJudged(reasons: readonly string[]): Ruling | null {
   if (reasons.length === 0) return null;
-  return { verdict: "INCONCLUSIVE", text: `Not judged: ${reasons.join("; ")}.` };
+  return { verdict: "INCONCLUSIVE", text: `Not judged: ${reasons.join("; ")}.`, reasons };
 }
 
 /** What makes the observations themselves doubtful. */

@@ -6,6 +6,7 @@ import type { Driver } from "../driver.ts";
 import { machineLitter } from "../processes/machine-litter.ts";
 import { ProcessRun } from "../processes/process-run.ts";
 import { quotaPlace } from "./cpu-quota.ts";
+import { findK6 } from "./k6-binary.ts";
 import { LocalSite } from "./local-site.ts";
 
 const ALWAYS = ["network", "process", "disk", "behaviour"] as const;
@@ -17,11 +18,16 @@ export const localDriver: Driver = {
     return "because" in quotaPlace() ? ALWAYS : ([...ALWAYS, "cpu"] as const);
   },
   get lacks() {
-    const place = quotaPlace();
-    return "because" in place ? { cpu: place.because } : {};
+    const [place, k6] = [quotaPlace(), findK6(process.env)];
+    return {
+      ...("because" in place ? { cpu: place.because } : {}),
+      ...("because" in k6 ? { k6: k6.because } : {}),
+    };
   },
   litter: machineLitter,
-  generators: ["k6"],
+  get generators() {
+    return "because" in findK6(process.env) ? [] : (["k6"] as const);
+  },
   recordsLive: true,
   run: (plan, context) => new ProcessRun(plan, context, new LocalSite(plan, context)).run(),
 };

@@ -5,7 +5,7 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { access, constants, readdir, readFile } from "node:fs/promises";
+import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -13,7 +13,6 @@ import {
   type Environment,
   intoCache,
 } from "../../../faults/injectors/binary-cache.ts";
-import { DriverError } from "../driver.ts";
 
 const K6_VERSION = "2.2.0";
 const XK6_VERSION = "1.4.11";
@@ -50,28 +49,25 @@ export interface K6Binary {
   readonly version: string;
 }
 
-/**
- * The k6 that is there already: building one takes minutes, which no run waits for.
- * @throws {DriverError} K6_MISSING, with the command that mends it
- */
-export async function findK6(env: Environment): Promise<K6Binary> {
+/** The k6 that is there already, or why there is none: building one takes minutes. */
+export function findK6(env: Environment): K6Binary | { readonly because: string } {
   const named = env["BFT_CHAOS_K6"];
   if (named !== undefined && named !== "") {
-    if (await isProgram(named)) return { path: named, version: `${named} (BFT_CHAOS_K6)` };
-    throw new DriverError("K6_MISSING", `BFT_CHAOS_K6 names no program: ${named}`);
+    if (isProgram(named)) return { path: named, version: `${named} (BFT_CHAOS_K6)` };
+    return { because: `BFT_CHAOS_K6 names no program: ${named}` };
   }
-  const { name, version } = await builtProgram();
+  const { name, version } = builtProgram();
   const path = join(cacheFolder(env, version), name);
-  if (await isProgram(path)) return { path, version: `${K6_VERSION} with ${MODULE} ${name}` };
-  throw new DriverError(
-    "K6_MISSING",
-    "there is no k6 with this project's extension as it is now: npm run build:k6 makes one " +
-      "(with Go 1.25 or newer; some minutes, once), or BFT_CHAOS_K6 names one",
-  );
+  if (isProgram(path)) return { path, version: `${K6_VERSION} with ${MODULE} ${name}` };
+  return {
+    because:
+      "there is no k6 with this project's extension as it is now: npm run build:k6 makes one " +
+      "(with Go 1.25 or newer, in some minutes, once), or BFT_CHAOS_K6 names one",
+  };
 }
 
-async function builtProgram(): Promise<Pick<Program, "name" | "version">> {
-  return { name: `k6-${await sourceDigest()}`, version: `k6-${K6_VERSION}` };
+function builtProgram(): Pick<Program, "name" | "version"> {
+  return { name: `k6-${sourceDigest()}`, version: `k6-${K6_VERSION}` };
 }
 
 /** k6, as its extension's sources are now. @throws {Error} with the last words of the build */
@@ -86,7 +82,7 @@ export async function provisionK6(context: K6Provisioning): Promise<string> {
       folder,
     );
   };
-  return provision(context, { ...(await builtProgram()), proof: ["version"], build });
+  return provision(context, { ...builtProgram(), proof: ["version"], build });
 }
 
 export async function provisionXk6(context: K6Provisioning): Promise<string> {
@@ -117,7 +113,7 @@ async function provision(
 ): Promise<string> {
   const cache = cacheFolder(env, version);
   const path = join(cache, name);
-  if (await isProgram(path)) return path;
+  if (isProgram(path)) return path;
   progress(`${version}: building it (some minutes, once)`);
   return intoCache({
     cache,
@@ -133,11 +129,13 @@ async function provision(
   });
 }
 
-function isProgram(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Without paths of this machine in it, so that all builds and tests share Go's build cache. */
@@ -162,14 +160,14 @@ async function go(
 }
 
 /** Changes with everything that a build reads, so that an old k6 is never taken for this one. */
-async function sourceDigest(): Promise<string> {
-  const entries = await readdir(EXTENSION, { recursive: true });
+function sourceDigest(): string {
+  const entries = readdirSync(EXTENSION, { recursive: true, encoding: "utf8" });
   const sources = entries.filter(
     (path) => /(\.go|^go\.(mod|sum))$/.test(path) && !/_test\.go$|^(tools|vectors)\//.test(path),
   );
   const hash = createHash("sha256");
   for (const path of sources.toSorted()) {
-    const text = await readFile(join(EXTENSION, path));
+    const text = readFileSync(join(EXTENSION, path));
     hash.update(`${path}\0${text.length}\0`).update(text);
   }
   return hash.digest("hex").slice(0, 16);

@@ -62,7 +62,7 @@ export class LocalPlatform implements Platform {
   }
 
   async start(): Promise<void> {
-    this.#writeFiles(await this.#placeK6());
+    this.#writeFiles(this.#placeK6());
     if (this.#options.layout.links.length > 0) await this.#startToxiproxy();
   }
 
@@ -98,14 +98,16 @@ export class LocalPlatform implements Platform {
     return join(this.#options.folder, "data", replica);
   }
 
-  async #placeK6(): Promise<K6Place | null> {
+  #placeK6(): K6Place | null {
     const { plan, store, folder } = this.#options;
     if (plan.workload.script === undefined) return null;
-    const { path, version } = await findK6(process.env);
-    this.versions["k6"] = version;
+    const found = findK6(process.env);
+    // It was there when the scenario was planned.
+    if ("because" in found) throw new DriverError("K6_MISSING", found.because);
+    this.versions["k6"] = found.version;
     const own = join(folder, "k6");
     mkdirSync(own, { mode: 0o700 });
-    return { program: path, folder: own, logFile: store.path("logs", "k6.log") };
+    return { program: found.path, folder: own, logFile: store.path("logs", "k6.log") };
   }
 
   #writeFiles(k6: K6Place | null): void {
