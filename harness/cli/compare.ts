@@ -20,6 +20,7 @@ import { type PlannedPair, plannedPairs, type Turn, turnsOf } from "./compare/pa
 import { type Played, playedScenarios } from "./compare/played.ts";
 import { type Varied, variedBy } from "./compare/varied.ts";
 import { refuseUnwritable } from "./out-folder.ts";
+import { shownPath } from "./shown-path.ts";
 import { shownRun } from "./shown-run.ts";
 
 interface CompareFlags {
@@ -192,8 +193,6 @@ async function write(comparison: Comparison, store: RunStore): Promise<void> {
   store.writeJson("compare.json", comparison);
   const page = join(store.directory, "compare.html");
   await writeWhole(page, await comparisonHtml(comparison));
-  const short = relative("", page);
-  const shown = short.startsWith("..") ? page : short;
   const colour = wantsColour(process.stdout, process.env);
-  process.stdout.write(comparisonText(comparison, shown, colour));
+  process.stdout.write(comparisonText(comparison, shownPath(page), colour));
 }

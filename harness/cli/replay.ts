@@ -1,4 +1,6 @@
 /** `bft-chaos replay <run>`: the plan of an old run once more, and how often it comes out alike. */
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { EXIT_CODES, harnessCode, type RunOutcome } from "../checkers/verdict/exit-code.ts";
 import type { Judgement } from "../checkers/verdict/judgement.ts";
@@ -9,6 +11,7 @@ import { Aborts } from "./aborts.ts";
 import { between, choice, collect } from "./arguments.ts";
 import { judgeAgain } from "./judge-again.ts";
 import { refuseUnwritable } from "./out-folder.ts";
+import { shownPath } from "./shown-path.ts";
 import { shownRun } from "./shown-run.ts";
 
 const TIMES_MAX = 1_000;
@@ -27,7 +30,7 @@ export function register(program: Command): void {
     .argument("<run>", "a run's folder, for example runs/my-own/latest")
     .option("--times <number>", "how often", between(1, TIMES_MAX), 1)
     .addOption(choice("--driver <name>", drivers))
-    .option("--out <folder>", "where the run stores go", "runs")
+    .option("--out <folder>", "where the run stores go", join("runs", "replay"))
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .action(async (directory: string, flags: ReplayFlags) => {
       process.exitCode = await replay(directory, flags);
@@ -39,15 +42,18 @@ interface Played extends RunOutcome {
   readonly words: string | null;
 }
 
-async function replay(directory: string, flags: ReplayFlags): Promise<number> {
-  const { observations, judgement } = await judgeAgain(directory);
+async function replay(asked: string, flags: ReplayFlags): Promise<number> {
+  const { observations, judgement } = await judgeAgain(asked);
+  // `latest` is another run's as soon as one begins.
+  const directory = shownPath(realpathSync(asked));
   const { out, mutants: mutantFolders, times } = flags;
   const driver = flags.driver ?? observations.run.driver;
   const { plan } = observations;
   const planned = planAgain({ plan, directory, driver, mutantFolders });
   refuseUnwritable(out);
   const before = outcomeOf(judgement);
-  process.stdout.write(`${printable(directory)} came to ${before} on ${observations.run.driver}\n`);
+  const told = `${directory} came to ${before} on ${observations.run.driver}${reasonOf(judgement)}`;
+  process.stdout.write(`${printable(told)}\n`);
   using aborts = new Aborts();
   const played: Played[] = [];
   for (let index = 1; index <= times && aborts.level === 0; index++) {
@@ -64,11 +70,18 @@ async function play(
   showing: Parameters<typeof shownRun>[1],
 ): Promise<Played> {
   const { harness, judged, directory } = await shownRun(planned, showing);
-  const words = judged === null ? null : outcomeOf(judged.judgement);
+  const judgement = judged?.judgement ?? null;
+  const words = judgement === null ? null : outcomeOf(judgement);
   const why = harness.state === "ok" ? "" : ` (harness ${harness.state}: ${harness.why})`;
-  const line = `${showing.position} ${words ?? "nothing was judged"}${why}: ${directory ?? "–"}`;
+  const reason = judgement === null ? "" : reasonOf(judgement);
+  const place = directory === null ? "–" : shownPath(directory);
+  const line = `${showing.position} ${words ?? "nothing was judged"}${why}: ${place}${reason}`;
   process.stdout.write(`${printable(line)}\n`);
-  return { harness, judgement: judged?.judgement ?? null, words };
+  return { harness, judgement, words };
+}
+
+function reasonOf({ verdict, text }: Pick<Judgement, "verdict" | "text">): string {
+  return verdict === "INCONCLUSIVE" ? `. ${text}` : "";
 }
 
 /** Runs that come to the same have the same verdict, for the same reasons. */
@@ -78,20 +91,30 @@ function outcomeOf({ verdict, checks }: Pick<Judgement, "verdict" | "checks">): 
 }
 
 function sumUp(played: readonly Played[], before: string): number {
-  const judged = played.flatMap(({ words }) => (words === null ? [] : [words]));
-  const counts = [...Map.groupBy(judged, (words) => words)].map(
+  const all = played.flatMap(({ words, judgement }) => {
+    if (words === null || judgement === null) return [];
+    // A run of which nobody can tell came out neither like the old one nor otherwise.
+    return [{ words, isOpen: judgement.verdict === "INCONCLUSIVE" && words !== before }];
+  });
+  const told = all.filter(({ isOpen }) => !isOpen).map(({ words }) => words);
+  const counts = [...Map.groupBy(told, (words) => words)].map(
     ([words, alike]) => [words, alike.length] as const,
   );
   process.stdout.write("\n");
   for (const [words, count] of counts.toSorted(([, a], [, b]) => b - a)) {
     const mark = words === before ? "=" : "≠";
-    process.stdout.write(`${mark} ${words}: ${count} of ${judged.length}\n`);
+    process.stdout.write(`${mark} ${words}: ${count} of ${all.length}\n`);
   }
-  const same = judged.filter((words) => words === before).length;
-  const share = judged.length === 0 ? "" : ` (${Math.round((100 * same) / judged.length)} %)`;
-  process.stdout.write(`the same outcome as before: ${same} of ${judged.length}${share}\n`);
+  const open = all.length - told.length;
+  if (open > 0) process.stdout.write(`? could not be judged: ${open} of ${all.length}\n`);
+  const same = told.filter((words) => words === before).length;
+  const share = told.length === 0 ? "" : ` (${Math.round((100 * same) / told.length)} %)`;
+  const judged = open === 0 ? "" : " that could be judged";
+  process.stdout.write(
+    `the same outcome as before (${before}): ${same} of ${told.length}${judged}${share}\n`,
+  );
   // Whether a run came out as its scenario expects is not the question here.
   const trouble = harnessCode(played);
   if (trouble !== EXIT_CODES.asExpected) return trouble;
-  return same === judged.length ? EXIT_CODES.asExpected : EXIT_CODES.otherVerdict;
+  return same === all.length ? EXIT_CODES.asExpected : EXIT_CODES.otherVerdict;
 }

@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import { type Command, Option } from "commander";
 import type { RunOutcome } from "../checkers/verdict/exit-code.ts";
 import { drivers } from "../drivers/registry.ts";
@@ -9,6 +8,7 @@ import { Aborts } from "./aborts.ts";
 import { collect, prometheusOption, wholeNumber } from "./arguments.ts";
 import { deliveryTo } from "./open-delivery.ts";
 import { refuseUnwritable } from "./out-folder.ts";
+import { shownPath } from "./shown-path.ts";
 import { shownRun } from "./shown-run.ts";
 
 interface RunFlags {
@@ -78,12 +78,6 @@ async function conclude({ scenario, harness, judged, reports }: FinishedRun): Pr
   process.stdout.write(verdictLine(row, wantsColour(process.stdout, process.env)));
   const { verdict, asExpected } = judged.judgement;
   return { scenario, harness, judgement: { verdict, asExpected }, row };
-}
-
-/** Short where it can be: as seen from where the command was given. */
-function shownPath(path: string): string {
-  const short = relative("", path);
-  return short.startsWith("..") ? path : short;
 }
 
 async function sumUp(ended: readonly EndedRun[], planned: number): Promise<number> {

@@ -1,6 +1,6 @@
 /** A night from its first step to its page. */
 import { mkdirSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { EXIT_CODES, exitCode } from "../../checkers/verdict/exit-code.ts";
 import { monotonicMs } from "../../drivers/clock.ts";
 import { loadNodes, type Nodes } from "../../drivers/simulation/planted-nodes.ts";
@@ -9,6 +9,7 @@ import { type Night, outcomesOf, type Step } from "../../reports/night/night.ts"
 import { type PlannedScenario, planScenarios } from "../../run.ts";
 import { printable } from "../../scenario/printable.ts";
 import { Aborts } from "../aborts.ts";
+import { shownPath } from "../shown-path.ts";
 import { type Agenda, type Choice, leftOut, nextChoice } from "./agenda.ts";
 import { DrawnScenarios } from "./drawn-scenarios.ts";
 import { type Chunk, explorationPart, explorePart } from "./exploration.ts";
@@ -43,19 +44,13 @@ export async function workThrough({ night, openFolder }: NightShift): Promise<nu
 /** All of them before anything starts, as `run` does. */
 function planSuites({ paths, mutant, mutantFolders }: Night): readonly PlannedScenario[] {
   const onLeftOut = (why: string) => process.stderr.write(`${printable(why)}\n`);
-  const options = { paths: paths.map(shown), driver: "local", mutantFolders, onLeftOut };
+  const options = { paths: paths.map(shownPath), driver: "local", mutantFolders, onLeftOut };
   const honest = planScenarios(options);
   if (mutant === null) return honest;
   // A scenario that has a planted bug of its own shows nothing about this one.
   const open = honest.filter(({ plan }) => plan.cluster.mutant === null).map(({ file }) => file);
   if (open.length === 0) return [];
   return planScenarios({ ...options, paths: open, sets: [`cluster.mutant=${mutant}`] });
-}
-
-/** As it stands in the lines that run something again. */
-function shown(path: string): string {
-  const short = relative("", path);
-  return short === "" || short.startsWith("..") ? path : short;
 }
 
 interface ShiftParts {
