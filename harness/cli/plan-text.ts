@@ -52,6 +52,7 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["cluster", "checkpointInterval"], String(parameters.checkpointInterval)],
     [["cluster", "window"], String(parameters.window)],
     [["cluster", "batchMax"], String(parameters.batchMax)],
+    [["cluster", "maxBatchDelay"], duration(parameters.maxBatchDelayMs)],
     [["cluster", "pipeline"], String(parameters.pipeline)],
     [["cluster", "links"], cluster.links],
     [["cluster", "audit"], cluster.audit],

@@ -43,8 +43,9 @@ export function loadObservations(directory: string): Observations {
 
 function load(directory: string): Observations {
   const recorded = readJson(join(directory, FILES.run)) as RunInfo;
-  const plan = readJson(join(directory, FILES.plan)) as Plan;
-  refuseUnknown(directory, recorded, plan);
+  const written = readJson(join(directory, FILES.plan)) as Plan;
+  refuseUnknown(directory, recorded, written);
+  const plan = withParameters(written);
   const files = new StoredFiles(directory, recorded);
   if (!files.isAsWritten(FILES.plan)) refusePlan(directory, "is not as the run left it");
   const history = loadNumbered<HistoryEvent>(files, FILES.history);
@@ -108,6 +109,12 @@ function refuseUnknown(directory: string, run: RunInfo, plan: Plan): void {
   if (plan.scenario !== run.scenario || plan.seed !== run.seed) {
     refusePlan(directory, `is of another run (${plan.scenario}, seed ${plan.seed})`);
   }
+}
+
+/** Plans of older versions lack what was the same for all of them then. */
+function withParameters(plan: Plan): Plan {
+  const parameters = Object.assign({ maxBatchDelayMs: 0 }, plan.cluster.parameters);
+  return { ...plan, cluster: { ...plan.cluster, parameters } };
 }
 
 /** Everything else is judged by it. */

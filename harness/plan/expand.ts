@@ -127,6 +127,7 @@ function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): 
       checkpointInterval: cluster.checkpointInterval,
       window: cluster.window,
       batchMax: cluster.batchMax,
+      maxBatchDelayMs: cluster.maxBatchDelay,
       pipeline: cluster.pipeline,
     },
   };

@@ -55,6 +55,7 @@ export function clusterWith(
       checkpointInterval: 128,
       window: 256,
       batchMax: 64,
+      maxBatchDelayMs: 50,
       pipeline: 4,
       ...parameters,
     },

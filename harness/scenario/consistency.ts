@@ -59,11 +59,17 @@ function ofCluster(
     findings.push({ path: ["cluster", key], message: error.message });
   }
   if (findings.length === 0) findings.push(...ofRooms(cluster, protocols));
-  const { checkpointInterval, window, timers, mutant } = cluster;
+  const { checkpointInterval, window, timers, maxBatchDelay, mutant } = cluster;
   if (window < 2 * checkpointInterval) {
     findings.push({
       path: ["cluster", "window"],
       message: `found ${window}; allowed: at least twice checkpointInterval, ${2 * checkpointInterval}`,
+    });
+  }
+  if (maxBatchDelay >= timers.request) {
+    findings.push({
+      path: ["cluster", "maxBatchDelay"],
+      message: `found ${maxBatchDelay}ms; allowed: below timers.request, ${timers.request}ms`,
     });
   }
   if (timers.clientCap < timers.client) {

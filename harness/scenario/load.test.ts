@@ -43,6 +43,7 @@ test("a minimal scenario gets every default that stands on its own", () => {
     checkpointInterval: 128,
     window: 256,
     batchMax: 64,
+    maxBatchDelay: 50,
     pipeline: 4,
     links: "proxied",
     audit: "decisions",
@@ -92,7 +93,7 @@ expect: { verdict: pass }
   expect(complaints(text)).toEqual([
     'tried.yaml:1:1: apiVersion: found "bft-chaos/v2"; did you mean "bft-chaos/v1"? allowed: bft-chaos/v1',
     'tried.yaml:3:13: metadata.name: found "Bad Name"; a name has lower-case letters, digits and hyphens (63 at most): primary-partition',
-    'tried.yaml:5:3: cluster.protocl: unknown key; did you mean "protocol"? allowed: audit, batchMax, checkpointInterval, durability, f, links, mutant, n, operationTimeout, pipeline, protocol, rooms, service, timers, window',
+    'tried.yaml:5:3: cluster.protocl: unknown key; did you mean "protocol"? allowed: audit, batchMax, checkpointInterval, durability, f, links, maxBatchDelay, mutant, n, operationTimeout, pipeline, protocol, rooms, service, timers, window',
     "tried.yaml:6:13: cluster.timers.request: found 5; a duration is a number with a unit: 250ms, 1s, 2m or 1h",
     expect.stringMatching(
       /^tried\.yaml:10:16: faults\[0\]\.fault: found "partitoin"; did you mean "partition"\? allowed: partition, delay,/,
@@ -120,6 +121,10 @@ describe("a rule over several keys names what it found and what is allowed", () 
     [
       "cluster: { timers: { clientCap: 100ms } }",
       "4:22: cluster.timers.clientCap: found 100ms; allowed: at least timers.client, 400ms",
+    ],
+    [
+      "cluster: { maxBatchDelay: 1s }",
+      "4:12: cluster.maxBatchDelay: found 1000ms; allowed: below timers.request, 1000ms",
     ],
     ["cluster: { mutant: lazy }", '4:12: cluster.mutant: found "lazy"; allowed: no-fsync'],
     [

@@ -140,6 +140,9 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
         "sequence numbers in flight above the last stable checkpoint; twice the interval at least",
       ),
     batchMax: whole(1, BATCH_REQUESTS_MAX).prefault(64).describe("requests in a batch"),
+    maxBatchDelay: duration
+      .prefault("50ms")
+      .describe("how long a batch that is not full waits behind one in flight, at most"),
     pipeline: whole(1, 10_000).prefault(4).describe("batches proposed but not executed"),
     links: z
       .enum(["proxied", "direct"])

@@ -12,6 +12,7 @@ export function parametersWith(given: Partial<ClusterParameters> = {}): ClusterP
     checkpointInterval: 4,
     window: 8,
     batchMax: 4,
+    maxBatchDelayMs: 0,
     pipeline: 4,
     ...given,
   };

@@ -65,6 +65,7 @@ export function layOut(options: LayoutOptions): ClusterLayout {
     checkpointInterval: 128,
     window: 256,
     batchMax: 64,
+    maxBatchDelayMs: 50,
     pipeline: 8,
     ...options.parameters,
   };

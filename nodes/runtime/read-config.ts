@@ -34,6 +34,7 @@ const cluster = z.strictObject({
   checkpointInterval: count,
   window: count,
   batchMax: count,
+  maxBatchDelayMs: z.number().min(0),
   pipeline: count,
 });
 

@@ -11,6 +11,7 @@ import {
   isReplica,
   type NodeId,
   type ReplicaCore,
+  type TimerId,
 } from "../protocols/contract/core.ts";
 import { StoredRecordError } from "../protocols/stored-record.ts";
 import type { AuditWriter } from "./audit-writer.ts";
@@ -74,6 +75,8 @@ export class Replica implements Effects {
   #batches: LogBatch[] = [];
   #lastMark = 0;
   #durableMark = 0;
+  /** Timers of 0 ms. */
+  readonly #dueAtEndOfTick = new Set<TimerId>();
   #isTickEnding = false;
   #isStopped = false;
   /** Whose frame the core is looking at; null = it acts by itself. */
@@ -133,6 +136,7 @@ export class Replica implements Effects {
   #halt(): void {
     this.#isStopped = true;
     this.#timers.cancelAll();
+    this.#dueAtEndOfTick.clear();
     this.#fresh = [];
     this.#held = [];
     this.#heldBytes = 0;
@@ -166,14 +170,17 @@ export class Replica implements Effects {
     this.#hold({ kind: "written", bytes, mark: this.#lastMark });
   }
 
-  setTimer(id: string, afterMs: number): void {
+  setTimer(id: TimerId, afterMs: number): void {
     // Something is awaited now: so it goes on where what was asked for is there, and more is asked.
     this.#parts.meter.countProgress();
-    this.#timers.set(id, afterMs);
+    this.cancelTimer(id);
+    if (afterMs > 0) this.#timers.set(id, afterMs);
+    else this.#dueAtEndOfTick.add(id);
   }
 
-  cancelTimer(id: string): void {
+  cancelTimer(id: TimerId): void {
     this.#timers.cancel(id);
+    this.#dueAtEndOfTick.delete(id);
   }
 
   audit(event: AuditEvent): void {
@@ -192,9 +199,20 @@ export class Replica implements Effects {
     if (this.#isTickEnding) return;
     this.#isTickEnding = true;
     atEndOfTick(() => {
+      this.#expireTimers();
       this.#isTickEnding = false;
-      if (!this.#isStopped) this.#endTick();
+      if (this.#isStopped) return;
+      if (this.#dueAtEndOfTick.size > 0) this.#scheduleEndOfTick();
+      this.#endTick();
     });
+  }
+
+  /** Those that were set by now: one that sets itself again is for the next tick. */
+  #expireTimers(): void {
+    const due = [...this.#dueAtEndOfTick];
+    for (const id of due) {
+      if (this.#dueAtEndOfTick.delete(id)) this.input({ kind: "timer", id });
+    }
   }
 
   #endTick(): void {

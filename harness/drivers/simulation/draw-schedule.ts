@@ -55,10 +55,10 @@ export function drawSchedule(
   const drawn = drawCluster(random, { replicas, faultsMax, sluggish });
   const patient = later.chance(PATIENT_SHARE);
   const steady = later.chance(STEADY_SHARE);
-  const cluster = patient ? { ...drawn, operationTimeoutMs: PATIENT_MS } : drawn;
+  const timed = patient ? { ...drawn, operationTimeoutMs: PATIENT_MS } : drawn;
   const long = later.chance(LONG_VALUES_SHARE);
   const network = drawNetwork(random);
-  const { requestMs } = cluster.timers;
+  const { requestMs } = timed.timers;
   const lying = { protocol: protocol.name, replicas, tolerates, behaviour };
   const byzantine = drawBehaviour({ random, later }, lying);
   const some = random.some(
@@ -67,7 +67,7 @@ export function drawSchedule(
   );
   const schedule: Schedule = {
     seed,
-    cluster,
+    cluster: { ...timed, maxBatchDelayMs: later.pick([0, 0, 3, 20]) },
     durability: random.chance(0.8) ? "group-commit" : "fsync-each",
     disk: { fsyncMinMs: 0.1, fsyncMaxMs: random.pick([0.5, 3, 3, 20]) },
     network,
@@ -149,7 +149,7 @@ function drawCluster(
     faultsMax,
     sluggish,
   }: { readonly replicas: number; readonly faultsMax: number; readonly sluggish: boolean },
-): ClusterParameters {
+): Omit<ClusterParameters, "maxBatchDelayMs"> {
   const checkpointInterval = random.pick([4, 4, 8, 16]);
   const clientMs = random.integer(40, 200);
   return {

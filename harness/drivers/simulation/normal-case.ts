@@ -78,6 +78,7 @@ function quietCluster(protocol: Protocol, replicas: number): ClusterParameters {
     checkpointInterval: 128,
     window: 256,
     batchMax: 64,
+    maxBatchDelayMs: 0,
     pipeline: 4,
   };
 }

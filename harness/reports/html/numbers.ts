@@ -88,6 +88,7 @@ export function conditionsSection({ observations: { plan } }: JudgedRun): Html {
       ["checkpoint every", count(parameters.checkpointInterval)],
       ["window", count(parameters.window)],
       ["batch at most", count(parameters.batchMax)],
+      ["batch delay at most", milliseconds(parameters.maxBatchDelayMs)],
       ["pipeline", count(parameters.pipeline)],
     ]),
     html`<h3>Workload</h3>`,

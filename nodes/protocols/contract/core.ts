@@ -62,7 +62,10 @@ export interface Effects {
    * (a stable checkpoint garbage-collects); either the old or the new log survives a crash.
    */
   persist(mode: "append" | "replace", records: readonly Uint8Array[]): void;
-  /** (Re)arms the timer; one pending expiry per id. */
+  /**
+   * (Re)arms the timer; one pending expiry per id. One of 0 ms is due at the end of the tick: when
+   * all input that is there has been taken, and before anything that the tick sends leaves.
+   */
   setTimer(id: TimerId, afterMs: number): void;
   cancelTimer(id: TimerId): void;
   audit(event: AuditEvent): void;

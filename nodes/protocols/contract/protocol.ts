@@ -32,6 +32,8 @@ export interface ClusterParameters {
   readonly window: number;
   /** Requests in a batch at most. */
   readonly batchMax: number;
+  /** A batch that is not full waits so long behind the one before (protocols §5.2). */
+  readonly maxBatchDelayMs: number;
   /** Batches proposed but not executed at most. */
   readonly pipeline: number;
 }

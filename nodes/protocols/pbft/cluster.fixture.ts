@@ -13,8 +13,10 @@ import type { Service } from "../contract/service.ts";
 import { encodeRequest } from "../wire/request.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
 
+/** A number for each write, so that a test knows how many there are. */
 const PARAMETERS = parametersWith({
   epoch: 7,
+  batchMax: 1,
   timers: { requestMs: 60_000, statusMs: 150, clientMs: 400, clientCapMs: 2000 },
 });
 

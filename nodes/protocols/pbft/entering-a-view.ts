@@ -57,6 +57,8 @@ export function adoptView(state: ReplicaState, entered: EnteredView): void {
   }
   state.sequence = Math.max(last, state.marks.floor);
   state.requests.enterView(orderedRequests(state));
+  // What waits has waited long enough, whatever of X is in flight.
+  state.proposedAt = Number.NEGATIVE_INFINITY;
 }
 
 function* orderedRequests(state: ReplicaState): Iterable<Request> {

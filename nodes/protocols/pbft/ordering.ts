@@ -2,7 +2,7 @@
 import { assert } from "../assert.ts";
 import type { Content } from "../authentication/scheme.ts";
 import { BATCH_BYTES_MAX } from "../contract/limits.ts";
-import { type Batch, decodeBatch, makeBatch, NULL_BATCH } from "../wire/request.ts";
+import { type Batch, decodeBatch } from "../wire/request.ts";
 import { logFloor } from "./checkpoint.ts";
 import { requestBody } from "./execution.ts";
 import type { CountedVote, Slot } from "./log.ts";
@@ -24,12 +24,6 @@ import type { Answer, Arrival, Route } from "./route.ts";
 /** Largest batches, beyond the pipeline, that a replica keeps without having executed them. */
 const WAITING_BATCHES_MAX = 16;
 
-/**
- * Bodies stay in memory until a stable checkpoint covers them: beyond this many bytes, sixteen of
- * the largest batches, the primary hurries to the next one.
- */
-const LOG_BYTES_MAX = 16 * BATCH_BYTES_MAX;
-
 export function orderingRoutes(state: ReplicaState): readonly (readonly [number, Route])[] {
   return [
     [PRE_PREPARE, prePrepareRoute(state)],
@@ -45,54 +39,8 @@ export function ownVote(type: number, vote: Vote): CountedVote & { readonly own:
   return { view, digest, own: { type, payload: encodeVote(vote) } };
 }
 
-/** The primary orders what waits, as far as pipeline and window allow (protocols §5.2). */
-export function propose(state: ReplicaState): void {
-  if (!state.active || !state.isPrimary) return;
-  // What was executed above its own numbers a later view decided: this one is over. Not asserted:
-  // anybody can show the COMMITs of the later view before its NEW-VIEW comes.
-  if (state.lastExec > state.sequence) return;
-  const { pipeline, batchMax } = state.cluster;
-  const last = () => Math.min(state.marks.top, state.lastExec + pipeline);
-  while (state.requests.hasUnproposed && state.sequence + 1 <= last()) {
-    if (bytesUpToCheckpoint(state) >= LOG_BYTES_MAX) return proposeUpToCheckpoint(state);
-    order(state, makeBatch(state.scheme, state.requests.takeUnproposed(batchMax)));
-  }
-}
-
-/**
- * Of the bodies that the next checkpoint lets everybody forget. Not of those above it: a bad
- * primary may have left so many there that no view after it would ever order a request.
- */
-function bytesUpToCheckpoint(state: ReplicaState): number {
-  const { checkpointInterval } = state.cluster;
-  const checkpoint = Math.ceil(state.sequence / checkpointInterval) * checkpointInterval;
-  return state.log.bodyBytes({ above: state.marks.floor, upTo: checkpoint });
-}
-
-/**
- * Null requests up to the next multiple of K: its checkpoint lets everybody forget the bodies, and
- * where checkpoints are taken is the same for all. Not held back by the pipeline, since they have
- * no bodies; what waits is proposed when the checkpoint is stable.
- */
-function proposeUpToCheckpoint(state: ReplicaState): void {
-  const { checkpointInterval } = state.cluster;
-  while (state.sequence % checkpointInterval !== 0 && state.sequence < state.marks.top) {
-    order(state, NULL_BATCH);
-  }
-}
-
-function order(state: ReplicaState, batch: Batch): void {
-  state.sequence += 1;
-  assert(state.sequence > state.lastExec, "the primary assigns numbers not executed yet");
-  const vote = { view: state.view, sequence: state.sequence, digest: batch.digest };
-  const counted = ownVote(PRE_PREPARE, vote);
-  accept(state, vote, { counted, batch, as: "primary" });
-  state.effects.broadcast(state.scheme.seal(counted.own, "all", batch.bytes));
-  tryPrepared(state, state.log.at(vote.sequence));
-}
-
 /** Logs and persists the acceptance of a digest at (v,n): from here on no other one is possible. */
-function accept(
+export function accept(
   state: ReplicaState,
   vote: Vote,
   { counted, batch, as }: { counted: CountedVote; batch: Batch; as: "primary" | "backup" },

@@ -7,7 +7,13 @@ import { Signatures } from "../authentication/signatures.ts";
 import { parametersWith } from "../cluster-parameters.fixture.ts";
 import type { AuditEvent } from "../contract/audit.ts";
 import type { NodeAuthenticator } from "../contract/authenticator.ts";
-import { clientId, type Effects, type NodeId, type ReplicaCore } from "../contract/core.ts";
+import {
+  clientId,
+  type Effects,
+  type Input,
+  type NodeId,
+  type ReplicaCore,
+} from "../contract/core.ts";
 import type { ClusterParameters, Protocol } from "../contract/protocol.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import {
@@ -32,6 +38,7 @@ import {
   type ViewChange,
   type Vote,
 } from "./messages.ts";
+import { TIMERS } from "./replica-state.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
 
 export interface Sent {
@@ -94,10 +101,16 @@ export class Bed {
     return new Signatures(this.cluster, this.#authenticatorOf(node));
   }
 
-  step(input: Parameters<ReplicaCore["step"]>[0]): Sent[] {
+  /** A tick with this input alone. */
+  step(input: Input): Sent[] {
+    return this.tick([input]);
+  }
+
+  tick(inputs: readonly Input[]): Sent[] {
     this.#sent = [];
     this.#journal = [];
-    this.core.step(input, this.now, this.#effects());
+    for (const input of inputs) this.core.step(input, this.now, this.#effects());
+    this.#expireTimers();
     this.history.push(...this.#journal);
     return this.#sent;
   }
@@ -207,6 +220,15 @@ export class Bed {
       this.receive(other, this.commit(other, vote));
     }
     return vote;
+  }
+
+  /** Those of 0 ms are due at the end of the tick. The STATUS of a start is left to the test. */
+  #expireTimers(): void {
+    for (const id of [TIMERS.proposal, TIMERS.transfer]) {
+      if (this.timers.get(id) !== 0) continue;
+      this.timers.delete(id);
+      this.core.step({ kind: "timer", id }, this.now, this.#effects());
+    }
   }
 
   #create(): ReplicaCore {

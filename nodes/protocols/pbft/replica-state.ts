@@ -36,6 +36,7 @@ export const TIMERS = {
   transfer: "transfer",
   /** What one step after the other made due leaves together. */
   relay: "relay",
+  proposal: "proposal",
 } as const;
 
 export class ReplicaState {
@@ -68,6 +69,10 @@ export class ReplicaState {
   /** The turn of the queue for which `Treq` runs; null while it does not run. */
   requestTimerFor: number | null = null;
   viewChangeTimerRuns = false;
+  /** When the primary's next batch is due, ms; null: no timer runs for it. */
+  proposalAt: number | null = null;
+  /** When the last one was proposed, ms. */
+  proposedAt = Number.NEGATIVE_INFINITY;
 
   transfer: StateTransfer | null = null;
   transferTimerRuns = false;

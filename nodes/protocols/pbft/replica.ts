@@ -1,6 +1,6 @@
 /**
  * One PBFT replica: what it takes in, and what follows from every input. After each it executes
- * what became decided, enters a view if it can, proposes, and sets its timers.
+ * what became decided, enters a view if it can, and sets its timers.
  */
 import type { Digester } from "../contract/authenticator.ts";
 import type { CoreStatus, Effects, Input, ReplicaCore } from "../contract/core.ts";
@@ -10,7 +10,8 @@ import { checkpointRoute } from "./checkpoint.ts";
 import { executeReady } from "./execution.ts";
 import { onRequestTimeout, onViewChangeTimeout, updateTimers } from "./leaving-a-view.ts";
 import { CHECKPOINT, FETCH_BODY, FETCH_STATE, STATE_PAGES, STATUS } from "./messages.ts";
-import { orderingRoutes, propose } from "./ordering.ts";
+import { orderingRoutes } from "./ordering.ts";
+import { onProposalTimeout, scheduleProposal } from "./proposal.ts";
 import { recover } from "./recovery.ts";
 import { ReplicaState, TIMERS } from "./replica-state.ts";
 import { requestRoute } from "./requests.ts";
@@ -88,7 +89,7 @@ export class PbftReplica implements ReplicaCore {
     retargetTransfer(state);
     executeReady(state);
     state.variant.views.decide();
-    propose(state);
+    scheduleProposal(state);
     updateTimers(state);
   }
 
@@ -99,5 +100,6 @@ export class PbftReplica implements ReplicaCore {
     else if (id === TIMERS.viewChange) onViewChangeTimeout(state);
     else if (id === TIMERS.transfer) continueTransfer(state);
     else if (id === TIMERS.relay) state.variant.requests.flush?.();
+    else if (id === TIMERS.proposal) onProposalTimeout(state);
   }
 }

@@ -44,8 +44,14 @@ export class RequestQueue {
     return this.#turn;
   }
 
-  get hasUnproposed(): boolean {
-    for (const _ of this.#unproposedInOrder()) return true;
+  /** Are there so many that may go into a batch now? */
+  hasUnproposed(count: number): boolean {
+    if (this.#unproposed.size + this.#doubtfulUnproposed.size < count) return false;
+    let found = 0;
+    for (const _ of this.#unproposedInOrder()) {
+      found += 1;
+      if (found >= count) return true;
+    }
     return false;
   }
 
