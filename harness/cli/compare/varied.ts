@@ -19,7 +19,8 @@ export function variedBy(varies: readonly string[]): Varied {
   }
   const read = varies.map(readVary);
   const side = (index: 0 | 1): Side => ({
-    name: read.map(({ values }) => values[index]).join(" "),
+    // What is varied besides follows from it, as an expectation does.
+    name: read[0]?.values[index] ?? "",
     sets: read.map(({ path, values }) => `${path}=${values[index]}`),
   });
   const sections = new Set(read.map(({ path }) => path.replace(/[.[].*$/s, "")));
