@@ -15,7 +15,7 @@ export interface Varied {
  */
 export function variedBy(varies: readonly string[]): Varied {
   if (varies.length === 0) {
-    throw wrong("--vary", "what is to differ? --vary cluster.protocol=pbft-sig,unreplicated");
+    throw wrong("--vary", "what is to differ? --vary cluster.protocol=pbft-sig,pbft-mac");
   }
   const read = varies.map(readVary);
   const side = (index: 0 | 1): Side => ({

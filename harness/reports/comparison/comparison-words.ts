@@ -80,7 +80,10 @@ const MISSING = "–";
 export function figureWords(row: FigureRow): FigureWords {
   const { title, text, differenceText = text } = figureNamed(row.figure);
   const written = (value: number | null) => (value === null ? MISSING : text(value));
-  const signed = (value: number) => `${value > 0 ? "+" : ""}${differenceText(value)}`;
+  const signed = (value: number) => {
+    const words = differenceText(value);
+    return value > 0 && words !== differenceText(0) ? `+${words}` : words;
+  };
   const { difference, interval, pairs } = row;
   const finding = findingOf(row);
   return {
