@@ -6,6 +6,7 @@ import { brokenPromises } from "../../../harness/cli/explore-oracle.ts";
 import { judgeSchedule } from "../../../harness/drivers/simulation/explore.ts";
 import type { Schedule } from "../../../harness/drivers/simulation/schedule.ts";
 import { kv } from "../../services/kv.ts";
+import { pbftMac } from "./variants/pbft-mac.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
 
 const folder = join(import.meta.dirname, "seeds");
@@ -13,25 +14,34 @@ const folder = join(import.meta.dirname, "seeds");
 const KEPT = [
   {
     seed: 348,
+    protocol: pbftSig,
     title:
       "a restarted replica decides from COMMITs of an old view, its own among them, " +
       "although it holds newer ones of the same replicas",
   },
   {
     seed: 1723,
+    protocol: pbftSig,
     title: "state transfer completes on a wire whose round trip is longer than four STATUS periods",
   },
   ...[500_202, 500_002_728, 910_000_407, 910_001_938].map((seed) => ({
     seed,
+    protocol: pbftSig,
     title: "clients that give up before the request timer expires do not start it anew for ever",
   })),
+  {
+    seed: 20_556,
+    protocol: pbftMac,
+    title:
+      "a VIEW-CHANGE does not claim the state that was installed and is older than the stable one",
+  },
 ];
 
-test.each(KEPT)("seed $seed: $title", ({ seed }) => {
+test.each(KEPT)("seed $seed: $title", ({ seed, protocol }) => {
   const text = readFileSync(join(folder, `${seed}.json`), "utf8");
   const schedule = JSON.parse(text) as Schedule;
   const { broken } = judgeSchedule(schedule, {
-    protocol: pbftSig,
+    protocol,
     service: kv,
     signatures: "fast",
     judge: brokenPromises,

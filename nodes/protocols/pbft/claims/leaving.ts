@@ -46,11 +46,14 @@ function ownPrepared({ state, marks }: Unsigned): ReadonlyMap<number, PreparedCl
   return claims;
 }
 
-/** C: every checkpoint whose state can be had here; that of genesis can be had everywhere. */
+/**
+ * C: every checkpoint at or above the stable one whose state can be had here; that of genesis can
+ * be had everywhere. A state that was installed may be older than what is stable.
+ */
 function ownCheckpoints({ state, marks }: Unsigned): readonly CheckpointVote[] {
   const { own, stable } = state.checkpoints;
   const genesis = marks.stable === 0 ? [{ sequence: 0, digest: stable.digest }] : [];
-  return [...genesis, ...own.values()];
+  return [...genesis, ...own.values()].filter(({ sequence }) => sequence >= marks.stable);
 }
 
 /** Also after a restart, with the content from the log. */
