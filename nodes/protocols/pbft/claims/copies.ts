@@ -51,14 +51,21 @@ function saidAs(unsigned: Unsigned, name: string): Said | null {
   return newView ? { type: NEW_VIEW, author: newView.author, payload: newView.payload } : null;
 }
 
-export function copyRoute(unsigned: Unsigned): Route<string> {
+interface Named {
+  readonly name: string;
+}
+
+export function copyRoute(unsigned: Unsigned): Route<Named> {
   return {
     name: "COPY",
     firstHand: true,
     byDigest: true,
-    decode: ({ payload }) => decodeName(payload) ?? "malformed",
-    check: (name) => (wantedNames(unsigned).includes(name) ? "yes" : "no"),
-    take(name, { envelope }) {
+    decode({ payload }) {
+      const name = decodeName(payload);
+      return name === null ? "malformed" : { name };
+    },
+    check: ({ name }) => (wantedNames(unsigned).includes(name) ? "yes" : "no"),
+    take({ name }, { envelope }) {
       const said = decodeSaid(envelope.attachment.slice());
       if (!said || nameOf(unsigned.scheme, said) !== name) return { refused: "digest" };
       if (said.type === VIEW_CHANGE) return takeViewChange(unsigned, said);

@@ -1,7 +1,13 @@
 /** What fills the gaps of a peer to whom nothing can be proved (protocols §20.8). */
 import { NULL_DIGEST } from "../../contract/audit.ts";
 import type { NodeId } from "../../contract/core.ts";
-import { NEW_VIEW, STATUS_SLOTS_MAX, type Status, VIEW_CHANGE } from "../messages.ts";
+import {
+  HAS_COMMITTED,
+  NEW_VIEW,
+  STATUS_SLOTS_MAX,
+  type Status,
+  VIEW_CHANGE,
+} from "../messages.ts";
 import { resend, takeAnswer } from "../resending.ts";
 import { resendSlots, slotFlags } from "../status.ts";
 import type { Retransmission } from "../variant.ts";
@@ -76,7 +82,10 @@ function orderedAgain({ state, marks }: Unsigned): UnsignedPart["again"] {
   const first = active ? numbers.find(isOpen) : undefined;
   if (first === undefined) return { first: 0, slots: new Uint8Array(0) };
   const again = numbers.slice(first - marks.floor - 1).slice(0, STATUS_SLOTS_MAX);
-  const slots = again.map((sequence) => slotFlags(log.get(sequence), view));
+  // That it is decided says nothing of what it needs to vote.
+  const slots = again.map((sequence) =>
+    isOpen(sequence) ? slotFlags(log.get(sequence), view) & ~HAS_COMMITTED : HAS_COMMITTED,
+  );
   return { first, slots: Uint8Array.from(slots) };
 }
 
