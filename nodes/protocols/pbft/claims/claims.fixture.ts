@@ -21,7 +21,6 @@ import type { Claims } from "./selection.ts";
 import { encodePart, type UnsignedPart } from "./status-part.ts";
 
 export const ALICE = clientId({ host: 0, index: 1 });
-export const HOST = clientId({ host: 0, index: 0 });
 export const STATE = "5".repeat(64);
 /** What every cluster begins with. */
 export const GENESIS = { sequence: 0, digest: NULL_DIGEST };

@@ -2,33 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, test } from "vitest";
 import { NULL_DIGEST } from "../../contract/audit.ts";
-import type { CheckpointVote } from "../messages.ts";
+import { claims, GENESIS, STATE, type Tuple, type Written } from "./claims.fixture.ts";
 import { type Claims, type Selection, type SelectionRules, select } from "./selection.ts";
 
 const RULES: SelectionRules = { quorum: 3, weakQuorum: 2, chosenMax: 2_048 };
 const RULES_7: SelectionRules = { quorum: 5, weakQuorum: 3, chosenMax: 2_048 };
 
-const [A, B, STATE] = ["a".repeat(64), "b".repeat(64), "5".repeat(64)];
-const GENESIS: CheckpointVote = { sequence: 0, digest: STATE };
-
-type Tuple = readonly [sequence: number, digest: string, view: number];
-
-interface Written {
-  readonly h?: number;
-  readonly c?: readonly CheckpointVote[];
-  readonly p?: readonly Tuple[];
-  readonly q?: readonly Tuple[];
-}
-
-function claims({ h = 0, c = [GENESIS], p = [], q = p }: Written): Claims {
-  const prePrepared = new Map<number, Map<string, number>>();
-  for (const [sequence, digest, view] of q) {
-    const digests = prePrepared.get(sequence) ?? new Map<string, number>();
-    prePrepared.set(sequence, digests.set(digest, view));
-  }
-  const prepared = new Map(p.map(([sequence, digest, view]) => [sequence, { digest, view }]));
-  return { stable: h, checkpoints: c, prepared, prePrepared };
-}
+const [A, B] = ["a".repeat(64), "b".repeat(64)];
 
 function choose(written: readonly Written[], rules = RULES): Selection | null {
   return select(written.map(claims), rules);
@@ -155,41 +135,53 @@ const NUMBERS = [1, 2, 3, 4];
 const VIEWS = 3;
 
 const tuple = fc.tuple(fc.constantFrom(...NUMBERS), fc.constantFrom(...DIGESTS), fc.nat(VIEWS));
-const written = fc
-  .record({
-    h: fc.constantFrom(0, 0, 0, 2),
-    c: fc.subarray([GENESIS, { sequence: 2, digest: A }, { sequence: 2, digest: STATE }]),
-    p: fc.uniqueArray(tuple, { selector: ([sequence]) => sequence }),
-    q: fc.uniqueArray(tuple, { selector: ([sequence, digest]) => `${sequence} ${digest}` }),
-  })
-  .map(({ h, c, p, q }): Written => {
-    const above = ([sequence]: Tuple) => sequence > h;
-    return {
-      h,
-      c: c.filter(({ sequence }) => sequence >= h),
-      p: p.filter(above),
-      q: q.filter(above),
-    };
-  });
+
+/** VIEW-CHANGEs that speak of the same few votes, or claims would hardly ever meet. */
+const viewChanges = fc
+  .array(tuple, { minLength: 1, maxLength: 5 })
+  .chain((votes) => fc.array(claimsAbout(votes), { minLength: 3, maxLength: 4 }));
+
+function claimsAbout(votes: readonly Tuple[]) {
+  return fc
+    .record({
+      h: fc.constantFrom(0, 0, 0, 0, 2),
+      c: fc.subarray([GENESIS, { sequence: 2, digest: A }, { sequence: 2, digest: STATE }], {
+        minLength: 1,
+      }),
+      p: fc.subarray([...votes]),
+      q: fc.subarray([...votes]),
+    })
+    .map(({ h, c, p, q }): Written => {
+      const above = ([sequence]: Tuple) => sequence > h;
+      const isOne = ([n]: Tuple, index: number, all: readonly Tuple[]) =>
+        all.findIndex(([other]) => other === n) === index;
+      return {
+        h,
+        c: c.filter(({ sequence }) => sequence >= h),
+        p: p.filter(above).filter(isOne),
+        q: q.filter(above),
+      };
+    });
+}
 
 test("protocols §20.4: the choice is the one that the rules, read word by word, allow", () => {
   let [decided, undecided] = [0, 0];
   fc.assert(
-    fc.property(fc.array(written, { minLength: 3, maxLength: 4 }), (all) => {
+    fc.property(viewChanges, (all) => {
       const expected = oracle(all.map(claims));
       const selection = choose(all);
       if (expected) decided += 1;
       else undecided += 1;
       assert.deepEqual(selection, expected);
     }),
-    { numRuns: 4_000 },
+    { numRuns: 2_000 },
   );
-  assert.ok(decided > 200 && undecided > 200, `${decided} decided, ${undecided} not`);
+  assert.ok(decided > 100 && undecided > 100, `${decided} decided, ${undecided} not`);
 });
 
 test("protocols §20.4: the order in which VIEW-CHANGEs came does not matter", () => {
   fc.assert(
-    fc.property(fc.array(written, { minLength: 3, maxLength: 4 }), (all) => {
+    fc.property(viewChanges, (all) => {
       assert.deepEqual(choose(all.toReversed()), choose(all));
     }),
   );
