@@ -4,13 +4,14 @@ import type { Model } from "./protocols/contract/model.ts";
 import type { Protocol } from "./protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "./protocols/contract/service.ts";
 import { pbftMac } from "./protocols/pbft/variants/pbft-mac.ts";
+import { pbftRelay } from "./protocols/pbft/variants/pbft-relay.ts";
 import { pbftSig } from "./protocols/pbft/variants/pbft-sig.ts";
 import { unreplicated } from "./protocols/unreplicated/unreplicated.ts";
 import { kv } from "./services/kv.ts";
 import { casRegister } from "./services/models/cas-register.ts";
 import { nullService } from "./services/null.ts";
 
-export const protocols: readonly Protocol[] = [pbftSig, pbftMac, unreplicated];
+export const protocols: readonly Protocol[] = [pbftSig, pbftMac, pbftRelay, unreplicated];
 export const services: readonly ServiceDefinition[] = [nullService, kv];
 /**
  * Those of the services, of which several may share one, and those that only histories from

@@ -15,12 +15,11 @@ export interface Varied {
  */
 export function variedBy(varies: readonly string[]): Varied {
   if (varies.length === 0) {
-    throw wrong("--vary", "what is to differ? --vary cluster.protocol=pbft-sig,pbft-mac");
+    throw wrong("--vary", "what is to differ? --vary cluster.protocol=pbft-sig,unreplicated");
   }
   const read = varies.map(readVary);
   const side = (index: 0 | 1): Side => ({
-    // What is varied besides follows from it, as an expectation does.
-    name: read[0]?.values[index] ?? "",
+    name: read.map(({ values }) => values[index]).join(" "),
     sets: read.map(({ path, values }) => `${path}=${values[index]}`),
   });
   const sections = new Set(read.map(({ path }) => path.replace(/[.[].*$/s, "")));

@@ -41,7 +41,7 @@ export function requestRoute(state: ReplicaState): Route<Request> {
       rules.arrived(request, arrival);
       // Whoever brought it: this replica's timer runs for it now, so the primary has to know it, or
       // a bad client and a bad replica would depose a correct one (protocols §16.18).
-      forward(state, request, arrival.from);
+      if (!rules.isToldToAll) forward(state, request, arrival.from);
       return "yes";
     },
   };

@@ -34,6 +34,8 @@ export interface Variant {
 
 /** What becomes of a client's request until it is ordered. */
 export interface RequestRules {
+  /** Clients tell all replicas at once: none forwards what is new to it. */
+  readonly isToldToAll?: boolean;
   /** It is new, and authentic here: does it wait for sure, or only as long as others doubt it? */
   arrived(request: Request, arrival: Arrival): void;
   /** The same one came again from its client itself. */

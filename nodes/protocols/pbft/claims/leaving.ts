@@ -10,7 +10,6 @@ import { otherViewChangeRecord, viewChangeRecord } from "./records.ts";
 import type { PreparedClaim } from "./selection.ts";
 import type { Unsigned } from "./unsigned.ts";
 import { readViewChange, type ViewChangeClaims } from "./view-change.ts";
-import { vouch } from "./vouching.ts";
 
 /** The own VIEW-CHANGE for the view that was just left for. */
 export function leaveView(unsigned: Unsigned): LeftView {
@@ -65,9 +64,10 @@ export function rememberOwn(unsigned: Unsigned, payload: Uint8Array): void {
 }
 
 /** A VIEW-CHANGE of whose author this replica is certain. */
-export function remember({ held, asked }: Unsigned, viewChange: ViewChangeClaims): void {
+export function remember({ held, asked, vouching }: Unsigned, viewChange: ViewChangeClaims): void {
   held.add(viewChange, { isCertain: true });
   asked.add(viewChange);
+  vouching.remember(viewChange);
 }
 
 /**
@@ -97,7 +97,7 @@ export function viewChangeRoute(unsigned: Unsigned): Route<number> {
       state.persist(otherViewChangeRecord(sender, payload));
       remember(unsigned, viewChange);
       unsigned.forgetOld();
-      vouch(unsigned, viewChange);
+      unsigned.vouching.vouch(viewChange);
       onAskedView(state);
       return "yes";
     },

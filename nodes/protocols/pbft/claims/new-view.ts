@@ -10,7 +10,6 @@ import { newViewRecord } from "./records.ts";
 import { type Selection, select } from "./selection.ts";
 import type { HeldNewView, Unsigned } from "./unsigned.ts";
 import type { ViewChangeClaims } from "./view-change.ts";
-import { isAdmitted, isBelieved } from "./vouching.ts";
 
 /**
  * The primary of the view being entered decides anew whenever S grows: the first Q may leave a
@@ -36,10 +35,10 @@ export function tryNewView(unsigned: Unsigned): void {
 
 /** S, ascending by replica. */
 function admitted(unsigned: Unsigned): readonly ViewChangeClaims[] {
-  const { state, held } = unsigned;
+  const { state, held, vouching } = unsigned;
   return held
     .atLeast(state.view)
-    .filter((viewChange) => viewChange.view === state.view && isAdmitted(unsigned, viewChange))
+    .filter((viewChange) => viewChange.view === state.view && vouching.isAdmitted(viewChange))
     .sort((a, b) => a.replica - b.replica);
 }
 
@@ -120,7 +119,7 @@ export function tryKept(unsigned: Unsigned): void {
 type Judgement = "holds" | "lacks" | { readonly refused: string };
 
 function judge(unsigned: Unsigned, newView: HeldNewView): Judgement {
-  const { state, held, rules } = unsigned;
+  const { state, held, vouching, rules } = unsigned;
   const { view, viewChanges, selection } = newView;
   const used: ViewChangeClaims[] = [];
   for (const reference of viewChanges) {
@@ -128,7 +127,7 @@ function judge(unsigned: Unsigned, newView: HeldNewView): Judgement {
     const own = held.certain(view, state.id);
     if (replica === state.id && own?.digest !== name) return { refused: "names what I never sent" };
     const viewChange = held.named(name);
-    if (!viewChange || !isBelieved(unsigned, view, reference)) continue;
+    if (!viewChange || !vouching.isBelieved(view, reference)) continue;
     if (viewChange.view !== view || viewChange.replica !== replica) return { refused: "V" };
     used.push(viewChange);
   }

@@ -7,6 +7,7 @@ import { type Reader, Writer } from "../../wire/codec.ts";
 import type { StableCheckpoint } from "../checkpoint-store.ts";
 import type { Agreed, Decided } from "../log.ts";
 import type { Vote } from "../messages.ts";
+import type { Ack } from "./messages.ts";
 
 /** Beside the records that every variant writes. */
 export const CLAIM_RECORD = {
@@ -28,6 +29,8 @@ export const CLAIM_RECORD = {
   otherViewChange: 11,
   /** the highest number of a base that was entered or a state that was installed */
   reached: 12,
+  /** view, author, name of its VIEW-CHANGE, on the word of others: before it is relayed */
+  relayed: 13,
 } as const;
 
 export function stableRecord({ sequence, digest, by }: StableCheckpoint): Uint8Array {
@@ -68,6 +71,14 @@ export function qRecord(vote: Vote): Uint8Array {
 export function otherViewChangeRecord(author: NodeId, payload: Uint8Array): Uint8Array {
   const writer = new Writer(payload.length + 16).u8(CLAIM_RECORD.otherViewChange).u32(author);
   return writer.blob(payload).finish();
+}
+
+export function relayedRecord({ view, replica, name }: Ack): Uint8Array {
+  return new Writer(48).u8(CLAIM_RECORD.relayed).u64(view).u32(replica).digest(name).finish();
+}
+
+export function readAck(body: Reader): Ack {
+  return { view: body.u64(), replica: body.u32(), name: body.digest() };
 }
 
 export function reachedRecord(sequence: number): Uint8Array {

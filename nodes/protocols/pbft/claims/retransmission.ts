@@ -15,7 +15,6 @@ import { copyOf, wantedNames } from "./copies.ts";
 import { whatConvincesOf } from "./deciding.ts";
 import { encodePart, type KnownViewChange, readPart, type UnsignedPart } from "./status-part.ts";
 import type { Unsigned } from "./unsigned.ts";
-import { ackFor, isAdmitted, vouchersOf } from "./vouching.ts";
 
 export function retransmissionOf(unsigned: Unsigned): Retransmission {
   const { state, scheme } = unsigned;
@@ -48,21 +47,21 @@ function ownPart(unsigned: Unsigned): UnsignedPart {
 }
 
 function known(unsigned: Unsigned, replica: NodeId): KnownViewChange {
-  const { state, held, asked } = unsigned;
+  const { state, held, asked, vouching } = unsigned;
   const view = asked.of(replica)?.view ?? 0;
   if (state.active) return { view, counts: true, vouchers: [] };
   const viewChange = held.certain(state.view, replica);
   if (!viewChange) return { view, counts: false, vouchers: vouchersOfAny(unsigned, replica) };
-  const counts = !state.isPrimary || isAdmitted(unsigned, viewChange);
+  const counts = !state.isPrimary || vouching.isAdmitted(viewChange);
   const ack = { view: state.view, replica, name: viewChange.digest };
-  return { view, counts, vouchers: vouchersOf(unsigned, ack) };
+  return { view, counts, vouchers: vouching.vouchersOf(ack) };
 }
 
 /** Of one that does not count here it matters who vouches for what the kept NEW-VIEW names. */
 function vouchersOfAny(unsigned: Unsigned, replica: NodeId): readonly NodeId[] {
   const [first] = unsigned.candidates;
   const reference = first?.viewChanges.find((each) => each.replica === replica);
-  return first && reference ? vouchersOf(unsigned, { view: first.view, ...reference }) : [];
+  return first && reference ? unsigned.vouching.vouchersOf({ view: first.view, ...reference }) : [];
 }
 
 /**
@@ -125,11 +124,11 @@ function answerViewChanges(unsigned: Unsigned, peer: NodeId, status: Status<Unsi
 
 /** For what does not count there for want of vouchers, and this replica is certain of. */
 function answerVouchers(unsigned: Unsigned, peer: NodeId, status: Status<UnsignedPart>): void {
-  const { state, scheme, held } = unsigned;
+  const { state, scheme, vouching } = unsigned;
   for (const [replica, { counts, vouchers }] of status.part.viewChanges.entries()) {
     if (counts || replica === peer || replica === state.id) continue;
     if (vouchers.includes(state.id)) continue;
-    const viewChange = held.certain(status.view, replica);
-    if (viewChange) resend(state, peer, scheme.seal(ackFor(viewChange), peer));
+    const content = vouching.again(status.view, replica);
+    if (content) resend(state, peer, scheme.seal(content, peer));
   }
 }

@@ -4,7 +4,6 @@ import type { NodeId } from "../../contract/core.ts";
 import { RateLimit } from "../../rate-limit.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { ViewChanges } from "../view-changes.ts";
-import { Acks } from "./acks.ts";
 import { Decisions } from "./decisions.ts";
 import { ClaimedEvidence } from "./evidence.ts";
 import { ClaimedMarks } from "./marks.ts";
@@ -12,6 +11,7 @@ import { longestOf } from "./message-sizes.ts";
 import { claimsMax, type NewView } from "./messages.ts";
 import type { SelectionRules } from "./selection.ts";
 import { HeldViewChanges, type ViewChangeClaims } from "./view-change.ts";
+import type { Vouching } from "./vouching.ts";
 
 /** A NEW-VIEW as its primary said it. */
 export interface HeldNewView extends NewView {
@@ -29,7 +29,7 @@ export class Unsigned {
   readonly decisions = new Decisions();
   readonly asked = new ViewChanges<ViewChangeClaims>();
   readonly held = new HeldViewChanges();
-  readonly acks = new Acks();
+  readonly vouching: Vouching;
   /** NEW-VIEWs that lack something, one of each primary: tried again at whatever comes. */
   readonly kept = new Map<NodeId, HeldNewView>();
   /** One that W replicas state to have entered their view by, fetched by its name. */
@@ -50,21 +50,24 @@ export class Unsigned {
   readonly limits: {
     readonly viewChange: RateLimit;
     readonly newView: RateLimit;
-    readonly ack: RateLimit;
   };
 
-  constructor(state: ReplicaState, scheme: AuthenticationScheme) {
+  constructor(
+    state: ReplicaState,
+    scheme: AuthenticationScheme,
+    vouchingOf: (held: HeldViewChanges) => Vouching,
+  ) {
     const { cluster } = state;
     const periodMs = cluster.timers.statusMs;
     this.state = state;
     this.scheme = scheme;
+    this.vouching = vouchingOf(this.held);
     this.marks = new ClaimedMarks(state);
     this.evidence = new ClaimedEvidence(state, this.marks);
     this.longest = longestOf(cluster);
     this.limits = {
       viewChange: new RateLimit({ perPeriod: 4, periodMs }),
       newView: new RateLimit({ perPeriod: 2, periodMs }),
-      ack: new RateLimit({ perPeriod: 8 * cluster.replicas, periodMs }),
     };
   }
 

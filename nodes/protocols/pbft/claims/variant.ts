@@ -1,7 +1,9 @@
 /** The variant in which nothing is signed: what it answers to the core. */
 import type { AuthenticationScheme } from "../../authentication/scheme.ts";
+import type { Audience } from "../../quorum-client.ts";
 import { NEW_VIEW, VIEW_CHANGE } from "../messages.ts";
 import { RELAY_SET } from "../relays/messages.ts";
+import { type HearOf, RelaySets } from "../relays/relay-sets.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { VouchedRequests } from "../request-rules/vouching.ts";
 import type { Route } from "../route.ts";
@@ -9,17 +11,30 @@ import type { Variant } from "../variant.ts";
 import { copyRoute } from "./copies.ts";
 import { decidedRoute } from "./deciding.ts";
 import { viewChangeRoute } from "./leaving.ts";
-import { COPY, DECIDED, VIEW_CHANGE_ACK } from "./messages.ts";
+import { COPY, DECIDED } from "./messages.ts";
 import { newViewRoute } from "./new-view.ts";
 import { retransmissionOf } from "./retransmission.ts";
 import { Unsigned } from "./unsigned.ts";
 import { ClaimedViews } from "./views.ts";
-import { ackRoute } from "./vouching.ts";
+import type { Vouching, VouchingParts } from "./vouching.ts";
 
-export function claimsVariant(state: ReplicaState, scheme: AuthenticationScheme): Variant {
-  const unsigned = new Unsigned(state, scheme);
-  const { marks } = unsigned;
-  const requests = new VouchedRequests(state);
+/** In what the variants without signatures differ. */
+export interface ClaimsOptions {
+  readonly scheme: AuthenticationScheme;
+  /** Whom clients tell first. */
+  readonly audience: Audience;
+  readonly vouchingOf: (parts: VouchingParts) => Vouching;
+}
+
+export function claimsVariant(
+  state: ReplicaState,
+  { scheme, audience, vouchingOf }: ClaimsOptions,
+): Variant {
+  const sets = new RelaySets(state);
+  const unsigned = new Unsigned(state, scheme, (held) => vouchingOf({ state, scheme, held, sets }));
+  const { marks, vouching } = unsigned;
+  const requests = new VouchedRequests(state, sets, audience);
+  const ofClients: HearOf = (by, statement) => requests.hearOf(by, statement);
   return {
     scheme,
     marks,
@@ -33,10 +48,10 @@ export function claimsVariant(state: ReplicaState, scheme: AuthenticationScheme)
     routes: new Map<number, Route>([
       [VIEW_CHANGE, viewChangeRoute(unsigned)],
       [NEW_VIEW, newViewRoute(unsigned)],
-      [VIEW_CHANGE_ACK, ackRoute(unsigned)],
+      ...vouching.routes,
       [DECIDED, decidedRoute(unsigned)],
       [COPY, copyRoute(unsigned)],
-      [RELAY_SET, requests.route()],
+      [RELAY_SET, sets.route({ ofClients, ofReplicas: vouching.hearOf ?? null })],
     ]),
     mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
   };

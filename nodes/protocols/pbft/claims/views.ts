@@ -15,6 +15,7 @@ import {
   newViewRecord,
   otherViewChangeRecord,
   reachedRecord,
+  readAck,
   readIds,
   readVote,
   viewChangeRecord,
@@ -81,7 +82,7 @@ export class ClaimedViews implements ViewRules {
   }
 
   records(): readonly Uint8Array[] {
-    const { state, newView, held, marks } = this.#unsigned;
+    const { state, newView, held, marks, vouching } = this.#unsigned;
     const records = [reachedRecord(marks.reached)];
     if (newView) records.push(newViewRecord(newView.payload));
     for (const { replica, payload } of held.atLeast(state.view)) {
@@ -89,7 +90,7 @@ export class ClaimedViews implements ViewRules {
         replica === state.id ? viewChangeRecord(payload) : otherViewChangeRecord(replica, payload),
       );
     }
-    return records;
+    return [...records, ...vouching.records()];
   }
 
   readBack(kind: number, body: Reader, found: FoundVotes): boolean {
@@ -120,6 +121,9 @@ export class ClaimedViews implements ViewRules {
         return true;
       case CLAIM_RECORD.reached:
         this.#unsigned.marks.reach(body.u64());
+        return true;
+      case CLAIM_RECORD.relayed:
+        this.#unsigned.vouching.recall(readAck(body));
         return true;
       default:
         return false;

@@ -1,73 +1,42 @@
 /**
- * VIEW-CHANGE-ACK (protocols §20.5): a vector convinces each reader of its own entry only, so those
- * whom it convinced say so to the new primary, and to whom it did not convince.
+ * Who vouches for a VIEW-CHANGE, where it convinces each reader apart from the others: two ways,
+ * one interface. A NEW-VIEW rests on what everybody will be certain of, and a backup believes what
+ * enough others vouch for (protocols §20.5, §21.2).
  */
+import type { AuthenticationScheme, Content } from "../../authentication/scheme.ts";
 import type { NodeId } from "../../contract/core.ts";
+import type { HearOf, RelaySets } from "../relays/relay-sets.ts";
+import type { ReplicaState } from "../replica-state.ts";
 import type { Route } from "../route.ts";
-import { type Ack, decodeAck, encodeAck, type Reference, VIEW_CHANGE_ACK } from "./messages.ts";
-import type { Unsigned } from "./unsigned.ts";
-import type { ViewChangeClaims } from "./view-change.ts";
+import type { Ack, Reference } from "./messages.ts";
+import type { HeldViewChanges, ViewChangeClaims } from "./view-change.ts";
 
-/** Tells the primary of the view, unless that is this replica, or made it itself. */
-export function vouch({ state, scheme }: Unsigned, viewChange: ViewChangeClaims): void {
-  const { view, replica } = viewChange;
-  const primary = state.primary(view);
-  if (primary === state.id || primary === replica) return;
-  state.effects.send(primary, scheme.seal(ackFor(viewChange), primary));
+export interface Vouching {
+  readonly routes: readonly (readonly [number, Route])[];
+  /** This replica is certain of it: it is its own, or came from its author and holds. */
+  remember(viewChange: ViewChangeClaims): void;
+  /** Tells others, once that it holds is durable. */
+  vouch(viewChange: ViewChangeClaims): void;
+  /** What this replica vouches for, told again. @returns null if it does not */
+  again(view: number, author: NodeId): Content | null;
+  /** May a NEW-VIEW of this replica rest on it? All others have to follow. */
+  isAdmitted(viewChange: ViewChangeClaims): boolean;
+  /** Did its author make what V names? */
+  isBelieved(view: number, reference: Reference): boolean;
+  /** Whose word for it is known here. */
+  vouchersOf(ack: Ack): readonly NodeId[];
+  /** A RELAY-SET names a VIEW-CHANGE. */
+  readonly hearOf?: HearOf;
+  /** What a log that is written anew keeps. */
+  records(): readonly Uint8Array[];
+  /** It vouched for this before it started again. */
+  recall(ack: Ack): void;
 }
 
-export function ackFor({ view, replica, digest }: ViewChangeClaims) {
-  return { type: VIEW_CHANGE_ACK, payload: encodeAck({ view, replica, name: digest }) };
-}
-
-export function ackRoute({ state, acks, limits }: Unsigned): Route<Ack> {
-  return {
-    name: "VIEW-CHANGE-ACK",
-    firstHand: true,
-    decode: ({ payload }) => decodeAck(payload, state.cluster) ?? "malformed",
-    check(ack, { sender, from }) {
-      if (ack.view < state.view || (ack.view === state.view && state.active)) return "no";
-      if (ack.replica === sender) return { refused: "for its own" };
-      if (acks.has(sender, ack)) return "no";
-      return limits.ack.take(from, state.now) ? "yes" : { refused: "rate" };
-    },
-    take(ack, { sender }) {
-      acks.add(sender, ack);
-      return "yes";
-    },
-  };
-}
-
-/** Who vouches for a VIEW-CHANGE, its author and the primary of its view not counted. */
-export function vouchersOf({ state, acks }: Unsigned, ack: Ack): readonly NodeId[] {
-  const others = Array.from({ length: state.cluster.replicas }, (_, replica) => replica).filter(
-    (replica) => replica !== ack.replica && replica !== state.primary(ack.view),
-  );
-  return acks.vouchers(ack, others);
-}
-
-/**
- * May a NEW-VIEW of this replica rest on it? It holds it itself, and 2f-1 others do: if the author
- * is bad f-1 of those may be too, so with this replica f+1 good ones can vouch to anybody.
- */
-export function isAdmitted(unsigned: Unsigned, viewChange: ViewChangeClaims): boolean {
-  const { state } = unsigned;
-  const { replica, view, digest } = viewChange;
-  if (replica === state.id) return true;
-  const vouchers = vouchersOf(unsigned, { view, replica, name: digest });
-  return vouchers.length >= 2 * state.cluster.faultsMax - 1;
-}
-
-/**
- * Did its author make what V names? This replica is certain, or f others and the primary that names
- * it vouch for it.
- */
-export function isBelieved(
-  unsigned: Unsigned,
-  view: number,
-  { replica, name }: Reference,
-): boolean {
-  const { state, held } = unsigned;
-  if (held.certain(view, replica)?.digest === name) return true;
-  return vouchersOf(unsigned, { view, replica, name }).length >= state.cluster.faultsMax;
+/** What a way of vouching is made from. */
+export interface VouchingParts {
+  readonly state: ReplicaState;
+  readonly scheme: AuthenticationScheme;
+  readonly held: HeldViewChanges;
+  readonly sets: RelaySets;
 }

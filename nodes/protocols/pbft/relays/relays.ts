@@ -53,6 +53,16 @@ export class Relays {
     return this.#ownSayings.has(statement);
   }
 
+  /** What this replica relays. */
+  own(): readonly Statement[] {
+    return [...this.#ownSayings.all()];
+  }
+
+  /** It relayed this before it started again. */
+  recall(statement: Statement): void {
+    this.#ownSayings.add(statement);
+  }
+
   get size(): number {
     return this.#relayed.reduce((sum, { size }) => sum + size, this.#heard.size);
   }
@@ -75,11 +85,12 @@ export class Relays {
     // What an author relays of itself says nothing that its own message does not.
     if (by === this.#self || by === statement.author) return false;
     if (!this.#relayed[by]?.add(statement)) return false;
-    return this.#others(statement) > this.#faultsMax && this.#relay(statement);
+    return this.relayers(statement).length > this.#faultsMax && this.#relay(statement);
   }
 
   certain(statement: Statement): K1 | null {
-    const isCertain = this.#heard.has(statement) || this.#others(statement) > this.#faultsMax;
+    const isCertain =
+      this.#heard.has(statement) || this.relayers(statement).length > this.#faultsMax;
     return isCertain ? (statement as K1) : null;
   }
 
@@ -96,10 +107,19 @@ export class Relays {
    */
   vouchers(statement: Statement): number {
     const { author } = statement;
-    let vouchers = this.#others(statement);
+    let vouchers = this.relayers(statement).length;
     if (this.#ownSayings.has(statement)) vouchers += 1;
     if (author < this.#relayed.length && this.#heard.has(statement)) vouchers += 1;
     return vouchers;
+  }
+
+  /** Those beside the author and this replica that relay it. */
+  relayers(statement: Statement): readonly NodeId[] {
+    const relayers: NodeId[] = [];
+    for (const [by, sayings] of this.#relayed.entries()) {
+      if (by !== this.#self && sayings.has(statement)) relayers.push(by);
+    }
+    return relayers;
   }
 
   get #ownSayings(): Sayings {
@@ -108,14 +128,5 @@ export class Relays {
 
   #relay(statement: Statement): boolean {
     return statement.author !== this.#self && this.#ownSayings.add(statement);
-  }
-
-  /** Those beside the author and this replica that relay it. */
-  #others(statement: Statement): number {
-    let others = 0;
-    for (const [by, sayings] of this.#relayed.entries()) {
-      if (by !== this.#self && sayings.has(statement)) others += 1;
-    }
-    return others;
   }
 }

@@ -50,6 +50,14 @@ export class Sayings {
     return this.#byAuthor.get(author)?.has(slot) ?? false;
   }
 
+  *all(): Iterable<Statement> {
+    for (const [author, slots] of this.#byAuthor) {
+      for (const [slot, digests] of slots) {
+        for (const digest of digests) yield { author, slot, digest };
+      }
+    }
+  }
+
   /** @returns false if it was known, or is one too many */
   add(statement: Statement): boolean {
     const { author, slot, digest } = statement;

@@ -1,12 +1,18 @@
 /**
- * When a replica tells what it relays: in one set what became due together, and again as long as it
- * matters, ever more seldom, since a set may be lost and a bad author may never be done.
+ * When a replica tells what it relays of requests: once, and again as long as it matters, ever more
+ * seldom, since a set may be lost and a bad author may never be done.
  */
 import type { NodeId } from "../../contract/core.ts";
 import type { Statement } from "./sayings.ts";
 
 /** In periods of STATUS: what nothing becomes of is told again every ten seconds or so. */
 const INTERVAL_MAX = 64;
+
+interface Rules {
+  /** Of what does not any more nothing is kept or told. */
+  readonly matters: (statement: Statement) => boolean;
+  readonly say: (statement: Statement) => void;
+}
 
 interface Telling {
   readonly statement: Statement;
@@ -18,22 +24,18 @@ interface Telling {
 
 export class Told {
   readonly #matters: (statement: Statement) => boolean;
+  readonly #say: (statement: Statement) => void;
   readonly #byAuthor = new Map<NodeId, readonly Telling[]>();
-  readonly #due = new Set<Statement>();
 
-  /** @param matters of what does not any more nothing is kept or told */
-  constructor(matters: (statement: Statement) => boolean) {
+  constructor({ matters, say }: Rules) {
     this.#matters = matters;
+    this.#say = say;
   }
 
   get size(): number {
     let size = 0;
     for (const tellings of this.#byAuthor.values()) size += tellings.length;
     return size;
-  }
-
-  get isDue(): boolean {
-    return this.#due.size > 0;
   }
 
   /** From now on it is told: unless that is too late, when a whole period has passed. */
@@ -43,7 +45,7 @@ export class Told {
     this.#byAuthor.set(author, [...others, { statement, interval: 0, left: 2 }]);
   }
 
-  /** It is told with the next set. */
+  /** Not only in the next period. */
   now({ author, slot, digest }: Statement): void {
     for (const telling of this.#byAuthor.get(author) ?? []) {
       const { statement } = telling;
@@ -64,12 +66,6 @@ export class Told {
     }
   }
 
-  take(): readonly Statement[] {
-    const due = [...this.#due].filter(this.#matters);
-    this.#due.clear();
-    return due;
-  }
-
   #mattering(author: NodeId): readonly Telling[] {
     const tellings = this.#byAuthor.get(author) ?? [];
     return tellings.filter(({ statement }) => this.#matters(statement));
@@ -78,6 +74,6 @@ export class Told {
   #tell(telling: Telling): void {
     telling.interval = Math.min(Math.max(1, 2 * telling.interval), INTERVAL_MAX);
     telling.left = telling.interval;
-    this.#due.add(telling.statement);
+    this.#say(telling.statement);
   }
 }

@@ -5,22 +5,21 @@
  * be certain of.
  */
 import { hostOf, isReplica, type NodeId } from "../../contract/core.ts";
+import type { Audience } from "../../quorum-client.ts";
 import { RateLimit } from "../../rate-limit.ts";
 import { decodeRequest, type Request } from "../../wire/request.ts";
 import type { Vote } from "../messages.ts";
-import { decodeRelaySet, encodeRelaySet, RELAY_SET, RELAYS_MAX } from "../relays/messages.ts";
+import type { RelaySets } from "../relays/relay-sets.ts";
 import { Relays } from "../relays/relays.ts";
 import type { Statement } from "../relays/sayings.ts";
 import { Told } from "../relays/told.ts";
-import { type ReplicaState, TIMERS } from "../replica-state.ts";
-import type { Answer, Arrival, Route } from "../route.ts";
+import type { ReplicaState } from "../replica-state.ts";
+import type { Answer, Arrival } from "../route.ts";
 import type { RequestRules } from "../variant.ts";
 import { DoubtedRequests } from "./doubted-requests.ts";
 
 /** Clients that one relayer may speak of at once. */
 const CLIENTS_MAX = 4_096;
-/** An honest peer relays as fast as its clients send; one takes about a microsecond. */
-const RELAYS_PER_MS = 100;
 /** Requests of others that are looked at in vain, for each peer and ms of a STATUS period. */
 const DOUBTED_PER_MS = 2;
 
@@ -29,26 +28,36 @@ export class VouchedRequests implements RequestRules {
   readonly #relays: Relays;
   readonly #told: Told;
   readonly #doubted = new DoubtedRequests();
-  readonly #limits: { readonly relays: RateLimit; readonly doubted: RateLimit };
+  readonly #sets: RelaySets;
+  readonly #audience: Audience;
+  readonly #looksInVain: RateLimit;
 
-  constructor(state: ReplicaState) {
+  /** @param audience whom clients tell first */
+  constructor(state: ReplicaState, sets: RelaySets, audience: Audience) {
     const { statusMs: periodMs } = state.cluster.timers;
     this.#state = state;
     const limits = { authorsMax: CLIENTS_MAX, slotsMax: 1 };
     this.#relays = new Relays(state.id, state.cluster, limits);
-    this.#told = new Told((each) => this.#relays.isRelayed(each) && this.#isNew(each));
-    this.#limits = {
-      relays: new RateLimit({ perPeriod: RELAYS_PER_MS * periodMs, periodMs }),
-      doubted: new RateLimit({ perPeriod: DOUBTED_PER_MS * periodMs, periodMs }),
-    };
+    this.#told = new Told({
+      matters: (each) => this.#relays.isRelayed(each) && this.#isNew(each),
+      say: (each) => sets.say(each),
+    });
+    this.#sets = sets;
+    this.#audience = audience;
+    this.#looksInVain = new RateLimit({ perPeriod: DOUBTED_PER_MS * periodMs, periodMs });
+  }
+
+  get isToldToAll(): boolean {
+    return this.#audience === "all";
   }
 
   arrived(request: Request, { from }: Arrival): void {
     if (hostOf(request.client) === from) {
       this.#hear(request);
-      // A backup hears of what its client tells everybody. The primary orders it meanwhile, and
-      // tells later what it could not: without trouble there is nothing to tell.
-      if (!this.#state.isPrimary) this.#tellNow(statementOf(request));
+      // A backup hears of it where the client tells everybody because nobody answers. The primary
+      // orders it meanwhile, and tells later what it could not: without trouble there is nothing to
+      // tell.
+      if (!this.isToldToAll && !this.#state.isPrimary) this.#told.now(statementOf(request));
     }
     this.#admit(request);
   }
@@ -56,7 +65,7 @@ export class VouchedRequests implements RequestRules {
   /** The first time it may have met cut links, or have come through a replica. */
   repeated(request: Request): void {
     this.#hear(request);
-    this.#tellNow(statementOf(request));
+    this.#told.now(statementOf(request));
     this.#admit(request);
   }
 
@@ -71,7 +80,7 @@ export class VouchedRequests implements RequestRules {
     }
     // Not the fault of who brings it: it convinced that one. So it has no part in the bill for what
     // is rejected, or a bad client would silence good replicas.
-    if (this.#limits.doubted.take(from, now)) this.#doubted.keep(from, this.#owned(request));
+    if (this.#looksInVain.take(from, now)) this.#doubted.keep(from, this.#owned(request));
     return "no";
   }
 
@@ -85,16 +94,10 @@ export class VouchedRequests implements RequestRules {
   period(): void {
     this.#told.period();
     this.#doubted.keepOnly((request) => this.#isNew(statementOf(request)));
-    this.#flushSoon();
   }
 
   flush(): void {
-    const { effects, scheme } = this.#state;
-    const due = this.#told.take();
-    for (let first = 0; first < due.length; first += RELAYS_MAX) {
-      const payload = encodeRelaySet(due.slice(first, first + RELAYS_MAX));
-      effects.broadcast(scheme.seal({ type: RELAY_SET, payload }, "all"));
-    }
+    this.#sets.flush();
   }
 
   /**
@@ -116,31 +119,13 @@ export class VouchedRequests implements RequestRules {
     return this.#relays.certain(statementOf(request)) !== null;
   }
 
-  route(): Route<readonly Statement[]> {
-    return {
-      name: "RELAY-SET",
-      firstHand: true,
-      vouches: true,
-      decode: ({ payload }) => decodeRelaySet(payload) ?? "malformed",
-      check: (relayed, { sender }) => {
-        const { now } = this.#state;
-        return this.#limits.relays.take(sender, now, relayed.length) ? "yes" : { refused: "rate" };
-      },
-      take: (relayed, { sender }) => {
-        let settled = false;
-        for (const statement of relayed) settled = this.#hearOf(sender, statement) || settled;
-        return settled ? "yes" : "no";
-      },
-    };
-  }
-
-  /** @returns whether this replica became certain of it */
-  #hearOf(sender: NodeId, statement: Statement): boolean {
-    if (isReplica(statement.author) || !this.#isNew(statement)) return false;
-    const isNews = this.#relays.hearOf(sender, statement);
+  /** Another replica relays it. @returns whether this replica became certain of it */
+  hearOf(by: NodeId, statement: Statement): boolean {
+    if (!this.#isNew(statement)) return false;
+    const isNews = this.#relays.hearOf(by, statement);
     if (isNews) {
       this.#told.add(statement);
-      this.#tellNow(statement);
+      this.#told.now(statement);
     }
     const { requests } = this.#state;
     const waiting = requests.waiting(statement.author);
@@ -175,15 +160,6 @@ export class VouchedRequests implements RequestRules {
     const { scheme } = this.#state;
     const envelope = scheme.open(request.envelope.frame.slice());
     return (envelope && decodeRequest(scheme, envelope)) ?? request;
-  }
-
-  #tellNow(statement: Statement): void {
-    this.#told.now(statement);
-    this.#flushSoon();
-  }
-
-  #flushSoon(): void {
-    if (this.#told.isDue) this.#state.effects.setTimer(TIMERS.relay, 0);
   }
 }
 

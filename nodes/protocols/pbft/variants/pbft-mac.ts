@@ -3,6 +3,7 @@ import { MacVectors } from "../../authentication/mac-vectors.ts";
 import { type Protocol, unsigned } from "../../contract/protocol.ts";
 import { primaryOf } from "../../quorum.ts";
 import { QuorumClient } from "../../quorum-client.ts";
+import { Acknowledging } from "../claims/acknowledging.ts";
 import { claimsMessageSizes } from "../claims/message-sizes.ts";
 import { CLAIM_MESSAGE_TYPES } from "../claims/messages.ts";
 import { claimsVariant } from "../claims/variant.ts";
@@ -35,7 +36,11 @@ export const pbftMac: Protocol = unsigned({
   createReplica: (options) =>
     new PbftReplica(options, (state) => {
       const authenticator = state.meter.meteredTags(options.authenticator);
-      return claimsVariant(state, new MacVectors(options.cluster, authenticator));
+      return claimsVariant(state, {
+        scheme: new MacVectors(options.cluster, authenticator),
+        audience: "primary",
+        vouchingOf: (parts) => new Acknowledging(parts),
+      });
     }),
   createClient: (options) =>
     new QuorumClient(options, new MacVectors(options.cluster, options.authenticator)),

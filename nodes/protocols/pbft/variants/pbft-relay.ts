@@ -1,0 +1,46 @@
+/** `pbft-relay`: PBFT without signatures and vectors, on channels that show who speaks. */
+import { Channels } from "../../authentication/channels.ts";
+import { type Protocol, unsigned } from "../../contract/protocol.ts";
+import { primaryOf } from "../../quorum.ts";
+import { QuorumClient } from "../../quorum-client.ts";
+import { claimsMessageSizes } from "../claims/message-sizes.ts";
+import { COPY, DECIDED } from "../claims/messages.ts";
+import { Relaying } from "../claims/relaying.ts";
+import { claimsVariant } from "../claims/variant.ts";
+import { PBFT_MESSAGE_TYPES } from "../messages.ts";
+import { normalCaseMessages } from "../normal-case.ts";
+import { RELAY_SET } from "../relays/messages.ts";
+import { PbftReplica } from "../replica.ts";
+
+export const pbftRelay: Protocol = unsigned({
+  name: "pbft-relay",
+  summary: "PBFT with neither signatures nor vectors: authenticated channels, relays as vouchers",
+  replicasFor: (faults) => 3 * faults + 1,
+  tolerates(replicas) {
+    if (replicas < 4) throw new RangeError(`pbft-relay needs at least 4 replicas, not ${replicas}`);
+    const faults = Math.floor((replicas - 1) / 3);
+    return { byzantine: faults, crashed: faults };
+  },
+  leaderOf: (view, replicas) => primaryOf(view, { replicas }),
+  mechanisms: ["views", "votes", "certificates"],
+  traits: {
+    delays: 5,
+    viewChangeDelays: 1,
+    signature: "f+1 relays, 2f+1 vouchers for what others follow",
+    transferable: "nothing",
+    messages: (replicas) => normalCaseMessages(replicas) + replicas - 1,
+  },
+  messageTypes: { ...PBFT_MESSAGE_TYPES, DECIDED, COPY, "RELAY-SET": RELAY_SET },
+  messageSizes: claimsMessageSizes,
+  viewChangeVerifications: () => 0,
+  createReplica: (options) =>
+    new PbftReplica(options, (state) =>
+      claimsVariant(state, {
+        scheme: new Channels(options.cluster, state.meter.meteredTags(options.authenticator)),
+        audience: "all",
+        vouchingOf: (parts) => new Relaying(parts),
+      }),
+    ),
+  createClient: (options) =>
+    new QuorumClient(options, new Channels(options.cluster, options.authenticator), "all"),
+});
