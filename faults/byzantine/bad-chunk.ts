@@ -1,18 +1,15 @@
 /** A replica that answers state transfers with bytes that are not the state (protocols §8.2). */
 import { z } from "zod";
 import { defineBehaviour } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { everyPbft } from "./forgeries/every-pbft.ts";
 
 export const badChunk = defineBehaviour({
   name: "bad-chunk",
   summary: "answers state transfers with pages in which one bit is turned over",
   schema: z.strictObject({}),
-  fits: {
-    "pbft-sig"(_parameters, context) {
-      const messages = new PbftMessages(context);
-      return { rewrite: (_to, frame) => [messages.statePages(frame, turned) ?? frame] };
-    },
-  },
+  fits: everyPbft((_parameters, messages) => ({
+    rewrite: (_to, frame) => [messages.statePages(frame, turned) ?? frame],
+  })),
 });
 
 /** The last byte of a page belongs to a value or to a client's result: it still parses. */

@@ -4,15 +4,15 @@
  * this replica could sign, and nothing else: the only key it holds is its own.
  */
 import type { z } from "zod";
-import type { Authenticator } from "../../nodes/protocols/contract/authenticator.ts";
+import type { NodeAuthenticator } from "../../nodes/protocols/contract/authenticator.ts";
 import type { Input, NodeId } from "../../nodes/protocols/contract/core.ts";
 import type { ClusterParameters } from "../../nodes/protocols/contract/protocol.ts";
 
-/** Who lies, and with which key: what can be made of that is a matter of `forgeries/`. */
+/** Who lies, and with which keys: what can be made of that is a matter of `forgeries/`. */
 export interface BehaviourContext {
   readonly id: NodeId;
   readonly cluster: ClusterParameters;
-  readonly authenticator: Authenticator;
+  readonly authenticator: NodeAuthenticator;
 }
 
 /** What a behaviour does of its own accord, beside rewriting what the honest core sends. */

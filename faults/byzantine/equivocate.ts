@@ -7,9 +7,10 @@
 import { z } from "zod";
 import type { Vote } from "../../nodes/protocols/pbft/messages.ts";
 import type { Batch } from "../../nodes/protocols/wire/request.ts";
-import type { Behaviour, BehaviourContext } from "./behaviour.ts";
+import type { Behaviour } from "./behaviour.ts";
 import { defineBehaviour, victimsOf } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { everyPbft } from "./forgeries/every-pbft.ts";
+import type { PbftMessages } from "./forgeries/pbft.ts";
 
 const schema = z.strictObject({
   /** How many backups hear the second story; by default half of them, rounded up. */
@@ -31,16 +32,25 @@ export const equivocate = defineBehaviour({
   summary: "as primary, sends one batch for a number to some backups and another to the others",
   schema,
   variants: [{}, {}, { both: false }, { second: "null" }, { victims: 1 }],
-  fits: { "pbft-sig": (parameters, context) => new Equivocation(parameters, context) },
+  fits: everyPbft(
+    (parameters: Parameters, messages, context) =>
+      new Equivocation(messages, {
+        ...parameters,
+        victims: victimsOf(context, parameters.victims),
+      }),
+  ),
 });
 
 /** Numbers far below what any replica still asks about are forgotten. */
 const STORIES_MAX = 4_096;
 
+interface Lie extends Omit<Parameters, "victims"> {
+  readonly victims: ReadonlySet<number>;
+}
+
 class Equivocation implements Behaviour {
   readonly #messages: PbftMessages;
-  readonly #parameters: Parameters;
-  readonly #victims: ReadonlySet<number>;
+  readonly #lie: Lie;
   /** The second digest by `view/sequence`. */
   readonly #stories = new Map<string, string>();
   /** COMMITs that wait for the next frame to that node. */
@@ -48,10 +58,9 @@ class Equivocation implements Behaviour {
   /** Victims that were told already, as `node/view/sequence`. */
   readonly #told = new Set<string>();
 
-  constructor(parameters: Parameters, context: BehaviourContext) {
-    this.#messages = new PbftMessages(context);
-    this.#parameters = parameters;
-    this.#victims = victimsOf(context, parameters.victims);
+  constructor(messages: PbftMessages, lie: Lie) {
+    this.#messages = messages;
+    this.#lie = lie;
   }
 
   rewrite(to: number, frame: Uint8Array): readonly Uint8Array[] {
@@ -68,7 +77,7 @@ class Equivocation implements Behaviour {
     }
     const vote = this.#messages.voteIn("commit", frame);
     const digest = vote === null ? undefined : this.#stories.get(nameOf(vote));
-    if (vote === null || digest === undefined || !this.#victims.has(to)) return [frame];
+    if (vote === null || digest === undefined || !this.#lie.victims.has(to)) return [frame];
     return [this.#messages.vote("commit", { ...vote, digest })];
   }
 
@@ -80,13 +89,13 @@ class Equivocation implements Behaviour {
     const other = this.#otherThan(batch);
     if (other === null) return [frame];
     this.#remember(vote, other.digest);
-    if (!this.#victims.has(to) || !this.#isFirst(to, vote)) {
+    if (!this.#lie.victims.has(to) || !this.#isFirst(to, vote)) {
       return [frame, ...this.#supported(to, vote)];
     }
     const told = { ...vote, digest: other.digest };
     const prePrepare = this.#messages.proposal(vote, other);
     const lies = [prePrepare, ...this.#supported(to, told)];
-    return this.#parameters.both ? [...lies, frame] : lies;
+    return this.#lie.both ? [...lies, frame] : lies;
   }
 
   /**
@@ -106,7 +115,7 @@ class Equivocation implements Behaviour {
   /** Only bodies that an honest backup accepts: authentic requests, and a digest that fits them. */
   #otherThan(batch: Batch): Batch | null {
     if (batch.requests.length === 0) return null;
-    const isNothing = this.#parameters.second === "null" || batch.requests.length === 1;
+    const isNothing = this.#lie.second === "null" || batch.requests.length === 1;
     return this.#messages.batch(isNothing ? [] : batch.requests.toReversed());
   }
 

@@ -1,29 +1,32 @@
 /**
- * A replica that puts certificates into its VIEW-CHANGE which only it has signed: for every number
- * it has really prepared, the null request "prepared" in the newest view in which it was primary
- * itself.
+ * A replica that says in its VIEW-CHANGE, of every number it has really prepared, that the null
+ * request was: with certificates which only it has signed, from the newest view in which it was
+ * primary itself; or, where a VIEW-CHANGE claims, as prepared in the newest view that there was.
  */
 import { z } from "zod";
 import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
+import type { ViewChange as ClaimedViewChange } from "../../nodes/protocols/pbft/claims/messages.ts";
 import type { CertificateFrames, ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import { primaryOf, quorumSize } from "../../nodes/protocols/quorum.ts";
 import { defineBehaviour } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { SignedPbft } from "./forgeries/pbft-sig.ts";
 
 export const forgedCertificate = defineBehaviour({
   name: "forged-certificate",
-  summary: "sends VIEW-CHANGEs with certificates for null requests that only itself has signed",
+  summary: "sends VIEW-CHANGEs that say of null requests that they were prepared, which is not so",
   variants: [{ signers: "none" }, { signers: "itself" }, { signers: "names" }],
   schema: z.strictObject({
     /**
      * Fill the place of the backups with copies of its own vote, with votes in their names under
-     * its own key, or leave it empty.
+     * its own key, or leave it empty. Where nothing is signed: claim that it was pre-prepared,
+     * too, claim both in the names of all others as well, or claim no more than the one.
      */
     signers: z.enum(["itself", "names", "none"]).default("none"),
   }),
   fits: {
     "pbft-sig"({ signers }, context) {
-      const messages = new PbftMessages(context);
+      const messages = new SignedPbft(context);
       return {
         rewrite(_to, frame) {
           const message = messages.viewChangeIn(frame);
@@ -35,17 +38,48 @@ export const forgedCertificate = defineBehaviour({
         },
       };
     },
+    "pbft-mac"({ signers }, context) {
+      const messages = new ClaimingPbft(context);
+      return {
+        rewrite(to, frame) {
+          const message = messages.viewChangeIn(frame);
+          if (message === null) return [frame];
+          const lie = messages.viewChange(claimed(message, signers));
+          if (signers !== "names") return [lie];
+          const names = messages.others.filter((name) => name !== to);
+          return [
+            lie,
+            ...names.map((name) => messages.as(name).viewChange(claimed(message, signers))),
+          ];
+        },
+      };
+    },
   },
 });
+
+function claimed(message: ClaimedViewChange, signers: Signers): ClaimedViewChange {
+  const view = message.view - 1;
+  const numbers = [...message.prepared.keys()];
+  const prepared = new Map(numbers.map((number) => [number, { view, digest: NULL_DIGEST }]));
+  if (signers === "none") return { ...message, prepared };
+  const prePrepared = new Map(message.prePrepared);
+  for (const number of numbers) {
+    const digests = new Map(prePrepared.get(number));
+    prePrepared.set(number, digests.set(NULL_DIGEST, view));
+  }
+  return { ...message, prepared, prePrepared };
+}
+
+type Signers = "itself" | "names" | "none";
 
 interface Forgery {
   readonly message: ViewChange<Uint8Array>;
   readonly each: CertificateFrames<Uint8Array>;
-  readonly signers: "itself" | "names" | "none";
+  readonly signers: Signers;
 }
 
 function forged(
-  messages: PbftMessages,
+  messages: SignedPbft,
   { message, each, signers }: Forgery,
 ): CertificateFrames<Uint8Array> {
   const { cluster, id } = messages;

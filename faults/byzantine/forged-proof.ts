@@ -3,18 +3,24 @@
  * its own, or its own with another digest.
  */
 import { z } from "zod";
+import type { ViewChange as ClaimedViewChange } from "../../nodes/protocols/pbft/claims/messages.ts";
 import type { ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
 import { defineBehaviour } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { SignedPbft } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({
   /**
    * `alone`: only itself has signed. `names`: its own key has signed for Q replicas. `digest`: the
-   * true proof, but the first vote, its own, is for another state.
+   * true proof, but the first vote, its own, is for another state. Where nothing is signed: it
+   * alone claims so, with CHECKPOINTs in the names of all others, or of true checkpoints that they
+   * are of another state.
    */
   proof: z.enum(["alone", "names", "digest"]).default("alone"),
 });
+
+type Proof = z.output<typeof schema>["proof"];
 
 export const forgedProof = defineBehaviour({
   name: "forged-proof",
@@ -23,7 +29,7 @@ export const forgedProof = defineBehaviour({
   variants: [{ proof: "alone" }, { proof: "names" }, { proof: "digest" }],
   fits: {
     "pbft-sig"({ proof }, context) {
-      const messages = new PbftMessages(context);
+      const messages = new SignedPbft(context);
       return {
         rewrite(_to, frame) {
           const message = messages.viewChangeIn(frame);
@@ -32,13 +38,28 @@ export const forgedProof = defineBehaviour({
         },
       };
     },
+    "pbft-mac"({ proof }, context) {
+      const messages = new ClaimingPbft(context);
+      return {
+        rewrite(to, frame) {
+          const message = messages.viewChangeIn(frame);
+          const lie = message && claimed(messages, message, proof);
+          if (lie === null) return [frame];
+          const names = proof === "names" ? messages.others.filter((name) => name !== to) : [];
+          const votes = lie.checkpoints.flatMap((vote) =>
+            names.map((name) => messages.as(name).checkpoint(vote)),
+          );
+          return [...votes, messages.viewChange(lie)];
+        },
+      };
+    },
   },
 });
 
 function forged(
-  messages: PbftMessages,
+  messages: SignedPbft,
   message: ViewChange<Uint8Array>,
-  proof: "alone" | "names" | "digest",
+  proof: Proof,
 ): ViewChange<Uint8Array> | null {
   const { cluster, id } = messages;
   const digest = messages.digest(new Uint8Array([message.view % 256]));
@@ -61,7 +82,25 @@ function forged(
   return { ...message, stable, checkpoints, prepared };
 }
 
+/** The same where a VIEW-CHANGE proves nothing: as the marks `h` and C have it. */
+function claimed(
+  messages: ClaimingPbft,
+  message: ClaimedViewChange,
+  proof: Proof,
+): ClaimedViewChange | null {
+  const digest = messages.digest(new Uint8Array([message.view % 256]));
+  if (proof === "digest") {
+    if (message.checkpoints.length === 0) return null;
+    return { ...message, checkpoints: message.checkpoints.map((each) => ({ ...each, digest })) };
+  }
+  const stable = message.stable + messages.cluster.checkpointInterval;
+  const prepared = new Map([...message.prepared].filter(([number]) => number > stable));
+  const prePrepared = new Map([...message.prePrepared].filter(([number]) => number > stable));
+  const checkpoints = [{ sequence: stable, digest }];
+  return { view: message.view, stable, checkpoints, prepared, prePrepared };
+}
+
 /** Itself first. */
-function* replicasFrom({ cluster, id }: PbftMessages): Iterable<number> {
+function* replicasFrom({ cluster, id }: SignedPbft): Iterable<number> {
   for (let step = 0; step < cluster.replicas; step += 1) yield (id + step) % cluster.replicas;
 }

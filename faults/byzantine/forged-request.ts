@@ -1,22 +1,24 @@
 /** A primary that orders what no client asked for: a request with a signature that does not fit. */
 import { z } from "zod";
 import { defineBehaviour } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { everyPbft } from "./forgeries/every-pbft.ts";
+import type { PbftMessages } from "./forgeries/pbft.ts";
+
+const schema = z.strictObject({
+  /** The client's next request, the same operation again; or another operation in its place. */
+  request: z.enum(["next", "same"]).default("next"),
+});
+
+type Parameters = z.output<typeof schema>;
 
 export const forgedRequest = defineBehaviour({
   name: "forged-request",
   summary: "as primary, orders requests in the name of clients that never signed them",
-  schema: z.strictObject({
-    /** The client's next request, the same operation again; or another operation in its place. */
-    request: z.enum(["next", "same"]).default("next"),
-  }),
+  schema,
   variants: [{ request: "next" }, { request: "same" }],
-  fits: {
-    "pbft-sig"({ request }, context) {
-      const messages = new PbftMessages(context);
-      return { rewrite: (_to, frame) => [withForgery(messages, frame, request)] };
-    },
-  },
+  fits: everyPbft(({ request }: Parameters, messages) => ({
+    rewrite: (_to, frame) => [withForgery(messages, frame, request)],
+  })),
 });
 
 function withForgery(

@@ -4,18 +4,16 @@
  */
 import { z } from "zod";
 import { defineBehaviour } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { everyPbft } from "./forgeries/every-pbft.ts";
+import type { PbftMessages } from "./forgeries/pbft.ts";
 
 export const forgedSender = defineBehaviour({
   name: "forged-sender",
   summary: "repeats each of its votes in the names of all others, with signatures that do not fit",
   schema: z.strictObject({}),
-  fits: {
-    "pbft-sig"(_parameters, context) {
-      const messages = new PbftMessages(context);
-      return { rewrite: (to, frame) => [frame, ...inOtherNames(messages, to, frame)] };
-    },
-  },
+  fits: everyPbft((_parameters, messages) => ({
+    rewrite: (to, frame) => [frame, ...inOtherNames(messages, to, frame)],
+  })),
 });
 
 function inOtherNames(
@@ -25,10 +23,7 @@ function inOtherNames(
 ): readonly Uint8Array[] {
   const say = repeating(messages, frame);
   if (say === null) return [];
-  const names = Array.from({ length: messages.cluster.replicas }, (_, name) => name);
-  return names
-    .filter((name) => name !== messages.id && name !== to)
-    .flatMap((name) => say(messages.as(name)));
+  return messages.others.filter((name) => name !== to).flatMap((name) => say(messages.as(name)));
 }
 
 type Saying = (as: PbftMessages) => readonly Uint8Array[];

@@ -1,10 +1,12 @@
 /**
- * A new primary that throws away what was prepared: its O says null everywhere (protocols §9.6).
+ * A new primary that throws away what was prepared: its O, or X, says null everywhere (protocols
+ * §9.6).
  */
 import { z } from "zod";
 import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
 import { defineBehaviour } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { SignedPbft } from "./forgeries/pbft-sig.ts";
 
 export const newViewNull = defineBehaviour({
   name: "new-view-null",
@@ -12,7 +14,7 @@ export const newViewNull = defineBehaviour({
   schema: z.strictObject({}),
   fits: {
     "pbft-sig"(_parameters, context) {
-      const messages = new PbftMessages(context);
+      const messages = new SignedPbft(context);
       return {
         rewrite(_to, frame) {
           const message = messages.newViewIn(frame);
@@ -22,6 +24,18 @@ export const newViewNull = defineBehaviour({
             return vote === null ? each : messages.bareProposal({ ...vote, digest: NULL_DIGEST });
           });
           return [messages.newView({ ...message, prePrepares })];
+        },
+      };
+    },
+    "pbft-mac"(_parameters, context) {
+      const messages = new ClaimingPbft(context);
+      return {
+        rewrite(_to, frame) {
+          const message = messages.newViewIn(frame);
+          if (message === null || message.selection.chosen.length === 0) return [frame];
+          const { base, chosen } = message.selection;
+          const nulls = chosen.map((choice) => ({ ...choice, digest: NULL_DIGEST }));
+          return [messages.newView({ ...message, selection: { base, chosen: nulls } })];
         },
       };
     },

@@ -10,6 +10,8 @@ import { observationsOf } from "../../harness/drivers/simulation/observe.ts";
 import type { Played } from "../../harness/drivers/simulation/play.ts";
 import { play } from "../../harness/drivers/simulation/play.ts";
 import { subjectOf } from "../../harness/subject.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
+import { pbftMac } from "../../nodes/protocols/pbft/variants/pbft-mac.ts";
 import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { protocols } from "../../nodes/registry.ts";
 import { kv } from "../../nodes/services/kv.ts";
@@ -34,15 +36,15 @@ interface Lie {
 }
 
 /** A drawn schedule with all its faults, and one replica that lies all the time. */
-function lie(behaviour: string, seed: number): Lie {
-  const schedule = drawSchedule(seed, pbftSig, behaviour);
-  const played = play(schedule, { protocol: pbftSig, service: kv, signatures: "fast" });
+function lie(behaviour: string, seed: number, protocol: Protocol): Lie {
+  const schedule = drawSchedule(seed, protocol, behaviour);
+  const played = play(schedule, { protocol, service: kv, signatures: "fast" });
   const acts = played.samples.map(({ status }) => status?.counters[`byzantine.${behaviour}`] ?? 0);
-  return { played, acts: Math.max(0, ...acts), broken: brokenSafety(played) };
+  return { played, acts: Math.max(0, ...acts), broken: brokenSafety(played, protocol) };
 }
 
-function brokenSafety(played: Played): readonly string[] {
-  const names = { protocol: pbftSig.name, service: kv.name, rerun: "" };
+function brokenSafety(played: Played, protocol: Protocol): readonly string[] {
+  const names = { protocol: protocol.name, service: kv.name, rerun: "" };
   const observations = observationsOf(played, names);
   const { checks } = judge(observations, subjectOf(observations.plan));
   return checks
@@ -100,15 +102,21 @@ test("what does not fit is refused by name, and says what it fits", () => {
   const climber = behaviourNamed("view-climber");
   expect(misfit(climber, "pbft-sig")).toBe(null);
   expect(misfit(climber, "unreplicated")).toBe(
-    "view-climber is no lie in unreplicated; it fits pbft-sig",
+    "view-climber is no lie in unreplicated; it fits pbft-sig, pbft-mac",
   );
 });
 
-describe.each(behaviours.map(({ name }) => name))("%s", (name) => {
+const lies = [pbftSig, pbftMac].flatMap((protocol) =>
+  behaviours
+    .filter((each) => misfit(each, protocol.name) === null)
+    .map(({ name }) => ({ name, protocol, variant: protocol.name })),
+);
+
+describe.each(lies)("$name in $variant", ({ name, protocol }) => {
   test("acts, and one such replica among other faults breaks no safety promise", () => {
     let acts = 0;
     for (let seed = 1; seed <= SEEDS_MAX && (seed <= SEEDS_MIN || acts === 0); seed += 1) {
-      const told = lie(name, seed);
+      const told = lie(name, seed, protocol);
       acts += told.acts;
       expect(told.broken, `seed ${seed}`).toEqual([]);
       const exceptions = told.played.trouble.filter(({ check }) => check === "exception");

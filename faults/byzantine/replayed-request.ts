@@ -5,14 +5,15 @@
 import { z } from "zod";
 import type { Vote } from "../../nodes/protocols/pbft/messages.ts";
 import type { Request } from "../../nodes/protocols/wire/request.ts";
-import { type Behaviour, type BehaviourContext, defineBehaviour } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { type Behaviour, defineBehaviour } from "./behaviour.ts";
+import { everyPbft } from "./forgeries/every-pbft.ts";
+import type { PbftMessages } from "./forgeries/pbft.ts";
 
 export const replayedRequest = defineBehaviour({
   name: "replayed-request",
   summary: "as primary, orders requests of clients a second time, after newer ones of theirs",
   schema: z.strictObject({}),
-  fits: { "pbft-sig": (_parameters, context) => new Replay(context) },
+  fits: everyPbft((_parameters, messages) => new Replay(messages)),
 });
 
 /** What it may still repeat; older requests are forgotten. */
@@ -26,8 +27,8 @@ class Replay implements Behaviour {
   /** What was told for `view/sequence`: the same to everybody, now and at retransmission. */
   readonly #told = new Map<string, Uint8Array>();
 
-  constructor(context: BehaviourContext) {
-    this.#messages = new PbftMessages(context);
+  constructor(messages: PbftMessages) {
+    this.#messages = messages;
   }
 
   rewrite(_to: number, frame: Uint8Array): readonly Uint8Array[] {

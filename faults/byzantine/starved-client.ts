@@ -5,7 +5,8 @@
 import { z } from "zod";
 import { clientId } from "../../nodes/protocols/contract/core.ts";
 import { defineBehaviour } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { everyPbft } from "./forgeries/every-pbft.ts";
+import type { PbftMessages } from "./forgeries/pbft.ts";
 
 const STARVED = clientId({ host: 0, index: 1 });
 
@@ -13,12 +14,9 @@ export const starvedClient = defineBehaviour({
   name: "starved-client",
   summary: "as primary, orders the requests of all clients but the first one",
   schema: z.strictObject({}),
-  fits: {
-    "pbft-sig"(_parameters, context) {
-      const messages = new PbftMessages(context);
-      return { rewrite: (_to, frame) => [withoutStarved(messages, frame)] };
-    },
-  },
+  fits: everyPbft((_parameters, messages) => ({
+    rewrite: (_to, frame) => [withoutStarved(messages, frame)],
+  })),
 });
 
 function withoutStarved(messages: PbftMessages, frame: Uint8Array): Uint8Array {

@@ -1,15 +1,16 @@
 /** A replica that asks for one view after the other, though nothing is wrong (protocols §10.4). */
 import { z } from "zod";
 import type { Input } from "../../nodes/protocols/contract/core.ts";
-import { type Behaviour, type BehaviourContext, defineBehaviour } from "./behaviour.ts";
-import { PbftMessages } from "./forgeries/pbft-sig.ts";
+import { type Behaviour, defineBehaviour } from "./behaviour.ts";
+import { everyPbft } from "./forgeries/every-pbft.ts";
+import type { PbftMessages } from "./forgeries/pbft.ts";
 
 export const viewClimber = defineBehaviour({
   name: "view-climber",
   summary: "with every STATUS also sends a valid VIEW-CHANGE for the view after the highest known",
   eager: true,
   schema: z.strictObject({}),
-  fits: { "pbft-sig": (_parameters, context) => new Climber(context) },
+  fits: everyPbft((_parameters, messages) => new Climber(messages)),
 });
 
 class Climber implements Behaviour {
@@ -17,8 +18,8 @@ class Climber implements Behaviour {
   /** The highest view that any replica said it is in. */
   #highest = 0;
 
-  constructor(context: BehaviourContext) {
-    this.#messages = new PbftMessages(context);
+  constructor(messages: PbftMessages) {
+    this.#messages = messages;
   }
 
   /** Only from its author: a view that nobody is in would lead nowhere. */
@@ -30,9 +31,7 @@ class Climber implements Behaviour {
     const status = this.#messages.statusIn(frame);
     if (status === null) return [frame];
     this.#learn(status.view);
-    // Nothing prepared and no checkpoint since genesis: an understatement, but a valid one.
-    const message = { view: this.#highest + 1, stable: 0, checkpoints: [], prepared: [] };
-    return [frame, this.#messages.viewChange(message)];
+    return [frame, this.#messages.understatement(this.#highest + 1)];
   }
 
   #learn(view = 0): void {

@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import { sameBytes } from "../../nodes/protocols/wire/codec.ts";
-import { type Behaviour, type BehaviourContext, defineBehaviour } from "./behaviour.ts";
-import { SignedMessages } from "./forgeries/signed-messages.ts";
+import { type Behaviour, defineBehaviour } from "./behaviour.ts";
+import { type OwnMessages, signedMessages, taggedMessages } from "./forgeries/own-messages.ts";
 
 export const wrongReply = defineBehaviour({
   name: "wrong-reply",
@@ -14,18 +14,19 @@ export const wrongReply = defineBehaviour({
   eager: true,
   schema: z.strictObject({}),
   fits: {
-    "pbft-sig": (_parameters, context) => new WrongReplies(context),
-    unreplicated: (_parameters, context) => new WrongReplies(context),
+    "pbft-sig": (_parameters, context) => new WrongReplies(signedMessages(context)),
+    "pbft-mac": (_parameters, context) => new WrongReplies(taggedMessages(context)),
+    unreplicated: (_parameters, context) => new WrongReplies(signedMessages(context)),
   },
 });
 
 class WrongReplies implements Behaviour {
-  readonly #messages: SignedMessages;
+  readonly #messages: OwnMessages;
   /** The newest true results, two that differ: one of them is not the one to be sent. */
   #results: readonly Uint8Array[] = [];
 
-  constructor(context: BehaviourContext) {
-    this.#messages = new SignedMessages(context);
+  constructor(messages: OwnMessages) {
+    this.#messages = messages;
   }
 
   rewrite(_to: number, frame: Uint8Array): readonly Uint8Array[] {

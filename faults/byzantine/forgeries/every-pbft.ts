@@ -1,0 +1,17 @@
+/** The variants of PBFT, and in whose hands their messages are forged. */
+import type { Behaviour, BehaviourContext } from "../behaviour.ts";
+import type { PbftMessages } from "./pbft.ts";
+import { ClaimingPbft } from "./pbft-mac.ts";
+import { SignedPbft } from "./pbft-sig.ts";
+
+/** One realisation for all of them: a lie about what they have in common. */
+export function everyPbft<Parameters>(
+  realise: (parameters: Parameters, messages: PbftMessages, context: BehaviourContext) => Behaviour,
+) {
+  return {
+    "pbft-sig": (parameters: Parameters, context: BehaviourContext) =>
+      realise(parameters, new SignedPbft(context), context),
+    "pbft-mac": (parameters: Parameters, context: BehaviourContext) =>
+      realise(parameters, new ClaimingPbft(context), context),
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * What a liar can say in any protocol: whatever it likes under its own keys, and in nobody else's
+ * name but with a signature, or codes, that do not fit.
+ */
+import { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.ts";
+import type { AuthenticationScheme } from "../../../nodes/protocols/authentication/scheme.ts";
+import { Signatures } from "../../../nodes/protocols/authentication/signatures.ts";
+import type { NodeAuthenticator } from "../../../nodes/protocols/contract/authenticator.ts";
+import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
+import type { ClusterParameters } from "../../../nodes/protocols/contract/protocol.ts";
+import { Writer } from "../../../nodes/protocols/wire/codec.ts";
+import { type Envelope, withAttachment } from "../../../nodes/protocols/wire/envelope.ts";
+import { decodeReply, encodeReply, type Reply } from "../../../nodes/protocols/wire/request.ts";
+import type { BehaviourContext } from "../behaviour.ts";
+
+export class OwnMessages {
+  readonly id: NodeId;
+  readonly cluster: ClusterParameters;
+  protected readonly scheme: AuthenticationScheme;
+
+  constructor({ id, cluster }: BehaviourContext, scheme: AuthenticationScheme) {
+    this.id = id;
+    this.cluster = cluster;
+    this.scheme = scheme;
+  }
+
+  /** All replicas but this one, ascending. */
+  get others(): readonly NodeId[] {
+    const all = Array.from({ length: this.cluster.replicas }, (_, replica) => replica);
+    return all.filter((replica) => replica !== this.id);
+  }
+
+  digest(bytes: Uint8Array): string {
+    return this.scheme.digest(bytes);
+  }
+
+  replyIn(frame: Uint8Array): Reply | null {
+    const envelope = this.own(frame);
+    return envelope && decodeReply(envelope);
+  }
+
+  reply(reply: Reply): Uint8Array {
+    return encodeReply(this.scheme, reply);
+  }
+
+  isOwn(frame: Uint8Array): boolean {
+    return this.own(frame) !== null;
+  }
+
+  /** The same message with a signature, or codes, that do not fit; of whatever node it is. */
+  spoiled(frame: Uint8Array): Uint8Array {
+    const envelope = this.scheme.open(frame);
+    if (envelope === null) return frame;
+    const { content, authentication, attachment } = envelope;
+    const wrong = authentication.map((byte) => byte ^ 1);
+    return withAttachment(frameOf(content, wrong), attachment);
+  }
+
+  /** The message of this replica in `frame`; null for one that it only passes on. */
+  protected own(frame: Uint8Array): Envelope | null {
+    const envelope = this.scheme.open(frame);
+    return envelope !== null && envelope.sender === this.id ? envelope : null;
+  }
+
+  protected ownOf(type: number, frame: Uint8Array): Envelope | null {
+    const envelope = this.own(frame);
+    return envelope?.type === type ? envelope : null;
+  }
+}
+
+export function signedMessages(context: BehaviourContext): OwnMessages {
+  return new OwnMessages(context, new Signatures(context.cluster, context.authenticator));
+}
+
+export function taggedMessages(context: BehaviourContext): OwnMessages {
+  return new OwnMessages(context, new MacVectors(context.cluster, context.authenticator));
+}
+
+export function frameOf(content: Uint8Array, authentication: Uint8Array): Uint8Array {
+  return new Writer(content.length + authentication.length + 6)
+    .blob(content)
+    .u16(authentication.length)
+    .raw(authentication)
+    .finish();
+}
+
+/** Another name over the own keys. */
+export function pretending(own: NodeAuthenticator, self: NodeId): NodeAuthenticator {
+  return {
+    self,
+    digest: (bytes) => own.digest(bytes),
+    sign: (bytes) => own.sign(bytes),
+    verify: (signer, bytes, signature) => own.verify(signer, bytes, signature),
+    tag: (receiver, bytes) => own.tag(receiver, bytes),
+    checkTag: (sender, bytes, tag) => own.checkTag(sender, bytes, tag),
+  };
+}
