@@ -5,6 +5,11 @@ import { commandUnderTest } from "./command.fixture.ts";
 
 const command = commandUnderTest(register);
 
+test("a name of no planted bug is refused, with the one that may be meant", async () => {
+  const refused = command.run("canaries", "local-raed");
+  await expect(refused).rejects.toThrow('found "local-raed"; did you mean "local-read"? allowed:');
+});
+
 test("a bug whose lie does not fit the protocol is not tried, and that is no catch", async () => {
   const asked = ["checkpoint-digest-ignored", "--protocol", "unreplicated"];
   expect(await command.run("canaries", ...asked)).toBe(EXIT_CODES.otherVerdict);

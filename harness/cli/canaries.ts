@@ -3,6 +3,7 @@ import { misfit } from "../../faults/byzantine/behaviour.ts";
 import { behaviourNamed } from "../../faults/byzantine/registry.ts";
 import { loadMutants, type Mutant } from "../../faults/mutant.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
+import { unknownName } from "../scenario/closest.ts";
 import { printable } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { between, collect, protocolOption, wholeNumber } from "./arguments.ts";
@@ -92,7 +93,7 @@ function choose(all: ReadonlyMap<string, Mutant>, names: readonly string[]): rea
   return names.map((name) => {
     const mutant = all.get(name);
     if (mutant) return mutant;
-    const message = `found ${name}; allowed: ${[...all.keys()].join(", ")}`;
+    const message = unknownName(name, [...all.keys()]);
     throw new ScenarioError([{ where: "canaries", path: "", message }]);
   });
 }

@@ -10,6 +10,14 @@ export function closest(word: string, known: readonly string[]): string | undefi
   return ranked[0]?.candidate;
 }
 
+/** What is said of a name that is not among those known. */
+export function unknownName(found: string, known: readonly string[]): string {
+  const guess = closest(found, known);
+  const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
+  const allowed = known.length === 0 ? "none is known" : known.join(", ");
+  return `found ${JSON.stringify(found)}; ${hint}allowed: ${allowed}`;
+}
+
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
 export function editDistance(left: string, right: string): number {
   const [a, b] = [left.toLowerCase(), right.toLowerCase()];

@@ -1,6 +1,6 @@
 /** Rules that join several keys; each looks only at sections that are sound by themselves. */
 import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
-import { closest } from "./closest.ts";
+import { unknownName } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
 import { ofGenerator } from "./k6-workload.ts";
@@ -79,9 +79,7 @@ function ofCluster(
     });
   }
   if (mutant !== undefined && mutants !== undefined && !mutants.includes(mutant)) {
-    const allowed = mutants.length === 0 ? "none is known" : mutants.join(", ");
-    const message = `found ${JSON.stringify(mutant)}; allowed: ${allowed}`;
-    findings.push({ path: ["cluster", "mutant"], message });
+    findings.push({ path: ["cluster", "mutant"], message: unknownName(mutant, mutants) });
   }
   return findings;
 }
@@ -176,10 +174,7 @@ function ofExpectation(
 ): readonly Finding[] {
   const findings: Finding[] = [];
   if (expect.check !== undefined && checks !== undefined && !checks.includes(expect.check)) {
-    const guess = closest(expect.check, checks);
-    const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
-    const message = `found ${JSON.stringify(expect.check)}; ${hint}allowed: ${checks.join(", ")}`;
-    findings.push({ path: ["expect", "check"], message });
+    findings.push({ path: ["expect", "check"], message: unknownName(expect.check, checks) });
   }
   const { min, max } = expect.viewChanges;
   if (max !== undefined && max < min) {

@@ -126,6 +126,10 @@ describe("a rule over several keys names what it found and what is allowed", () 
       "cluster: { maxBatchDelay: 1s }",
       "4:12: cluster.maxBatchDelay: found 1000ms; allowed: below timers.request, 1000ms",
     ],
+    [
+      "cluster: { mutant: no-fsnyc }",
+      '4:12: cluster.mutant: found "no-fsnyc"; did you mean "no-fsync"? allowed: no-fsync',
+    ],
     ["cluster: { mutant: lazy }", '4:12: cluster.mutant: found "lazy"; allowed: no-fsync'],
     [
       "workload: { mix: { read: 50%, write: 40% } }",

@@ -6,6 +6,7 @@ import { loadMutants, MutantError, plant } from "../../../faults/mutant.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import { protocols, services } from "../../../nodes/registry.ts";
+import { unknownName } from "../../scenario/closest.ts";
 
 /** What a cluster is made of: the honest registries, or those of a copy with a planted bug. */
 export interface Nodes {
@@ -22,7 +23,7 @@ export async function loadNodes(name: string | null, folders: readonly string[])
   const mutants = loadMutants(folders);
   const mutant = mutants.get(name);
   if (mutant === undefined) {
-    throw new MutantError(`there is no mutant ${name}; allowed: ${[...mutants.keys()].join(", ")}`);
+    throw new MutantError(`mutant: ${unknownName(name, [...mutants.keys()])}`);
   }
   const folder = mkdtempSync(join(tmpdir(), "bft-chaos-mutant-"));
   try {
