@@ -145,6 +145,8 @@ test("what a night cannot be asked is refused before anything starts", async () 
   const both = command.run("nightly", "--resume", "--seed", "4", ...out);
   await expect(both).rejects.toThrow(/goes on with the paths, budget, seed/);
   const unknown = command.run("nightly", "--budget", "10s", "--mutant", "nosuch", ...out);
-  await expect(unknown).rejects.toThrow(/nosuch/);
+  await expect(unknown).rejects.toThrow(/^mutant: found "nosuch"; allowed: [^\n]*$/);
+  const misspelt = command.run("nightly", "--budget", "10s", "--mutant", "local-raed", ...out);
+  await expect(misspelt).rejects.toThrow('did you mean "local-read"?');
   expect(existsSync(join(folder, "nightly"))).toBe(false);
 });

@@ -30,6 +30,12 @@ export function faultResults(observations: Observations): readonly FaultResult[]
   });
 }
 
+interface Proofs {
+  readonly installed: LedgerEntry | undefined;
+  readonly healed: LedgerEntry | undefined;
+  readonly intended: boolean;
+}
+
 function proofOf(
   ledger: readonly LedgerEntry[],
   entry: string,
@@ -39,7 +45,7 @@ function proofOf(
   const healed = ledger.find((line) => line.kind === "healed" && line.entry === entry);
   const outcome = outcomeOfProof({ installed, healed, intended });
   const happened = !isAbsent(outcome);
-  const evidence = happened ? evidenceOf([installed, healed]) : whyAbsent(installed);
+  const evidence = happened ? evidenceOf(outcome, { installed, healed }) : whyAbsent(installed);
   return {
     outcome,
     installedAtMs: installed !== undefined && happened ? installed.time / 1e6 : null,
@@ -53,12 +59,22 @@ function notApplicable(why: string): ReturnType<typeof proofOf> {
   return { outcome: "not-applicable", installedAtMs: null, healedAtMs: null, evidence: [why] };
 }
 
-function evidenceOf(proofs: readonly (LedgerEntry | undefined)[]): readonly string[] {
-  return proofs.flatMap((line) =>
-    line?.kind === "installed" || line?.kind === "healed"
-      ? line.evidence.map((what) => `${line.kind}: ${what}`)
-      : [],
-  );
+/** What is in doubt stands first: of a fault that was surely there, that is its end. */
+function evidenceOf(
+  outcome: FaultResult["outcome"],
+  { installed, healed }: Omit<Proofs, "intended">,
+): readonly string[] {
+  const [begun, ended] = [linesOf(installed), linesOf(healed)];
+  const isEndInDoubt =
+    outcome === "partial" && installed?.kind === "installed" && installed.outcome === "installed";
+  if (!isEndInDoubt) return [...begun, ...ended];
+  return [...(healed === undefined ? ["its end was not seen"] : ended), ...begun];
+}
+
+function linesOf(line: LedgerEntry | undefined): readonly string[] {
+  return line?.kind === "installed" || line?.kind === "healed"
+    ? line.evidence.map((what) => `${line.kind}: ${what}`)
+    : [];
 }
 
 /** Nothing is said of a fault that was never begun: then nothing set it off. */
@@ -82,12 +98,7 @@ const ENDED: ReadonlySet<FaultResult["outcome"]> = new Set(["installed", "partia
  * A fault that was there but did not demonstrably end is `partial`: the rest of the run is in
  * doubt.
  */
-function outcomeOfProof(proof: {
-  readonly installed: LedgerEntry | undefined;
-  readonly healed: LedgerEntry | undefined;
-  readonly intended: boolean;
-}): FaultResult["outcome"] {
-  const { installed, healed, intended } = proof;
+function outcomeOfProof({ installed, healed, intended }: Proofs): FaultResult["outcome"] {
   if (!intended) return "skipped";
   if (installed?.kind !== "installed") return "indeterminate";
   if (installed.outcome !== "installed") return installed.outcome;

@@ -166,7 +166,7 @@ describe("INCONCLUSIVE", () => {
       "a fault did nothing",
       (run) =>
         inject(run, { entry: "cut", effects: [], at: 60, until: 90, outcome: "ineffective" }),
-      /fault cut is ineffective/,
+      /fault cut is ineffective \(installed: seen\)/,
     ],
     [
       "a fault was only read back from the proxy",
@@ -184,17 +184,19 @@ describe("INCONCLUSIVE", () => {
     [
       "a fault was never demonstrably healed",
       (run) => inject(run, { entry: "cut", effects: [], at: 60, until: Number.POSITIVE_INFINITY }),
-      /fault cut is partial/,
+      /fault cut is partial \(its end was not seen\)/,
     ],
     [
       "a heal did nothing",
       (run) => {
         inject(run, { entry: "cut", effects: [], at: 60, until: 90 });
         run.ledger = run.ledger.map((line) =>
-          line.kind === "healed" ? { ...line, outcome: "ineffective" as const } : line,
+          line.kind === "healed"
+            ? { ...line, outcome: "ineffective" as const, evidence: ["still cut"] }
+            : line,
         );
       },
-      /fault cut is partial/,
+      /fault cut is partial \(healed: still cut\)/,
     ],
     [
       "more than f lied, and the harness failed",

@@ -75,9 +75,11 @@ function doubts({ observations, good, checks, faults }: VerdictInput): readonly 
   if (silent.length > 0) {
     reasons.push(`no audit log of ${silent.map((replica) => `r${replica}`).join(", ")}`);
   }
-  for (const { entry, outcome } of faults) {
+  for (const { entry, outcome, evidence } of faults) {
     if (outcome === "installed" || isAbsent(outcome)) continue;
-    reasons.push(`fault ${entry} is ${outcome}`);
+    // What is in doubt stands first.
+    const why = evidence[0] === undefined ? "" : ` (${evidence[0]})`;
+    reasons.push(`fault ${entry} is ${outcome}${why}`);
   }
   const unknown = checks.filter(
     ({ id, outcome }) => outcome === "unknown" && id !== "expectations",

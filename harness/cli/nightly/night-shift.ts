@@ -5,7 +5,13 @@ import { EXIT_CODES, exitCode } from "../../checkers/verdict/exit-code.ts";
 import { monotonicMs } from "../../drivers/clock.ts";
 import { loadNodes, type Nodes } from "../../drivers/simulation/planted-nodes.ts";
 import type { RunStore } from "../../observations/store.ts";
-import { type Night, outcomesOf, type Step } from "../../reports/night/night.ts";
+import {
+  fateOf,
+  type Night,
+  outcomesOf,
+  type RunStep,
+  type Step,
+} from "../../reports/night/night.ts";
 import { type PlannedScenario, planScenarios } from "../../run.ts";
 import { printable } from "../../scenario/printable.ts";
 import { Aborts } from "../aborts.ts";
@@ -15,6 +21,7 @@ import { DrawnScenarios } from "./drawn-scenarios.ts";
 import { type Chunk, explorationPart, explorePart } from "./exploration.ts";
 import { NIGHT_FILE } from "./night-folder.ts";
 import { playScenario, type ScenarioCandidate, scenarioCandidate } from "./scenario-step.ts";
+import { suiteOrder } from "./suite-order.ts";
 
 export interface NightShift {
   /** As it is now: nothing done, or as it was left. */
@@ -33,8 +40,9 @@ const HARNESS_FAILURES_MAX = 3;
 /** @returns the exit code */
 export async function workThrough({ night, openFolder }: NightShift): Promise<number> {
   const beganMs = monotonicMs();
-  const suites = planSuites(night);
+  // A planted bug that there is not is refused here, once, and not with each scenario.
   const nodes = await loadNodes(night.mutant, night.mutantFolders);
+  const suites = planSuites(night);
   const store = openFolder();
   using aborts = new Aborts();
   const shift = new Shift({ night, store, nodes, suites, aborts, beganMs });
@@ -81,10 +89,7 @@ class Shift {
         drawn.set(number, candidate);
         return candidate;
       },
-      suites: parts.suites.map((planned) => {
-        const suite = basename(dirname(planned.file));
-        return scenarioCandidate(planned, { key: resolve(planned.file), suite });
-      }),
+      suites: suiteOrder(parts.suites.map(candidateOf), night.seed),
     };
   }
 
@@ -183,7 +188,7 @@ class Shift {
       return why ?? `no time was left for it: it may take ${Math.ceil(upToMs / 1_000)} s`;
     });
     const outcomes = outcomesOf({ steps: this.#night.steps, state });
-    const nothing = this.#night.steps.length === 0 && state === "over";
+    const nothing = state === "over" && this.#night.steps.every((step) => fateOf(step) === "idle");
     const code = nothing ? EXIT_CODES.otherVerdict : exitCode(outcomes);
     this.#save({ state, why, notRun, exitCode: code });
     const { writeNight } = await import("../../reports/night/write-night.ts");
@@ -192,6 +197,11 @@ class Shift {
     process.stdout.write(await writeNight(this.#parts.store.directory, this.#night, colour));
     return code;
   }
+}
+
+function candidateOf(planned: PlannedScenario): ScenarioCandidate {
+  const suite = basename(dirname(planned.file));
+  return scenarioCandidate(planned, { key: resolve(planned.file), suite });
 }
 
 function givenFor({ mutant, mutantFolders }: Pick<Night, "mutant" | "mutantFolders">): string {
@@ -212,12 +222,20 @@ function harnessTrouble(steps: readonly Step[]): string | null {
 function lineOf(step: Step): string {
   switch (step.kind) {
     case "exploration":
-      return `  ${step.totals.seeds} seeds, ${step.failures.length} failures`;
+      return step.totals.seeds === 0
+        ? "  not run: no time was left for a seed"
+        : `  ${step.totals.seeds} seeds, ${step.failures.length} failures`;
     case "run":
-      return `  ${step.verdict ?? "not judged"}${step.asExpected ? "" : `, expected ${step.expected}`}`;
+      return `  ${step.verdict ?? "not judged"}, ${comparedWith(step)}`;
     case "given-up":
       return `  ${step.key}: ${step.why}`;
     default:
       return step satisfies never;
   }
+}
+
+function comparedWith(step: RunStep): string {
+  const { asExpected, expected, text } = step;
+  if (asExpected) return "as expected";
+  return `expected ${expected}${fateOf(step) === "open" ? `. ${text}` : ""}`;
 }

@@ -2,12 +2,14 @@ import { count, milliseconds } from "../format.ts";
 import { document } from "../html/document.ts";
 import { type Child, type Html, html } from "../html/markup.ts";
 import { facts, section, table } from "../html/table.ts";
-import { verdictWords } from "../verdicts.ts";
+import { type Tone, verdictWords } from "../verdicts.ts";
 import {
   type BrokenPromise,
   type ExplorationStep,
-  isRed,
+  type Fate,
+  fateOf,
   type Night,
+  ofFate,
   type RunStep,
   type Step,
   sumOf,
@@ -21,7 +23,7 @@ export async function nightHtml(night: Night): Promise<string> {
   return document({
     title: `Night of ${night.startedAt.slice(0, 10)}: ${nightVerdict(night).name}`,
     planted: night.mutant !== null,
-    body: html`${masthead(night)}<main>${brokenSection(night.steps)}${explorationSection(night.steps)}${suites.map(([suite, steps]) => suiteSection(suite, steps))}${notRunSection(night)}${conditionsSection(night)}</main>`,
+    body: html`${masthead(night)}<main>${foundSection("broken", night.steps)}${foundSection("open", night.steps)}${explorationSection(night.steps)}${suites.map(([suite, steps]) => suiteSection(suite, steps))}${notRunSection(night)}${conditionsSection(night)}</main>`,
   });
 }
 
@@ -31,7 +33,8 @@ function masthead(night: Night): Html {
   const runs = steps.filter(({ kind }) => kind === "run");
   const { seeds, virtualMs } = sumOf(explorationsOf(steps).map(({ totals }) => totals));
   const tiles: readonly (readonly [name: string, value: string, beside: string])[] = [
-    ["Broken", count(steps.filter(isRed).length), `of ${count(steps.length)} parts`],
+    ["Broken", count(ofFate("broken", steps).length), `of ${count(steps.length)} parts`],
+    ["Not judged", count(ofFate("open", steps).length), "nobody can tell"],
     ["Seeds explored", count(seeds), `${timeText(virtualMs)} of virtual time`],
     ["Scenarios run", count(runs.length), "on real processes"],
     ["Not run", count(night.notRun.length), "for want of time"],
@@ -55,12 +58,14 @@ function explorationsOf(steps: readonly Step[]): readonly ExplorationStep[] {
   return steps.flatMap((step) => (step.kind === "exploration" ? [step] : []));
 }
 
-function brokenSection(steps: readonly Step[]): Child {
-  const red = steps.filter(isRed);
-  return red.length === 0 ? null : section("broken", "What broke", red.map(brokenPart));
+const FOUND = { broken: "What broke", open: "What could not be judged" } as const;
+
+function foundSection(fate: keyof typeof FOUND, steps: readonly Step[]): Child {
+  const found = ofFate(fate, steps);
+  return found.length === 0 ? null : section(fate, FOUND[fate], found.map(foundPart));
 }
 
-function brokenPart(step: Step): Child {
+function foundPart(step: Step): Child {
   switch (step.kind) {
     case "exploration":
       return step.failures.map(({ seed, broken, rerun, plan }) => {
@@ -165,6 +170,13 @@ function suiteSection(suite: string, steps: readonly RunStep[]): Html {
   );
 }
 
+const TONES: Readonly<Record<Fate, Tone>> = {
+  "as-expected": "good",
+  broken: "bad",
+  open: "doubt",
+  idle: "neutral",
+};
+
 function runRow(step: RunStep): readonly Child[] {
   const { scenario, faults, verdict, expected, mutant, operations } = step;
   const words = verdict === null ? "not judged" : `${verdictWords[verdict].symbol} ${verdict}`;
@@ -172,8 +184,8 @@ function runRow(step: RunStep): readonly Child[] {
   return [
     scenario,
     faults.length === 0 ? "none" : faults.join(", "),
-    html`<span class="${isRed(step) ? "bad" : "good"}">${words}${failed}</span>${mutant === null ? null : html` <small>planted: ${mutant}</small>`}`,
-    isRed(step) ? `no: ${expected}` : "yes",
+    html`<span class="${TONES[fateOf(step)]}">${words}${failed}</span>${mutant === null ? null : html` <small>planted: ${mutant}</small>`}`,
+    fateOf(step) === "as-expected" ? "yes" : `no: ${expected}`,
     count(operations),
     milliseconds(step.p99Ms),
     milliseconds(step.outageMs),

@@ -1,5 +1,5 @@
 import { attribute, text } from "../xml.ts";
-import { isRed, type Night, type NotRun, type RunStep, type Step } from "./night.ts";
+import { type Fate, fateOf, type Night, type NotRun, type RunStep, type Step } from "./night.ts";
 
 /** One suite for each folder of scenarios, one for what was drawn, one for the exploration. */
 export function nightJunit({ steps, notRun }: Pick<Night, "steps" | "notRun">): string {
@@ -29,6 +29,14 @@ interface Case {
   readonly tookMs: number;
 }
 
+/** What could not be judged is as red as in the JUnit file of a run. */
+const MARKS: Readonly<Record<Fate, Case["mark"]>> = {
+  "as-expected": "passed",
+  broken: "failure",
+  open: "failure",
+  idle: "skipped",
+};
+
 function caseOf(step: Step): Case {
   const { tookMs } = step;
   switch (step.kind) {
@@ -42,7 +50,7 @@ function caseOf(step: Step): Case {
         .flat()
         .join("\n");
       const message = `${failures.length} of ${sums.seeds} seeds broke a promise`;
-      const mark = isRed(step) ? "failure" : "passed";
+      const mark = MARKS[fateOf(step)];
       return { suite: "exploration", name: key, mark, message, output, tookMs };
     }
     case "run":
@@ -65,11 +73,10 @@ function runCase(step: RunStep): Case {
   const { suite, scenario, verdict, harness, broken, rerun, tookMs } = step;
   const failed = harness.state === "failed";
   const message = failed ? `harness failed: ${harness.why}` : `${verdict}: ${step.text}`;
-  const red = failed ? "error" : "failure";
   return {
     suite,
     name: scenario,
-    mark: isRed(step) ? red : "passed",
+    mark: failed ? "error" : MARKS[fateOf(step)],
     message,
     output: [message, ...broken.map(({ check, what }) => `${check}: ${what}`), rerun].join("\n"),
     tookMs,

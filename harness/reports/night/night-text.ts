@@ -1,13 +1,14 @@
 import { printable } from "../../scenario/printable.ts";
 import { count } from "../format.ts";
 import { type Cell, paint, tableLines } from "../text-table.ts";
-import { isRed, type Night, type Step, sumOf } from "./night.ts";
+import { type Night, ofFate, type Step, sumOf } from "./night.ts";
 import { nightVerdict, timeText } from "./night-words.ts";
 
 const HEADINGS: readonly Cell[] = [
   { text: "part" },
   { text: "done", right: true },
-  { text: "not as expected", right: true },
+  { text: "broken", right: true },
+  { text: "not judged", right: true },
   { text: "took", right: true },
 ];
 
@@ -19,7 +20,8 @@ export function nightText(night: Night, pagePath: string, colour: boolean): stri
     "",
     ...tableLines([HEADINGS, ...groups.map(([group, steps]) => cellsOf(group, steps))], colour),
     "",
-    ...night.steps.filter(isRed).flatMap(linesOf),
+    ...ofFate("broken", night.steps).flatMap(linesOf),
+    ...ofFate("open", night.steps).flatMap(linesOf),
     ...night.notRun.map(({ name: left, why }) => `not run: ${left}: ${why}`),
     `${paint(`${symbol} ${name}`, tone, colour)}: ${text}`,
     `${timeText(night.spentMs)} of ${timeText(night.budgetMs)}, seed ${night.seed}`,
@@ -36,11 +38,12 @@ function cellsOf(group: string, steps: readonly Step[]): readonly Cell[] {
   const seeds = steps.flatMap((step) => (step.kind === "exploration" ? [step.totals] : []));
   const done = group === "exploration" ? `${count(sumOf(seeds).seeds)} seeds` : count(steps.length);
   const tookMs = steps.reduce((sum, step) => sum + step.tookMs, 0);
-  const red = steps.filter(isRed).length;
+  const [broken, open] = [ofFate("broken", steps).length, ofFate("open", steps).length];
   return [
     { text: group },
     { text: done, right: true },
-    { text: count(red), right: true, tone: red > 0 ? "bad" : "good" },
+    { text: count(broken), right: true, tone: broken > 0 ? "bad" : "good" },
+    { text: count(open), right: true, tone: open > 0 ? "doubt" : "good" },
     { text: timeText(tookMs), right: true },
   ];
 }

@@ -31,6 +31,13 @@ const harnessFailed = runStep({
   text: "no Toxiproxy",
   harness: { state: "failed", why: "no Toxiproxy" },
 });
+const open = runStep({
+  scenario: "slow-backup",
+  verdict: "INCONCLUSIVE",
+  asExpected: false,
+  text: "Not judged: fault slow is indeterminate (r1 to r3: nobody saw a beat).",
+});
+const idle = explorationStep({ totals: { ...explorationStep().totals, seeds: 0 } });
 const notRun = [{ source: "suites" as const, name: "smoke/long", why: "no time was left for it" }];
 
 describe("the exit code of a night", () => {
@@ -69,6 +76,34 @@ describe("what a night came to", () => {
     expect(nightVerdict(exampleNight({ mutant: "local-read" })).tone).toBe("doubt");
   });
 
+  test("is not broken by what nobody can tell, which is told apart and with its reason", async () => {
+    const night = exampleNight({ steps: [runStep(), open, canary] });
+    expect(nightVerdict(night)).toEqual({
+      symbol: "?",
+      name: "Not all could be judged",
+      text: "1 of 3 parts could not be judged; nothing broke in the others.",
+      tone: "doubt",
+    });
+    const text = nightText(night, "night.html", false);
+    expect(text).toMatch(/smoke +2 +0 +1 +24 s/);
+    expect(text).toContain("indeterminate (r1 to r3: nobody saw a beat)");
+    const page = await nightHtml(night);
+    expect(page).toContain("What could not be judged");
+    expect(page).not.toContain("What broke");
+    const both = nightVerdict(exampleNight({ steps: [...red, open] }));
+    expect(both).toMatchObject({ name: "Something broke", tone: "bad" });
+    expect(both.text).toContain(
+      "2 of 3 parts did not come out as expected. 1 of 3 parts could not",
+    );
+  });
+
+  test("has no part in which no seed was explored: that one was not run", () => {
+    const text = "Of 0 parts, each came out as expected.";
+    expect(nightVerdict(exampleNight({ steps: [idle] }))).toMatchObject({ text, tone: "doubt" });
+    expect(nightVerdict(exampleNight({ steps: [idle, runStep()] })).text).toContain("1 parts came");
+    expect(nightJunit({ steps: [idle], notRun: [] })).toContain("<skipped");
+  });
+
   test("is on one page: what broke with its plan and the line that runs it again, escaped", async () => {
     const page = await nightHtml(exampleNight({ steps: red, notRun }));
     expect(page).toContain("Something broke");
@@ -87,8 +122,8 @@ describe("what a night came to", () => {
 
   test("is told on the terminal by part, and every failure with its command", () => {
     const text = nightText(exampleNight({ steps: red, notRun }), "night.html", false);
-    expect(text).toMatch(/exploration +80 seeds +1 +10 s/);
-    expect(text).toMatch(/smoke +1 +1 +12 s/);
+    expect(text).toMatch(/exploration +80 seeds +1 +0 +10 s/);
+    expect(text).toMatch(/smoke +1 +1 +0 +12 s/);
     expect(text).toContain(failure.rerun);
     expect(text).toContain("not run: smoke/long: no time was left for it");
     expect(text).toContain("19 min 50 s of 20 min, seed 7");

@@ -127,18 +127,28 @@ export function sumOf(all: readonly ExplorationTotals[]): ExplorationTotals {
   return Object.fromEntries(sums) as ExplorationTotals;
 }
 
-/** Whether somebody has to look at it. */
-export function isRed(step: Step): boolean {
+/** `open`: nobody can tell, which is no bug that was found; `idle`: nothing of it took place. */
+export type Fate = "as-expected" | "broken" | "open" | "idle";
+
+export function fateOf(step: Step): Fate {
   switch (step.kind) {
     case "exploration":
-      return step.failures.length > 0;
+      if (step.failures.length > 0) return "broken";
+      return step.totals.seeds === 0 ? "idle" : "as-expected";
     case "run":
-      return !step.asExpected || step.harness.state === "failed";
+      if (step.harness.state === "failed") return "broken";
+      if (step.asExpected) return "as-expected";
+      return step.verdict === "INCONCLUSIVE" ? "open" : "broken";
     case "given-up":
-      return true;
+      return "broken";
     default:
       return step satisfies never;
   }
+}
+
+/** Those of one fate, in their order. */
+export function ofFate(fate: Fate, steps: readonly Step[]): readonly Step[] {
+  return steps.filter((step) => fateOf(step) === fate);
 }
 
 /** What the exit code is made of, by the rule that `run` has too. */
