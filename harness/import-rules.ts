@@ -151,7 +151,7 @@ const rows: readonly ImportRow[] = [
   },
   {
     from: "^harness/drivers/simulation/",
-    modules: ["^nodes/", "^faults/", ...runs, sharedByWorlds],
+    modules: ["^nodes/", "^faults/", ...runs, sharedByWorlds, "^harness/scenario/closest\\.ts$"],
     packages: ["pure-rand"],
     builtins: "any",
   },

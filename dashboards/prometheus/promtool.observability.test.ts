@@ -21,6 +21,12 @@ test.each([
     breach: ["scrape_timeout: 900ms", "scrape_timeout: 2s"],
   },
   {
+    what: "the configuration of one that is started by hand",
+    command: ["check", "config", "by-hand.yml"],
+    file: "by-hand.yml",
+    breach: ["scrape_timeout: 10s", "scrape_timeout: 20s"],
+  },
+  {
     what: "the recording rules",
     command: ["check", "rules", "rules/runs.yml"],
     file: "rules/runs.yml",

@@ -4,19 +4,20 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { register as canaries } from "./canaries.ts";
 import { register as check } from "./check.ts";
 import { commandUnderTest } from "./command.fixture.ts";
 import { register as draw } from "./draw.ts";
 import { report as complain } from "./exit-codes.ts";
 import { register as explore } from "./explore.ts";
+import { register as images } from "./images.ts";
 import { register as list } from "./list.ts";
 import { register as plan } from "./plan.ts";
 import { register as report } from "./report.ts";
 import { register as run } from "./run.ts";
 
-const every = [canaries, check, draw, explore, list, plan, report, run];
+const every = [canaries, check, draw, explore, images, list, plan, report, run];
 const command = commandUnderTest((program: Command) => {
   for (const register of every) register(program);
   program.configureOutput({ writeErr: () => undefined });
@@ -53,7 +54,7 @@ test.each<[string, () => readonly string[], RegExp]>([
   ["a file for one", () => ["explore", "--mutant", "x", "--mutants", file("m", "")], /ENOTDIR/],
   ["a mutant that is no YAML", () => mutants("x: [1"), /a\.yaml: no planted bug/],
   ["a binary one", () => mutants(Buffer.of(0, 255, 27)), /a\.yaml/],
-  ["a mutant that is not there", () => ["explore", "--mutant", ESC], /no mutant/],
+  ["a mutant that is not there", () => ["explore", "--mutant", ESC], /^mutant: found/],
   ["a torn plan", () => ["report", store(RUN, '{"cl')], /plan\.json: no whole JSON/],
   ["a torn run.json", () => ["report", store('{"id', "{}")], /run\.json: no whole JSON/],
   ["a list for a plan", () => ["report", store(RUN, "[]")], /plan\.json: no JSON object/],
@@ -66,7 +67,8 @@ test.each<[string, () => readonly string[], RegExp]>([
   ],
   ["a run that is none", () => ["report", store("{}", '{"version":1}')], /does not say which run/],
   ["a scenario in binary", () => ["run", file("s.yaml", Buffer.of(0, 255))], /s\.yaml/],
-  ["a folder to plan", () => ["plan", folder], /no such file/],
+  ["a folder to plan", () => ["plan", folder], /it is a folder, and plan takes one/],
+  ["nothing to plan", () => ["plan", join(folder, "no.yaml")], /no such file/],
   ["no place for runs", () => ["run", "scenarios/smoke", "--out", "/proc/x"], /^--out: .*ENOENT/],
   ["no place to draw", () => ["draw", "--seed=1", "--count=1", "--out", "/proc/x"], /^--out: /],
 ])("%s is exit 254 and one message without a stack", async (_what, args, message) => {
@@ -74,6 +76,17 @@ test.each<[string, () => readonly string[], RegExp]>([
   expect(complain(error)).toBe(254);
   expect(command.complained).toMatch(message);
   expect(command.complained).not.toMatch(/^ {4}at |\u001b/m);
+});
+
+test("images without an engine of containers are one message without a stack", async () => {
+  vi.stubEnv("DOCKER_HOST", `unix://${join(folder, "nowhere.sock")}`);
+  const error: unknown = await command.run("images", "build").catch((thrown: unknown) => thrown);
+  vi.unstubAllEnvs();
+  expect(complain(error)).toBe(255);
+  expect(command.complained).toMatch(
+    /^bft-chaos: no engine of containers answers .*: start Docker/,
+  );
+  expect(command.complained).not.toMatch(/^ {4}at /m);
 });
 
 test("words of the language are no commands, and what was typed comes back harmless", () => {

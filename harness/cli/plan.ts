@@ -33,8 +33,11 @@ export function register(program: Command): void {
 }
 
 function planned(file: string, { seed, set, json }: PlanFlags): string {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw new ScenarioError([{ where: file, path: "", message: "no such file" }]);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found?.isFile() !== true) {
+    const isFolder = found?.isDirectory() === true;
+    const message = isFolder ? "it is a folder, and plan takes one scenario file" : "no such file";
+    throw new ScenarioError([{ where: file, path: "", message }]);
   }
   const text = scenarioText(readFileSync(file), file);
   const mutants = [...knownMutants(undefined).keys()];

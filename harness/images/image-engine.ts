@@ -5,6 +5,7 @@
 import type { Readable } from "node:stream";
 import Docker from "dockerode";
 import { z } from "zod";
+import { ImageError } from "./image-error.ts";
 
 /** Says what an image was made from. */
 const SOURCES_LABEL = "bft-chaos.sources";
@@ -38,14 +39,14 @@ const step = z.looseObject({ stream: z.string().optional(), error: z.string().op
 export class ImageEngine {
   readonly #docker = new Docker();
 
-  /** @throws if no engine answers, in words that say what to do */
+  /** @throws {ImageError} if no engine answers, in words that say what to do */
   async greet(): Promise<void> {
     try {
       await this.#docker.ping();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const mend = "start Docker, or set DOCKER_HOST to where it listens";
-      throw new Error(`no engine of containers answers (${why}): ${mend}`, { cause: error });
+      throw new ImageError("NO_ENGINE", `no engine of containers answers (${why}): ${mend}`);
     }
   }
 
@@ -121,7 +122,8 @@ export class ImageEngine {
       .trim()
       .split("\n")
       .slice(-3);
-    throw new Error(`${name} was not built: ${failure.error} (after: ${before.join(" / ")})`);
+    const after = `(after: ${before.join(" / ")})`;
+    throw new ImageError("NOT_BUILT", `${name} was not built: ${failure.error} ${after}`);
   }
 }
 

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheFolder, type Environment, intoCache } from "../../faults/injectors/binary-cache.ts";
 import { TOXIPROXY_VERSION } from "../../faults/injectors/provision.ts";
+import { ImageError } from "./image-error.ts";
 
 export interface Fetching {
   readonly env: Environment;
@@ -78,7 +79,8 @@ export async function provisionStaticToxiproxy(fetching: Fetching): Promise<stri
 
 async function debootstrap(env: Environment, folder: string): Promise<string> {
   if (process.getuid?.() !== 0) {
-    throw new Error(
+    throw new ImageError(
+      "NOT_BUILT",
       "debootstrap makes a root file system, which only root can: sudo, or no --base-from",
     );
   }
@@ -125,7 +127,7 @@ async function attempt(
       maxBuffer: OUTPUT_BYTES_MAX,
     });
   } catch (error) {
-    throw new Error(`${program} failed: ${lastWords(error)}`, { cause: error });
+    throw new ImageError("NOT_BUILT", `${program} failed: ${lastWords(error)}`);
   }
 }
 

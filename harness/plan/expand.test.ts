@@ -157,7 +157,7 @@ test("another seed draws other targets, and the seed given wins over the scenari
 
 test("what does not replay is said", () => {
   expect(planOf(STORM).caveats.toSorted()).toEqual([
-    "cut strikes whoever leads when it begins",
+    "cut: whom it strikes depends on who leads when it begins",
     "slow: jitter is drawn while it runs and does not replay",
   ]);
 });

@@ -237,7 +237,9 @@ function caveatsOf(
     const ways = possibleEffects(entry, budgetCluster(cluster), faults);
     const jittery = ways.flat().some(isJittery);
     return [
-      ...(ways.length > 1 ? [`${entry.name} strikes whoever leads when it begins`] : []),
+      ...(ways.length > 1
+        ? [`${entry.name}: whom it strikes depends on who leads when it begins`]
+        : []),
       ...(jittery ? [`${entry.name}: jitter is drawn while it runs and does not replay`] : []),
     ];
   });
