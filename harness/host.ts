@@ -1,6 +1,15 @@
 /** The machine and the versions behind every figure. */
 import { readFileSync, statfsSync } from "node:fs";
-import { arch, availableParallelism, cpus, platform, release, tmpdir, totalmem } from "node:os";
+import {
+  arch,
+  availableParallelism,
+  cpus,
+  loadavg,
+  platform,
+  release,
+  tmpdir,
+  totalmem,
+} from "node:os";
 
 /** statfs(2) numbers of the file systems that make a difference to a figure. */
 const FILESYSTEMS: Readonly<Record<number, string>> = {
@@ -23,6 +32,11 @@ export function thisHost(): Readonly<Record<string, string | number>> {
     // An fsync on tmpfs costs nothing: durability figures mean little there.
     dataFilesystem: FILESYSTEMS[filesystem] ?? `0x${filesystem.toString(16)}`,
   };
+}
+
+/** Processes that wanted a core in the last minute, on average. */
+export function loadAverage(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }
 
 export function versionsOf(): Readonly<Record<string, string>> {

@@ -12,7 +12,7 @@ import { checkers } from "./checkers/registry.ts";
 import type { Judgement } from "./checkers/verdict/judgement.ts";
 import type { AbortListener, Driver, Progress } from "./drivers/driver.ts";
 import { drivers } from "./drivers/registry.ts";
-import { thisHost, versionsOf } from "./host.ts";
+import { loadAverage, thisHost, versionsOf } from "./host.ts";
 import type { HarnessState, Observations, RunInfo } from "./observations/observations.ts";
 import { FILES, RunStore, StoreError } from "./observations/store.ts";
 import { expand } from "./plan/expand.ts";
@@ -338,6 +338,7 @@ async function drive({ planned, options, store, id }: Drive): Promise<Driven> {
     const written = { files: store.sizes(replicas), seals: store.seals(replicas) };
     store.writeJson(FILES.run, {
       ...info,
+      host: { ...info.host, loadAverage: loadAverage() },
       zero,
       zeroAt,
       residue,

@@ -2,7 +2,7 @@
  * What a run store can vouch for when its writers died or its files were cut short: a line that is
  * there is true, a line that is not there proves something only where nothing can be missing.
  */
-import type { Completeness, LedgerEntry } from "./observations.ts";
+import type { Completeness, LedgerEntry, Observations } from "./observations.ts";
 
 export const COMPLETE: Completeness = {
   files: new Map(),
@@ -10,6 +10,11 @@ export const COMPLETE: Completeness = {
   ended: true,
   changed: false,
 };
+
+/** False where the harness gave up before the first operation and the first phase. */
+export function hasBegun({ history, ledger }: Pick<Observations, "history" | "ledger">): boolean {
+  return history.length > 0 || ledger.length > 0;
+}
 
 export function completeUntil({ files }: Completeness, file: string): number {
   return files.get(file) ?? Number.POSITIVE_INFINITY;

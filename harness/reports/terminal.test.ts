@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import { exampleDisagreement } from "./example-checks.fixture.ts";
 import { exampleRun } from "./example-run.fixture.ts";
 import type { JudgedRun } from "./report.ts";
@@ -93,6 +94,63 @@ test("a window that was not as planned is always said", () => {
   );
   const late = { ...pass, judgement: { ...pass.judgement, faults } };
   expect(tableOf([late])).toContain("fault kill-primary began 240 ms later than planned");
+});
+
+test("a fault that was skipped has its reason, though all is as expected", () => {
+  const faults = pass.judgement.faults.map((fault, index) =>
+    index === 0
+      ? { ...fault, outcome: "skipped" as const, evidence: ["nobody leads"] }
+      : { ...fault, deviation: null },
+  );
+  const text = tableOf([{ ...pass, judgement: { ...pass.judgement, faults } }]);
+  expect(text).toContain(`fault ${faults[0]?.entry} skipped: nobody leads`);
+  expect(text).not.toContain("too busy");
+  expect(tableOf([pass])).not.toContain("skipped");
+});
+
+test("late faults and arrivals that were shed hint at a busy machine, but not in virtual time", () => {
+  const [first, ...others] = pass.judgement.faults.map((fault) => ({ ...fault, deviation: null }));
+  if (first === undefined) throw new RangeError("the example has no fault");
+  const late = { ...first, deviation: "began 240 ms later than planned" };
+  const of = (zero: string, shed: number, faults: readonly FaultResult[]): string => {
+    const { run, plan } = pass.observations;
+    const expect = { ...plan.expect, shedMax: 0.05 };
+    const observations = {
+      ...pass.observations,
+      run: { ...run, zero },
+      plan: { ...plan, expect },
+      workload: { shed },
+    };
+    return tableOf([{ observations, judgement: { ...pass.judgement, faults } }]);
+  };
+  const load = "this machine may have been too busy (load average 0.8 on 2 cores)";
+  expect(of("1", 12, [late, ...others])).toContain(`  faults were not on time: ${load}`);
+  expect(of("1", 90_000, [first, ...others])).toContain(`  arrivals were shed: ${load}`);
+  expect(of("1", 12, [first, ...others])).not.toContain("too busy");
+  expect(of("0", 90_000, [late, ...others])).not.toContain("too busy");
+});
+
+test("a run that never began says its cause once, and no check that could not judge", () => {
+  const harness = { state: "aborted", why: "Ctrl-C while the cluster was starting" } as const;
+  const { run } = pass.observations;
+  const observations = {
+    ...pass.observations,
+    run: { ...run, harness },
+    history: [],
+    ledger: [],
+  };
+  const judgement = { ...fail.judgement, verdict: "INCONCLUSIVE" } as const;
+  const text = tableOf([{ observations, judgement }]);
+  expect(text).toContain(": not begun, the harness aborted: Ctrl-C while the cluster");
+  expect(text.split("Ctrl-C")).toHaveLength(2);
+  expect(text).not.toContain("S-1");
+  expect(text).toContain("again: npx bft-chaos run");
+});
+
+test("a run that was broken off is not said to be as expected", () => {
+  const run = { ...pass.observations.run, harness: { state: "aborted", why: "Ctrl-C" } as const };
+  const stopped = { ...pass, observations: { ...pass.observations, run } };
+  expect(verdictLine(tableRow(stopped, reportPath), false)).toContain("expected: aborted");
 });
 
 test("what was left behind is always said", () => {

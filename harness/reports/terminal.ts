@@ -1,6 +1,8 @@
 import type { CheckResult } from "../checkers/checker.ts";
 import type { FaultResult } from "../checkers/verdict/judgement.ts";
+import { hasBegun } from "../observations/completeness.ts";
 import { printable } from "../scenario/printable.ts";
+import { busyMachine } from "./busy-machine.ts";
 import { checkSummary } from "./check-summary.ts";
 import { costOf } from "./cost.ts";
 import { count, milliseconds, seconds } from "./format.ts";
@@ -127,7 +129,7 @@ function measuredCells({ observations, judgement }: JudgedRun): readonly Cell[] 
 
 function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): readonly Cell[] {
   const { plan, run } = observations;
-  const { verdict, asExpected, faults, operations, latencyMs } = judgement;
+  const { verdict, faults, operations, latencyMs } = judgement;
   const { symbol } = verdictWords[verdict];
   const tone = toneOf({ observations, judgement });
   const mutant = plan.cluster.mutant === null ? "" : " PLANTED BUG";
@@ -135,7 +137,7 @@ function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): re
   return [
     { text: printable(run.scenario) },
     { text: `${symbol} ${verdict}${mutant}${harness}`, tone },
-    { text: asExpected ? "yes" : `no: ${plan.expect.verdict}`, tone: asExpected ? "good" : "bad" },
+    expectedCell({ observations, judgement }),
     { text: faultsText(faults) },
     { text: count(operations.ok), right: true },
     { text: milliseconds(latencyMs?.p99 ?? null), right: true },
@@ -146,6 +148,13 @@ function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): re
     })),
     { text: printable(reportPath) },
   ];
+}
+
+/** A run that was broken off shows what it shows, but not that all is as expected. */
+function expectedCell({ observations: { run, plan }, judgement: { asExpected } }: JudgedRun): Cell {
+  if (!asExpected) return { text: `no: ${plan.expect.verdict}`, tone: "bad" };
+  if (run.harness.state === "aborted") return { text: "aborted", tone: "doubt" };
+  return { text: "yes", tone: "good" };
 }
 
 /** `3/4 proven, 1 skipped`: those that are known not to have happened are told apart. */
@@ -162,31 +171,42 @@ function faultsText(faults: JudgedRun["judgement"]["faults"]): string {
 function explanationOf({ observations, judgement }: JudgedRun): readonly string[] {
   const { run, plan } = observations;
   const { harness, residue } = run;
+  const again = `  again: ${printable(run.rerun)}`;
+  const name = printable(run.scenario);
+  if (harness.state !== "ok" && !hasBegun(observations)) {
+    return [
+      "",
+      `${name}: not begun, the harness ${harness.state}: ${printable(harness.why)}`,
+      again,
+    ];
+  }
+  // What made it INCONCLUSIVE stands in the text already.
+  const isSaid = judgement.verdict === "INCONCLUSIVE";
   const trouble = [
-    ...(harness.state === "ok" ? [] : [`  harness ${harness.state}: ${printable(harness.why)}`]),
+    ...(harness.state === "ok" || isSaid
+      ? []
+      : [`  harness ${harness.state}: ${printable(harness.why)}`]),
     ...(residue.length === 0 ? [] : [`  left behind: ${residue.map(printable).join(", ")}`]),
   ];
-  const off = deviations(judgement.faults);
-  const told = shiftLines(shiftLog({ observations, judgement }));
+  const busy = busyMachine({ observations, judgement });
+  const off = [...deviations(judgement.faults), ...(busy === null ? [] : [`  ${printable(busy)}`])];
+  const shift = shiftLog({ observations, judgement });
+  const told = shiftLines(shift);
+  const unproven = unprovenLines(judgement.faults, shift);
   if (judgement.asExpected && trouble.length === 0) {
-    const said = [...off, ...told];
-    return said.length === 0 ? [] : ["", `${printable(run.scenario)}:`, ...said];
+    const said = [...off, ...unproven, ...told];
+    return said.length === 0 ? [] : ["", `${name}:`, ...said];
   }
   return [
     "",
-    `${printable(run.scenario)}: expected ${plan.expect.verdict}, got ${judgement.verdict}. ${printable(judgement.text)}`,
-    ...(judgement.deviation === null ? [] : [`  ${printable(judgement.deviation)}`]),
+    `${name}: expected ${plan.expect.verdict}, got ${judgement.verdict}. ${printable(judgement.text)}`,
+    ...(judgement.deviation === null || isSaid ? [] : [`  ${printable(judgement.deviation)}`]),
     ...trouble,
     ...off,
     ...told,
     ...judgement.checks.filter(({ outcome }) => !SETTLED.has(outcome)).flatMap(checkLines),
-    ...judgement.faults
-      .filter(({ outcome }) => outcome !== "installed")
-      .map(
-        ({ entry, outcome, evidence }) =>
-          `  fault ${printable(entry)} ${outcome}: ${printable(briefly(evidence))}`,
-      ),
-    `  again: ${printable(run.rerun)}`,
+    ...unproven,
+    again,
   ];
 }
 
@@ -207,6 +227,20 @@ function briefly(evidence: readonly string[]): string {
   const more = evidence.length - EVIDENCE_LINES_MAX;
   const shown = evidence.slice(0, EVIDENCE_LINES_MAX).join("; ");
   return more > 0 ? `${shown}; and ${more} more in the report` : shown;
+}
+
+/** Why what was planned is not among what was proven; the shift log has its own words for it. */
+function unprovenLines(
+  faults: readonly FaultResult[],
+  told: readonly ShiftLine[],
+): readonly string[] {
+  const refused = new Set(told.flatMap((line) => (line.refused.length > 0 ? [line.entry] : [])));
+  return faults
+    .filter(({ entry, outcome }) => outcome !== "installed" && !refused.has(entry))
+    .map(
+      ({ entry, outcome, evidence }) =>
+        `  fault ${printable(entry)} ${outcome}: ${printable(briefly(evidence))}`,
+    );
 }
 
 /** A window that was not as planned is said, whatever came out. */

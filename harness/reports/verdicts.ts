@@ -13,7 +13,8 @@ export interface VerdictWords {
 export const verdictWords: Readonly<Record<Verdict, VerdictWords>> = {
   PASS: {
     symbol: "✓",
-    meaning: "Every promise that was owed was kept, and every fault was proven to have happened.",
+    meaning:
+      "Every promise that was owed was kept, and every fault that took place was proven; what was skipped or prevented is told.",
   },
   FAIL: {
     symbol: "✗",

@@ -91,6 +91,14 @@ describe("one sentence says why a run did not come out as expected", () => {
       "PASS was expected, but the run could not be judged: the harness aborted (Ctrl-C).",
     ],
     [
+      "a run that was broken off, where nothing else could have been judged either",
+      { verdict: "INCONCLUSIVE" },
+      (run) => {
+        run.harness = { state: "aborted", why: "Ctrl-C" };
+      },
+      "INCONCLUSIVE was expected of a whole run, but the harness aborted (Ctrl-C).",
+    ],
+    [
       "a run that failed for a reason with a semicolon in it",
       {},
       (run) => {

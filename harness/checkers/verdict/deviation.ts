@@ -9,6 +9,14 @@ import type { Ruling, VerdictInput } from "./verdict.ts";
 /** Null if it came out as expected. */
 export function deviationOf(input: VerdictInput, ruling: Ruling): string | null {
   const { expect } = input.observations.plan;
+  const { harness } = input.observations.run;
+  if (
+    ruling.verdict === "INCONCLUSIVE" &&
+    harness.state !== "ok" &&
+    expect.verdict === ruling.verdict
+  ) {
+    return `INCONCLUSIVE was expected of a whole run, but the harness ${harness.state} (${harness.why}).`;
+  }
   if (ruling.verdict !== expect.verdict) {
     return `${expect.verdict} was expected, but ${whatCame(input, ruling, expect)}.`;
   }
@@ -33,7 +41,7 @@ function whatCame(input: VerdictInput, { verdict, reasons }: Ruling, expect: Exp
     case "LIVENESS_MISS":
       return `${brokenChecks(input.checks).join(", ")} did not hold while progress was owed`;
     case "HALTED_SAFELY":
-      return "nothing completed while no progress was owed";
+      return `more was away than the cluster tolerates (${faultyMaxText(input.budget.tolerates)}), and nothing was answered until enough was back`;
     case "OUT_OF_CONTRACT":
       return `${faulty(input)} had a safety fault, more than ${liarsMax}`;
     case "INCONCLUSIVE":

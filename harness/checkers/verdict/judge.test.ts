@@ -345,6 +345,16 @@ describe("what is neither proof nor doubt", () => {
   });
 });
 
+test("of a run that never began the cause is the only reason", () => {
+  const run = quietRun();
+  run.harness = { state: "failed", why: "no Toxiproxy" };
+  run.audits.clear();
+  const observations = { ...observationsOf(run), ledger: [], history: [] };
+  expect(judge(observations, subjectOf(run.plan)).text).toBe(
+    "Not judged: the harness failed (no Toxiproxy).",
+  );
+});
+
 describe("expect.shed", () => {
   const verdictOf = (shed: number, shedMax?: number) =>
     judged((run) => {

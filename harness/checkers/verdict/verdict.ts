@@ -1,5 +1,6 @@
 /** The rules of the verdict, first match wins (harness §5.2). */
 import { isAbsent } from "../../../faults/fault.ts";
+import { hasBegun } from "../../observations/completeness.ts";
 import { isAnswer } from "../../observations/history.ts";
 import type { Observations } from "../../observations/observations.ts";
 import type { BudgetTimeline } from "../../plan/budget.ts";
@@ -70,7 +71,11 @@ function notJudged(reasons: readonly string[]): Ruling | null {
 function doubts({ observations, good, checks, faults }: VerdictInput): readonly string[] {
   const { harness } = observations.run;
   const reasons: string[] = [];
-  if (harness.state !== "ok") reasons.push(`the harness ${harness.state} (${harness.why})`);
+  if (harness.state !== "ok") {
+    reasons.push(`the harness ${harness.state} (${harness.why})`);
+    // All that is missing is missing for this.
+    if (!hasBegun(observations)) return reasons;
+  }
   const silent = [...good].filter((replica) => !observations.audits.get(replica)?.length);
   if (silent.length > 0) {
     reasons.push(`no audit log of ${silent.map((replica) => `r${replica}`).join(", ")}`);

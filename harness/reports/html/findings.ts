@@ -1,5 +1,6 @@
 import type { CheckResult, Evidence } from "../../checkers/checker.ts";
 import type { FaultResult } from "../../checkers/verdict/judgement.ts";
+import { hasBegun } from "../../observations/completeness.ts";
 import { checkSummary } from "../check-summary.ts";
 import { type ShownViolation, violationsOf } from "../first-violation.ts";
 import { count, milliseconds, seconds } from "../format.ts";
@@ -74,7 +75,14 @@ function place(replica: number | undefined, time: number | undefined): Child {
   return parts.length === 0 ? null : html` <small>(${parts.join(", ")})</small>`;
 }
 
-export function checkSection({ judgement }: JudgedRun): Html {
+export function checkSection({ judgement, observations }: JudgedRun): Html {
+  if (observations.run.harness.state !== "ok" && !hasBegun(observations)) {
+    return section(
+      "checks",
+      "Checks",
+      html`<p>The run had not begun: there is nothing to judge.</p>`,
+    );
+  }
   return section(
     "checks",
     "Checks",

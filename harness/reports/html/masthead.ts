@@ -1,4 +1,5 @@
 import { loadOf } from "../../checkers/verdict/shed.ts";
+import { busyMachine } from "../busy-machine.ts";
 import { count, milliseconds, percentage, perSecond, seconds } from "../format.ts";
 import type { JudgedRun } from "../report.ts";
 import { toneOf, verdictWords } from "../verdicts.ts";
@@ -12,6 +13,7 @@ export function masthead({ observations, judgement }: JudgedRun, endMs: number):
   const { parameters } = plan.cluster;
   const { symbol, meaning } = verdictWords[judgement.verdict];
   const { mutant } = plan.cluster;
+  const busy = busyMachine({ observations, judgement });
   return html`<header>
 <p class="kind">bft-chaos run report</p>
 <h1>${run.scenario}</h1>
@@ -22,11 +24,17 @@ ${harnessNotice({ observations, judgement })}
 <p class="verdict-name"><span aria-hidden="true">${symbol}</span> ${judgement.verdict.replace("_", " ")}</p>
 <p class="why">${judgement.text}</p>
 <p class="meaning">${meaning}</p>
-<p class="expectation ${judgement.asExpected ? "good" : "bad"}">${judgement.asExpected ? "✓ as expected" : `✗ ${judgement.deviation}`}</p>
+<p class="expectation ${toneOf({ observations, judgement })}">${expectationOf({ observations, judgement })}</p>
 </div>
+${busy === null ? null : html`<p class="notice"><strong>Mind</strong> ${busy}.</p>`}
 ${tiles({ observations, judgement })}
 </header>
 `;
+}
+
+function expectationOf({ observations: { run }, judgement }: JudgedRun): string {
+  if (!judgement.asExpected) return `✗ ${judgement.deviation}`;
+  return run.harness.state === "ok" ? "✓ as expected" : `✗ the harness ${run.harness.state}`;
 }
 
 function harnessNotice({ observations: { run } }: JudgedRun): Child {
