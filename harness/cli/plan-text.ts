@@ -54,6 +54,7 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["cluster", "batchMax"], String(parameters.batchMax)],
     [["cluster", "maxBatchDelay"], duration(parameters.maxBatchDelayMs)],
     [["cluster", "pipeline"], String(parameters.pipeline)],
+    [["cluster", "replyAuth"], parameters.replyAuth],
     [["cluster", "links"], cluster.links],
     [["cluster", "audit"], cluster.audit],
     [["cluster", "mutant"], cluster.mutant === null ? "none" : `${cluster.mutant} (PLANTED BUG)`],

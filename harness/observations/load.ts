@@ -112,8 +112,10 @@ function refuseUnknown(directory: string, run: RunInfo, plan: Plan): void {
 }
 
 /** Plans of older versions lack what was the same for all of them then. */
+const OLDER_PARAMETERS = { maxBatchDelayMs: 0, replyAuth: "signature" } as const;
+
 function withParameters(plan: Plan): Plan {
-  const parameters = Object.assign({ maxBatchDelayMs: 0 }, plan.cluster.parameters);
+  const parameters = Object.assign({ ...OLDER_PARAMETERS }, plan.cluster.parameters);
   return { ...plan, cluster: { ...plan.cluster, parameters } };
 }
 

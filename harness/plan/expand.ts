@@ -97,7 +97,10 @@ function registered<Entry extends { readonly name: string }>(
   return entry;
 }
 
-function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): PlannedCluster {
+function plannedCluster(
+  { cluster, workload }: Scenario,
+  vocabulary: ScenarioVocabulary,
+): PlannedCluster {
   const { replicas, tolerates } = clusterSize(cluster, vocabulary.protocols);
   const { timers } = cluster;
   const service =
@@ -129,6 +132,7 @@ function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): 
       batchMax: cluster.batchMax,
       maxBatchDelayMs: cluster.maxBatchDelay,
       pipeline: cluster.pipeline,
+      replyAuth: cluster.replyAuth ?? (workload.generator === "k6" ? "signature" : "mac"),
     },
   };
 }

@@ -57,6 +57,7 @@ export function clusterWith(
       batchMax: 64,
       maxBatchDelayMs: 50,
       pipeline: 4,
+      replyAuth: "mac",
       ...parameters,
     },
     ...given,

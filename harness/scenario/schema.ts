@@ -11,6 +11,7 @@ import {
   OPERATION_BYTES_MAX,
   RESULT_BYTES_MAX,
 } from "../../nodes/protocols/contract/limits.ts";
+import { REPLY_AUTHS } from "../../nodes/protocols/contract/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import { defaults } from "../../nodes/registry.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
@@ -144,6 +145,12 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
       .prefault("50ms")
       .describe("how long a batch that is not full waits behind one in flight, at most"),
     pipeline: whole(1, 10_000).prefault(4).describe("batches proposed but not executed"),
+    replyAuth: z
+      .enum(REPLY_AUTHS)
+      .optional()
+      .describe(
+        "what stands behind a reply where messages are signed; `mac` if not given, `signature` with a load of k6's",
+      ),
     links: z
       .enum(["proxied", "direct"])
       .prefault("proxied")

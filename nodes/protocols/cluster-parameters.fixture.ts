@@ -14,6 +14,7 @@ export function parametersWith(given: Partial<ClusterParameters> = {}): ClusterP
     batchMax: 4,
     maxBatchDelayMs: 0,
     pipeline: 4,
+    replyAuth: "signature",
     ...given,
   };
 }

@@ -35,6 +35,7 @@ export class QuorumClient implements ClientCore {
   readonly #options: ClientOptions<Digester>;
   readonly #scheme: AuthenticationScheme;
   readonly #audience: Audience;
+  readonly #replies: AuthenticationScheme;
   readonly #repliesNeeded: number;
   /** The newest view that each replica has signed a reply in, to whatever operation. */
   readonly #views: number[];
@@ -43,15 +44,18 @@ export class QuorumClient implements ClientCore {
   /** The operation that is refused as soon as `invoke` has returned. */
   #refused: { readonly timestamp: number; readonly because: string } | null = null;
 
+  /** @param replies where something else stands behind them than behind requests */
   constructor(
     options: ClientOptions<Digester>,
     scheme: AuthenticationScheme,
     audience: Audience = "primary",
+    replies: AuthenticationScheme = scheme,
   ) {
     this.id = options.id;
     this.#options = options;
     this.#scheme = scheme;
     this.#audience = audience;
+    this.#replies = replies;
     this.#repliesNeeded = weakQuorumSize(options.cluster);
     this.#views = Array.from({ length: options.cluster.replicas }, () => 0);
   }
@@ -85,16 +89,16 @@ export class QuorumClient implements ClientCore {
   }
 
   frame(from: NodeId, bytes: Uint8Array, _now: number, effects: ClientEffects): void {
-    const envelope = this.#scheme.open(bytes);
+    const envelope = this.#replies.open(bytes);
     const reply = envelope && decodeReply(envelope);
     if (!envelope || reply?.client !== this.id) return;
     if (reply.replica >= this.#options.cluster.replicas) return;
-    if (reply.replica !== from && !this.#scheme.isPortable(envelope)) return;
+    if (reply.replica !== from && !this.#replies.isPortable(envelope)) return;
     const answered = this.#answeredBy(reply);
     // Of a late reply only the view is news; most bring none and cost no verification.
     const isNewView = reply.view > (this.#views[reply.replica] ?? 0);
     if (answered === null && !isNewView) return;
-    if (!this.#scheme.verify(envelope)) return;
+    if (!this.#replies.verify(envelope)) return;
     if (isNewView) this.#views[reply.replica] = reply.view;
     if (answered !== null) this.#count(answered, reply, effects);
   }

@@ -67,6 +67,7 @@ export function layOut(options: LayoutOptions): ClusterLayout {
     batchMax: 64,
     maxBatchDelayMs: 50,
     pipeline: 8,
+    replyAuth: "mac",
     ...options.parameters,
   };
   const replicaNames = Array.from({ length: replicas }, (_, id) => nodeName(id));

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AUDIT_LEVELS } from "../protocols/contract/audit.ts";
 import { DURABILITIES } from "../protocols/contract/durability.ts";
+import { REPLY_AUTHS } from "../protocols/contract/protocol.ts";
 import type { ReplicaConfig } from "./config.ts";
 
 /** The configuration file is missing or wrong; the message says which key. */
@@ -36,6 +37,7 @@ const cluster = z.strictObject({
   batchMax: count,
   maxBatchDelayMs: z.number().min(0),
   pipeline: count,
+  replyAuth: z.enum(REPLY_AUTHS),
 });
 
 const replicaConfig: z.ZodType<ReplicaConfig> = z.strictObject({

@@ -3,6 +3,7 @@
  * name but with a signature, or codes, that do not fit.
  */
 import { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.ts";
+import { replySchemeOf } from "../../../nodes/protocols/authentication/reply-schemes.ts";
 import type { AuthenticationScheme } from "../../../nodes/protocols/authentication/scheme.ts";
 import { Signatures } from "../../../nodes/protocols/authentication/signatures.ts";
 import type { NodeAuthenticator } from "../../../nodes/protocols/contract/authenticator.ts";
@@ -17,11 +18,17 @@ export class OwnMessages {
   readonly id: NodeId;
   readonly cluster: ClusterParameters;
   protected readonly scheme: AuthenticationScheme;
+  readonly #replies: AuthenticationScheme;
 
-  constructor({ id, cluster }: BehaviourContext, scheme: AuthenticationScheme) {
+  constructor(
+    { id, cluster }: BehaviourContext,
+    scheme: AuthenticationScheme,
+    replies: AuthenticationScheme = scheme,
+  ) {
     this.id = id;
     this.cluster = cluster;
     this.scheme = scheme;
+    this.#replies = replies;
   }
 
   /** All replicas but this one, ascending. */
@@ -40,7 +47,7 @@ export class OwnMessages {
   }
 
   reply(reply: Reply): Uint8Array {
-    return encodeReply(this.scheme, reply);
+    return encodeReply(this.#replies, reply);
   }
 
   isOwn(frame: Uint8Array): boolean {
@@ -49,7 +56,7 @@ export class OwnMessages {
 
   /** The same message with a signature, or codes, that do not fit; of whatever node it is. */
   spoiled(frame: Uint8Array): Uint8Array {
-    const envelope = this.scheme.open(frame);
+    const envelope = this.#open(frame);
     if (envelope === null) return frame;
     const { content, authentication, attachment } = envelope;
     const wrong = authentication.map((byte) => byte ^ 1);
@@ -58,8 +65,12 @@ export class OwnMessages {
 
   /** The message of this replica in `frame`; null for one that it only passes on. */
   protected own(frame: Uint8Array): Envelope | null {
-    const envelope = this.scheme.open(frame);
+    const envelope = this.#open(frame);
     return envelope !== null && envelope.sender === this.id ? envelope : null;
+  }
+
+  #open(frame: Uint8Array): Envelope | null {
+    return this.scheme.open(frame) ?? this.#replies.open(frame);
   }
 
   protected ownOf(type: number, frame: Uint8Array): Envelope | null {
@@ -69,7 +80,8 @@ export class OwnMessages {
 }
 
 export function signedMessages(context: BehaviourContext): OwnMessages {
-  return new OwnMessages(context, new Signatures(context.cluster, context.authenticator));
+  const signatures = new Signatures(context.cluster, context.authenticator);
+  return new OwnMessages(context, signatures, replySchemeOf(context));
 }
 
 export function taggedMessages(context: BehaviourContext): OwnMessages {

@@ -1,6 +1,7 @@
 /**
  * The messages of `pbft-sig` in the hands of a liar, where a change of views rests on certificates.
  */
+import { replySchemeOf } from "../../../nodes/protocols/authentication/reply-schemes.ts";
 import { Signatures } from "../../../nodes/protocols/authentication/signatures.ts";
 import { select } from "../../../nodes/protocols/pbft/certificates/selection.ts";
 import {
@@ -32,7 +33,8 @@ export class SignedPbft extends PbftMessages {
   readonly #context: BehaviourContext;
 
   constructor(context: BehaviourContext) {
-    super(context, new Signatures(context.cluster, context.authenticator));
+    const signatures = new Signatures(context.cluster, context.authenticator);
+    super(context, signatures, replySchemeOf(context));
     this.#context = context;
   }
 

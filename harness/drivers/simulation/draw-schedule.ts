@@ -1,10 +1,11 @@
 /** Draws everything about an explored run from its seed. */
 import { misfit } from "../../../faults/byzantine/behaviour.ts";
 import { behaviourNamed, drawnBehaviours } from "../../../faults/byzantine/registry.ts";
-import type {
-  ClusterParameters,
-  Protocol,
-  Tolerance,
+import {
+  type ClusterParameters,
+  type Protocol,
+  REPLY_AUTHS,
+  type Tolerance,
 } from "../../../nodes/protocols/contract/protocol.ts";
 import type {
   OperationKind,
@@ -67,7 +68,11 @@ export function drawSchedule(
   );
   const schedule: Schedule = {
     seed,
-    cluster: { ...timed, maxBatchDelayMs: later.pick([0, 0, 3, 20]) },
+    cluster: {
+      ...timed,
+      maxBatchDelayMs: later.pick([0, 0, 3, 20]),
+      replyAuth: later.pick(REPLY_AUTHS),
+    },
     durability: random.chance(0.8) ? "group-commit" : "fsync-each",
     disk: { fsyncMinMs: 0.1, fsyncMaxMs: random.pick([0.5, 3, 3, 20]) },
     network,
@@ -149,7 +154,7 @@ function drawCluster(
     faultsMax,
     sluggish,
   }: { readonly replicas: number; readonly faultsMax: number; readonly sluggish: boolean },
-): Omit<ClusterParameters, "maxBatchDelayMs"> {
+): Omit<ClusterParameters, "maxBatchDelayMs" | "replyAuth"> {
   const checkpointInterval = random.pick([4, 4, 8, 16]);
   const clientMs = random.integer(40, 200);
   return {

@@ -80,6 +80,7 @@ function quietCluster(protocol: Protocol, replicas: number): ClusterParameters {
     batchMax: 64,
     maxBatchDelayMs: 0,
     pipeline: 4,
+    replyAuth: "mac",
   };
 }
 

@@ -42,7 +42,9 @@ type ClusterConfig struct {
 	CheckpointInterval int     `json:"checkpointInterval"`
 	Window             int     `json:"window"`
 	BatchMax           int     `json:"batchMax"`
+	MaxBatchDelayMS    float64 `json:"maxBatchDelayMs"`
 	Pipeline           int     `json:"pipeline"`
+	ReplyAuth          string  `json:"replyAuth"`
 }
 
 // Timers are in milliseconds.
@@ -77,6 +79,8 @@ func (c Config) validate() error {
 		"clients is %d; allowed: 1 to %d", c.Clients, identity.ClientsMax)
 	expect(cluster.FaultsMax >= 0 && cluster.FaultsMax < cluster.Replicas,
 		"%d replicas cannot tolerate %d faults", cluster.Replicas, cluster.FaultsMax)
+	expect(cluster.ReplyAuth == "signature",
+		"cluster.replyAuth is %q; this client reads signed replies only", cluster.ReplyAuth)
 	expect(cluster.Replicas <= math.MaxUint16, "%d replicas are too many", cluster.Replicas)
 	for name, ms := range map[string]float64{
 		"cluster.timers.statusMs":    cluster.Timers.StatusMS,

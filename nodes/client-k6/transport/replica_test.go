@@ -109,6 +109,7 @@ func startCluster(t *testing.T, clients int, behaviour func(*replica, net.Conn, 
 			Replicas:           4,
 			FaultsMax:          1,
 			OperationTimeoutMS: 400,
+			ReplyAuth:          "signature",
 			Timers:             transport.Timers{StatusMS: 20, ClientMS: 50, ClientCapMS: 100},
 		},
 	}

@@ -9,6 +9,9 @@ import type { Mechanism } from "./mechanism.ts";
 import type { Service } from "./service.ts";
 import type { Traits } from "./traits.ts";
 
+export const REPLY_AUTHS = ["mac", "signature"] as const;
+export type ReplyAuth = (typeof REPLY_AUTHS)[number];
+
 /** The parameters all replicas and clients of one cluster share. Times in milliseconds. */
 export interface ClusterParameters {
   /** 32 hex digits; bound into every signed message with `epoch`. */
@@ -36,6 +39,8 @@ export interface ClusterParameters {
   readonly maxBatchDelayMs: number;
   /** Batches proposed but not executed at most. */
   readonly pipeline: number;
+  /** What stands behind a REPLY where messages are signed (protocols §2.8). */
+  readonly replyAuth: ReplyAuth;
 }
 
 /** Who a core is, and what it can do with its keys. */

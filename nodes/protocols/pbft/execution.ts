@@ -98,5 +98,5 @@ export function sendReply(
 ): void {
   if (state.replaying) return;
   const reply = { view: state.view, timestamp, client, result };
-  state.effects.send(client, encodeReply(state.scheme, reply));
+  state.effects.send(client, encodeReply(state.replies, reply));
 }

@@ -161,6 +161,10 @@ export class ReplicaState {
     return this.variant.scheme;
   }
 
+  get replies(): AuthenticationScheme {
+    return this.variant.replies ?? this.scheme;
+  }
+
   get marks(): Marks {
     return this.variant.marks;
   }

@@ -16,6 +16,8 @@ import type { AskedView, ViewChanges } from "./view-changes.ts";
 
 export interface Variant {
   readonly scheme: AuthenticationScheme;
+  /** What stands behind a REPLY, where that is something else. */
+  readonly replies?: AuthenticationScheme | undefined;
   readonly marks: Marks;
   /**
    * The checkpoint whose state is fetched by who has not executed up to it: it need not be stable

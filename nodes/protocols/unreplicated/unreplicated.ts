@@ -5,6 +5,7 @@
  */
 import { Allowances } from "../allowances.ts";
 import { CheckMeter } from "../authentication/check-meter.ts";
+import { replySchemeOf } from "../authentication/reply-schemes.ts";
 import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import { ClientTable } from "../client-table.ts";
@@ -41,6 +42,7 @@ type Frame = Extract<Input, { kind: "frame" }>;
 class UnreplicatedServer implements ReplicaCore {
   readonly #options: ReplicaOptions;
   readonly #scheme: AuthenticationScheme;
+  readonly #replies: AuthenticationScheme;
   readonly #clients = new ClientTable();
   readonly #meter = new CheckMeter();
   readonly #allowances: Allowances;
@@ -55,6 +57,7 @@ class UnreplicatedServer implements ReplicaCore {
     this.#options = options;
     const authenticator = this.#meter.meteredSignatures(options.authenticator);
     this.#scheme = new Signatures(options.cluster, authenticator);
+    this.#replies = replySchemeOf(options) ?? this.#scheme;
     this.#allowances = new Allowances(options.cluster);
     this.#content = new ReplicatedState({
       service: options.service,
@@ -158,7 +161,7 @@ class UnreplicatedServer implements ReplicaCore {
 
   #reply(request: Request, result: Uint8Array, effects: Effects): void {
     const { client, timestamp } = request;
-    effects.send(client, encodeReply(this.#scheme, { view: 0, timestamp, client, result }));
+    effects.send(client, encodeReply(this.#replies, { view: 0, timestamp, client, result }));
   }
 
   #recover(records: readonly Uint8Array[], effects: Effects): void {
@@ -232,6 +235,8 @@ export const unreplicated: Protocol = {
   },
   viewChangeVerifications: () => 0,
   createReplica: (options) => new UnreplicatedServer(options),
-  createClient: (options) =>
-    new QuorumClient(options, new Signatures(options.cluster, options.authenticator)),
+  createClient(options) {
+    const signatures = new Signatures(options.cluster, options.authenticator);
+    return new QuorumClient(options, signatures, "primary", replySchemeOf(options));
+  },
 };

@@ -1,5 +1,6 @@
 /** The variant in which signatures stand behind everything: what it answers to the core. */
 import { assert } from "../../assert.ts";
+import type { AuthenticationScheme } from "../../authentication/scheme.ts";
 import type { Authenticator } from "../../contract/authenticator.ts";
 import type { NodeId } from "../../contract/core.ts";
 import { encodeViews, NEW_VIEW, readViews, type Status, VIEW_CHANGE } from "../messages.ts";
@@ -12,10 +13,16 @@ import { newViewRoute } from "./new-view.ts";
 import { Signed } from "./signed.ts";
 import { SignedViews } from "./signed-views.ts";
 
-export function signedVariant(state: ReplicaState, authenticator: Authenticator): Variant {
+/** @param replies where something else stands behind them */
+export function signedVariant(
+  state: ReplicaState,
+  authenticator: Authenticator,
+  replies?: AuthenticationScheme,
+): Variant {
   const signed = new Signed(state, authenticator);
   return {
     scheme: signed.signatures,
+    replies,
     marks: marksOf(state),
     get target() {
       return state.checkpoints.stable;

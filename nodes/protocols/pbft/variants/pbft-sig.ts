@@ -1,4 +1,5 @@
 /** `pbft-sig`: PBFT with every message signed. */
+import { replySchemeOf } from "../../authentication/reply-schemes.ts";
 import { Signatures } from "../../authentication/signatures.ts";
 import type { Protocol } from "../../contract/protocol.ts";
 import { primaryOf } from "../../quorum.ts";
@@ -31,7 +32,11 @@ export const pbftSig: Protocol = {
   messageSizes: pbftMessageSizes,
   viewChangeVerifications,
   createReplica: (options) =>
-    new PbftReplica(options, (state) => signedVariant(state, options.authenticator)),
-  createClient: (options) =>
-    new QuorumClient(options, new Signatures(options.cluster, options.authenticator)),
+    new PbftReplica(options, (state) =>
+      signedVariant(state, options.authenticator, replySchemeOf(options)),
+    ),
+  createClient(options) {
+    const signatures = new Signatures(options.cluster, options.authenticator);
+    return new QuorumClient(options, signatures, "primary", replySchemeOf(options));
+  },
 };
