@@ -284,7 +284,7 @@ function plan(): Mutable<Plan> {
     checkpointInterval: CHECKPOINT_INTERVAL,
     window: 4,
     batchMax: 8,
-    maxBatchDelayMs: 50,
+    maxBatchDelayMs: 100,
   };
   const plain = planWith();
   return {

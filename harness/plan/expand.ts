@@ -130,7 +130,7 @@ function plannedCluster(
       checkpointInterval: cluster.checkpointInterval,
       window: cluster.window,
       batchMax: cluster.batchMax,
-      maxBatchDelayMs: cluster.maxBatchDelay,
+      maxBatchDelayMs: cluster.maxBatchDelay ?? timers.request / 10,
       pipeline: cluster.pipeline,
       replyAuth: cluster.replyAuth ?? (workload.generator === "k6" ? "signature" : "mac"),
     },

@@ -55,7 +55,7 @@ export function clusterWith(
       checkpointInterval: 128,
       window: 256,
       batchMax: 64,
-      maxBatchDelayMs: 50,
+      maxBatchDelayMs: 100,
       pipeline: 4,
       replyAuth: "mac",
       ...parameters,

@@ -69,7 +69,7 @@ function ofCluster(
       message: `found ${window}; allowed: at least twice checkpointInterval, ${2 * checkpointInterval}`,
     });
   }
-  if (maxBatchDelay >= timers.request) {
+  if (maxBatchDelay !== undefined && maxBatchDelay >= timers.request) {
     findings.push({
       path: ["cluster", "maxBatchDelay"],
       message: `found ${maxBatchDelay}ms; allowed: below timers.request, ${timers.request}ms`,

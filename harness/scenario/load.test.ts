@@ -43,7 +43,6 @@ test("a minimal scenario gets every default that stands on its own", () => {
     checkpointInterval: 128,
     window: 256,
     batchMax: 64,
-    maxBatchDelay: 50,
     pipeline: 4,
     links: "proxied",
     audit: "decisions",

@@ -142,8 +142,10 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
       ),
     batchMax: whole(1, BATCH_REQUESTS_MAX).prefault(64).describe("requests in a batch"),
     maxBatchDelay: duration
-      .prefault("50ms")
-      .describe("how long a batch that is not full waits behind one in flight, at most"),
+      .optional()
+      .describe(
+        "how long a batch waits behind what is in flight, at most; a tenth of `timers.request` if not given",
+      ),
     pipeline: whole(1, 10_000).prefault(4).describe("batches proposed but not executed"),
     replyAuth: z
       .enum(REPLY_AUTHS)

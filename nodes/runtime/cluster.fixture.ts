@@ -65,7 +65,7 @@ export function layOut(options: LayoutOptions): ClusterLayout {
     checkpointInterval: 128,
     window: 256,
     batchMax: 64,
-    maxBatchDelayMs: 50,
+    maxBatchDelayMs: 100,
     pipeline: 8,
     replyAuth: "mac",
     ...options.parameters,

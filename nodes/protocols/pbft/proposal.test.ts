@@ -43,21 +43,28 @@ describe("when a batch is proposed (protocols §5.2)", () => {
     assert.equal(primary.timers.has("proposal"), false);
   });
 
-  test("while one is in flight the next waits for its execution", () => {
+  test("while two are in flight the next one waits for their execution", () => {
     const primary = new Bed(0, { maxBatchDelayMs: DELAY_MS });
-    const first = primary.step(asks(primary, ALICE, 1));
-    assert.deepEqual(primary.step(asks(primary, BOB, 1)), []);
+    const first = primary.tick([asks(primary, ALICE, 1), asks(primary, BOB, 1)]);
+    assert.deepEqual(primary.step(asks(primary, ALICE, 2)), []);
     assert.equal(primary.timers.get("proposal"), DELAY_MS);
     const after = agree(primary, first);
     assert.equal(types(after).includes(COMMIT), true);
     assert.deepEqual(batches(after), [1]);
   });
 
+  test("or until as many wait as are in flight", () => {
+    const primary = new Bed(0, { maxBatchDelayMs: DELAY_MS });
+    primary.tick([asks(primary, ALICE, 1), asks(primary, BOB, 1)]);
+    assert.deepEqual(primary.step(asks(primary, ALICE, 2)), []);
+    assert.deepEqual(batches(primary.step(asks(primary, BOB, 2))), [2]);
+  });
+
   test("and no longer than the delay, counted from the one before", () => {
     const primary = new Bed(0, { maxBatchDelayMs: DELAY_MS });
-    primary.step(asks(primary, ALICE, 1));
+    primary.tick([asks(primary, ALICE, 1), asks(primary, BOB, 1)]);
     primary.now += 15;
-    primary.step(asks(primary, BOB, 1));
+    primary.step(asks(primary, ALICE, 2));
     assert.equal(primary.timers.get("proposal"), DELAY_MS - 15);
     assert.deepEqual(batches(primary.fire("proposal")), [1]);
   });
@@ -88,8 +95,8 @@ describe("when a batch is proposed (protocols §5.2)", () => {
 
   test("a replica that has left its view proposes nothing when the delay is over, and all when it leads again", () => {
     const primary = new Bed(0, { maxBatchDelayMs: DELAY_MS });
-    primary.step(asks(primary, ALICE, 1));
-    primary.step(asks(primary, BOB, 1));
+    primary.tick([asks(primary, ALICE, 1), asks(primary, BOB, 1)]);
+    primary.step(asks(primary, ALICE, 2));
     primary.fire("request");
     assert.deepEqual(primary.fire("proposal"), []);
     for (const by of [2, 3]) primary.receive(by, primary.viewChange(by, { view: 4 }));

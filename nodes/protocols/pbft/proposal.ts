@@ -49,9 +49,13 @@ function mayPropose(state: ReplicaState): boolean {
   return !isAtCheckpoint || bytesUpToCheckpoint(state) < LOG_BYTES_MAX;
 }
 
-/** Nothing is in flight whose end would be worth waiting for, or nothing more would fit. */
-function isDue(state: ReplicaState): boolean {
-  return state.lastExec === state.sequence || isBatchFull(state);
+/**
+ * Nothing is in flight, or as much waits as is: so batches double until two of them hold everybody,
+ * and no clock has to know how long an agreement takes here.
+ */
+function isDue({ lastExec, sequence, requests, cluster }: ReplicaState): boolean {
+  if (lastExec === sequence) return true;
+  return requests.hasUnproposed(Math.min(cluster.batchMax, Math.max(1, requests.inFlight)));
 }
 
 function isBatchFull({ requests, cluster }: ReplicaState): boolean {

@@ -44,6 +44,11 @@ export class RequestQueue {
     return this.#turn;
   }
 
+  /** Proposed in this view and not executed yet. */
+  get inFlight(): number {
+    return this.#proposed.size;
+  }
+
   /** Are there so many that may go into a batch now? */
   hasUnproposed(count: number): boolean {
     if (this.#unproposed.size + this.#doubtfulUnproposed.size < count) return false;
