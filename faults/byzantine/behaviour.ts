@@ -12,6 +12,7 @@ import type { ClusterParameters } from "../../nodes/protocols/contract/protocol.
 export interface BehaviourContext {
   readonly id: NodeId;
   readonly cluster: ClusterParameters;
+  /** The one that its honest core has, so that both speak under the same session keys. */
   readonly authenticator: NodeAuthenticator;
 }
 

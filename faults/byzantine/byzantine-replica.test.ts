@@ -58,9 +58,9 @@ function cluster(
       reconnectMaxMs: 50,
       queueMax: 1_000,
     },
-    wrap(core, id) {
+    wrap(core, authenticator) {
       if (cores === "bare") return core;
-      const authenticator = createAuthenticator(id);
+      const id = authenticator.self;
       const replica = new ByzantineReplica(core, {
         protocol: pbftSig.name,
         id,

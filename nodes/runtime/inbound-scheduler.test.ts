@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ReplicaCore } from "../protocols/contract/core.ts";
+import type { KeyExchange } from "../protocols/contract/key-exchange.ts";
 import { AuditWriter } from "./audit-writer.ts";
 import { until } from "./cluster.fixture.ts";
 import { uncounted } from "./echo.fixture.ts";
@@ -202,6 +203,7 @@ test("an authenticator counts what it is asked to do", () => {
     digest: () => "d",
     sign: () => Uint8Array.of(1),
     verify: () => false,
+    exchange: {} as KeyExchange,
     tag: () => Uint8Array.of(2),
     checkTag: () => true,
   };

@@ -11,7 +11,10 @@ import {
 import { PairwiseTags } from "../protocols/authentication/pairwise-tags.ts";
 import type { NodeAuthenticator } from "../protocols/contract/authenticator.ts";
 import { clientId, type NodeId, nodeName } from "../protocols/contract/core.ts";
+import type { KeyExchange } from "../protocols/contract/key-exchange.ts";
+import { Agreement } from "./agreement.ts";
 import type { KeyConfig } from "./config.ts";
+import { sealedKeys } from "./sealed-keys.ts";
 import { SharedKeys } from "./shared-keys.ts";
 import { sipHash128 } from "./sip-hash.ts";
 
@@ -22,7 +25,8 @@ export class Ed25519Authenticator implements NodeAuthenticator {
   readonly self: NodeId;
   readonly #privateKey: KeyObject;
   readonly #publicKeys: ReadonlyMap<NodeId, KeyObject>;
-  readonly #tags: PairwiseTags<Int32Array>;
+  readonly exchange: KeyExchange;
+  readonly #tags: PairwiseTags<Uint8Array>;
 
   /** @throws {RangeError} if `keys` holds no private key of `self` or a name that is no node */
   constructor(self: NodeId, keys: KeyConfig) {
@@ -31,7 +35,9 @@ export class Ed25519Authenticator implements NodeAuthenticator {
     this.self = self;
     this.#privateKey = parsePrivateKey(own);
     this.#publicKeys = publicKeysOf(keys);
-    const shared = new SharedKeys(self, { own: this.#privateKey, others: this.#publicKeys });
+    const agreement = new Agreement({ own: this.#privateKey, others: this.#publicKeys });
+    this.exchange = sealedKeys(agreement, this);
+    const shared = new SharedKeys(self, agreement);
     this.#tags = new PairwiseTags({
       self,
       keyOf: (sender, receiver) => shared.keyOf(sender, receiver),

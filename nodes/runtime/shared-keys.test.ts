@@ -1,12 +1,16 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
+import { Agreement } from "./agreement.ts";
 import { Ed25519Authenticator, keysOf } from "./keys.ts";
 import { SharedKeys } from "./shared-keys.ts";
 
 const pairs = [0, 1, 2].map(() => generateKeyPairSync("ed25519"));
 const others = new Map(pairs.map(({ publicKey }, node) => [node, publicKey]));
 const keysAt = (node: number) =>
-  new SharedKeys(node, { own: (pairs[node] as (typeof pairs)[0]).privateKey, others });
+  new SharedKeys(
+    node,
+    new Agreement({ own: (pairs[node] as (typeof pairs)[0]).privateKey, others }),
+  );
 
 test("two nodes come to the same key, another one in each direction, and nobody else to it", () => {
   const [here, there, third] = [keysAt(0), keysAt(1), keysAt(2)];

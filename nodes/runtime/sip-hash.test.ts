@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { sipHash128, sipKey } from "./sip-hash.ts";
+import { sipHash128 } from "./sip-hash.ts";
 
-const KEY = sipKey(Uint8Array.from({ length: 16 }, (_, at) => at));
+const KEY = Uint8Array.from({ length: 16 }, (_, at) => at);
 
 /** By the length of the input 00 01 02 ...; the first ones are those of the authors' reference. */
 const VECTORS: readonly (readonly [number, string])[] = [

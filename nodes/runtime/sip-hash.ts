@@ -27,8 +27,8 @@ const block = new DataView(new ArrayBuffer(8));
 const output = new DataView(new ArrayBuffer(SIP_BYTES));
 const outputBytes = new Uint8Array(output.buffer);
 
-/** @param key as `sipKey` makes it @returns 16 bytes */
-export function sipHash128(key: Int32Array, bytes: Uint8Array): Uint8Array {
+/** @param key `SIP_KEY_BYTES` @returns 16 bytes */
+export function sipHash128(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   begin(key);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const whole = bytes.length & ~7;
@@ -48,19 +48,15 @@ export function sipHash128(key: Int32Array, bytes: Uint8Array): Uint8Array {
   return tag;
 }
 
-/** Four words. @param bytes `SIP_KEY_BYTES` */
-export function sipKey(bytes: Uint8Array): Int32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-  return Int32Array.from([0, 4, 8, 12], (at) => view.getInt32(at, true));
-}
-
 function word(at: number): number {
   return state[at] as number;
 }
 
-function begin(key: Int32Array): void {
+function begin(key: Uint8Array): void {
   for (let half = 0; half < 4; half += 1) {
-    const part = key[half] as number;
+    const at = 4 * half;
+    const low = (key[at] as number) | ((key[at + 1] as number) << 8);
+    const part = low | ((key[at + 2] as number) << 16) | ((key[at + 3] as number) << 24);
     state[half] = (INITIAL[half] as number) ^ part;
     state[half + 4] = (INITIAL[half + 4] as number) ^ part;
   }

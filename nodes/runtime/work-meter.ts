@@ -1,5 +1,6 @@
 import type { NodeAuthenticator } from "../protocols/contract/authenticator.ts";
 import type { NodeId } from "../protocols/contract/core.ts";
+import type { KeyExchange } from "../protocols/contract/key-exchange.ts";
 import { stopwatchMs } from "./timers.ts";
 
 /** What work is worth, in units of about a microsecond and a half: the cheapest is one unit. */
@@ -71,6 +72,17 @@ export class MeteredAuthenticator implements NodeAuthenticator {
 
   get self(): NodeId {
     return this.#inner.self;
+  }
+
+  /** Its few signatures are counted as what they are. */
+  get exchange(): KeyExchange {
+    const { exchange } = this.#inner;
+    return {
+      ...exchange,
+      sign: (newKey) => this.#timed("sign", WORK.signature, () => exchange.sign(newKey)),
+      verify: (...signed) =>
+        this.#timed("verify", WORK.verification, () => exchange.verify(...signed)),
+    };
   }
 
   digest(bytes: Uint8Array): string {

@@ -100,6 +100,7 @@ export function frameOf(content: Uint8Array, authentication: Uint8Array): Uint8A
 export function pretending(own: NodeAuthenticator, self: NodeId): NodeAuthenticator {
   return {
     self,
+    exchange: own.exchange,
     digest: (bytes) => own.digest(bytes),
     sign: (bytes) => own.sign(bytes),
     verify: (signer, bytes, signature) => own.verify(signer, bytes, signature),

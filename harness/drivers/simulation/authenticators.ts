@@ -1,6 +1,13 @@
 import { PairwiseTags } from "../../../nodes/protocols/authentication/pairwise-tags.ts";
 import type { NodeAuthenticator } from "../../../nodes/protocols/contract/authenticator.ts";
 import { type NodeId, nodeName } from "../../../nodes/protocols/contract/core.ts";
+import {
+  type ChosenKeys,
+  emptyRing,
+  type KeyExchange,
+  type SealedPlace,
+} from "../../../nodes/protocols/contract/key-exchange.ts";
+import { sameBytes, Writer } from "../../../nodes/protocols/wire/codec.ts";
 import { Ed25519Authenticator, generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
 import { hash, type Lanes, scramble } from "./fast-hash.ts";
 
@@ -49,6 +56,31 @@ function bytesOf({ a, b, c, d }: Lanes, length: number): Uint8Array {
   return bytes;
 }
 
+function lanesOf(key: Uint8Array): Lanes {
+  const view = new DataView(key.buffer, key.byteOffset, TAG_BYTES);
+  const [a, b, c, d] = [0, 4, 8, 12].map((at) => view.getInt32(at)) as [number, ...number[]];
+  return { a, b: b ?? 0, c: c ?? 0, d: d ?? 0 };
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  return new Writer(one.length + other.length).raw(one).raw(other).finish();
+}
+
+/** Nothing else that is signed begins like this. */
+function labelled(newKey: Uint8Array): Uint8Array {
+  return joined(Uint8Array.of(0xff), newKey);
+}
+
+/** The same again makes it plain. */
+function masked(key: Uint8Array, lanes: Lanes, about: Uint8Array): Uint8Array {
+  const mask = bytesOf(hash(lanes, joined(Uint8Array.of(1), about)), TAG_BYTES);
+  return key.map((byte, at) => byte ^ (mask[at] ?? 0));
+}
+
+function sealOf(lanes: Lanes, about: Uint8Array, key: Uint8Array): Uint8Array {
+  return bytesOf(hash(lanes, joined(about, key)), TAG_BYTES);
+}
+
 /**
  * `bytes` is hashed under the signer's key: the signature fits one signer and one content only. It
  * knows the keys of all and uses, for what it says, its own and those that it shares with others.
@@ -57,6 +89,7 @@ class FastAuthenticator implements NodeAuthenticator {
   readonly self: NodeId;
   readonly #keys: ReadonlyMap<NodeId, Lanes>;
   readonly #own: Lanes;
+  readonly exchange: KeyExchange;
   readonly #tags: PairwiseTags<Lanes>;
 
   constructor(self: NodeId, keys: ReadonlyMap<NodeId, Lanes>) {
@@ -70,6 +103,14 @@ class FastAuthenticator implements NodeAuthenticator {
       keyOf: (sender, receiver) => this.#shared(sender, receiver),
       codeOf: (key, bytes) => bytesOf(hash(key, bytes), TAG_BYTES),
     });
+    this.exchange = {
+      ring: emptyRing(),
+      codeOf: (key, bytes) => bytesOf(hash(lanesOf(key), bytes), TAG_BYTES),
+      choose: (senders, about) => this.#choose(senders, about),
+      open: (author, sealed, place) => this.#open(author, sealed, place),
+      sign: (newKey) => this.sign(labelled(newKey)),
+      verify: (author, newKey, signature) => this.verify(author, labelled(newKey), signature),
+    };
   }
 
   digest(bytes: Uint8Array): string {
@@ -99,6 +140,32 @@ class FastAuthenticator implements NodeAuthenticator {
       if (view.getInt32(at) !== 0) return false;
     }
     return true;
+  }
+
+  /** Made of its own key and what they are about, so that the same run has the same keys. */
+  #choose(senders: readonly NodeId[], about: Uint8Array): ChosenKeys {
+    const keys = senders.map((sender) =>
+      bytesOf(hash(this.#own, new Writer(about.length + 4).raw(about).u32(sender).finish()), 16),
+    );
+    const entries = senders.map((sender, at) => {
+      const lanes = this.#shared(this.self, sender);
+      if (lanes === null) return new Uint8Array(2 * TAG_BYTES);
+      const key = masked(keys[at] as Uint8Array, lanes, about);
+      return new Writer(2 * TAG_BYTES)
+        .raw(key)
+        .raw(sealOf(lanes, about, key))
+        .finish();
+    });
+    return { keys, sealed: entries.reduce(joined, new Uint8Array(0)) };
+  }
+
+  #open(author: NodeId, sealed: Uint8Array, { at, about }: SealedPlace): Uint8Array | null {
+    const lanes = this.#shared(author, this.self);
+    const entry = sealed.subarray(2 * TAG_BYTES * at, 2 * TAG_BYTES * (at + 1));
+    if (lanes === null || entry.length !== 2 * TAG_BYTES) return null;
+    const key = entry.subarray(0, TAG_BYTES);
+    const isIntact = sameBytes(entry.subarray(TAG_BYTES), sealOf(lanes, about, key));
+    return isIntact ? masked(key, lanes, about) : null;
   }
 
   /** Of both ends, in this order: the other direction has another key. */

@@ -7,6 +7,7 @@
 
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { NodeAuthenticator } from "../../../nodes/protocols/contract/authenticator.ts";
 import {
   CLIENT_BASE,
   type Completion,
@@ -41,8 +42,8 @@ export interface KernelOptions {
   readonly durability: Durability;
   readonly disk: DiskTiming;
   readonly network: NetworkParameters;
-  /** Puts a Byzantine behaviour round a core; it may sign with that replica's key only. */
-  readonly wrap?: (core: ReplicaCore, id: NodeId) => ReplicaCore;
+  /** Puts a Byzantine behaviour round a core; it speaks under the keys of that core only. */
+  readonly wrap?: (core: ReplicaCore, keys: NodeAuthenticator) => ReplicaCore;
   /** Sees every audit event as it happens; must not act before the step is over (use `at`). */
   readonly onAudit?: (record: AuditRecord) => void;
 }
@@ -202,7 +203,7 @@ export class Kernel {
     const { cluster, protocol, wrap, createAuthenticator, createService } = this.#options;
     const authenticator = createAuthenticator(id);
     const core = protocol.createReplica({ id, cluster, service: createService(), authenticator });
-    return wrap === undefined ? core : wrap(core, id);
+    return wrap === undefined ? core : wrap(core, authenticator);
   }
 
   #replica(id: NodeId): SimulatedReplica {

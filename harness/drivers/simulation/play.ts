@@ -2,6 +2,7 @@
 
 import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { NodeAuthenticator } from "../../../nodes/protocols/contract/authenticator.ts";
 import { clientId, nodeName, type ReplicaCore } from "../../../nodes/protocols/contract/core.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
@@ -91,9 +92,9 @@ class Play {
     this.#lying = byzantine === null ? [] : [byzantine.replica];
     const createAuthenticator =
       signatures === "fast" ? fastAuthenticators(seed, nodes) : ed25519Authenticators(nodes);
-    const liar = (core: ReplicaCore, id: number): ReplicaCore => {
-      if (byzantine?.replica !== id) return core;
-      const authenticator = createAuthenticator(id);
+    const liar = (core: ReplicaCore, authenticator: NodeAuthenticator): ReplicaCore => {
+      const id = authenticator.self;
+      if (byzantine === null || byzantine.replica !== id) return core;
       const wrapped = new ByzantineReplica(core, {
         protocol: protocol.name,
         id,
@@ -111,7 +112,7 @@ class Play {
       createAuthenticator,
       clients: workload.clients,
       onAudit: (record) => this.#disturbances.audited(record),
-      wrap: (core, id) => liar(core, id),
+      wrap: (core, keys) => liar(core, keys),
     });
     this.#disturbances = new Disturbances(this.#kernel, schedule, (entry) => {
       this.#ledger.push(entry);

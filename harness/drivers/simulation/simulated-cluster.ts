@@ -65,8 +65,8 @@ export async function clusterFor(
     durability: cluster.durability,
     disk: DISK,
     network: NETWORK,
-    wrap: (core, id) => {
-      const authenticator = createAuthenticator(id);
+    wrap: (core, authenticator) => {
+      const id = authenticator.self;
       const wrapped = new ByzantineReplica(core, {
         protocol: protocol.name,
         id,

@@ -1,5 +1,6 @@
 /** Counts what a core asks its authenticator for, so that useless work can be charged. */
 import type { Authenticator, MessageAuthenticator } from "../contract/authenticator.ts";
+import type { KeyExchange } from "../contract/key-exchange.ts";
 
 /** Checking a tag takes some 2 us, a signature 60 us and more. */
 const CHECKS_PER_VERIFICATION = 32;
@@ -31,6 +32,16 @@ export class CheckMeter {
       verify: (signer, bytes, signature) => {
         this.#verifications += 1;
         return inner.verify(signer, bytes, signature);
+      },
+    };
+  }
+
+  meteredExchange(inner: KeyExchange): KeyExchange {
+    return {
+      ...inner,
+      verify: (author, newKey, signature) => {
+        this.#verifications += 1;
+        return inner.verify(author, newKey, signature);
       },
     };
   }

@@ -8,9 +8,41 @@ import type { NodeId } from "../contract/core.ts";
 
 const CODE_AT = 4;
 const NOTHING = new Uint8Array(TAG_BYTES);
-
 /** Of the long-term keys. */
-const NUMBER = 0;
+const LONG_TERM = 0;
+
+/** Who speaks to whom. */
+export interface Direction {
+  readonly sender: NodeId;
+  readonly receiver: NodeId;
+}
+
+export interface PairwiseKey {
+  /** Which key it is, as it stands in a tag. */
+  readonly number: number;
+  /** @returns 16 bytes */
+  codeOf(bytes: Uint8Array): Uint8Array;
+}
+
+/** The end of a counter, which is enough to tell two keys apart; never that of long-term keys. */
+export function numberOf(counter: number): number {
+  return (counter % 0xffff_ffff) + 1;
+}
+
+export function tagUnder(key: PairwiseKey, direction: Direction, bytes: Uint8Array): Uint8Array {
+  const tag = new Uint8Array(TAG_BYTES);
+  writeNumber(tag, 0, key.number);
+  tag.set(key.codeOf(covered(key.number, direction, bytes)), CODE_AT);
+  return tag;
+}
+
+export function isTagUnder(
+  key: PairwiseKey,
+  tag: Uint8Array,
+  { direction, bytes }: { readonly direction: Direction; readonly bytes: Uint8Array },
+): boolean {
+  return tag.length === TAG_BYTES && isEqual(tag, tagUnder(key, direction, bytes));
+}
 
 /** @param Key whatever the code is made with */
 export interface PairwiseKeys<Key> {
@@ -21,11 +53,7 @@ export interface PairwiseKeys<Key> {
   codeOf(key: Key, bytes: Uint8Array): Uint8Array;
 }
 
-interface Link {
-  readonly sender: NodeId;
-  readonly receiver: NodeId;
-}
-
+/** Tags under long-term keys. */
 export class PairwiseTags<Key> {
   readonly #keys: PairwiseKeys<Key>;
 
@@ -34,36 +62,34 @@ export class PairwiseTags<Key> {
   }
 
   tag(receiver: NodeId, bytes: Uint8Array): Uint8Array {
-    return this.#tag({ sender: this.#keys.self, receiver }, bytes) ?? NOTHING;
+    const direction = { sender: this.#keys.self, receiver };
+    const key = this.#keyFor(direction);
+    return key === null ? NOTHING : tagUnder(key, direction, bytes);
   }
 
   checkTag(sender: NodeId, bytes: Uint8Array, tag: Uint8Array): boolean {
-    if (tag.length !== TAG_BYTES) return false;
-    const expected = this.#tag({ sender, receiver: this.#keys.self }, bytes);
-    return expected !== null && isEqual(tag, expected);
+    const direction = { sender, receiver: this.#keys.self };
+    const key = this.#keyFor(direction);
+    return key !== null && isTagUnder(key, tag, { direction, bytes });
   }
 
-  #tag(link: Link, bytes: Uint8Array): Uint8Array | null {
-    if (link.sender === link.receiver) return null;
-    const key = this.#keys.keyOf(link.sender, link.receiver);
+  #keyFor({ sender, receiver }: Direction): PairwiseKey | null {
+    const key = sender === receiver ? null : this.#keys.keyOf(sender, receiver);
     if (key === null) return null;
-    const tag = new Uint8Array(TAG_BYTES);
-    writeNumber(tag, 0, NUMBER);
-    tag.set(this.#keys.codeOf(key, covered(link, bytes)), CODE_AT);
-    return tag;
+    return { number: LONG_TERM, codeOf: (bytes) => this.#keys.codeOf(key, bytes) };
   }
 }
 
 /** What is covered, again and again: to make its bytes anew costs more than the code. */
 let scratch = new Uint8Array(64);
 
-function covered({ sender, receiver }: Link, bytes: Uint8Array): Uint8Array {
+function covered(number: number, { sender, receiver }: Direction, bytes: Uint8Array): Uint8Array {
   const length = bytes.length + 12;
   if (scratch.length < length) scratch = new Uint8Array(length);
   scratch.set(bytes);
   writeNumber(scratch, bytes.length, sender);
   writeNumber(scratch, bytes.length + 4, receiver);
-  writeNumber(scratch, bytes.length + 8, NUMBER);
+  writeNumber(scratch, bytes.length + 8, number);
   return scratch.subarray(0, length);
 }
 

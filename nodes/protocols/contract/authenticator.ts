@@ -1,4 +1,5 @@
 import type { NodeId } from "./core.ts";
+import type { KeyExchange } from "./key-exchange.ts";
 
 /**
  * What the keys of one node can do, synchronous, in parts: a core gets the part that its protocol
@@ -34,12 +35,18 @@ export interface MessageAuthenticator extends Digester {
   checkTag(sender: NodeId, bytes: Uint8Array, tag: Uint8Array): boolean;
 }
 
+/** Tags under long-term keys, and the way to others. */
+export interface UnsignedAuthenticator extends MessageAuthenticator {
+  readonly exchange: KeyExchange;
+}
+
 /** Everything that a node can do. */
-export interface NodeAuthenticator extends Authenticator, MessageAuthenticator {}
+export interface NodeAuthenticator extends Authenticator, UnsignedAuthenticator {}
 
 /** @returns what can tag and cannot sign, whatever else `keys` can do */
-export function withoutSigning(keys: MessageAuthenticator): MessageAuthenticator {
+export function withoutSigning(keys: UnsignedAuthenticator): UnsignedAuthenticator {
   return {
+    exchange: keys.exchange,
     self: keys.self,
     digest: (bytes) => keys.digest(bytes),
     tag: (receiver, bytes) => keys.tag(receiver, bytes),

@@ -1,7 +1,7 @@
 import {
   type Digester,
-  type MessageAuthenticator,
   type NodeAuthenticator,
+  type UnsignedAuthenticator,
   withoutSigning,
 } from "./authenticator.ts";
 import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
@@ -99,7 +99,7 @@ export interface ProtocolWith<Keys extends Digester>
 }
 
 /** Of codes alone: whatever the node's keys can do, its cores cannot sign. */
-export function unsigned(protocol: ProtocolWith<MessageAuthenticator>): Protocol {
+export function unsigned(protocol: ProtocolWith<UnsignedAuthenticator>): Protocol {
   return {
     ...protocol,
     createReplica: ({ authenticator, ...rest }) =>

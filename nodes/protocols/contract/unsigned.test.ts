@@ -5,7 +5,7 @@ import { nullService } from "../../services/null.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import { parametersWith } from "../cluster-parameters.fixture.ts";
 import { unreplicated } from "../unreplicated/unreplicated.ts";
-import type { MessageAuthenticator, NodeAuthenticator } from "./authenticator.ts";
+import type { NodeAuthenticator, UnsignedAuthenticator } from "./authenticator.ts";
 import { clientId } from "./core.ts";
 import { type ProtocolWith, unsigned } from "./protocol.ts";
 
@@ -14,8 +14,8 @@ const ALICE = clientId({ host: 0, index: 1 });
 const authenticatorOf = fastAuthenticators(1, [0, ALICE]);
 
 test("protocols §2.7: a core that is to tag holds nothing that signs, nor a way to it", () => {
-  const given: MessageAuthenticator[] = [];
-  const taggingOnly: ProtocolWith<MessageAuthenticator> = {
+  const given: UnsignedAuthenticator[] = [];
+  const taggingOnly: ProtocolWith<UnsignedAuthenticator> = {
     ...unreplicated,
     createReplica({ authenticator, ...rest }) {
       given.push(authenticator);
@@ -31,14 +31,20 @@ test("protocols §2.7: a core that is to tag holds nothing that signs, nor a way
   protocol.createReplica({ id: 0, cluster, service, authenticator: authenticatorOf(0) });
   protocol.createClient({ id: ALICE, cluster, authenticator: authenticatorOf(ALICE) });
   for (const authenticator of given) {
-    expect(Object.keys(authenticator).sort()).toEqual(["checkTag", "digest", "self", "tag"]);
+    expect(Object.keys(authenticator).sort()).toEqual([
+      "checkTag",
+      "digest",
+      "exchange",
+      "self",
+      "tag",
+    ]);
     expect(Object.getPrototypeOf(authenticator)).toBe(Object.prototype);
   }
   expect(given[0]?.checkTag(ALICE, Uint8Array.of(1), tagOf(ALICE, 0))).toBe(true);
 });
 
 test("protocols §2.7: neither a scheme of signatures nor one that signs is made of tags", () => {
-  const tags: MessageAuthenticator = authenticatorOf(0);
+  const tags: UnsignedAuthenticator = authenticatorOf(0);
   expect(() => {
     // @ts-expect-error it cannot sign
     new Signatures(cluster, tags);

@@ -14,13 +14,13 @@ export function isLogWorthCompacting(state: ReplicaState): boolean {
  */
 export function compactLog(state: ReplicaState): void {
   const { stable, own } = state.checkpoints;
-  const { evidence, views } = state.variant;
+  const { evidence, views, upkeep } = state.variant;
   state.loggedPages.forget();
   const records = [...own.values()]
     .sort((a, b) => a.sequence - b.sequence)
     .flatMap((checkpoint) => snapshotRecords(state, checkpoint));
   if (stable.sequence > 0) records.push(evidence.stableRecord());
-  records.push(...views.records());
+  records.push(...views.records(), ...(upkeep?.records() ?? []));
   for (const slot of state.log.ascending()) {
     records.push(...bodyRecords(state, slot), ...evidence.slotRecords(slot));
   }

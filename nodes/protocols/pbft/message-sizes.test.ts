@@ -88,6 +88,7 @@ describe("message sizes", () => {
       self: 2,
       digest: (bytes) => inner.digest(bytes),
       sign: (bytes) => inner.sign(bytes),
+      exchange: inner.exchange,
       tag: (receiver, bytes) => inner.tag(receiver, bytes),
       checkTag: (sender, bytes, tag) => inner.checkTag(sender, bytes, tag),
       verify(...signed) {

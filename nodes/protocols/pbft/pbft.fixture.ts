@@ -245,6 +245,7 @@ export class Bed {
       self: authenticator.self,
       digest: (bytes) => authenticator.digest(bytes),
       sign: (bytes) => authenticator.sign(bytes),
+      exchange: authenticator.exchange,
       tag: (receiver, bytes) => authenticator.tag(receiver, bytes),
       checkTag: (sender, bytes, tag) => authenticator.checkTag(sender, bytes, tag),
       verify: (signer, bytes, signature) => {

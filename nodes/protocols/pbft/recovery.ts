@@ -39,6 +39,7 @@ export function recover(state: ReplicaState, records: readonly Uint8Array[]): vo
   auditAgain(state);
   executeReady(state);
   state.replaying = false;
+  state.variant.upkeep?.started();
   state.effects.setTimer(TIMERS.status, 0);
   const { own } = state.variant.views;
   if (state.active || !own) return;
@@ -83,7 +84,8 @@ function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
     }
     default:
       expectStored(
-        state.variant.views.readBack(kind, body, found.votes),
+        state.variant.views.readBack(kind, body, found.votes) ||
+          state.variant.upkeep?.readBack(kind, body) === true,
         `it is of unknown kind ${kind}`,
       );
   }

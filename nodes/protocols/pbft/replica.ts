@@ -34,6 +34,7 @@ function routesOf(state: ReplicaState): ReadonlyMap<number, Route> {
     [STATE_PAGES, statePagesRoute(state)],
     [FETCH_BODY, fetchBodyRoute(state)],
     ...state.variant.routes,
+    ...(state.variant.upkeep?.routes ?? []),
   ]);
 }
 

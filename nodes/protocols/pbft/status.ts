@@ -39,6 +39,7 @@ export function onStatusTimer(state: ReplicaState): void {
     state.scheme.seal({ type: STATUS, payload: encodeStatus(ownStatus(state)) }, "all"),
   );
   state.variant.requests.period?.();
+  state.variant.upkeep?.period();
   askForBodies(state);
   // State that is missing although nothing is being fetched (a restart below `h`).
   if (isBehind(state)) awaitMissingState(state);

@@ -12,6 +12,7 @@ import type { CountedCheckpoint, StableCheckpoint } from "./checkpoint-store.ts"
 import type { CountedVote, Slot } from "./log.ts";
 import type { CheckpointVote, Status, Vote } from "./messages.ts";
 import type { Answer, Arrival, Route } from "./route.ts";
+import type { Upkeep } from "./upkeep.ts";
 import type { AskedView, ViewChanges } from "./view-changes.ts";
 
 export interface Variant {
@@ -28,6 +29,8 @@ export interface Variant {
   readonly views: ViewRules;
   readonly retransmission: Retransmission;
   readonly requests: RequestRules;
+  /** Absent: there is nothing to keep up. */
+  readonly upkeep?: Upkeep;
   /** Messages that only this variant has, or reads in its own way. */
   readonly routes: ReadonlyMap<number, Route>;
   /** May a request inside a PRE-PREPARE for this be ordered? */

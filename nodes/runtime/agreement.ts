@@ -1,0 +1,121 @@
+/**
+ * X25519 with the key pairs that nodes sign with. The seed of an Ed25519 key and its point are
+ * those of an X25519 key in another notation (RFC 7748, RFC 8032), so nothing else has to be given
+ * to a node.
+ */
+import {
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hash,
+  type KeyObject,
+} from "node:crypto";
+import type { NodeId } from "../protocols/contract/core.ts";
+
+const PRIME = 2n ** 255n - 19n;
+/** What stands before the 32 bytes of a key in PKCS #8 and SPKI (RFC 8410). */
+const PRIVATE_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
+const PUBLIC_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
+
+export const POINT_BYTES = 32;
+
+export class Agreement {
+  readonly #own: KeyObject;
+  readonly #others: ReadonlyMap<NodeId, KeyObject>;
+  /** Made at first use: there are thousands of clients, and most speak to nobody here. */
+  readonly #points = new Map<NodeId, KeyObject>();
+  #scalar: KeyObject | null = null;
+
+  /** @param keys Ed25519 */
+  constructor(keys: { readonly own: KeyObject; readonly others: ReadonlyMap<NodeId, KeyObject> }) {
+    this.#own = keys.own;
+    this.#others = keys.others;
+  }
+
+  /** The secret of this node and `peer`; null for who has no public key here. */
+  secretWith(peer: NodeId): Buffer | null {
+    const point = this.#pointOf(peer);
+    return point && diffieHellman({ privateKey: this.#privateKey, publicKey: point });
+  }
+
+  /** With a key pair for this once. @returns what only the one with that point finds out */
+  secretFor(peer: NodeId, { privateKey }: EphemeralKey): Buffer | null {
+    const point = this.#pointOf(peer);
+    return point && diffieHellman({ privateKey, publicKey: point });
+  }
+
+  /** The other end of `secretFor`. @returns null for what is no point to agree on */
+  secretFrom(point: Uint8Array): Buffer | null {
+    try {
+      return diffieHellman({ privateKey: this.#privateKey, publicKey: importPoint(point) });
+    } catch {
+      // OpenSSL refuses points of small order, and a peer may send any 32 bytes.
+      return null;
+    }
+  }
+
+  get #privateKey(): KeyObject {
+    this.#scalar ??= scalarOf(this.#own);
+    return this.#scalar;
+  }
+
+  #pointOf(peer: NodeId): KeyObject | null {
+    const known = this.#points.get(peer);
+    if (known !== undefined) return known;
+    const other = this.#others.get(peer);
+    if (other === undefined) return null;
+    const point = importPoint(pointOf(other));
+    this.#points.set(peer, point);
+    return point;
+  }
+}
+
+export interface EphemeralKey {
+  readonly privateKey: KeyObject;
+  readonly point: Uint8Array;
+}
+
+export function ephemeralKey(): EphemeralKey {
+  const { privateKey, publicKey } = generateKeyPairSync("x25519");
+  return { privateKey, point: rawPublic(publicKey) };
+}
+
+function rawPublic(key: KeyObject): Buffer {
+  return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
+}
+
+function importPoint(point: Uint8Array): KeyObject {
+  const key = Buffer.concat([PUBLIC_PREFIX, point]);
+  return createPublicKey({ key, format: "der", type: "spki" });
+}
+
+/** The X25519 key with the scalar that an Ed25519 key signs with. */
+function scalarOf(key: KeyObject): KeyObject {
+  const seed = Buffer.from(key.export({ format: "jwk" }).d ?? "", "base64url");
+  const scalar = hash("sha512", seed, "buffer").subarray(0, 32);
+  const encoded = Buffer.concat([PRIVATE_PREFIX, scalar]);
+  return createPrivateKey({ key: encoded, format: "der", type: "pkcs8" });
+}
+
+/** u = (1 + y) / (1 - y): the same point on the other curve. */
+function pointOf(key: KeyObject): Uint8Array {
+  const encoded = rawPublic(key).reverse();
+  const y = BigInt(`0x${encoded.toString("hex")}`) & (2n ** 255n - 1n);
+  const u = modulo((1n + y) * inverse(1n - y));
+  return Buffer.from(u.toString(16).padStart(64, "0"), "hex").reverse();
+}
+
+function modulo(value: bigint): bigint {
+  return ((value % PRIME) + PRIME) % PRIME;
+}
+
+/** By Fermat: the power p - 2. */
+function inverse(value: bigint): bigint {
+  let [result, base] = [1n, modulo(value)];
+  for (let exponent = PRIME - 2n; exponent > 0n; exponent >>= 1n) {
+    if (exponent & 1n) result = modulo(result * base);
+    base = modulo(base * base);
+  }
+  return result;
+}
