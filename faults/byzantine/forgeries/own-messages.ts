@@ -5,6 +5,7 @@
 import { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.ts";
 import { replySchemeOf } from "../../../nodes/protocols/authentication/reply-schemes.ts";
 import type { AuthenticationScheme } from "../../../nodes/protocols/authentication/scheme.ts";
+import { SessionTags } from "../../../nodes/protocols/authentication/session-tags.ts";
 import { Signatures } from "../../../nodes/protocols/authentication/signatures.ts";
 import type { NodeAuthenticator } from "../../../nodes/protocols/contract/authenticator.ts";
 import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
@@ -85,7 +86,13 @@ export function signedMessages(context: BehaviourContext): OwnMessages {
 }
 
 export function taggedMessages(context: BehaviourContext): OwnMessages {
-  return new OwnMessages(context, new MacVectors(context.cluster, context.authenticator));
+  return new OwnMessages(context, macVectors(context));
+}
+
+/** Under the session keys that its honest core has; what others say a liar does not check. */
+export function macVectors({ cluster, authenticator }: BehaviourContext): MacVectors {
+  const { exchange } = authenticator;
+  return new MacVectors(cluster, new SessionTags(authenticator, { exchange, now: () => 0 }));
 }
 
 export function frameOf(content: Uint8Array, authentication: Uint8Array): Uint8Array {

@@ -2,7 +2,6 @@
  * The messages of `pbft-mac` in the hands of a liar, where a change of views rests on claims and on
  * who vouches for them (protocols §20).
  */
-import { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.ts";
 import {
   decodeNewView,
   decodeViewChange,
@@ -16,14 +15,14 @@ import { readPart } from "../../../nodes/protocols/pbft/claims/status-part.ts";
 import { NEW_VIEW, VIEW_CHANGE } from "../../../nodes/protocols/pbft/messages.ts";
 import type { Reader } from "../../../nodes/protocols/wire/codec.ts";
 import type { BehaviourContext } from "../behaviour.ts";
-import { pretending } from "./own-messages.ts";
+import { macVectors, pretending } from "./own-messages.ts";
 import { PbftMessages } from "./pbft.ts";
 
 export class ClaimingPbft extends PbftMessages {
   readonly #context: BehaviourContext;
 
   constructor(context: BehaviourContext) {
-    super(context, new MacVectors(context.cluster, context.authenticator));
+    super(context, macVectors(context));
     this.#context = context;
   }
 

@@ -8,7 +8,7 @@ import { drawSchedule } from "./draw-schedule.ts";
 import { normalCaseOf } from "./normal-case.ts";
 import { play } from "./play.ts";
 
-const SEEDS = [1, 2, 3, 4, 5, 6];
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 function logsOf(protocol: Protocol) {
   return SEEDS.flatMap((seed) => {

@@ -29,8 +29,8 @@ export interface Variant {
   readonly views: ViewRules;
   readonly retransmission: Retransmission;
   readonly requests: RequestRules;
-  /** Absent: there is nothing to keep up. */
-  readonly upkeep?: Upkeep;
+  /** Null: there is nothing to keep up. */
+  readonly upkeep: Upkeep | null;
   /** Messages that only this variant has, or reads in its own way. */
   readonly routes: ReadonlyMap<number, Route>;
   /** May a request inside a PRE-PREPARE for this be ordered? */

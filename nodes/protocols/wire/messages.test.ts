@@ -2,8 +2,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Ed25519Authenticator } from "../../runtime/keys.ts";
+import { CheckMeter } from "../authentication/check-meter.ts";
 import { MacVectors } from "../authentication/mac-vectors.ts";
 import { Signatures } from "../authentication/signatures.ts";
+import { parametersWith } from "../cluster-parameters.fixture.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import { clientId } from "../contract/core.ts";
 import { PAGE_BYTES } from "../contract/limits.ts";
@@ -11,6 +13,8 @@ import * as claims from "../pbft/claims/messages.ts";
 import { encodePart } from "../pbft/claims/status-part.ts";
 import * as pbft from "../pbft/messages.ts";
 import { encodeRelaySet, RELAY_SET } from "../pbft/relays/messages.ts";
+import { decodeNewKey } from "../pbft/session-keys/new-key.ts";
+import { SessionVectors } from "../pbft/session-keys/session-vectors.ts";
 import { encodeFetchState, encodeNodes, encodeStatePages } from "../pbft/state-messages.ts";
 import type { Page, PageNode } from "../state/page.ts";
 import { PageTree } from "../state/page-tree.ts";
@@ -30,7 +34,11 @@ interface Vectors {
   readonly messages: Record<string, string>;
   /** Messages with algorithm 2, in a cluster of four. */
   readonly tagged: Record<string, string>;
+  /** A NEW-KEY of r1 in that cluster, and the keys in it: sealed with chance, so read and not made. */
+  readonly newKey: { readonly counter: number; readonly frame: string; readonly keys: NamedKeys };
 }
+
+type NamedKeys = Readonly<Record<string, string>>;
 
 const vectors = JSON.parse(readFileSync(FILE, "utf8")) as Vectors;
 const ALICE = clientId({ host: 0, index: 1 });
@@ -185,6 +193,12 @@ function claimExamples({ view, sequence, digest }: pbft.Vote): Vectors["tagged"]
   };
 }
 
+function sessionsOf(node: number): SessionVectors {
+  const cluster = parametersWith({ ...vectors, replicas: 4 });
+  const authenticator = new Ed25519Authenticator(node, vectors.keys);
+  return new SessionVectors(cluster, authenticator, { meter: new CheckMeter(), clock: { now: 0 } });
+}
+
 if (process.env["UPDATE_VECTORS"] === "1") {
   const all = { ...vectors, ...examples(), tagged: taggedExamples() };
   writeFileSync(FILE, `${JSON.stringify(all, null, 2)}\n`);
@@ -201,6 +215,7 @@ test("every vector is opened, verified and names its type as the page does", () 
     ...Object.entries(vectors.tagged).map(
       (vector) => [macsOf(vector[0] === "REPLY" ? ALICE : 0), ...vector] as const,
     ),
+    [sessionsOf(0), "NEW-KEY", vectors.newKey.frame] as const,
   ];
   for (const [scheme, name, bytes] of all) {
     const envelope = scheme.open(Buffer.from(bytes, "hex"));
@@ -208,6 +223,21 @@ test("every vector is opened, verified and names its type as the page does", () 
     expect(page).toMatch(new RegExp(`\\| ${envelope?.type} +\\| ${name} +\\|`));
   }
   expect(new Set(all.map(([, name]) => name)).size).toBe(page.match(/^\| \d+ /gm)?.length);
+});
+
+test("each finds the key that the example of a NEW-KEY has for it", () => {
+  const { counter, frame, keys } = vectors.newKey;
+  const found = [0, 2, 3].map((reader, at) => {
+    const scheme = sessionsOf(reader);
+    const newKey = decodeNewKey((scheme.open(Buffer.from(frame, "hex")) as Envelope).payload);
+    expect([newKey?.counter, newKey?.asks]).toEqual([counter, true]);
+    const place = { at, about: scheme.about(1, counter) };
+    return [
+      `r${reader}`,
+      hex(scheme.exchange.open(1, newKey?.sealed ?? new Uint8Array(0), place) ?? new Uint8Array(0)),
+    ];
+  });
+  expect(Object.fromEntries(found)).toEqual(keys);
 });
 
 test("a changed byte, another cluster or another epoch is refused", () => {

@@ -30,6 +30,7 @@ export function signedVariant(
     evidence: signed.evidence,
     views: new SignedViews(signed),
     retransmission: retransmissionOf(signed),
+    upkeep: null,
     routes: new Map([
       [VIEW_CHANGE, viewChangeRoute(signed)],
       [NEW_VIEW, newViewRoute(signed)],

@@ -15,10 +15,12 @@ import {
   type Request,
 } from "../../wire/request.ts";
 import * as pbft from "../messages.ts";
-import { pbftMac } from "../variants/pbft-mac.ts";
+import { PbftReplica } from "../replica.ts";
+import { Acknowledging } from "./acknowledging.ts";
 import * as wire from "./messages.ts";
 import type { Claims } from "./selection.ts";
 import { encodePart, type UnsignedPart } from "./status-part.ts";
+import { claimsVariant } from "./variant.ts";
 
 export const ALICE = clientId({ host: 0, index: 1 });
 export const STATE = "5".repeat(64);
@@ -212,13 +214,19 @@ export class ClaimsBed {
     return read;
   }
 
+  /** Under long-term keys, so that the test can write everybody's mail without an exchange. */
   #create(): ReplicaCore {
-    return pbftMac.createReplica({
-      id: this.id,
-      cluster: this.cluster,
-      service: nullService.create({ argumentBytes: 0, resultBytes: 0 }),
-      authenticator: this.#authenticatorOf(this.id),
-    });
+    const authenticator = this.#authenticatorOf(this.id);
+    const service = nullService.create({ argumentBytes: 0, resultBytes: 0 });
+    const options = { id: this.id, cluster: this.cluster, service, authenticator };
+    return new PbftReplica(options, (state) =>
+      claimsVariant(state, {
+        scheme: new MacVectors(this.cluster, state.meter.meteredTags(authenticator)),
+        audience: "primary",
+        vouchingOf: (parts) => new Acknowledging(parts),
+        upkeep: null,
+      }),
+    );
   }
 
   #step(input: Parameters<ReplicaCore["step"]>[0]): Sent[] {

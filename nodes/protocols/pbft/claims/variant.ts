@@ -7,6 +7,7 @@ import { type HearOf, RelaySets } from "../relays/relay-sets.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { VouchedRequests } from "../request-rules/vouching.ts";
 import type { Route } from "../route.ts";
+import type { Upkeep } from "../upkeep.ts";
 import type { Variant } from "../variant.ts";
 import { copyRoute } from "./copies.ts";
 import { decidedRoute } from "./deciding.ts";
@@ -24,11 +25,12 @@ export interface ClaimsOptions {
   /** Whom clients tell first. */
   readonly audience: Audience;
   readonly vouchingOf: (parts: VouchingParts) => Vouching;
+  readonly upkeep: Upkeep | null;
 }
 
 export function claimsVariant(
   state: ReplicaState,
-  { scheme, audience, vouchingOf }: ClaimsOptions,
+  { scheme, audience, vouchingOf, upkeep }: ClaimsOptions,
 ): Variant {
   const sets = new RelaySets(state);
   const unsigned = new Unsigned(state, scheme, (held) => vouchingOf({ state, scheme, held, sets }));
@@ -44,6 +46,7 @@ export function claimsVariant(
     evidence: unsigned.evidence,
     views: new ClaimedViews(unsigned),
     retransmission: retransmissionOf(unsigned),
+    upkeep,
     requests,
     routes: new Map<number, Route>([
       [VIEW_CHANGE, viewChangeRoute(unsigned)],

@@ -11,6 +11,8 @@ import { PBFT_MESSAGE_TYPES } from "../messages.ts";
 import { normalCaseMessages } from "../normal-case.ts";
 import { RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
+import { NEW_KEY } from "../session-keys/new-key.ts";
+import { SessionKeys } from "../session-keys/session-keys.ts";
 
 export const pbftMac: Protocol = unsigned({
   name: "pbft-mac",
@@ -30,16 +32,22 @@ export const pbftMac: Protocol = unsigned({
     transferable: "nothing",
     messages: normalCaseMessages,
   },
-  messageTypes: { ...PBFT_MESSAGE_TYPES, ...CLAIM_MESSAGE_TYPES, "RELAY-SET": RELAY_SET },
+  messageTypes: {
+    ...PBFT_MESSAGE_TYPES,
+    ...CLAIM_MESSAGE_TYPES,
+    "RELAY-SET": RELAY_SET,
+    "NEW-KEY": NEW_KEY,
+  },
   messageSizes: claimsMessageSizes,
   viewChangeVerifications: () => 0,
   createReplica: (options) =>
     new PbftReplica(options, (state) => {
-      const authenticator = state.meter.meteredTags(options.authenticator);
+      const keys = new SessionKeys(state, options.authenticator);
       return claimsVariant(state, {
-        scheme: new MacVectors(options.cluster, authenticator),
+        scheme: keys.scheme,
         audience: "primary",
         vouchingOf: (parts) => new Acknowledging(parts),
+        upkeep: keys,
       });
     }),
   createClient: (options) =>

@@ -39,6 +39,7 @@ export const pbftRelay: Protocol = unsigned({
         scheme: new Channels(options.cluster, state.meter.meteredTags(options.authenticator)),
         audience: "all",
         vouchingOf: (parts) => new Relaying(parts),
+        upkeep: null,
       }),
     ),
   createClient: (options) =>
