@@ -40,6 +40,11 @@ const KEPT = [
     title:
       "a VIEW-CHANGE does not claim the state that was installed and is older than the stable one",
   },
+  {
+    seed: 307,
+    protocol: pbftMac,
+    title: "a state is fetched from whoever has it, and not from those alone that a NEW-VIEW names",
+  },
 ];
 
 test.each(KEPT)("seed $seed: $title", ({ seed, protocol }) => {

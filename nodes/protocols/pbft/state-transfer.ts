@@ -41,7 +41,12 @@ export function continueTransfer(state: ReplicaState): void {
 /** The target stays while it is served and the log above it kept; then the newest is aimed at. */
 export function retargetTransfer(state: ReplicaState): void {
   const { transfer } = state;
-  if (!transfer || transfer.sequence >= logFloor(state)) return;
+  if (!transfer) return;
+  if (hasNewRepliers(state, transfer)) {
+    aim(state, transfer);
+    return proceed(state, transfer);
+  }
+  if (transfer.sequence >= logFloor(state)) return;
   if (!isBehind(state)) {
     state.transfer = null;
     state.effects.cancelTimer(TIMERS.transfer);
@@ -50,6 +55,17 @@ export function retargetTransfer(state: ReplicaState): void {
   if (transfer.sequence === state.variant.target.sequence) return;
   aim(state, transfer);
   proceed(state, transfer);
+}
+
+/** More replicas have told that they have it, where the word of a few was enough to begin. */
+function hasNewRepliers(
+  state: ReplicaState,
+  { sequence, digest, repliers }: StateTransfer,
+): boolean {
+  const { target } = state.variant;
+  if (target.sequence !== sequence || target.digest !== digest) return false;
+  const known = repliers.map(({ id }) => id);
+  return target.by.some((id) => id !== state.id && !known.includes(id));
 }
 
 function begin(state: ReplicaState): StateTransfer {

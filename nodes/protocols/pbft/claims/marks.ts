@@ -59,9 +59,13 @@ export class ClaimedMarks implements Marks {
   get target(): StableCheckpoint {
     const { checkpoints, id, weakQuorum } = this.#state;
     const claimed = checkpoints.highestClaimed({ by: weakQuorum, besides: id });
-    return [this.#base, claimed ?? GENESIS].reduce(
-      (best, next) => (next.sequence > best.sequence ? next : best),
-      checkpoints.stable,
-    );
+    return [this.#base, claimed ?? GENESIS].reduce(higher, checkpoints.stable);
   }
+}
+
+/** Of one checkpoint all have it who are known to: those that a NEW-VIEW names may be gone. */
+function higher(one: StableCheckpoint, other: StableCheckpoint): StableCheckpoint {
+  if (one.sequence !== other.sequence) return one.sequence > other.sequence ? one : other;
+  if (one.digest !== other.digest) return one;
+  return { ...one, by: [...new Set([...one.by, ...other.by])] };
 }
