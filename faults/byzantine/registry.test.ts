@@ -12,6 +12,7 @@ import { play } from "../../harness/drivers/simulation/play.ts";
 import { subjectOf } from "../../harness/subject.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import { pbftMac } from "../../nodes/protocols/pbft/variants/pbft-mac.ts";
+import { pbftRelay } from "../../nodes/protocols/pbft/variants/pbft-relay.ts";
 import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { protocols } from "../../nodes/registry.ts";
 import { kv } from "../../nodes/services/kv.ts";
@@ -106,7 +107,7 @@ test("what does not fit is refused by name, and says what it fits", () => {
   );
 });
 
-const lies = [pbftSig, pbftMac].flatMap((protocol) =>
+const lies = [pbftSig, pbftMac, pbftRelay].flatMap((protocol) =>
   behaviours
     .filter((each) => misfit(each, protocol.name) === null)
     .map(({ name }) => ({ name, protocol, variant: protocol.name })),

@@ -3,6 +3,7 @@ import { badChunk } from "./bad-chunk.ts";
 import type { BehaviourDefinition } from "./behaviour.ts";
 import { equivocate } from "./equivocate.ts";
 import { falseCheckpoint } from "./false-checkpoint.ts";
+import { falseRelay } from "./false-relay.ts";
 import { forgedCertificate } from "./forged-certificate.ts";
 import { forgedNewView } from "./forged-new-view.ts";
 import { forgedProof } from "./forged-proof.ts";
@@ -15,6 +16,7 @@ import { sequenceJump } from "./sequence-jump.ts";
 import { silent } from "./silent.ts";
 import { starvedClient } from "./starved-client.ts";
 import { viewClimber } from "./view-climber.ts";
+import { vouchedForgery } from "./vouched-forgery.ts";
 import { wrongBody } from "./wrong-body.ts";
 import { wrongReply } from "./wrong-reply.ts";
 
@@ -45,6 +47,8 @@ export const behaviours: readonly BehaviourDefinition[] = [
   ...drawnBehaviours,
   // Newer ones: only a scenario, a planted bug or `explore --behaviour` names them.
   replayedMessages,
+  falseRelay,
+  vouchedForgery,
 ];
 
 /** @throws {RangeError} naming those there are */
