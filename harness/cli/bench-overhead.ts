@@ -36,15 +36,20 @@ const BASELINE = "unreplicated";
 /** The load stays on for two seconds more, into the quiet phase. */
 const QUICK = ["phases.warmup=300ms", "phases.faults=300ms", "expect.minOperations=1"];
 const ROUNDS_MAX = 100;
+/** One, as the published table has it, and so many that all replicas are busy all the time. */
+const LOADS: readonly { readonly clients: number; readonly sets: readonly string[] }[] = [
+  { clients: 1, sets: [] },
+  { clients: 64, sets: ["phases.faults=15s"] },
+];
 
 export function registerOverhead(bench: Command): void {
   bench
     .command("overhead")
     .description(
       "the null operation 0/0, 4/0 and 0/4 KB on one server and replicated, beside the published " +
-        "table (about 17 minutes)",
+        "table, with one client and with 64 (about 26 minutes)",
     )
-    .option("--quick", "each run for some seconds only (about 90 seconds in all)", false)
+    .option("--quick", "each run for some seconds only (about 3 minutes in all)", false)
     .addOption(operationOption())
     .option("--rounds <number>", "how often each is measured", between(1, ROUNDS_MAX), 3)
     .addOption(choice("--driver <name>", drivers).default("local"))
@@ -76,7 +81,9 @@ interface Measured {
 
 async function measureAll(flags: OverheadFlags): Promise<number> {
   const operations = flags.operation.length === 0 ? OPERATIONS : flags.operation;
-  const one = operations.flatMap((operation) => measurementsOf(operation, flags));
+  const one = operations.flatMap((operation) =>
+    LOADS.flatMap((load) => measurementsOf(operation, load, flags)),
+  );
   // Interleaved: what else the machine does in these minutes strikes all of them alike.
   const all = Array.from({ length: flags.rounds }, () => one).flat();
   refuseUnwritable(flags.out);
@@ -105,12 +112,18 @@ async function measureAll(flags: OverheadFlags): Promise<number> {
 }
 
 /** The scenarios of `scenarios/overhead`, with another operation and without the disk. */
-function measurementsOf(operation: string, flags: OverheadFlags): readonly Measurement[] {
+function measurementsOf(
+  operation: string,
+  load: (typeof LOADS)[number],
+  flags: OverheadFlags,
+): readonly Measurement[] {
   const [argument, result] = operation.split("/");
   const sets = [
     "cluster.durability=none",
     `cluster.service.argumentBytes=${argument}KiB`,
     `cluster.service.resultBytes=${result}KiB`,
+    `workload.clients=${load.clients}`,
+    ...load.sets,
     ...(flags.quick ? QUICK : []),
   ];
   const planned = planScenarios({ paths: [SCENARIOS], driver: flags.driver, sets });
@@ -141,10 +154,11 @@ async function measure(
   });
   const { judged, harness, directory } = finished;
   const { protocol, parameters } = planned.plan.cluster;
+  const { clients } = planned.plan.workload;
   const figures = judged === null ? null : figuresOf(judged);
-  process.stdout.write(`${position} ${protocol}: ${briefly(figures)}\n`);
+  process.stdout.write(`${position} ${protocol}, clients ${clients}: ${briefly(figures)}\n`);
   return {
-    round: { operation, protocol, replicas: parameters.replicas, figures, directory },
+    round: { operation, protocol, clients, replicas: parameters.replicas, figures, directory },
     outcome: { harness, judgement: judged?.judgement ?? null },
   };
 }
@@ -167,7 +181,7 @@ function conditionsOf(
     links: of(plans.map(({ cluster }) => cluster.links)),
     durability: of(plans.map(({ cluster }) => cluster.durability)),
     audit: of(plans.map(({ cluster }) => cluster.audit)),
-    clients: Math.max(...plans.map(({ workload }) => workload.clients)),
+    clients: of(plans.map(({ workload }) => workload.clients)),
     rounds,
     cpu: String(cpu),
     cpus: Number(cpus),

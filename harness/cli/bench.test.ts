@@ -23,6 +23,7 @@ const overhead = z.object({
   rows: z.array(
     z.object({
       protocol: z.string(),
+      clients: z.number(),
       rounds: z.array(z.object({ directory: z.string() })),
       median: z.object({
         p50Ms: z.number(),
@@ -45,7 +46,12 @@ test("one server and four replicas are measured under the same conditions, and c
   const file = join(folder, "bench-overhead", "latest", "overhead.json");
   const { rows, conditions } = overhead.parse(JSON.parse(readFileSync(file, "utf8")));
   expect(conditions).toEqual({ durability: "none", links: "direct", audit: "off" });
-  expect(rows.map(({ protocol }) => protocol)).toEqual(["unreplicated", "pbft-sig"]);
+  expect(rows.map(({ protocol, clients }) => [protocol, clients])).toEqual([
+    ["unreplicated", 1],
+    ["pbft-sig", 1],
+    ["unreplicated", 64],
+    ["pbft-sig", 64],
+  ]);
   expect(rows[0]?.ratio).toBe(1);
   // Five messages in a row take longer than two.
   expect(rows[1]?.ratio).toBeGreaterThan(1);

@@ -23,8 +23,10 @@ export function overheadPoints(
   rows: readonly OverheadRow[],
   { id, driver, baseline, atMs }: OverheadMoment,
 ): readonly Point[] {
-  return rows.flatMap(({ operation, protocol, median }) => {
-    const base = rows.find((row) => row.operation === operation && row.protocol === baseline);
+  // Of one client, as the table that it is held against: under load a latency is the queue's.
+  const single = rows.filter(({ clients }) => clients === 1);
+  return single.flatMap(({ operation, protocol, median }) => {
+    const base = single.find((row) => row.operation === operation && row.protocol === baseline);
     if (protocol === baseline || median === null || !base?.median) return [];
     const { median: without } = base;
     const samples = Object.entries(measures).flatMap(([measure, of]) => {

@@ -9,7 +9,7 @@ export interface Conditions {
   readonly links: string;
   readonly durability: string;
   readonly audit: string;
-  readonly clients: number;
+  readonly clients: string;
   readonly rounds: number;
   readonly cpu: string;
   readonly cpus: number;
@@ -18,12 +18,13 @@ export interface Conditions {
 const HEADINGS: readonly Cell[] = [
   { text: "null op (KB)" },
   { text: "protocol" },
+  { text: "clients", right: true },
   { text: "n", right: true },
   { text: "ops", right: true },
   { text: "ops/s", right: true },
   { text: "p50", right: true },
   { text: "p99", right: true },
-  { text: "CPU-s/op", right: true },
+  { text: "CPU us/op", right: true },
   { text: "ratio", right: true },
   { text: "published", right: true },
 ];
@@ -44,14 +45,15 @@ export function overheadText(
   const { driver, links, durability, audit, clients, rounds, cpu, cpus } = conditions;
   const lines = [
     `driver ${driver}, links ${links}, durability ${durability}, audit ${audit}, ` +
-      `${clients} ${clients === 1 ? "client" : "clients"} in a closed loop, ` +
+      `${clients} clients in a closed loop, ` +
       `medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}, ${cpus} x ${cpu}`,
     "",
     ...tableLines([HEADINGS, ...rows.map(cellsOf)], colour),
     "",
     ...tableLines([PUBLISHED_HEADINGS, ...published.rows.map(publishedCells)], colour),
     "",
-    "ratio: p50 over the p50 of the server alone; published: theirs, read-write over unreplicated.",
+    "CPU: of the replicas together. ratio: p50 over the p50 of the server alone with as many",
+    "clients; published: theirs with one client, read-write over unreplicated.",
     `${published.source}:`,
     `${published.conditions}.`,
   ];
@@ -61,6 +63,7 @@ export function overheadText(
 function cellsOf({
   operation,
   protocol,
+  clients,
   replicas,
   median,
   ratio,
@@ -69,12 +72,13 @@ function cellsOf({
   return [
     { text: operation },
     { text: protocol },
+    right(count(clients)),
     right(count(replicas)),
     right(median === null ? "–" : count(median.operations)),
     right(median === null ? "–" : count(median.operationsPerSecond)),
     right(milliseconds(median?.p50Ms ?? null)),
     right(milliseconds(median?.p99Ms ?? null)),
-    right(median === null ? "–" : median.cpuSecondsPerOperation.toFixed(6)),
+    right(median === null ? "–" : count(median.cpuSecondsPerOperation * 1e6)),
     right(times(ratio)),
     right(times(publishedRatio)),
   ];

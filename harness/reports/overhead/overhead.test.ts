@@ -9,13 +9,17 @@ const conditions = {
   links: "direct",
   durability: "none",
   audit: "off",
-  clients: 1,
+  clients: "1 and 64",
   rounds: 3,
   cpu: "example CPU",
   cpus: 2,
 };
 
-function round(protocol: string, p50Ms: number | null, operation = "0/0"): Round {
+function round(
+  protocol: string,
+  p50Ms: number | null,
+  { operation = "0/0", clients = 1 } = {},
+): Round {
   const figures: Figures | null =
     p50Ms === null
       ? null
@@ -26,7 +30,7 @@ function round(protocol: string, p50Ms: number | null, operation = "0/0"): Round
           p99Ms: 3 * p50Ms,
           cpuSecondsPerOperation: p50Ms / 1_000,
         };
-  return { operation, protocol, replicas: 4, figures, directory: "runs/one" };
+  return { operation, protocol, clients, replicas: 4, figures, directory: "runs/one" };
 }
 
 const measured = [
@@ -55,7 +59,11 @@ describe("the price of replication", () => {
 
   test("is left out where one side was not measured, and never made up", () => {
     const rows = overheadRows(
-      [round("unreplicated", null), round("pbft-sig", 4), round("pbft-sig", 4, "7/7")],
+      [
+        round("unreplicated", null),
+        round("pbft-sig", 4),
+        round("pbft-sig", 4, { operation: "7/7" }),
+      ],
       "unreplicated",
     );
     expect(rows.map(({ ratio, median }) => [ratio, median?.p50Ms])).toEqual([
@@ -66,10 +74,25 @@ describe("the price of replication", () => {
     expect(rows[2]?.publishedRatio).toBeNull();
   });
 
+  test("is held against as many clients, and against the authors' one alone", () => {
+    const loaded = { clients: 64 };
+    const more = [round("unreplicated", 10, loaded), round("pbft-sig", 15, loaded)];
+    const rows = overheadRows([...measured, ...more], "unreplicated");
+    expect(rows.map(({ clients, ratio }) => [clients, ratio])).toEqual([
+      [1, 1],
+      [1, 2.5],
+      [64, 1],
+      [64, 1.5],
+    ]);
+    expect(rows[3]?.publishedRatio).toBeNull();
+  });
+
   test("is told with its conditions, the published table and where that comes from", () => {
     const text = overheadText(overheadRows(measured, "unreplicated"), conditions, false);
-    expect(text).toContain("links direct, durability none, audit off, 1 client in a closed loop");
-    expect(text).toMatch(/0\/0 +pbft-sig +4 +100 +200 +5 ms +15 ms +0\.005000 +2\.50x +4\.09x/);
+    expect(text).toContain(
+      "links direct, durability none, audit off, 1 and 64 clients in a closed loop",
+    );
+    expect(text).toMatch(/0\/0 +pbft-sig +1 +4 +100 +200 +5 ms +15 ms +5.000 +2\.50x +4\.09x/);
     expect(text).toMatch(/4\/0 +14\.2 ms +6\.98 ms +4\.62 ms +3\.07x/);
     expect(text).toContain("OSDI 1999, table 1");
   });

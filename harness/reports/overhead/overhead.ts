@@ -8,6 +8,8 @@ export interface Round {
   /** KB of argument / KB of result: `4/0`. */
   readonly operation: string;
   readonly protocol: string;
+  /** How many ask at once, each again as soon as it has its answer. */
+  readonly clients: number;
   readonly replicas: number;
   /** Null where the run did not get so far that it could be measured. */
   readonly figures: Figures | null;
@@ -28,6 +30,7 @@ export interface Figures {
 export interface OverheadRow {
   readonly operation: string;
   readonly protocol: string;
+  readonly clients: number;
   readonly replicas: number;
   readonly rounds: readonly Round[];
   /** Each figure the median of its rounds; null if none was measured. */
@@ -58,21 +61,25 @@ export function figuresOf({ observations, judgement }: JudgedRun): Figures | nul
  */
 export function overheadRows(rounds: readonly Round[], baseline: string): readonly OverheadRow[] {
   const groups = [
-    ...Map.groupBy(rounds, ({ operation, protocol }) => `${operation} ${protocol}`).values(),
+    ...Map.groupBy(rounds, (round) =>
+      [round.operation, round.clients, round.protocol].join(" "),
+    ).values(),
   ];
   const rows = groups.flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const { operation, protocol, replicas } = first;
+    const { operation, protocol, clients, replicas } = first;
     const measured = group.flatMap(({ figures }) => (figures === null ? [] : [figures]));
-    return [{ operation, protocol, replicas, rounds: group, median: medianOf(measured) }];
+    return [{ operation, protocol, clients, replicas, rounds: group, median: medianOf(measured) }];
   });
   return rows.map((row) => {
     const base = rows.find(
-      ({ operation, protocol }) => operation === row.operation && protocol === baseline,
+      ({ operation, protocol, clients }) =>
+        operation === row.operation && protocol === baseline && clients === row.clients,
     );
     const ratio = ratioOf(row.median?.p50Ms, base?.median?.p50Ms);
-    const theirs = row.protocol === baseline ? null : publishedRatio(row.operation);
+    const isTheirs = row.protocol !== baseline && row.clients === 1;
+    const theirs = isTheirs ? publishedRatio(row.operation) : null;
     return { ...row, ratio, publishedRatio: theirs };
   });
 }
