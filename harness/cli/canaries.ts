@@ -84,7 +84,8 @@ function runsInSimulator({ file }: Mutant): boolean {
 }
 
 /** Why its lie cannot be told in that protocol: trying it would throw, which is no catch. */
-function unfit({ behaviour }: Mutant, protocol: string): string | null {
+function unfit({ behaviour, protocol: only }: Mutant, protocol: string): string | null {
+  if (only !== undefined && only !== protocol) return `${protocol} does not run it; ${only} does`;
   return behaviour === undefined ? null : misfit(behaviourNamed(behaviour), protocol);
 }
 

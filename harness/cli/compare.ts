@@ -62,9 +62,12 @@ export function register(program: Command): void {
 async function compare(paths: readonly string[], flags: CompareFlags): Promise<number> {
   const { driver, seed, set: sets, mutants: mutantFolders, repeat, out } = flags;
   const varied = variedBy(flags.vary);
-  const onLeftOut = (why: string) => process.stderr.write(`${printable(why)}\n`);
-  const asked = { paths, driver, seed, sets, mutantFolders, onLeftOut };
-  const pairs = plannedPairs({ ...asked, varied, repeat });
+  // Both sides leave it out, for the same reason.
+  const leftOut = new Set<string>();
+  const asked = { paths, driver, seed, sets, mutantFolders };
+  const onLeftOut = (why: string) => leftOut.add(why);
+  const pairs = plannedPairs({ ...asked, varied, repeat, onLeftOut });
+  for (const why of leftOut) process.stderr.write(`${printable(why)}\n`);
   refuseUnwritable(out);
   const startedAt = new Date();
   const id = randomBytes(4).toString("hex");

@@ -22,21 +22,24 @@ export interface PairsOptions extends PlanningOptions {
  * @throws ScenarioError with what cannot be compared, by name; nothing was started
  */
 export function plannedPairs({ varied, repeat, ...options }: PairsOptions): readonly PlannedPair[] {
-  const { first, second } = plannedSides(options, varied);
+  const sides = plannedSides(options, varied);
   const problems: Problem[] = [];
+  const planned = SIDES.flatMap((side) =>
+    sides[side].map(({ file, plan }) => [file, plan] as const),
+  );
   const pairs = Array.from({ length: repeat }, (_, index) => index).flatMap((index) =>
-    first.flatMap(({ file, plan }): readonly PlannedPair[] => {
-      // Where the first seed is what the file says, it is planned already.
-      const again = { ...options, paths: [file], seed: plan.seed + index };
-      const sides = index === 0 ? { first, second } : plannedSides(again, varied);
-      const [one, other] = SIDES.map((side) => sides[side].find((each) => each.file === file));
-      if (one === undefined || other === undefined) {
-        problems.push(problem(file, "only one side can be run by this driver"));
+    [...new Map(planned)].flatMap(([file, { seed }]): readonly PlannedPair[] => {
+      const again = { ...options, paths: [file], seed: seed + index };
+      // The first repetition is planned already, with the seed that the file says.
+      const both = index === 0 ? sides : plannedSides(again, varied);
+      const [first, second] = SIDES.map((side) => both[side].find((each) => each.file === file));
+      if (first === undefined || second === undefined) {
+        problems.push(problem(file, "this driver leaves it out on one side"));
         return [];
       }
-      const { refusals, notes } = planDifferences(one.plan, other.plan, varied.sections);
+      const { refusals, notes } = planDifferences(first.plan, second.plan, varied.sections);
       problems.push(...refusals.map((why) => problem(file, `the sides differ: ${why}`)));
-      return [{ repetition: index + 1, first: one, second: other, notes }];
+      return [{ repetition: index + 1, first, second, notes }];
     }),
   );
   if (problems.length > 0) throw new ScenarioError(problems);

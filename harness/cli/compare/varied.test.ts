@@ -2,15 +2,15 @@ import { expect, test } from "vitest";
 import { ScenarioError } from "../../scenario/scenario.ts";
 import { variedBy } from "./varied.ts";
 
-test("the first value of every key makes one side, the second the other", () => {
+test("the first value of every key makes one side, the second the other; the first key names them", () => {
   const { sides, sections } = variedBy([
     "cluster.protocol=pbft-sig, unreplicated",
     "faults[0].for=1s,3s",
   ]);
   expect(sides).toEqual({
-    first: { name: "pbft-sig 1s", sets: ["cluster.protocol=pbft-sig", "faults[0].for=1s"] },
+    first: { name: "pbft-sig", sets: ["cluster.protocol=pbft-sig", "faults[0].for=1s"] },
     second: {
-      name: "unreplicated 3s",
+      name: "unreplicated",
       sets: ["cluster.protocol=unreplicated", "faults[0].for=3s"],
     },
   });

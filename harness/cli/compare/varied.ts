@@ -15,11 +15,12 @@ export interface Varied {
  */
 export function variedBy(varies: readonly string[]): Varied {
   if (varies.length === 0) {
-    throw wrong("--vary", "what is to differ? --vary cluster.protocol=pbft-sig,unreplicated");
+    throw wrong("--vary", "what is to differ? --vary cluster.protocol=pbft-sig,pbft-mac");
   }
   const read = varies.map(readVary);
   const side = (index: 0 | 1): Side => ({
-    name: read.map(({ values }) => values[index]).join(" "),
+    // What is varied besides follows from it, as an expectation does.
+    name: read[0]?.values[index] ?? "",
     sets: read.map(({ path, values }) => `${path}=${values[index]}`),
   });
   const sections = new Set(read.map(({ path }) => path.replace(/[.[].*$/s, "")));

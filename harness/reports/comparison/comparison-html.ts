@@ -140,7 +140,7 @@ function readingSection({ first, second }: Sides<Side>): Html {
   return section(
     "reading",
     "How to read it",
-    html`<p>A pair is one plan, played on ${first.name} and on ${second.name} directly after one another; who goes first takes turns. A difference is that of ${second.name} less that of ${first.name}, the mean over the pairs. Its interval is a bootstrap interval of that mean: of twenty such intervals nineteen hold what endless pairs would give. One that holds 0 shows no difference; with ten figures, one in twenty of those that do is chance.</p>
+    html`<p>A pair is one plan, played on ${first.name} and on ${second.name} directly after one another; who goes first takes turns. A difference is that of ${second.name} less that of ${first.name}, the mean over the pairs. Its interval is a bootstrap interval of that mean: of twenty such intervals nineteen hold what endless pairs would give. One that holds 0 shows no difference; where nothing differs, one figure in twenty shows a difference by chance.</p>
 <p>Availability is the share of the time under load, after the warm-up, in which operations were answered: somebody waited and nobody was answered for ${OUTAGE_MIN_MS} ms or longer in the rest.</p>`,
   );
 }

@@ -78,9 +78,12 @@ const MISSING = "–";
 
 /** A figure's row as it is read; differences bear their sign. */
 export function figureWords(row: FigureRow): FigureWords {
-  const { title, text } = figureNamed(row.figure);
+  const { title, text, differenceText = text } = figureNamed(row.figure);
   const written = (value: number | null) => (value === null ? MISSING : text(value));
-  const signed = (value: number) => `${value > 0 ? "+" : ""}${text(value)}`;
+  const signed = (value: number) => {
+    const words = differenceText(value);
+    return value > 0 && words !== differenceText(0) ? `+${words}` : words;
+  };
   const { difference, interval, pairs } = row;
   const finding = findingOf(row);
   return {

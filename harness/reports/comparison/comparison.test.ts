@@ -142,6 +142,23 @@ describe("the terminal", () => {
     expect(text).toContain("runs/compare/1/compare.html");
   });
 
+  test("tells a difference of availability in points, not as a share of it", () => {
+    const pairs = pairsOf([
+      [1, 1],
+      [1, 1],
+    ]).map((pair) => ({
+      ...pair,
+      first: comparedRun({ figures: figuresWith({ availability: 0.5 }) }),
+      second: comparedRun({ figures: figuresWith({ availability: 0.4 }) }),
+    }));
+    const text = comparisonText(
+      exampleComparison({ scenarios: [comparedScenario({ pairs })] }),
+      "page",
+      false,
+    );
+    expect(text).toMatch(/availability +50% +40% +-10 points +-10 points to -10 points +worse/);
+  });
+
   test("counts what was not as expected, side by side", () => {
     const text = comparisonText(oneOdd, "page", false);
     expect(text).toContain("pbft-sig: 3 PASS");

@@ -19,17 +19,21 @@ interface Figure {
   readonly better: "more" | "less";
   readonly of: (measured: Measured) => number | null;
   readonly text: (value: number) => string;
+  /** Where a difference is not told as the figure is. */
+  readonly differenceText?: (value: number) => string;
 }
 
 const plain = (value: number): string => String(Number(value.toFixed(1)));
-const share = (value: number): string => `${Number((100 * value).toFixed(2))}%`;
+const percent = (value: number): number => Number((100 * value).toFixed(2));
 
 export const figures = {
   availability: {
     title: "availability",
     better: "more",
     of: ({ run }) => availabilityOf(run.observations),
-    text: share,
+    text: (value) => `${percent(value)}%`,
+    // Of 50% and 60% it would be hard to say what a difference of 10% is.
+    differenceText: (value) => `${percent(value)} points`,
   },
   outageMs: {
     title: "outage",

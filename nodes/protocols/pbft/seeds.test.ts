@@ -30,6 +30,11 @@ const KEPT = [
     title: "clients that give up before the request timer expires do not start it anew for ever",
   })),
   {
+    seed: 40_135,
+    protocol: pbftMac,
+    title: "who was told of a number and installed a state above it does not state it as its own",
+  },
+  {
     seed: 20_556,
     protocol: pbftMac,
     title:

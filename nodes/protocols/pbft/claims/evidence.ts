@@ -9,6 +9,7 @@ import type { CountedVote, Slot } from "../log.ts";
 import type { CheckpointVote } from "../messages.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Evidence } from "../variant.ts";
+import type { Decisions } from "./decisions.ts";
 import type { ClaimedMarks } from "./marks.ts";
 import { claimsMax } from "./messages.ts";
 import {
@@ -22,12 +23,14 @@ import {
 export class ClaimedEvidence implements Evidence {
   readonly #state: ReplicaState;
   readonly #marks: ClaimedMarks;
+  readonly #decisions: Decisions;
   /** Q: by number and digest the latest view in which it was pre-prepared here. */
   readonly prePrepares = new Map<number, Map<string, number>>();
 
-  constructor(state: ReplicaState, marks: ClaimedMarks) {
+  constructor(state: ReplicaState, marks: ClaimedMarks, decisions: Decisions) {
     this.#state = state;
     this.#marks = marks;
+    this.#decisions = decisions;
   }
 
   /** Votes are counted and convince nobody else: nothing of them is kept. */
@@ -90,9 +93,16 @@ export class ClaimedEvidence implements Evidence {
     }
   }
 
-  /** It raises what is ordered at most, and no floor: others may vote on lower numbers again. */
+  /**
+   * It raises what is ordered at most, and no floor: others may vote on lower numbers again. What
+   * this replica was told of those it will not execute any more, so it never states it itself.
+   */
   installed({ sequence }: CheckpointVote): void {
     this.#marks.reach(sequence);
+    for (const slot of this.#state.log.values()) {
+      if (slot.sequence > sequence || !slot.decided) continue;
+      if (this.#decisions.isHearsay(slot.decided)) slot.decided = null;
+    }
   }
 
   stableRecord(): Uint8Array {

@@ -63,7 +63,7 @@ export class Unsigned {
     this.scheme = scheme;
     this.vouching = vouchingOf(this.held);
     this.marks = new ClaimedMarks(state);
-    this.evidence = new ClaimedEvidence(state, this.marks);
+    this.evidence = new ClaimedEvidence(state, this.marks, this.decisions);
     this.longest = longestOf(cluster);
     this.limits = {
       viewChange: new RateLimit({ perPeriod: 4, periodMs }),

@@ -269,6 +269,10 @@ describe("protocols §20.6: NEW-VIEW", () => {
     bed.hear(0, wire.COPY, wire.encodeName(name), said);
     assert.deepEqual(viewOf(bed), { view: 0, active: true });
     bed.status(3, 5, { active: true, newView: name });
+    const other = bed.newView(5, { 0: payload, 1: payload, 3: payload }, GENESIS);
+    const lie = wire.encodeSaid({ type: pbft.NEW_VIEW, author: 1, payload: other });
+    bed.hear(0, wire.COPY, wire.encodeName(name), lie);
+    assert.deepEqual(viewOf(bed), { view: 0, active: true }, "a copy of something else");
     bed.hear(0, wire.COPY, wire.encodeName(name), said);
     assert.deepEqual(viewOf(bed), { view: 5, active: true });
     assert.equal(bed.leaveFor(6).prePrepared.get(1)?.get(A), 5);

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "vitest";
+import type { Vote } from "../messages.ts";
+import * as pbft from "../messages.ts";
+import { ClaimsBed, GENESIS, typesOf } from "./claims.fixture.ts";
+
+/** r2 prepared number 1 and no more; r1 and r3 claim to have executed 4, and r1 serves the state. */
+function installed(before?: (bed: ClaimsBed) => void): { bed: ClaimsBed; one: Vote } {
+  const [bed, server] = [new ClaimsBed(2), new ClaimsBed(1)];
+  const one = bed.prepare(1);
+  before?.(bed);
+  for (const sequence of [1, 2, 3, 4]) server.execute(sequence);
+  const taken = server.audits.find((event) => event.e === "checkpoint");
+  assert.ok(taken);
+  const checkpoint = pbft.encodeCheckpoint({ sequence: taken.n, digest: taken.d });
+  for (const by of [1, 3]) bed.hear(by, pbft.CHECKPOINT, checkpoint);
+  bed.fire("status");
+  let asked = bed.fire("transfer");
+  for (let turn = 0; turn < 8 && bed.core.status().lastExec === 0; turn++) {
+    const questions = asked.filter(({ type, to }) => type === pbft.FETCH_STATE && to === 1);
+    asked = questions.flatMap(({ payload }) =>
+      server
+        .hear(2, pbft.FETCH_STATE, payload)
+        .flatMap((answer) => bed.hear(1, answer.type, answer.payload, answer.attachment)),
+    );
+  }
+  return { bed, one };
+}
+
+test("protocols §20.7: a state that f+1 claim is installed, claimed, and makes nothing stable", () => {
+  const { bed } = installed();
+  const { lastExec, stable } = bed.core.status();
+  assert.deepEqual({ lastExec, stable }, { lastExec: 4, stable: 0 });
+  const { stable: h, checkpoints } = bed.leaveFor(1);
+  assert.equal(h, 0);
+  assert.deepEqual(
+    checkpoints.map(({ sequence }) => sequence),
+    [0, 4],
+  );
+});
+
+test("protocols §20.6: an installed state forgets nothing that was prepared below it", () => {
+  const { bed, one } = installed();
+  bed.restart();
+  const { prepared, prePrepared } = bed.leaveFor(1);
+  assert.equal(prepared.get(1)?.digest, one.digest);
+  assert.equal(prePrepared.get(1)?.get(one.digest), 0);
+});
+
+test("protocols §20.6: an installed state is no floor: numbers below it are voted on again", () => {
+  const { bed } = installed((early) => early.enter(1, {}, GENESIS));
+  const batch = bed.batch(bed.request(1));
+  assert.deepEqual(typesOf(bed.prePrepare({ view: 1, sequence: 1 }, batch)), [pbft.PREPARE]);
+  assert.equal(bed.core.status().lastExec, 4);
+});
