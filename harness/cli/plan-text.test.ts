@@ -61,6 +61,33 @@ test("the budget is shown over time and says when it is an upper bound", () => {
   expect(symbolic).toContainEqual(expect.stringMatching(/^Budget against f = 1, upper bounds/));
 });
 
+test("a verdict that the budget rules out is told, and one that it allows is not", () => {
+  const mindOf = (verdict: string, fault: string) =>
+    textOf(`faults: [{ ${fault} }]\nexpect: { verdict: ${verdict} }\n`)
+      .filter((line) => line.includes("mind:"))
+      .map((line) => line.trim());
+  const three = "fault: crash, at: 1s, for: 1s, target: [r0, r1, r2]";
+  const one = "fault: crash, at: 1s, for: 1s, target: r1";
+  const named = "fault: crash, at: 1s, for: 1s, target: primary";
+  const liars = "fault: byzantine, at: 1s, target: [r1, r2], behaviour: silent";
+  expect(mindOf("PASS", three)).toEqual([
+    "mind: PASS is expected, but more are away than f = 1: HALTED_SAFELY, unless somebody is " +
+      "answered meanwhile",
+  ]);
+  expect(mindOf("PASS", liars)[0]).toContain("it will be OUT_OF_CONTRACT");
+  expect(mindOf("HALTED_SAFELY", one)[0]).toContain("liveness is owed all the time");
+  expect(mindOf("HALTED_SAFELY", named)[0]).toContain("liveness is owed all the time");
+  expect(mindOf("OUT_OF_CONTRACT", three)[0]).toContain("safety is owed all the time");
+  for (const [verdict, fault] of [
+    ["PASS", one],
+    ["PASS", named],
+    ["HALTED_SAFELY", three],
+    ["OUT_OF_CONTRACT", liars],
+  ] as const) {
+    expect(mindOf(verdict, fault)).toEqual([]);
+  }
+});
+
 test("the largest messages and the rate that a timely link needs are shown", () => {
   const lines = textOf("");
   expect(lines).toContainEqual(expect.stringMatching(/^ +largest NEW-VIEW +\d{6}$/));

@@ -11,8 +11,11 @@ import { formatPath } from "../scenario/scenario.ts";
 export function planText(scenario: Scenario, plan: Plan, budget: BudgetTimeline): string {
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [`Plan of ${plan.scenario}, seed ${plan.seed}`, settings(scenario, plan)],
-    ["Time line (0 = start of the faults phase)", timeLine(plan)],
-    [budgetTitle(budget), budgetTable(budget)],
+    [
+      "Time line (0 = start of the faults phase; a run's own times begin with the warm-up)",
+      timeLine(plan),
+    ],
+    [budgetTitle(budget), [...budgetTable(budget), ...contradictions(plan, budget)]],
     [
       "Messages (bytes), and what a link or a replica must bear to count as timely",
       messageTable(plan),
@@ -209,6 +212,23 @@ function budgetTable({ steps }: BudgetTimeline): readonly string[] {
       return [duration(step.fromMs), to, safetyText(step), String(step.unavailable), owed(step)];
     }),
   ]);
+}
+
+/** Where the scenario expects what its own faults rule out, or all but do. */
+function contradictions(
+  { expect: { verdict } }: Plan,
+  { steps, upperBound, tolerates }: BudgetTimeline,
+): readonly string[] {
+  const mind = (why: string) => [`mind: ${verdict} is expected, but ${why}`];
+  const isSafe = steps.every(({ safetyOwed }) => safetyOwed);
+  const isLive = steps.every(({ livenessOwed }) => livenessOwed);
+  // An upper bound shows what never happens, but not what does.
+  if (verdict === "OUT_OF_CONTRACT" && isSafe) return mind("safety is owed all the time");
+  if (verdict === "HALTED_SAFELY" && isLive) return mind("liveness is owed all the time");
+  if (verdict !== "PASS" || upperBound || isLive) return [];
+  if (!isSafe) return mind("safety is not owed all the time: it will be OUT_OF_CONTRACT");
+  const away = `more are away than f = ${tolerates.crashed}`;
+  return mind(`${away}: HALTED_SAFELY, unless somebody is answered meanwhile`);
 }
 
 function safetyText({ safety }: BudgetStep): string {

@@ -212,7 +212,8 @@ function explanationOf({ observations, judgement }: JudgedRun): readonly string[
 
 /** A deed is a line, and what came of it another. */
 function shiftLines(lines: readonly ShiftLine[]): readonly string[] {
-  return lines.flatMap((line) => {
+  const head = lines.length === 0 ? [] : ["  shift log (0 = start of the warm-up):"];
+  const deeds = lines.flatMap((line) => {
     const { atMs, id, error, wrong, meant, did } = line;
     const what = wrong ? error : `${error}, done right`;
     return [
@@ -220,6 +221,7 @@ function shiftLines(lines: readonly ShiftLine[]): readonly string[] {
       `    ${printable(aftermathOf(line).join(" "))}`,
     ];
   });
+  return [...head, ...deeds];
 }
 
 /** What is in doubt stands first; a fault may touch hundreds of links. */

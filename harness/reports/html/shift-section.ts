@@ -11,7 +11,7 @@ export function shiftSection(run: JudgedRun): Html | null {
   return section(
     "shift",
     "Shift log",
-    html`<p class="lead">What the operator meant, what he did, and who noticed when.</p>`,
+    html`<p class="lead">What the operator meant, what he did, and who noticed when; times count from the start of the warm-up.</p>`,
     table({
       className: "findings",
       caption: "Every deed of the operator with what he meant, what he did and what came of it",
