@@ -52,6 +52,8 @@ interface Description<Parameters extends z.ZodObject> {
   readonly summary: string;
   /** It lies at once, whoever does it and whatever else happens: fit to be drawn at random. */
   readonly eager?: true;
+  /** Protocols whose random schedules draw it, besides those that are drawn everywhere. */
+  readonly drawnIn?: readonly string[];
   /** Strict; plain JSON in and out, so that a plan can hold what was parsed. */
   readonly schema: Parameters;
   /** Parameters that lie in different ways, for random schedules; without them the defaults. */

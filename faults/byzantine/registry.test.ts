@@ -17,7 +17,7 @@ import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { protocols } from "../../nodes/registry.ts";
 import { kv } from "../../nodes/services/kv.ts";
 import { type BehaviourContext, misfit } from "./behaviour.ts";
-import { behaviourNamed, behaviours, drawnBehaviours } from "./registry.ts";
+import { behaviourNamed, behaviours, drawnBehaviours, drawnFor } from "./registry.ts";
 
 /** Rare occasions (a state transfer, an own view to lead) need more schedules than this. */
 const SEEDS_MIN = 8;
@@ -83,6 +83,13 @@ test("old seeds draw what they drew: this list, in this order, and nothing new i
     "forged-new-view",
     "starved-client",
   ]);
+});
+
+test("where old seeds may change, newer behaviours are drawn after those", () => {
+  expect(drawnFor("pbft-sig")).toEqual(drawnBehaviours);
+  const inMac = drawnFor("pbft-mac").map(({ name }) => name);
+  expect(inMac.slice(0, drawnBehaviours.length)).toEqual(drawnBehaviours.map(({ name }) => name));
+  expect(inMac).toContain("split-new-view");
 });
 
 test("a behaviour fits protocols that there are, and has no realisation for any other", () => {

@@ -1,28 +1,36 @@
 /** One line per behaviour; `behaviours` is the place of a new one. */
 import { badChunk } from "./bad-chunk.ts";
-import type { BehaviourDefinition } from "./behaviour.ts";
+import { type BehaviourDefinition, misfit } from "./behaviour.ts";
 import { equivocate } from "./equivocate.ts";
 import { falseCheckpoint } from "./false-checkpoint.ts";
+import { falseDecision } from "./false-decision.ts";
 import { falseRelay } from "./false-relay.ts";
 import { forgedCertificate } from "./forged-certificate.ts";
 import { forgedNewView } from "./forged-new-view.ts";
 import { forgedProof } from "./forged-proof.ts";
 import { forgedRequest } from "./forged-request.ts";
 import { forgedSender } from "./forged-sender.ts";
+import { groundlessNewView } from "./groundless-new-view.ts";
+import { highestNumber } from "./highest-number.ts";
 import { newViewNull } from "./new-view-null.ts";
 import { replayedMessages } from "./replayed-messages.ts";
 import { replayedRequest } from "./replayed-request.ts";
 import { sequenceJump } from "./sequence-jump.ts";
 import { silent } from "./silent.ts";
+import { splitNewView } from "./split-new-view.ts";
 import { starvedClient } from "./starved-client.ts";
+import { twoViewChanges } from "./two-view-changes.ts";
+import { unheardAcks } from "./unheard-acks.ts";
+import { validForSome } from "./valid-for-some.ts";
 import { viewClimber } from "./view-climber.ts";
 import { vouchedForgery } from "./vouched-forgery.ts";
+import { withdrawnCheckpoint } from "./withdrawn-checkpoint.ts";
 import { wrongBody } from "./wrong-body.ts";
 import { wrongReply } from "./wrong-reply.ts";
 
 /**
  * Random schedules and scenarios pick one by its place: with one more in this list, or in another
- * order, every old seed would draw something else.
+ * order, every old seed of `pbft-sig` would draw something else.
  */
 export const drawnBehaviours: readonly BehaviourDefinition[] = [
   equivocate,
@@ -45,11 +53,26 @@ export const drawnBehaviours: readonly BehaviourDefinition[] = [
 
 export const behaviours: readonly BehaviourDefinition[] = [
   ...drawnBehaviours,
-  // Newer ones: only a scenario, a planted bug or `explore --behaviour` names them.
+  // Newer ones: a scenario, a planted bug or `explore --behaviour` names them, and those protocols
+  // draw them whose old seeds may change.
   replayedMessages,
   falseRelay,
   vouchedForgery,
+  validForSome,
+  twoViewChanges,
+  unheardAcks,
+  groundlessNewView,
+  splitNewView,
+  falseDecision,
+  withdrawnCheckpoint,
+  highestNumber,
 ];
+
+/** What random schedules and scenarios of a protocol pick from, in this order. */
+export function drawnFor(protocol: string): readonly BehaviourDefinition[] {
+  const old = drawnBehaviours.filter((each) => misfit(each, protocol) === null);
+  return [...old, ...behaviours.filter(({ drawnIn }) => drawnIn?.includes(protocol))];
+}
 
 /** @throws {RangeError} naming those there are */
 export function behaviourNamed(name: string): BehaviourDefinition {

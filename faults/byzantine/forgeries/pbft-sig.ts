@@ -3,6 +3,8 @@
  */
 import { replySchemeOf } from "../../../nodes/protocols/authentication/reply-schemes.ts";
 import { Signatures } from "../../../nodes/protocols/authentication/signatures.ts";
+import { NULL_DIGEST } from "../../../nodes/protocols/contract/audit.ts";
+import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
 import { select } from "../../../nodes/protocols/pbft/certificates/selection.ts";
 import {
   readViewChange,
@@ -45,6 +47,48 @@ export class SignedPbft extends PbftMessages {
 
   override understatement(view: number): Uint8Array {
     return this.viewChange({ view, stable: 0, checkpoints: [], prepared: [] });
+  }
+
+  override understated(frame: Uint8Array): Uint8Array | null {
+    const message = this.viewChangeIn(frame);
+    return message && this.viewChange({ ...message, prepared: [] });
+  }
+
+  override overstated(frame: Uint8Array): Uint8Array | null {
+    const message = this.viewChangeIn(frame);
+    if (message === null) return null;
+    const vote = { view: message.view - 1, sequence: Number.MAX_SAFE_INTEGER, digest: NULL_DIGEST };
+    const prepares = this.others.slice(1).map((name) => this.as(name).vote("prepare", vote));
+    const highest = { prePrepare: this.bareProposal(vote), prepares };
+    return this.viewChange({ ...message, prepared: [...message.prepared.slice(1), highest] });
+  }
+
+  override supportFor(author: NodeId, view: number): Uint8Array {
+    return this.as(author).understatement(view);
+  }
+
+  override decision(vote: Vote): readonly Uint8Array[] {
+    return [
+      this.vote("commit", vote),
+      ...this.others.map((name) => this.as(name).vote("commit", vote)),
+    ];
+  }
+
+  override groundless(frame: Uint8Array): Uint8Array | null {
+    const message = this.newViewIn(frame);
+    if (message === null) return null;
+    const [, ...others] = message.viewChanges;
+    return this.newView({ ...message, viewChanges: [...others, this.spoiled(frame)] });
+  }
+
+  /** The NEW-VIEW in `frame` as it were if the own VIEW-CHANGE claimed nothing. */
+  otherwise(frame: Uint8Array): Uint8Array | null {
+    const message = this.newViewIn(frame);
+    if (message === null) return null;
+    const { view } = message;
+    const viewChanges = message.viewChanges.map((each) => this.understated(each) ?? each);
+    const claims = viewChanges.flatMap((each) => this.claimsIn(each) ?? []);
+    return this.newView({ view, viewChanges, prePrepares: this.proposalsFrom(view, claims) });
   }
 
   protected override readPart(reader: Reader): readonly number[] | null {

@@ -3,7 +3,7 @@
  * made anew to say something else. What the variants have in common is here, ordering above all;
  * what only one of them says in a change of views is in the file of its name.
  */
-import type { Input } from "../../../nodes/protocols/contract/core.ts";
+import type { Input, NodeId } from "../../../nodes/protocols/contract/core.ts";
 import {
   CHECKPOINT,
   type CheckpointVote,
@@ -13,16 +13,18 @@ import {
   decodeVote,
   encodeCheckpoint,
   encodeVote,
+  NEW_VIEW,
   PRE_PREPARE,
   PREPARE,
   STATE_PAGES,
   STATUS,
   type Status,
+  VIEW_CHANGE,
   type Vote,
 } from "../../../nodes/protocols/pbft/messages.ts";
 import { decodeStatePages, encodeNodes } from "../../../nodes/protocols/pbft/state-messages.ts";
 import { decodeNode } from "../../../nodes/protocols/state/page.ts";
-import { type Reader, Writer } from "../../../nodes/protocols/wire/codec.ts";
+import { Reader, Writer } from "../../../nodes/protocols/wire/codec.ts";
 import type { Envelope } from "../../../nodes/protocols/wire/envelope.ts";
 import {
   type Batch,
@@ -54,6 +56,31 @@ export abstract class PbftMessages extends OwnMessages {
    * but a valid one.
    */
   abstract understatement(view: number): Uint8Array;
+
+  /** The own VIEW-CHANGE in `frame` once more, claiming nothing prepared; null for any other. */
+  abstract understated(frame: Uint8Array): Uint8Array | null;
+
+  /** The own VIEW-CHANGE in `frame` with claims about the highest number; null for any other. */
+  abstract overstated(frame: Uint8Array): Uint8Array | null;
+
+  /** What speaks for a VIEW-CHANGE of this author that nobody ever made. */
+  abstract supportFor(author: NodeId, view: number): Uint8Array;
+
+  /** What would tell that this is decided. */
+  abstract decision(vote: Vote): readonly Uint8Array[];
+
+  /** The own NEW-VIEW in `frame`, resting on a VIEW-CHANGE that nobody has; null for any other. */
+  abstract groundless(frame: Uint8Array): Uint8Array | null;
+
+  /** The view that a VIEW-CHANGE of this replica asks for; null for any other message. */
+  viewAskedIn(frame: Uint8Array): number | null {
+    const envelope = this.ownOf(VIEW_CHANGE, frame);
+    return envelope && new Reader(envelope.payload).u64();
+  }
+
+  isNewView(frame: Uint8Array): boolean {
+    return this.ownOf(NEW_VIEW, frame) !== null;
+  }
 
   /** Reads the variant's part of a STATUS. */
   protected abstract readPart(reader: Reader): object | null;
@@ -107,6 +134,15 @@ export abstract class PbftMessages extends OwnMessages {
     return opened === null ? null : decodeRequest(this.scheme, opened);
   }
 
+  /** The own PRE-PREPARE in `frame` with its requests spoiled in forwarding; null for others. */
+  withSpoiledRequests(frame: Uint8Array): Uint8Array | null {
+    const proposal = this.proposalIn(frame);
+    const requests = proposal?.batch?.requests ?? [];
+    if (proposal === null || requests.length === 0) return null;
+    const frames = requests.map(({ envelope }) => this.spoiled(envelope.frame));
+    return this.proposalWith(proposal.vote, new Writer(1024).blobs(frames).finish());
+  }
+
   // Checkpoints and state.
 
   checkpointIn(frame: Uint8Array): CheckpointVote | null {
@@ -131,6 +167,12 @@ export abstract class PbftMessages extends OwnMessages {
     const nodes = decodeStatePages(payload, attachment)?.nodes ?? [];
     const told = nodes.map((node) => (decodeNode(node)?.kind === "page" ? change(node) : node));
     return this.scheme.seal({ type: STATE_PAGES, payload }, "all", encodeNodes(told));
+  }
+
+  /** What others say of themselves. */
+  checkpointHeard(input: Input): CheckpointVote | null {
+    const envelope = this.heardOf(CHECKPOINT, input);
+    return envelope && decodeCheckpoint(envelope.payload);
   }
 
   // Changing views.

@@ -1,12 +1,12 @@
 /** Draws everything about an explored run from its seed. */
-import { misfit } from "../../../faults/byzantine/behaviour.ts";
-import { behaviourNamed, drawnBehaviours } from "../../../faults/byzantine/registry.ts";
+import { behaviourNamed, drawnFor } from "../../../faults/byzantine/registry.ts";
 import {
   type ClusterParameters,
   type Protocol,
   REPLY_AUTHS,
   type Tolerance,
 } from "../../../nodes/protocols/contract/protocol.ts";
+
 import type {
   OperationKind,
   ServiceDefinition,
@@ -135,8 +135,7 @@ function drawBehaviour(
 ): ScheduledBehaviour | null {
   const lies = random.chance(LYING_SHARE) || behaviour !== null;
   if (!lies || tolerates.byzantine === 0) return null;
-  const fitting = drawnBehaviours.filter((each) => misfit(each, protocol) === null);
-  const drawn = random.pick(fitting).name;
+  const drawn = random.pick(drawnFor(protocol)).name;
   const definition = behaviourNamed(behaviour ?? drawn);
   const variants = definition.variants.length === 0 ? [{}] : definition.variants;
   return {
