@@ -30,6 +30,8 @@ export class Replier {
   lied = false;
   /** Said that it does not have what is wanted now. */
   lacks = false;
+  /** Did not answer, however often it was asked. */
+  isSilent = false;
   /** Not asked before, ms. */
   readyAt = 0;
   readonly #statusMs: number;
@@ -43,6 +45,11 @@ export class Replier {
   constructor(id: number, statusMs: number) {
     this.id = id;
     this.#statusMs = statusMs;
+  }
+
+  /** Nothing more of what is wanted now is expected of it. */
+  get isSpent(): boolean {
+    return this.lacks || this.lied || this.isSilent;
   }
 
   get isIdle(): boolean {
@@ -79,6 +86,7 @@ export class Replier {
   /** @returns the question that the answer belongs to, which is then settled */
   settle(number: number): Question | null {
     const question = this.find(number);
+    this.isSilent = false;
     if (question && question === this.#question) {
       this.#question = null;
       this.#doublings = Math.max(0, this.#doublings - 1);
@@ -107,6 +115,7 @@ export class Replier {
       return { repeat: question };
     }
     this.#question = null;
+    this.isSilent = true;
     this.#bytes = Math.max(PAGE_BYTES, this.#bytes / 4);
     this.rest(now);
     this.expectLate(question);
@@ -123,6 +132,7 @@ export class Replier {
   /** There is a new checkpoint to ask about. */
   startAfresh(now: number): void {
     this.lacks = false;
+    this.isSilent = false;
     if (!this.lied) this.readyAt = now;
   }
 

@@ -111,9 +111,11 @@ function proceed(state: ReplicaState, transfer: StateTransfer): void {
     return install(state, transfer, transfer.partial.assemble());
   }
   const { repliers } = transfer;
-  // One of f+1 is honest and up: the target is gone. One alone may just say so.
+  // One of f+1 is honest and up: the target is gone. One alone may just say so; but where f+1 are
+  // all that there are, those who keep silent are never heard to say it.
   const lacking = repliers.filter((replier) => replier.lacks).length;
-  if (lacking >= state.weakQuorum && transfer.sequence < state.variant.target.sequence) {
+  const isGone = lacking >= state.weakQuorum || repliers.every((replier) => replier.isSpent);
+  if (isGone && transfer.sequence < state.variant.target.sequence) {
     aim(state, transfer);
     return proceed(state, transfer);
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "vitest";
 import type { Vote } from "../messages.ts";
 import * as pbft from "../messages.ts";
+import { decodeFetchState, encodeNodes, encodeStatePages } from "../state-messages.ts";
 import { ClaimsBed, GENESIS, typesOf } from "./claims.fixture.ts";
 
 /** r2 prepared number 1 and no more; r1 and r3 claim to have executed 4, and r1 serves the state. */
@@ -52,4 +53,27 @@ test("protocols §20.6: an installed state is no floor: numbers below it are vot
   const batch = bed.batch(bed.request(1));
   assert.deepEqual(typesOf(bed.prePrepare({ view: 1, sequence: 1 }, batch)), [pbft.PREPARE]);
   assert.equal(bed.core.status().lastExec, 4);
+});
+
+test("protocols §20.7: where one of f+1 claimants has it no more and the other is silent, the next is aimed at", () => {
+  const bed = new ClaimsBed(2);
+  const claim = (sequence: number) => {
+    const payload = pbft.encodeCheckpoint({ sequence, digest: `${sequence}`.repeat(64) });
+    for (const by of [1, 3]) bed.hear(by, pbft.CHECKPOINT, payload);
+  };
+  claim(4);
+  bed.fire("status");
+  const aims: number[] = [];
+  for (let turn = 0; turn < 40 && aims.length < 2; turn++) {
+    const sent = bed.fire("transfer");
+    if (turn === 0) claim(8);
+    for (const { type, to, payload } of sent) {
+      const asked = type === pbft.FETCH_STATE && to === 1 ? decodeFetchState(payload) : null;
+      if (!asked) continue;
+      const nothing = encodeNodes(asked.nodes.map(() => new Uint8Array(0)));
+      bed.hear(1, pbft.STATE_PAGES, encodeStatePages(asked.number), nothing);
+      if (!aims.includes(asked.sequence)) aims.push(asked.sequence);
+    }
+  }
+  assert.deepEqual(aims, [4, 8]);
 });
