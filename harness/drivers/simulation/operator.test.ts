@@ -55,7 +55,7 @@ function shiftOf({ errors, guards, errorProbability = "100%" }: Shift): PlannedS
   const text = `apiVersion: bft-chaos/v1
 kind: Scenario
 metadata: { name: shift }
-seed: 3
+seed: 4
 workload: { rate: 40/s, clients: 4, keys: 4 }
 phases: { warmup: 500ms, faults: 18s, quiet: 15s }
 faults:
