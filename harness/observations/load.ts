@@ -115,7 +115,9 @@ function refuseUnknown(directory: string, run: RunInfo, plan: Plan): void {
 const OLDER_PARAMETERS = { maxBatchDelayMs: 0, replyAuth: "signature" } as const;
 
 function withParameters(plan: Plan): Plan {
-  const parameters = Object.assign({ ...OLDER_PARAMETERS }, plan.cluster.parameters);
+  const { parameters: written } = plan.cluster;
+  // What is written stays in its order: a plan that is played again is the same file.
+  const parameters = { ...written, ...OLDER_PARAMETERS, ...written };
   return { ...plan, cluster: { ...plan.cluster, parameters } };
 }
 

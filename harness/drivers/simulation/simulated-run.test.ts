@@ -6,6 +6,7 @@ import { faults } from "../../../faults/registry.ts";
 import { FILES } from "../../observations/store.ts";
 import { type FinishedRun, planScenarios, runPlanned } from "../../run.ts";
 import type { AbortListener } from "../driver.ts";
+import { momentOf } from "./simulated-run.ts";
 
 let folder: string;
 
@@ -252,4 +253,15 @@ test("a backup that missed a whole log and lost its disk's tail catches up (draw
     ],
   });
   expect(verdictOf(finished)).toBe("PASS");
+});
+
+test("whoever is woken after so much time finds that it has passed, however it is rounded", () => {
+  const early: number[] = [];
+  for (let step = 1; step <= 10_000; step++) {
+    const [zeroMs, sinceMs] = [step / 7, (step * step) / 3];
+    if (zeroMs + sinceMs - zeroMs < sinceMs) early.push(step);
+    expect(momentOf(sinceMs, zeroMs) - zeroMs).toBeGreaterThanOrEqual(sinceMs);
+  }
+  // The plain sum comes early so often that a run of pbft-mac stood still on it.
+  expect(early).not.toEqual([]);
 });

@@ -221,7 +221,7 @@ class PlanPlayer implements World {
   stepped(): void {
     const wakeMs = this.#conductor.nextWakeMs;
     if (wakeMs === null) return;
-    const atMs = this.#zeroMs + wakeMs;
+    const atMs = momentOf(wakeMs, this.#zeroMs);
     if (this.#wakeAtMs === atMs) return;
     this.#wakeAtMs = atMs;
     this.#cluster.kernel.at(atMs, () => {
@@ -291,4 +291,13 @@ class PlanPlayer implements World {
       log.sample({ replica: id, up: true, status, peers, ...digest });
     }
   }
+}
+
+/**
+ * When so much has passed since zero. Rounded, the sum may lie a hair before that moment: whoever
+ * is woken there finds that it is not time yet, and the clock of the simulation would stand still.
+ */
+export function momentOf(sinceMs: number, zeroMs: number): number {
+  const atMs = zeroMs + sinceMs;
+  return atMs - zeroMs < sinceMs ? atMs * (1 + Number.EPSILON) : atMs;
 }
