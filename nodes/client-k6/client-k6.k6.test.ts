@@ -79,7 +79,9 @@ interface TestCluster extends ClusterLayout {
 }
 
 async function startCluster(service: string, replicasUp = 4): Promise<TestCluster> {
-  const layout = layOut({ protocol: "pbft-sig", replicas: 4, clients: 32, service });
+  // The client in Go reads signed replies only.
+  const parameters = { replyAuth: "signature" } as const;
+  const layout = layOut({ protocol: "pbft-sig", replicas: 4, clients: 32, service, parameters });
   atEnd(layout.remove);
   const hostFile = join(layout.folder, "c0.json");
   writeFileSync(hostFile, JSON.stringify(layout.client));

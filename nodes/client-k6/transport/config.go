@@ -79,7 +79,8 @@ func (c Config) validate() error {
 		"clients is %d; allowed: 1 to %d", c.Clients, identity.ClientsMax)
 	expect(cluster.FaultsMax >= 0 && cluster.FaultsMax < cluster.Replicas,
 		"%d replicas cannot tolerate %d faults", cluster.Replicas, cluster.FaultsMax)
-	expect(cluster.ReplyAuth == "signature",
+	// Files from before the key was there mean signatures.
+	expect(cluster.ReplyAuth == "" || cluster.ReplyAuth == "signature",
 		"cluster.replyAuth is %q; this client reads signed replies only", cluster.ReplyAuth)
 	expect(cluster.Replicas <= math.MaxUint16, "%d replicas are too many", cluster.Replicas)
 	for name, ms := range map[string]float64{
