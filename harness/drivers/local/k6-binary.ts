@@ -5,7 +5,7 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -51,6 +51,8 @@ export interface K6Binary {
 
 /** The k6 that is there already, or why there is none: building one takes minutes. */
 export function findK6(env: Environment): K6Binary | { readonly because: string } {
+  // An image of the harness has no sources of it.
+  if (!existsSync(EXTENSION)) return { because: `there is no ${EXTENSION} to build it from` };
   const named = env["BFT_CHAOS_K6"];
   if (named !== undefined && named !== "") {
     if (isProgram(named)) return { path: named, version: `${named} (BFT_CHAOS_K6)` };
