@@ -1,7 +1,6 @@
 /** `pbft-mac`: PBFT without signatures. */
 import { MacVectors } from "../../authentication/mac-vectors.ts";
 import { type Protocol, unsigned } from "../../contract/protocol.ts";
-import { primaryOf } from "../../quorum.ts";
 import { QuorumClient } from "../../quorum-client.ts";
 import { Acknowledging } from "../claims/acknowledging.ts";
 import { claimsMessageSizes } from "../claims/message-sizes.ts";
@@ -9,22 +8,15 @@ import { CLAIM_MESSAGE_TYPES } from "../claims/messages.ts";
 import { claimsVariant } from "../claims/variant.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
 import { normalCaseMessages } from "../normal-case.ts";
+import { pbftCluster } from "../pbft-cluster.ts";
 import { RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
 import { NEW_KEY } from "../session-keys/new-key.ts";
 import { SessionKeys } from "../session-keys/session-keys.ts";
 
 export const pbftMac: Protocol = unsigned({
-  name: "pbft-mac",
+  ...pbftCluster("pbft-mac"),
   summary: "PBFT with vectors of MACs, and claims in place of certificates",
-  replicasFor: (faults) => 3 * faults + 1,
-  tolerates(replicas) {
-    if (replicas < 4) throw new RangeError(`pbft-mac needs at least 4 replicas, not ${replicas}`);
-    const faults = Math.floor((replicas - 1) / 3);
-    return { byzantine: faults, crashed: faults };
-  },
-  leaderOf: (view, replicas) => primaryOf(view, { replicas }),
-  mechanisms: ["views", "votes", "certificates"],
   traits: {
     delays: 5,
     viewChangeDelays: 1,

@@ -1,7 +1,6 @@
 /** `pbft-relay`: PBFT without signatures and vectors, on channels that show who speaks. */
 import { Channels } from "../../authentication/channels.ts";
 import { type Protocol, unsigned } from "../../contract/protocol.ts";
-import { primaryOf } from "../../quorum.ts";
 import { QuorumClient } from "../../quorum-client.ts";
 import { claimsMessageSizes } from "../claims/message-sizes.ts";
 import { COPY, DECIDED } from "../claims/messages.ts";
@@ -9,20 +8,13 @@ import { Relaying } from "../claims/relaying.ts";
 import { claimsVariant } from "../claims/variant.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
 import { normalCaseMessages } from "../normal-case.ts";
+import { pbftCluster } from "../pbft-cluster.ts";
 import { RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
 
 export const pbftRelay: Protocol = unsigned({
-  name: "pbft-relay",
+  ...pbftCluster("pbft-relay"),
   summary: "PBFT with neither signatures nor vectors: authenticated channels, relays as vouchers",
-  replicasFor: (faults) => 3 * faults + 1,
-  tolerates(replicas) {
-    if (replicas < 4) throw new RangeError(`pbft-relay needs at least 4 replicas, not ${replicas}`);
-    const faults = Math.floor((replicas - 1) / 3);
-    return { byzantine: faults, crashed: faults };
-  },
-  leaderOf: (view, replicas) => primaryOf(view, { replicas }),
-  mechanisms: ["views", "votes", "certificates"],
   traits: {
     delays: 5,
     viewChangeDelays: 1,

@@ -2,25 +2,17 @@
 import { replySchemeOf } from "../../authentication/reply-schemes.ts";
 import { Signatures } from "../../authentication/signatures.ts";
 import type { Protocol } from "../../contract/protocol.ts";
-import { primaryOf } from "../../quorum.ts";
 import { QuorumClient } from "../../quorum-client.ts";
 import { signedVariant } from "../certificates/signed-variant.ts";
 import { pbftMessageSizes, viewChangeVerifications } from "../message-sizes.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
 import { normalCaseMessages } from "../normal-case.ts";
+import { pbftCluster } from "../pbft-cluster.ts";
 import { PbftReplica } from "../replica.ts";
 
 export const pbftSig: Protocol = {
-  name: "pbft-sig",
+  ...pbftCluster("pbft-sig"),
   summary: "PBFT with Ed25519 signatures on every message and prepared certificates",
-  replicasFor: (faults) => 3 * faults + 1,
-  tolerates(replicas) {
-    if (replicas < 4) throw new RangeError(`pbft-sig needs at least 4 replicas, not ${replicas}`);
-    const faults = Math.floor((replicas - 1) / 3);
-    return { byzantine: faults, crashed: faults };
-  },
-  leaderOf: (view, replicas) => primaryOf(view, { replicas }),
-  mechanisms: ["views", "votes", "certificates"],
   traits: {
     delays: 5,
     viewChangeDelays: 0,
