@@ -1,6 +1,7 @@
 import { count, milliseconds } from "../format.ts";
 import { document } from "../html/document.ts";
 import { type Child, type Html, html } from "../html/markup.ts";
+import { rerunCommand } from "../html/rerun.ts";
 import { facts, section, table } from "../html/table.ts";
 import { verdictWords } from "../verdicts.ts";
 import { OUTAGE_MIN_MS } from "./availability.ts";
@@ -78,7 +79,7 @@ function figureTable(
 ): Html {
   return table({
     caption: `${scenario}: means, and the mean of the pairs' differences`,
-    className: "compact",
+    className: "compact intervals",
     columns: [
       { name: "figure" },
       { name: first.name, numeric: true },
@@ -155,6 +156,6 @@ function conditionsSection({ host, versions, rerun, sides, scenarios }: Comparis
       ...SIDES.map((side) => [`${side} side`, sides[side].sets.join(", ")] as const),
       ["scenarios", scenarios.map(({ file }) => file).join(", ")],
     ]),
-    html`<p class="rerun-name">Run it again</p><pre class="command"><code>${rerun}</code></pre>`,
+    rerunCommand(rerun),
   );
 }

@@ -5,6 +5,7 @@ import type { JudgedRun } from "../report.ts";
 import { toneOf, verdictWords } from "../verdicts.ts";
 import { words } from "../words.ts";
 import { type Child, type Html, html } from "./markup.ts";
+import { rerunCommand } from "./rerun.ts";
 import { section, table } from "./table.ts";
 
 /** Who won and why: everything a reader needs who reads nothing else. */
@@ -108,6 +109,6 @@ export function expectations({ observations: { plan, run }, judgement }: JudgedR
       columns: [{ name: "" }, { name: "expected" }, { name: "got" }],
       rows,
     }),
-    html`<p class="rerun-name">Run it again</p><pre class="command"><code>${run.rerun}</code></pre>`,
+    rerunCommand(run.rerun),
   );
 }

@@ -1,6 +1,7 @@
 import { count, milliseconds } from "../format.ts";
 import { document } from "../html/document.ts";
 import { type Child, type Html, html } from "../html/markup.ts";
+import { rerunCommand } from "../html/rerun.ts";
 import { facts, section, table } from "../html/table.ts";
 import { type Tone, verdictWords } from "../verdicts.ts";
 import {
@@ -71,7 +72,7 @@ function foundPart(step: Step): Child {
       return step.failures.map(({ seed, broken, rerun, plan }) => {
         const title = `${step.protocol} in the simulator, seed ${seed}`;
         const kept = html`<p><a href="${plan}">Its schedule</a></p>`;
-        return finding(title, [promises(broken), kept, command(rerun)]);
+        return finding(title, [promises(broken), kept, rerunCommand(rerun)]);
       });
     case "run": {
       const { suite, scenario, seed, verdict, expected, text, broken, kept, rerun } = step;
@@ -90,7 +91,7 @@ function foundPart(step: Step): Child {
         trouble,
         promises(broken),
         links,
-        command(rerun),
+        rerunCommand(rerun),
       ]);
     }
     case "given-up":
@@ -109,10 +110,6 @@ ${parts}</article>
 function promises(broken: readonly BrokenPromise[]): Child {
   if (broken.length === 0) return null;
   return html`<ul>${broken.map(({ check, what }) => html`<li><strong>${check}</strong> ${what}</li>`)}</ul>`;
-}
-
-function command(rerun: string): Html {
-  return html`<p class="rerun-name">Run it again</p><pre class="command"><code>${rerun}</code></pre>`;
 }
 
 function explorationSection(steps: readonly Step[]): Child {
@@ -216,6 +213,6 @@ function conditionsSection({ host, versions, rerun, paths, sessions }: Night): H
       ["suites", paths.join(", ")],
       ["sessions", sessions],
     ]),
-    command(rerun),
+    rerunCommand(rerun),
   );
 }
