@@ -62,8 +62,9 @@ export function adoptView(state: ReplicaState, entered: EnteredView): void {
 }
 
 function* orderedRequests(state: ReplicaState): Iterable<Request> {
-  for (const { accepted, bodies } of state.log.values()) {
-    if (!accepted || accepted.digest === NULL_DIGEST) continue;
+  for (const { sequence, accepted, bodies } of state.log.values()) {
+    // What was executed is ordered again, and in flight for nobody here.
+    if (sequence <= state.lastExec || !accepted || accepted.digest === NULL_DIGEST) continue;
     yield* bodies.get(accepted.digest)?.requests ?? [];
   }
 }

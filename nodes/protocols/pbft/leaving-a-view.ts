@@ -26,12 +26,15 @@ export function startViewChange(state: ReplicaState, target: number): void {
     h: state.marks.stable,
     p: prepared.map(({ sequence, digest, view }) => [sequence, digest, view] as const),
   });
-  const isLong = state.bytesSinceCompaction > COMPACT_BYTES && isLogWorthCompacting(state);
-  if (isLong && state.lastExec >= state.marks.stable) {
-    compactLog(state);
-  }
+  compactLongLog(state);
   state.effects.broadcast(state.scheme.seal(content, "all"));
   watchViewChangeQuorum(state);
+}
+
+/** What is written for views is compacted by no checkpoint where nothing is executed. */
+export function compactLongLog(state: ReplicaState): void {
+  const isLong = state.bytesSinceCompaction > COMPACT_BYTES && isLogWorthCompacting(state);
+  if (isLong && state.lastExec >= state.marks.stable) compactLog(state);
 }
 
 /** Somebody asked for a view: this replica may have to follow, or has waited for that. */

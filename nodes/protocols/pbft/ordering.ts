@@ -280,13 +280,14 @@ function bodyRoute(state: ReplicaState): Route<CheckpointVote> {
       if (typeof batch === "string") return { refused: batch };
       const isAwaited = state.variant.views.awaitsBody(sequence, digest);
       slot.bodies.set(batch.digest, batch);
-      const isPrepared = slot.accepted?.digest === digest && state.active;
+      const isAccepted = slot.accepted?.digest === digest;
       // PREPARE promises the body: it must be as durable as the acceptance (protocols §13.1). So
-      // does the NEW-VIEW that chooses it.
-      if (isPrepared || isAwaited) {
+      // does the NEW-VIEW that chooses it, and one to come may choose what an old view accepted.
+      // What is decided only is durable where it was prepared.
+      if (isAccepted || isAwaited) {
         state.persist(bodyRecord(sequence, batch.digest, batch.bytes));
       }
-      if (isPrepared) sendPrepare(state, slot);
+      if (isAccepted && state.active) sendPrepare(state, slot);
       return "yes";
     },
   };

@@ -4,10 +4,11 @@ import type { ProofFrame } from "../../authentication/scheme.ts";
 import { Reader } from "../../wire/codec.ts";
 import { onAskedView } from "../leaving-a-view.ts";
 import { encodeViewChange, VIEW_CHANGE, type ViewChange } from "../messages.ts";
+import { readingCost } from "../reading-cost.ts";
 import type { Route } from "../route.ts";
 import type { LeftView } from "../variant.ts";
 import { viewChangeRecord } from "./records.ts";
-import { readingCost, type Signed } from "./signed.ts";
+import type { Signed } from "./signed.ts";
 import { readViewChange, type ViewChangeClaims } from "./view-change.ts";
 
 /** The own VIEW-CHANGE for the view that was just left for. */

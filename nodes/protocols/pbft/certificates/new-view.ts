@@ -18,12 +18,13 @@ import {
   PRE_PREPARE,
   VIEW_CHANGE,
 } from "../messages.ts";
+import { readingCost } from "../reading-cost.ts";
 import type { Answer, Route } from "../route.ts";
 import type { EnteredView } from "../variant.ts";
 import type { ProvedCheckpoint } from "./claim-verifier.ts";
 import { newViewRecord } from "./records.ts";
 import { type Selection, select } from "./selection.ts";
-import { readingCost, type Signed } from "./signed.ts";
+import type { Signed } from "./signed.ts";
 import { readViewChange, type ViewChangeClaims } from "./view-change.ts";
 
 export interface CheckedNewView {

@@ -3,21 +3,12 @@ import type { ProofFrame } from "../../authentication/scheme.ts";
 import { Signatures } from "../../authentication/signatures.ts";
 import type { Authenticator } from "../../contract/authenticator.ts";
 import { RateLimit } from "../../rate-limit.ts";
-import type { Envelope } from "../../wire/envelope.ts";
 import { newViewBytes, viewChangeBytes } from "../message-sizes.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { ViewChanges } from "../view-changes.ts";
 import { ClaimVerifier } from "./claim-verifier.ts";
 import { SignedEvidence } from "./evidence.ts";
 import type { ViewChangeClaims } from "./view-change.ts";
-
-/** Reading so many bytes of certificates is as much work as a VIEW-CHANGE without any. */
-const BYTES_READ_AT_ONCE = 32 * 1024;
-
-/** What a VIEW-CHANGE or NEW-VIEW counts for, before anything of it is looked at. */
-export function readingCost({ frame }: Envelope): number {
-  return 1 + Math.floor(frame.length / BYTES_READ_AT_ONCE);
-}
 
 export class Signed {
   readonly state: ReplicaState;

@@ -28,10 +28,4 @@ export class Acks {
   vouchers(ack: Ack, among: readonly NodeId[]): readonly NodeId[] {
     return among.filter((voucher) => this.has(voucher, ack));
   }
-
-  /** What a replica vouched for, of the author's VIEW-CHANGEs for the view. */
-  of(voucher: NodeId, view: number, author: NodeId): readonly Ack[] {
-    const known = this.#byPair.get(`${voucher} ${author}`) ?? [];
-    return known.filter((ack) => ack.view === view);
-  }
 }

@@ -18,11 +18,10 @@ import {
 import type { HeldNewView, Unsigned } from "./unsigned.ts";
 import { readViewChange } from "./view-change.ts";
 
-/** VIEW-CHANGEs that the NEW-VIEW to be tried first names, and the NEW-VIEW that others entered. */
+/** VIEW-CHANGEs that the NEW-VIEW which is sought names, and the NEW-VIEW that others entered. */
 export function wantedNames(unsigned: Unsigned): readonly string[] {
-  const { candidates, enteredByOthers, held } = unsigned;
-  const [first] = candidates;
-  const names = (first?.viewChanges ?? []).map(({ name }) => name);
+  const { sought, enteredByOthers, held } = unsigned;
+  const names = (sought?.viewChanges ?? []).map(({ name }) => name);
   const missing = names.filter((name) => held.named(name) === undefined);
   if (!enteredByOthers || newViewNamed(unsigned, enteredByOthers.name)) return missing;
   return [...missing, enteredByOthers.name];
@@ -77,6 +76,7 @@ export function copyRoute(unsigned: Unsigned): Route<Named> {
 /** Its primary named what no honest replica says, which is not the fault of who brought it. */
 function takeViewChange(unsigned: Unsigned, { author, payload }: Said): Answer {
   const { state, scheme, held } = unsigned;
+  if (author >= state.cluster.replicas) return "no";
   const viewChange = readViewChange({ scheme, cluster: state.cluster }, author, payload);
   if (typeof viewChange === "string") return "no";
   held.add(viewChange, { isCertain: false });
@@ -88,5 +88,6 @@ function takeNewView(unsigned: Unsigned, { author, payload }: Said, name: string
   const message = decodeNewView(payload, state.cluster);
   if (!message || state.primary(message.view) !== author) return "no";
   unsigned.fetched = { ...message, author, name, payload };
+  unsigned.forgetOld();
   return "yes";
 }

@@ -1,8 +1,9 @@
 /** VIEW-CHANGE, sent and received, where it carries claims (protocols §20.3). */
 import { assert } from "../../assert.ts";
 import { Reader } from "../../wire/codec.ts";
-import { onAskedView } from "../leaving-a-view.ts";
+import { compactLongLog, onAskedView } from "../leaving-a-view.ts";
 import { type CheckpointVote, VIEW_CHANGE } from "../messages.ts";
+import { readingCost } from "../reading-cost.ts";
 import type { Route } from "../route.ts";
 import type { LeftView } from "../variant.ts";
 import { encodeViewChange } from "./messages.ts";
@@ -87,7 +88,9 @@ export function viewChangeRoute(unsigned: Unsigned): Route<number> {
       // Of a view between the awaited one and the highest that it asks for nothing is kept.
       if (view !== state.view && view < (asked.of(sender)?.view ?? 0)) return "no";
       if (envelope.frame.length > longest.viewChange) return { refused: "too large" };
-      return limits.viewChange.take(from, state.now) ? "yes" : { refused: "rate" };
+      return limits.viewChange.take(from, state.now, readingCost(envelope))
+        ? "yes"
+        : { refused: "rate" };
     },
     take(_view, { sender, envelope }) {
       const payload = envelope.payload.slice();
@@ -97,6 +100,7 @@ export function viewChangeRoute(unsigned: Unsigned): Route<number> {
       state.persist(otherViewChangeRecord(sender, payload));
       remember(unsigned, viewChange);
       unsigned.forgetOld();
+      compactLongLog(state);
       unsigned.vouching.vouch(viewChange);
       onAskedView(state);
       return "yes";

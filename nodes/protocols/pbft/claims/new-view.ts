@@ -1,8 +1,10 @@
 /** NEW-VIEW, built and judged, where it rests on claims (protocols §20.4, §20.6). */
+import { Reader } from "../../wire/codec.ts";
 import { enterView } from "../entering-a-view.ts";
 import { requestBody } from "../execution.ts";
 import { startViewChange } from "../leaving-a-view.ts";
 import { NEW_VIEW } from "../messages.ts";
+import { readingCost } from "../reading-cost.ts";
 import type { Answer, Route } from "../route.ts";
 import type { EnteredView } from "../variant.ts";
 import { decodeNewView, encodeNewView, type NewView, nameOf } from "./messages.ts";
@@ -77,11 +79,10 @@ export function adopt(unsigned: Unsigned, newView: HeldNewView): EnteredView {
 
 export function newViewRoute(unsigned: Unsigned): Route<number> {
   const { state, kept, longest, limits } = unsigned;
-  const readView = (payload: Uint8Array) => decodeNewView(payload, state.cluster);
   return {
     name: "NEW-VIEW",
     firstHand: true,
-    decode: ({ payload }) => readView(payload)?.view ?? "malformed",
+    decode: ({ payload }) => new Reader(payload).u64(),
     check(view, { sender, from, envelope }) {
       // A VIEW-CHANGE for a higher view was sent: acting here would make it a lie
       // (protocols §16.6).
@@ -92,9 +93,11 @@ export function newViewRoute(unsigned: Unsigned): Route<number> {
     },
     take(_view, { sender, envelope }): Answer {
       const payload = envelope.payload.slice();
-      const message = readView(payload);
+      const message = decodeNewView(payload, state.cluster);
       if (!message) return { refused: "malformed" };
       kept.set(sender, heldNewView(unsigned, payload, message));
+      // What the one before it named may be copies that nobody needs any more.
+      unsigned.forgetOld();
       return "yes";
     },
   };
@@ -108,8 +111,9 @@ export function tryKept(unsigned: Unsigned): void {
     const judged = judge(unsigned, candidate);
     if (judged === "holds") return enter(unsigned, candidate);
     if (judged === "lacks") continue;
-    const { author, view } = candidate;
+    const { author, view, payload } = candidate;
     state.reject("NEW-VIEW", author, judged.refused);
+    unsigned.limits.newView.charge(author, state.now, readingCost({ frame: payload }));
     unsigned.kept.delete(author);
     // Its author is provably bad. Only the view we wait for: else it could send us ahead.
     if (view === state.view) return startViewChange(state, view + 1);

@@ -57,11 +57,11 @@ function known(unsigned: Unsigned, replica: NodeId): KnownViewChange {
   return { view, counts, vouchers: vouching.vouchersOf(ack) };
 }
 
-/** Of one that does not count here it matters who vouches for what the kept NEW-VIEW names. */
+/** Of one that does not count here it matters who vouches for what the sought NEW-VIEW names. */
 function vouchersOfAny(unsigned: Unsigned, replica: NodeId): readonly NodeId[] {
-  const [first] = unsigned.candidates;
-  const reference = first?.viewChanges.find((each) => each.replica === replica);
-  return first && reference ? unsigned.vouching.vouchersOf({ view: first.view, ...reference }) : [];
+  const { sought, vouching } = unsigned;
+  const reference = sought?.viewChanges.find((each) => each.replica === replica);
+  return sought && reference ? vouching.vouchersOf({ view: sought.view, ...reference }) : [];
 }
 
 /**

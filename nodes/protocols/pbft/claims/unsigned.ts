@@ -85,6 +85,15 @@ export class Unsigned {
       .sort((a, b) => b.view - a.view);
   }
 
+  /**
+   * What this one rests on is asked for: that of the awaited view where there is one, since anybody
+   * can lay claim to a view far above.
+   */
+  get sought(): HeldNewView | undefined {
+    const { candidates, state } = this;
+    return candidates.find(({ view }) => view === state.view) ?? candidates[0];
+  }
+
   /** The NEW-VIEW by which W others, so a good one, state to have entered a view above. */
   get enteredByOthers(): { readonly view: number; readonly name: string } | null {
     const { view, active, weakQuorum } = this.state;
@@ -98,7 +107,8 @@ export class Unsigned {
 
   /** Forgets VIEW-CHANGEs that neither this view nor a kept NEW-VIEW nor a later view needs. */
   forgetOld(): void {
-    const named = this.candidates.flatMap(({ viewChanges }) => viewChanges);
+    const newViews = [...this.candidates, ...(this.newView ? [this.newView] : [])];
+    const named = newViews.flatMap(({ viewChanges }) => viewChanges);
     this.held.keep(this.state.view, new Set(named.map(({ name }) => name)));
   }
 }

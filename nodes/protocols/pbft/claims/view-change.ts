@@ -60,7 +60,7 @@ interface Held {
 
 /**
  * VIEW-CHANGEs by name: those for the view that this replica waits for or is in, of each author the
- * one for the highest view that it asks for, and those that a kept NEW-VIEW names. Certain is one
+ * one for the highest view that it asks for, and those that a NEW-VIEW names. Certain is one
  * of each author and view; the others were asked for by name.
  */
 export class HeldViewChanges {
@@ -88,7 +88,7 @@ export class HeldViewChanges {
 
   /**
    * @param view that this replica waits for or is in
-   * @param named of which a NEW-VIEW may be tried
+   * @param named of which a NEW-VIEW may be tried, or was entered
    */
   keep(view: number, named: ReadonlySet<string>): void {
     const highest = new Map<NodeId, number>();
@@ -96,9 +96,10 @@ export class HeldViewChanges {
       highest.set(held.replica, Math.max(held.view, highest.get(held.replica) ?? 0));
     }
     this.#held = this.#held.filter(({ viewChange, isCertain }) => {
-      if (viewChange.view === view || named.has(viewChange.digest)) return true;
+      if (named.has(viewChange.digest)) return true;
+      // A copy that no NEW-VIEW names any more: its bytes are whatever somebody made up.
       if (!isCertain || viewChange.view < view) return false;
-      return viewChange.view === highest.get(viewChange.replica);
+      return viewChange.view === view || viewChange.view === highest.get(viewChange.replica);
     });
   }
 
