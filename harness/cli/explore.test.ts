@@ -27,6 +27,12 @@ test("a planted bug is exit code 1, with the check and the line that runs the se
   );
 });
 
+test("a relay that was never said is read under session keys, and believed by who asks for f", async () => {
+  const bug = ["--mutant", "certain-on-f-relays", "--behaviour", "vouched-forgery"];
+  expect(await explore("--protocol", "pbft-mac", "--seed", "1", "--seeds", "8", ...bug)).toBe(1);
+  expect(command.printed).toMatch(/^ {2}S-3: /m);
+});
+
 test("a story tells what one seed did, in the order of time", async () => {
   expect(await explore("--seed", "4", "--seeds", "1", "--story")).toBe(0);
   const times = [...command.printed.matchAll(/^ *(\d+\.\d{3}) /gm)].map(([, time]) => Number(time));

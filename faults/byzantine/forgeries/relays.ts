@@ -1,6 +1,5 @@
 /** Relays as a bad replica makes them, with its own keys (protocols §19). */
 import { Channels } from "../../../nodes/protocols/authentication/channels.ts";
-import { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.ts";
 import type { AuthenticationScheme } from "../../../nodes/protocols/authentication/scheme.ts";
 import {
   decodeVote,
@@ -22,6 +21,7 @@ import {
   type Request,
 } from "../../../nodes/protocols/wire/request.ts";
 import type { BehaviourContext } from "../behaviour.ts";
+import { macVectors } from "./own-messages.ts";
 
 /** Behind its length. */
 const CONTENT_AT = 4;
@@ -33,8 +33,8 @@ export class RelayMessages {
     this.#scheme = scheme;
   }
 
-  static ofMacs({ cluster, authenticator }: BehaviourContext): RelayMessages {
-    return new RelayMessages(new MacVectors(cluster, authenticator));
+  static ofMacs(context: BehaviourContext): RelayMessages {
+    return new RelayMessages(macVectors(context));
   }
 
   static ofChannels({ cluster, authenticator }: BehaviourContext): RelayMessages {
