@@ -167,3 +167,12 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test("a refusal stands once, however many pairs were asked for", async () => {
+  const asked = compare(scenario(), "--vary", "seed=1,2", "--repeat", "5");
+  const refused = await asked.then(
+    () => "",
+    (error: unknown) => String(error),
+  );
+  expect(refused.match(/the sides differ: seed/g)).toHaveLength(1);
+});

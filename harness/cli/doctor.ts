@@ -7,7 +7,7 @@ import { provisionToxiproxy, TOXIPROXY_VERSION } from "../../faults/injectors/pr
 import { tether } from "../../faults/injectors/tether.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { examineEngine } from "../drivers/docker/examine.ts";
-import { type LeftRun, leftRuns } from "../drivers/litter.ts";
+import { leftRuns } from "../drivers/left-runs.ts";
 import { claimAddress } from "../drivers/local/addresses.ts";
 import { quotaPlace } from "../drivers/local/cpu-quota.ts";
 import { findK6 } from "../drivers/local/k6-binary.ts";
@@ -209,16 +209,14 @@ async function containers(): Promise<readonly Finding[]> {
 async function leftovers(): Promise<Finding> {
   const what = "earlier runs";
   const litters = drivers.flatMap(({ litter }) => litter ?? []);
-  let found: readonly LeftRun[];
-  try {
-    found = await leftRuns(litters);
-  } catch (error) {
-    // An engine that says nothing; what to do about it stands in its own line.
-    const detail = `nobody can tell what they left: ${(error as Error).message}`;
-    return { what, state: "optional", detail, mend: "npx bft-chaos clean" };
-  }
-  const left = found.filter(({ owner }) => owner === "dead");
-  if (left.length === 0) return { what, state: "ok", detail: "nothing left behind" };
-  const detail = `left behind: ${left.map(({ runId }) => runId).join(", ")}`;
+  const { runs, silent } = await leftRuns(litters);
+  const left = runs.filter(({ owner }) => owner === "dead").map(({ runId }) => runId);
+  const told = [
+    ...(left.length === 0 ? [] : [`left behind: ${left.join(", ")}`]),
+    // What to do about an engine that says nothing stands in its own line.
+    ...silent.map(({ message }) => `nobody can tell what else they left: ${message}`),
+  ];
+  if (told.length === 0) return { what, state: "ok", detail: "nothing left behind" };
+  const detail = told.join("; ");
   return { what, state: "optional", detail, mend: "npx bft-chaos clean" };
 }

@@ -22,9 +22,3 @@ export interface LeftRun {
 
 /** `elsewhere`: in another PID namespace, from where nobody here can tell. */
 export type OwnerState = "alive" | "dead" | "elsewhere";
-
-/** The runs that left something, each once, wherever it lies. */
-export async function leftRuns(litters: readonly Litter[]): Promise<readonly LeftRun[]> {
-  const found = (await Promise.all(litters.map((litter) => litter.find()))).flat();
-  return [...new Map(found.map(({ runId, owner }) => [runId, { runId, owner }])).values()];
-}

@@ -169,12 +169,10 @@ export function refuseUnoffered(
   if (problems.length > 0) throw new UnofferedError(problems, { isOfMachine });
 }
 
-function generatorRefusal(
-  { scenario, workload }: Plan,
-  { name, lacks, generators = [] }: DriverOffer,
-): readonly Problem[] {
-  if (workload.script === undefined || generators.includes("k6")) return [];
-  const because = lacks?.k6 ?? "allowed: its built-in one";
-  const message = `the driver ${name} has no generator k6; ${because}`;
+function generatorRefusal({ scenario, workload }: Plan, driver: DriverOffer): readonly Problem[] {
+  // Asked in this order: whether there is a k6 is looked up anew each time.
+  if (workload.script === undefined || driver.generators?.includes("k6") === true) return [];
+  const because = driver.lacks?.k6 ?? "allowed: its built-in one";
+  const message = `the driver ${driver.name} has no generator k6; ${because}`;
   return [{ where: scenario, path: "workload.generator", message }];
 }

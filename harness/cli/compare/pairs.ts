@@ -23,12 +23,12 @@ export interface PairsOptions extends PlanningOptions {
  */
 export function plannedPairs({ varied, repeat, ...options }: PairsOptions): readonly PlannedPair[] {
   const sides = plannedSides(options, varied);
-  const problems: Problem[] = [];
   const planned = SIDES.flatMap((side) =>
     sides[side].map(({ file, plan }) => [file, plan] as const),
   );
-  const pairs = Array.from({ length: repeat }, (_, index) => index).flatMap((index) =>
-    [...new Map(planned)].flatMap(([file, { seed }]): readonly PlannedPair[] => {
+  return Array.from({ length: repeat }, (_, index) => index).flatMap((index) => {
+    const problems: Problem[] = [];
+    const pairs = [...new Map(planned)].flatMap(([file, { seed }]): readonly PlannedPair[] => {
       const again = { ...options, paths: [file], seed: seed + index };
       // The first repetition is planned already, with the seed that the file says.
       const both = index === 0 ? sides : plannedSides(again, varied);
@@ -40,10 +40,11 @@ export function plannedPairs({ varied, repeat, ...options }: PairsOptions): read
       const { refusals, notes } = planDifferences(first.plan, second.plan, varied.sections);
       problems.push(...refusals.map((why) => problem(file, `the sides differ: ${why}`)));
       return [{ repetition: index + 1, first, second, notes }];
-    }),
-  );
-  if (problems.length > 0) throw new ScenarioError(problems);
-  return pairs;
+    });
+    // The next repetition would be refused for the same, or for what follows from it.
+    if (problems.length > 0) throw new ScenarioError(problems);
+    return pairs;
+  });
 }
 
 function plannedSides(

@@ -1,5 +1,6 @@
 /** In which order a night takes up the suites: one scenario of each in turns. */
-import { createRandom, type Random } from "../../plan/random.ts";
+import { drawOrder } from "../../../faults/targets.ts";
+import { createRandom } from "../../plan/random.ts";
 
 /** What says most in the least time; of a short night the others get what is left of it. */
 const FIRST = ["smoke", "operator", "incidents", "byzantine"];
@@ -13,10 +14,11 @@ export function suiteOrder<Run extends { readonly suite: string }>(
   seed: number,
 ): readonly Run[] {
   const random = createRandom(seed);
+  const draw = { drawInteger: (min: number, max: number) => random.integer(min, max) };
   const suites = [...Map.groupBy(runs, ({ suite }) => suite)].toSorted(
     ([a], [b]) => rankOf(a) - rankOf(b),
   );
-  const shuffled = suites.map(([, suite]) => shuffle(suite, random));
+  const shuffled = suites.map(([, suite]) => drawOrder(suite, draw));
   const rounds = Math.max(0, ...shuffled.map(({ length }) => length));
   return Array.from({ length: rounds }, (_, round) =>
     shuffled.flatMap((suite) => suite.slice(round, round + 1)),
@@ -26,9 +28,4 @@ export function suiteOrder<Run extends { readonly suite: string }>(
 function rankOf(suite: string): number {
   const rank = FIRST.indexOf(suite);
   return rank < 0 ? FIRST.length : rank;
-}
-
-function shuffle<T>(items: readonly T[], random: Random): readonly T[] {
-  const left = [...items];
-  return items.flatMap(() => left.splice(random.integer(0, left.length - 1), 1));
 }

@@ -51,13 +51,14 @@ export interface K6Binary {
 
 /** The k6 that is there already, or why there is none: building one takes minutes. */
 export function findK6(env: Environment): K6Binary | { readonly because: string } {
-  // An image of the harness has no sources of it.
-  if (!existsSync(EXTENSION)) return { because: `there is no ${EXTENSION} to build it from` };
   const named = env["BFT_CHAOS_K6"];
   if (named !== undefined && named !== "") {
     if (isProgram(named)) return { path: named, version: `${named} (BFT_CHAOS_K6)` };
     return { because: `BFT_CHAOS_K6 names no program: ${named}` };
   }
+  // An image of the harness is without the sources.
+  if (!existsSync(EXTENSION))
+    return { because: `no ${EXTENSION} here: name one with BFT_CHAOS_K6` };
   const { name, version } = builtProgram();
   const path = join(cacheFolder(env, version), name);
   if (isProgram(path)) return { path, version: `${K6_VERSION} with ${MODULE} ${name}` };

@@ -6,7 +6,6 @@ import {
   REPLY_AUTHS,
   type Tolerance,
 } from "../../../nodes/protocols/contract/protocol.ts";
-
 import type {
   OperationKind,
   ServiceDefinition,

@@ -67,25 +67,6 @@ function fileOf({ directory }: FinishedRun, name: string): string {
   return readFileSync(join(directory ?? "", name), "utf8");
 }
 
-const SMOKE = join(import.meta.dirname, "../../../scenarios/smoke");
-
-const planned = planScenarios({ paths: [SMOKE], driver: "simulation" });
-
-test("there are at least ten smoke scenarios", () => {
-  expect(planned.length).toBeGreaterThanOrEqual(10);
-});
-
-test.each(planned)(
-  "smoke scenario $plan.scenario comes out as expected, each fault proven",
-  async (smoke) => {
-    const options = { out: folder, mutantFolders: [], onProgress: () => {}, onAbort: () => {} };
-    const { judged } = await runPlanned(smoke, options);
-    expect(judged?.judgement.asExpected).toBe(true);
-    const outcomes = judged?.judgement.faults.map(({ outcome }) => outcome) ?? [];
-    expect(outcomes.filter((outcome) => outcome !== "installed")).toEqual([]);
-  },
-);
-
 test("n = 7 replicas bear two that crash", async () => {
   const finished = await runText("seven", {
     cluster: "f: 2",

@@ -24,11 +24,17 @@ describe.each(replicated)("$name", ({ name }) => {
   const sets = [`cluster.protocol=${name}`];
   const planned = planScenarios({ paths: [SCENARIOS], driver: "simulation", sets });
 
-  test.each(planned)("$plan.scenario comes out as expected", async (one) => {
+  test.each(planned)("$plan.scenario comes out as expected, each fault proven", async (one) => {
     const options = { out, mutantFolders: [], onProgress: () => {}, onAbort: () => {} };
     const { judged, harness } = await runPlanned(one, options);
     expect(harness).toEqual({ state: "ok" });
     expect(judged?.judgement.verdict).toBe(one.plan.expect.verdict);
     expect(judged?.judgement.asExpected).toBe(true);
+    const outcomes = judged?.judgement.faults.map(({ outcome }) => outcome) ?? [];
+    expect(outcomes.filter((outcome) => outcome !== "installed")).toEqual([]);
+  });
+
+  test("there are at least ten of them", () => {
+    expect(planned.length).toBeGreaterThanOrEqual(10);
   });
 });

@@ -12,8 +12,8 @@ export function comparisonText(comparison: Comparison, pagePath: string, colour:
     "",
     `differences are ${sides.second.name} less ${sides.first.name}, the mean of the pairs; driver ${driver}`,
     paint(`${symbol} ${name}`, tone, colour),
-    text,
-    pagePath,
+    printable(text),
+    printable(pagePath),
   ];
   return `${lines.map((line) => (colour ? line : printable(line))).join("\n")}\n`;
 }

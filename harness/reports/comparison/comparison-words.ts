@@ -5,6 +5,7 @@ import {
   type ComparedRun,
   type Comparison,
   type FigureRow,
+  type Finding,
   findingOf,
   runsOf,
   SIDES,
@@ -76,6 +77,13 @@ export interface FigureWords {
 
 const MISSING = "–";
 
+const TONES: Readonly<Record<Finding, Tone | undefined>> = {
+  better: "good",
+  worse: "bad",
+  "no difference shown": undefined,
+  "not enough pairs": undefined,
+};
+
 /** A figure's row as it is read; differences bear their sign. */
 export function figureWords(row: FigureRow): FigureWords {
   const { title, text, differenceText = text } = figureNamed(row.figure);
@@ -93,7 +101,7 @@ export function figureWords(row: FigureRow): FigureWords {
     difference: difference === null ? MISSING : `${signed(difference)}${ratioText(row)}`,
     interval: interval === null ? MISSING : `${signed(interval.low)} to ${signed(interval.high)}`,
     finding: pairs === 0 ? "not measured" : finding,
-    tone: ({ better: "good", worse: "bad" } as const)[finding as "better" | "worse"],
+    tone: TONES[finding],
   };
 }
 

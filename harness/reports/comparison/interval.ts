@@ -8,7 +8,7 @@ export interface Interval {
 }
 
 /** One value says nothing of how far the next one would be from it. */
-export const VALUES_MIN = 2;
+const VALUES_MIN = 2;
 
 const RESAMPLES = 2_000;
 const TAIL = 0.025;

@@ -22,10 +22,10 @@ export function nightText(night: Night, pagePath: string, colour: boolean): stri
     "",
     ...ofFate("broken", night.steps).flatMap(linesOf),
     ...ofFate("open", night.steps).flatMap(linesOf),
-    ...night.notRun.map(({ name: left, why }) => `not run: ${left}: ${why}`),
-    `${paint(`${symbol} ${name}`, tone, colour)}: ${text}`,
+    ...night.notRun.map(({ name: left, why }) => printable(`not run: ${left}: ${why}`)),
+    `${paint(`${symbol} ${name}`, tone, colour)}: ${printable(text)}`,
     `${timeText(night.spentMs)} of ${timeText(night.budgetMs)}, seed ${night.seed}`,
-    pagePath,
+    printable(pagePath),
   ];
   return `${lines.map((line) => (colour ? line : printable(line))).join("\n")}\n`;
 }
@@ -61,7 +61,7 @@ function linesOf(step: Step): readonly string[] {
         `  again: ${printable(step.rerun)}`,
       ];
     case "given-up":
-      return [`${printable(step.key)}: ${step.why}`];
+      return [printable(`${step.key}: ${step.why}`)];
     default:
       return step satisfies never;
   }
