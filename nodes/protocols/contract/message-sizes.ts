@@ -3,6 +3,7 @@
  * encoders themselves, so that nothing here repeats a layout.
  */
 
+import { Channels } from "../authentication/channels.ts";
 import { MacVectors } from "../authentication/mac-vectors.ts";
 import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
@@ -10,11 +11,11 @@ import {
   bytesInBatch,
   decodeRequest,
   encodeReply,
-  encodeRequest,
   NULL_BATCH,
+  requestContent,
 } from "../wire/request.ts";
 import { NULL_DIGEST } from "./audit.ts";
-import { type Authenticator, TAG_BYTES } from "./authenticator.ts";
+import { type Authenticator, type MessageAuthenticator, TAG_BYTES } from "./authenticator.ts";
 import { CLIENT_BASE } from "./core.ts";
 import { BATCH_BYTES_MAX } from "./limits.ts";
 import type { MessageParameters } from "./protocol.ts";
@@ -38,12 +39,19 @@ export const BLANK_SIGNATURES: BlankSchemes = {
 };
 
 export function blankMacVectors(replicas: number): BlankSchemes {
-  const [replica, client] = [0, CLIENT].map((self) => {
-    const tags = { tag: () => new Uint8Array(TAG_BYTES), checkTag: () => false };
-    const authenticator = { self, digest: () => NULL_DIGEST, ...tags };
-    return new MacVectors({ clusterId: "", epoch: 0, replicas }, authenticator);
-  }) as [MacVectors, MacVectors];
-  return { replica, client };
+  const cluster = { clusterId: "", epoch: 0, replicas };
+  const of = (self: number) => new MacVectors(cluster, blankTagsOf(self));
+  return { replica: of(0), client: of(CLIENT) };
+}
+
+export function blankChannels(): BlankSchemes {
+  const of = (self: number) => new Channels({ clusterId: "", epoch: 0 }, blankTagsOf(self));
+  return { replica: of(0), client: of(CLIENT) };
+}
+
+function blankTagsOf(self: number): MessageAuthenticator {
+  const tags = { tag: () => new Uint8Array(TAG_BYTES), checkTag: () => false };
+  return { self, digest: () => NULL_DIGEST, ...tags };
 }
 
 function blankOf(self: number): Authenticator {
@@ -64,7 +72,8 @@ export function linear(count: number, lengthWith: (items: number) => number): nu
 /** REQUEST, REPLY and the bytes of the largest batch. */
 export function clientMessageSizes(parameters: MessageParameters, schemes: BlankSchemes) {
   const { operationBytes, resultBytes, batchRequests } = parameters;
-  const empty = encodeRequest(schemes.client, { timestamp: 1, operation: new Uint8Array(0) });
+  const nothing = requestContent({ timestamp: 1, operation: new Uint8Array(0) });
+  const empty = schemes.client.seal(nothing, schemes.replica.self);
   const opened = schemes.replica.open(empty);
   const request = opened && decodeRequest(schemes.replica, opened);
   const inBatch = request === null ? empty.length : bytesInBatch(request);

@@ -1,8 +1,14 @@
 /** How long the messages between PBFT replicas get, and what the worst view change costs. */
 
-import type { ProofFrame } from "../authentication/scheme.ts";
+import type { Content, ProofFrame } from "../authentication/scheme.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
-import { BLANK, BLANK_SIGNATURES, clientMessageSizes, linear } from "../contract/message-sizes.ts";
+import {
+  BLANK,
+  BLANK_SIGNATURES,
+  type BlankSchemes,
+  clientMessageSizes,
+  linear,
+} from "../contract/message-sizes.ts";
 import type { MessageParameters, MessageSizes } from "../contract/protocol.ts";
 import { quorumSize } from "../quorum.ts";
 import {
@@ -18,16 +24,26 @@ import {
 } from "./messages.ts";
 
 export function pbftMessageSizes(parameters: MessageParameters): MessageSizes {
-  const { request, reply, batch } = clientMessageSizes(parameters, BLANK_SIGNATURES);
-  const vote = VOTE_BYTES;
+  return {
+    ...normalCaseSizes(parameters, BLANK_SIGNATURES),
+    "VIEW-CHANGE": viewChangeBytes(parameters),
+    "NEW-VIEW": newViewBytes(parameters),
+  };
+}
+
+/** Of replicas and clients that seal in this way. */
+export function normalCaseSizes(
+  parameters: MessageParameters,
+  schemes: BlankSchemes,
+): MessageSizes {
+  const { request, reply, batch } = clientMessageSizes(parameters, schemes);
+  const vote = schemes.replica.seal(blankVote(), "all").length;
   return {
     REQUEST: request,
     REPLY: reply,
     "PRE-PREPARE": vote + batch,
     PREPARE: vote,
     COMMIT: vote,
-    "VIEW-CHANGE": viewChangeBytes(parameters),
-    "NEW-VIEW": newViewBytes(parameters),
   };
 }
 
@@ -48,10 +64,11 @@ export function viewChangeVerifications(cluster: ViewSize): number {
 }
 
 function voteFrame(): ProofFrame {
-  return BLANK.seal(
-    { type: PREPARE, payload: encodeVote({ view: 0, sequence: 0, digest: NULL_DIGEST }) },
-    "all",
-  );
+  return BLANK.seal(blankVote(), "all");
+}
+
+function blankVote(): Content {
+  return { type: PREPARE, payload: encodeVote({ view: 0, sequence: 0, digest: NULL_DIGEST }) };
 }
 
 function checkpointFrame(): ProofFrame {

@@ -191,6 +191,7 @@ export function tryPrepared(state: ReplicaState, slot: Slot): void {
   if (slot.prepared?.view === accepted.view) return;
   const matching = [...slot.prepares].filter(([, vote]) => vote.digest === accepted.digest);
   if (matching.length < state.quorum - 1) return;
+  if (state.variant.evidence.hasRoomFor?.(slot) === false) return;
   const prepares = matching.slice(0, state.quorum - 1);
   const { view, digest } = accepted;
   const { sequence } = slot;

@@ -81,6 +81,11 @@ export interface Evidence {
   prePrepared(slot: Slot, batch: Batch): Uint8Array;
   /** The digest of a slot was accepted from X, perhaps without its body. */
   selected(slot: Slot): void;
+  /**
+   * Can it be claimed that this one was prepared, too? What is not prepared for want of room is
+   * tried again when a checkpoint is stable. Without this rule there always is.
+   */
+  hasRoomFor?(slot: Slot): boolean;
   /** @returns durable before COMMIT */
   prepared(slot: Slot, prepares: readonly CountedVote[]): Uint8Array;
   decided(slot: Slot, commits: readonly CountedVote[]): void;

@@ -135,8 +135,8 @@ export class ClaimsBed {
   }
 
   /** Prepared and committed by everybody. */
-  execute(sequence: number): pbft.Vote {
-    const vote = this.prepare(sequence);
+  execute(sequence: number, view = 0): pbft.Vote {
+    const vote = this.prepare(sequence, view);
     this.votes(pbft.COMMIT, vote, ...[0, 1, 2, 3].filter((id) => id !== this.id));
     return vote;
   }

@@ -7,6 +7,7 @@ import { assert } from "../../assert.ts";
 import type { Batch } from "../../wire/request.ts";
 import type { CountedVote, Slot } from "../log.ts";
 import type { CheckpointVote } from "../messages.ts";
+import { tryPrepared } from "../ordering.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Evidence } from "../variant.ts";
 import type { Decisions } from "./decisions.ts";
@@ -75,6 +76,21 @@ export class ClaimedEvidence implements Evidence {
     return claimed;
   }
 
+  /**
+   * A VIEW-CHANGE with more entries than others take would be worth nothing, and none of P may be
+   * left out: whoever's stable mark stands still while bases rise stops preparing new numbers.
+   */
+  hasRoomFor(slot: Slot): boolean {
+    const { log, cluster } = this.#state;
+    const most = claimsMax(cluster);
+    if (log.size < most || slot.prepared) return true;
+    let claimed = 0;
+    for (const { sequence, prepared } of log.values()) {
+      if (prepared && sequence > this.#marks.stable) claimed += 1;
+    }
+    return claimed < most;
+  }
+
   prepared({ sequence, prepared }: Slot): Uint8Array {
     assert(prepared !== null, "what is prepared was agreed on");
     return preparedRecord({ sequence, ...prepared });
@@ -90,6 +106,9 @@ export class ClaimedEvidence implements Evidence {
   stable({ sequence }: CheckpointVote): void {
     for (const number of this.prePrepares.keys()) {
       if (number <= sequence) this.prePrepares.delete(number);
+    }
+    for (const slot of this.#state.log.ascending()) {
+      if (slot.sequence > sequence) tryPrepared(this.#state, slot);
     }
   }
 

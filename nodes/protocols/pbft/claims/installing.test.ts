@@ -5,15 +5,18 @@ import * as pbft from "../messages.ts";
 import { decodeFetchState, encodeNodes, encodeStatePages } from "../state-messages.ts";
 import { ClaimsBed, GENESIS, typesOf } from "./claims.fixture.ts";
 
-/** r2 prepared number 1 and no more; r1 and r3 claim to have executed 4, and r1 serves the state. */
-function installed(before?: (bed: ClaimsBed) => void): { bed: ClaimsBed; one: Vote } {
+/**
+ * r2 prepared number 1 and no more; r1 and r3 claim to have executed 4, or what is given, and r1
+ * serves the state.
+ */
+function installed(before?: (bed: ClaimsBed) => void, claimed = 4): { bed: ClaimsBed; one: Vote } {
   const [bed, server] = [new ClaimsBed(2), new ClaimsBed(1)];
   const one = bed.prepare(1);
   before?.(bed);
   for (const sequence of [1, 2, 3, 4]) server.execute(sequence);
   const taken = server.audits.find((event) => event.e === "checkpoint");
   assert.ok(taken);
-  const checkpoint = pbft.encodeCheckpoint({ sequence: taken.n, digest: taken.d });
+  const checkpoint = pbft.encodeCheckpoint({ sequence: claimed, digest: taken.d });
   for (const by of [1, 3]) bed.hear(by, pbft.CHECKPOINT, checkpoint);
   bed.fire("status");
   let asked = bed.fire("transfer");
@@ -76,4 +79,12 @@ test("protocols §20.7: where one of f+1 claimants has it no more and the other 
     }
   }
   assert.deepEqual(aims, [4, 8]);
+});
+
+test("protocols §20.8: how far above the stable mark a state was installed costs STATUS nothing", () => {
+  const far = 2 ** 40;
+  const { bed } = installed(undefined, far);
+  assert.equal(bed.core.status().lastExec, far);
+  const sent = bed.fire("status");
+  assert.ok(typesOf(sent).includes(pbft.STATUS));
 });

@@ -6,7 +6,7 @@ import { type CheckpointVote, VIEW_CHANGE } from "../messages.ts";
 import { readingCost } from "../reading-cost.ts";
 import type { Route } from "../route.ts";
 import type { LeftView } from "../variant.ts";
-import { encodeViewChange } from "./messages.ts";
+import { claimsMax, encodeViewChange } from "./messages.ts";
 import { otherViewChangeRecord, viewChangeRecord } from "./records.ts";
 import type { PreparedClaim } from "./selection.ts";
 import type { Unsigned } from "./unsigned.ts";
@@ -48,12 +48,16 @@ function ownPrepared({ state, marks }: Unsigned): ReadonlyMap<number, PreparedCl
 
 /**
  * C: every checkpoint at or above the stable one whose state can be had here; that of genesis can
- * be had everywhere. A state that was installed may be older than what is stable.
+ * be had everywhere. A state that was installed may be older than what is stable. Of more than
+ * others take the highest: what is left out can cost a choice, and nothing else.
  */
 function ownCheckpoints({ state, marks }: Unsigned): readonly CheckpointVote[] {
   const { own, stable } = state.checkpoints;
   const genesis = marks.stable === 0 ? [{ sequence: 0, digest: stable.digest }] : [];
-  return [...genesis, ...own.values()].filter(({ sequence }) => sequence >= marks.stable);
+  return [...genesis, ...own.values()]
+    .filter(({ sequence }) => sequence >= marks.stable)
+    .sort((a, b) => a.sequence - b.sequence)
+    .slice(-claimsMax(state.cluster));
 }
 
 /** Also after a restart, with the content from the log. */

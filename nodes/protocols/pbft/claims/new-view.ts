@@ -18,15 +18,12 @@ import type { ViewChangeClaims } from "./view-change.ts";
  * number undecided that the next one decides.
  */
 export function tryNewView(unsigned: Unsigned): void {
-  const { state, held, scheme, rules } = unsigned;
+  const { state, held, scheme, choice } = unsigned;
   unsigned.awaitedBodies = new Map();
   if (state.active || !state.isPrimary || unsigned.leadsNot === state.view) return;
   const s = admitted(unsigned);
   if (s.length < state.quorum || !held.certain(state.view, state.id)) return;
-  const selection = select(
-    s.map(({ claims }) => claims),
-    rules,
-  );
+  const selection = choice.from(s);
   if (!selection || !hasBodies(unsigned, selection)) return;
   const viewChanges = s.map(({ replica, digest }) => ({ replica, name: digest }));
   const message = { view: state.view, viewChanges, selection };

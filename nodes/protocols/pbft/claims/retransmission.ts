@@ -1,6 +1,7 @@
 /** What fills the gaps of a peer to whom nothing can be proved (protocols §20.8). */
 import { NULL_DIGEST } from "../../contract/audit.ts";
 import type { NodeId } from "../../contract/core.ts";
+import type { Slot } from "../log.ts";
 import {
   HAS_COMMITTED,
   NEW_VIEW,
@@ -70,22 +71,20 @@ function vouchersOfAny(unsigned: Unsigned, replica: NodeId): readonly NodeId[] {
  */
 function orderedAgain({ state, marks }: Unsigned): UnsignedPart["again"] {
   const { lastExec, view, active, log } = state;
-  const isOpen = (sequence: number) => {
-    const slot = log.get(sequence);
-    return slot?.accepted?.view === view && slot.prepared?.view !== view;
-  };
-  const numbers = Array.from(
-    { length: Math.max(0, lastExec - marks.floor) },
-    (_, index) => index + marks.floor + 1,
-  );
-  const first = active ? numbers.find(isOpen) : undefined;
-  if (first === undefined) return { first: 0, slots: new Uint8Array(0) };
-  const again = numbers.slice(first - marks.floor - 1).slice(0, STATUS_SLOTS_MAX);
-  // That it is decided says nothing of what it needs to vote.
-  const slots = again.map((sequence) =>
-    isOpen(sequence) ? slotFlags(log.get(sequence), view) & ~HAS_COMMITTED : HAS_COMMITTED,
-  );
-  return { first, slots: Uint8Array.from(slots) };
+  const isOpen = (slot: Slot | undefined) =>
+    slot?.accepted?.view === view && slot.prepared?.view !== view;
+  // Of the slots there are, and not of the numbers up to what is executed: a state that was
+  // installed may lie any number of them above the floor.
+  const isAgain = (slot: Slot) => slot.sequence > marks.floor && slot.sequence <= lastExec;
+  const lowest = active ? log.ascending().find((slot) => isAgain(slot) && isOpen(slot)) : undefined;
+  if (!lowest) return { first: 0, slots: new Uint8Array(0) };
+  const first = lowest.sequence;
+  const slots = new Uint8Array(Math.min(STATUS_SLOTS_MAX, lastExec - first + 1)).map((_, index) => {
+    const slot = log.get(first + index);
+    // That it is decided says nothing of what it needs to vote.
+    return isOpen(slot) ? slotFlags(slot, view) & ~HAS_COMMITTED : HAS_COMMITTED;
+  });
+  return { first, slots };
 }
 
 function answer(unsigned: Unsigned, peer: NodeId, status: Status<UnsignedPart>): void {

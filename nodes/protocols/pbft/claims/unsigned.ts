@@ -6,6 +6,7 @@ import type { ReplicaState } from "../replica-state.ts";
 import { ViewChanges } from "../view-changes.ts";
 import { Decisions } from "./decisions.ts";
 import { ClaimedEvidence } from "./evidence.ts";
+import { LastChoice } from "./last-choice.ts";
 import { ClaimedMarks } from "./marks.ts";
 import { longestOf } from "./message-sizes.ts";
 import { claimsMax, type NewView } from "./messages.ts";
@@ -43,7 +44,9 @@ export class Unsigned {
    * (protocols §13.3).
    */
   leadsNot = -1;
-  /** Bodies that a choice of this replica waits for, by number. */
+  /** What this replica chooses as the primary of the view that it waits for. */
+  readonly choice: LastChoice;
+  /** Bodies that its choice waits for, by number. */
   awaitedBodies: ReadonlyMap<number, string> = new Map();
   /** Bytes of the largest honest ones: a longer one is refused before anything of it is read. */
   readonly longest: { readonly viewChange: number; readonly newView: number };
@@ -64,6 +67,7 @@ export class Unsigned {
     this.vouching = vouchingOf(this.held);
     this.marks = new ClaimedMarks(state);
     this.evidence = new ClaimedEvidence(state, this.marks, this.decisions);
+    this.choice = new LastChoice(this.rules);
     this.longest = longestOf(cluster);
     this.limits = {
       viewChange: new RateLimit({ perPeriod: 4, periodMs }),

@@ -1,5 +1,6 @@
 /** `pbft-mac`: PBFT without signatures. */
 import { MacVectors } from "../../authentication/mac-vectors.ts";
+import { blankMacVectors } from "../../contract/message-sizes.ts";
 import { type Protocol, unsigned } from "../../contract/protocol.ts";
 import { QuorumClient } from "../../quorum-client.ts";
 import { Acknowledging } from "../claims/acknowledging.ts";
@@ -30,7 +31,8 @@ export const pbftMac: Protocol = unsigned({
     "RELAY-SET": RELAY_SET,
     "NEW-KEY": NEW_KEY,
   },
-  messageSizes: claimsMessageSizes,
+  messageSizes: (parameters) =>
+    claimsMessageSizes(parameters, blankMacVectors(parameters.replicas)),
   viewChangeVerifications: () => 0,
   createReplica: (options) =>
     new PbftReplica(options, (state) => {

@@ -1,5 +1,6 @@
 /** `pbft-relay`: PBFT without signatures and vectors, on channels that show who speaks. */
 import { Channels } from "../../authentication/channels.ts";
+import { blankChannels } from "../../contract/message-sizes.ts";
 import { type Protocol, unsigned } from "../../contract/protocol.ts";
 import { QuorumClient } from "../../quorum-client.ts";
 import { claimsMessageSizes } from "../claims/message-sizes.ts";
@@ -23,7 +24,7 @@ export const pbftRelay: Protocol = unsigned({
     messages: (replicas) => normalCaseMessages(replicas) + replicas - 1,
   },
   messageTypes: { ...PBFT_MESSAGE_TYPES, DECIDED, COPY, "RELAY-SET": RELAY_SET },
-  messageSizes: claimsMessageSizes,
+  messageSizes: (parameters) => claimsMessageSizes(parameters, blankChannels()),
   viewChangeVerifications: () => 0,
   createReplica: (options) =>
     new PbftReplica(options, (state) =>
