@@ -28,6 +28,7 @@ const service = z.looseObject({
   healthcheck: z.looseObject({ test: z.array(z.string()) }).optional(),
   volumes: z.array(z.looseObject({ source: z.string(), target: z.string() })).optional(),
   networks: z.record(z.string(), z.unknown()).optional(),
+  environment: z.record(z.string(), z.unknown()).nullish(),
   ports: z.array(z.looseObject({ host_ip: z.string() })).optional(),
 });
 const composed = z.looseObject({
@@ -146,6 +147,13 @@ describe("the file", () => {
     ]);
   });
 
+  test("one variable says what is spoken, to who makes the cluster and to who plays on it", async () => {
+    const { services } = await configured();
+    const set = { BFT_CHAOS_SET: "cluster.protocol=pbft-mac" };
+    expect(services["keys"]?.environment).toEqual(set);
+    expect(services["harness"]?.environment).toMatchObject(set);
+  });
+
   test("no service has Docker's socket", async () => {
     const mounts = Object.values((await configured()).services).flatMap(
       ({ volumes = [] }) => volumes,
@@ -195,7 +203,7 @@ describe("the cluster", () => {
 
   test("Prometheus, on the published port, holds what the replicas count", async () => {
     const query = async (): Promise<number> => {
-      const url = `http://127.0.0.1:${port}/api/v1/query?query=count(bft_view)`;
+      const url = `http://127.0.0.1:${port}/api/v1/query?query=count(bft_view{protocol="pbft-mac"})`;
       const { data } = (await (await fetch(url)).json()) as {
         data: { result: readonly { value: readonly [number, string] }[] };
       };
@@ -249,9 +257,13 @@ describe("the cluster", () => {
     const refused = await tried("scenarios/smoke/primary-paused.yaml");
     expect(refused.said).toContain("pause needs process; the driver joined offers network");
     expect(refused.code).toBe(254);
-    const other = await tried("scenarios/smoke/no-fault.yaml", "--set", "cluster.durability=none");
+    const other = await tried(
+      "scenarios/smoke/no-fault.yaml",
+      "--set",
+      "cluster.protocol=pbft-sig",
+    );
     expect(other.said).toContain(
-      'cluster.durability is "none", the running cluster has "group-commit"',
+      'cluster.protocol is "pbft-sig", the running cluster has "pbft-mac"',
     );
     expect(other.code).not.toBe(0);
   });

@@ -45,6 +45,15 @@ export function prometheusOption(): Option {
   });
 }
 
+/** What the environment sets comes first, so that the command line has the last word. */
+export function setOption(description = "override a key of the scenario"): Option {
+  const of = process.env["BFT_CHAOS_SET"] ?? "";
+  const earlier = of.split(" ").filter((set) => set !== "");
+  return new Option("--set <path=value>", `${description} (repeatable; env: BFT_CHAOS_SET)`)
+    .argParser(collect)
+    .default(earlier);
+}
+
 /** For options that may be given more than once. */
 export function collect(value: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, value];

@@ -15,7 +15,7 @@ import {
 import { type FinishedRun, quoted } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
 import { Aborts } from "./aborts.ts";
-import { between, choice, collect, wholeNumber } from "./arguments.ts";
+import { between, choice, collect, setOption, wholeNumber } from "./arguments.ts";
 import { type PlannedPair, plannedPairs, type Turn, turnsOf } from "./compare/pairs.ts";
 import { type Played, playedScenarios } from "./compare/played.ts";
 import { type Varied, variedBy } from "./compare/varied.ts";
@@ -51,7 +51,7 @@ export function register(program: Command): void {
     .option("--repeat <number>", "pairs of each scenario", between(1, REPEAT_MAX), REPEAT)
     .addOption(choice("--driver <name>", drivers).env("BFT_CHAOS_DRIVER").default("local"))
     .option("--seed <number>", "of the first pair, instead of the scenario's own", wholeNumber)
-    .option("--set <path=value>", "override a key on both sides (repeatable)", collect, [])
+    .addOption(setOption("override a key on both sides"))
     .option("--out <folder>", "where the comparison and its run stores go", "runs")
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .action(async (paths: readonly string[], flags: CompareFlags) => {

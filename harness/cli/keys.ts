@@ -1,7 +1,12 @@
 import type { Command } from "commander";
 import { makeStandingFiles } from "../drivers/joined/standing-files.ts";
 import { planScenarios } from "../run.ts";
-import { between } from "./arguments.ts";
+import { between, setOption } from "./arguments.ts";
+
+interface KeysFlags {
+  readonly clients: number;
+  readonly set: readonly string[];
+}
 
 /** So many logical clients a run may have that joins the cluster. */
 const CLIENTS = 255;
@@ -13,8 +18,9 @@ export function register(program: Command): void {
     .argument("<scenario>", "the file whose `cluster` it is")
     .argument("<folder>", "gets a folder for each member; what is there already stays")
     .option("--clients <number>", "keys for so many logical clients", between(1, 4096), CLIENTS)
-    .action((scenario: string, folder: string, { clients }: { readonly clients: number }) => {
-      const sets = [`workload.clients=${clients}`];
+    .addOption(setOption())
+    .action((scenario: string, folder: string, { clients, set }: KeysFlags) => {
+      const sets = [...set, `workload.clients=${clients}`];
       for (const { plan } of planScenarios({ paths: [scenario], driver: "local", sets })) {
         const made = makeStandingFiles(plan, folder) ? "made" : "kept as they are";
         process.stdout.write(

@@ -8,7 +8,7 @@ import { printableLines } from "../scenario/printable.ts";
 import { readScript } from "../scenario/read-script.ts";
 import { scenarioText } from "../scenario/read-text.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
-import { collect, wholeNumber } from "./arguments.ts";
+import { setOption, wholeNumber } from "./arguments.ts";
 import { planText } from "./plan-text.ts";
 
 interface PlanFlags {
@@ -25,7 +25,7 @@ export function register(program: Command): void {
     )
     .argument("<file>", "a scenario file")
     .option("--seed <number>", "instead of the scenario's own", wholeNumber)
-    .option("--set <path=value>", "override a key of the scenario (repeatable)", collect, [])
+    .addOption(setOption())
     .option("--json", "the plan as the run store keeps it, and its budget")
     .action((file: string, flags: PlanFlags) => {
       process.stdout.write(planned(file, flags));

@@ -5,7 +5,7 @@ import type { TableRow } from "../reports/terminal.ts";
 import { type FinishedRun, planScenarios } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
 import { Aborts } from "./aborts.ts";
-import { collect, prometheusOption, wholeNumber } from "./arguments.ts";
+import { collect, prometheusOption, setOption, wholeNumber } from "./arguments.ts";
 import { deliveryTo } from "./open-delivery.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 import { shownPath } from "./shown-path.ts";
@@ -37,7 +37,7 @@ export function register(program: Command): void {
       new Option("--driver <name>", `one of: ${names}`).env("BFT_CHAOS_DRIVER").default("local"),
     )
     .option("--seed <number>", "instead of the scenario's own", wholeNumber)
-    .option("--set <path=value>", "override a key of the scenario (repeatable)", collect, [])
+    .addOption(setOption())
     .option("--out <folder>", "where the run stores go", "runs")
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .addOption(prometheusOption())

@@ -1,35 +1,22 @@
 /** The cluster that is there: what it was made for, and where each member of it stands. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import type { Plan, PlannedCluster } from "../../plan/plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { ClientLoad } from "../client-load.ts";
 import { DriverError } from "../driver.ts";
+import { clusterDifferences } from "./cluster-differences.ts";
 import { CONFIG, type StandingCluster } from "./standing-files.ts";
 
 /** Where the harness's container has the clients' folder and each replica's data. */
 const FOLDER = "/cluster";
 
-/** What two clusters must have in common for a scenario not to notice the difference. */
-const ASKED_FOR = [
-  "protocol",
-  "service",
-  "durability",
-  "links",
-  "audit",
-  "mutant",
-  "parameters",
-] as const;
-
 /** @throws {DriverError} NO_CLUSTER, or OTHER_CLUSTER if the plan asks for another one */
 export function readStanding(plan: Plan): StandingCluster {
   const path = join(FOLDER, CLIENT_HOST, CONFIG);
   const standing = parsed(path);
-  const other = ASKED_FOR.filter(
-    (key) => !isDeepStrictEqual(asJson(plan.cluster[key]), standing.planned[key]),
-  );
-  if (other.length > 0) throw otherCluster(plan.cluster, standing.planned, other);
+  const other = clusterDifferences(plan.cluster, standing.planned);
+  if (other.length > 0) throw new DriverError("OTHER_CLUSTER", other.join("; "));
   const clients = ClientLoad.clientsFor(plan.workload);
   if (clients <= standing.clients) return standing;
   const why = `the scenario needs keys of ${clients} logical clients; the cluster knows ${standing.clients}`;
@@ -48,20 +35,4 @@ function parsed(path: string): StandingCluster {
     const why = `there is no cluster to join: ${cause instanceof Error ? cause.message : ""}`;
     throw new DriverError("NO_CLUSTER", why, { cause });
   }
-}
-
-function otherCluster(
-  asked: PlannedCluster,
-  standing: PlannedCluster,
-  keys: readonly (typeof ASKED_FOR)[number][],
-): DriverError {
-  const differences = keys.map((key) => {
-    const [wanted, found] = [asked[key], standing[key]].map((value) => JSON.stringify(value));
-    return `cluster.${key} is ${wanted}, the running cluster has ${found}`;
-  });
-  return new DriverError("OTHER_CLUSTER", differences.join("; "));
-}
-
-function asJson(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
 }

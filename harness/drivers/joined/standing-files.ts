@@ -10,6 +10,7 @@ import type { Plan, PlannedCluster } from "../../plan/plan.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { DriverError } from "../driver.ts";
 import { nodeFiles } from "../processes/layout.ts";
+import { clusterDifferences } from "./cluster-differences.ts";
 import { EVERYWHERE, proxyOf, standingLayout } from "./standing-layout.ts";
 
 /** In the folder of the clients: what a run that joins the cluster has to know. */
@@ -30,14 +31,18 @@ const madeBefore = z.looseObject({ cluster: z.looseObject({ clusterId: z.string(
  * Leaves alone what is there already, so that a cluster keeps its keys when it is started again.
  * @param folder gets one folder for each replica, `c0` for the clients, and `proxies`
  * @returns whether they were made now
- * @throws {DriverError} STANDING_FILES, if it holds some of them, or parts of different clusters
+ * @throws {DriverError} STANDING_FILES, if it holds some of them, parts of different clusters, or
+ *   those of a cluster that is not the plan's
  */
 export function makeStandingFiles(plan: Plan, folder: string): boolean {
   const files = standingFiles(plan);
   const before = new Map([...files.keys()].map((file) => [file, clusterIn(join(folder, file))]));
   const ids = new Set(before.values());
   if (ids.size > 1) throw refused(before);
-  if (!ids.has(null)) return false;
+  if (!ids.has(null)) {
+    refuseOther(plan, folder);
+    return false;
+  }
   const proxies = standingLayout(plan).links.map((link) => ({
     ...proxyOf(link, EVERYWHERE),
     enabled: true,
@@ -75,6 +80,16 @@ function clusterIn(path: string): string | null {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
+}
+
+/** Started with another one's files a cluster would be that other one, whatever was asked for. */
+function refuseOther({ cluster }: Plan, folder: string): void {
+  const path = join(folder, CLIENT_HOST, CONFIG);
+  const { planned } = JSON.parse(readFileSync(path, "utf8")) as StandingCluster;
+  const differences = clusterDifferences(cluster, planned);
+  if (differences.length === 0) return;
+  const why = `the folders hold the files of another cluster (${differences.join("; ")}): remove all of them`;
+  throw new DriverError("STANDING_FILES", why);
 }
 
 function refused(before: ReadonlyMap<string, string | null>): DriverError {

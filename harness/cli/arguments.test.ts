@@ -1,0 +1,26 @@
+import { Command } from "commander";
+import { afterEach, expect, test, vi } from "vitest";
+import { setOption } from "./arguments.ts";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** What `--set` comes to, in order: the last one of a key is the one that counts. */
+function setsOf(...given: readonly string[]): unknown {
+  const command = new Command().addOption(setOption());
+  command.parse(given, { from: "user" });
+  return command.opts()["set"];
+}
+
+test("what the environment sets stands before what the command line sets", () => {
+  expect(setsOf()).toEqual([]);
+  vi.stubEnv("BFT_CHAOS_SET", "cluster.protocol=pbft-mac  cluster.f=1");
+  expect(setsOf()).toEqual(["cluster.protocol=pbft-mac", "cluster.f=1"]);
+  expect(setsOf("--set", "cluster.protocol=pbft-sig", "--set", "seed=3")).toEqual([
+    "cluster.protocol=pbft-mac",
+    "cluster.f=1",
+    "cluster.protocol=pbft-sig",
+    "seed=3",
+  ]);
+});
