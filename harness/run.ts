@@ -44,6 +44,8 @@ export interface PlanningOptions {
   readonly sets?: readonly string[];
   /** Folders of planted bugs beside the project's own. */
   readonly mutantFolders?: readonly string[];
+  /** What is in all of these folders, where somebody has read them already. */
+  readonly mutants?: ReadonlyMap<string, Mutant>;
   /** Hears of each scenario that is left out, and why, before anything starts. */
   readonly onLeftOut?: (why: string) => void;
 }
@@ -66,7 +68,7 @@ export function planFor(
   driver: Driver,
   options: Omit<PlanningOptions, "driver">,
 ): readonly PlannedScenario[] {
-  const mutants = knownMutants(options.mutantFolders);
+  const { mutants = knownMutants(options.mutantFolders) } = options;
   const problems: Problem[] = [];
   const leftOut: Problem[] = [];
   const planned: PlannedScenario[] = [];

@@ -1,7 +1,12 @@
 /** Which runs a comparison is made of: planned, found comparable, and put in turns. */
 import { planDifferences } from "../../plan/same-plan.ts";
 import { SIDES, type Sides } from "../../reports/comparison/comparison.ts";
-import { type PlannedScenario, type PlanningOptions, planScenarios } from "../../run.ts";
+import {
+  knownMutants,
+  type PlannedScenario,
+  type PlanningOptions,
+  planScenarios,
+} from "../../run.ts";
 import { type Problem, ScenarioError } from "../../scenario/scenario.ts";
 import type { Varied } from "./varied.ts";
 
@@ -21,7 +26,9 @@ export interface PairsOptions extends PlanningOptions {
  * All pairs, each scenario's repetitions in order, the scenarios in turns.
  * @throws ScenarioError with what cannot be compared, by name; nothing was started
  */
-export function plannedPairs({ varied, repeat, ...options }: PairsOptions): readonly PlannedPair[] {
+export function plannedPairs({ varied, repeat, ...asked }: PairsOptions): readonly PlannedPair[] {
+  // Read once: each repetition is planned anew, and the files of the planted bugs are many.
+  const options = { ...asked, mutants: knownMutants(asked.mutantFolders) };
   const sides = plannedSides(options, varied);
   const planned = SIDES.flatMap((side) =>
     sides[side].map(({ file, plan }) => [file, plan] as const),
