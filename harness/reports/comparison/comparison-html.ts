@@ -1,7 +1,8 @@
 import { count, milliseconds } from "../format.ts";
 import { document } from "../html/document.ts";
 import { type Child, type Html, html } from "../html/markup.ts";
-import { rerunCommand } from "../html/rerun.ts";
+import { pageHead } from "../html/page-head.ts";
+import { provenanceSection } from "../html/provenance.ts";
 import { facts, section, table } from "../html/table.ts";
 import { verdictWords } from "../verdicts.ts";
 import { OUTAGE_MIN_MS } from "./availability.ts";
@@ -14,7 +15,13 @@ import {
   type Side,
   type Sides,
 } from "./comparison.ts";
-import { comparisonVerdict, figureWords, verdictsText } from "./comparison-words.ts";
+import {
+  comparisonVerdict,
+  type FigureWords,
+  figureWords,
+  MISSING,
+  verdictsText,
+} from "./comparison-words.ts";
 import { intervalPicture } from "./interval-picture.ts";
 
 /** The whole comparison on one page that needs no network and no script. */
@@ -25,7 +32,7 @@ export async function comparisonHtml(comparison: Comparison): Promise<string> {
   return document({
     title: `${title}: ${comparisonVerdict(comparison).name}`,
     planted,
-    body: html`${masthead(comparison)}<main>${scenarios.map((scenario, index) => scenarioSection(`scenario-${index}`, scenario, sides))}${readingSection(sides)}${conditionsSection(comparison)}</main>`,
+    body: html`${masthead(comparison)}<main>${scenarios.map((scenario, index) => scenarioSection(`scenario-${index}`, scenario, sides))}${readingSection(sides)}${provenanceOf(comparison)}</main>`,
   });
 }
 
@@ -38,27 +45,23 @@ function allRuns({ scenarios }: Comparison): readonly ComparedRun[] {
 }
 
 function masthead(comparison: Comparison): Html {
-  const { symbol, name, text, tone } = comparisonVerdict(comparison);
   const { sides, startedAt, driver, scenarios, repeat } = comparison;
   const mutants = [...new Set(allRuns(comparison).flatMap(({ mutant }) => mutant ?? []))];
   const pairs = scenarios.flatMap((scenario) => scenario.pairs);
-  const tiles: readonly (readonly [name: string, value: string, beside: string])[] = [
-    ["Scenarios", count(scenarios.length), "the same plan on both sides"],
-    ["Pairs", count(pairs.length), `${count(repeat)} of each scenario`],
-    ["Runs", count(allRuns(comparison).length), "in turns"],
-  ];
-  return html`<header>
-<p class="kind">bft-chaos comparison</p>
-<h1>${titleOf(sides)}</h1>
-<p class="where">${driver} driver · <time datetime="${startedAt}">${startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}</time></p>
-${mutants.length === 0 ? null : html`<p class="planted"><strong>PLANTED BUG</strong> Runs from a changed copy of the code: ${mutants.join(", ")}.</p>`}
-<div class="verdict ${tone}">
-<p class="verdict-name"><span aria-hidden="true">${symbol}</span> ${name}</p>
-<p class="why">${text}</p>
-</div>
-<dl class="tiles">${tiles.map(([title, value, beside]) => html`<div><dt>${title}</dt><dd>${value} <small>${beside}</small></dd></div>`)}</dl>
-</header>
-`;
+  return pageHead({
+    kind: "bft-chaos comparison",
+    title: titleOf(sides),
+    where: [`${driver} driver`],
+    startedAt,
+    planted:
+      mutants.length === 0 ? null : `Runs from a changed copy of the code: ${mutants.join(", ")}.`,
+    verdict: comparisonVerdict(comparison),
+    tiles: [
+      ["Scenarios", count(scenarios.length), "the same plan on both sides"],
+      ["Pairs", count(pairs.length), `${count(repeat)} of each scenario`],
+      ["Runs", count(allRuns(comparison).length), "in turns"],
+    ],
+  });
 }
 
 function scenarioSection(id: string, scenario: ComparedScenario, sides: Sides<Side>): Html {
@@ -90,18 +93,25 @@ function figureTable(
       { name: `${second.name} is` },
     ],
     rows: figures.map((row) => {
-      const { title, difference, interval, finding, tone, ...words } = figureWords(row);
+      const { title, difference, bounds, finding, tone, ...words } = figureWords(row);
       return [
         title,
         words.first,
         words.second,
         difference,
-        interval,
+        intervalCell(bounds),
         intervalPicture(row, tone),
         html`<span class="chip ${tone ?? ""}">${finding}</span>`,
       ];
     }),
   });
+}
+
+/** It may break between its two figures, but not between a figure and its unit. */
+function intervalCell(bounds: FigureWords["bounds"]): Child {
+  if (bounds === null) return MISSING;
+  const [low, high] = bounds.map((bound) => html`<span class="unbroken">${bound}</span>`);
+  return html`${low ?? null} to ${high ?? null}`;
 }
 
 function pairTable({ scenario, pairs }: ComparedScenario, sides: Sides<Side>): Html {
@@ -146,16 +156,10 @@ function readingSection({ first, second }: Sides<Side>): Html {
   );
 }
 
-function conditionsSection({ host, versions, rerun, sides, scenarios }: Comparison): Html {
-  const pairs = [...Object.entries(host), ...Object.entries(versions)];
-  return section(
-    "conditions",
-    "Under what",
-    facts([
-      ...pairs.map(([name, value]) => [name, value] as const),
-      ...SIDES.map((side) => [`${side} side`, sides[side].sets.join(", ")] as const),
-      ["scenarios", scenarios.map(({ file }) => file).join(", ")],
-    ]),
-    rerunCommand(rerun),
-  );
+function provenanceOf(comparison: Comparison): Html {
+  const { sides, scenarios } = comparison;
+  return provenanceSection(comparison, [
+    ...SIDES.map((side) => [`${side} side`, sides[side].sets.join(", ")] as const),
+    ["scenarios", scenarios.map(({ file }) => file).join(", ")],
+  ]);
 }

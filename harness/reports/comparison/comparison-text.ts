@@ -1,7 +1,7 @@
 import { printable } from "../../scenario/printable.ts";
 import { type Cell, paint, tableLines } from "../text-table.ts";
 import { type ComparedScenario, type Comparison, runsOf, SIDES } from "./comparison.ts";
-import { comparisonVerdict, figureWords, verdictsText } from "./comparison-words.ts";
+import { comparisonVerdict, figureWords, MISSING, verdictsText } from "./comparison-words.ts";
 
 /** What stands on the terminal when all pairs are played. */
 export function comparisonText(comparison: Comparison, pagePath: string, colour: boolean): string {
@@ -34,7 +34,8 @@ function scenarioLines(
   ];
   const rows = scenario.figures.map((row): readonly Cell[] => {
     const { title, tone, finding, ...words } = figureWords(row);
-    const { difference, interval } = words;
+    const { difference, bounds } = words;
+    const interval = bounds?.join(" to ") ?? MISSING;
     return [
       { text: title },
       ...[words.first, words.second, difference, interval].map((text) => ({

@@ -70,12 +70,13 @@ export interface FigureWords {
   readonly first: string;
   readonly second: string;
   readonly difference: string;
-  readonly interval: string;
+  /** Of the interval; null where there is none. */
+  readonly bounds: readonly [low: string, high: string] | null;
   readonly finding: string;
   readonly tone: Tone | undefined;
 }
 
-const MISSING = "–";
+export const MISSING = "–";
 
 const TONES: Readonly<Record<Finding, Tone | undefined>> = {
   better: "good",
@@ -99,7 +100,7 @@ export function figureWords(row: FigureRow): FigureWords {
     first: written(row.first),
     second: written(row.second),
     difference: difference === null ? MISSING : `${signed(difference)}${ratioText(row)}`,
-    interval: interval === null ? MISSING : `${signed(interval.low)} to ${signed(interval.high)}`,
+    bounds: interval === null ? null : [signed(interval.low), signed(interval.high)],
     finding: pairs === 0 ? "not measured" : finding,
     tone: TONES[finding],
   };

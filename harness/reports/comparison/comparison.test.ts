@@ -191,6 +191,13 @@ describe("the page", () => {
     expect(page).toContain("npx bft-chaos compare --vary");
   });
 
+  test("never breaks an interval between a figure and its unit", async () => {
+    const page = await comparisonHtml(oneOdd);
+    const bounds = [...page.matchAll(/<span class="unbroken">([^<]+)<\/span>/g)];
+    expect(bounds.filter(([, bound]) => bound?.endsWith(" ms"))).not.toEqual([]);
+    expect(page).not.toMatch(/data-label="95 % interval"[^>]*>[^<]* ms/);
+  });
+
   test("draws an interval on the side of the line that it lies on", async () => {
     const page = await comparisonHtml(
       exampleComparison({

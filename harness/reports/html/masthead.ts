@@ -5,6 +5,7 @@ import type { JudgedRun } from "../report.ts";
 import { toneOf, verdictWords } from "../verdicts.ts";
 import { words } from "../words.ts";
 import { type Child, type Html, html } from "./markup.ts";
+import { pageHead, type Tile } from "./page-head.ts";
 import { rerunCommand } from "./rerun.ts";
 import { section, table } from "./table.ts";
 
@@ -15,22 +16,30 @@ export function masthead({ observations, judgement }: JudgedRun, endMs: number):
   const { symbol, meaning } = verdictWords[judgement.verdict];
   const { mutant } = plan.cluster;
   const busy = busyMachine({ observations, judgement });
-  return html`<header>
-<p class="kind">bft-chaos run report</p>
-<h1>${run.scenario}</h1>
-<p class="where">${plan.cluster.protocol}, ${parameters.replicas} replicas, f = ${parameters.faultsMax} · ${run.driver} driver · seed ${run.seed} · ${seconds(endMs)} · <time datetime="${run.startedAt}">${run.startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}</time></p>
-${mutant === null ? null : html`<p class="planted"><strong>PLANTED BUG</strong> The cluster ran from a changed copy of the code: ${mutant}.</p>`}
-${harnessNotice({ observations, judgement })}
-<div class="verdict ${toneOf({ observations, judgement })}">
-<p class="verdict-name"><span aria-hidden="true">${symbol}</span> ${judgement.verdict.replace("_", " ")}</p>
-<p class="why">${judgement.text}</p>
-<p class="meaning">${meaning}</p>
-<p class="expectation ${toneOf({ observations, judgement })}">${expectationOf({ observations, judgement })}</p>
-</div>
-${busy === null ? null : html`<p class="notice"><strong>Mind</strong> ${busy}.</p>`}
-${tiles({ observations, judgement })}
-</header>
-`;
+  const tone = toneOf({ observations, judgement });
+  return pageHead({
+    kind: "bft-chaos run report",
+    title: run.scenario,
+    where: [
+      `${plan.cluster.protocol}, ${parameters.replicas} replicas, f = ${parameters.faultsMax}`,
+      `${run.driver} driver`,
+      `seed ${run.seed}`,
+      seconds(endMs),
+    ],
+    startedAt: run.startedAt,
+    planted: mutant === null ? null : `The cluster ran from a changed copy of the code: ${mutant}.`,
+    notices: harnessNotice({ observations, judgement }),
+    verdict: {
+      symbol,
+      name: judgement.verdict.replace("_", " "),
+      text: judgement.text,
+      tone,
+      beside: html`<p class="meaning">${meaning}</p>
+<p class="expectation ${tone}">${expectationOf({ observations, judgement })}</p>`,
+    },
+    remarks: busy === null ? null : html`<p class="notice"><strong>Mind</strong> ${busy}.</p>`,
+    tiles: tiles({ observations, judgement }),
+  });
 }
 
 function expectationOf({ observations: { run }, judgement }: JudgedRun): string {
@@ -50,10 +59,10 @@ function harnessNotice({ observations: { run } }: JudgedRun): Child {
   ];
 }
 
-function tiles({ observations, judgement }: JudgedRun): Html {
+function tiles({ observations, judgement }: JudgedRun): readonly Tile[] {
   const { operations, throughput, latencyMs, views } = judgement;
   const { arrivals } = loadOf(observations);
-  const all: readonly (readonly [name: string, value: string, beside: string])[] = [
+  return [
     ["Operations", count(operations.ok), `ok, of ${count(operations.issued)} issued`],
     [
       "Throughput",
@@ -72,7 +81,6 @@ function tiles({ observations, judgement }: JudgedRun): Html {
     ),
     ["View changes", count(views.changes), `last view ${views.last}`],
   ];
-  return html`<dl class="tiles">${all.map(([name, value, beside]) => html`<div><dt>${name}</dt><dd>${value} <small>${beside}</small></dd></div>`)}</dl>`;
 }
 
 /** What the scenario asked for, beside what came. */

@@ -1,8 +1,10 @@
 import { count, milliseconds } from "../format.ts";
 import { document } from "../html/document.ts";
 import { type Child, type Html, html } from "../html/markup.ts";
+import { pageHead } from "../html/page-head.ts";
+import { provenanceSection } from "../html/provenance.ts";
 import { rerunCommand } from "../html/rerun.ts";
-import { facts, section, table } from "../html/table.ts";
+import { section, table } from "../html/table.ts";
 import { type Tone, verdictWords } from "../verdicts.ts";
 import {
   type BrokenPromise,
@@ -24,35 +26,34 @@ export async function nightHtml(night: Night): Promise<string> {
   return document({
     title: `Night of ${night.startedAt.slice(0, 10)}: ${nightVerdict(night).name}`,
     planted: night.mutant !== null,
-    body: html`${masthead(night)}<main>${foundSection("broken", night.steps)}${foundSection("open", night.steps)}${explorationSection(night.steps)}${suites.map(([suite, steps]) => suiteSection(suite, steps))}${notRunSection(night)}${conditionsSection(night)}</main>`,
+    body: html`${masthead(night)}<main>${foundSection("broken", night.steps)}${foundSection("open", night.steps)}${explorationSection(night.steps)}${suites.map(([suite, steps]) => suiteSection(suite, steps))}${notRunSection(night)}${provenanceOf(night)}</main>`,
   });
 }
 
 function masthead(night: Night): Html {
-  const { symbol, name, text, tone } = nightVerdict(night);
   const { mutant, steps, startedAt, seed, budgetMs, spentMs, sessions } = night;
   const runs = steps.filter(({ kind }) => kind === "run");
   const { seeds, virtualMs } = sumOf(explorationsOf(steps).map(({ totals }) => totals));
-  const tiles: readonly (readonly [name: string, value: string, beside: string])[] = [
-    ["Broken", count(ofFate("broken", steps).length), `of ${count(steps.length)} parts`],
-    ["Not judged", count(ofFate("open", steps).length), "nobody can tell"],
-    ["Seeds explored", count(seeds), `${timeText(virtualMs)} of virtual time`],
-    ["Scenarios run", count(runs.length), "on real processes"],
-    ["Not run", count(night.notRun.length), "for want of time"],
-    ["Time", timeText(spentMs), `of ${timeText(budgetMs)}`],
-  ];
-  return html`<header>
-<p class="kind">bft-chaos night report</p>
-<h1>Night of ${startedAt.slice(0, 10)}</h1>
-<p class="where">seed ${seed} · local driver and simulator · <time datetime="${startedAt}">${startedAt.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC")}</time>${sessions > 1 ? ` · taken up again ${sessions - 1} times` : ""}</p>
-${mutant === null ? null : html`<p class="planted"><strong>PLANTED BUG</strong> All of it ran from a changed copy of the code: ${mutant}.</p>`}
-<div class="verdict ${tone}">
-<p class="verdict-name"><span aria-hidden="true">${symbol}</span> ${name}</p>
-<p class="why">${text}</p>
-</div>
-<dl class="tiles">${tiles.map(([title, value, beside]) => html`<div><dt>${title}</dt><dd>${value} <small>${beside}</small></dd></div>`)}</dl>
-</header>
-`;
+  return pageHead({
+    kind: "bft-chaos night report",
+    title: `Night of ${startedAt.slice(0, 10)}`,
+    where: [
+      `seed ${seed}`,
+      "local driver and simulator",
+      ...(sessions > 1 ? [`taken up again ${sessions - 1} times`] : []),
+    ],
+    startedAt,
+    planted: mutant === null ? null : `All of it ran from a changed copy of the code: ${mutant}.`,
+    verdict: nightVerdict(night),
+    tiles: [
+      ["Broken", count(ofFate("broken", steps).length), `of ${count(steps.length)} parts`],
+      ["Not judged", count(ofFate("open", steps).length), "nobody can tell"],
+      ["Seeds explored", count(seeds), `${timeText(virtualMs)} of virtual time`],
+      ["Scenarios run", count(runs.length), "on real processes"],
+      ["Not run", count(night.notRun.length), "for want of time"],
+      ["Time", timeText(spentMs), `of ${timeText(budgetMs)}`],
+    ],
+  });
 }
 
 function explorationsOf(steps: readonly Step[]): readonly ExplorationStep[] {
@@ -203,16 +204,9 @@ function notRunSection({ notRun }: Night): Child {
   );
 }
 
-function conditionsSection({ host, versions, rerun, paths, sessions }: Night): Html {
-  const pairs = [...Object.entries(host), ...Object.entries(versions)];
-  return section(
-    "conditions",
-    "Under what",
-    facts([
-      ...pairs.map(([name, value]) => [name, value] as const),
-      ["suites", paths.join(", ")],
-      ["sessions", sessions],
-    ]),
-    rerunCommand(rerun),
-  );
+function provenanceOf(night: Night): Html {
+  return provenanceSection(night, [
+    ["suites", night.paths.join(", ")],
+    ["sessions", night.sessions],
+  ]);
 }
