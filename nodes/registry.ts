@@ -10,9 +10,10 @@ import { unreplicated } from "./protocols/unreplicated/unreplicated.ts";
 import { kv } from "./services/kv.ts";
 import { casRegister } from "./services/models/cas-register.ts";
 import { nullService } from "./services/null.ts";
+import { nullKv } from "./services/null-kv.ts";
 
 export const protocols: readonly Protocol[] = [pbftSig, pbftMac, pbftRelay, unreplicated];
-export const services: readonly ServiceDefinition[] = [nullService, kv];
+export const services: readonly ServiceDefinition[] = [nullService, nullKv, kv];
 /**
  * Those of the services, of which several may share one, and those that only histories from
  * elsewhere are judged by.

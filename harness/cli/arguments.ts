@@ -18,8 +18,12 @@ export function between(least: number, most: number): (text: string) => number {
 }
 
 /** An option that takes a name of a registry. */
-export function choice(flags: string, entries: readonly { readonly name: string }[]): Option {
-  return new Option(flags).choices(entries.map(({ name }) => name));
+export function choice(
+  flags: string,
+  entries: readonly { readonly name: string }[],
+  description?: string,
+): Option {
+  return new Option(flags, description).choices(entries.map(({ name }) => name));
 }
 
 export function protocolOption(): Option {

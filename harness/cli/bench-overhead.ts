@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { exitCode, type RunOutcome } from "../checkers/verdict/exit-code.ts";
+import { protocols } from "../../nodes/registry.ts";
+import { exitCode } from "../checkers/verdict/exit-code.ts";
 import { drivers } from "../drivers/registry.ts";
 import { thisHost, versionsOf } from "../host.ts";
 import { RunStore } from "../observations/store.ts";
@@ -11,17 +12,16 @@ import { openMetricsText } from "../prometheus/open-metrics.ts";
 import type { Figures, Round } from "../reports/overhead/overhead.ts";
 import type { Conditions } from "../reports/overhead/overhead-text.ts";
 import { type PlannedScenario, planScenarios } from "../run.ts";
-import { printable } from "../scenario/printable.ts";
-import { Aborts } from "./aborts.ts";
 import { between, choice, collect, prometheusOption } from "./arguments.ts";
+import { outcomeOf, type PlayedTurn, playedTurns, type Turn, tellTrouble } from "./bench/turns.ts";
 import type { Delivery } from "./delivery.ts";
 import { deliveryTo } from "./open-delivery.ts";
 import { refuseUnwritable } from "./out-folder.ts";
-import { shownRun } from "./shown-run.ts";
 
 interface OverheadFlags {
   readonly quick: boolean;
   readonly operation: readonly string[];
+  readonly protocol?: readonly string[];
   readonly rounds: number;
   readonly driver: string;
   readonly out: string;
@@ -47,10 +47,11 @@ export function registerOverhead(bench: Command): void {
     .command("overhead")
     .description(
       "the null operation 0/0, 4/0 and 0/4 KB on one server and replicated, beside the published " +
-        "table, with one client and with 64 (about 26 minutes)",
+        "table, with one client and with 64 (about a quarter of an hour for each protocol)",
     )
-    .option("--quick", "each run for some seconds only (about 3 minutes in all)", false)
+    .option("--quick", "each run for some seconds only (about 2 minutes for each protocol)", false)
     .addOption(operationOption())
+    .addOption(choice("--protocol <names...>", protocols, "only these, beside the server alone"))
     .option("--rounds <number>", "how often each is measured", between(1, ROUNDS_MAX), 3)
     .addOption(choice("--driver <name>", drivers).default("local"))
     .option("--out <folder>", "where the run stores go", "runs")
@@ -69,14 +70,8 @@ function operationOption(): Option {
   return option;
 }
 
-interface Measurement {
+interface Measurement extends Turn {
   readonly operation: string;
-  readonly planned: PlannedScenario;
-}
-
-interface Measured {
-  readonly round: Round;
-  readonly outcome: RunOutcome;
 }
 
 async function measureAll(flags: OverheadFlags): Promise<number> {
@@ -91,24 +86,17 @@ async function measureAll(flags: OverheadFlags): Promise<number> {
   const id = randomBytes(4).toString("hex");
   const scenario = "bench-overhead";
   const store = RunStore.createEmpty({ root: flags.out, scenario, id, startedAt });
-  using aborts = new Aborts();
   const delivery = await deliveryTo(flags.prometheus);
-  const measured: Measured[] = [];
-  for (const [index, measurement] of all.entries()) {
-    if (aborts.level > 0) break;
-    const position = `${index + 1}/${all.length} ${measurement.operation} KB`;
-    measured.push(await measure(measurement, { position, aborts, out: store.directory, delivery }));
-    if (measured.at(-1)?.outcome.harness.state === "failed") break;
+  const played: PlayedTurn<Measurement>[] = [];
+  const rounds: Round[] = [];
+  for await (const one of playedTurns(all, { out: store.directory, delivery })) {
+    played.push(one);
+    rounds.push(await roundOf(one));
   }
-  const rounds = measured.map(({ round }) => round);
   const conditions = conditionsOf(one, flags);
   await writeOverhead(rounds, { store, id, startedAt, conditions, flags, delivery });
-  for (const { outcome, round } of measured) {
-    if (outcome.harness.state === "ok") continue;
-    const line = `${round.protocol}: harness ${outcome.harness.state}: ${outcome.harness.why}`;
-    process.stderr.write(`${printable(line)}\n`);
-  }
-  return exitCode(measured.map(({ outcome }) => outcome));
+  tellTrouble(played);
+  return exitCode(played.map(({ finished }) => outcomeOf(finished)));
 }
 
 /** The scenarios of `scenarios/overhead`, with another operation and without the disk. */
@@ -128,39 +116,27 @@ function measurementsOf(
   ];
   const planned = planScenarios({ paths: [SCENARIOS], driver: flags.driver, sets });
   const isBaseline = ({ plan }: PlannedScenario) => plan.cluster.protocol === BASELINE;
+  const isAsked = ({ plan }: PlannedScenario) =>
+    flags.protocol === undefined || flags.protocol.includes(plan.cluster.protocol);
   return planned
+    .filter((each) => isBaseline(each) || isAsked(each))
     .toSorted((a, b) => Number(isBaseline(b)) - Number(isBaseline(a)))
-    .map((each) => ({ operation, planned: each }));
+    .map((each) => ({ operation, planned: each, name: `${operation} KB` }));
 }
 
-interface Measuring {
-  readonly position: string;
-  readonly aborts: Aborts;
-  readonly out: string;
-  readonly delivery: Delivery | null;
-}
-
-async function measure(
-  { operation, planned }: Measurement,
-  { position, aborts, out, delivery }: Measuring,
-): Promise<Measured> {
-  const { figuresOf } = await import("../reports/overhead/overhead.ts");
-  const finished = await shownRun(planned, {
-    position,
-    aborts,
-    out,
-    delivery,
-    mutantFolders: [],
-  });
-  const { judged, harness, directory } = finished;
+async function roundOf({
+  turn: { operation, planned },
+  finished: { judged, directory },
+  position,
+}: PlayedTurn<Measurement>): Promise<Round> {
+  const { figuresOf, linearizableIn } = await import("../reports/overhead/overhead.ts");
   const { protocol, parameters } = planned.plan.cluster;
   const { clients } = planned.plan.workload;
+  const { replicas } = parameters;
   const figures = judged === null ? null : figuresOf(judged);
+  const linearizable = judged === null ? null : linearizableIn(judged.judgement);
   process.stdout.write(`${position} ${protocol}, clients ${clients}: ${briefly(figures)}\n`);
-  return {
-    round: { operation, protocol, clients, replicas: parameters.replicas, figures, directory },
-    outcome: { harness, judgement: judged?.judgement ?? null },
-  };
+  return { operation, protocol, clients, replicas, figures, linearizable, directory };
 }
 
 function briefly(figures: Figures | null): string {
@@ -218,6 +194,7 @@ async function writeOverhead(
   const given = [
     ...(flags.quick ? ["--quick"] : []),
     ...flags.operation.map((operation) => `--operation ${operation}`),
+    ...(flags.protocol === undefined ? [] : [`--protocol ${flags.protocol.join(" ")}`]),
     `--rounds ${flags.rounds} --driver ${flags.driver}`,
   ].join(" ");
   const rerun = `npx bft-chaos bench overhead ${given}`;

@@ -85,7 +85,11 @@ function operationSizes(planned: Planned, service: ServiceDefinition) {
   const lengths = (Object.keys(mix) as (keyof typeof mix)[]).map(
     (kind) => service.encode(asked[kind], { argumentBytes, resultBytes }).length,
   );
-  return { operationBytes: Math.max(0, ...lengths), resultBytes: held.length + 1 };
+  const nothing = mix.null === undefined ? 0 : resultBytes;
+  return {
+    operationBytes: Math.max(0, ...lengths),
+    resultBytes: Math.max(held.length + 1, nothing),
+  };
 }
 
 /** A value grows with every append to its key; a skewed choice may hit one key with all of them. */

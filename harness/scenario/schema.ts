@@ -125,7 +125,9 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
         }),
       ])
       .prefault(defaults.service)
-      .describe("what they replicate; `{ name, argumentBytes, resultBytes }` sizes `null`"),
+      .describe(
+        "what they replicate; `{ name, argumentBytes, resultBytes }` sizes the null operation",
+      ),
     durability: z
       .enum(DURABILITIES)
       .prefault("group-commit")

@@ -15,6 +15,7 @@ import type {
 import { services } from "../registry.ts";
 import { kv } from "./kv.ts";
 import { nullService } from "./null.ts";
+import { nullKv } from "./null-kv.ts";
 
 const options: ServiceOptions = { argumentBytes: 5, resultBytes: 7 };
 
@@ -167,6 +168,22 @@ test("null: argument and result have the configured lengths", () => {
   service.restore(service.entries());
   const stray = { key: Uint8Array.of(1), value: Uint8Array.of(1) };
   expect(() => service.restore([stray])).toThrow("no state");
+});
+
+test("null-kv: its null operation is that of null, its reads and writes are those of kv", () => {
+  const service = nullKv.create(options);
+  const run = (operation: Operation) => {
+    const bytes = nullKv.encode(operation, options);
+    return nullKv.decode(operation, service.execute(bytes));
+  };
+  expect(nullKv.encode({ f: "null" }, options)).toEqual(new Uint8Array(5));
+  expect(service.execute(new Uint8Array(5))).toEqual(new Uint8Array(7));
+  expect(service.execute(new Uint8Array(0))).toEqual(new Uint8Array(7));
+  expect(run({ f: "write", key: "x", value: "1" })).toEqual({ ok: true, value: null });
+  expect(run({ f: "null" })).toEqual({ ok: true, value: null });
+  expect(run({ f: "read", key: "x" })).toEqual({ ok: true, value: "1" });
+  expect(contentOf(service)).toEqual([["x", "1"]]);
+  expect(nullKv.decode({ f: "null" }, Uint8Array.of(1))).toBeNull();
 });
 
 /** One operation of every kind the service has, with the largest key and value it may carry. */

@@ -73,7 +73,7 @@ export function conditionsSection({ observations: { plan } }: JudgedRun): Html {
     facts([
       ["protocol", cluster.protocol],
       ["replicas", `${parameters.replicas}, f = ${parameters.faultsMax}`],
-      ["service", cluster.service.name === "null" ? `null, ${sizes}` : cluster.service.name],
+      ["service", `${cluster.service.name}${workload.mix.null === undefined ? "" : `, ${sizes}`}`],
       ["durability", cluster.durability],
       ["links", cluster.links],
       ["audit log", cluster.audit],

@@ -25,6 +25,9 @@ const HEADINGS: readonly Cell[] = [
   { text: "p50", right: true },
   { text: "p99", right: true },
   { text: "CPU us/op", right: true },
+  { text: "msgs/op", right: true },
+  { text: "bytes/op", right: true },
+  { text: "S-6" },
   { text: "ratio", right: true },
   { text: "published", right: true },
 ];
@@ -52,7 +55,9 @@ export function overheadText(
     "",
     ...tableLines([PUBLISHED_HEADINGS, ...published.rows.map(publishedCells)], colour),
     "",
-    "CPU: of the replicas together. ratio: p50 over the p50 of the server alone with as many",
+    "CPU: of the replicas together; messages and bytes: heartbeats and STATUS included. S-6: whether",
+    "the reads and writes among the null operations, so many, were linearizable.",
+    "ratio: p50 over the p50 of the server alone with as many",
     "clients; published: theirs with one client, read-write over unreplicated.",
     `${published.source}:`,
     `${published.conditions}.`,
@@ -68,6 +73,7 @@ function cellsOf({
   median,
   ratio,
   publishedRatio,
+  linearizable,
 }: OverheadRow): readonly Cell[] {
   return [
     { text: operation },
@@ -79,9 +85,19 @@ function cellsOf({
     right(milliseconds(median?.p50Ms ?? null)),
     right(milliseconds(median?.p99Ms ?? null)),
     right(median === null ? "–" : count(median.cpuSecondsPerOperation * 1e6)),
+    right(median === null ? "–" : median.messagesPerOperation.toFixed(1)),
+    right(median === null ? "–" : count(median.bytesPerOperation)),
+    judgedCell(linearizable),
     right(times(ratio)),
     right(times(publishedRatio)),
   ];
+}
+
+function judgedCell(linearizable: OverheadRow["linearizable"]): Cell {
+  if (linearizable === null) return { text: "–" };
+  const { outcome, judged } = linearizable;
+  const tone = outcome === "valid" && judged > 0 ? "good" : "bad";
+  return { text: `${outcome}, ${count(judged)}`, tone };
 }
 
 function publishedCells({

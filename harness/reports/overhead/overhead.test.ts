@@ -29,8 +29,19 @@ function round(
           p50Ms,
           p99Ms: 3 * p50Ms,
           cpuSecondsPerOperation: p50Ms / 1_000,
+          messagesPerOperation: 10 * p50Ms,
+          bytesPerOperation: 1_000 * p50Ms,
         };
-  return { operation, protocol, clients, replicas: 4, figures, directory: "runs/one" };
+  const linearizable = figures === null ? null : ({ outcome: "valid", judged: 30 } as const);
+  return {
+    operation,
+    protocol,
+    clients,
+    replicas: 4,
+    figures,
+    linearizable,
+    directory: "runs/one",
+  };
 }
 
 const measured = [
@@ -87,12 +98,28 @@ describe("the price of replication", () => {
     expect(rows[3]?.publishedRatio).toBeNull();
   });
 
+  test("is worth what its own history is: one round that is not linearizable shows", () => {
+    const [, , good] = measured;
+    const odd = { ...round("unreplicated", 3), linearizable: { outcome: "invalid", judged: 7 } };
+    const [row] = overheadRows([good, odd, round("unreplicated", null)] as Round[], "unreplicated");
+    expect(row?.linearizable).toEqual({ outcome: "invalid", judged: 37 });
+    const text = overheadText(
+      [row].flatMap((each) => each ?? []),
+      conditions,
+      false,
+    );
+    expect(text).toContain("invalid, 37");
+    expect(overheadRows([round("pbft-sig", null)], "unreplicated")[0]?.linearizable).toBeNull();
+  });
+
   test("is told with its conditions, the published table and where that comes from", () => {
     const text = overheadText(overheadRows(measured, "unreplicated"), conditions, false);
     expect(text).toContain(
       "links direct, durability none, audit off, 1 and 64 clients in a closed loop",
     );
-    expect(text).toMatch(/0\/0 +pbft-sig +1 +4 +100 +200 +5 ms +15 ms +5.000 +2\.50x +4\.09x/);
+    expect(text).toMatch(
+      /0\/0 +pbft-sig +1 +4 +100 +200 +5 ms +15 ms +5.000 +50\.0 +5,000 +valid, 90 +2\.50x +4\.09x/,
+    );
     expect(text).toMatch(/4\/0 +14\.2 ms +6\.98 ms +4\.62 ms +3\.07x/);
     expect(text).toContain("OSDI 1999, table 1");
   });

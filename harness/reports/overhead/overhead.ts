@@ -1,5 +1,7 @@
 /** What replication costs one client: rounds of null operations, put together. */
+import type { CheckResult } from "../../checkers/checker.ts";
 import { costOf } from "../cost.ts";
+import { medianOf } from "../median.ts";
 import type { JudgedRun } from "../report.ts";
 import { publishedRatio } from "./published.ts";
 
@@ -13,6 +15,7 @@ export interface Round {
   readonly replicas: number;
   /** Null where the run did not get so far that it could be measured. */
   readonly figures: Figures | null;
+  readonly linearizable: Linearizable | null;
   /** The folder of its run store; null where none could be made. */
   readonly directory: string | null;
 }
@@ -25,6 +28,16 @@ export interface Figures {
   readonly p99Ms: number;
   /** Of all replicas together. */
   readonly cpuSecondsPerOperation: number;
+  /** What they and the clients sent, heartbeats and STATUS included. */
+  readonly messagesPerOperation: number;
+  readonly bytesPerOperation: number;
+}
+
+/** Whether what was measured was linearizable, by its own history (S-6). */
+export interface Linearizable {
+  readonly outcome: CheckResult["outcome"];
+  /** Operations: reads and writes, since of a null operation there is nothing to be seen. */
+  readonly judged: number;
 }
 
 export interface OverheadRow {
@@ -35,6 +48,8 @@ export interface OverheadRow {
   readonly rounds: readonly Round[];
   /** Each figure the median of its rounds; null if none was measured. */
   readonly median: Figures | null;
+  /** Of all rounds: the worst outcome, and what they judged together; null if none was judged. */
+  readonly linearizable: Linearizable | null;
   /** p50 over the p50 of the baseline; null where one of them is missing. */
   readonly ratio: number | null;
   /** The authors' own, read-write; null for the baseline and for what they did not measure. */
@@ -52,7 +67,26 @@ export function figuresOf({ observations, judgement }: JudgedRun): Figures | nul
     p50Ms: latencyMs.p50,
     p99Ms: latencyMs.p99,
     cpuSecondsPerOperation: cost.cpuMsPerOperation / 1_000,
+    messagesPerOperation: cost.messagesPerOperation,
+    bytesPerOperation: cost.bytesPerOperation,
   };
+}
+
+export function linearizableIn({
+  checks,
+}: Pick<JudgedRun["judgement"], "checks">): Linearizable | null {
+  const check = checks.find(({ id }) => id === "S-6");
+  return check === undefined ? null : { outcome: check.outcome, judged: check.judged };
+}
+
+/** What speaks against a row comes first. */
+const OUTCOMES = ["invalid", "unknown", "not-applicable", "valid"] as const;
+
+function together(all: readonly (Linearizable | null)[]): Linearizable | null {
+  const judged = all.flatMap((each) => each ?? []);
+  const outcome = OUTCOMES.find((one) => judged.some((each) => each.outcome === one));
+  if (outcome === undefined) return null;
+  return { outcome, judged: judged.reduce((sum, each) => sum + each.judged, 0) };
 }
 
 /**
@@ -70,7 +104,9 @@ export function overheadRows(rounds: readonly Round[], baseline: string): readon
     if (first === undefined) return [];
     const { operation, protocol, clients, replicas } = first;
     const measured = group.flatMap(({ figures }) => (figures === null ? [] : [figures]));
-    return [{ operation, protocol, clients, replicas, rounds: group, median: medianOf(measured) }];
+    const linearizable = together(group.map((round) => round.linearizable));
+    const median = mediansOf(measured);
+    return [{ operation, protocol, clients, replicas, rounds: group, median, linearizable }];
   });
   return rows.map((row) => {
     const base = rows.find(
@@ -88,19 +124,16 @@ function ratioOf(time: number | undefined, base: number | undefined): number | n
   return time === undefined || base === undefined || base === 0 ? null : time / base;
 }
 
-function medianOf(measured: readonly Figures[]): Figures | null {
+function mediansOf(measured: readonly Figures[]): Figures | null {
   if (measured.length === 0) return null;
-  const of = (figure: keyof Figures): number => {
-    const ascending = measured.map((figures) => figures[figure]).toSorted((a, b) => a - b);
-    const upper = ascending[Math.floor(ascending.length / 2)] ?? Number.NaN;
-    const lower = ascending[Math.ceil(ascending.length / 2) - 1] ?? Number.NaN;
-    return (lower + upper) / 2;
-  };
+  const of = (figure: keyof Figures) => medianOf(measured.map((figures) => figures[figure]));
   return {
     operations: of("operations"),
     operationsPerSecond: of("operationsPerSecond"),
     p50Ms: of("p50Ms"),
     p99Ms: of("p99Ms"),
     cpuSecondsPerOperation: of("cpuSecondsPerOperation"),
+    messagesPerOperation: of("messagesPerOperation"),
+    bytesPerOperation: of("bytesPerOperation"),
   };
 }

@@ -67,7 +67,7 @@ export interface ServiceDefinition {
   decode(operation: Operation, result: Uint8Array): OperationResult | null;
 }
 
-/** Sizes in bytes; only the `null` service uses them. */
+/** Of the null operation, in bytes. */
 export interface ServiceOptions {
   readonly argumentBytes: number;
   readonly resultBytes: number;
