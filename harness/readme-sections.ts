@@ -147,11 +147,13 @@ function variantTable(): string {
       traits.signature,
       traits.transferable,
       ...sizes.map((n, index) => `${traits.messages(n)} / ${counted[index]?.messages}`),
+      ...counted.map(({ bytes }) => Math.round(bytes).toLocaleString("en-US")),
     ];
   });
   const messages = FAULTS.map((faults) => `messages, f = ${faults}`);
   const traits = ["more at a view change", "in place of a signature", "can be handed on"];
-  return table(["protocol", "n", "delays", ...traits, ...messages], rows);
+  const bytes = FAULTS.map((faults) => `bytes, f = ${faults}`);
+  return table(["protocol", "n", "delays", ...traits, ...messages, ...bytes], rows);
 }
 
 export function dependencyTable(root: string): string {

@@ -10,6 +10,8 @@ export interface NormalCase {
   readonly delays: number;
   /** Each receiver counted. */
   readonly messages: number;
+  /** Of these messages, with what authenticates them; frames' length prefixes left out. */
+  readonly bytes: number;
 }
 
 const OPERATIONS = 8;
@@ -39,9 +41,11 @@ export function normalCaseOf(protocol: Protocol, faults: number): NormalCase {
     if (answer.atMs === null) throw new RangeError(`${protocol.name} gave no answer`);
     tookMs += answer.atMs - askedMs;
   }
+  const after = sentIn(kernel, replicas);
   return {
     delays: Math.round(tookMs / OPERATIONS / DELAY_MS),
-    messages: (sentIn(kernel, replicas) - before) / OPERATIONS,
+    messages: (after.messages - before.messages) / OPERATIONS,
+    bytes: (after.bytes - before.bytes) / OPERATIONS,
   };
 }
 
@@ -84,10 +88,13 @@ function quietCluster(protocol: Protocol, replicas: number): ClusterParameters {
   };
 }
 
-function sentIn(kernel: Kernel, replicas: number): number {
+function sentIn(kernel: Kernel, replicas: number): Pick<NormalCase, "messages" | "bytes"> {
   const names = [...Array.from({ length: replicas }, (_, id) => `r${id}`), "c0"];
   const links = names.flatMap((from) =>
-    names.flatMap((to) => (from === to ? [] : [kernel.link(from, to).counters.sent])),
+    names.flatMap((to) => (from === to ? [] : [kernel.link(from, to).counters])),
   );
-  return links.reduce((sum, sent) => sum + sent, 0);
+  return {
+    messages: links.reduce((sum, { sent }) => sum + sent, 0),
+    bytes: links.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+  };
 }
