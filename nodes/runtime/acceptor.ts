@@ -134,10 +134,11 @@ export class Acceptor implements Line {
     return null;
   }
 
-  #finish(connection: Connection, { id, incarnation }: ProvenPeer): void {
+  #finish(connection: Connection, { id, incarnation, codes }: ProvenPeer): void {
     const { peers, rejections, onReadable, sendsDownstream } = this.#options;
     const peer = peers.get(id);
     if (peer === undefined) return;
+    connection.carryCodes(codes);
     connection.acceptFullFrames();
     connection.authenticated({
       onReadable: () => onReadable(peer),

@@ -6,6 +6,7 @@ import {
   FrameDecoder,
   type OutboundFrame,
 } from "./frame.ts";
+import type { ChannelCodes, FrameCodes } from "./frame-codes.ts";
 
 /** Reading from the socket of a proven peer rests while more than this waits to be looked at. */
 const WAITING_BYTES_MAX = 256 * 1024;
@@ -32,6 +33,7 @@ export class Connection {
   /** Why the other side, or the network, closed it. */
   #ended: "closed-by-peer" | "connection-lost" | null = null;
   #isClosed = false;
+  #codes: ChannelCodes | null = null;
 
   constructor(socket: Socket, events: ConnectionEvents) {
     this.#socket = socket;
@@ -54,6 +56,17 @@ export class Connection {
   /** The peer has proven who it is: these handlers from now on. */
   authenticated(events: ConnectionEvents): void {
     this.#events = events;
+  }
+
+  /** From the next frame on, either way, each carries its code. */
+  carryCodes(codes: ChannelCodes | null): void {
+    this.#codes = codes;
+    this.#decoder.codes = codes?.receiving ?? null;
+  }
+
+  /** For what `write` is to write next. */
+  get sendingCodes(): FrameCodes | null {
+    return this.#codes?.sending ?? null;
   }
 
   /** A proven peer that has something to say: frames of full size, and some of them at a time. */
@@ -93,7 +106,7 @@ export class Connection {
   }
 
   sendNow(frame: OutboundFrame): void {
-    this.write(encodeFrame(frame));
+    this.write(encodeFrame(frame, this.sendingCodes));
   }
 
   close(fault: string | null): void {

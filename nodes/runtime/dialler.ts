@@ -54,6 +54,7 @@ export class Dialler {
         if (typeof answer === "string") return answer;
         incarnation = answer.incarnation;
         connection.sendNow({ type: FRAME.proof, body: answer.proof });
+        connection.carryCodes(answer.codes);
         return null;
       }
       // Only a finished handshake counts: a dead replica's proxy accepts connections too.

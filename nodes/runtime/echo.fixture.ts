@@ -125,6 +125,7 @@ export const echo: Protocol = {
   tolerates: (replicas) => ({ byzantine: 0, crashed: replicas - 1 }),
   leaderOf: () => null,
   mechanisms: [],
+  channels: "bare",
   traits: {
     delays: 2,
     viewChangeDelays: null,

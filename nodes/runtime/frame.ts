@@ -1,9 +1,11 @@
 /**
  * Frames of the transport (`wire.md`): `length u32 | type u8 | body`, where length counts type and
- * body. Big-endian. What a body means is the handshake's or the protocol's business.
+ * body, and on some connections with codes. Big-endian. What a body means is the handshake's or the
+ * protocol's business.
  */
 import type { NodeId } from "../protocols/contract/core.ts";
 import { FRAME_BYTES_MAX } from "../protocols/contract/limits.ts";
+import { FRAME_CODE_BYTES, type FrameCodes, LENGTH_CHECK_BYTES } from "./frame-codes.ts";
 
 export const FRAME = {
   hello: 1,
@@ -24,7 +26,8 @@ export const BODY_BYTES_MAX = FRAME_BYTES_MAX;
 export const HANDSHAKE_BODY_BYTES_MAX = 256;
 
 const LENGTH_BYTES = 4;
-const HEADER_BYTES = 5;
+const TYPE_BYTES = 1;
+const HEADER_BYTES = LENGTH_BYTES + TYPE_BYTES;
 const CLIENT_BYTES = 4;
 const INITIAL_PARTIAL_BYTES = 64 * 1024;
 
@@ -35,9 +38,14 @@ export interface OutboundFrame {
   readonly client?: NodeId;
 }
 
-/** How many bytes the frame takes on the wire. */
+/** How many bytes the frame takes on the wire, its code not counted. */
 export function wireBytes(frame: OutboundFrame): number {
   return HEADER_BYTES + frame.body.length + (addressee(frame) === undefined ? 0 : CLIENT_BYTES);
+}
+
+/** How many bytes it takes besides. */
+export function codeBytes(codes: FrameCodes | null): number {
+  return codes === null ? 0 : LENGTH_CHECK_BYTES + FRAME_CODE_BYTES;
 }
 
 function addressee({ type, client }: OutboundFrame): NodeId | undefined {
@@ -49,20 +57,32 @@ export function isSendable(frame: OutboundFrame): boolean {
   return wireBytes(frame) - HEADER_BYTES <= BODY_BYTES_MAX;
 }
 
-/** @returns where the next frame may be written */
-export function writeFrame(target: Buffer, start: number, frame: OutboundFrame): number {
-  const size = wireBytes(frame);
-  let offset = target.writeUInt32BE(size - LENGTH_BYTES, start);
-  offset = target.writeUInt8(frame.type, offset);
-  const client = addressee(frame);
-  if (client !== undefined) offset = target.writeUInt32BE(client, offset);
-  target.set(frame.body, offset);
-  return start + size;
+/** Where frames are written one behind the other. */
+export interface FrameTarget {
+  readonly bytes: Buffer;
+  readonly start: number;
+  /** Of the connection that they are for; null = they carry none. */
+  readonly codes: FrameCodes | null;
 }
 
-export function encodeFrame(frame: OutboundFrame): Buffer {
-  const bytes = Buffer.allocUnsafe(wireBytes(frame));
-  writeFrame(bytes, 0, frame);
+/** @returns where the next frame may be written */
+export function writeFrame({ bytes, start, codes }: FrameTarget, frame: OutboundFrame): number {
+  const length = wireBytes(frame) - LENGTH_BYTES;
+  let covered = bytes.writeUInt32BE(length, start);
+  if (codes !== null) covered = bytes.writeUInt32BE(codes.checkOf(length), covered);
+  let offset = bytes.writeUInt8(frame.type, covered);
+  const client = addressee(frame);
+  if (client !== undefined) offset = bytes.writeUInt32BE(client, offset);
+  bytes.set(frame.body, offset);
+  const end = covered + length;
+  if (codes === null) return end;
+  bytes.set(codes.next(bytes.subarray(covered, end)), end);
+  return end + FRAME_CODE_BYTES;
+}
+
+export function encodeFrame(frame: OutboundFrame, codes: FrameCodes | null = null): Buffer {
+  const bytes = Buffer.allocUnsafe(wireBytes(frame) + codeBytes(codes));
+  writeFrame({ bytes, start: 0, codes }, frame);
   return bytes;
 }
 
@@ -74,11 +94,13 @@ export function plainBytes(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-export type FrameFault = "empty-frame" | "oversized-frame";
+export type FrameFault = "empty-frame" | "oversized-frame" | "wrong-code";
 
 export interface Frame {
   readonly type: number;
   readonly body: Buffer;
+  /** All that came. */
+  readonly wireBytes: number;
 }
 
 /** What a chunk costs beside its bytes: a stream of single bytes must not be cheap to keep. */
@@ -93,12 +115,16 @@ const CHUNK_OVERHEAD_BYTES = 256;
 export class FrameDecoder {
   /** Raised once the peer is authenticated. */
   bodyBytesMax = HANDSHAKE_BODY_BYTES_MAX;
+  /** Once they are known: what every further frame carries. */
+  codes: FrameCodes | null = null;
   readonly #chunks: Buffer[] = [];
   /** In the first chunk. */
   #offset = 0;
   #waitingBytes = 0;
   #partial: Buffer | null = null;
   #filled = 0;
+  /** How long the partial frame is, or its head, as long as that is all that is known. */
+  #wanted = 0;
 
   /** What was fed and not looked at yet, and what it takes to keep it. */
   get waitingBytes(): number {
@@ -142,70 +168,85 @@ export class FrameDecoder {
     this.#waitingBytes -= CHUNK_OVERHEAD_BYTES;
   }
 
-  #faultOf(length: number): FrameFault | null {
+  get #headBytes(): number {
+    return this.codes === null ? LENGTH_BYTES : LENGTH_BYTES + LENGTH_CHECK_BYTES;
+  }
+
+  /** The size of the whole frame, as its head says. */
+  #sizeFrom(head: Buffer): number | FrameFault {
+    const { codes } = this;
+    const length = head.readUInt32BE(0);
+    if (codes !== null && head.readUInt32BE(LENGTH_BYTES) !== codes.checkOf(length)) {
+      return "wrong-code";
+    }
     if (length === 0) return "empty-frame";
-    return length - 1 > this.bodyBytesMax ? "oversized-frame" : null;
+    if (length - 1 > this.bodyBytesMax) return "oversized-frame";
+    return LENGTH_BYTES + length + codeBytes(codes);
   }
 
   /** A frame that is whole in this chunk; otherwise the rest of the chunk is kept. */
   #cut(chunk: Buffer): Frame | FrameFault | null {
     const start = this.#offset;
     const left = chunk.length - start;
-    if (left < LENGTH_BYTES) return this.#keep(chunk, HANDSHAKE_BODY_BYTES_MAX);
-    const length = chunk.readUInt32BE(start);
-    const fault = this.#faultOf(length);
-    if (fault !== null) return fault;
-    const size = LENGTH_BYTES + length;
-    if (left < size) return this.#keep(chunk, Math.min(size, INITIAL_PARTIAL_BYTES));
+    if (left < this.#headBytes) return this.#keep(chunk, this.#headBytes);
+    const size = this.#sizeFrom(chunk.subarray(start));
+    if (typeof size === "string") return size;
+    if (left < size) return this.#keep(chunk, size);
     this.#consume(chunk, size);
-    return frameOf(chunk.subarray(start, start + size));
+    return this.#opened(chunk.subarray(start, start + size));
   }
 
-  #keep(chunk: Buffer, capacity: number): null {
+  #keep(chunk: Buffer, wanted: number): null {
     const left = chunk.length - this.#offset;
-    this.#partial = Buffer.allocUnsafe(Math.max(left, capacity));
+    this.#wanted = wanted;
+    this.#partial = Buffer.allocUnsafe(Math.max(left, Math.min(wanted, INITIAL_PARTIAL_BYTES)));
     this.#filled = chunk.copy(this.#partial, 0, this.#offset);
     this.#consume(chunk, left);
     return null;
   }
 
-  /** Takes from the chunk what completes this one frame, never more. */
+  /** Takes from the chunk what completes the head, or the frame; never more. */
   #extend(partial: Buffer, chunk: Buffer): Frame | FrameFault | null {
-    const taken = Math.min(this.#wantedBytes(partial) - this.#filled, chunk.length - this.#offset);
+    const taken = Math.min(this.#wanted - this.#filled, chunk.length - this.#offset);
     const target = this.#withRoomFor(partial, taken);
     chunk.copy(target, this.#filled, this.#offset, this.#offset + taken);
     this.#filled += taken;
     this.#consume(chunk, taken);
-    return this.#completed(target);
+    if (this.#filled < this.#wanted) return null;
+    if (this.#wanted > this.#headBytes) return this.#completed(target);
+    const size = this.#sizeFrom(target);
+    if (typeof size === "string") return size;
+    this.#wanted = size;
+    return null;
   }
 
   #withRoomFor(partial: Buffer, bytes: number): Buffer {
     const needed = this.#filled + bytes;
     if (needed <= partial.length) return partial;
-    const wanted = this.#wantedBytes(partial);
-    const larger = Buffer.allocUnsafe(Math.min(Math.max(2 * partial.length, needed), wanted));
+    const larger = Buffer.allocUnsafe(Math.min(Math.max(2 * partial.length, needed), this.#wanted));
     partial.copy(larger, 0, 0, this.#filled);
     this.#partial = larger;
     return larger;
   }
 
-  /** The whole frame, or at first only its length field. */
-  #wantedBytes(partial: Buffer): number {
-    return this.#filled < LENGTH_BYTES ? LENGTH_BYTES : LENGTH_BYTES + partial.readUInt32BE(0);
-  }
-
-  #completed(partial: Buffer): Frame | FrameFault | null {
-    if (this.#filled < LENGTH_BYTES) return null;
-    const length = partial.readUInt32BE(0);
-    const fault = this.#faultOf(length);
-    if (fault !== null) return fault;
-    if (this.#filled < LENGTH_BYTES + length) return null;
+  #completed(partial: Buffer): Frame | FrameFault {
+    const size = this.#wanted;
     this.#partial = null;
     this.#filled = 0;
-    return frameOf(partial.subarray(0, LENGTH_BYTES + length));
+    return this.#opened(partial.subarray(0, size));
   }
-}
 
-function frameOf(bytes: Buffer): Frame {
-  return { type: bytes.readUInt8(LENGTH_BYTES), body: bytes.subarray(HEADER_BYTES) };
+  #opened(bytes: Buffer): Frame | FrameFault {
+    const { codes } = this;
+    const start = this.#headBytes;
+    const end = codes === null ? bytes.length : bytes.length - FRAME_CODE_BYTES;
+    if (codes !== null && !codes.isNext(bytes.subarray(start, end), bytes.subarray(end))) {
+      return "wrong-code";
+    }
+    return {
+      type: bytes.readUInt8(start),
+      body: bytes.subarray(start + TYPE_BYTES, end),
+      wireBytes: bytes.length,
+    };
+  }
 }

@@ -5,7 +5,9 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Authenticator } from "../protocols/contract/authenticator.ts";
-import type { NodeId } from "../protocols/contract/core.ts";
+import { isReplica, type NodeId } from "../protocols/contract/core.ts";
+import { type ChannelCodes, FrameCodes } from "./frame-codes.ts";
+import { SIP_KEY_BYTES } from "./sip-hash.ts";
 
 const MAGIC = Buffer.from("BFT1", "latin1");
 const NONCE_BYTES = 32;
@@ -21,6 +23,11 @@ export interface Identity {
   /** Larger after every start of this node; see `PeerTraffic`. */
   readonly incarnation: bigint;
   readonly authenticator: Authenticator;
+  /**
+   * What only this node and that peer know, about these bytes; both have a key pair. Absent: what
+   * follows a handshake carries no codes.
+   */
+  readonly secretWith?: (peer: NodeId, about: Uint8Array, bytes: number) => Uint8Array;
 }
 
 export type HandshakeFault =
@@ -48,11 +55,31 @@ export interface Transcript {
 
 export type Role = "acceptor" | "dialler";
 
-export function signedBytes(
-  role: Role,
-  { clusterId, epoch, dialler, acceptor }: Transcript,
-): Buffer {
-  const label = Buffer.from(`bft-chaos handshake v1 ${role}\0`, "latin1");
+export function signedBytes(role: Role, transcript: Transcript): Buffer {
+  return labelled(`handshake v1 ${role}`, transcript);
+}
+
+/**
+ * The codes of what both say behind this handshake: none with a client host, whose messages show by
+ * themselves who made them and for whom.
+ */
+export function codesOf(
+  { self, secretWith }: Pick<Identity, "self" | "secretWith">,
+  transcript: Transcript,
+): ChannelCodes | null {
+  const isDialler = transcript.dialler.id === self;
+  const peer = isDialler ? transcript.acceptor.id : transcript.dialler.id;
+  if (secretWith === undefined || !isReplica(self) || !isReplica(peer)) return null;
+  const secret = secretWith(peer, labelled("channel v1", transcript), 2 * SIP_KEY_BYTES);
+  const ofDialler = new FrameCodes(secret.subarray(0, SIP_KEY_BYTES));
+  const ofAcceptor = new FrameCodes(secret.subarray(SIP_KEY_BYTES));
+  return isDialler
+    ? { sending: ofDialler, receiving: ofAcceptor }
+    : { sending: ofAcceptor, receiving: ofDialler };
+}
+
+function labelled(name: string, { clusterId, epoch, dialler, acceptor }: Transcript): Buffer {
+  const label = Buffer.from(`bft-chaos ${name}\0`, "latin1");
   const numbers = Buffer.allocUnsafe(4 + 4 + 8 + 4 + 8);
   let offset = numbers.writeUInt32BE(epoch, 0);
   offset = numbers.writeUInt32BE(dialler.id, offset);
@@ -94,9 +121,7 @@ export class DiallerHandshake {
   }
 
   /** Checks the acceptor's signature and answers it. */
-  prove(
-    challenge: Buffer,
-  ): HandshakeFault | { readonly proof: Uint8Array; readonly incarnation: bigint } {
+  prove(challenge: Buffer): HandshakeFault | (ProvenChannel & { readonly proof: Uint8Array }) {
     if (challenge.length !== CHALLENGE_BYTES) return "malformed-handshake";
     const incarnation = challenge.readBigUInt64BE(0);
     const nonce = challenge.subarray(8, 8 + NONCE_BYTES);
@@ -114,13 +139,19 @@ export class DiallerHandshake {
       signature,
     );
     if (!genuine) return "bad-signature";
-    return { proof: authenticator.sign(signedBytes("dialler", transcript)), incarnation };
+    const proof = authenticator.sign(signedBytes("dialler", transcript));
+    return { proof, incarnation, codes: codesOf(this.#identity, transcript) };
   }
 }
 
-export interface ProvenPeer {
-  readonly id: NodeId;
+interface ProvenChannel {
   readonly incarnation: bigint;
+  /** Of all that follows the PROOF; null = it carries none. */
+  readonly codes: ChannelCodes | null;
+}
+
+export interface ProvenPeer extends ProvenChannel {
+  readonly id: NodeId;
 }
 
 /** The side that was dialled. */
@@ -177,6 +208,7 @@ export class AcceptorHandshake {
       signedBytes("dialler", transcript),
       proof,
     );
-    return genuine ? { id, incarnation } : "bad-signature";
+    if (!genuine) return "bad-signature";
+    return { id, incarnation, codes: codesOf(this.#identity, transcript) };
   }
 }

@@ -27,6 +27,7 @@ export class Ed25519Authenticator implements NodeAuthenticator {
   readonly #publicKeys: ReadonlyMap<NodeId, KeyObject>;
   readonly exchange: KeyExchange;
   readonly #tags: PairwiseTags<Uint8Array>;
+  readonly #shared: SharedKeys;
 
   /** @throws {RangeError} if `keys` holds no private key of `self` or a name that is no node */
   constructor(self: NodeId, keys: KeyConfig) {
@@ -38,6 +39,7 @@ export class Ed25519Authenticator implements NodeAuthenticator {
     const agreement = new Agreement({ own: this.#privateKey, others: this.#publicKeys });
     this.exchange = sealedKeys(agreement, this);
     const shared = new SharedKeys(self, agreement);
+    this.#shared = shared;
     this.#tags = new PairwiseTags({
       self,
       keyOf: (sender, receiver) => shared.keyOf(sender, receiver),
@@ -70,6 +72,11 @@ export class Ed25519Authenticator implements NodeAuthenticator {
 
   checkTag(sender: NodeId, bytes: Uint8Array, tag: Uint8Array): boolean {
     return this.#tags.checkTag(sender, bytes, tag);
+  }
+
+  /** @throws {RangeError} for a peer that has no public key here */
+  secretWith(peer: NodeId, about: Uint8Array, bytes: number): Uint8Array {
+    return this.#shared.secretAbout(peer, about, bytes);
   }
 }
 

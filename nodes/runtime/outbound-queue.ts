@@ -1,5 +1,6 @@
 import type { NodeId } from "../protocols/contract/core.ts";
-import { type OutboundFrame, wireBytes, writeFrame } from "./frame.ts";
+import { codeBytes, type OutboundFrame, wireBytes, writeFrame } from "./frame.ts";
+import type { FrameCodes } from "./frame-codes.ts";
 
 export interface QueueBounds {
   readonly framesMax: number;
@@ -96,23 +97,27 @@ export class OutboundQueue {
   /**
    * Joins the oldest frames into one buffer for one write: the first in any case, further ones
    * while they fit into `bytesMax`.
+   * @param codes of the connection that the write is for
    */
-  take(bytesMax: number): { readonly bytes: Buffer; readonly frames: number } | null {
+  take(
+    bytesMax: number,
+    codes: FrameCodes | null = null,
+  ): { readonly bytes: Buffer; readonly frames: number } | null {
     let count = 0;
     let size = 0;
     for (let index = this.#head; index < this.#frames.length; index++) {
       const frame = this.#frames[index];
       if (frame === undefined) continue;
-      const next = wireBytes(frame);
+      const next = wireBytes(frame) + codeBytes(codes);
       if (count > 0 && size + next > bytesMax) break;
       size += next;
       count += 1;
     }
     if (count === 0) return null;
     const bytes = Buffer.allocUnsafe(size);
-    for (let index = 0, offset = 0; index < count; index++) {
+    for (let index = 0, start = 0; index < count; index++) {
       const frame = this.#shift();
-      if (frame !== undefined) offset = writeFrame(bytes, offset, frame);
+      if (frame !== undefined) start = writeFrame({ bytes, start, codes }, frame);
     }
     return { bytes, frames: count };
   }

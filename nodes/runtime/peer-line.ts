@@ -29,7 +29,7 @@ export class PeerLine implements Line {
     const frame = peer.inbox.take();
     if (frame === null) return false;
     const { connection, incarnation, type, body } = frame;
-    peer.countReceived(body.length);
+    peer.countReceived(frame.wireBytes);
     meter.countBytes(body.length);
     const fault = type === FRAME.beat ? peer.beatArrived(body, incarnation) : onFrame(type, body);
     if (fault !== null) connection.close(fault);

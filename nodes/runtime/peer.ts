@@ -106,7 +106,7 @@ export class Peer {
     const connection = this.#connections.at(-1);
     if (connection === undefined) return;
     while (!connection.isBlocked && !connection.isClosed) {
-      const batch = this.#queue.take(WRITE_BYTES_MAX);
+      const batch = this.#queue.take(WRITE_BYTES_MAX, connection.sendingCodes);
       if (batch === null) return;
       this.#counts.sent += batch.frames;
       this.#counts.sentBytes += batch.bytes.length;
@@ -125,9 +125,9 @@ export class Peer {
     this.flush();
   }
 
-  countReceived(bodyBytes: number): void {
+  countReceived(bytes: number): void {
     this.#counts.received += 1;
-    this.#counts.receivedBytes += bodyBytes + 5;
+    this.#counts.receivedBytes += bytes;
   }
 
   /** @returns null, or why the body is no BEAT */

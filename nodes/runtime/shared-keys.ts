@@ -27,6 +27,16 @@ export class SharedKeys {
     return pair && (isSent ? pair.to : pair.from);
   }
 
+  /**
+   * What both find out and nobody else does, about anything that they agree on otherwise.
+   * @throws {RangeError} for a peer that has no public key here
+   */
+  secretAbout(peer: NodeId, about: Uint8Array, bytes: number): Uint8Array {
+    const secret = this.#agreement.secretWith(peer);
+    if (secret === null) throw new RangeError(`no public key of ${nodeName(peer)}`);
+    return new Uint8Array(hkdfSync("sha256", secret, "", about, bytes));
+  }
+
   #pairWith(peer: NodeId): Pair | null {
     const known = this.#pairs.get(peer);
     if (known !== undefined) return known;

@@ -9,6 +9,7 @@ import { countBoot } from "./boot.ts";
 import type { ReplicaConfig } from "./config.ts";
 import { strangersMax } from "./descriptors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Identity } from "./handshake.ts";
 import { HttpServer } from "./http-server.ts";
 import { Ed25519Authenticator } from "./keys.ts";
 import { type Disk, Log, type LogEvents } from "./log.ts";
@@ -46,7 +47,7 @@ export async function startReplica(
   const authenticator = new MeteredAuthenticator(keys, meter);
   const core = coreOf(config, program, authenticator);
   const transport = new ReplicaTransport({
-    identity: { ...cluster, self: id, incarnation: hostClockNs(), authenticator },
+    identity: { ...identityIn(config, program.protocol, keys), authenticator },
     replicas: cluster.replicas,
     clientHosts: [...keys.known].filter(isClientHost),
     listen: config.listen,
@@ -102,6 +103,17 @@ export async function startReplica(
       audit.close();
     },
   };
+}
+
+/** With what the codes of its channels are made from, where they have any. */
+function identityIn(
+  { id, cluster }: ReplicaConfig,
+  { channels }: Protocol,
+  keys: Ed25519Authenticator,
+): Omit<Identity, "authenticator"> {
+  const identity = { ...cluster, self: id, incarnation: hostClockNs() };
+  if (channels === "bare") return identity;
+  return { ...identity, secretWith: (...about) => keys.secretWith(...about) };
 }
 
 async function openLog(

@@ -77,6 +77,11 @@ export interface Protocol {
   leaderOf(view: number, replicas: number): NodeId | null;
   /** Whose rules its replicas follow and its runs are judged by. */
   readonly mechanisms: readonly Mechanism[];
+  /**
+   * Whether frames between replicas carry codes: where nothing but the channel shows who made a
+   * message, they have to (protocols §21.1).
+   */
+  readonly channels: "coded" | "bare";
   /** Held against what is counted in the simulator, where it can be counted. */
   readonly traits: Traits;
   /** The byte of each type of message in its envelope, by the name that `messages.md` gives it. */

@@ -221,6 +221,7 @@ export const unreplicated: Protocol = {
   // It alone says in which order operations happen; whoever strikes the primary means it.
   leaderOf: () => 0,
   mechanisms: [],
+  channels: "bare",
   traits: {
     delays: 2,
     viewChangeDelays: null,

@@ -17,6 +17,7 @@ import { SessionKeys } from "../session-keys/session-keys.ts";
 
 export const pbftMac: Protocol = unsigned({
   ...pbftCluster("pbft-mac"),
+  channels: "bare",
   summary: "PBFT with vectors of MACs, and claims in place of certificates",
   traits: {
     delays: 5,

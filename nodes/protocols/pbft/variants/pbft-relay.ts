@@ -15,6 +15,7 @@ import { PbftReplica } from "../replica.ts";
 
 export const pbftRelay: Protocol = unsigned({
   ...pbftCluster("pbft-relay"),
+  channels: "coded",
   summary: "PBFT with neither signatures nor vectors: authenticated channels, relays as vouchers",
   traits: {
     delays: 5,

@@ -12,6 +12,7 @@ import { PbftReplica } from "../replica.ts";
 
 export const pbftSig: Protocol = {
   ...pbftCluster("pbft-sig"),
+  channels: "bare",
   summary: "PBFT with Ed25519 signatures on every message and prepared certificates",
   traits: {
     delays: 5,
