@@ -7,9 +7,9 @@
 import { assert } from "../assert.ts";
 import { type MessageAuthenticator, TAG_BYTES } from "../contract/authenticator.ts";
 import { isReplica, type NodeId } from "../contract/core.ts";
-import { DIGEST_BYTES, Writer } from "../wire/codec.ts";
-import { type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
+import { digestOf, type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
 import type { AuthenticationScheme, Content, Receiver } from "./scheme.ts";
+import { Statement } from "./statement.ts";
 
 const ALGORITHM = 3;
 const NOTHING = new Uint8Array(0);
@@ -18,6 +18,7 @@ export class Channels implements AuthenticationScheme {
   readonly stamp = "MAC";
   readonly #authenticator: MessageAuthenticator;
   readonly #format: EnvelopeFormat;
+  readonly #statement = new Statement();
 
   constructor(
     { clusterId, epoch }: { readonly clusterId: string; readonly epoch: number },
@@ -48,7 +49,8 @@ export class Channels implements AuthenticationScheme {
   #codeFor(receiver: Receiver, content: Uint8Array): Uint8Array {
     if (isReplica(this.self)) return NOTHING;
     assert(receiver !== "all", "a client's code is for one replica");
-    return this.#authenticator.tag(receiver, this.#statementOf(content));
+    const statement = this.#statement.of(this.#authenticator.digest(content));
+    return this.#authenticator.tag(receiver, statement);
   }
 
   open(bytes: Uint8Array): Envelope | null {
@@ -59,12 +61,10 @@ export class Channels implements AuthenticationScheme {
   }
 
   /** Of a replica's message that came over its own channel. */
-  verify({ sender, content, authentication }: Envelope): boolean {
+  verify(envelope: Envelope): boolean {
+    const { sender, authentication } = envelope;
     if (isReplica(sender)) return true;
-    return this.#authenticator.checkTag(sender, this.#statementOf(content), authentication);
-  }
-
-  #statementOf(content: Uint8Array): Uint8Array {
-    return new Writer(DIGEST_BYTES).digest(this.#authenticator.digest(content)).finish();
+    const statement = this.#statement.of(digestOf(envelope, this.#authenticator));
+    return this.#authenticator.checkTag(sender, statement, authentication);
   }
 }

@@ -6,9 +6,10 @@
  */
 import { type MessageAuthenticator, TAG_BYTES } from "../contract/authenticator.ts";
 import { isReplica, type NodeId } from "../contract/core.ts";
-import { DIGEST_BYTES, Writer } from "../wire/codec.ts";
-import { type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
+import { Writer } from "../wire/codec.ts";
+import { digestOf, type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
 import type { AuthenticationScheme, Content, Receiver } from "./scheme.ts";
+import { Statement } from "./statement.ts";
 
 const ALGORITHM = 2;
 
@@ -19,6 +20,7 @@ export class MacVectors implements AuthenticationScheme {
   /** Every replica but this node, ascending. */
   readonly #others: readonly NodeId[];
   readonly #format: EnvelopeFormat;
+  readonly #statement = new Statement();
 
   constructor(
     cluster: { readonly clusterId: string; readonly epoch: number; readonly replicas: number },
@@ -48,7 +50,7 @@ export class MacVectors implements AuthenticationScheme {
 
   seal({ type, payload }: Content, receiver: Receiver, attachment?: Uint8Array): Uint8Array {
     const content = this.#format.content(this.self, type, payload);
-    const statement = this.#statementOf(content);
+    const statement = this.#statement.of(this.#authenticator.digest(content));
     const tags = new Writer(TAG_BYTES * this.#replicas);
     for (const node of this.#readersOf(receiver)) {
       tags.raw(this.#authenticator.tag(node, statement));
@@ -66,15 +68,12 @@ export class MacVectors implements AuthenticationScheme {
     return length === TAG_BYTES * this.#entriesOf(envelope.sender) ? envelope : null;
   }
 
-  verify({ sender, content, authentication }: Envelope): boolean {
+  verify(envelope: Envelope): boolean {
+    const { sender, authentication } = envelope;
     const at = authentication.length === TAG_BYTES ? 0 : TAG_BYTES * this.#entryOf(sender);
     const tag = authentication.subarray(at, at + TAG_BYTES);
-    return this.#authenticator.checkTag(sender, this.#statementOf(content), tag);
-  }
-
-  /** What every tag of a message is over: its content is digested once for all of them. */
-  #statementOf(content: Uint8Array): Uint8Array {
-    return new Writer(DIGEST_BYTES).digest(this.#authenticator.digest(content)).finish();
+    const statement = this.#statement.of(digestOf(envelope, this.#authenticator));
+    return this.#authenticator.checkTag(sender, statement, tag);
   }
 
   /** Whoever gets it from a client passes it on, and every replica has to read it in a batch. */

@@ -15,15 +15,26 @@ for (let value = 0; value < 16; value++) {
 
 export const DIGEST_BYTES = 32;
 
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Short messages are put together in buffers that are used again, and copied out at their length:
+ * to make a buffer costs more than to fill it.
+ */
+const DRAFT_BYTES = 1024;
+const DRAFTS_MAX = 8;
+const drafts: Uint8Array[] = [];
+
 /** A growing buffer; `finish` hands out the written part and must be the last call. */
 export class Writer {
   #bytes: Uint8Array;
-  #view: DataView;
   #length = 0;
 
   constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
+    this.#bytes =
+      capacity > DRAFT_BYTES
+        ? new Uint8Array(capacity)
+        : (drafts.pop() ?? new Uint8Array(DRAFT_BYTES));
   }
 
   u8(value: number): this {
@@ -34,34 +45,28 @@ export class Writer {
 
   u16(value: number): this {
     this.#reserve(2);
-    this.#view.setUint16(this.#length, value);
-    this.#length += 2;
+    this.#bytes[this.#length++] = value >>> 8;
+    this.#bytes[this.#length++] = value;
     return this;
   }
 
   u32(value: number): this {
     this.#reserve(4);
-    this.#view.setUint32(this.#length, value);
-    this.#length += 4;
+    this.#word(value);
     return this;
   }
 
   /** A non-negative safe integer in eight bytes. */
   u64(value: number): this {
     this.#reserve(8);
-    this.#view.setUint32(this.#length, Math.floor(value / 4_294_967_296));
-    this.#view.setUint32(this.#length + 4, value % 4_294_967_296);
-    this.#length += 8;
+    this.#word(Math.floor(value / 4_294_967_296));
+    this.#word(value % 4_294_967_296);
     return this;
   }
 
   digest(hex: string): this {
     this.#reserve(DIGEST_BYTES);
-    for (let i = 0; i < DIGEST_BYTES; i++) {
-      const high = NIBBLE[hex.charCodeAt(2 * i)] ?? 0;
-      const low = NIBBLE[hex.charCodeAt(2 * i + 1)] ?? 0;
-      this.#bytes[this.#length + i] = high * 16 + low;
-    }
+    writeDigest(this.#bytes, this.#length, hex);
     this.#length += DIGEST_BYTES;
     return this;
   }
@@ -87,7 +92,19 @@ export class Writer {
   }
 
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    const bytes = this.#bytes;
+    if (bytes.length !== DRAFT_BYTES) return bytes.subarray(0, this.#length);
+    const finished = bytes.slice(0, this.#length);
+    this.#bytes = NOTHING;
+    if (drafts.length < DRAFTS_MAX) drafts.push(bytes);
+    return finished;
+  }
+
+  #word(value: number): void {
+    this.#bytes[this.#length++] = value >>> 24;
+    this.#bytes[this.#length++] = value >>> 16;
+    this.#bytes[this.#length++] = value >>> 8;
+    this.#bytes[this.#length++] = value;
   }
 
   #reserve(count: number): void {
@@ -96,11 +113,17 @@ export class Writer {
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
   }
 }
 
-const NOTHING = new Uint8Array(0);
+/** @param hex a digest, as 64 hex digits */
+export function writeDigest(target: Uint8Array, at: number, hex: string): void {
+  for (let i = 0; i < DIGEST_BYTES; i++) {
+    const high = NIBBLE[hex.charCodeAt(2 * i)] ?? 0;
+    const low = NIBBLE[hex.charCodeAt(2 * i + 1)] ?? 0;
+    target[at + i] = high * 16 + low;
+  }
+}
 
 /**
  * Reads what a `Writer` wrote. It never throws: after the first field that does not fit, `ok` is
@@ -108,13 +131,11 @@ const NOTHING = new Uint8Array(0);
  */
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
   #ok = true;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get ok(): boolean {
@@ -127,26 +148,26 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#take(1) ? this.#view.getUint8(this.#offset - 1) : 0;
+    return this.#take(1) ? this.#byte(1) : 0;
   }
 
   u16(): number {
-    return this.#take(2) ? this.#view.getUint16(this.#offset - 2) : 0;
+    return this.#take(2) ? this.#byte(2) * 256 + this.#byte(1) : 0;
   }
 
   u32(): number {
-    return this.#take(4) ? this.#view.getUint32(this.#offset - 4) : 0;
+    return this.#take(4) ? this.#word(4) : 0;
   }
 
   /** A value above 2^53 - 1 is malformed. */
   u64(): number {
     if (!this.#take(8)) return 0;
-    const high = this.#view.getUint32(this.#offset - 8);
+    const high = this.#word(8);
     if (high > 0x1f_ffff) {
       this.#ok = false;
       return 0;
     }
-    return high * 4_294_967_296 + this.#view.getUint32(this.#offset - 4);
+    return high * 4_294_967_296 + this.#word(4);
   }
 
   digest(): string {
@@ -160,7 +181,18 @@ export class Reader {
 
   /** A view, not a copy. */
   raw(length: number): Uint8Array {
-    return this.#take(length) ? this.#bytes.subarray(this.#offset - length, this.#offset) : NOTHING;
+    if (!this.#take(length) || length === 0) return NOTHING;
+    return this.#bytes.subarray(this.#offset - length, this.#offset);
+  }
+
+  /** @returns whether these bytes come next; past as many of them in any case */
+  skipIf(expected: Uint8Array): boolean {
+    if (!this.#take(expected.length)) return false;
+    const start = this.#offset - expected.length;
+    for (let i = 0; i < expected.length; i++) {
+      if (this.#bytes[start + i] !== expected[i]) return false;
+    }
+    return true;
   }
 
   blob(): Uint8Array {
@@ -177,6 +209,16 @@ export class Reader {
 
   rest(): Uint8Array {
     return this.raw(this.#bytes.length - this.#offset);
+  }
+
+  /** That stands so far behind. */
+  #byte(back: number): number {
+    return this.#bytes[this.#offset - back] as number;
+  }
+
+  #word(back: number): number {
+    const low = (this.#byte(back - 1) << 16) | (this.#byte(back - 2) << 8) | this.#byte(back - 3);
+    return this.#byte(back) * 16_777_216 + low;
   }
 
   #take(length: number): boolean {

@@ -10,7 +10,7 @@
  * The attachment (bodies of a batch) is covered only through a digest in the payload.
  */
 import type { NodeId } from "../contract/core.ts";
-import { Reader, sameBytes, Writer } from "./codec.ts";
+import { Reader, Writer } from "./codec.ts";
 
 const FORMAT = 1;
 const CLUSTER_ID_BYTES = 16;
@@ -22,10 +22,18 @@ export interface Envelope {
   readonly payload: Uint8Array;
   /** What is authenticated, and what every digest of a message is over. */
   readonly content: Uint8Array;
+  /** Of its content, once it was asked for: more than one asks. */
+  digested: string | null;
   readonly authentication: Uint8Array;
   readonly attachment: Uint8Array;
   /** The bytes up to the attachment. */
   readonly frame: Uint8Array;
+}
+
+/** @param by digests as the cluster does */
+export function digestOf(envelope: Envelope, by: { digest(bytes: Uint8Array): string }): string {
+  envelope.digested ??= by.digest(envelope.content);
+  return envelope.digested;
 }
 
 /** Which cluster, and how its messages are authenticated. */
@@ -79,13 +87,15 @@ export class EnvelopeFormat {
     const format = inner.u8();
     const algorithm = inner.u8();
     const type = inner.u8();
-    const prefix = inner.raw(CLUSTER_ID_BYTES + 4);
+    const isOurs = inner.skipIf(this.#prefix);
     const sender = inner.u32();
     const payload = inner.rest();
     if (!inner.complete || format !== FORMAT || algorithm !== this.#algorithm) return null;
-    if (!sameBytes(prefix, this.#prefix)) return null;
-    const frame = bytes.subarray(0, bytes.length - attachment.length);
-    return { type, sender, payload, content, authentication, attachment, frame };
+    if (!isOurs) return null;
+    const isBare = attachment.length === 0;
+    const frame = isBare ? bytes : bytes.subarray(0, bytes.length - attachment.length);
+    const digested = null;
+    return { type, sender, payload, content, digested, authentication, attachment, frame };
   }
 }
 

@@ -10,7 +10,7 @@ import {
   REQUEST_BYTES_MAX,
 } from "../contract/limits.ts";
 import { Reader, Writer } from "./codec.ts";
-import type { Envelope } from "./envelope.ts";
+import { digestOf, type Envelope } from "./envelope.ts";
 
 export const REQUEST = 1;
 export const REPLY = 2;
@@ -95,7 +95,7 @@ export function loggedRequest(scheme: AuthenticationScheme, envelope: Envelope):
   const timestamp = reader.u64();
   const operation = reader.blob();
   if (!reader.complete || timestamp === 0) return null;
-  const digest = scheme.digest(envelope.content);
+  const digest = digestOf(envelope, scheme);
   return { client: envelope.sender, timestamp, operation, digest, envelope };
 }
 
