@@ -147,7 +147,10 @@ function variantTable(): string {
       traits.signature,
       traits.transferable,
       ...sizes.map((n, index) => `${traits.messages(n)} / ${counted[index]?.messages}`),
-      ...counted.map(({ bytes }) => Math.round(bytes).toLocaleString("en-US")),
+      ...sizes.map((n, index) => {
+        const reckoned = traits.bytes?.(n).toLocaleString("en-US") ?? "–";
+        return `${reckoned} / ${counted[index]?.bytes.toLocaleString("en-US")}`;
+      }),
     ];
   });
   const messages = FAULTS.map((faults) => `messages, f = ${faults}`);

@@ -36,14 +36,19 @@ function mislead(protocol: Protocol, logs: ReturnType<typeof logsOf>): readonly 
   });
 }
 
-/** Sizes for which its normal case takes other delays or messages than it says. */
+/** Sizes for which its normal case takes other delays, messages or bytes than it says. */
 function misreckoned(protocol: Protocol): readonly string[] {
   const { traits } = protocol;
   return [1, 2, 3].flatMap((faults) => {
-    const { delays, messages } = normalCaseOf(protocol, faults);
-    const reckoned = traits.messages(protocol.replicasFor(faults));
-    if (delays === traits.delays && messages === reckoned) return [];
-    return [`f = ${faults}: ${delays} delays, ${messages} messages`];
+    const { delays, messages, bytes } = normalCaseOf(protocol, faults);
+    const replicas = protocol.replicasFor(faults);
+    const reckoned = { messages: traits.messages(replicas), bytes: traits.bytes?.(replicas) };
+    const isRight =
+      delays === traits.delays &&
+      messages === reckoned.messages &&
+      bytes === (reckoned.bytes ?? bytes);
+    if (isRight) return [];
+    return [`f = ${faults}: ${delays} delays, ${messages} messages, ${bytes} bytes`];
   });
 }
 
@@ -58,7 +63,7 @@ describe.each(protocols)("$name", (protocol) => {
     expect(mislead(protocol, logs)).toEqual([]);
   });
 
-  test("its normal case takes the delays and messages that it says", () => {
+  test("its normal case takes the delays, messages and bytes that it says", () => {
     expect(misreckoned(protocol)).toEqual([]);
   });
 
@@ -86,14 +91,16 @@ test("a claim too many, one too few and a wrong leader are found", () => {
   expect(mislead({ ...pbft, leaderOf: () => null }, logs)).not.toEqual([]);
 });
 
-test("a delay and a message too many are found", () => {
+test("a delay, a message and a byte too many are found", () => {
   const [pbft] = protocols;
   if (pbft === undefined) throw new Error("there is no protocol");
   const { traits } = pbft;
-  const counted = ["29", "92", "191"].map(
-    (messages, f) => `f = ${f + 1}: 5 delays, ${messages} messages`,
+  const counted = ["29 messages, 4248", "92 messages, 13530", "191 messages, 28032"].map(
+    (messages, f) => `f = ${f + 1}: 5 delays, ${messages} bytes`,
   );
   expect(misreckoned({ ...pbft, traits: { ...traits, delays: 6 } })).toEqual(counted);
   const messages = (replicas: number) => traits.messages(replicas) + 1;
   expect(misreckoned({ ...pbft, traits: { ...traits, messages } })).toEqual(counted);
+  const bytes = (replicas: number) => (traits.bytes?.(replicas) ?? 0) + 1;
+  expect(misreckoned({ ...pbft, traits: { ...traits, bytes } })).toEqual(counted);
 });

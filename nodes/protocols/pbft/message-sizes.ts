@@ -32,10 +32,7 @@ export function pbftMessageSizes(parameters: MessageParameters): MessageSizes {
 }
 
 /** Of replicas and clients that seal in this way. */
-export function normalCaseSizes(
-  parameters: MessageParameters,
-  schemes: BlankSchemes,
-): MessageSizes {
+export function normalCaseSizes(parameters: MessageParameters, schemes: BlankSchemes) {
   const { request, reply, batch } = clientMessageSizes(parameters, schemes);
   const vote = schemes.replica.seal(blankVote(), "all").length;
   return {

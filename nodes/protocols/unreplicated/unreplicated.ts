@@ -10,7 +10,11 @@ import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import { ClientTable } from "../client-table.ts";
 import type { CoreStatus, Effects, Input, NodeId, ReplicaCore } from "../contract/core.ts";
-import { BLANK_SIGNATURES, clientMessageSizes } from "../contract/message-sizes.ts";
+import {
+  BLANK_SIGNATURES,
+  blankMacVectors,
+  clientMessageSizes,
+} from "../contract/message-sizes.ts";
 import type { Protocol, ReplicaOptions } from "../contract/protocol.ts";
 import { QuorumClient } from "../quorum-client.ts";
 import { Rejections } from "../rejections.ts";
@@ -228,6 +232,12 @@ export const unreplicated: Protocol = {
     signature: "the signature of request and reply",
     transferable: "request and reply",
     messages: () => 2,
+    bytes() {
+      const sizes = { batchRequests: 1, operationBytes: 0, resultBytes: 0 };
+      const alone = { ...sizes, replicas: 1, faultsMax: 0, window: 1 };
+      const { request } = clientMessageSizes(alone, BLANK_SIGNATURES);
+      return request + clientMessageSizes(alone, blankMacVectors(1)).reply;
+    },
   },
   messageTypes: CLIENT_MESSAGE_TYPES,
   messageSizes(parameters) {

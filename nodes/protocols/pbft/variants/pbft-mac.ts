@@ -8,7 +8,7 @@ import { claimsMessageSizes } from "../claims/message-sizes.ts";
 import { CLAIM_MESSAGE_TYPES } from "../claims/messages.ts";
 import { claimsVariant } from "../claims/variant.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
-import { normalCaseMessages } from "../normal-case.ts";
+import { normalCaseBytes, normalCaseMessages } from "../normal-case.ts";
 import { pbftCluster } from "../pbft-cluster.ts";
 import { RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
@@ -25,6 +25,10 @@ export const pbftMac: Protocol = unsigned({
     signature: "f+1 claims, 2f-1 acks",
     transferable: "nothing",
     messages: normalCaseMessages,
+    bytes(replicas) {
+      const vectors = blankMacVectors(replicas);
+      return normalCaseBytes(replicas, { messages: vectors, replies: vectors });
+    },
   },
   messageTypes: {
     ...PBFT_MESSAGE_TYPES,

@@ -8,7 +8,7 @@ import { COPY, DECIDED } from "../claims/messages.ts";
 import { Relaying } from "../claims/relaying.ts";
 import { claimsVariant } from "../claims/variant.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
-import { normalCaseMessages } from "../normal-case.ts";
+import { normalCaseBytes, normalCaseMessages } from "../normal-case.ts";
 import { pbftCluster } from "../pbft-cluster.ts";
 import { RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
@@ -22,7 +22,12 @@ export const pbftRelay: Protocol = unsigned({
     viewChangeDelays: 1,
     signature: "f+1 relays, 2f+1 vouchers for what others follow",
     transferable: "nothing",
-    messages: (replicas) => normalCaseMessages(replicas) + replicas - 1,
+    // Nobody forwards a request: its client sends it to all.
+    messages: (replicas) => normalCaseMessages(replicas, replicas),
+    bytes(replicas) {
+      const channels = blankChannels();
+      return normalCaseBytes(replicas, { messages: channels, replies: channels }, replicas);
+    },
   },
   messageTypes: { ...PBFT_MESSAGE_TYPES, DECIDED, COPY, "RELAY-SET": RELAY_SET },
   messageSizes: (parameters) => claimsMessageSizes(parameters, blankChannels()),

@@ -1,12 +1,13 @@
 /** `pbft-sig`: PBFT with every message signed. */
 import { replySchemeOf } from "../../authentication/reply-schemes.ts";
 import { Signatures } from "../../authentication/signatures.ts";
+import { BLANK_SIGNATURES, blankMacVectors } from "../../contract/message-sizes.ts";
 import type { Protocol } from "../../contract/protocol.ts";
 import { QuorumClient } from "../../quorum-client.ts";
 import { signedVariant } from "../certificates/signed-variant.ts";
 import { pbftMessageSizes, viewChangeVerifications } from "../message-sizes.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
-import { normalCaseMessages } from "../normal-case.ts";
+import { normalCaseBytes, normalCaseMessages } from "../normal-case.ts";
 import { pbftCluster } from "../pbft-cluster.ts";
 import { PbftReplica } from "../replica.ts";
 
@@ -20,6 +21,10 @@ export const pbftSig: Protocol = {
     signature: "the signature",
     transferable: "every message, and certificates of them",
     messages: normalCaseMessages,
+    bytes(replicas) {
+      const replies = blankMacVectors(replicas);
+      return normalCaseBytes(replicas, { messages: BLANK_SIGNATURES, replies });
+    },
   },
   messageTypes: PBFT_MESSAGE_TYPES,
   messageSizes: pbftMessageSizes,
