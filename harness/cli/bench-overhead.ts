@@ -11,7 +11,7 @@ import { RunStore } from "../observations/store.ts";
 import { openMetricsText } from "../prometheus/open-metrics.ts";
 import type { Figures, Round } from "../reports/overhead/overhead.ts";
 import type { Conditions } from "../reports/overhead/overhead-text.ts";
-import { type PlannedScenario, planScenarios } from "../run.ts";
+import { knownMutants, type PlannedScenario, planScenarios } from "../run.ts";
 import { between, choice, collect, prometheusOption } from "./arguments.ts";
 import { outcomeOf, type PlayedTurn, playedTurns, type Turn, tellTrouble } from "./bench/turns.ts";
 import type { Delivery } from "./delivery.ts";
@@ -76,8 +76,9 @@ interface Measurement extends Turn {
 
 async function measureAll(flags: OverheadFlags): Promise<number> {
   const operations = flags.operation.length === 0 ? OPERATIONS : flags.operation;
+  const mutants = knownMutants(undefined);
   const one = operations.flatMap((operation) =>
-    LOADS.flatMap((load) => measurementsOf(operation, load, flags)),
+    LOADS.flatMap((load) => measurementsOf({ operation, load, mutants }, flags)),
   );
   // Interleaved: what else the machine does in these minutes strikes all of them alike.
   const all = Array.from({ length: flags.rounds }, () => one).flat();
@@ -99,10 +100,17 @@ async function measureAll(flags: OverheadFlags): Promise<number> {
   return exitCode(played.map(({ finished }) => outcomeOf(finished)));
 }
 
+/** Of the table, on every protocol. */
+interface Cell {
+  readonly operation: string;
+  readonly load: (typeof LOADS)[number];
+  /** Read once for all of them. */
+  readonly mutants: ReturnType<typeof knownMutants>;
+}
+
 /** The scenarios of `scenarios/overhead`, with another operation and without the disk. */
 function measurementsOf(
-  operation: string,
-  load: (typeof LOADS)[number],
+  { operation, load, mutants }: Cell,
   flags: OverheadFlags,
 ): readonly Measurement[] {
   const [argument, result] = operation.split("/");
@@ -114,7 +122,7 @@ function measurementsOf(
     ...load.sets,
     ...(flags.quick ? QUICK : []),
   ];
-  const planned = planScenarios({ paths: [SCENARIOS], driver: flags.driver, sets });
+  const planned = planScenarios({ paths: [SCENARIOS], driver: flags.driver, sets, mutants });
   const isBaseline = ({ plan }: PlannedScenario) => plan.cluster.protocol === BASELINE;
   const isAsked = ({ plan }: PlannedScenario) =>
     flags.protocol === undefined || flags.protocol.includes(plan.cluster.protocol);
