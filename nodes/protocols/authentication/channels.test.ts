@@ -7,7 +7,8 @@ import type { Receiver } from "./scheme.ts";
 
 const CLUSTER = { clusterId: "c1".repeat(16), epoch: 1 };
 const ALICE = clientId({ host: 0, index: 1 });
-const NODES = [0, 1, 2, 3, ALICE];
+const BOB = clientId({ host: 0, index: 2 });
+const NODES = [0, 1, 2, 3, ALICE, BOB];
 const CONTENT = { type: 4, payload: Uint8Array.of(1, 2, 3) };
 
 const authenticators = fastAuthenticators(1, NODES);
@@ -28,6 +29,13 @@ test("a client's message convinces the replica that it was made for, and no othe
   const envelope = sealed(ALICE, 2);
   expect(NODES.filter((node) => of(node).verify(envelope))).toEqual([2]);
   expect(() => of(ALICE).seal(CONTENT, "all")).toThrow("for one replica");
+});
+
+test("a reply convinces the client that it was made for, and no other", () => {
+  const reply = of(ALICE).open(of(0).seal(CONTENT, ALICE)) as Envelope;
+  expect([ALICE, BOB].filter((node) => of(node).verify(reply))).toEqual([ALICE]);
+  expect(of(ALICE).open(of(0).seal(CONTENT, "all"))).toBe(null);
+  expect(of(2).open(of(0).seal(CONTENT, ALICE))).toBe(null);
 });
 
 test("what has a code where none belongs, or none where one does, does not open", () => {

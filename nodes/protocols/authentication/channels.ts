@@ -1,8 +1,9 @@
 /**
  * No codes and no signatures: a channel shows which replica speaks at its other end, and that is
  * all that stands behind a message (Lamport's first method; protocols §19). So each counts over its
- * author's own channel alone. The clients of a host share one channel: a REQUEST carries one code,
- * for the replica that it is sent to, and nobody forwards it.
+ * author's own channel alone. The clients of a host share one channel, which shows the host: so a
+ * REQUEST carries one code, for the replica that it is sent to, and nobody forwards it; and a REPLY
+ * one for its client.
  */
 import { assert } from "../assert.ts";
 import { type MessageAuthenticator, TAG_BYTES } from "../contract/authenticator.ts";
@@ -47,7 +48,7 @@ export class Channels implements AuthenticationScheme {
   }
 
   #codeFor(receiver: Receiver, content: Uint8Array): Uint8Array {
-    if (isReplica(this.self)) return NOTHING;
+    if (isReplica(this.self) && (receiver === "all" || isReplica(receiver))) return NOTHING;
     assert(receiver !== "all", "a client's code is for one replica");
     const statement = this.#statement.of(this.#authenticator.digest(content));
     return this.#authenticator.tag(receiver, statement);
@@ -56,15 +57,19 @@ export class Channels implements AuthenticationScheme {
   open(bytes: Uint8Array): Envelope | null {
     const envelope = this.#format.open(bytes);
     if (envelope === null) return null;
-    const expected = isReplica(envelope.sender) ? 0 : TAG_BYTES;
+    const expected = this.#isBetweenReplicas(envelope) ? 0 : TAG_BYTES;
     return envelope.authentication.length === expected ? envelope : null;
   }
 
-  /** Of a replica's message that came over its own channel. */
+  /** Among replicas: of what came over its author's own channel. */
   verify(envelope: Envelope): boolean {
     const { sender, authentication } = envelope;
-    if (isReplica(sender)) return true;
+    if (this.#isBetweenReplicas(envelope)) return true;
     const statement = this.#statement.of(digestOf(envelope, this.#authenticator));
     return this.#authenticator.checkTag(sender, statement, authentication);
+  }
+
+  #isBetweenReplicas({ sender }: Envelope): boolean {
+    return isReplica(sender) && isReplica(this.self);
   }
 }
