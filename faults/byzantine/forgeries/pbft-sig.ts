@@ -10,6 +10,7 @@ import {
   readViewChange,
   type ViewChangeClaims,
 } from "../../../nodes/protocols/pbft/certificates/view-change.ts";
+import { SIGNED, sizesOf } from "../../../nodes/protocols/pbft/message-sizes.ts";
 import {
   decodeNewView,
   decodeViewChange,
@@ -30,6 +31,10 @@ import type { BehaviourContext } from "../behaviour.ts";
 import { pretending } from "./own-messages.ts";
 import { passedOff } from "./passed-off.ts";
 import { PbftMessages } from "./pbft.ts";
+
+export interface FramedClaims extends ViewChangeClaims {
+  readonly frame: Uint8Array;
+}
 
 export class SignedPbft extends PbftMessages {
   readonly #context: BehaviourContext;
@@ -127,10 +132,12 @@ export class SignedPbft extends PbftMessages {
   }
 
   /** Of a VIEW-CHANGE frame, whoever sent it; null if it is malformed. */
-  claimsIn(frame: Uint8Array): ViewChangeClaims | null {
-    const envelope = this.scheme.open(frame);
-    const found = envelope && readViewChange(this.#reading, envelope.frame.slice());
-    return typeof found === "string" ? null : found;
+  claimsIn(bytes: Uint8Array): FramedClaims | null {
+    const envelope = this.scheme.open(bytes);
+    if (envelope === null) return null;
+    const frame = envelope.frame.slice();
+    const found = readViewChange(this.#reading, frame);
+    return typeof found === "string" ? null : { ...found, frame };
   }
 
   /** The set O that these claims lead to. */
@@ -139,6 +146,6 @@ export class SignedPbft extends PbftMessages {
   }
 
   get #reading() {
-    return { scheme: this.scheme, cluster: this.cluster };
+    return { scheme: this.scheme, cluster: this.cluster, sizes: sizesOf(this.cluster, SIGNED) };
   }
 }

@@ -11,7 +11,7 @@ import { digestOf, type Envelope, EnvelopeFormat, withAttachment } from "../wire
 import type { AuthenticationScheme, Content, Receiver } from "./scheme.ts";
 import { Statement } from "./statement.ts";
 
-const ALGORITHM = 2;
+export const MAC_ALGORITHM = 2;
 
 export class MacVectors implements AuthenticationScheme {
   readonly stamp = "MAC";
@@ -32,7 +32,7 @@ export class MacVectors implements AuthenticationScheme {
     this.#others = Array.from({ length: replicas }, (_, replica) => replica).filter(
       (replica) => replica !== authenticator.self,
     );
-    this.#format = new EnvelopeFormat({ clusterId, epoch, algorithm: ALGORITHM });
+    this.#format = new EnvelopeFormat({ clusterId, epoch, algorithm: MAC_ALGORITHM });
   }
 
   get self(): NodeId {

@@ -55,7 +55,7 @@ export class CheckpointStore {
   /** @param channel the peer that brought it, who is charged for it */
   vote(vote: CheckpointVote, counted: CountedCheckpoint, channel: number): void {
     const { replica } = counted;
-    if (this.has(replica, vote)) return;
+    if (this.of(replica, vote)) return;
     const { sequence } = vote;
     const name = nameOf(vote);
     const supporters = this.#votes.get(name) ?? new Map<number, CountedCheckpoint>();
@@ -66,8 +66,8 @@ export class CheckpointStore {
     if (charged.length > VOTES_PER_CHANNEL_MAX) this.#forget(charged.shift() as ChargedVote);
   }
 
-  has(replica: number, vote: CheckpointVote): boolean {
-    return this.#votes.get(nameOf(vote))?.has(replica) ?? false;
+  of(replica: number, vote: CheckpointVote): CountedCheckpoint | undefined {
+    return this.#votes.get(nameOf(vote))?.get(replica);
   }
 
   /** The votes of distinct replicas for one checkpoint. */

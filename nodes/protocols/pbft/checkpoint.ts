@@ -56,12 +56,14 @@ export function checkpointRoute(state: ReplicaState): Route<CheckpointVote> {
       if (vote.sequence % state.cluster.checkpointInterval !== 0) {
         return { refused: "not a multiple of K" };
       }
-      if (state.checkpoints.has(sender, vote)) return "no";
+      const known = state.checkpoints.of(sender, vote);
+      // One that could not be shown to others may come back with what shows it.
+      if (known && state.variant.evidence.isShown(known)) return "no";
       // There is no end to the numbers a liar may sign; an honest peer brings a proof and its own.
       return state.allowances.checkpoints.take(from, state.now) ? "yes" : { refused: "rate" };
     },
     take(vote, { envelope, sender, from }) {
-      const counted = { replica: sender, own: null };
+      const counted = state.checkpoints.of(sender, vote) ?? { replica: sender, own: null };
       state.checkpoints.vote(vote, counted, from);
       state.variant.evidence.heard(counted, envelope);
       tryStable(state, vote);
@@ -70,8 +72,10 @@ export function checkpointRoute(state: ReplicaState): Route<CheckpointVote> {
   };
 }
 
-function tryStable(state: ReplicaState, vote: CheckpointVote): void {
-  const supporters = state.checkpoints.supporters(vote);
+/** Also when another vote for it can be shown. */
+export function tryStable(state: ReplicaState, vote: CheckpointVote): void {
+  const { evidence } = state.variant;
+  const supporters = state.checkpoints.supporters(vote).filter((each) => evidence.isShown(each));
   if (supporters.length < state.quorum) return;
   makeStable(state, vote, supporters.slice(0, state.quorum));
 }

@@ -23,18 +23,30 @@ import {
   type ViewSize,
 } from "./messages.ts";
 
-export function pbftMessageSizes(parameters: MessageParameters): MessageSizes {
+/** How a variant shows things, for the length alone. */
+export interface BlankProofs extends BlankSchemes {
+  /** As it stands in a certificate. */
+  proof(content: Content): ProofFrame;
+}
+
+export const SIGNED: BlankProofs = {
+  ...BLANK_SIGNATURES,
+  proof: (content) => BLANK.seal(content, "all"),
+};
+
+export function pbftMessageSizes(parameters: MessageParameters, blank = SIGNED): MessageSizes {
+  const { viewChange, newView } = sizesOf(parameters, blank);
   return {
-    ...normalCaseSizes(parameters, BLANK_SIGNATURES),
-    "VIEW-CHANGE": viewChangeBytes(parameters),
-    "NEW-VIEW": newViewBytes(parameters),
+    ...normalCaseSizes(parameters, blank),
+    "VIEW-CHANGE": viewChange,
+    "NEW-VIEW": newView,
   };
 }
 
 /** Of replicas and clients that seal in this way. */
 export function normalCaseSizes(parameters: MessageParameters, schemes: BlankSchemes) {
   const { request, reply, batch } = clientMessageSizes(parameters, schemes);
-  const vote = schemes.replica.seal(blankVote(), "all").length;
+  const vote = schemes.replica.seal(VOTE, "all").length;
   return {
     REQUEST: request,
     REPLY: reply,
@@ -60,52 +72,64 @@ export function viewChangeVerifications(cluster: ViewSize): number {
   return primary + backup;
 }
 
-function voteFrame(): ProofFrame {
-  return BLANK.seal(blankVote(), "all");
+const VOTE = { type: PREPARE, payload: encodeVote({ view: 0, sequence: 0, digest: NULL_DIGEST }) };
+const CHECKPOINT_VOTE = {
+  type: CHECKPOINT,
+  payload: encodeCheckpoint({ sequence: 0, digest: NULL_DIGEST }),
+};
+
+/** Bytes of what is shown to others. */
+export interface CertificateSizes {
+  /** Of a vote without bodies, and of a CHECKPOINT: all of them have the same length. */
+  readonly vote: number;
+  readonly checkpoint: number;
+  /** The largest honest ones. */
+  readonly viewChange: number;
+  readonly newView: number;
 }
 
-function blankVote(): Content {
-  return { type: PREPARE, payload: encodeVote({ view: 0, sequence: 0, digest: NULL_DIGEST }) };
+export function sizesOf(cluster: ViewSize, blank: BlankProofs): CertificateSizes {
+  return {
+    vote: blank.proof(VOTE).length,
+    checkpoint: blank.proof(CHECKPOINT_VOTE).length,
+    viewChange: viewChangeBytes(cluster, blank),
+    newView: newViewBytes(cluster, blank),
+  };
 }
-
-function checkpointFrame(): ProofFrame {
-  return BLANK.seal(
-    { type: CHECKPOINT, payload: encodeCheckpoint({ sequence: 0, digest: NULL_DIGEST }) },
-    "all",
-  );
-}
-
-/** Bytes of a signed vote without bodies, and of a CHECKPOINT: all of them have the same length. */
-export const VOTE_BYTES = voteFrame().length;
-export const CHECKPOINT_BYTES = checkpointFrame().length;
 
 /** A stable checkpoint with its proof, and a certificate for every number of the window. */
-export function viewChangeBytes({ window, ...size }: ViewSize): number {
+function viewChangeBytes({ window, ...size }: ViewSize, blank: BlankProofs): number {
   const quorum = quorumSize(size);
-  const vote = voteFrame();
+  const vote = blank.proof(VOTE);
   const certificate = { prePrepare: vote, prepares: repeated(vote, quorum - 1) };
-  const checkpoints = repeated(checkpointFrame(), quorum);
+  const checkpoints = repeated(blank.proof(CHECKPOINT_VOTE), quorum);
   return linear(window, (count) => {
     const prepared = repeated(certificate, count);
     const payload = encodeViewChange({ view: 0, stable: 0, checkpoints, prepared });
-    return BLANK.seal({ type: VIEW_CHANGE, payload }, "all").length;
+    return blank.proof({ type: VIEW_CHANGE, payload }).length;
   });
 }
 
 /** Q of the largest VIEW-CHANGEs, and a PRE-PREPARE for every number of the window. */
-export function newViewBytes(parameters: ViewSize): number {
+function newViewBytes(parameters: ViewSize, blank: BlankProofs): number {
   const quorum = quorumSize(parameters);
-  const vote = voteFrame();
-  const without = linear(parameters.window, (count) => newViewLength(0, repeated(vote, count)));
-  const references = linear(quorum, (count) => newViewLength(count, [])) - newViewLength(0, []);
-  return without + references + quorum * viewChangeBytes(parameters);
+  const vote = blank.replica.seal(VOTE, "all");
+  const lengthOf = (viewChanges: number, order: number) =>
+    newViewLength(blank, viewChanges, repeated(vote, order));
+  const without = linear(parameters.window, (count) => lengthOf(0, count));
+  const references = linear(quorum, (count) => lengthOf(count, 0)) - lengthOf(0, 0);
+  return without + references + quorum * viewChangeBytes(parameters, blank);
 }
 
 /** VIEW-CHANGEs counted by their references alone: how long they are is added apart. */
-function newViewLength(viewChanges: number, prePrepares: readonly ProofFrame[]): number {
-  const vote = voteFrame();
+function newViewLength(
+  blank: BlankProofs,
+  viewChanges: number,
+  prePrepares: readonly Uint8Array[],
+): number {
+  const vote = blank.proof(VOTE);
   const payload = encodeNewView({ view: 0, viewChanges: repeated(vote, viewChanges), prePrepares });
-  return BLANK.seal({ type: NEW_VIEW, payload }, "all").length - viewChanges * vote.length;
+  return blank.proof({ type: NEW_VIEW, payload }).length - viewChanges * vote.length;
 }
 
 function repeated<Item>(item: Item, count: number): readonly Item[] {

@@ -122,8 +122,8 @@ export interface NewView<Frame extends Uint8Array = ProofFrame> {
   readonly view: number;
   /** V: VIEW-CHANGE frames of Q distinct replicas. */
   readonly viewChanges: readonly Frame[];
-  /** O: PRE-PREPARE frames without bodies, ascending, no gaps. */
-  readonly prePrepares: readonly Frame[];
+  /** O: PRE-PREPARE frames without bodies, ascending, no gaps, as their author sealed them. */
+  readonly prePrepares: readonly Uint8Array[];
 }
 
 export function encodeNewView({ view, viewChanges, prePrepares }: NewView): Uint8Array {

@@ -171,7 +171,8 @@ function prepareRoute(state: ReplicaState): Route<Vote> {
       if (!state.mayOrder(vote.sequence)) return "no";
       const known = state.log.get(vote.sequence);
       // One per sender, the first wins; more than Q-1 are not worth a verification.
-      return known?.prepared?.view === vote.view || known?.prepares.has(sender) ? "no" : "yes";
+      const isEnough = known?.prepared?.view === vote.view && !state.variant.evidence.vouches;
+      return isEnough || known?.prepares.has(sender) ? "no" : "yes";
     },
     take({ view, sequence, digest }, { sender, envelope }) {
       const slot = state.log.at(sequence);
@@ -189,9 +190,12 @@ export function tryPrepared(state: ReplicaState, slot: Slot): void {
   const { accepted } = slot;
   if (!accepted || !state.active || !slot.bodies.has(accepted.digest)) return;
   if (slot.prepared?.view === accepted.view) return;
-  const matching = [...slot.prepares].filter(([, vote]) => vote.digest === accepted.digest);
-  if (matching.length < state.quorum - 1) return;
-  if (state.variant.evidence.hasRoomFor?.(slot) === false) return;
+  const { evidence } = state.variant;
+  const matching = [...slot.prepares].filter(
+    ([, vote]) => vote.digest === accepted.digest && evidence.isShown(vote),
+  );
+  if (matching.length < state.quorum - 1 || !evidence.isShown(accepted)) return;
+  if (evidence.hasRoomFor?.(slot) === false) return;
   const prepares = matching.slice(0, state.quorum - 1);
   const { view, digest } = accepted;
   const { sequence } = slot;
@@ -201,7 +205,7 @@ export function tryPrepared(state: ReplicaState, slot: Slot): void {
   slot.prepared = { view, digest, by };
   slot.touchedAt = state.now;
   const counted = prepares.map(([, vote]) => vote);
-  state.persist(state.variant.evidence.prepared(slot, counted));
+  state.persist(evidence.prepared(slot, counted));
   state.audit({ e: "prepared", v: view, n: sequence, d: digest, by });
   const commit = ownVote(COMMIT, { view, sequence, digest });
   slot.commits.add(state.id, commit);

@@ -77,6 +77,10 @@ export interface Marks {
 export interface Evidence {
   /** Another replica's vote was counted. */
   heard(counted: CountedVote | CountedCheckpoint, envelope: Envelope): void;
+  /** Others need this replica's word also for a vote that it has no use for itself. */
+  readonly vouches: boolean;
+  /** May something be agreed by it, since others can be shown it if need be? */
+  isShown(counted: CountedVote | CountedCheckpoint): boolean;
   /** A digest was accepted with its body. @returns durable before PREPARE or PRE-PREPARE */
   prePrepared(slot: Slot, batch: Batch): Uint8Array;
   /** The digest of a slot was accepted from X, perhaps without its body. */

@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { passedOff } from "../../../faults/byzantine/forgeries/passed-off.ts";
 import { quorumSize } from "../quorum.ts";
 import { Writer } from "../wire/codec.ts";
-import { newViewBytes, viewChangeBytes, viewChangeVerifications } from "./message-sizes.ts";
+import { SIGNED, sizesOf, viewChangeVerifications } from "./message-sizes.ts";
 import { type CertificateFrames, encodeNewView, NEW_VIEW, VIEW_CHANGE } from "./messages.ts";
 import { Bed } from "./pbft.fixture.ts";
 
@@ -182,7 +182,7 @@ describe("what is larger than any honest one (protocols §9.2)", () => {
   test("is refused as VIEW-CHANGE and NEW-VIEW before a signature is verified", () => {
     const backup = new Replica(2, size);
     backup.receive(3, emptyBlobs(backup, 40, 1023));
-    const padded = new Uint8Array(newViewBytes(size));
+    const padded = new Uint8Array(sizesOf(size, SIGNED).newView);
     backup.receive(1, backup.newView(1, { view: 1, viewChanges: [padded], chosen: [] }));
     const { rejected } = backup.core.status();
     assert.deepEqual(rejected, { "VIEW-CHANGE:too large": 1, "NEW-VIEW:too large": 1 });
@@ -191,7 +191,7 @@ describe("what is larger than any honest one (protocols §9.2)", () => {
 
   test("is refused inside a NEW-VIEW", () => {
     const backup = new Replica(2, size);
-    const inner = emptyBlobs(backup, 4, Math.ceil(viewChangeBytes(size) / 16));
+    const inner = emptyBlobs(backup, 4, Math.ceil(sizesOf(size, SIGNED).viewChange / 16));
     backup.receive(1, backup.newView(1, { view: 1, viewChanges: [inner], chosen: [] }));
     assert.equal(backup.core.status().rejected["NEW-VIEW:VIEW-CHANGE too large"], 1);
   });

@@ -7,8 +7,8 @@
 import { assert } from "../../assert.ts";
 import { ProvenFrames } from "../../authentication/proven-frames.ts";
 import type { ProofFrame } from "../../authentication/scheme.ts";
-import type { Signatures } from "../../authentication/signatures.ts";
 import type { ClusterParameters } from "../../contract/protocol.ts";
+import type { Prover } from "./provable.ts";
 import type { Selection } from "./selection.ts";
 import type { PreparedClaim, StableClaim, ViewChangeClaims } from "./view-change.ts";
 
@@ -18,18 +18,18 @@ export interface ProvedCheckpoint extends StableClaim {
 }
 
 export type Proof =
-  /** Everything holds; the base with a proof of which every signature is good. */
+  /** Everything holds; the base with a proof of which every frame is good. */
   | { readonly holds: true; readonly base: ProvedCheckpoint }
-  /** What these replicas signed is not so. */
+  /** What these replicas said is not so. */
   | { readonly holds: false; readonly liars: readonly number[]; readonly reason: string };
 
 export class ClaimVerifier {
-  readonly #signatures: Signatures;
+  readonly #prover: Prover;
   readonly #proven: ProvenFrames;
 
-  constructor(signatures: Signatures, { window, replicas }: ClusterParameters) {
-    this.#signatures = signatures;
-    this.#proven = new ProvenFrames(signatures, 2 * window * replicas);
+  constructor(prover: Prover, { window, replicas }: ClusterParameters) {
+    this.#prover = prover;
+    this.#proven = new ProvenFrames(prover, 2 * window * replicas);
   }
 
   /** Own claims: each of their frames was verified when it came. */
@@ -42,7 +42,7 @@ export class ClaimVerifier {
   }
 
   #trust(frame: Uint8Array): void {
-    this.#proven.add(this.#signatures.written(frame));
+    this.#proven.add(this.#prover.written(frame));
   }
 
   /** A function of V alone, so that what a good primary sends convinces every good backup. */

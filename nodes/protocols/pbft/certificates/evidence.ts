@@ -1,61 +1,74 @@
 /**
- * What stands behind the votes that the core counts, where they are signed: the frames themselves.
- * Each lives as long as the core keeps the vote, or the agreement made of such votes.
+ * What stands behind the votes that the core counts, where it is shown to others: the messages
+ * themselves, and certificates made of them.
  */
 import { assert } from "../../assert.ts";
 import type { ProofFrame } from "../../authentication/scheme.ts";
-import type { Signatures } from "../../authentication/signatures.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import type { Batch } from "../../wire/request.ts";
 import type { CountedCheckpoint, StableCheckpoint } from "../checkpoint-store.ts";
-import type { Agreed, CountedVote, Decided, Slot } from "../log.ts";
+import type { Agreed, CountedVote, Slot } from "../log.ts";
 import type { CertificateFrames, CheckpointVote } from "../messages.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Evidence } from "../variant.ts";
-import { decidedRecord, prePreparedRecord, preparedRecord, stableRecord } from "./records.ts";
+import type { Counted, CountedMessages } from "./counted-messages.ts";
+import type { DecisionEvidence } from "./decision-evidence.ts";
+import type { Provable, Prover } from "./provable.ts";
+import { prePreparedRecord, preparedRecord, stableRecord } from "./records.ts";
 
-type Counted = CountedVote | CountedCheckpoint;
+interface EvidenceParts {
+  readonly state: ReplicaState;
+  readonly prover: Prover;
+  readonly messages: CountedMessages;
+  readonly decisions: DecisionEvidence;
+}
 
-export class SignedEvidence implements Evidence {
+export class CertifiedEvidence implements Evidence {
   readonly #state: ReplicaState;
-  readonly #signatures: Signatures;
-  readonly #frames = new WeakMap<Counted, ProofFrame>();
+  readonly #prover: Prover;
+  readonly #messages: CountedMessages;
+  readonly #decisions: DecisionEvidence;
   readonly #certificates = new WeakMap<Agreed, CertificateFrames>();
-  readonly #commits = new WeakMap<Decided, readonly ProofFrame[]>();
   /** Which slots NEW-VIEW chose, with the PRE-PREPAREs of O, by sequence. */
-  order: ReadonlyMap<number, ProofFrame> = new Map();
+  order: ReadonlyMap<number, Provable> = new Map();
   /** Q CHECKPOINTs for the stable one; none at genesis. */
   proof: readonly ProofFrame[] = [];
 
-  constructor(state: ReplicaState, signatures: Signatures) {
+  constructor({ state, prover, messages, decisions }: EvidenceParts) {
     this.#state = state;
-    this.#signatures = signatures;
+    this.#prover = prover;
+    this.#messages = messages;
+    this.#decisions = decisions;
+  }
+
+  get vouches(): boolean {
+    return this.#prover.vouches;
   }
 
   heard(counted: Counted, envelope: Envelope): void {
-    this.keep(counted, this.#signatures.proofIn(envelope));
+    this.#messages.keep(counted, this.#prover.heard(envelope));
   }
 
-  keep(counted: Counted, frame: ProofFrame): void {
-    this.#frames.set(counted, frame);
+  isShown(counted: Counted): boolean {
+    return this.#messages.of(counted).proof !== null;
   }
 
   prePrepared({ accepted }: Slot, batch: Batch): Uint8Array {
     assert(accepted !== null, "what was pre-prepared is accepted");
-    return prePreparedRecord(this.#behind(accepted), batch.bytes);
+    return prePreparedRecord(this.#messages.of(accepted).frame, batch.bytes);
   }
 
   selected({ accepted, sequence }: Slot): void {
-    const frame = this.order.get(sequence);
-    assert(accepted !== null && frame !== undefined, "O has a PRE-PREPARE for what it chose");
-    this.keep(accepted, frame);
+    const message = this.order.get(sequence);
+    assert(accepted !== null && message !== undefined, "O has a PRE-PREPARE for what it chose");
+    this.#messages.keep(accepted, message);
   }
 
   prepared({ accepted, prepared }: Slot, prepares: readonly CountedVote[]): Uint8Array {
     assert(accepted !== null && prepared !== null, "what is prepared was accepted");
     const certificate = {
-      prePrepare: this.#behind(accepted),
-      prepares: prepares.map((vote) => this.#behind(vote)),
+      prePrepare: this.#messages.proofOf(accepted),
+      prepares: prepares.map((vote) => this.#messages.proofOf(vote)),
     };
     this.certify(prepared, certificate);
     return preparedRecord(certificate);
@@ -73,38 +86,24 @@ export class SignedEvidence implements Evidence {
 
   decided({ decided }: Slot, commits: readonly CountedVote[]): void {
     assert(decided !== null, "a decision has its votes");
-    this.keepDecision(
-      decided,
-      commits.map((vote) => this.#behind(vote)),
-    );
+    this.#decisions.keep(decided, commits);
   }
 
-  keepDecision(decided: Decided, commits: readonly ProofFrame[]): void {
-    this.#commits.set(decided, commits);
-  }
-
-  commits(decided: Decided): readonly ProofFrame[] {
-    const commits = this.#commits.get(decided);
-    assert(commits !== undefined, "what is decided has its COMMITs");
-    return commits;
-  }
-
-  learned({ decided }: Slot, batch: Batch): Uint8Array {
-    assert(decided !== null, "what was learned is decided");
-    return decidedRecord(this.commits(decided), batch.bytes);
+  learned(slot: Slot, batch: Batch): Uint8Array {
+    return this.#decisions.record(slot, batch);
   }
 
   stable(_checkpoint: StableCheckpoint, votes: readonly CountedCheckpoint[]): void {
-    this.proof = votes.map((vote) => this.#behind(vote));
+    this.proof = votes.map((vote) => this.#messages.proofOf(vote));
   }
 
-  /** As votes of those who signed it, to be counted by the core. */
+  /** As votes of those who said so, to be counted by the core. */
   votesOf(frames: readonly ProofFrame[]): readonly CountedCheckpoint[] {
-    return frames.map((frame) => {
-      const envelope = this.#signatures.open(frame);
+    return frames.map((proof) => {
+      const envelope = this.#prover.scheme.open(proof);
       assert(envelope !== null, "a proof is well-formed");
       const vote = { replica: envelope.sender, own: null };
-      this.keep(vote, frame);
+      this.#messages.keep(vote, { frame: proof, proof });
       return vote;
     });
   }
@@ -126,19 +125,10 @@ export class SignedEvidence implements Evidence {
     if (prepared) records.push(preparedRecord(this.certificate(prepared)));
     const acceptedBody = accepted && bodies.get(accepted.digest);
     if (acceptedBody) {
-      records.push(prePreparedRecord(this.#behind(accepted), acceptedBody.bytes));
+      records.push(prePreparedRecord(this.#messages.of(accepted).frame, acceptedBody.bytes));
     }
     const body = decided && bodies.get(decided.digest);
-    if (body && sequence <= this.#state.lastExec) {
-      records.push(decidedRecord(this.commits(decided), body.bytes));
-    }
+    if (body && sequence <= this.#state.lastExec) records.push(this.#decisions.record(slot, body));
     return records;
-  }
-
-  #behind(counted: Counted): ProofFrame {
-    const frame = this.#frames.get(counted);
-    if (frame) return frame;
-    assert(counted.own !== null, "behind every vote of somebody else stands a frame");
-    return this.#signatures.seal(counted.own, "all");
   }
 }

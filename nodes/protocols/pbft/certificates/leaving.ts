@@ -1,31 +1,31 @@
-/** VIEW-CHANGE, sent and received, where it is signed and carries certificates (PBFT §4.4). */
+/** VIEW-CHANGE, sent and received, where it carries certificates (PBFT §4.4). */
 import { assert } from "../../assert.ts";
-import type { ProofFrame } from "../../authentication/scheme.ts";
 import { Reader } from "../../wire/codec.ts";
 import { onAskedView } from "../leaving-a-view.ts";
 import { encodeViewChange, VIEW_CHANGE, type ViewChange } from "../messages.ts";
 import { readingCost } from "../reading-cost.ts";
 import type { Route } from "../route.ts";
 import type { LeftView } from "../variant.ts";
+import type { Certified } from "./certified.ts";
+import type { Provable } from "./provable.ts";
 import { viewChangeRecord } from "./records.ts";
-import type { Signed } from "./signed.ts";
 import { readViewChange, type ViewChangeClaims } from "./view-change.ts";
 
 /** The own VIEW-CHANGE for the view that was just left for. */
-export function leaveView(signed: Signed): LeftView {
-  signed.newView = null;
-  const content = { type: VIEW_CHANGE, payload: encodeViewChange(ownClaims(signed)) };
-  const frame = signed.signatures.seal(content, "all");
-  const { prepared } = rememberOwnViewChange(signed, frame);
+export function leaveView(certified: Certified): LeftView {
+  certified.newView = null;
+  const content = { type: VIEW_CHANGE, payload: encodeViewChange(ownClaims(certified)) };
+  const message = certified.prover.said(content);
+  const { prepared } = rememberOwnViewChange(certified, message);
   return {
     content,
-    record: viewChangeRecord(frame),
+    record: viewChangeRecord(message.frame),
     prepared: [...prepared].map(([sequence, { digest, view }]) => ({ sequence, digest, view })),
   };
 }
 
 /** `h` with its proof and, for every number above it, the certificate with the highest view. */
-function ownClaims({ state, evidence }: Signed): ViewChange {
+function ownClaims({ state, evidence }: Certified): ViewChange {
   const prepared = [];
   for (const slot of state.log.ascending()) {
     if (!slot.prepared || !state.mayOrder(slot.sequence)) continue;
@@ -36,12 +36,11 @@ function ownClaims({ state, evidence }: Signed): ViewChange {
 }
 
 /** Also after a restart, with the bytes from the log. */
-export function rememberOwnViewChange(signed: Signed, frame: ProofFrame): ViewChangeClaims {
-  const { state, signatures } = signed;
-  const own = readViewChange({ scheme: signatures, cluster: state.cluster }, frame);
+export function rememberOwnViewChange(certified: Certified, message: Provable): ViewChangeClaims {
+  const own = readViewChange(certified.reading, message.frame);
   assert(typeof own !== "string", "the own VIEW-CHANGE is valid by the rules for others'");
-  signed.claims.trust(own);
-  signed.viewChanges.add(own);
+  certified.claims.trust(own);
+  certified.viewChanges.add({ ...own, message, refuted: false });
   return own;
 }
 
@@ -49,8 +48,8 @@ export function rememberOwnViewChange(signed: Signed, frame: ProofFrame): ViewCh
  * Its author is proven to ask for the view, and that is all that this replica needs to join or to
  * wait: what it claims is verified by who builds or accepts a NEW-VIEW on it.
  */
-export function viewChangeRoute(signed: Signed): Route<number> {
-  const { state, signatures, viewChanges, longest, limits } = signed;
+export function viewChangeRoute(certified: Certified): Route<number> {
+  const { state, prover, reading, viewChanges, longest, limits } = certified;
   return {
     name: "VIEW-CHANGE",
     firstHand: false,
@@ -65,10 +64,9 @@ export function viewChangeRoute(signed: Signed): Route<number> {
       return isAllowed ? "yes" : { refused: "rate" };
     },
     take(_view, { envelope }) {
-      const frame = signatures.proofIn(envelope);
-      const claims = readViewChange({ scheme: signatures, cluster: state.cluster }, frame);
+      const claims = readViewChange(reading, envelope.frame.slice());
       if (typeof claims === "string") return { refused: claims };
-      viewChanges.add(claims);
+      viewChanges.add({ ...claims, message: prover.heard(envelope), refuted: false });
       onAskedView(state);
       return "yes";
     },

@@ -1,6 +1,5 @@
-/** NEW-VIEW, built and judged, where VIEW-CHANGEs are signed (PBFT §4.4). */
+/** NEW-VIEW, built and judged, where VIEW-CHANGEs carry certificates (PBFT §4.4). */
 import { assert } from "../../assert.ts";
-import type { ProofFrame } from "../../authentication/scheme.ts";
 import { expectStored } from "../../stored-record.ts";
 import { Reader, sameBytes } from "../../wire/codec.ts";
 import type { Envelope } from "../../wire/envelope.ts";
@@ -21,19 +20,20 @@ import {
 import { readingCost } from "../reading-cost.ts";
 import type { Answer, Route } from "../route.ts";
 import type { EnteredView } from "../variant.ts";
+import type { Certified } from "./certified.ts";
 import type { ProvedCheckpoint } from "./claim-verifier.ts";
+import type { Provable } from "./provable.ts";
 import { newViewRecord } from "./records.ts";
 import { type Selection, select } from "./selection.ts";
-import type { Signed } from "./signed.ts";
-import { readViewChange, type ViewChangeClaims } from "./view-change.ts";
+import { type HeardViewChange, readViewChange, type ViewChangeClaims } from "./view-change.ts";
 
 export interface CheckedNewView {
   readonly view: number;
-  readonly frame: ProofFrame;
+  readonly message: Provable;
   readonly from: readonly number[];
   readonly selection: Selection<ProvedCheckpoint>;
-  /** The PRE-PREPAREs of O, as frames, in the order of `selection.chosen`. */
-  readonly prePrepares: readonly ProofFrame[];
+  /** The PRE-PREPAREs of O, in the order of `selection.chosen`. */
+  readonly prePrepares: readonly Provable[];
 }
 
 /** What a NEW-VIEW says, before anything of it is verified. */
@@ -48,15 +48,15 @@ interface NewViewClaims {
 }
 
 /** The primary of the view being entered, once it holds Q VIEW-CHANGEs for it that hold. */
-export function tryNewView(signed: Signed): void {
-  const { state, claims } = signed;
-  if (state.active || !state.isPrimary || signed.leadsNot === state.view) return;
-  for (let used = chooseV(signed); used; used = chooseV(signed)) {
+export function tryNewView(certified: Certified): void {
+  const { state, claims } = certified;
+  if (state.active || !state.isPrimary || certified.leadsNot === state.view) return;
+  for (let used = chooseV(certified); used; used = chooseV(certified)) {
     const selection = select(used);
     const before = state.meter.verifications;
     const proof = claims.prove(used, selection);
-    if (proof.holds) return announceView(signed, used, { ...selection, base: proof.base });
-    for (const liar of proof.liars) refute(signed, liar, proof.reason);
+    if (proof.holds) return announceView(certified, used, { ...selection, base: proof.base });
+    for (const liar of proof.liars) refute(certified, liar, proof.reason);
     const cost = state.meter.verifications - before;
     for (const liar of proof.liars) {
       state.allowances.chargeRejected({ author: liar, from: liar, now: state.now }, cost);
@@ -64,18 +64,19 @@ export function tryNewView(signed: Signed): void {
   }
 }
 
-/** V: the own VIEW-CHANGE and Q-1 others, as they came, none of them refuted. */
-function chooseV({ state, viewChanges }: Signed): readonly ViewChangeClaims<ProofFrame>[] | null {
+/** V: the own VIEW-CHANGE and Q-1 others, as they came, all of them shown and none refuted. */
+function chooseV({ state, viewChanges }: Certified): readonly HeardViewChange[] | null {
   const own = viewChanges.of(state.id);
-  if (own?.view !== state.view) return null;
+  if (own?.view !== state.view || own.message.proof === null) return null;
   const others = [...viewChanges.highest()].filter(
-    ({ replica, view, refuted }) => replica !== state.id && view === state.view && !refuted,
+    ({ replica, view, refuted, message }) =>
+      replica !== state.id && view === state.view && !refuted && message.proof !== null,
   );
   if (others.length < state.quorum - 1) return null;
   return [own, ...others.slice(0, state.quorum - 1)];
 }
 
-function refute({ state, viewChanges }: Signed, replica: number, reason: string): void {
+function refute({ state, viewChanges }: Certified, replica: number, reason: string): void {
   assert(replica !== state.id, "what this replica claims itself was verified");
   const claims = viewChanges.of(replica);
   if (claims) claims.refuted = true;
@@ -83,50 +84,54 @@ function refute({ state, viewChanges }: Signed, replica: number, reason: string)
 }
 
 function announceView(
-  signed: Signed,
-  used: readonly ViewChangeClaims<ProofFrame>[],
+  certified: Certified,
+  used: readonly HeardViewChange[],
   selection: Selection<ProvedCheckpoint>,
 ): void {
-  const { state, signatures } = signed;
+  const { state, prover } = certified;
   const { view } = state;
   const prePrepares = selection.chosen.map((choice) =>
-    signatures.seal({ type: PRE_PREPARE, payload: encodeVote({ view, ...choice }) }, "all"),
+    prover.said({ type: PRE_PREPARE, payload: encodeVote({ view, ...choice }) }),
   );
-  const viewChanges = used.map(({ frame }) => frame);
-  const payload = encodeNewView({ view, viewChanges, prePrepares });
-  const frame = signatures.seal({ type: NEW_VIEW, payload }, "all");
+  const viewChanges = used.map(({ message }) => {
+    assert(message.proof !== null, "V is made of what is shown");
+    return message.proof;
+  });
+  const order = prePrepares.map(({ frame }) => frame);
+  const payload = encodeNewView({ view, viewChanges, prePrepares: order });
+  const message = prover.said({ type: NEW_VIEW, payload });
   const from = used.map(({ replica }) => replica);
-  enter(signed, { view, frame, from, selection, prePrepares });
-  state.effects.broadcast(frame);
+  enter(certified, { view, message, from, selection, prePrepares });
+  state.effects.broadcast(message.frame);
 }
 
 /**
  * The base is proved to be stable, which makes it so here. First, because that may replace the log,
  * which would swallow the record of this NEW-VIEW.
  */
-function enter(signed: Signed, checked: CheckedNewView): void {
+function enter(certified: Certified, checked: CheckedNewView): void {
   const { base } = checked.selection;
-  makeStable(signed.state, base, signed.evidence.votesOf(base.proof));
-  enterView(signed.state, adopt(signed, checked));
+  makeStable(certified.state, base, certified.evidence.votesOf(base.proof));
+  enterView(certified.state, adopt(certified, checked));
 }
 
 /** What was checked is the NEW-VIEW of this replica from here on. */
-export function adopt(signed: Signed, checked: CheckedNewView): EnteredView {
-  const { view, frame, from, selection, prePrepares } = checked;
+export function adopt(certified: Certified, checked: CheckedNewView): EnteredView {
+  const { view, message, from, selection, prePrepares } = checked;
   const { base, chosen } = selection;
-  const order = new Map<number, ProofFrame>();
+  const order = new Map<number, Provable>();
   for (const [index, { sequence }] of chosen.entries()) {
     const prePrepare = prePrepares[index];
     assert(prePrepare !== undefined, "O has a PRE-PREPARE for every choice");
     order.set(sequence, prePrepare);
   }
-  signed.evidence.order = order;
-  signed.newView = frame;
-  return { view, base: base.sequence, chosen, from, record: newViewRecord(frame) };
+  certified.evidence.order = order;
+  certified.newView = message;
+  return { view, base: base.sequence, chosen, from, record: newViewRecord(message.frame) };
 }
 
-export function newViewRoute(signed: Signed): Route<number> {
-  const { state, longest, limits } = signed;
+export function newViewRoute(certified: Certified): Route<number> {
+  const { state, longest, limits } = certified;
   return {
     name: "NEW-VIEW",
     firstHand: false,
@@ -140,9 +145,9 @@ export function newViewRoute(signed: Signed): Route<number> {
       return limits.newView.take(from, state.now) ? "yes" : { refused: "rate" };
     },
     take(_view, { envelope }): Answer {
-      const checked = checkNewView(signed, envelope);
+      const checked = checkNewView(certified, envelope);
       if (typeof checked === "string") return { refused: checked };
-      enter(signed, checked);
+      enter(certified, checked);
       return "yes";
     },
     refused(view, { envelope, from }) {
@@ -154,17 +159,16 @@ export function newViewRoute(signed: Signed): Route<number> {
 }
 
 /** Whatever needs no signature: V is well-formed, and O is what it forces. */
-function readNewView(signed: Signed, envelope: Envelope): NewViewClaims | string {
-  const { state, signatures, longest } = signed;
-  const reading = { scheme: signatures, cluster: state.cluster };
+function readNewView(certified: Certified, envelope: Envelope): NewViewClaims | string {
+  const { state, reading, longest } = certified;
   const message = decodeNewView(envelope.payload, state.cluster);
   if (!message) return "malformed";
   const viewChanges = new Map<number, ViewChangeClaims>();
   const unknown: Envelope[] = [];
   for (const frame of message.viewChanges) {
     if (frame.length > longest.viewChange) return "VIEW-CHANGE too large";
-    const inner = bare(signatures.open(frame), VIEW_CHANGE);
-    const known = inner && knownClaims(signed, inner);
+    const inner = bare(reading.scheme.open(frame), VIEW_CHANGE);
+    const known = inner && knownClaims(certified, inner);
     if (inner && !known) unknown.push(inner);
     const claims = known ?? (inner ? readViewChange(reading, inner.frame.slice()) : "malformed");
     if (typeof claims === "string") return `VIEW-CHANGE ${claims}`;
@@ -175,53 +179,50 @@ function readNewView(signed: Signed, envelope: Envelope): NewViewClaims | string
   if (viewChanges.size < state.quorum) return "fewer than Q VIEW-CHANGEs";
   const selection = select([...viewChanges.values()]);
   if (message.prePrepares.length !== selection.chosen.length) return "O";
-  const order = readOrder(signed, message, selection);
+  const order = readOrder(certified, message, selection);
   if (!order) return "O";
   return { view: message.view, viewChanges: [...viewChanges.values()], unknown, selection, order };
 }
 
 /** The signatures, then what the choice rests on. */
-function checkNewView(signed: Signed, envelope: Envelope): CheckedNewView | string {
-  const claims = readNewView(signed, envelope);
+function checkNewView(certified: Certified, envelope: Envelope): CheckedNewView | string {
+  const claims = readNewView(certified, envelope);
   if (typeof claims === "string") return claims;
-  const { signatures } = signed;
+  const { prover } = certified;
   const { view, viewChanges, unknown, selection, order } = claims;
-  if (!unknown.every((inner) => signatures.verify(inner))) return "VIEW-CHANGE signature";
-  const prePrepares = proveOrder(signed, order);
+  if (!unknown.every(({ frame }) => prover.prove(frame))) return "VIEW-CHANGE signature";
+  const prePrepares = heardOrder(certified, order);
   if (!prePrepares) return "O signature";
-  const proof = signed.claims.prove(viewChanges, selection);
+  const proof = certified.claims.prove(viewChanges, selection);
   if (!proof.holds) return `VIEW-CHANGE ${proof.reason}`;
   return {
     view,
-    frame: signatures.proofIn(envelope),
+    message: prover.heard(envelope),
     from: viewChanges.map(({ replica }) => replica),
     selection: { ...selection, base: proof.base },
     prePrepares,
   };
 }
 
-function proveOrder(
-  { signatures }: Signed,
-  order: readonly Envelope[],
-): readonly ProofFrame[] | null {
-  const proofs: ProofFrame[] = [];
-  for (const { frame } of order) {
-    const proof = signatures.prove(frame.slice());
-    if (!proof) return null;
-    proofs.push(proof);
+function heardOrder({ prover }: Certified, order: readonly Envelope[]): readonly Provable[] | null {
+  const heard: Provable[] = [];
+  for (const inner of order) {
+    const message = prover.contained(inner);
+    if (!message) return null;
+    heard.push(message);
   }
-  return proofs;
+  return heard;
 }
 
 /** @returns the PRE-PREPAREs of O, unverified; null if they are not what V forces */
 function readOrder(
-  { state, signatures }: Signed,
+  { state, prover }: Certified,
   message: NewView<Uint8Array>,
   selection: Selection,
 ): Envelope[] | null {
   const order: Envelope[] = [];
   for (const [index, choice] of selection.chosen.entries()) {
-    const inner = bare(signatures.open(message.prePrepares[index] as Uint8Array), PRE_PREPARE);
+    const inner = bare(prover.scheme.open(message.prePrepares[index] as Uint8Array), PRE_PREPARE);
     const vote = inner && decodeVote(inner.payload);
     if (vote?.view !== message.view || vote.sequence !== choice.sequence) return null;
     if (vote.digest !== choice.digest || inner?.sender !== state.primary(message.view)) return null;
@@ -230,30 +231,30 @@ function readOrder(
   return order;
 }
 
-/** The same bytes were read, and their signature verified, when they came from their author. */
+/** The same bytes were read when they came from their author, and convince everybody. */
 function knownClaims(
-  { viewChanges, signatures }: Signed,
+  { viewChanges, prover }: Certified,
   { sender, content, frame }: Envelope,
 ): ViewChangeClaims | null {
-  const known = viewChanges.named(sender, signatures.digest(content));
-  return known && sameBytes(known.frame, frame) ? known : null;
+  const known = viewChanges.named(sender, prover.scheme.digest(content));
+  return known?.message.proof && sameBytes(known.message.proof, frame) ? known : null;
 }
 
 /** Reads an own NEW-VIEW record back: it was checked before it was written. */
-export function loggedNewView(signed: Signed, frame: ProofFrame): CheckedNewView {
-  const { signatures } = signed;
-  const envelope = signatures.open(frame);
+export function loggedNewView(certified: Certified, frame: Uint8Array): CheckedNewView {
+  const { prover } = certified;
+  const envelope = prover.scheme.open(frame);
   expectStored(envelope !== null, "its NEW-VIEW is malformed");
-  const claims = readNewView(signed, envelope);
+  const claims = readNewView(certified, envelope);
   expectStored(typeof claims !== "string", "its NEW-VIEW does not hold");
   const { view, viewChanges, selection, order } = claims;
   const { base } = selection;
-  const proof = base.proof.map((each) => signatures.written(each));
+  const proof = base.proof.map((each) => prover.written(each));
   return {
     view,
-    frame,
+    message: prover.recalled(frame),
     from: viewChanges.map(({ replica }) => replica),
     selection: { ...selection, base: { ...base, proof } },
-    prePrepares: order.map((inner) => signatures.written(inner.frame)),
+    prePrepares: order.map((inner) => prover.recalled(inner.frame)),
   };
 }

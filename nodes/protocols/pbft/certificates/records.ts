@@ -1,6 +1,6 @@
 /**
- * What a replica writes to its log of what others signed, before it speaks: proofs, to be shown
- * again after a restart.
+ * What a replica writes to its log before it speaks, where it shows things to others: proofs, to be
+ * shown again after a restart, and what it said and accepted, as its author sealed it.
  */
 import type { ProofFrame } from "../../authentication/scheme.ts";
 import { Writer } from "../../wire/codec.ts";
@@ -35,7 +35,7 @@ export function stableRecord(stable: {
     .finish();
 }
 
-export function prePreparedRecord(frame: ProofFrame, batch: Uint8Array): Uint8Array {
+export function prePreparedRecord(frame: Uint8Array, batch: Uint8Array): Uint8Array {
   return new Writer(frame.length + batch.length + 16)
     .u8(PROOF_RECORD.prePrepared)
     .blob(frame)
@@ -51,10 +51,10 @@ export function decidedRecord(commits: readonly ProofFrame[], batch: Uint8Array)
   return new Writer(1024).u8(PROOF_RECORD.decided).blobs(commits).blob(batch).finish();
 }
 
-export function viewChangeRecord(frame: ProofFrame): Uint8Array {
+export function viewChangeRecord(frame: Uint8Array): Uint8Array {
   return new Writer(frame.length + 8).u8(PROOF_RECORD.viewChange).blob(frame).finish();
 }
 
-export function newViewRecord(frame: ProofFrame): Uint8Array {
+export function newViewRecord(frame: Uint8Array): Uint8Array {
   return new Writer(frame.length + 8).u8(PROOF_RECORD.newView).blob(frame).finish();
 }

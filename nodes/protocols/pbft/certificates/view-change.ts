@@ -10,7 +10,7 @@ import type { ClusterParameters } from "../../contract/protocol.ts";
 import { primaryOf, quorumSize } from "../../quorum.ts";
 import { sameBytes } from "../../wire/codec.ts";
 import type { Envelope } from "../../wire/envelope.ts";
-import { CHECKPOINT_BYTES, VOTE_BYTES } from "../message-sizes.ts";
+import type { CertificateSizes } from "../message-sizes.ts";
 import {
   bare,
   type CertificateFrames,
@@ -24,6 +24,7 @@ import {
   type ViewChange,
   type Vote,
 } from "../messages.ts";
+import type { Provable } from "./provable.ts";
 
 export interface PreparedClaim {
   readonly view: number;
@@ -38,44 +39,48 @@ export interface StableClaim extends CheckpointVote {
 
 /**
  * A VIEW-CHANGE of its author, well-formed and with as many distinct signers as each claim needs.
- * None of their signatures is verified: of most claims none ever has to be.
+ * Nothing in it is verified: of most claims nothing ever has to be.
  */
-export interface ViewChangeClaims<Frame extends Uint8Array = Uint8Array> {
+export interface ViewChangeClaims {
   readonly replica: number;
   readonly view: number;
-  readonly frame: Frame;
   readonly stable: StableClaim;
   /** Of the content. */
   readonly digest: string;
   /** By sequence: the digest prepared in the highest view. */
   readonly prepared: ReadonlyMap<number, PreparedClaim>;
+}
+
+/** One that came from its author. */
+export interface HeardViewChange extends ViewChangeClaims {
+  readonly message: Provable;
   /** A claim of it was found false: it still asks for the view, but no NEW-VIEW rests on it. */
   refuted: boolean;
 }
 
-interface Reading {
+export interface Reading {
   readonly scheme: AuthenticationScheme;
   readonly cluster: ClusterParameters;
+  /** A padded vote would make a NEW-VIEW too large to be sent. */
+  readonly sizes: Pick<CertificateSizes, "vote" | "checkpoint">;
 }
 
 /**
- * @param frame owned by the reader: the claims are views into it; its signature is the caller's to
- * verify
+ * @param frame owned by the reader: the claims are views into it; that its author made it is the
+ * caller's to verify
  * @returns the reason why it is invalid, or what it claims
  */
-export function readViewChange<Frame extends Uint8Array>(
-  { scheme, cluster }: Reading,
-  frame: Frame,
-): ViewChangeClaims<Frame> | string {
+export function readViewChange(reading: Reading, frame: Uint8Array): ViewChangeClaims | string {
+  const { scheme, cluster } = reading;
   const envelope = scheme.open(frame);
   const message = envelope && decodeViewChange(envelope.payload, cluster);
   if (!envelope || !message || envelope.sender >= cluster.replicas) return "malformed";
   const { sender } = envelope;
-  const stable = readStable({ scheme, cluster }, message);
+  const stable = readStable(reading, message);
   if (!stable) return "checkpoint proof";
   const prepared = new Map<number, PreparedClaim>();
   for (const frames of message.prepared) {
-    const vote = readCertificate({ scheme, cluster }, frames);
+    const vote = readCertificate(reading, frames);
     if (!vote || vote.view >= message.view) return "certificate";
     const { sequence, view, digest } = vote;
     if (sequence <= stable.sequence || sequence > stable.sequence + cluster.window) {
@@ -85,13 +90,11 @@ export function readViewChange<Frame extends Uint8Array>(
     prepared.set(sequence, { view, digest, certificate: frames });
   }
   const digest = scheme.digest(envelope.content);
-  return { replica: sender, view: message.view, digest, frame, stable, prepared, refuted: false };
+  return { replica: sender, view: message.view, digest, stable, prepared };
 }
 
-function readStable(
-  { scheme, cluster }: Reading,
-  message: ViewChange<Uint8Array>,
-): StableClaim | null {
+function readStable(reading: Reading, message: ViewChange<Uint8Array>): StableClaim | null {
+  const { cluster } = reading;
   if (message.stable === 0) {
     return message.checkpoints.length === 0
       ? { sequence: 0, digest: NULL_DIGEST, proof: [] }
@@ -100,7 +103,7 @@ function readStable(
   const voters = new Set<number>();
   let digest: string | null = null;
   for (const frame of message.checkpoints) {
-    const envelope = openVote(scheme, frame, CHECKPOINT);
+    const envelope = openVote(reading, frame, CHECKPOINT);
     const vote = envelope && decodeCheckpoint(envelope.payload);
     if (!vote || vote.sequence !== message.stable || !isVoter(envelope, voters, cluster)) {
       return null;
@@ -114,26 +117,27 @@ function readStable(
 
 /** A pre-prepare by the primary of its view and Q-1 equal prepares by distinct backups. */
 function readCertificate(
-  { scheme, cluster }: Reading,
+  reading: Reading,
   certificate: CertificateFrames<Uint8Array>,
 ): Vote | null {
-  const prePrepare = openVote(scheme, certificate.prePrepare, PRE_PREPARE);
+  const { cluster } = reading;
+  const prePrepare = openVote(reading, certificate.prePrepare, PRE_PREPARE);
   const chosen = prePrepare && decodeVote(prePrepare.payload);
   if (!chosen) return null;
   const primary = primaryOf(chosen.view, cluster);
   if (prePrepare.sender !== primary) return null;
   const voters = new Set<number>([primary]);
   for (const frame of certificate.prepares) {
-    const envelope = openVote(scheme, frame, PREPARE);
+    const envelope = openVote(reading, frame, PREPARE);
     if (!envelope || !sameBytes(envelope.payload, prePrepare.payload)) return null;
     if (!isVoter(envelope, voters, cluster)) return null;
   }
   return voters.size >= quorumSize(cluster) ? chosen : null;
 }
 
-/** Of exactly its length: a padded one would make a NEW-VIEW too large to be sent. */
-function openVote(scheme: AuthenticationScheme, frame: Uint8Array, type: number): Envelope | null {
-  const bytes = type === CHECKPOINT ? CHECKPOINT_BYTES : VOTE_BYTES;
+/** Of exactly its length. */
+function openVote({ scheme, sizes }: Reading, frame: Uint8Array, type: number): Envelope | null {
+  const bytes = type === CHECKPOINT ? sizes.checkpoint : sizes.vote;
   return frame.length === bytes ? bare(scheme.open(frame), type) : null;
 }
 

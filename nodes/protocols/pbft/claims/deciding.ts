@@ -5,13 +5,20 @@
  */
 import { assert } from "../../assert.ts";
 import type { Content } from "../../authentication/scheme.ts";
+import type { Reader } from "../../wire/codec.ts";
 import type { Slot } from "../log.ts";
+import { keepLoggedBody } from "../logged-body.ts";
 import { type CheckpointVote, decodeCheckpoint, encodeCheckpoint } from "../messages.ts";
+import type { ReplicaState } from "../replica-state.ts";
 import type { Route } from "../route.ts";
 import { DECIDED } from "./messages.ts";
+import { readIds } from "./records.ts";
 import type { Unsigned } from "./unsigned.ts";
 
-export function decidedRoute({ state, decisions }: Unsigned): Route<CheckpointVote> {
+/** What stating decisions needs. */
+type Stating = Pick<Unsigned, "state" | "decisions">;
+
+export function decidedRoute({ state, decisions }: Stating): Route<CheckpointVote> {
   return {
     name: "DECIDED",
     firstHand: true,
@@ -42,7 +49,7 @@ export function decidedRoute({ state, decisions }: Unsigned): Route<CheckpointVo
  * Own votes as well: where too few executed the number the others need them to decide it, and those
  * who executed it stand in no later vote of theirs (protocols §20.7).
  */
-export function whatConvincesOf({ state, decisions }: Unsigned, slot: Slot): readonly Content[] {
+export function whatConvincesOf({ state, decisions }: Stating, slot: Slot): readonly Content[] {
   const { decided, sequence, commits, prepares } = slot;
   assert(decided !== null, "there is a decision to be told");
   const votes = [prepares.get(state.id), ...commits.by(state.id)];
@@ -50,4 +57,12 @@ export function whatConvincesOf({ state, decisions }: Unsigned, slot: Slot): rea
   if (sequence > state.lastExec && decisions.isHearsay(decided)) return contents;
   const payload = encodeCheckpoint({ sequence, digest: decided.digest });
   return [{ type: DECIDED, payload }, ...contents];
+}
+
+/** Out of the own log. */
+export function readDecision(state: ReplicaState, body: Reader): void {
+  const [sequence, digest, by] = [body.u64(), body.digest(), readIds(body)];
+  const slot = state.log.at(sequence);
+  keepLoggedBody(state, slot, body.blob());
+  slot.decided = { digest, by };
 }

@@ -22,6 +22,7 @@ import {
 } from "./records.ts";
 
 export class ClaimedEvidence implements Evidence {
+  readonly vouches = false;
   readonly #state: ReplicaState;
   readonly #marks: ClaimedMarks;
   readonly #decisions: Decisions;
@@ -36,6 +37,11 @@ export class ClaimedEvidence implements Evidence {
 
   /** Votes are counted and convince nobody else: nothing of them is kept. */
   heard(): void {}
+
+  /** What is agreed is claimed, and never shown. */
+  isShown(): boolean {
+    return true;
+  }
 
   prePrepared(slot: Slot, batch: Batch): Uint8Array {
     const { sequence, accepted } = slot;

@@ -7,6 +7,7 @@ import { keepLoggedBody } from "../logged-body.ts";
 import { PRE_PREPARE, VIEW_CHANGE } from "../messages.ts";
 import { ownVote } from "../ordering.ts";
 import type { EnteredView, FoundVotes, LeftView, RestoredView, ViewRules } from "../variant.ts";
+import { readDecision } from "./deciding.ts";
 import { leaveView, remember, rememberOwn } from "./leaving.ts";
 import { decodeNewView, decodeViewChange } from "./messages.ts";
 import { adopt, heldNewView, tryKept, tryNewView } from "./new-view.ts";
@@ -105,7 +106,7 @@ export class ClaimedViews implements ViewRules {
         this.#readPrepared(body);
         return true;
       case CLAIM_RECORD.decided:
-        this.#readDecided(body);
+        readDecision(this.#unsigned.state, body);
         return true;
       case CLAIM_RECORD.viewChange:
         this.#readViewChange(body);
@@ -168,14 +169,6 @@ export class ClaimedViews implements ViewRules {
     const by = readIds(body);
     const slot = this.#unsigned.state.log.at(sequence);
     if (!slot.prepared || slot.prepared.view < view) slot.prepared = { view, digest, by };
-  }
-
-  #readDecided(body: Reader): void {
-    const { state } = this.#unsigned;
-    const [sequence, digest, by] = [body.u64(), body.digest(), readIds(body)];
-    const slot = state.log.at(sequence);
-    keepLoggedBody(state, slot, body.blob());
-    slot.decided = { digest, by };
   }
 
   #readQ(body: Reader): void {

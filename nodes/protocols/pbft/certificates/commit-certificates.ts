@@ -1,0 +1,63 @@
+/** A decision is shown by its COMMITs, in any view and by anybody (protocols §6.4). */
+import { assert } from "../../assert.ts";
+import type { ProofFrame } from "../../authentication/scheme.ts";
+import type { NodeId } from "../../contract/core.ts";
+import { expectStored } from "../../stored-record.ts";
+import type { Reader } from "../../wire/codec.ts";
+import type { Batch } from "../../wire/request.ts";
+import type { CountedVote, Decided, Slot } from "../log.ts";
+import { keepLoggedBody } from "../logged-body.ts";
+import type { ReplicaState } from "../replica-state.ts";
+import { resend } from "../resending.ts";
+import type { CountedMessages } from "./counted-messages.ts";
+import type { DecisionEvidence } from "./decision-evidence.ts";
+import { loggedVote } from "./logged-vote.ts";
+import type { Prover } from "./provable.ts";
+import { decidedRecord } from "./records.ts";
+
+export class CommitCertificates implements DecisionEvidence {
+  readonly routes = [];
+  readonly #state: ReplicaState;
+  readonly #prover: Prover;
+  readonly #messages: CountedMessages;
+  readonly #commits = new WeakMap<Decided, readonly ProofFrame[]>();
+
+  constructor(state: ReplicaState, prover: Prover, messages: CountedMessages) {
+    this.#state = state;
+    this.#prover = prover;
+    this.#messages = messages;
+  }
+
+  keep(decided: Decided, commits: readonly CountedVote[]): void {
+    this.#commits.set(
+      decided,
+      commits.map((vote) => this.#messages.proofOf(vote)),
+    );
+  }
+
+  record({ decided }: Slot, batch: Batch): Uint8Array {
+    return decidedRecord(this.#of(decided), batch.bytes);
+  }
+
+  readBack(body: Reader): void {
+    const commits = body.blobs(1024).map((frame) => this.#prover.written(frame));
+    const votes = commits.map((frame) => loggedVote(this.#prover.scheme, frame));
+    const [first] = votes;
+    expectStored(first !== undefined, "it is decided by nobody");
+    const slot = this.#state.log.at(first.sequence);
+    keepLoggedBody(this.#state, slot, body.blob());
+    slot.decided = { digest: first.digest, by: votes.map(({ sender }) => sender) };
+    this.#commits.set(slot.decided, commits);
+  }
+
+  /** The body is asked for. */
+  convince(peer: NodeId, { decided }: Slot): void {
+    for (const frame of this.#of(decided)) resend(this.#state, peer, frame);
+  }
+
+  #of(decided: Decided | null): readonly ProofFrame[] {
+    const commits = decided && this.#commits.get(decided);
+    assert(!!commits, "what is decided has its COMMITs");
+    return commits;
+  }
+}
