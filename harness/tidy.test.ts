@@ -161,7 +161,7 @@ const rules: readonly Rule[] = [
     claim: "only a scheme makes proofs of bytes; liars pass theirs off in one place",
     tests: true,
     broken: (file) =>
-      /^nodes\/protocols\/authentication\/|\/passed-off\.ts$/.test(file.path)
+      /^nodes\/protocols\/authentication\/|\/(passed-off|proof-vectors)\.ts$/.test(file.path)
         ? []
         : linesLike(
             file,
@@ -176,7 +176,7 @@ const rules: readonly Rule[] = [
     claim: "what a replica wrote itself is proof again only where certificates are read back",
     tests: false,
     broken: (file) =>
-      /^nodes\/protocols\/(authentication|pbft\/certificates)\//.test(file.path)
+      /^nodes\/protocols\/(authentication|pbft\/(certificates|proofs))\//.test(file.path)
         ? []
         : linesLike(file, /\.written\(/),
     planted: { path: "nodes/protocols/pbft/status.ts", text: "resend(scheme.written(frame));" },

@@ -4,6 +4,7 @@ import type { Model } from "./protocols/contract/model.ts";
 import type { Protocol } from "./protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "./protocols/contract/service.ts";
 import { pbftMac } from "./protocols/pbft/variants/pbft-mac.ts";
+import { pbftMacProof } from "./protocols/pbft/variants/pbft-mac-proof.ts";
 import { pbftRelay } from "./protocols/pbft/variants/pbft-relay.ts";
 import { pbftSig } from "./protocols/pbft/variants/pbft-sig.ts";
 import { unreplicated } from "./protocols/unreplicated/unreplicated.ts";
@@ -12,7 +13,13 @@ import { casRegister } from "./services/models/cas-register.ts";
 import { nullService } from "./services/null.ts";
 import { nullKv } from "./services/null-kv.ts";
 
-export const protocols: readonly Protocol[] = [pbftSig, pbftMac, pbftRelay, unreplicated];
+export const protocols: readonly Protocol[] = [
+  pbftSig,
+  pbftMac,
+  pbftMacProof,
+  pbftRelay,
+  unreplicated,
+];
 export const services: readonly ServiceDefinition[] = [nullService, nullKv, kv];
 /**
  * Those of the services, of which several may share one, and those that only histories from

@@ -1,0 +1,50 @@
+/** A message on its way to convince everybody: who vouches for it so far. */
+import type { ProofFrame } from "../../authentication/scheme.ts";
+import type { NodeId } from "../../contract/core.ts";
+import type { Envelope } from "../../wire/envelope.ts";
+import type { Provable } from "../certificates/provable.ts";
+import type { Saying } from "./messages.ts";
+import type { ProofVectors } from "./proof-vectors.ts";
+
+export class Proving implements Provable {
+  readonly envelope: Envelope;
+  readonly saying: Saying;
+  /** When this replica became certain of it, ms. */
+  readonly since: number;
+  readonly #scheme: ProofVectors;
+  readonly #vectors = new Map<NodeId, Uint8Array>();
+  #proof: ProofFrame | null = null;
+
+  constructor(scheme: ProofVectors, envelope: Envelope, since: number) {
+    this.envelope = envelope;
+    this.saying = scheme.sayingOf(envelope);
+    this.since = since;
+    this.#scheme = scheme;
+  }
+
+  get frame(): Uint8Array {
+    return this.envelope.frame;
+  }
+
+  get proof(): ProofFrame | null {
+    return this.#proof;
+  }
+
+  isVouchedBy(replica: NodeId): boolean {
+    return this.#vectors.has(replica);
+  }
+
+  /** @param vector its entry for this replica is good */
+  vouched(voucher: NodeId, vector: Uint8Array): void {
+    if (this.#proof !== null) return;
+    this.#vectors.set(voucher, vector);
+    if (this.#vectors.size < this.#scheme.vouchersMin) return;
+    this.#proof = this.#scheme.proof(this.envelope, this.#vectors);
+    this.#vectors.clear();
+  }
+
+  /** Somebody else had it proved. */
+  shown(proof: ProofFrame): void {
+    this.#proof ??= proof;
+  }
+}

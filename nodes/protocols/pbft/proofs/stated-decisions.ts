@@ -1,0 +1,48 @@
+/** A decision is shown to nobody: enough others state it (protocols §20.7). */
+import { assert } from "../../assert.ts";
+import type { NodeId } from "../../contract/core.ts";
+import type { Reader } from "../../wire/codec.ts";
+import type { Batch } from "../../wire/request.ts";
+import type { DecisionEvidence } from "../certificates/decision-evidence.ts";
+import { decidedRoute, readDecision, whatConvincesOf } from "../claims/deciding.ts";
+import { Decisions } from "../claims/decisions.ts";
+import { DECIDED } from "../claims/messages.ts";
+import { decidedRecord } from "../claims/records.ts";
+import type { Slot } from "../log.ts";
+import type { ReplicaState } from "../replica-state.ts";
+import { resend } from "../resending.ts";
+
+export class StatedDecisions implements DecisionEvidence {
+  readonly #state: ReplicaState;
+  readonly #decisions = new Decisions();
+
+  constructor(state: ReplicaState) {
+    this.#state = state;
+  }
+
+  get routes(): DecisionEvidence["routes"] {
+    return [[DECIDED, decidedRoute({ state: this.#state, decisions: this.#decisions })]];
+  }
+
+  /** That it is decided here is all that this replica will state. */
+  keep(): void {}
+
+  record({ sequence, decided }: Slot, batch: Batch): Uint8Array {
+    assert(decided !== null, "what was learned is decided");
+    return decidedRecord({ sequence, ...decided }, batch.bytes);
+  }
+
+  readBack(body: Reader): void {
+    readDecision(this.#state, body);
+  }
+
+  convince(peer: NodeId, slot: Slot): void {
+    const { scheme } = this.#state;
+    for (const content of whatConvincesOf(
+      { state: this.#state, decisions: this.#decisions },
+      slot,
+    )) {
+      resend(this.#state, peer, scheme.seal(content, peer));
+    }
+  }
+}
