@@ -1,0 +1,87 @@
+/** A whole cluster of pbft-mac-proof, and what is on its wires. */
+import { kv } from "../../../services/kv.ts";
+import { MacVectors } from "../../authentication/mac-vectors.ts";
+import { clientId, type NodeId } from "../../contract/core.ts";
+import { Reader, Writer } from "../../wire/codec.ts";
+import { messageTypeOf } from "../../wire/envelope.ts";
+import { encodeRequest } from "../../wire/request.ts";
+import { Cluster, type Delivery, filledService } from "../cluster.fixture.ts";
+import { pbftMacProof } from "../variants/pbft-mac-proof.ts";
+import { spoiledFor } from "./proofs.fixture.ts";
+
+export const STATUS_MS = 50;
+const CLIENT = clientId({ host: 0, index: 1 });
+const HOST = clientId({ host: 0, index: 0 });
+const OPTIONS = { argumentBytes: 0, resultBytes: 0 };
+
+export class ProvingCluster extends Cluster {
+  /** What left a replica, whatever the wire does to it. */
+  readonly sent: Delivery[] = [];
+  #writes = 0;
+
+  constructor({ requestMs = 60_000, checkpointInterval = 64 } = {}) {
+    super({
+      serviceOf: () => filledService(0, 0),
+      wire: { latencyMs: 1, bytesPerMs: 100_000 },
+      parameters: {
+        timers: { requestMs, statusMs: STATUS_MS, clientMs: 200, clientCapMs: 400 },
+        checkpointInterval,
+        window: 4 * checkpointInterval,
+      },
+      createReplica: pbftMacProof.createReplica,
+    });
+    this.wire(({ bytes }) => bytes);
+    // The first keys are told.
+    this.pass(5);
+  }
+
+  /** What becomes of a frame from here on. */
+  wire(onWire: Cluster["onWire"]): void {
+    this.onWire = (delivery) => {
+      this.sent.push({ ...delivery, bytes: delivery.bytes.slice() });
+      return onWire(delivery);
+    };
+  }
+
+  pass(ms: number): void {
+    this.run(() => false, this.now + ms);
+  }
+
+  /** A request of the client, told to these replicas. */
+  ask(...replicas: readonly number[]): void {
+    this.#writes += 1;
+    const operation = kv.encode({ f: "write", key: "k", value: `${this.#writes}` }, OPTIONS);
+    const scheme = new MacVectors(this.cluster, this.authenticatorOf(CLIENT));
+    const bytes = encodeRequest(scheme, { timestamp: this.#writes, operation });
+    for (const to of replicas) this.deliver({ from: HOST, to, bytes });
+  }
+
+  get executed(): readonly number[] {
+    return this.cores.map((core) => core.status().lastExec);
+  }
+
+  get views(): readonly number[] {
+    return this.cores.map((core) => core.status().view);
+  }
+
+  sentBy(from: number, type: number): readonly Delivery[] {
+    return this.sent.filter((each) => each.from === from && isOf(type, each));
+  }
+}
+
+export function isOf(type: number, { bytes }: Delivery): boolean {
+  return messageTypeOf(bytes) === type;
+}
+
+/** A message of that author with garbage in its vector for these readers. */
+export function spoiledFrame(
+  bytes: Uint8Array,
+  { author, readers }: { readonly author: NodeId; readonly readers: readonly NodeId[] },
+): Uint8Array {
+  const reader = new Reader(bytes);
+  const content = reader.blob();
+  const vector = reader.raw(reader.u16());
+  const spoiled = spoiledFor(readers, { voucher: author, vector });
+  const frame = new Writer(bytes.length).blob(content).u16(spoiled.length).raw(spoiled);
+  return frame.raw(reader.rest()).finish();
+}
