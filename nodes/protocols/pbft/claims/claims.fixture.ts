@@ -1,7 +1,9 @@
 /** One replica under test that cannot sign, and the keys of everybody else to write its mail with. */
 import { fastAuthenticators } from "../../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../../services/null.ts";
+import { Channels } from "../../authentication/channels.ts";
 import { MacVectors } from "../../authentication/mac-vectors.ts";
+import type { AuthenticationScheme } from "../../authentication/scheme.ts";
 import { parametersWith } from "../../cluster-parameters.fixture.ts";
 import { type AuditEvent, NULL_DIGEST } from "../../contract/audit.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../../contract/core.ts";
@@ -16,6 +18,7 @@ import {
 } from "../../wire/request.ts";
 import * as pbft from "../messages.ts";
 import { PbftReplica } from "../replica.ts";
+import { pbftRelay } from "../variants/pbft-relay.ts";
 import { Acknowledging } from "./acknowledging.ts";
 import * as wire from "./messages.ts";
 import type { Claims } from "./selection.ts";
@@ -58,6 +61,8 @@ export interface Sent {
 
 export class ClaimsBed {
   readonly id: number;
+  /** What shows who speaks: `pbft-mac`, or `pbft-relay`. */
+  readonly by: "vectors" | "channels";
   readonly cluster = parametersWith({ epoch: 7 });
   core: ReplicaCore;
   now = 0;
@@ -69,14 +74,18 @@ export class ClaimsBed {
   #sent: Sent[] = [];
   readonly #authenticatorOf = fastAuthenticators(1, [0, 1, 2, 3, ALICE]);
 
-  constructor(id: number) {
+  constructor(id: number, by: ClaimsBed["by"] = "vectors") {
     this.id = id;
+    this.by = by;
     this.core = this.#create();
     this.#step({ kind: "recovered", records: [] });
   }
 
-  scheme(node: NodeId): MacVectors {
-    return new MacVectors(this.cluster, this.#authenticatorOf(node));
+  scheme(node: NodeId): AuthenticationScheme {
+    const authenticator = this.#authenticatorOf(node);
+    return this.by === "channels"
+      ? new Channels(this.cluster, authenticator)
+      : new MacVectors(this.cluster, authenticator);
   }
 
   receive(from: NodeId, bytes: Uint8Array): Sent[] {
@@ -219,6 +228,7 @@ export class ClaimsBed {
     const authenticator = this.#authenticatorOf(this.id);
     const service = nullService.create({ argumentBytes: 0, resultBytes: 0 });
     const options = { id: this.id, cluster: this.cluster, service, authenticator };
+    if (this.by === "channels") return pbftRelay.createReplica(options);
     return new PbftReplica(options, (state) =>
       claimsVariant(state, {
         scheme: new MacVectors(this.cluster, state.meter.meteredTags(authenticator)),

@@ -8,8 +8,9 @@ import { messageTypeOf } from "../../wire/envelope.ts";
 import { requestContent } from "../../wire/request.ts";
 import { Cluster, type Delivery, filledService } from "../cluster.fixture.ts";
 import { PRE_PREPARE, VIEW_CHANGE } from "../messages.ts";
-import { RELAY_SET } from "../relays/messages.ts";
+import { decodeRelaySet, encodeRelaySet, RELAY_SET } from "../relays/messages.ts";
 import { pbftRelay } from "../variants/pbft-relay.ts";
+import { ClaimsBed, type Sent } from "./claims.fixture.ts";
 import { VIEW_CHANGE_ACK } from "./messages.ts";
 import { CLAIM_RECORD } from "./records.ts";
 
@@ -100,4 +101,39 @@ describe("a view change on relays (protocols §21.2)", () => {
     };
     assert.ok(cluster.run(isOver, 12_000) !== null);
   });
+});
+
+/** Views of r3 that are relayed in these messages. */
+const relayedOf3 = (sent: readonly Sent[]) =>
+  sent
+    .filter(({ type }) => type === RELAY_SET)
+    .flatMap(({ payload }) => decodeRelaySet(payload) ?? [])
+    .filter(({ author }) => author === 3)
+    .map(({ slot }) => slot);
+
+describe("what a replica relays for the awaited view (protocols §19.4, §21.2)", () => {
+  for (const [how, hear] of [
+    [
+      "from its author",
+      (bed: ClaimsBed, view: number) => bed.hear(3, VIEW_CHANGE, bed.viewChange(view, {})),
+    ],
+    [
+      "on the relays of others",
+      (bed: ClaimsBed, view: number) => {
+        const { name: digest } = bed.reference(3, bed.viewChange(view, {}));
+        const payload = encodeRelaySet([{ author: 3, slot: view, digest }]);
+        return [0, 1].flatMap((by) => bed.hear(by, RELAY_SET, payload));
+      },
+    ],
+  ] as const) {
+    test(`it knows ${how}, and tells again after a restart, however many views r3 asks for`, () => {
+      const bed = new ClaimsBed(2, "channels");
+      bed.leaveFor(1);
+      for (const view of [1, 5, 9]) hear(bed, view);
+      assert.deepEqual(relayedOf3(bed.status(1, 1, {})), [1]);
+      bed.restart();
+      assert.equal(bed.core.status().view, 1);
+      assert.deepEqual(relayedOf3(bed.status(1, 1, {})), [1]);
+    });
+  }
 });

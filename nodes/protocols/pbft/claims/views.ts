@@ -9,7 +9,7 @@ import { ownVote } from "../ordering.ts";
 import type { EnteredView, FoundVotes, LeftView, RestoredView, ViewRules } from "../variant.ts";
 import { readDecision } from "./deciding.ts";
 import { leaveView, remember, rememberOwn } from "./leaving.ts";
-import { decodeNewView, decodeViewChange } from "./messages.ts";
+import { type Ack, decodeNewView, decodeViewChange } from "./messages.ts";
 import { adopt, heldNewView, tryKept, tryNewView } from "./new-view.ts";
 import {
   CLAIM_RECORD,
@@ -35,6 +35,7 @@ export class ClaimedViews implements ViewRules {
   #viewChange: LoggedViewChange | null = null;
   #newView: HeldNewView | null = null;
   readonly #others: ViewChangeClaims[] = [];
+  readonly #relayed: Ack[] = [];
 
   constructor(unsigned: Unsigned) {
     this.#unsigned = unsigned;
@@ -124,7 +125,7 @@ export class ClaimedViews implements ViewRules {
         this.#unsigned.marks.reach(body.u64());
         return true;
       case CLAIM_RECORD.relayed:
-        this.#unsigned.vouching.recall(readAck(body));
+        this.#relayed.push(readAck(body));
         return true;
       default:
         return false;
@@ -136,10 +137,13 @@ export class ClaimedViews implements ViewRules {
     const [viewChange, newView] = [this.#viewChange, this.#newView];
     const view = Math.max(viewChange?.view ?? 0, newView?.view ?? 0);
     const active = view === (newView?.view ?? 0);
+    // At once: of what follows only so much is kept, and what is of the awaited view in any case.
+    unsigned.state.view = view;
     if (viewChange?.view === view) rememberOwn(unsigned, viewChange.payload);
     // A NEW-VIEW that is not stored is never built again for the same view (protocols §13.3).
     if (!active) unsigned.leadsNot = view;
     for (const other of this.#others) if (other.view >= view) remember(unsigned, other);
+    for (const ack of this.#relayed) if (ack.view >= view) unsigned.vouching.recall(ack);
     return { view, active, entered: active && newView ? adopt(unsigned, newView) : null };
   }
 
