@@ -5,7 +5,7 @@ import type { ServiceDefinition } from "../../../nodes/protocols/contract/servic
 import type { Observations } from "../../observations/observations.ts";
 import { drawSchedule, forService } from "./draw-schedule.ts";
 import { observationsOf } from "./observe.ts";
-import { type Played, play } from "./play.ts";
+import { type Played, type PlayOptions, play } from "./play.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A check that found its promise broken, in one line or a few. */
@@ -93,7 +93,7 @@ const OF_THE_END: ReadonlySet<string> = new Set(["S-16"]);
 /** Plays and judges one schedule, drawn or kept from an earlier failure. */
 export function judgeSchedule(
   schedule: Schedule,
-  options: SeedOptions,
+  options: SeedOptions & Pick<PlayOptions, "intruder">,
 ): { readonly played: Played; readonly broken: readonly Broken[] } {
   const { protocol, service, judge } = options;
   const played = play(schedule, options);

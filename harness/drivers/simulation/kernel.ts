@@ -32,6 +32,24 @@ import { Link, type LinkWorld, type NetworkParameters } from "./link.ts";
 import { Random } from "./random.ts";
 import { SimulatedReplica } from "./replica.ts";
 
+/** A frame on its way from one replica to another. */
+export interface Passing {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly bytes: Uint8Array;
+}
+
+/** Somebody on the links between replicas. */
+export interface Intruder {
+  /** The replica whose keys he has. */
+  readonly holds: NodeId;
+  /**
+   * What is let through in place of the frame. A channel with codes lets nothing through that is
+   * not the frame itself, and breaks, unless one of its ends is the replica whose keys he has.
+   */
+  pass(frame: Passing, nowMs: number): readonly Uint8Array[];
+}
+
 export interface KernelOptions {
   readonly seed: number;
   readonly protocol: Protocol;
@@ -44,6 +62,8 @@ export interface KernelOptions {
   readonly network: NetworkParameters;
   /** Puts a Byzantine behaviour round a core; it speaks under the keys of that core only. */
   readonly wrap?: (core: ReplicaCore, keys: NodeAuthenticator) => ReplicaCore;
+  /** Absent: nobody is on the links. */
+  readonly intruder?: Intruder;
   /** Sees every audit event as it happens; must not act before the step is over (use `at`). */
   readonly onAudit?: (record: AuditRecord) => void;
 }
@@ -245,14 +265,29 @@ export class Kernel {
       if (to >= replicas) return;
       // The channel proves the host, not the logical client in it.
       const peer = isReplica(from) ? from : clientId({ host: 0, index: 0 });
-      this.link(sender, nodeName(to)).send(bytes.length, () => {
-        this.#replica(to).receive(peer, bytes);
-      });
+      const link = this.link(sender, nodeName(to));
+      for (const passed of this.#passed({ from, to, bytes }, link)) {
+        link.send(passed.length, () => this.#replica(to).receive(peer, passed));
+      }
       return;
     }
     // A client of a host that is not ours does not exist; a peer may well name one.
     if (Math.floor(to / CLIENT_BASE) !== 1) return;
     this.link(sender, CLIENT_HOST).send(bytes.length, () => this.clients.receive(from, to, bytes));
+  }
+
+  /** What an intruder makes of it, if there is one. */
+  #passed(frame: Passing, link: Link): readonly Uint8Array[] {
+    const { intruder, protocol } = this.#options;
+    const { from, to, bytes } = frame;
+    if (intruder === undefined || !isReplica(from)) return [bytes];
+    const passed = intruder.pass(frame, this.#now);
+    const isIntact = passed.length === 1 && passed[0] === bytes;
+    if (isIntact || protocol.channels === "bare" || [from, to].includes(intruder.holds)) {
+      return passed;
+    }
+    link.breakUp();
+    return [];
   }
 
   #trace(node: NodeId, input: Input): void {

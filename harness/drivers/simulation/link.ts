@@ -120,6 +120,11 @@ export class Link {
     this.#route({ bytes, arrive });
   }
 
+  /** What came was not what was sent, and whoever receives has noticed. */
+  breakUp(): void {
+    this.#break();
+  }
+
   setShape(shape: LinkShape): void {
     const previous = this.#shape;
     this.#shape = shape;

@@ -14,7 +14,7 @@ import { changedNothing, LieCount } from "../lies.ts";
 import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
 import { type Converged, convergence } from "./convergence.ts";
 import { Disturbances } from "./disturbances.ts";
-import { Kernel, type ProcessTotals } from "./kernel.ts";
+import { type Intruder, Kernel, type ProcessTotals } from "./kernel.ts";
 import { padded } from "./padded-service.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -22,6 +22,7 @@ export interface PlayOptions {
   readonly protocol: Protocol;
   readonly service: ServiceDefinition;
   readonly signatures: "fast" | "ed25519";
+  readonly intruder?: Intruder;
 }
 
 /** A promise broken in a way that needs no checker: seen by the player itself. */
@@ -79,7 +80,7 @@ class Play {
   readonly #liars: ByzantineReplica[] = [];
   #absent: readonly number[] = [];
 
-  constructor(schedule: Schedule, { protocol, service: given, signatures }: PlayOptions) {
+  constructor(schedule: Schedule, { protocol, service: given, signatures, intruder }: PlayOptions) {
     const service = padded(given, schedule.paddingBytes ?? 0);
     this.#schedule = schedule;
     const { byzantine, cluster, workload, seed } = schedule;
@@ -113,6 +114,7 @@ class Play {
       clients: workload.clients,
       onAudit: (record) => this.#disturbances.audited(record),
       wrap: (core, keys) => liar(core, keys),
+      ...(intruder === undefined ? {} : { intruder }),
     });
     this.#disturbances = new Disturbances(this.#kernel, schedule, (entry) => {
       this.#ledger.push(entry);

@@ -1,0 +1,51 @@
+/**
+ * Whoever may read and rewrite every frame between replicas, and holds the keys of one of them,
+ * cannot make two good ones differ, and they go on when he is gone (protocols §1.2, §21.1).
+ */
+import { expect, test } from "vitest";
+import { misfit } from "../../../faults/byzantine/behaviour.ts";
+import { behaviours } from "../../../faults/byzantine/registry.ts";
+import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import { protocols } from "../../../nodes/registry.ts";
+import { kv } from "../../../nodes/services/kv.ts";
+import { brokenPromises } from "../../cli/explore-oracle.ts";
+import { drawSchedule } from "./draw-schedule.ts";
+import { type Broken, judgeSchedule } from "./explore.ts";
+import { DrawnIntruder } from "./intruder.fixture.ts";
+
+/** Seeds of schedules with four replicas; one of them lies, and the intruder has its keys. */
+const SEEDS = Array.from({ length: 12 }, (_, index) => 810_000 + index);
+
+const replicated = protocols.filter((protocol) => protocol.replicasFor(1) === 4);
+
+function intrude(seed: number, protocol: Protocol): { broken: readonly Broken[]; meddled: number } {
+  const lies = behaviours.filter((each) => misfit(each, protocol.name) === null);
+  const schedule = drawSchedule(seed, protocol, lies[seed % lies.length]?.name ?? null);
+  const { byzantine, cluster, chaosMs: untilMs } = schedule;
+  if (byzantine === null || cluster.replicas !== 4) return { broken: [], meddled: 0 };
+  const intruder = new DrawnIntruder({ seed, cluster, holds: byzantine.replica, untilMs });
+  const options = { protocol, service: kv, signatures: "fast", judge: brokenPromises } as const;
+  const { broken } = judgeSchedule(schedule, { ...options, intruder });
+  return { broken, meddled: intruder.meddled };
+}
+
+test.each(replicated)("$name: nobody differs, whatever he lets through", (protocol) => {
+  let meddled = 0;
+  const failures = SEEDS.flatMap((seed) => {
+    const found = intrude(seed, protocol);
+    meddled += found.meddled;
+    return found.broken.map(({ check, what }) => `seed ${seed}: ${check}: ${what}`);
+  });
+  expect(failures).toEqual([]);
+  expect(meddled).toBeGreaterThan(1_000);
+});
+
+test("pbft-relay without codes on its channels is made to differ", () => {
+  const relay = replicated.find(({ channels }) => channels === "coded");
+  if (relay === undefined) throw new Error("nobody rests on channels alone");
+  const bare = { ...relay, channels: "bare" } as const;
+  const differs = SEEDS.find((seed) =>
+    intrude(seed, bare).broken.some(({ check }) => check === "S-1"),
+  );
+  expect(differs).toBeDefined();
+});
