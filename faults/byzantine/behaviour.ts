@@ -60,6 +60,8 @@ interface Description<Parameters extends z.ZodObject> {
   readonly variants?: readonly z.input<Parameters>[];
   /** By the name of each protocol that it fits; or one for all: then it looks into no message. */
   readonly fits: Realisation<Parameters> | Readonly<Record<string, Realisation<Parameters>>>;
+  /** Variants of a protocol that it fits in which there is nothing to lie about, and why. */
+  readonly unfit?: Readonly<Record<string, string>>;
 }
 
 export interface BehaviourDefinition extends Omit<Description<z.ZodObject>, "variants" | "fits"> {

@@ -10,6 +10,8 @@ export const falseRelay = defineBehaviour({
   summary: "relays other digests to some peers, and with every STATUS what nobody ever said",
   eager: true,
   schema: z.strictObject({}),
+  unfit: { "pbft-sig": "a signature convinces whoever reads it, and nobody relays" },
+  drawnIn: ["pbft-relay"],
   fits: {
     "pbft-mac": (_parameters, context) => new Relayer(RelayMessages.ofMacs(context), context),
     "pbft-relay": (_parameters, context) => new Relayer(RelayMessages.ofChannels(context), context),

@@ -9,21 +9,25 @@ import type { ViewChange as ClaimedViewChange } from "../../nodes/protocols/pbft
 import type { CertificateFrames, ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import { primaryOf, quorumSize } from "../../nodes/protocols/quorum.ts";
 import { defineBehaviour } from "./behaviour.ts";
-import { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { claimingPbft } from "./forgeries/every-pbft.ts";
 import { SignedPbft } from "./forgeries/pbft-sig.ts";
+
+const schema = z.strictObject({
+  /**
+   * Fill the place of the backups with copies of its own vote, with votes in their names under its
+   * own key, or leave it empty. Where nothing is signed: claim that it was pre-prepared, too, claim
+   * both in the names of all others as well, or claim no more than the one.
+   */
+  signers: z.enum(["itself", "names", "none"]).default("none"),
+});
+
+type Parameters = z.output<typeof schema>;
 
 export const forgedCertificate = defineBehaviour({
   name: "forged-certificate",
   summary: "sends VIEW-CHANGEs that say of null requests that they were prepared, which is not so",
   variants: [{ signers: "none" }, { signers: "itself" }, { signers: "names" }],
-  schema: z.strictObject({
-    /**
-     * Fill the place of the backups with copies of its own vote, with votes in their names under
-     * its own key, or leave it empty. Where nothing is signed: claim that it was pre-prepared,
-     * too, claim both in the names of all others as well, or claim no more than the one.
-     */
-    signers: z.enum(["itself", "names", "none"]).default("none"),
-  }),
+  schema,
   fits: {
     "pbft-sig"({ signers }, context) {
       const messages = new SignedPbft(context);
@@ -38,22 +42,19 @@ export const forgedCertificate = defineBehaviour({
         },
       };
     },
-    "pbft-mac"({ signers }, context) {
-      const messages = new ClaimingPbft(context);
-      return {
-        rewrite(to, frame) {
-          const message = messages.viewChangeIn(frame);
-          if (message === null) return [frame];
-          const lie = messages.viewChange(claimed(message, signers));
-          if (signers !== "names") return [lie];
-          const names = messages.others.filter((name) => name !== to);
-          return [
-            lie,
-            ...names.map((name) => messages.as(name).viewChange(claimed(message, signers))),
-          ];
-        },
-      };
-    },
+    ...claimingPbft(({ signers }: Parameters, messages) => ({
+      rewrite(to, frame) {
+        const message = messages.viewChangeIn(frame);
+        if (message === null) return [frame];
+        const lie = messages.viewChange(claimed(message, signers));
+        if (signers !== "names") return [lie];
+        const names = messages.others.filter((name) => name !== to);
+        return [
+          lie,
+          ...names.map((name) => messages.as(name).viewChange(claimed(message, signers))),
+        ];
+      },
+    })),
   },
 });
 
@@ -70,7 +71,7 @@ function claimed(message: ClaimedViewChange, signers: Signers): ClaimedViewChang
   return { ...message, prepared, prePrepared };
 }
 
-type Signers = "itself" | "names" | "none";
+type Signers = Parameters["signers"];
 
 interface Forgery {
   readonly message: ViewChange<Uint8Array>;

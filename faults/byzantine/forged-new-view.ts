@@ -7,7 +7,8 @@ import type { NewView as ClaimedNewView } from "../../nodes/protocols/pbft/claim
 import type { NewView } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize, weakQuorumSize } from "../../nodes/protocols/quorum.ts";
 import { defineBehaviour } from "./behaviour.ts";
-import { ClaimingPbft, nothingClaimed } from "./forgeries/pbft-mac.ts";
+import { claimingPbft } from "./forgeries/every-pbft.ts";
+import { type ClaimingPbft, nothingClaimed } from "./forgeries/pbft-mac.ts";
 import { SignedPbft } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({
@@ -18,6 +19,8 @@ const schema = z.strictObject({
    */
   lie: z.enum(["few", "repeated", "unsigned"]).default("few"),
 });
+
+type Parameters = z.output<typeof schema>;
 
 export const forgedNewView = defineBehaviour({
   name: "forged-new-view",
@@ -36,17 +39,14 @@ export const forgedNewView = defineBehaviour({
         },
       };
     },
-    "pbft-mac"({ lie }, context) {
-      const messages = new ClaimingPbft(context);
-      return {
-        rewrite(_to, frame) {
-          const message = messages.newViewIn(frame);
-          if (message === null) return [frame];
-          if (lie === "unsigned") return [messages.spoiled(frame)];
-          return [messages.newView(unfounded(messages, message, lie))];
-        },
-      };
-    },
+    ...claimingPbft(({ lie }: Parameters, messages) => ({
+      rewrite(_to, frame) {
+        const message = messages.newViewIn(frame);
+        if (message === null) return [frame];
+        if (lie === "unsigned") return [messages.spoiled(frame)];
+        return [messages.newView(unfounded(messages, message, lie))];
+      },
+    })),
   },
 });
 

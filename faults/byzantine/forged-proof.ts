@@ -7,7 +7,8 @@ import type { ViewChange as ClaimedViewChange } from "../../nodes/protocols/pbft
 import type { ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
 import { defineBehaviour } from "./behaviour.ts";
-import { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { claimingPbft } from "./forgeries/every-pbft.ts";
+import type { ClaimingPbft } from "./forgeries/pbft-mac.ts";
 import { SignedPbft } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({
@@ -20,7 +21,9 @@ const schema = z.strictObject({
   proof: z.enum(["alone", "names", "digest"]).default("alone"),
 });
 
-type Proof = z.output<typeof schema>["proof"];
+type Parameters = z.output<typeof schema>;
+
+type Proof = Parameters["proof"];
 
 export const forgedProof = defineBehaviour({
   name: "forged-proof",
@@ -38,21 +41,18 @@ export const forgedProof = defineBehaviour({
         },
       };
     },
-    "pbft-mac"({ proof }, context) {
-      const messages = new ClaimingPbft(context);
-      return {
-        rewrite(to, frame) {
-          const message = messages.viewChangeIn(frame);
-          const lie = message && claimed(messages, message, proof);
-          if (lie === null) return [frame];
-          const names = proof === "names" ? messages.others.filter((name) => name !== to) : [];
-          const votes = lie.checkpoints.flatMap((vote) =>
-            names.map((name) => messages.as(name).checkpoint(vote)),
-          );
-          return [...votes, messages.viewChange(lie)];
-        },
-      };
-    },
+    ...claimingPbft(({ proof }: Parameters, messages) => ({
+      rewrite(to, frame) {
+        const message = messages.viewChangeIn(frame);
+        const lie = message && claimed(messages, message, proof);
+        if (lie === null) return [frame];
+        const names = proof === "names" ? messages.others.filter((name) => name !== to) : [];
+        const votes = lie.checkpoints.flatMap((vote) =>
+          names.map((name) => messages.as(name).checkpoint(vote)),
+        );
+        return [...votes, messages.viewChange(lie)];
+      },
+    })),
   },
 });
 

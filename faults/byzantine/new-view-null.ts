@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
 import { defineBehaviour } from "./behaviour.ts";
-import { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { claimingPbft } from "./forgeries/every-pbft.ts";
 import { SignedPbft } from "./forgeries/pbft-sig.ts";
 
 export const newViewNull = defineBehaviour({
@@ -27,17 +27,14 @@ export const newViewNull = defineBehaviour({
         },
       };
     },
-    "pbft-mac"(_parameters, context) {
-      const messages = new ClaimingPbft(context);
-      return {
-        rewrite(_to, frame) {
-          const message = messages.newViewIn(frame);
-          if (message === null || message.selection.chosen.length === 0) return [frame];
-          const { base, chosen } = message.selection;
-          const nulls = chosen.map((choice) => ({ ...choice, digest: NULL_DIGEST }));
-          return [messages.newView({ ...message, selection: { base, chosen: nulls } })];
-        },
-      };
-    },
+    ...claimingPbft((_parameters: unknown, messages) => ({
+      rewrite(_to, frame) {
+        const message = messages.newViewIn(frame);
+        if (message === null || message.selection.chosen.length === 0) return [frame];
+        const { base, chosen } = message.selection;
+        const nulls = chosen.map((choice) => ({ ...choice, digest: NULL_DIGEST }));
+        return [messages.newView({ ...message, selection: { base, chosen: nulls } })];
+      },
+    })),
   },
 });

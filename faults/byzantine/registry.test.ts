@@ -110,8 +110,18 @@ test("what does not fit is refused by name, and says what it fits", () => {
   const climber = behaviourNamed("view-climber");
   expect(misfit(climber, "pbft-sig")).toBe(null);
   expect(misfit(climber, "unreplicated")).toBe(
-    "view-climber is no lie in unreplicated; it fits pbft-sig, pbft-mac",
+    "view-climber is no lie in unreplicated; it fits pbft-sig, pbft-mac, pbft-relay",
   );
+});
+
+test("every behaviour is a lie in every variant of PBFT, or it is said why there is none to tell", () => {
+  for (const definition of behaviours) {
+    for (const { name } of [pbftSig, pbftMac, pbftRelay]) {
+      const isLie = misfit(definition, name) === null;
+      const isExcused = definition.unfit?.[name] !== undefined;
+      expect(isLie, `${definition.name} in ${name}`).toBe(!isExcused);
+    }
+  }
 });
 
 const lies = [pbftSig, pbftMac, pbftRelay].flatMap((protocol) =>

@@ -1,6 +1,7 @@
 /** One line per behaviour; `behaviours` is the place of a new one. */
 import { badChunk } from "./bad-chunk.ts";
 import { type BehaviourDefinition, misfit } from "./behaviour.ts";
+import { brokenForwarding } from "./broken-forwarding.ts";
 import { equivocate } from "./equivocate.ts";
 import { falseCheckpoint } from "./false-checkpoint.ts";
 import { falseDecision } from "./false-decision.ts";
@@ -12,7 +13,9 @@ import { forgedRequest } from "./forged-request.ts";
 import { forgedSender } from "./forged-sender.ts";
 import { groundlessNewView } from "./groundless-new-view.ts";
 import { highestNumber } from "./highest-number.ts";
+import { newKeyStorm } from "./new-key-storm.ts";
 import { newViewNull } from "./new-view-null.ts";
+import { oldKeyEpoch } from "./old-key-epoch.ts";
 import { replayedMessages } from "./replayed-messages.ts";
 import { replayedRequest } from "./replayed-request.ts";
 import { sequenceJump } from "./sequence-jump.ts";
@@ -66,6 +69,9 @@ export const behaviours: readonly BehaviourDefinition[] = [
   falseDecision,
   withdrawnCheckpoint,
   highestNumber,
+  brokenForwarding,
+  oldKeyEpoch,
+  newKeyStorm,
 ];
 
 /** What random schedules and scenarios of a protocol pick from, in this order. */

@@ -5,15 +5,20 @@
 import { z } from "zod";
 import type { Input } from "../../nodes/protocols/contract/core.ts";
 import type { ViewChange } from "../../nodes/protocols/pbft/claims/messages.ts";
-import { type Behaviour, type BehaviourContext, defineBehaviour, victimsOf } from "./behaviour.ts";
-import { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { type Behaviour, defineBehaviour, victimsOf } from "./behaviour.ts";
+import { claimingPbft } from "./forgeries/every-pbft.ts";
+import type { ClaimingPbft } from "./forgeries/pbft-mac.ts";
 import { SignedPbft } from "./forgeries/pbft-sig.ts";
+
+const schema = z.strictObject({ victims: z.int().min(1).optional() });
+
+type Parameters = z.output<typeof schema>;
 
 export const splitNewView = defineBehaviour({
   name: "split-new-view",
   summary: "as new primary, sends two NEW-VIEWs for one view to two halves, both justified",
-  schema: z.strictObject({ victims: z.int().min(1).optional() }),
-  drawnIn: ["pbft-mac"],
+  schema,
+  drawnIn: ["pbft-mac", "pbft-relay"],
   variants: [{}, { victims: 1 }],
   fits: {
     "pbft-sig"({ victims }, context) {
@@ -26,7 +31,10 @@ export const splitNewView = defineBehaviour({
         },
       };
     },
-    "pbft-mac": ({ victims }, context) => new Split(context, victimsOf(context, victims)),
+    ...claimingPbft(
+      ({ victims }: Parameters, messages, context) =>
+        new Split(messages, victimsOf(context, victims)),
+    ),
   },
 });
 
@@ -38,8 +46,8 @@ class Split implements Behaviour {
   readonly #victims: ReadonlySet<number>;
   readonly #named = new Map<string, ViewChange>();
 
-  constructor(context: BehaviourContext, victims: ReadonlySet<number>) {
-    this.#messages = new ClaimingPbft(context);
+  constructor(messages: ClaimingPbft, victims: ReadonlySet<number>) {
+    this.#messages = messages;
     this.#victims = victims;
   }
 

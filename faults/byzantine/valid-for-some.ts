@@ -23,7 +23,7 @@ export const validForSome = defineBehaviour({
   name: "valid-for-some",
   summary: "sends messages whose authentication is good for some replicas and bad for the victims",
   schema,
-  drawnIn: ["pbft-mac"],
+  drawnIn: ["pbft-mac", "pbft-relay"],
   variants: [
     { what: "proposals" },
     { what: "requests" },

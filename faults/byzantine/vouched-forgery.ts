@@ -7,6 +7,8 @@ export const vouchedForgery = defineBehaviour({
   name: "vouched-forgery",
   summary: "as primary, orders requests that no client made, and relays that it heard of them",
   schema: z.strictObject({}),
+  unfit: { "pbft-sig": "a request that no client signed is forged-request, whoever vouches" },
+  drawnIn: ["pbft-relay"],
   fits: {
     "pbft-mac": (_parameters, context) => forger(RelayMessages.ofMacs(context)),
     "pbft-relay": (_parameters, context) => forger(RelayMessages.ofChannels(context)),

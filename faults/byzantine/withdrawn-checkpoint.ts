@@ -5,15 +5,16 @@
 import { z } from "zod";
 import type { Input } from "../../nodes/protocols/contract/core.ts";
 import type { CheckpointVote } from "../../nodes/protocols/pbft/messages.ts";
-import { type Behaviour, type BehaviourContext, defineBehaviour } from "./behaviour.ts";
-import { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { type Behaviour, defineBehaviour } from "./behaviour.ts";
+import { claimingPbft } from "./forgeries/every-pbft.ts";
+import type { ClaimingPbft } from "./forgeries/pbft-mac.ts";
 import { SignedPbft } from "./forgeries/pbft-sig.ts";
 
 export const withdrawnCheckpoint = defineBehaviour({
   name: "withdrawn-checkpoint",
   summary: "claims in every other VIEW-CHANGE the highest checkpoint, and in between none",
   schema: z.strictObject({}),
-  drawnIn: ["pbft-mac"],
+  drawnIn: ["pbft-mac", "pbft-relay"],
   fits: {
     // Nothing can be claimed that is not proved: what is left of the lie is to withdraw.
     "pbft-sig"(_parameters, context) {
@@ -25,7 +26,7 @@ export const withdrawnCheckpoint = defineBehaviour({
         },
       };
     },
-    "pbft-mac": (_parameters, context) => new Withdrawing(context),
+    ...claimingPbft((_parameters, messages) => new Withdrawing(messages)),
   },
 });
 
@@ -38,8 +39,8 @@ class Withdrawing implements Behaviour {
   /** The highest that anybody told of, whether its state is here or not. */
   #highest: CheckpointVote | null = null;
 
-  constructor(context: BehaviourContext) {
-    this.#messages = new ClaimingPbft(context);
+  constructor(messages: ClaimingPbft) {
+    this.#messages = messages;
   }
 
   observe(input: Input): void {

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { sameBytes } from "../../nodes/protocols/wire/codec.ts";
 import { type Behaviour, defineBehaviour } from "./behaviour.ts";
 import { type OwnMessages, signedMessages, taggedMessages } from "./forgeries/own-messages.ts";
+import { RelayingPbft } from "./forgeries/pbft-relay.ts";
 
 export const wrongReply = defineBehaviour({
   name: "wrong-reply",
@@ -16,6 +17,7 @@ export const wrongReply = defineBehaviour({
   fits: {
     "pbft-sig": (_parameters, context) => new WrongReplies(signedMessages(context)),
     "pbft-mac": (_parameters, context) => new WrongReplies(taggedMessages(context)),
+    "pbft-relay": (_parameters, context) => new WrongReplies(new RelayingPbft(context)),
     unreplicated: (_parameters, context) => new WrongReplies(signedMessages(context)),
   },
 });

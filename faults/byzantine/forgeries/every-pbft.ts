@@ -2,6 +2,7 @@
 import type { Behaviour, BehaviourContext } from "../behaviour.ts";
 import type { PbftMessages } from "./pbft.ts";
 import { ClaimingPbft } from "./pbft-mac.ts";
+import { RelayingPbft } from "./pbft-relay.ts";
 import { SignedPbft } from "./pbft-sig.ts";
 
 /** One realisation for all of them: a lie about what they have in common. */
@@ -13,5 +14,19 @@ export function everyPbft<Parameters>(
       realise(parameters, new SignedPbft(context), context),
     "pbft-mac": (parameters: Parameters, context: BehaviourContext) =>
       realise(parameters, new ClaimingPbft(context), context),
+    "pbft-relay": (parameters: Parameters, context: BehaviourContext) =>
+      realise(parameters, new RelayingPbft(context), context),
+  };
+}
+
+/** One realisation where a change of views rests on claims. */
+export function claimingPbft<Parameters>(
+  realise: (parameters: Parameters, messages: ClaimingPbft, context: BehaviourContext) => Behaviour,
+) {
+  return {
+    "pbft-mac": (parameters: Parameters, context: BehaviourContext) =>
+      realise(parameters, new ClaimingPbft(context), context),
+    "pbft-relay": (parameters: Parameters, context: BehaviourContext) =>
+      realise(parameters, new RelayingPbft(context), context),
   };
 }

@@ -2,6 +2,7 @@
  * The messages of `pbft-mac` in the hands of a liar, where a change of views rests on claims and on
  * who vouches for them (protocols §20).
  */
+import type { AuthenticationScheme } from "../../../nodes/protocols/authentication/scheme.ts";
 import { NULL_DIGEST } from "../../../nodes/protocols/contract/audit.ts";
 import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
 import {
@@ -35,8 +36,8 @@ import { PbftMessages } from "./pbft.ts";
 export class ClaimingPbft extends PbftMessages {
   readonly #context: BehaviourContext;
 
-  constructor(context: BehaviourContext) {
-    super(context, macVectors(context));
+  constructor(context: BehaviourContext, scheme: AuthenticationScheme = macVectors(context)) {
+    super(context, scheme);
     this.#context = context;
   }
 
