@@ -58,6 +58,7 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["cluster", "maxBatchDelay"], duration(parameters.maxBatchDelayMs)],
     [["cluster", "pipeline"], String(parameters.pipeline)],
     [["cluster", "replyAuth"], parameters.replyAuth],
+    [["cluster", "clientAuth"], parameters.clientAuth],
     [["cluster", "links"], cluster.links],
     [["cluster", "audit"], cluster.audit],
     [["cluster", "mutant"], cluster.mutant === null ? "none" : `${cluster.mutant} (PLANTED BUG)`],

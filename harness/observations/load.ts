@@ -113,11 +113,15 @@ function refuseUnknown(directory: string, run: RunInfo, plan: Plan): void {
 
 /** Plans of older versions lack what was the same for all of them then. */
 const OLDER_PARAMETERS = { maxBatchDelayMs: 0, replyAuth: "signature" } as const;
+/** Of these clients had a code; of all others a signature. */
+const UNSIGNED_BEFORE: readonly string[] = ["pbft-mac", "pbft-relay"];
 
 function withParameters(plan: Plan): Plan {
-  const { parameters: written } = plan.cluster;
+  const { parameters: written, protocol } = plan.cluster;
+  const clientAuth = UNSIGNED_BEFORE.includes(protocol) ? "mac" : "signature";
+  const older = { ...OLDER_PARAMETERS, clientAuth } as const;
   // What is written stays in its order: a plan that is played again is the same file.
-  const parameters = { ...written, ...OLDER_PARAMETERS, ...written };
+  const parameters = { ...written, ...older, ...written };
   return { ...plan, cluster: { ...plan.cluster, parameters } };
 }
 

@@ -103,6 +103,7 @@ function plannedCluster(
 ): PlannedCluster {
   const { replicas, tolerates } = clusterSize(cluster, vocabulary.protocols);
   const { timers } = cluster;
+  const { traits } = registered(vocabulary.protocols, cluster.protocol);
   const service =
     typeof cluster.service === "string"
       ? { name: cluster.service, argumentBytes: 0, resultBytes: 0 }
@@ -133,6 +134,7 @@ function plannedCluster(
       maxBatchDelayMs: cluster.maxBatchDelay ?? timers.request / 10,
       pipeline: cluster.pipeline,
       replyAuth: cluster.replyAuth ?? (workload.generator === "k6" ? "signature" : "mac"),
+      clientAuth: cluster.clientAuth ?? traits.clientAuths[0],
     },
   };
 }

@@ -58,6 +58,7 @@ export function clusterWith(
       maxBatchDelayMs: 100,
       pipeline: 4,
       replyAuth: "mac",
+      clientAuth: "signature",
       ...parameters,
     },
     ...given,

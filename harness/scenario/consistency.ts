@@ -1,5 +1,6 @@
 /** Rules that join several keys; each looks only at sections that are sound by themselves. */
 import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
+import type { ClientAuth } from "../../nodes/protocols/contract/traits.ts";
 import { unknownName } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
@@ -81,10 +82,23 @@ function ofCluster(
       message: `found ${timers.clientCap}ms; allowed: at least timers.client, ${timers.client}ms`,
     });
   }
+  findings.push(...ofTraits(cluster, protocols));
   if (mutant !== undefined && mutants !== undefined && !mutants.includes(mutant)) {
     findings.push({ path: ["cluster", "mutant"], message: unknownName(mutant, mutants) });
   }
   return findings;
+}
+
+/** What the protocol leaves no choice of. */
+function ofTraits(
+  { protocol, clientAuth }: ScenarioSections["cluster"],
+  protocols: ScenarioVocabulary["protocols"],
+): readonly Finding[] {
+  const allowed: readonly ClientAuth[] =
+    protocols.find(({ name }) => name === protocol)?.traits.clientAuths ?? [];
+  if (clientAuth === undefined || allowed.includes(clientAuth)) return [];
+  const message = `found ${clientAuth}; allowed for ${protocol}: ${allowed.join(", ")}`;
+  return [{ path: ["cluster", "clientAuth"], message }];
 }
 
 /** Nobody stands in two rooms. */

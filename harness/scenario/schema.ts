@@ -13,6 +13,7 @@ import {
 } from "../../nodes/protocols/contract/limits.ts";
 import { REPLY_AUTHS } from "../../nodes/protocols/contract/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
+import { CLIENT_AUTHS } from "../../nodes/protocols/contract/traits.ts";
 import { defaults } from "../../nodes/registry.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
 import { VERDICTS } from "./verdict.ts";
@@ -104,6 +105,23 @@ const rooms = z
       "named stand in one room, and each room has an air conditioning of its own unless it names one",
   );
 
+/** What stands behind the messages of clients and to them. */
+const authentication = {
+  replyAuth: z
+    .enum(REPLY_AUTHS)
+    .optional()
+    .describe(
+      "what stands behind a reply where messages are signed; `mac` if not given, `signature` with a load of k6's",
+    ),
+  clientAuth: z
+    .enum(CLIENT_AUTHS)
+    .optional()
+    .describe(
+      "what stands behind a request; where everything is signed `signature`, elsewhere `mac` if " +
+        "not given; `pbft-mac` has both",
+    ),
+};
+
 function cluster({ protocols, services }: ScenarioVocabulary) {
   const service = z.enum(services.map((entry) => entry.name));
   return z.strictObject({
@@ -149,12 +167,7 @@ function cluster({ protocols, services }: ScenarioVocabulary) {
         "how long a batch waits behind what is in flight, at most; a tenth of `timers.request` if not given",
       ),
     pipeline: whole(1, 10_000).prefault(4).describe("batches proposed but not executed"),
-    replyAuth: z
-      .enum(REPLY_AUTHS)
-      .optional()
-      .describe(
-        "what stands behind a reply where messages are signed; `mac` if not given, `signature` with a load of k6's",
-      ),
+    ...authentication,
     links: z
       .enum(["proxied", "direct"])
       .prefault("proxied")

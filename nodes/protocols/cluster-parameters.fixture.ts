@@ -15,6 +15,7 @@ export function parametersWith(given: Partial<ClusterParameters> = {}): ClusterP
     maxBatchDelayMs: 0,
     pipeline: 4,
     replyAuth: "signature",
+    clientAuth: "mac",
     ...given,
   };
 }

@@ -68,6 +68,7 @@ export function layOut(options: LayoutOptions): ClusterLayout {
     maxBatchDelayMs: 100,
     pipeline: 8,
     replyAuth: "mac",
+    clientAuth: "mac",
     ...options.parameters,
   };
   const replicaNames = Array.from({ length: replicas }, (_, id) => nodeName(id));

@@ -130,6 +130,7 @@ export const echo: Protocol = {
     delays: 2,
     viewChangeDelays: null,
     signature: "nothing",
+    clientAuths: ["mac"],
     transferable: "nothing",
     messages: () => 2,
   },

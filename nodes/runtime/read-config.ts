@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AUDIT_LEVELS } from "../protocols/contract/audit.ts";
 import { DURABILITIES } from "../protocols/contract/durability.ts";
 import { REPLY_AUTHS } from "../protocols/contract/protocol.ts";
+import { CLIENT_AUTHS } from "../protocols/contract/traits.ts";
 import type { ReplicaConfig } from "./config.ts";
 
 /** The configuration file is missing or wrong; the message says which key. */
@@ -38,6 +39,7 @@ const cluster = z.strictObject({
   maxBatchDelayMs: z.number().min(0),
   pipeline: count,
   replyAuth: z.enum(REPLY_AUTHS),
+  clientAuth: z.enum(CLIENT_AUTHS),
 });
 
 const replicaConfig: z.ZodType<ReplicaConfig> = z.strictObject({

@@ -2,14 +2,18 @@
  * What a liar can say in any protocol: whatever it likes under its own keys, and in nobody else's
  * name but with a signature, or codes, that do not fit.
  */
-import { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.ts";
+import { CheckMeter } from "../../../nodes/protocols/authentication/check-meter.ts";
+import type { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.ts";
 import { replySchemeOf } from "../../../nodes/protocols/authentication/reply-schemes.ts";
 import type { AuthenticationScheme } from "../../../nodes/protocols/authentication/scheme.ts";
-import { SessionTags } from "../../../nodes/protocols/authentication/session-tags.ts";
 import { Signatures } from "../../../nodes/protocols/authentication/signatures.ts";
-import type { NodeAuthenticator } from "../../../nodes/protocols/contract/authenticator.ts";
+import {
+  type NodeAuthenticator,
+  withoutSigning,
+} from "../../../nodes/protocols/contract/authenticator.ts";
 import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
 import type { ClusterParameters } from "../../../nodes/protocols/contract/protocol.ts";
+import { SessionVectors } from "../../../nodes/protocols/pbft/session-keys/session-vectors.ts";
 import { Writer } from "../../../nodes/protocols/wire/codec.ts";
 import { type Envelope, withAttachment } from "../../../nodes/protocols/wire/envelope.ts";
 import { decodeReply, encodeReply, type Reply } from "../../../nodes/protocols/wire/request.ts";
@@ -91,8 +95,8 @@ export function taggedMessages(context: BehaviourContext): OwnMessages {
 
 /** Under the session keys that its honest core has; what others say a liar does not check. */
 export function macVectors({ cluster, authenticator }: BehaviourContext): MacVectors {
-  const { exchange } = authenticator;
-  return new MacVectors(cluster, new SessionTags(authenticator, { exchange, now: () => 0 }));
+  const scheme = { meter: new CheckMeter(), clock: { now: 0 } };
+  return new SessionVectors(cluster, withoutSigning(authenticator), scheme);
 }
 
 export function frameOf(content: Uint8Array, authentication: Uint8Array): Uint8Array {

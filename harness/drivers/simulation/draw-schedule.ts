@@ -10,6 +10,7 @@ import type {
   OperationKind,
   ServiceDefinition,
 } from "../../../nodes/protocols/contract/service.ts";
+import type { ClientAuth } from "../../../nodes/protocols/contract/traits.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { closedLoop } from "../../workloads/closed-loop.ts";
 import { constantArrivalRate } from "../../workloads/constant-arrival-rate.ts";
@@ -31,6 +32,8 @@ const STEADY_SHARE = 0.3;
 /** In so many values are long: the state takes several pages. */
 const LONG_VALUES_SHARE = 0.01;
 const LONG_VALUES_PADDING_BYTES = 40_000;
+/** In so many schedules of a protocol that has a choice clients do not do as usual. */
+const OTHER_CLIENTS_SHARE = 0.2;
 /** Draws that came later than others have a stream of their own: the others stay what they were. */
 const LATER_DRAWS = 2;
 
@@ -71,6 +74,7 @@ export function drawSchedule(
       ...timed,
       maxBatchDelayMs: later.pick([0, 0, 3, 20]),
       replyAuth: later.pick(REPLY_AUTHS),
+      clientAuth: drawClientAuth(later, protocol),
     },
     durability: random.chance(0.8) ? "group-commit" : "fsync-each",
     disk: { fsyncMinMs: 0.1, fsyncMaxMs: random.pick([0.5, 3, 3, 20]) },
@@ -85,6 +89,12 @@ export function drawSchedule(
   };
   const shaped = long ? withLongValues(schedule) : schedule;
   return patient && steady && isPrompt(schedule) ? { ...shaped, steadyMs: 3 * requestMs } : shaped;
+}
+
+/** Mostly the default: it is the one that leaves more to go wrong. */
+function drawClientAuth(later: Random, { traits }: Protocol): ClientAuth {
+  const [usual, ...others] = traits.clientAuths;
+  return others.length > 0 && later.chance(OTHER_CLIENTS_SHARE) ? later.pick(others) : usual;
 }
 
 /** The same schedule with operations that the service has, in the shares they were drawn with. */
@@ -152,7 +162,7 @@ function drawCluster(
     faultsMax,
     sluggish,
   }: { readonly replicas: number; readonly faultsMax: number; readonly sluggish: boolean },
-): Omit<ClusterParameters, "maxBatchDelayMs" | "replyAuth"> {
+): Omit<ClusterParameters, "maxBatchDelayMs" | "replyAuth" | "clientAuth"> {
   const checkpointInterval = random.pick([4, 4, 8, 16]);
   const clientMs = random.integer(40, 200);
   return {

@@ -85,6 +85,7 @@ function quietCluster(protocol: Protocol, replicas: number): ClusterParameters {
     maxBatchDelayMs: 0,
     pipeline: 4,
     replyAuth: "mac",
+    clientAuth: protocol.traits.clientAuths[0],
   };
 }
 

@@ -90,6 +90,7 @@ export function conditionsSection({ observations: { plan } }: JudgedRun): Html {
       ["batch at most", count(parameters.batchMax)],
       ["batch delay at most", milliseconds(parameters.maxBatchDelayMs)],
       ["pipeline", count(parameters.pipeline)],
+      ["requests with a", parameters.clientAuth === "mac" ? "MAC" : "signature"],
       ["replies with a", parameters.replyAuth === "mac" ? "MAC" : "signature"],
     ]),
     html`<h3>Workload</h3>`,

@@ -1,6 +1,7 @@
 /** Counts what a core asks its authenticator for, so that useless work can be charged. */
 import type { Authenticator, MessageAuthenticator } from "../contract/authenticator.ts";
 import type { KeyExchange } from "../contract/key-exchange.ts";
+import type { RequestVerifier } from "../contract/request-signatures.ts";
 
 /** Checking a tag takes some 2 us, a signature 60 us and more. */
 const CHECKS_PER_VERIFICATION = 32;
@@ -42,6 +43,15 @@ export class CheckMeter {
       verify: (author, newKey, signature) => {
         this.#verifications += 1;
         return inner.verify(author, newKey, signature);
+      },
+    };
+  }
+
+  meteredRequests(inner: RequestVerifier): RequestVerifier {
+    return {
+      verify: (client, digest, signature) => {
+        this.#verifications += 1;
+        return inner.verify(client, digest, signature);
       },
     };
   }

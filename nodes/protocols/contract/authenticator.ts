@@ -1,5 +1,6 @@
 import type { NodeId } from "./core.ts";
 import type { KeyExchange } from "./key-exchange.ts";
+import { type RequestVerifier, requestVerifier } from "./request-signatures.ts";
 
 /**
  * What the keys of one node can do, synchronous, in parts: a core gets the part that its protocol
@@ -36,16 +37,22 @@ export interface MessageAuthenticator extends Digester {
 }
 
 /** Tags under long-term keys, and the way to others. */
-export interface UnsignedAuthenticator extends MessageAuthenticator {
+interface TaggingAuthenticator extends MessageAuthenticator {
   readonly exchange: KeyExchange;
 }
 
+/** It reads what clients sign, where they do, and cannot sign. */
+export interface UnsignedAuthenticator extends TaggingAuthenticator {
+  readonly requests: RequestVerifier;
+}
+
 /** Everything that a node can do. */
-export interface NodeAuthenticator extends Authenticator, UnsignedAuthenticator {}
+export interface NodeAuthenticator extends Authenticator, TaggingAuthenticator {}
 
 /** @returns what can tag and cannot sign, whatever else `keys` can do */
-export function withoutSigning(keys: UnsignedAuthenticator): UnsignedAuthenticator {
+export function withoutSigning(keys: NodeAuthenticator): UnsignedAuthenticator {
   return {
+    requests: requestVerifier(keys),
     exchange: keys.exchange,
     self: keys.self,
     digest: (bytes) => keys.digest(bytes),

@@ -6,8 +6,9 @@ import {
 } from "./authenticator.ts";
 import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
 import type { Mechanism } from "./mechanism.ts";
+import { type RequestSigner, requestSigner } from "./request-signatures.ts";
 import type { Service } from "./service.ts";
-import type { Traits } from "./traits.ts";
+import type { ClientAuth, Traits } from "./traits.ts";
 
 export const REPLY_AUTHS = ["mac", "signature"] as const;
 export type ReplyAuth = (typeof REPLY_AUTHS)[number];
@@ -41,6 +42,8 @@ export interface ClusterParameters {
   readonly pipeline: number;
   /** What stands behind a REPLY where messages are signed (protocols §2.8). */
   readonly replyAuth: ReplyAuth;
+  /** What stands behind a REQUEST: one of those that the protocol has (protocols §19.7). */
+  readonly clientAuth: ClientAuth;
 }
 
 /** Who a core is, and what it can do with its keys. */
@@ -100,7 +103,8 @@ export interface Protocol {
 export interface ProtocolWith<Keys extends Digester>
   extends Omit<Protocol, "createReplica" | "createClient"> {
   createReplica(options: ReplicaOptions<Keys>): ReplicaCore;
-  createClient(options: ClientOptions<Keys>): ClientCore;
+  /** @param signer of requests, and of nothing else; null where clients do not sign */
+  createClient(options: ClientOptions<Keys>, signer: RequestSigner | null): ClientCore;
 }
 
 /** Of codes alone: whatever the node's keys can do, its cores cannot sign. */
@@ -109,8 +113,13 @@ export function unsigned(protocol: ProtocolWith<UnsignedAuthenticator>): Protoco
     ...protocol,
     createReplica: ({ authenticator, ...rest }) =>
       protocol.createReplica({ ...rest, authenticator: withoutSigning(authenticator) }),
-    createClient: ({ authenticator, ...rest }) =>
-      protocol.createClient({ ...rest, authenticator: withoutSigning(authenticator) }),
+    createClient({ authenticator, ...rest }) {
+      const signer = rest.cluster.clientAuth === "signature" ? requestSigner(authenticator) : null;
+      return protocol.createClient(
+        { ...rest, authenticator: withoutSigning(authenticator) },
+        signer,
+      );
+    },
   };
 }
 

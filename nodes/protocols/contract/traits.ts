@@ -1,3 +1,6 @@
+export const CLIENT_AUTHS = ["mac", "signature"] as const;
+export type ClientAuth = (typeof CLIENT_AUTHS)[number];
+
 /** What tells one protocol from another: its line in the table of variants. */
 export interface Traits {
   /** Message delays from a request to its answer when nothing fails. */
@@ -6,6 +9,8 @@ export interface Traits {
   readonly viewChangeDelays: number | null;
   /** What a replica trusts where a third party would be shown a signature. */
   readonly signature: string;
+  /** What may stand behind a REQUEST, the default first. */
+  readonly clientAuths: readonly [ClientAuth, ...ClientAuth[]];
   /** What of it can be handed on, and convinces whoever it is handed to. */
   readonly transferable: string;
   /**

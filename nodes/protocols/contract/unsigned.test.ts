@@ -5,7 +5,11 @@ import { nullService } from "../../services/null.ts";
 import { Signatures } from "../authentication/signatures.ts";
 import { parametersWith } from "../cluster-parameters.fixture.ts";
 import { unreplicated } from "../unreplicated/unreplicated.ts";
-import type { NodeAuthenticator, UnsignedAuthenticator } from "./authenticator.ts";
+import {
+  type NodeAuthenticator,
+  type UnsignedAuthenticator,
+  withoutSigning,
+} from "./authenticator.ts";
 import { clientId } from "./core.ts";
 import { type ProtocolWith, unsigned } from "./protocol.ts";
 
@@ -35,6 +39,7 @@ test("protocols §2.7: a core that is to tag holds nothing that signs, nor a way
       "checkTag",
       "digest",
       "exchange",
+      "requests",
       "self",
       "tag",
     ]);
@@ -44,7 +49,7 @@ test("protocols §2.7: a core that is to tag holds nothing that signs, nor a way
 });
 
 test("protocols §2.7: neither a scheme of signatures nor one that signs is made of tags", () => {
-  const tags: UnsignedAuthenticator = authenticatorOf(0);
+  const tags: UnsignedAuthenticator = withoutSigning(authenticatorOf(0));
   expect(() => {
     // @ts-expect-error it cannot sign
     new Signatures(cluster, tags);

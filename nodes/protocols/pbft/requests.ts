@@ -16,21 +16,9 @@ export function requestRoute(state: ReplicaState): Route<Request> {
     ...(rules.doubted && { vouches: true, doubted: rules.doubted.bind(rules) }),
     decode: (envelope) =>
       isOversized(envelope) ? "too large" : (decodeRequest(state.scheme, envelope) ?? "malformed"),
-    check(request, { from }) {
-      const { client, timestamp } = request;
-      const last = state.clients.lastTimestamp(client);
-      if (timestamp < last) return { refused: "old timestamp" };
-      if (timestamp === last) {
-        // The reply may have been lost. Clients repeat seldom; who floods is refused before any
-        // crypto.
-        const arrival = { author: client, from, now: state.now };
-        return state.allowances.takeRepeat(arrival) ? "yes" : { refused: "rate" };
-      }
-      const waiting = state.requests.waiting(client);
-      if (waiting && waiting.timestamp >= timestamp) {
-        return onWaiting(state, waiting, request, from);
-      }
-      return "yes";
+    check(request, arrival) {
+      const answer = whatIsNew(state, request, arrival.from);
+      return answer === "yes" ? (rules.mayBeRead?.(request, arrival) ?? "yes") : answer;
     },
     take(request, arrival) {
       const last = state.clients.lookup(request.client);
@@ -45,6 +33,21 @@ export function requestRoute(state: ReplicaState): Route<Request> {
       return "yes";
     },
   };
+}
+
+function whatIsNew(state: ReplicaState, request: Request, from: NodeId): Answer {
+  const { client, timestamp } = request;
+  const last = state.clients.lastTimestamp(client);
+  if (timestamp < last) return { refused: "old timestamp" };
+  if (timestamp === last) {
+    // The reply may have been lost. Clients repeat seldom; who floods is refused before any
+    // crypto.
+    const arrival = { author: client, from, now: state.now };
+    return state.allowances.takeRepeat(arrival) ? "yes" : { refused: "rate" };
+  }
+  const waiting = state.requests.waiting(client);
+  if (waiting && waiting.timestamp >= timestamp) return onWaiting(state, waiting, request, from);
+  return "yes";
 }
 
 /** One that waits already, or an older one of the same client: never worth a verification. */

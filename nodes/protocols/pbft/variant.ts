@@ -11,11 +11,12 @@ import type { Batch, Request } from "../wire/request.ts";
 import type { CountedCheckpoint, StableCheckpoint } from "./checkpoint-store.ts";
 import type { CountedVote, Slot } from "./log.ts";
 import type { CheckpointVote, Status, Vote } from "./messages.ts";
+import type { HearOf } from "./relays/sayings.ts";
 import type { Answer, Arrival, Route } from "./route.ts";
 import type { Upkeep } from "./upkeep.ts";
 import type { AskedView, ViewChanges } from "./view-changes.ts";
 
-export interface Variant {
+export interface Variant extends OrderedRequests {
   readonly scheme: AuthenticationScheme;
   /** What stands behind a REPLY, where that is something else. */
   readonly replies?: AuthenticationScheme | undefined;
@@ -33,6 +34,9 @@ export interface Variant {
   readonly upkeep: Upkeep | null;
   /** Messages that only this variant has, or reads in its own way. */
   readonly routes: ReadonlyMap<number, Route>;
+}
+
+export interface OrderedRequests {
   /** May a request inside a PRE-PREPARE for this be ordered? */
   mayBeOrdered(request: Request, vote: Vote): Answer;
 }
@@ -41,6 +45,8 @@ export interface Variant {
 export interface RequestRules {
   /** Clients tell all replicas at once: none forwards what is new to it. */
   readonly isToldToAll?: boolean;
+  /** Before it is authenticated: is it worth that? Without this rule it is. */
+  mayBeRead?(request: Request, arrival: Arrival): Answer;
   /** It is new, and authentic here: does it wait for sure, or only as long as others doubt it? */
   arrived(request: Request, arrival: Arrival): void;
   /** The same one came again from its client itself. */
@@ -52,6 +58,8 @@ export interface RequestRules {
   doubted?(request: Request, arrival: Arrival): Answer;
   /** Is it to take the place of another operation that waits under the same timestamp? */
   supersedes?(request: Request): boolean;
+  /** Another replica relays one. @returns whether this replica became certain of it */
+  readonly hearOf?: HearOf;
   /** A period of STATUS is over. */
   period?(): void;
   /** What became due is sent. */

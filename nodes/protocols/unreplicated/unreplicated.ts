@@ -230,6 +230,7 @@ export const unreplicated: Protocol = {
     delays: 2,
     viewChangeDelays: null,
     signature: "the signature of request and reply",
+    clientAuths: ["signature"],
     transferable: "request and reply",
     messages: () => 2,
     bytes() {

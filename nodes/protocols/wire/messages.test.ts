@@ -2,13 +2,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Ed25519Authenticator } from "../../runtime/keys.ts";
+import { Channels } from "../authentication/channels.ts";
 import { CheckMeter } from "../authentication/check-meter.ts";
 import { MacVectors } from "../authentication/mac-vectors.ts";
 import { Signatures } from "../authentication/signatures.ts";
+import { SigningClient } from "../authentication/signing-client.ts";
 import { parametersWith } from "../cluster-parameters.fixture.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
+import { withoutSigning } from "../contract/authenticator.ts";
 import { clientId } from "../contract/core.ts";
 import { PAGE_BYTES } from "../contract/limits.ts";
+import { requestSigner } from "../contract/request-signatures.ts";
+import type { ClientAuth } from "../contract/traits.ts";
 import * as claims from "../pbft/claims/messages.ts";
 import { encodePart } from "../pbft/claims/status-part.ts";
 import * as pbft from "../pbft/messages.ts";
@@ -19,7 +24,14 @@ import { encodeFetchState, encodeNodes, encodeStatePages } from "../pbft/state-m
 import type { Page, PageNode } from "../state/page.ts";
 import { PageTree } from "../state/page-tree.ts";
 import type { Envelope } from "./envelope.ts";
-import { decodeReply, decodeRequest, encodeReply, encodeRequest, makeBatch } from "./request.ts";
+import {
+  decodeReply,
+  decodeRequest,
+  encodeReply,
+  encodeRequest,
+  makeBatch,
+  requestContent,
+} from "./request.ts";
 
 const FILE = new URL("message-vectors.json", import.meta.url);
 
@@ -34,6 +46,8 @@ interface Vectors {
   readonly messages: Record<string, string>;
   /** Messages with algorithm 2, in a cluster of four. */
   readonly tagged: Record<string, string>;
+  /** The same REQUEST as its client seals it elsewhere: signed, and over a channel to r0. */
+  readonly requests: { readonly signed: string; readonly toR0: string };
   /** A NEW-KEY of r1 in that cluster, and the keys in it: sealed with chance, so read and not made. */
   readonly newKey: { readonly counter: number; readonly frame: string; readonly keys: NamedKeys };
 }
@@ -193,14 +207,23 @@ function claimExamples({ view, sequence, digest }: pbft.Vote): Vectors["tagged"]
   };
 }
 
-function sessionsOf(node: number): SessionVectors {
-  const cluster = parametersWith({ ...vectors, replicas: 4 });
-  const authenticator = new Ed25519Authenticator(node, vectors.keys);
+function requestExamples(): Vectors["requests"] {
+  const keys = new Ed25519Authenticator(ALICE, vectors.keys);
+  const content = requestContent({ timestamp: 17, operation: Uint8Array.of(0xca, 0xfe) });
+  const signing = new SigningClient({ ...vectors, replicas: 4 }, keys, requestSigner(keys));
+  const toR0 = new Channels(vectors, keys).seal(content, 0);
+  return { signed: hex(signing.seal(content)), toR0: hex(toR0) };
+}
+
+function sessionsOf(node: number, clientAuth: ClientAuth = "mac"): SessionVectors {
+  const cluster = parametersWith({ ...vectors, replicas: 4, clientAuth });
+  const authenticator = withoutSigning(new Ed25519Authenticator(node, vectors.keys));
   return new SessionVectors(cluster, authenticator, { meter: new CheckMeter(), clock: { now: 0 } });
 }
 
 if (process.env["UPDATE_VECTORS"] === "1") {
-  const all = { ...vectors, ...examples(), tagged: taggedExamples() };
+  const made = { ...examples(), tagged: taggedExamples(), requests: requestExamples() };
+  const all = { ...vectors, ...made };
   writeFileSync(FILE, `${JSON.stringify(all, null, 2)}\n`);
 }
 
@@ -266,4 +289,24 @@ test("messages with tags have the bytes of their vectors, and convince whom they
     expect(believers, name).toEqual(expected);
     expect(envelopesOf(0).open(bytes), "no message of signatures").toBe(null);
   }
+});
+
+test("protocols §19.7: a signed request has the bytes of its vector, and each its entry", () => {
+  expect(requestExamples()).toEqual(vectors.requests);
+  const bytes = Buffer.from(vectors.requests.signed, "hex");
+  for (const replica of [0, 1, 2, 3]) {
+    const scheme = sessionsOf(replica, "signature");
+    const envelope = scheme.open(bytes) as Envelope;
+    expect(scheme.isForReader(envelope)).toBe(true);
+    expect(scheme.verify(envelope)).toBe(true);
+    const unsigned = Buffer.from(vectors.tagged["REQUEST"] ?? "", "hex");
+    expect(scheme.open(unsigned), "clients have to sign").toBe(null);
+    expect(sessionsOf(replica).open(bytes), "they need not, so they must not").toBe(null);
+  }
+  const toR0 = Buffer.from(vectors.requests.toR0, "hex");
+  const believers = [0, 1].filter((replica) => {
+    const channels = new Channels(vectors, new Ed25519Authenticator(replica, vectors.keys));
+    return channels.verify(channels.open(toR0) as Envelope);
+  });
+  expect(believers).toEqual([0]);
 });

@@ -233,6 +233,7 @@ export class ClaimsBed {
       claimsVariant(state, {
         scheme: new MacVectors(this.cluster, state.meter.meteredTags(authenticator)),
         audience: "primary",
+        signedClients: null,
         vouchingOf: (parts) => new Acknowledging(parts),
         upkeep: null,
       }),

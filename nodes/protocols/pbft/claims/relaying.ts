@@ -6,9 +6,9 @@
 import type { Content } from "../../authentication/scheme.ts";
 import type { NodeId } from "../../contract/core.ts";
 import { encodeRelaySet, RELAY_SET } from "../relays/messages.ts";
-import type { HearOf, RelaySets } from "../relays/relay-sets.ts";
+import type { RelaySets } from "../relays/relay-sets.ts";
 import { type K2, Relays } from "../relays/relays.ts";
-import type { Statement } from "../relays/sayings.ts";
+import type { HearOf, Statement } from "../relays/sayings.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Ack, Reference } from "./messages.ts";
 import { relayedRecord } from "./records.ts";

@@ -3,12 +3,12 @@ import type { AuthenticationScheme } from "../../authentication/scheme.ts";
 import type { Audience } from "../../quorum-client.ts";
 import { NEW_VIEW, VIEW_CHANGE } from "../messages.ts";
 import { RELAY_SET } from "../relays/messages.ts";
-import { type HearOf, RelaySets } from "../relays/relay-sets.ts";
+import { RelaySets } from "../relays/relay-sets.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { VouchedRequests } from "../request-rules/vouching.ts";
 import type { Route } from "../route.ts";
 import type { Upkeep } from "../upkeep.ts";
-import type { Variant } from "../variant.ts";
+import type { OrderedRequests, RequestRules, Variant } from "../variant.ts";
 import { copyRoute } from "./copies.ts";
 import { decidedRoute } from "./deciding.ts";
 import { viewChangeRoute } from "./leaving.ts";
@@ -24,19 +24,20 @@ export interface ClaimsOptions {
   readonly scheme: AuthenticationScheme;
   /** Whom clients tell first. */
   readonly audience: Audience;
+  /** Null: they do not sign, and others vouch for what they say. */
+  readonly signedClients: (OrderedRequests & RequestRules) | null;
   readonly vouchingOf: (parts: VouchingParts) => Vouching;
   readonly upkeep: Upkeep | null;
 }
 
 export function claimsVariant(
   state: ReplicaState,
-  { scheme, audience, vouchingOf, upkeep }: ClaimsOptions,
+  { scheme, audience, signedClients, vouchingOf, upkeep }: ClaimsOptions,
 ): Variant {
   const sets = new RelaySets(state);
   const unsigned = new Unsigned(state, scheme, (held) => vouchingOf({ state, scheme, held, sets }));
   const { marks, vouching } = unsigned;
-  const requests = new VouchedRequests(state, sets, audience);
-  const ofClients: HearOf = (by, statement) => requests.hearOf(by, statement);
+  const requests = signedClients ?? new VouchedRequests(state, sets, audience);
   return {
     scheme,
     marks,
@@ -54,7 +55,7 @@ export function claimsVariant(
       ...vouching.routes,
       [DECIDED, decidedRoute(unsigned)],
       [COPY, copyRoute(unsigned)],
-      [RELAY_SET, sets.route({ ofClients, ofReplicas: vouching.hearOf ?? null })],
+      [RELAY_SET, sets.route({ ofClients: requests.hearOf, ofReplicas: vouching.hearOf })],
     ]),
     mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
   };

@@ -5,7 +5,8 @@
  */
 import type { AuthenticationScheme, Content } from "../../authentication/scheme.ts";
 import type { NodeId } from "../../contract/core.ts";
-import type { HearOf, RelaySets } from "../relays/relay-sets.ts";
+import type { RelaySets } from "../relays/relay-sets.ts";
+import type { HearOf } from "../relays/sayings.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Route } from "../route.ts";
 import type { Ack, Reference } from "./messages.ts";

@@ -1,16 +1,13 @@
 /** RELAY-SET, sent and received: what became due in one step or the next leaves together. */
-import { isReplica, type NodeId } from "../../contract/core.ts";
+import { isReplica } from "../../contract/core.ts";
 import { RateLimit } from "../../rate-limit.ts";
 import { type ReplicaState, TIMERS } from "../replica-state.ts";
 import type { Route } from "../route.ts";
 import { decodeRelaySet, encodeRelaySet, RELAY_SET, RELAYS_MAX } from "./messages.ts";
-import type { Statement } from "./sayings.ts";
+import type { HearOf, Statement } from "./sayings.ts";
 
 /** An honest peer relays as fast as its clients send; one takes about a microsecond. */
 const RELAYS_PER_MS = 100;
-
-/** Takes what another replica relays. @returns whether this replica became certain of it */
-export type HearOf = (by: NodeId, statement: Statement) => boolean;
 
 export class RelaySets {
   readonly #state: ReplicaState;
@@ -58,7 +55,8 @@ export class RelaySets {
 }
 
 interface Hearers {
-  readonly ofClients: HearOf;
-  /** Null where acknowledgements stand for it. */
-  readonly ofReplicas: HearOf | null;
+  /** Undefined where clients sign. */
+  readonly ofClients: HearOf | undefined;
+  /** Undefined where acknowledgements stand for it. */
+  readonly ofReplicas: HearOf | undefined;
 }

@@ -13,6 +13,9 @@ export interface Statement {
   readonly digest: string;
 }
 
+/** Takes what another replica relays. @returns whether this replica became certain of it */
+export type HearOf = (by: NodeId, statement: Statement) => boolean;
+
 export interface SayingLimits {
   /** Of too many authors the one goes of which nothing new was said for the longest time. */
   readonly authorsMax: number;

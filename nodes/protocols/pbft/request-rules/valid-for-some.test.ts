@@ -8,9 +8,11 @@ import { kv } from "../../../services/kv.ts";
 import { Channels } from "../../authentication/channels.ts";
 import { MacVectors } from "../../authentication/mac-vectors.ts";
 import type { Content } from "../../authentication/scheme.ts";
+import { SigningClient } from "../../authentication/signing-client.ts";
 import { TAG_BYTES } from "../../contract/authenticator.ts";
 import { type ClientEffects, clientId, type NodeId } from "../../contract/core.ts";
-import type { Protocol } from "../../contract/protocol.ts";
+import type { ClusterParameters, Protocol } from "../../contract/protocol.ts";
+import { requestSigner } from "../../contract/request-signatures.ts";
 import { messageTypeOf } from "../../wire/envelope.ts";
 import { requestContent } from "../../wire/request.ts";
 import { Cluster, filledService } from "../cluster.fixture.ts";
@@ -42,25 +44,33 @@ const operationOf = (client: NodeId, value: string) =>
 
 /** A protocol without signatures, and how its bad client makes a request that some alone believe. */
 interface Variant {
+  readonly name: string;
   readonly protocol: Protocol;
+  readonly parameters?: Partial<ClusterParameters>;
   /** What goes to one replica. */
   seal(cluster: Cluster, to: NodeId, content: Content, valid: readonly NodeId[]): Uint8Array;
 }
 
+/** @param first where the vector begins */
+function validFor(frame: Uint8Array, first: number, valid: readonly NodeId[]): Uint8Array {
+  for (let entry = 0; entry < 4; entry++) {
+    if (valid.includes(entry)) continue;
+    frame.fill(7, first + entry * TAG_BYTES + 4, first + (entry + 1) * TAG_BYTES);
+  }
+  return frame;
+}
+
 const VARIANTS: readonly Variant[] = [
   {
+    name: "pbft-mac",
     protocol: pbftMac,
     seal({ cluster, authenticatorOf }, _to, content, valid) {
       const frame = new MacVectors(cluster, authenticatorOf(BAD)).seal(content, "all");
-      const first = frame.length - 4 * TAG_BYTES;
-      for (let entry = 0; entry < 4; entry++) {
-        if (valid.includes(entry)) continue;
-        frame.fill(7, first + entry * TAG_BYTES + 4, first + (entry + 1) * TAG_BYTES);
-      }
-      return frame;
+      return validFor(frame, frame.length - 4 * TAG_BYTES, valid);
     },
   },
   {
+    name: "pbft-relay",
     protocol: pbftRelay,
     seal({ cluster, authenticatorOf }, to, content, valid) {
       const frame = new Channels(cluster, authenticatorOf(BAD)).seal(content, to);
@@ -69,6 +79,18 @@ const VARIANTS: readonly Variant[] = [
     },
   },
 ];
+
+/** What convinces one convinces all: the same clients where they sign. */
+const CONTROL: Variant = {
+  name: "pbft-mac, clientAuth: signature",
+  protocol: pbftMac,
+  parameters: { clientAuth: "signature" },
+  seal({ cluster, authenticatorOf }, _to, content, valid) {
+    const keys = authenticatorOf(BAD);
+    const frame = new SigningClient(cluster, keys, requestSigner(keys)).seal(content);
+    return validFor(frame, frame.length - 64 - 4 * TAG_BYTES, valid);
+  },
+};
 
 class World {
   readonly #variant: Variant;
@@ -83,7 +105,13 @@ class World {
     this.cluster = new Cluster({
       serviceOf: () => filledService(0, 0),
       wire: { latencyMs: 1, bytesPerMs: 100_000 },
-      parameters: { timers: TIMERS, checkpointInterval: 64, window: 128, pipeline: 4 },
+      parameters: {
+        timers: TIMERS,
+        checkpointInterval: 64,
+        window: 128,
+        pipeline: 4,
+        ...variant.parameters,
+      },
       isDiskKept: false,
       createReplica: variant.protocol.createReplica,
     });
@@ -178,7 +206,7 @@ const OTHERS: Readonly<Record<string, Deceit>> = {
   "valid nowhere": { entries: () => [], differs: true },
 };
 
-describe.each(VARIANTS)("a bad client of $protocol.name (protocols §19.5, §19.6)", (variant) => {
+describe.each(VARIANTS)("a bad client of $name (protocols §19.5, §19.6)", (variant) => {
   for (const [what, deceit] of Object.entries(ATTACKS)) {
     for (const everyMs of [50, 500]) {
       test(`${what}, every ${everyMs} ms: the others are served, whatever it costs`, () => {
@@ -213,4 +241,22 @@ describe.each(VARIANTS)("a bad client of $protocol.name (protocols §19.5, §19.
     assert.equal(relayed.has(RELAY_SET), false);
     assert.ok(world.answered > 90, `${world.answered} answered`);
   });
+});
+
+describe(`a bad client of ${CONTROL.name} (protocols §19.7)`, () => {
+  for (const [what, deceit] of Object.entries({ ...ATTACKS, ...OTHERS })) {
+    test(`${what}: nobody is deposed, nothing is relayed, and the others are served as ever`, () => {
+      const world = new World(CONTROL);
+      let relayed = false;
+      world.cluster.onWire = ({ bytes }) => {
+        relayed ||= messageTypeOf(bytes) === RELAY_SET;
+        return bytes;
+      };
+      world.run(SHORT_MS, 50, deceit);
+      assert.deepEqual(world.views, [0, 0, 0, 0]);
+      assert.equal(relayed, false);
+      assert.equal(world.unknown, 0);
+      assert.ok(world.longestMs < REQUEST_MS, `${world.longestMs} ms`);
+    });
+  }
 });

@@ -9,7 +9,7 @@ import { signedVariant } from "../certificates/signed-variant.ts";
 import { PRE_PREPARE, PREPARE } from "../messages.ts";
 import { ALICE, Bed, BOB, HOST, type Sent, types } from "../pbft.fixture.ts";
 import { decodeRelaySet, encodeRelaySet, RELAY_SET } from "../relays/messages.ts";
-import { type HearOf, RelaySets } from "../relays/relay-sets.ts";
+import { RelaySets } from "../relays/relay-sets.ts";
 import { PbftReplica } from "../replica.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Variant } from "../variant.ts";
@@ -20,14 +20,16 @@ function vouchingVariant(state: ReplicaState, authenticator: Authenticator): Var
   const signed = signedVariant(state, authenticator);
   const sets = new RelaySets(state);
   const requests = new VouchedRequests(state, sets, "primary");
-  const ofClients: HearOf = (by, statement) => requests.hearOf(by, statement);
   return {
     ...signed,
     get target() {
       return state.checkpoints.stable;
     },
     requests,
-    routes: new Map([...signed.routes, [RELAY_SET, sets.route({ ofClients, ofReplicas: null })]]),
+    routes: new Map([
+      ...signed.routes,
+      [RELAY_SET, sets.route({ ofClients: requests.hearOf, ofReplicas: undefined })],
+    ]),
     mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
   };
 }

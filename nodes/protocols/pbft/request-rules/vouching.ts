@@ -4,18 +4,18 @@
  * each other what they heard from clients themselves, and the timer runs for what everybody will
  * be certain of.
  */
-import { hostOf, isReplica, type NodeId } from "../../contract/core.ts";
+import { hostOf, isReplica } from "../../contract/core.ts";
 import type { Audience } from "../../quorum-client.ts";
 import { RateLimit } from "../../rate-limit.ts";
 import { decodeRequest, type Request } from "../../wire/request.ts";
 import type { Vote } from "../messages.ts";
 import type { RelaySets } from "../relays/relay-sets.ts";
 import { Relays } from "../relays/relays.ts";
-import type { Statement } from "../relays/sayings.ts";
+import type { HearOf, Statement } from "../relays/sayings.ts";
 import { Told } from "../relays/told.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Answer, Arrival } from "../route.ts";
-import type { RequestRules } from "../variant.ts";
+import type { OrderedRequests, RequestRules } from "../variant.ts";
 import { DoubtedRequests } from "./doubted-requests.ts";
 
 /** Clients that one relayer may speak of at once. */
@@ -23,7 +23,7 @@ const CLIENTS_MAX = 4_096;
 /** Requests of others that are looked at in vain, for each peer and ms of a STATUS period. */
 const DOUBTED_PER_MS = 2;
 
-export class VouchedRequests implements RequestRules {
+export class VouchedRequests implements RequestRules, OrderedRequests {
   readonly #state: ReplicaState;
   readonly #relays: Relays;
   readonly #told: Told;
@@ -119,8 +119,7 @@ export class VouchedRequests implements RequestRules {
     return this.#relays.certain(statementOf(request)) !== null;
   }
 
-  /** Another replica relays it. @returns whether this replica became certain of it */
-  hearOf(by: NodeId, statement: Statement): boolean {
+  readonly hearOf: HearOf = (by, statement) => {
     if (!this.#isNew(statement)) return false;
     const isNews = this.#relays.hearOf(by, statement);
     if (isNews) {
@@ -133,7 +132,7 @@ export class VouchedRequests implements RequestRules {
       waiting?.digest === statement.digest ? waiting : this.#doubted.named(statement.digest);
     if (held && this.#isCertain(held)) this.#admit(held);
     return isNews;
-  }
+  };
 
   #hear(request: Request): void {
     const statement = statementOf(request);

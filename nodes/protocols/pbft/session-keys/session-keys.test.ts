@@ -6,6 +6,7 @@ import { nullService } from "../../../services/null.ts";
 import { MacVectors } from "../../authentication/mac-vectors.ts";
 import { Signatures } from "../../authentication/signatures.ts";
 import { parametersWith } from "../../cluster-parameters.fixture.ts";
+import { withoutSigning } from "../../contract/authenticator.ts";
 import { clientId, type NodeId } from "../../contract/core.ts";
 import { signedVariant } from "../certificates/signed-variant.ts";
 import { PREPARE } from "../messages.ts";
@@ -39,9 +40,9 @@ class Replica {
     const service = nullService.create({ argumentBytes: 0, resultBytes: 0 });
     this.state = new ReplicaState({ id, cluster, service, authenticator }, (state) => ({
       ...signedVariant(state, authenticator),
-      scheme: new SessionKeys(state, authenticator).scheme,
+      scheme: new SessionKeys(state, withoutSigning(authenticator)).scheme,
     }));
-    this.keys = new SessionKeys(this.state, authenticator);
+    this.keys = new SessionKeys(this.state, withoutSigning(authenticator));
     this.router = new Router(this.state, this.keys.routes);
     const none = () => undefined;
     const effects = { persist: none, setTimer: none, cancelTimer: none, audit: none };

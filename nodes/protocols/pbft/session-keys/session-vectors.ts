@@ -1,12 +1,18 @@
-/** Vectors under session keys, and the one message that is signed: the one that makes them. */
+/**
+ * Vectors under session keys, and what is signed: the message that makes these keys, and requests
+ * where clients sign them.
+ */
 import { MacVectors } from "../../authentication/mac-vectors.ts";
 import { SessionTags } from "../../authentication/session-tags.ts";
+import { SignedRequests } from "../../authentication/signed-requests.ts";
 import type { UnsignedAuthenticator } from "../../contract/authenticator.ts";
 import type { NodeId } from "../../contract/core.ts";
 import type { KeyExchange } from "../../contract/key-exchange.ts";
 import type { ClusterParameters } from "../../contract/protocol.ts";
+import type { RequestVerifier } from "../../contract/request-signatures.ts";
 import { Writer } from "../../wire/codec.ts";
-import { type Envelope, EnvelopeFormat } from "../../wire/envelope.ts";
+import { type Envelope, EnvelopeFormat, messageTypeOf } from "../../wire/envelope.ts";
+import { REQUEST } from "../../wire/request.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { NEW_KEY } from "./new-key.ts";
 
@@ -16,6 +22,9 @@ const ALGORITHM = 1;
 export class SessionVectors extends MacVectors {
   readonly exchange: KeyExchange;
   readonly #format: EnvelopeFormat;
+  /** Null where clients do not sign. */
+  readonly #requests: SignedRequests | null;
+  readonly #verifier: RequestVerifier;
 
   constructor(
     cluster: ClusterParameters,
@@ -24,23 +33,33 @@ export class SessionVectors extends MacVectors {
   ) {
     const exchange = meter.meteredExchange(authenticator.exchange);
     const tags = new SessionTags(authenticator, { exchange, now: () => clock.now });
-    super(cluster, meter.meteredTags(tags));
-    const { clusterId, epoch } = cluster;
+    const metered = meter.meteredTags(tags);
+    super(cluster, metered);
+    const { clusterId, epoch, clientAuth } = cluster;
     this.exchange = exchange;
+    this.#requests = clientAuth === "signature" ? new SignedRequests(cluster, metered) : null;
+    this.#verifier = meter.meteredRequests(authenticator.requests);
     this.#format = new EnvelopeFormat({ clusterId, epoch, algorithm: ALGORITHM });
   }
 
   override open(bytes: Uint8Array): Envelope | null {
-    const envelope = super.open(bytes) ?? this.#format.open(bytes);
-    if (envelope === null) return null;
-    const isSigned = envelope.content[1] === ALGORITHM;
-    return isSigned === (envelope.type === NEW_KEY) ? envelope : null;
+    const type = messageTypeOf(bytes);
+    if (type === NEW_KEY) return this.#format.open(bytes);
+    return type === REQUEST && this.#requests ? this.#requests.open(bytes) : super.open(bytes);
   }
 
   override verify(envelope: Envelope): boolean {
     const { type, sender, content, authentication } = envelope;
+    if (type === REQUEST && this.#requests) {
+      return this.#requests.isSigned(envelope, this.#verifier);
+    }
     if (type !== NEW_KEY) return super.verify(envelope);
     return this.exchange.verify(sender, content, authentication);
+  }
+
+  /** The code of a signed request for this replica, which is looked at first. */
+  isForReader(envelope: Envelope): boolean {
+    return this.#requests?.isForReader(envelope) ?? false;
   }
 
   newKey(payload: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 /** `pbft-mac`: PBFT without signatures. */
 import { MacVectors } from "../../authentication/mac-vectors.ts";
+import { SigningClient } from "../../authentication/signing-client.ts";
 import { blankMacVectors } from "../../contract/message-sizes.ts";
 import { type Protocol, unsigned } from "../../contract/protocol.ts";
 import { QuorumClient } from "../../quorum-client.ts";
@@ -12,6 +13,7 @@ import { normalCaseBytes, normalCaseMessages } from "../normal-case.ts";
 import { pbftCluster } from "../pbft-cluster.ts";
 import { RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
+import { SignedClients } from "../request-rules/signed-clients.ts";
 import { NEW_KEY } from "../session-keys/new-key.ts";
 import { SessionKeys } from "../session-keys/session-keys.ts";
 
@@ -23,6 +25,7 @@ export const pbftMac: Protocol = unsigned({
     delays: 5,
     viewChangeDelays: 1,
     signature: "f+1 claims, 2f-1 acks",
+    clientAuths: ["mac", "signature"],
     transferable: "nothing",
     messages: normalCaseMessages,
     bytes(replicas) {
@@ -45,10 +48,18 @@ export const pbftMac: Protocol = unsigned({
       return claimsVariant(state, {
         scheme: keys.scheme,
         audience: "primary",
+        signedClients:
+          state.cluster.clientAuth === "signature" ? new SignedClients(state, keys.scheme) : null,
         vouchingOf: (parts) => new Acknowledging(parts),
         upkeep: keys,
       });
     }),
-  createClient: (options) =>
-    new QuorumClient(options, new MacVectors(options.cluster, options.authenticator)),
+  createClient(options, signer) {
+    const { cluster, authenticator } = options;
+    const scheme =
+      signer === null
+        ? new MacVectors(cluster, authenticator)
+        : new SigningClient(cluster, authenticator, signer);
+    return new QuorumClient(options, scheme);
+  },
 });

@@ -21,6 +21,7 @@ export const pbftRelay: Protocol = unsigned({
     delays: 5,
     viewChangeDelays: 1,
     signature: "f+1 relays, 2f+1 vouchers for what others follow",
+    clientAuths: ["mac"],
     transferable: "nothing",
     // Nobody forwards a request: its client sends it to all.
     messages: (replicas) => normalCaseMessages(replicas, replicas),
@@ -37,6 +38,7 @@ export const pbftRelay: Protocol = unsigned({
       claimsVariant(state, {
         scheme: new Channels(options.cluster, state.meter.meteredTags(options.authenticator)),
         audience: "all",
+        signedClients: null,
         vouchingOf: (parts) => new Relaying(parts),
         upkeep: null,
       }),

@@ -19,6 +19,7 @@ export const pbftSig: Protocol = {
     delays: 5,
     viewChangeDelays: 0,
     signature: "the signature",
+    clientAuths: ["signature"],
     transferable: "every message, and certificates of them",
     messages: normalCaseMessages,
     bytes(replicas) {
