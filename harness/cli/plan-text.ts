@@ -59,6 +59,7 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["cluster", "pipeline"], String(parameters.pipeline)],
     [["cluster", "replyAuth"], parameters.replyAuth],
     [["cluster", "clientAuth"], parameters.clientAuth],
+    [["cluster", "requestAt"], parameters.requestAt],
     [["cluster", "links"], cluster.links],
     [["cluster", "audit"], cluster.audit],
     [["cluster", "mutant"], cluster.mutant === null ? "none" : `${cluster.mutant} (PLANTED BUG)`],

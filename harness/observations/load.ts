@@ -113,13 +113,17 @@ function refuseUnknown(directory: string, run: RunInfo, plan: Plan): void {
 
 /** Plans of older versions lack what was the same for all of them then. */
 const OLDER_PARAMETERS = { maxBatchDelayMs: 0, replyAuth: "signature" } as const;
-/** Of these clients had a code; of all others a signature. */
+const OLDER_REQUESTS = {
+  unsigned: { clientAuth: "mac", requestAt: "K1" },
+  signed: { clientAuth: "signature", requestAt: "K2" },
+} as const;
 const UNSIGNED_BEFORE: readonly string[] = ["pbft-mac", "pbft-relay"];
 
 function withParameters(plan: Plan): Plan {
   const { parameters: written, protocol } = plan.cluster;
-  const clientAuth = UNSIGNED_BEFORE.includes(protocol) ? "mac" : "signature";
-  const older = { ...OLDER_PARAMETERS, clientAuth } as const;
+  const isUnsigned = UNSIGNED_BEFORE.includes(protocol);
+  const requests = isUnsigned ? OLDER_REQUESTS.unsigned : OLDER_REQUESTS.signed;
+  const older = { ...OLDER_PARAMETERS, ...requests };
   // What is written stays in its order: a plan that is played again is the same file.
   const parameters = { ...written, ...older, ...written };
   return { ...plan, cluster: { ...plan.cluster, parameters } };

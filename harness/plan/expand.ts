@@ -135,6 +135,7 @@ function plannedCluster(
       pipeline: cluster.pipeline,
       replyAuth: cluster.replyAuth ?? (workload.generator === "k6" ? "signature" : "mac"),
       clientAuth: cluster.clientAuth ?? traits.clientAuths[0],
+      requestAt: cluster.requestAt ?? traits.requestAts[0],
     },
   };
 }

@@ -59,6 +59,7 @@ export function clusterWith(
       pipeline: 4,
       replyAuth: "mac",
       clientAuth: "signature",
+      requestAt: "K2",
       ...parameters,
     },
     ...given,

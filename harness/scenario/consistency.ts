@@ -1,6 +1,5 @@
 /** Rules that join several keys; each looks only at sections that are sound by themselves. */
 import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
-import type { ClientAuth } from "../../nodes/protocols/contract/traits.ts";
 import { unknownName } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
@@ -91,14 +90,19 @@ function ofCluster(
 
 /** What the protocol leaves no choice of. */
 function ofTraits(
-  { protocol, clientAuth }: ScenarioSections["cluster"],
+  { protocol, clientAuth, requestAt }: ScenarioSections["cluster"],
   protocols: ScenarioVocabulary["protocols"],
 ): readonly Finding[] {
-  const allowed: readonly ClientAuth[] =
-    protocols.find(({ name }) => name === protocol)?.traits.clientAuths ?? [];
-  if (clientAuth === undefined || allowed.includes(clientAuth)) return [];
-  const message = `found ${clientAuth}; allowed for ${protocol}: ${allowed.join(", ")}`;
-  return [{ path: ["cluster", "clientAuth"], message }];
+  const traits = protocols.find(({ name }) => name === protocol)?.traits;
+  const choices: readonly (readonly [string, string | undefined, readonly string[]])[] = [
+    ["clientAuth", clientAuth, traits?.clientAuths ?? []],
+    ["requestAt", requestAt, traits?.requestAts ?? []],
+  ];
+  return choices.flatMap(([key, chosen, allowed]) => {
+    if (chosen === undefined || allowed.includes(chosen)) return [];
+    const message = `found ${chosen}; allowed for ${protocol}: ${allowed.join(", ")}`;
+    return [{ path: ["cluster", key], message }];
+  });
 }
 
 /** Nobody stands in two rooms. */

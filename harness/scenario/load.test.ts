@@ -92,7 +92,7 @@ expect: { verdict: pass }
   expect(complaints(text)).toEqual([
     'tried.yaml:1:1: apiVersion: found "bft-chaos/v2"; did you mean "bft-chaos/v1"? allowed: bft-chaos/v1',
     'tried.yaml:3:13: metadata.name: found "Bad Name"; a name has lower-case letters, digits and hyphens (63 at most): primary-partition',
-    'tried.yaml:5:3: cluster.protocl: unknown key; did you mean "protocol"? allowed: audit, batchMax, checkpointInterval, clientAuth, durability, f, links, maxBatchDelay, mutant, n, operationTimeout, pipeline, protocol, replyAuth, rooms, service, timers, window',
+    'tried.yaml:5:3: cluster.protocl: unknown key; did you mean "protocol"? allowed: audit, batchMax, checkpointInterval, clientAuth, durability, f, links, maxBatchDelay, mutant, n, operationTimeout, pipeline, protocol, replyAuth, requestAt, rooms, service, timers, window',
     "tried.yaml:6:13: cluster.timers.request: found 5; a duration is a number with a unit: 250ms, 1s, 2m or 1h",
     expect.stringMatching(
       /^tried\.yaml:10:16: faults\[0\]\.fault: found "partitoin"; did you mean "partition"\? allowed: partition, delay,/,
@@ -124,6 +124,10 @@ describe("a rule over several keys names what it found and what is allowed", () 
     [
       "cluster: { protocol: pbft-relay, clientAuth: signature }",
       "4:34: cluster.clientAuth: found signature; allowed for pbft-relay: mac",
+    ],
+    [
+      "cluster: { protocol: pbft-mac, requestAt: K2 }",
+      "4:32: cluster.requestAt: found K2; allowed for pbft-mac: K1",
     ],
     [
       "cluster: { maxBatchDelay: 1s }",

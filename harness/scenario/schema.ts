@@ -13,7 +13,7 @@ import {
 } from "../../nodes/protocols/contract/limits.ts";
 import { REPLY_AUTHS } from "../../nodes/protocols/contract/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
-import { CLIENT_AUTHS } from "../../nodes/protocols/contract/traits.ts";
+import { CLIENT_AUTHS, REQUEST_ATS } from "../../nodes/protocols/contract/traits.ts";
 import { defaults } from "../../nodes/registry.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
 import { VERDICTS } from "./verdict.ts";
@@ -119,6 +119,13 @@ const authentication = {
     .describe(
       "what stands behind a request; where everything is signed `signature`, elsewhere `mac` if " +
         "not given; `pbft-mac` has both",
+    ),
+  requestAt: z
+    .enum(REQUEST_ATS)
+    .optional()
+    .describe(
+      "what a primary waits for before it proposes a request: its own certainty (`K1`), or that of " +
+        "everybody (`K2`, a delay more); `pbft-relay` has both, `K1` if not given",
     ),
 };
 

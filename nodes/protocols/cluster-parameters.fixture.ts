@@ -16,6 +16,7 @@ export function parametersWith(given: Partial<ClusterParameters> = {}): ClusterP
     pipeline: 4,
     replyAuth: "signature",
     clientAuth: "mac",
+    requestAt: "K1",
     ...given,
   };
 }

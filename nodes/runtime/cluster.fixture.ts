@@ -69,6 +69,7 @@ export function layOut(options: LayoutOptions): ClusterLayout {
     pipeline: 8,
     replyAuth: "mac",
     clientAuth: "mac",
+    requestAt: "K1",
     ...options.parameters,
   };
   const replicaNames = Array.from({ length: replicas }, (_, id) => nodeName(id));

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { AUDIT_LEVELS } from "../protocols/contract/audit.ts";
 import { DURABILITIES } from "../protocols/contract/durability.ts";
 import { REPLY_AUTHS } from "../protocols/contract/protocol.ts";
-import { CLIENT_AUTHS } from "../protocols/contract/traits.ts";
+import { CLIENT_AUTHS, REQUEST_ATS } from "../protocols/contract/traits.ts";
 import type { ReplicaConfig } from "./config.ts";
 
 /** The configuration file is missing or wrong; the message says which key. */
@@ -40,6 +40,7 @@ const cluster = z.strictObject({
   pipeline: count,
   replyAuth: z.enum(REPLY_AUTHS),
   clientAuth: z.enum(CLIENT_AUTHS),
+  requestAt: z.enum(REQUEST_ATS),
 });
 
 const replicaConfig: z.ZodType<ReplicaConfig> = z.strictObject({

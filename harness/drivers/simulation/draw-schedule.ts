@@ -10,7 +10,6 @@ import type {
   OperationKind,
   ServiceDefinition,
 } from "../../../nodes/protocols/contract/service.ts";
-import type { ClientAuth } from "../../../nodes/protocols/contract/traits.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { closedLoop } from "../../workloads/closed-loop.ts";
 import { constantArrivalRate } from "../../workloads/constant-arrival-rate.ts";
@@ -32,8 +31,8 @@ const STEADY_SHARE = 0.3;
 /** In so many values are long: the state takes several pages. */
 const LONG_VALUES_SHARE = 0.01;
 const LONG_VALUES_PADDING_BYTES = 40_000;
-/** In so many schedules of a protocol that has a choice clients do not do as usual. */
-const OTHER_CLIENTS_SHARE = 0.2;
+/** In so many schedules of a protocol that leaves a choice it is not the usual one. */
+const UNUSUAL_SHARE = 0.2;
 /** Draws that came later than others have a stream of their own: the others stay what they were. */
 const LATER_DRAWS = 2;
 
@@ -74,7 +73,8 @@ export function drawSchedule(
       ...timed,
       maxBatchDelayMs: later.pick([0, 0, 3, 20]),
       replyAuth: later.pick(REPLY_AUTHS),
-      clientAuth: drawClientAuth(later, protocol),
+      clientAuth: mostlyFirst(later, protocol.traits.clientAuths),
+      requestAt: mostlyFirst(later, protocol.traits.requestAts),
     },
     durability: random.chance(0.8) ? "group-commit" : "fsync-each",
     disk: { fsyncMinMs: 0.1, fsyncMaxMs: random.pick([0.5, 3, 3, 20]) },
@@ -92,9 +92,11 @@ export function drawSchedule(
 }
 
 /** Mostly the default: it is the one that leaves more to go wrong. */
-function drawClientAuth(later: Random, { traits }: Protocol): ClientAuth {
-  const [usual, ...others] = traits.clientAuths;
-  return others.length > 0 && later.chance(OTHER_CLIENTS_SHARE) ? later.pick(others) : usual;
+function mostlyFirst<Choice>(
+  later: Random,
+  [usual, ...others]: readonly [Choice, ...Choice[]],
+): Choice {
+  return others.length > 0 && later.chance(UNUSUAL_SHARE) ? later.pick(others) : usual;
 }
 
 /** The same schedule with operations that the service has, in the shares they were drawn with. */
@@ -162,7 +164,7 @@ function drawCluster(
     faultsMax,
     sluggish,
   }: { readonly replicas: number; readonly faultsMax: number; readonly sluggish: boolean },
-): Omit<ClusterParameters, "maxBatchDelayMs" | "replyAuth" | "clientAuth"> {
+): Omit<ClusterParameters, "maxBatchDelayMs" | "replyAuth" | "clientAuth" | "requestAt"> {
   const checkpointInterval = random.pick([4, 4, 8, 16]);
   const clientMs = random.integer(40, 200);
   return {

@@ -24,9 +24,13 @@ const NEVER_MS = 3_600_000;
 const SIZES = { argumentBytes: 0, resultBytes: 0 };
 
 /** Of the smallest cluster for so many faults; a mean where operations differ. */
-export function normalCaseOf(protocol: Protocol, faults: number): NormalCase {
+export function normalCaseOf(
+  protocol: Protocol,
+  faults: number,
+  choices: Partial<Pick<ClusterParameters, "clientAuth" | "requestAt">> = {},
+): NormalCase {
   const replicas = protocol.replicasFor(faults);
-  const kernel = quietKernel(protocol, replicas);
+  const kernel = quietKernel(protocol, { ...quietCluster(protocol, replicas), ...choices });
   for (const { id } of kernel.replicas) kernel.start(id);
   kernel.runTo(SETTLED_MS);
   const before = sentIn(kernel, replicas);
@@ -50,13 +54,13 @@ export function normalCaseOf(protocol: Protocol, faults: number): NormalCase {
 }
 
 /** Every frame takes as long, and nothing is lost or written to a disk. */
-function quietKernel(protocol: Protocol, replicas: number): Kernel {
-  const ids = Array.from({ length: replicas }, (_, id) => id);
+function quietKernel(protocol: Protocol, cluster: ClusterParameters): Kernel {
+  const ids = Array.from({ length: cluster.replicas }, (_, id) => id);
   const wire = { loss: 0, duplication: 0, reordering: 0, reconnectMaxMs: 250, queueMax: 1_000 };
   return new Kernel({
     seed: 1,
     protocol,
-    cluster: quietCluster(protocol, replicas),
+    cluster,
     createService: () => nullService.create(SIZES),
     createAuthenticator: fastAuthenticators(1, [...ids, clientId({ host: 0, index: 1 })]),
     clients: 1,
@@ -86,6 +90,7 @@ function quietCluster(protocol: Protocol, replicas: number): ClusterParameters {
     pipeline: 4,
     replyAuth: "mac",
     clientAuth: protocol.traits.clientAuths[0],
+    requestAt: protocol.traits.requestAts[0],
   };
 }
 

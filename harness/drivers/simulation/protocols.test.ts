@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { MECHANISMS, type Mechanism } from "../../../nodes/protocols/contract/mechanism.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
-import { protocols } from "../../../nodes/registry.ts";
+import { protocolNamed, protocols } from "../../../nodes/registry.ts";
 import { kv } from "../../../nodes/services/kv.ts";
 import { drawSchedule } from "./draw-schedule.ts";
 import { normalCaseOf } from "./normal-case.ts";
@@ -103,4 +103,16 @@ test("a delay, a message and a byte too many are found", () => {
   expect(misreckoned({ ...pbft, traits: { ...traits, messages } })).toEqual(counted);
   const bytes = (replicas: number) => (traits.bytes?.(replicas) ?? 0) + 1;
   expect(misreckoned({ ...pbft, traits: { ...traits, bytes } })).toEqual(counted);
+});
+
+test("protocols §21.3: requests at K2 cost a delay and their relays; §19.7: signed ones neither", () => {
+  const [relay, mac] = [protocolNamed("pbft-relay"), protocolNamed("pbft-mac")];
+  expect(normalCaseOf(relay, 1, { requestAt: "K2" })).toMatchObject({
+    delays: 6,
+    messages: 32 + 12,
+  });
+  expect(normalCaseOf(mac, 1, { clientAuth: "signature" })).toMatchObject({
+    delays: 5,
+    messages: 29,
+  });
 });

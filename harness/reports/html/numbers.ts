@@ -91,6 +91,7 @@ export function conditionsSection({ observations: { plan } }: JudgedRun): Html {
       ["batch delay at most", milliseconds(parameters.maxBatchDelayMs)],
       ["pipeline", count(parameters.pipeline)],
       ["requests with a", parameters.clientAuth === "mac" ? "MAC" : "signature"],
+      ["requests proposed at", parameters.requestAt],
       ["replies with a", parameters.replyAuth === "mac" ? "MAC" : "signature"],
     ]),
     html`<h3>Workload</h3>`,

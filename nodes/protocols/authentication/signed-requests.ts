@@ -7,7 +7,7 @@ import { type MessageAuthenticator, TAG_BYTES } from "../contract/authenticator.
 import { isReplica } from "../contract/core.ts";
 import type { RequestSigner, RequestVerifier } from "../contract/request-signatures.ts";
 import { DIGEST_BYTES, Writer } from "../wire/codec.ts";
-import { type Envelope, EnvelopeFormat } from "../wire/envelope.ts";
+import { digestOf, type Envelope, EnvelopeFormat } from "../wire/envelope.ts";
 import type { Content } from "./scheme.ts";
 
 const ALGORITHM = 4;
@@ -30,7 +30,7 @@ export class SignedRequests {
 
   seal({ type, payload }: Content, signer: RequestSigner): Uint8Array {
     const content = this.#format.content(this.#authenticator.self, type, payload);
-    const digest = this.#digestOf(content);
+    const digest = bytesOf(this.#authenticator.digest(content));
     const signature = signer.sign(digest);
     const statement = covered(digest, signature);
     const authentication = new Writer(this.#vectorBytes + SIGNATURE_BYTES);
@@ -50,26 +50,30 @@ export class SignedRequests {
 
   /** Does the entry of this replica say that the client made these very bytes? */
   isForReader(envelope: Envelope): boolean {
-    const { sender, content, authentication } = envelope;
+    const { sender, authentication } = envelope;
     const at = TAG_BYTES * this.#authenticator.self;
     const tag = authentication.subarray(at, at + TAG_BYTES);
-    const statement = covered(this.#digestOf(content), this.#signatureOf(envelope));
+    const statement = covered(this.#digestIn(envelope), this.#signatureOf(envelope));
     return this.#authenticator.checkTag(sender, statement, tag);
   }
 
   /** It convinces everybody. */
   isSigned(envelope: Envelope, verifier: RequestVerifier): boolean {
-    const digest = this.#digestOf(envelope.content);
+    const digest = this.#digestIn(envelope);
     return verifier.verify(envelope.sender, digest, this.#signatureOf(envelope));
   }
 
-  #digestOf(content: Uint8Array): Uint8Array {
-    return new Writer(DIGEST_BYTES).digest(this.#authenticator.digest(content)).finish();
+  #digestIn(envelope: Envelope): Uint8Array {
+    return bytesOf(digestOf(envelope, this.#authenticator));
   }
 
   #signatureOf({ authentication }: Envelope): Uint8Array {
     return authentication.subarray(this.#vectorBytes);
   }
+}
+
+function bytesOf(digest: string): Uint8Array {
+  return new Writer(DIGEST_BYTES).digest(digest).finish();
 }
 
 /** What every code of a signed request is over. */

@@ -8,7 +8,7 @@ import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { type RequestSigner, requestSigner } from "./request-signatures.ts";
 import type { Service } from "./service.ts";
-import type { ClientAuth, Traits } from "./traits.ts";
+import type { ClientAuth, RequestAt, Traits } from "./traits.ts";
 
 export const REPLY_AUTHS = ["mac", "signature"] as const;
 export type ReplyAuth = (typeof REPLY_AUTHS)[number];
@@ -44,6 +44,8 @@ export interface ClusterParameters {
   readonly replyAuth: ReplyAuth;
   /** What stands behind a REQUEST: one of those that the protocol has (protocols §19.7). */
   readonly clientAuth: ClientAuth;
+  /** One of those that the protocol has (protocols §21.3). */
+  readonly requestAt: RequestAt;
 }
 
 /** Who a core is, and what it can do with its keys. */

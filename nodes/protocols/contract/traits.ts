@@ -1,6 +1,10 @@
 export const CLIENT_AUTHS = ["mac", "signature"] as const;
 export type ClientAuth = (typeof CLIENT_AUTHS)[number];
 
+/** How certain a primary has to be of a request before it proposes it (protocols §19.1). */
+export const REQUEST_ATS = ["K1", "K2"] as const;
+export type RequestAt = (typeof REQUEST_ATS)[number];
+
 /** What tells one protocol from another: its line in the table of variants. */
 export interface Traits {
   /** Message delays from a request to its answer when nothing fails. */
@@ -11,6 +15,8 @@ export interface Traits {
   readonly signature: string;
   /** What may stand behind a REQUEST, the default first. */
   readonly clientAuths: readonly [ClientAuth, ...ClientAuth[]];
+  /** What may be asked for before a request is proposed, the default first. */
+  readonly requestAts: readonly [RequestAt, ...RequestAt[]];
   /** What of it can be handed on, and convinces whoever it is handed to. */
   readonly transferable: string;
   /**

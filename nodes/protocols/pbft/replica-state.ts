@@ -55,7 +55,7 @@ export class ReplicaState {
   lastExec = 0;
   readonly log = new MessageLog();
   readonly clients = new ClientTable();
-  readonly requests = new RequestQueue();
+  readonly requests: RequestQueue;
   /** Service and client table: what checkpoints and transfers are about. */
   readonly content: ReplicatedState;
   readonly checkpoints = new CheckpointStore();
@@ -128,6 +128,7 @@ export class ReplicaState {
     this.cluster = cluster;
     this.quorum = quorumSize(cluster);
     this.weakQuorum = weakQuorumSize(cluster);
+    this.requests = new RequestQueue(cluster);
     this.#digester = authenticator;
     this.allowances = new Allowances(cluster);
     this.service = service;

@@ -33,7 +33,7 @@ function requests(bed: Bed) {
 
 describe("requests that wait (protocols §5.1, §10.2)", () => {
   test("a backup that never proposes keeps what waits, and nothing of what was executed", async () => {
-    const queue = new RequestQueue();
+    const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice } = requests(new Bed(1));
     const references: WeakRef<object>[] = [];
     for (let timestamp = 1; timestamp <= REQUESTS; timestamp++) {
@@ -50,7 +50,7 @@ describe("requests that wait (protocols §5.1, §10.2)", () => {
   });
 
   test("what was proposed in this view is not proposed again, and in the next one is", () => {
-    const queue = new RequestQueue();
+    const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice, ofBob } = requests(new Bed(0));
     queue.add(ofAlice);
     queue.add(ofBob);
@@ -62,7 +62,7 @@ describe("requests that wait (protocols §5.1, §10.2)", () => {
   });
 
   test("a client that never waits has one place in turn, as those who do", () => {
-    const queue = new RequestQueue();
+    const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice, ofBob, later } = requests(new Bed(0));
     const taken: number[] = [];
     for (let turn = 1; turn <= 40; turn++) {
@@ -78,7 +78,7 @@ describe("requests that wait (protocols §5.1, §10.2)", () => {
   });
 
   test("a client's newer request is proposed although the older one is on its way", () => {
-    const queue = new RequestQueue();
+    const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice, later } = requests(new Bed(0));
     queue.add(ofAlice);
     queue.takeUnproposed(1);
@@ -93,7 +93,7 @@ describe("requests that wait (protocols §5.1, §10.2)", () => {
 
 describe("requests that others may not be able to check (protocols §19.6)", () => {
   test("no timer runs for one, and it is proposed at once in a view that owes nobody anything", () => {
-    const queue = new RequestQueue();
+    const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice } = requests(new Bed(0));
     queue.addDoubtful(ofAlice);
     assert.equal(queue.timed, 0);
@@ -106,7 +106,7 @@ describe("requests that others may not be able to check (protocols §19.6)", () 
   });
 
   test("a view first serves those who waited when it began, whatever became of the rest", () => {
-    const queue = new RequestQueue();
+    const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice, ofBob } = requests(new Bed(0));
     queue.addDoubtful(ofAlice);
     queue.takeUnproposed(9);
@@ -120,7 +120,7 @@ describe("requests that others may not be able to check (protocols §19.6)", () 
   });
 
   test("who came after the view began is not waited for", () => {
-    const queue = new RequestQueue();
+    const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice, ofBob } = requests(new Bed(0));
     queue.enterView([]);
     queue.add(ofBob);
@@ -129,7 +129,7 @@ describe("requests that others may not be able to check (protocols §19.6)", () 
   });
 
   test("a newer one leaves the older one its place and its age until it is sure, too", () => {
-    const queue = new RequestQueue();
+    const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice, ofBob, later } = requests(new Bed(0));
     queue.add(ofAlice);
     queue.add(ofBob);
@@ -147,7 +147,7 @@ describe("requests that others may not be able to check (protocols §19.6)", () 
   });
 
   test("what is executed is forgotten, and what is newer is not", () => {
-    const queue = new RequestQueue();
+    const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice, later } = requests(new Bed(0));
     queue.addDoubtful(later(ofAlice, 5));
     queue.served(ALICE, 4);

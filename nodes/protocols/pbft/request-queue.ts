@@ -11,6 +11,7 @@
 import { assert } from "../assert.ts";
 import type { NodeId } from "../contract/core.ts";
 import { BATCH_BYTES_MAX } from "../contract/limits.ts";
+import type { ClusterParameters } from "../contract/protocol.ts";
 import { bytesInBatch, NULL_BATCH, type Request } from "../wire/request.ts";
 
 export class RequestQueue {
@@ -25,7 +26,13 @@ export class RequestQueue {
   readonly #owed = new Map<NodeId, number>();
   /** Timestamps proposed in this view and not executed yet, by client. */
   readonly #proposed = new Map<NodeId, number>();
+  /** Is what others may not be able to check proposed at all? (protocols §21.3) */
+  readonly #isDoubtfulProposed: boolean;
   #turn = 0;
+
+  constructor({ requestAt }: Pick<ClusterParameters, "requestAt">) {
+    this.#isDoubtfulProposed = requestAt === "K1";
+  }
 
   get size(): number {
     return this.#waiting.size + this.#doubtful.size;
@@ -163,6 +170,7 @@ export class RequestQueue {
       yield request;
     }
     if (this.#owed.size > 0) return;
+    if (!this.#isDoubtfulProposed) return;
     for (const client of this.#doubtfulUnproposed) {
       const request = this.#doubtful.get(client);
       assert(request !== undefined, `client ${client} is unproposed, so it waits`);

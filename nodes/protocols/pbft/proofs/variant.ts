@@ -37,10 +37,7 @@ export function provingVariant(state: ReplicaState, authenticator: UnsignedAuthe
       requests,
       mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
       routes: new Map<number, Route>([
-        [
-          RELAY_SET,
-          sets.route({ ofClients: (by, each) => requests.hearOf(by, each), ofReplicas: null }),
-        ],
+        [RELAY_SET, sets.route({ ofClients: requests.hearOf, ofReplicas: undefined })],
         [VOUCH, vouchRoute(state, proofs)],
         [PROVE, proveRoute(state, proofs)],
       ]),

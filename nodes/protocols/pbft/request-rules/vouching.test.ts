@@ -115,6 +115,15 @@ describe("which requests wait for sure (protocols §19.5, §19.6)", () => {
     assert.equal(relayed(bed.fire("relay")), 1);
   });
 
+  test("protocols §21.3: at K2 a primary relays at once, and proposes what three replicas relay", () => {
+    const bed = new Bed(0, { requestAt: "K2" }, createReplica);
+    const request = bed.request(ALICE, 1);
+    assert.deepEqual(bed.receive(HOST, request), []);
+    assert.equal(relayed(bed.fire("relay")), 1);
+    assert.deepEqual(bed.receive(3, relay(bed, 3, request)), [], "its client is no voucher");
+    assert.deepEqual(types(bed.receive(2, relay(bed, 2, request))), [PRE_PREPARE]);
+  });
+
   test("a primary relays what its client repeats", () => {
     const bed = bedOf(0);
     const request = bed.request(ALICE, 1);
