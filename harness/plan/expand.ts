@@ -97,10 +97,7 @@ function registered<Entry extends { readonly name: string }>(
   return entry;
 }
 
-function plannedCluster(
-  { cluster, workload }: Scenario,
-  vocabulary: ScenarioVocabulary,
-): PlannedCluster {
+function plannedCluster({ cluster }: Scenario, vocabulary: ScenarioVocabulary): PlannedCluster {
   const { replicas, tolerates } = clusterSize(cluster, vocabulary.protocols);
   const { timers } = cluster;
   const { traits } = registered(vocabulary.protocols, cluster.protocol);
@@ -133,7 +130,7 @@ function plannedCluster(
       batchMax: cluster.batchMax,
       maxBatchDelayMs: cluster.maxBatchDelay ?? timers.request / 10,
       pipeline: cluster.pipeline,
-      replyAuth: cluster.replyAuth ?? (workload.generator === "k6" ? "signature" : "mac"),
+      replyAuth: cluster.replyAuth,
       clientAuth: cluster.clientAuth ?? traits.clientAuths[0],
       requestAt: cluster.requestAt ?? traits.requestAts[0],
     },

@@ -3,7 +3,7 @@ import type { ServiceDefinition } from "../../nodes/protocols/contract/service.t
 import { unknownName } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
-import { ofGenerator, ofReplies } from "./k6-workload.ts";
+import { ofGenerator } from "./k6-workload.ts";
 import type { FaultSection, ScenarioSections } from "./schema.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
 import type { Finding } from "./wording.ts";
@@ -29,10 +29,7 @@ export function inconsistencies(
       : [...ofGenerator(workload), ...ofWorkload(workload, vocabulary)]),
     ...(workload === undefined || cluster === undefined
       ? []
-      : [
-          ...ofOperations(workload, serviceNamed(serviceName(cluster), vocabulary.services)),
-          ...ofReplies(cluster, workload),
-        ]),
+      : ofOperations(workload, serviceNamed(serviceName(cluster), vocabulary.services))),
     ...(phases === undefined ? [] : ofWindows(faults, phases.faults)),
     ...ofNames(faults),
     ...(expect === undefined ? [] : ofExpectation(expect, vocabulary)),

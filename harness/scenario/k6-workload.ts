@@ -25,15 +25,6 @@ export function ofGenerator(workload: ScenarioSections["workload"]): readonly Fi
   ];
 }
 
-export function ofReplies(
-  { replyAuth }: ScenarioSections["cluster"],
-  { generator }: ScenarioSections["workload"],
-): readonly Finding[] {
-  if (generator !== "k6" || replyAuth !== "mac") return [];
-  const message = "found mac; allowed: signature, the clients of k6 read no other replies";
-  return [{ path: ["cluster", "replyAuth"], message }];
-}
-
 /** Keys with defaults that were given all the same. */
 export function superfluousForK6({ workload, source }: Scenario): readonly Finding[] {
   if (workload.generator !== "k6") return [];

@@ -109,10 +109,8 @@ const rooms = z
 const authentication = {
   replyAuth: z
     .enum(REPLY_AUTHS)
-    .optional()
-    .describe(
-      "what stands behind a reply where messages are signed; `mac` if not given, `signature` with a load of k6's",
-    ),
+    .prefault("mac")
+    .describe("what stands behind a reply where messages are signed"),
   clientAuth: z
     .enum(CLIENT_AUTHS)
     .optional()

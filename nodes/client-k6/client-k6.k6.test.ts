@@ -13,6 +13,8 @@ import {
   provisionXk6,
 } from "../../harness/drivers/local/k6-binary.ts";
 import type { HistoryEvent } from "../../harness/observations/observations.ts";
+import { type ClusterParameters, REPLY_AUTHS } from "../protocols/contract/protocol.ts";
+import { protocolNamed, protocols } from "../registry.ts";
 import { type ClusterLayout, layOut, until } from "../runtime/cluster.fixture.ts";
 import {
   atEnd,
@@ -78,10 +80,28 @@ interface TestCluster extends ClusterLayout {
   readonly historyFile: string;
 }
 
-async function startCluster(service: string, replicasUp = 4): Promise<TestCluster> {
-  // The client in Go reads signed replies only.
-  const parameters = { replyAuth: "signature" } as const;
-  const layout = layOut({ protocol: "pbft-sig", replicas: 4, clients: 32, service, parameters });
+type Spoken = readonly [protocol: string, parameters: Partial<ClusterParameters>];
+
+/** Every protocol, and every way of standing behind its requests and replies. */
+const SPOKEN: readonly Spoken[] = protocols.flatMap(({ name, traits }) =>
+  traits.clientAuths.flatMap((clientAuth): Spoken[] =>
+    REPLY_AUTHS.map((replyAuth) => [name, { clientAuth, replyAuth }]),
+  ),
+);
+const SIGNED: Spoken = ["pbft-sig", { clientAuth: "signature", replyAuth: "signature" }];
+
+async function startCluster(
+  service: string,
+  {
+    replicasUp = 4,
+    spoken: [protocol, parameters] = SIGNED,
+  }: {
+    readonly replicasUp?: number;
+    readonly spoken?: Spoken;
+  } = {},
+): Promise<TestCluster> {
+  const replicas = protocolNamed(protocol).replicasFor(1);
+  const layout = layOut({ protocol, replicas, clients: 32, service, parameters });
   atEnd(layout.remove);
   const hostFile = join(layout.folder, "c0.json");
   writeFileSync(hostFile, JSON.stringify(layout.client));
@@ -146,6 +166,19 @@ describe("k6 against four replicas", () => {
     expect(checkHistory(cluster.historyFile)).toMatchObject({ status: 0 });
   });
 
+  test.each(SPOKEN)(
+    "mixed.js against %s, %o: it is spoken, and linearizable",
+    async (...spoken) => {
+      const cluster = await startCluster("kv", { spoken });
+      const env = { ...GENTLE, DURATION: "2s" };
+      const { code, said, metrics } = await load({ cluster, script: "mixed.js", env });
+      expect(code, said).toBe(0);
+      expect(metrics["bft_ops"]?.["count"]).toBeGreaterThan(20);
+      expect(historyOf(cluster).filter(({ type }) => type === "info")).toEqual([]);
+      expect(checkHistory(cluster.historyFile)).toMatchObject({ status: 0 });
+    },
+  );
+
   test("a history in which one read says something else is not linearizable", async () => {
     const cluster = await startCluster("kv");
     await load({ cluster, script: "mixed.js", env: { ...GENTLE, DURATION: "2s" } });
@@ -178,7 +211,7 @@ describe("k6 against four replicas", () => {
   });
 
   test("outage.js: without a quorum operations end unknown, and no script is thrown at", async () => {
-    const cluster = await startCluster("kv", 2);
+    const cluster = await startCluster("kv", { replicasUp: 2 });
     const { code, said, metrics } = await load({ cluster, script: "outage.js" });
     expect(code, said).toBe(0);
     expect(metrics["bft_op_failed"]?.["value"]).toBe(1);

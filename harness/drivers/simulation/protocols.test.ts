@@ -105,7 +105,7 @@ test("a delay, a message and a byte too many are found", () => {
   expect(misreckoned({ ...pbft, traits: { ...traits, bytes } })).toEqual(counted);
 });
 
-test("protocols §21.3: requests at K2 cost a delay and their relays; §19.7: signed ones neither", () => {
+test("protocols §21.3: requests at K2 cost a delay and their relays, signed ones neither", () => {
   const [relay, mac] = [protocolNamed("pbft-relay"), protocolNamed("pbft-mac")];
   expect(normalCaseOf(relay, 1, { requestAt: "K2" })).toMatchObject({
     delays: 6,

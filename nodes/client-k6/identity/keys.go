@@ -70,8 +70,9 @@ func (ring *Keyring) Knows(id NodeID) bool {
 	return ok
 }
 
-// Authenticator signs as one node and verifies what all nodes signed.
+// Authenticator signs as one node and verifies what all nodes signed, and so with codes.
 type Authenticator struct {
+	*tagger
 	Self    NodeID
 	private ed25519.PrivateKey
 	ring    *Keyring
@@ -83,7 +84,11 @@ func (ring *Keyring) Authenticator(self NodeID) (*Authenticator, error) {
 	if !ok {
 		return nil, fmt.Errorf("no private key of %s", self)
 	}
-	return &Authenticator{Self: self, private: private, ring: ring}, nil
+	tags, err := newTagger(self, private, ring)
+	if err != nil {
+		return nil, err
+	}
+	return &Authenticator{tagger: tags, Self: self, private: private, ring: ring}, nil
 }
 
 // Sign is deterministic.

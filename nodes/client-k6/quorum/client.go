@@ -18,9 +18,10 @@ const backOffMax = 64 * time.Second
 
 // Parameters are what all clients of one cluster share.
 type Parameters struct {
-	Cluster   wire.Cluster
-	Replicas  int
-	FaultsMax int
+	Cluster        wire.Cluster
+	Authentication wire.Authentication
+	Replicas       int
+	FaultsMax      int
 	// Retry is the patience before the first retransmission; it doubles up to RetryMax.
 	Retry    time.Duration
 	RetryMax time.Duration
@@ -65,8 +66,9 @@ func (e OversizedError) Error() string {
 }
 
 type outstanding struct {
-	timestamp       uint64
-	frame           []byte
+	timestamp uint64
+	// Sealed for each replica whenever it is sent.
+	message         wire.Message
 	replies         map[identity.NodeID]wire.Reply
 	retry           time.Duration
 	retransmissions int
@@ -76,8 +78,9 @@ type outstanding struct {
 type Client struct {
 	parameters Parameters
 	self       identity.NodeID
-	envelopes  *wire.Envelopes
-	// The newest view that each replica has signed a reply in, to whatever operation.
+	requests   *wire.Envelopes
+	answers    *wire.Envelopes
+	// The newest view that each replica has answered in, to whatever operation.
 	views         []uint64
 	lastTimestamp uint64
 	outstanding   *outstanding
@@ -88,12 +91,14 @@ func NewClient(parameters Parameters, authenticator *identity.Authenticator) *Cl
 	return &Client{
 		parameters: parameters,
 		self:       authenticator.Self,
-		envelopes:  wire.NewEnvelopes(parameters.Cluster, authenticator),
+		requests:   wire.NewEnvelopes(parameters.Cluster, authenticator, parameters.Authentication.Requests),
+		answers:    wire.NewEnvelopes(parameters.Cluster, authenticator, parameters.Authentication.Replies),
 		views:      make([]uint64, parameters.Replicas),
 	}
 }
 
-// Invoke sends the operation to the primary of the view hint and returns its timestamp. That comes
+// Invoke sends the operation to the primary of the view hint, or to all where a request convinces
+// nobody but whom it is sent to, and returns its timestamp. That comes
 // from the host's monotonic clock, so that a client that started again never uses one twice.
 func (c *Client) Invoke(operation []byte, now time.Duration, effects Effects) (uint64, error) {
 	if c.outstanding != nil {
@@ -106,19 +111,34 @@ func (c *Client) Invoke(operation []byte, now time.Duration, effects Effects) (u
 	request := wire.Request{Timestamp: c.lastTimestamp, Operation: operation}
 	c.outstanding = &outstanding{
 		timestamp: c.lastTimestamp,
-		frame:     c.envelopes.SealRequest(request),
+		message:   request.Message(),
 		replies:   make(map[identity.NodeID]wire.Reply, c.parameters.Replicas),
 		retry:     c.parameters.Retry,
 	}
-	effects.Send(c.primary(), c.outstanding.frame)
+	if c.parameters.Authentication.Requests == wire.Channels {
+		c.tellAll(effects)
+	} else {
+		c.tell(c.primary(), effects)
+	}
 	effects.SetTimer(RetryTimer, c.parameters.Retry)
 	effects.SetTimer(GiveUpTimer, c.parameters.GiveUp)
 	return c.lastTimestamp, nil
 }
 
-// Frame takes what a replica sent. Anything that is no authentic news changes nothing.
-func (c *Client) Frame(frame []byte, effects Effects) {
-	envelope, ok := c.envelopes.Open(frame)
+func (c *Client) tellAll(effects Effects) {
+	for replica := range c.parameters.Replicas {
+		c.tell(replicaID(replica), effects)
+	}
+}
+
+func (c *Client) tell(replica identity.NodeID, effects Effects) {
+	effects.Send(replica, c.requests.Seal(c.outstanding.message, replica, c.parameters.Replicas))
+}
+
+// Frame takes what came over the channel of a replica. Anything that is no authentic news changes
+// nothing.
+func (c *Client) Frame(from identity.NodeID, frame []byte, effects Effects) {
+	envelope, ok := c.answers.Open(frame)
 	if !ok {
 		return
 	}
@@ -129,7 +149,7 @@ func (c *Client) Frame(frame []byte, effects Effects) {
 	// Of a late reply only the view is news; most bring none and cost no verification.
 	isNewView := reply.View > c.views[reply.Replica]
 	counts := c.mayCount(reply)
-	if !counts && !isNewView || !c.envelopes.Verify(envelope) {
+	if !counts && !isNewView || !c.answers.Verify(envelope, from) {
 		return
 	}
 	if isNewView {
@@ -149,9 +169,7 @@ func (c *Client) Expired(timer Timer, effects Effects) {
 		c.GiveUp(effects)
 		return
 	}
-	for replica := range c.parameters.Replicas {
-		effects.Send(replicaID(replica), c.outstanding.frame)
-	}
+	c.tellAll(effects)
 	c.outstanding.retransmissions++
 	c.outstanding.retry = min(2*c.outstanding.retry, c.parameters.RetryMax, backOffMax)
 	effects.SetTimer(RetryTimer, c.outstanding.retry)

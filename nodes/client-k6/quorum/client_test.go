@@ -32,6 +32,11 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
+	return newDeskWith(t, wire.Authentication{Requests: wire.Signatures, Replies: wire.Signatures})
+}
+
+func newDeskWith(t *testing.T, authentication wire.Authentication) *desk {
+	t.Helper()
 	nodes := []identity.NodeID{0, 1, 2, 3, self}
 	ring, err := identity.ParseKeys(vectors.Keys(t, nodes))
 	if err != nil {
@@ -39,12 +44,13 @@ func newDesk(t *testing.T) *desk {
 	}
 	d := &desk{t: t, ring: ring, timers: map[quorum.Timer]time.Duration{}}
 	d.client = quorum.NewClient(quorum.Parameters{
-		Cluster:   cluster,
-		Replicas:  replicas,
-		FaultsMax: 1,
-		Retry:     400 * time.Millisecond,
-		RetryMax:  time.Second,
-		GiveUp:    5 * time.Second,
+		Cluster:        cluster,
+		Authentication: authentication,
+		Replicas:       replicas,
+		FaultsMax:      1,
+		Retry:          400 * time.Millisecond,
+		RetryMax:       time.Second,
+		GiveUp:         5 * time.Second,
 	}, d.authenticator(self))
 	return d
 }
@@ -101,7 +107,8 @@ func (d *desk) reply(replica identity.NodeID, a answer) {
 		signer = *d.authenticator(*a.forger)
 		signer.Self = replica
 	}
-	d.client.Frame(wire.NewEnvelopes(cluster, &signer).Seal(wire.ReplyMessage, payload, nil), d)
+	reply := wire.Message{Type: wire.ReplyMessage, Payload: payload}
+	d.client.Frame(replica, wire.NewEnvelopes(cluster, &signer, wire.Signatures).Seal(reply, self, replicas), d)
 }
 
 func (d *desk) Send(to identity.NodeID, _ []byte) { d.sentTo = append(d.sentTo, to) }
@@ -193,7 +200,7 @@ func TestIgnoresOtherRequestsForgeriesAndStrangers(t *testing.T) {
 	d.reply(1, answer{timestamp: timestamp + 1})
 	d.reply(1, answer{timestamp: timestamp, client: identity.ClientID(0, 2)})
 	d.reply(3, answer{timestamp: timestamp, forger: &forger})
-	d.client.Frame([]byte("nonsense"), d)
+	d.client.Frame(0, []byte("nonsense"), d)
 	d.reply(2, answer{timestamp: timestamp})
 	d.expectCompletions(0)
 }
@@ -285,4 +292,14 @@ func TestAnOperationOverTheLimitIsNeverSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.expectSent(0)
+}
+
+func TestWhereARequestConvincesOneReplicaAloneAllAreTold(t *testing.T) {
+	d := newDeskWith(t, wire.Authentication{Requests: wire.Channels, Replies: wire.Channels})
+	if _, err := d.client.Invoke([]byte("x"), 0, d); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(d.sentTo, []identity.NodeID{0, 1, 2, 3}) {
+		t.Fatalf("told are %v", d.sentTo)
+	}
 }

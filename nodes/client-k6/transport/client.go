@@ -79,8 +79,8 @@ func (c *Client) begin(operation []byte, invoked func(uint64) error) error {
 	return nil
 }
 
-func (c *Client) arrived(frame []byte) {
-	c.step(func() { c.core.Frame(frame, (*effects)(c)) })
+func (c *Client) arrived(from identity.NodeID, frame []byte) {
+	c.step(func() { c.core.Frame(from, frame, (*effects)(c)) })
 }
 
 func (c *Client) step(step func()) {

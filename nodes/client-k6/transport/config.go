@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"xk6-bft/identity"
@@ -45,6 +46,8 @@ type ClusterConfig struct {
 	MaxBatchDelayMS    float64 `json:"maxBatchDelayMs"`
 	Pipeline           int     `json:"pipeline"`
 	ReplyAuth          string  `json:"replyAuth"`
+	ClientAuth         string  `json:"clientAuth"`
+	RequestAt          string  `json:"requestAt"`
 }
 
 // Timers are in milliseconds.
@@ -79,9 +82,13 @@ func (c Config) validate() error {
 		"clients is %d; allowed: 1 to %d", c.Clients, identity.ClientsMax)
 	expect(cluster.FaultsMax >= 0 && cluster.FaultsMax < cluster.Replicas,
 		"%d replicas cannot tolerate %d faults", cluster.Replicas, cluster.FaultsMax)
-	// Files from before the key was there mean signatures.
-	expect(cluster.ReplyAuth == "" || cluster.ReplyAuth == "signature",
-		"cluster.replyAuth is %q; this client reads signed replies only", cluster.ReplyAuth)
+	// Files from before the keys were there mean what there was then.
+	expect(isOneOf(cluster.ReplyAuth, "", "mac", "signature"),
+		"cluster.replyAuth is %q; allowed: mac, signature", cluster.ReplyAuth)
+	expect(isOneOf(cluster.ClientAuth, "", "mac", "signature"),
+		"cluster.clientAuth is %q; allowed: mac, signature", cluster.ClientAuth)
+	_, err := c.authentication()
+	expect(err == nil, "protocol: %w", err)
 	expect(cluster.Replicas <= math.MaxUint16, "%d replicas are too many", cluster.Replicas)
 	for name, ms := range map[string]float64{
 		"cluster.timers.statusMs":    cluster.Timers.StatusMS,
@@ -101,16 +108,26 @@ func (c Config) validate() error {
 	return errors.Join(problems...)
 }
 
+func (c Config) authentication() (wire.Authentication, error) {
+	return wire.AuthenticationOf(c.Protocol, c.Cluster.ClientAuth, c.Cluster.ReplyAuth)
+}
+
 func (c Config) parameters() (quorum.Parameters, error) {
-	cluster, err := wire.ParseCluster(c.Cluster.ClusterID, c.Cluster.Epoch)
+	cluster, malformed := wire.ParseCluster(c.Cluster.ClusterID, c.Cluster.Epoch)
+	authentication, unknown := c.authentication()
 	return quorum.Parameters{
-		Cluster:   cluster,
-		Replicas:  c.Cluster.Replicas,
-		FaultsMax: c.Cluster.FaultsMax,
-		Retry:     milliseconds(c.Cluster.Timers.ClientMS),
-		RetryMax:  milliseconds(c.Cluster.Timers.ClientCapMS),
-		GiveUp:    milliseconds(c.Cluster.OperationTimeoutMS),
-	}, err
+		Cluster:        cluster,
+		Authentication: authentication,
+		Replicas:       c.Cluster.Replicas,
+		FaultsMax:      c.Cluster.FaultsMax,
+		Retry:          milliseconds(c.Cluster.Timers.ClientMS),
+		RetryMax:       milliseconds(c.Cluster.Timers.ClientCapMS),
+		GiveUp:         milliseconds(c.Cluster.OperationTimeoutMS),
+	}, errors.Join(malformed, unknown)
+}
+
+func isOneOf(text string, allowed ...string) bool {
+	return slices.Contains(allowed, text)
 }
 
 func milliseconds(ms float64) time.Duration {

@@ -39,7 +39,7 @@ func (d *dialler) read(connection net.Conn) error {
 		if err != nil {
 			return err
 		}
-		if err := d.arrived(frame); err != nil {
+		if err := d.arrived(d.replica, frame); err != nil {
 			return err
 		}
 	}

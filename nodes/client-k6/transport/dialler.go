@@ -33,7 +33,7 @@ type dialler struct {
 	address       Address
 	queue         *queue
 	// arrived takes a frame that came down; an error closes the connection.
-	arrived func(wire.Frame) error
+	arrived func(from identity.NodeID, frame wire.Frame) error
 	// lost hears why a connection ended.
 	lost func(identity.NodeID, error)
 	// connected hears of every change.

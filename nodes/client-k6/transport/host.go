@@ -128,7 +128,7 @@ func (h *Host) beat(ctx context.Context, period time.Duration) {
 }
 
 // arrived takes what a proven replica sent down.
-func (h *Host) arrived(frame wire.Frame) error {
+func (h *Host) arrived(from identity.NodeID, frame wire.Frame) error {
 	switch frame.Type {
 	case wire.FrameBeat:
 		if !wire.IsBeat(frame.Body) {
@@ -145,7 +145,7 @@ func (h *Host) arrived(frame wire.Frame) error {
 		}
 		// A late answer to a client of an earlier, larger load is nobody's fault.
 		if client, known := h.clients[id]; known {
-			client.arrived(reply)
+			client.arrived(from, reply)
 		}
 		return nil
 	default:

@@ -101,7 +101,7 @@ func TestNothingLeavesThatCouldNotBeRecorded(t *testing.T) {
 	arrived := make(chan string, 64)
 	config, replicas := startCluster(t, 1, func(r *replica, connection net.Conn, frame wire.Frame) {
 		if frame.Type == wire.FrameData {
-			envelope, _ := wire.NewEnvelopes(r.cluster, r.own).Open(frame.Body)
+			envelope, _ := wire.NewEnvelopes(r.cluster, r.own, wire.Signatures).Open(frame.Body)
 			arrived <- string(envelope.Payload[12:])
 			echo(r, connection, frame)
 		}

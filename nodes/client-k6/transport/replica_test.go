@@ -77,9 +77,9 @@ func echo(r *replica, connection net.Conn, frame wire.Frame) {
 	if frame.Type != wire.FrameData {
 		return
 	}
-	envelopes := wire.NewEnvelopes(r.cluster, r.own)
+	envelopes := wire.NewEnvelopes(r.cluster, r.own, wire.Signatures)
 	envelope, ok := envelopes.Open(frame.Body)
-	if !ok || !envelopes.Verify(envelope) {
+	if !ok || !envelopes.Verify(envelope, envelope.Sender) {
 		r.t.Errorf("%s got a frame that is no request", r.id)
 		return
 	}
@@ -87,7 +87,7 @@ func echo(r *replica, connection net.Conn, frame wire.Frame) {
 	payload = binary.BigEndian.AppendUint32(payload, uint32(envelope.Sender))
 	payload = append(payload, envelope.Payload[8:]...)
 	reply := binary.BigEndian.AppendUint32(nil, uint32(envelope.Sender))
-	reply = append(reply, envelopes.Seal(wire.ReplyMessage, payload, nil)...)
+	reply = append(reply, envelopes.Seal(wire.Message{Type: wire.ReplyMessage, Payload: payload}, envelope.Sender, 4)...)
 	r.send(connection, wire.Frame{Type: wire.FrameReply, Body: reply})
 }
 

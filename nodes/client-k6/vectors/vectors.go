@@ -19,6 +19,14 @@ type Messages struct {
 	Keys      identity.Keys     `json:"keys"`
 	Digests   map[string]string `json:"digests"`
 	Messages  map[string]string `json:"messages"`
+	Tagged    map[string]string `json:"tagged"`
+	Requests  Requests          `json:"requests"`
+}
+
+// Requests is one REQUEST as its client seals it where replicas sign nothing.
+type Requests struct {
+	Signed string `json:"signed"`
+	ToR0   string `json:"toR0"`
 }
 
 // Frames is runtime/frame-vectors.json.

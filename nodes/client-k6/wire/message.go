@@ -15,6 +15,13 @@ const (
 	ReplyMessage   MessageType = 2
 )
 
+// Message is what is sealed.
+type Message struct {
+	Type       MessageType
+	Payload    []byte
+	Attachment []byte
+}
+
 // Request is what a client asks for.
 type Request struct {
 	Timestamp uint64
@@ -30,11 +37,11 @@ type Reply struct {
 	Result    []byte
 }
 
-// SealRequest is the frame of a REQUEST.
-func (e *Envelopes) SealRequest(request Request) []byte {
-	payload := make([]byte, 0, len(request.Operation)+12)
-	payload = binary.BigEndian.AppendUint64(payload, request.Timestamp)
-	return e.Seal(RequestMessage, appendBlob(payload, request.Operation), nil)
+// Message is a REQUEST.
+func (r Request) Message() Message {
+	payload := make([]byte, 0, len(r.Operation)+12)
+	payload = binary.BigEndian.AppendUint64(payload, r.Timestamp)
+	return Message{Type: RequestMessage, Payload: appendBlob(payload, r.Operation)}
 }
 
 // DecodeReply is false for what is no REPLY of a replica.

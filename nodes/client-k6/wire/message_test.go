@@ -13,22 +13,73 @@ import (
 
 func envelopesOf(t *testing.T, vector vectors.Messages, self identity.NodeID) *wire.Envelopes {
 	t.Helper()
-	of := cluster(t, vector.ClusterID, vector.Epoch)
-	return wire.NewEnvelopes(of, authenticator(t, vector.Keys, self))
+	return envelopesWith(t, vector, self, wire.Signatures)
 }
 
-func TestARequestHasTheBytesOfItsVector(t *testing.T) {
+func envelopesWith(
+	t *testing.T, vector vectors.Messages, self identity.NodeID, algorithm wire.Algorithm,
+) *wire.Envelopes {
+	t.Helper()
+	of := cluster(t, vector.ClusterID, vector.Epoch)
+	return wire.NewEnvelopes(of, authenticator(t, vector.Keys, self), algorithm)
+}
+
+var request = wire.Request{Timestamp: 17, Operation: []byte{0xca, 0xfe}}
+
+func TestARequestHasTheBytesOfItsVectorWhateverStandsBehindIt(t *testing.T) {
 	vector := vectors.LoadMessages(t)
 	client := identity.ClientID(0, 1)
-	envelopes := envelopesOf(t, vector, client)
-	frame := envelopes.SealRequest(wire.Request{Timestamp: 17, Operation: []byte{0xca, 0xfe}})
-	if got := hex.EncodeToString(frame); got != vector.Messages["REQUEST"] {
-		t.Fatalf("got %s, want %s", got, vector.Messages["REQUEST"])
+	for want, algorithm := range map[string]wire.Algorithm{
+		vector.Messages["REQUEST"]: wire.Signatures,
+		vector.Tagged["REQUEST"]:   wire.Vectors,
+		vector.Requests.ToR0:       wire.Channels,
+		vector.Requests.Signed:     wire.SignedVectors,
+	} {
+		frame := envelopesWith(t, vector, client, algorithm).Seal(request.Message(), 0, 4)
+		if got := hex.EncodeToString(frame); got != want {
+			t.Errorf("algorithm %d: got %s, want %s", algorithm, got, want)
+		}
 	}
-	envelope, _ := envelopes.Open(frame)
-	digest := sha256.Sum256(envelope.Signed)
+}
+
+func TestTheDigestOfARequestIsThatOfItsContent(t *testing.T) {
+	vector := vectors.LoadMessages(t)
+	envelope, _ := envelopesOf(t, vector, 0).Open(vectors.Hex(t, vector.Messages["REQUEST"]))
+	digest := sha256.Sum256(envelope.Content)
 	if got := hex.EncodeToString(digest[:]); got != vector.Digests["request"] {
 		t.Fatalf("digest %s, want %s", got, vector.Digests["request"])
+	}
+}
+
+func TestAReplyWithACodeIsItsReadersAndItsAuthorsOwn(t *testing.T) {
+	vector := vectors.LoadMessages(t)
+	frame := vectors.Hex(t, vector.Tagged["REPLY"])
+	client := envelopesWith(t, vector, identity.ClientID(0, 1), wire.Vectors)
+	envelope, ok := client.Open(frame)
+	if !ok || !client.Verify(envelope, 1) {
+		t.Fatal("the reply is not opened and verified")
+	}
+	if client.Verify(envelope, 2) {
+		t.Error("another replica may bring it")
+	}
+	if envelopesWith(t, vector, 0, wire.Vectors).Verify(envelope, 1) {
+		t.Error("it convinces somebody else")
+	}
+	if _, ok := envelopesOf(t, vector, identity.ClientID(0, 1)).Open(frame); ok {
+		t.Error("it is opened where replies are signed")
+	}
+	for position := range frame {
+		changed := bytes.Clone(frame)
+		changed[position]++
+		if envelope, ok := client.Open(changed); ok && client.Verify(envelope, envelope.Sender) {
+			t.Errorf("byte %d may be changed", position)
+		}
+	}
+}
+
+func TestNobodySpeaksAProtocolThatHeDoesNotKnow(t *testing.T) {
+	if _, err := wire.AuthenticationOf("paxos", "", ""); err == nil {
+		t.Error("what stands behind its requests is known")
 	}
 }
 
@@ -36,7 +87,7 @@ func TestAReplyIsReadAsItsVectorSays(t *testing.T) {
 	vector := vectors.LoadMessages(t)
 	envelopes := envelopesOf(t, vector, identity.ClientID(0, 1))
 	envelope, ok := envelopes.Open(vectors.Hex(t, vector.Messages["REPLY"]))
-	if !ok || !envelopes.Verify(envelope) {
+	if !ok || !envelopes.Verify(envelope, 1) {
 		t.Fatal("the reply is not opened and verified")
 	}
 	reply, ok := wire.DecodeReply(envelope)
@@ -53,11 +104,13 @@ func TestTheEnvelopeOfEveryMessageIsOpenedVerifiedAndSealedAgain(t *testing.T) {
 	for name, text := range vector.Messages {
 		bytes := vectors.Hex(t, text)
 		envelope, ok := envelopesOf(t, vector, 0).Open(bytes)
-		if !ok || !envelopesOf(t, vector, 0).Verify(envelope) {
+		if !ok || !envelopesOf(t, vector, 0).Verify(envelope, 0) {
 			t.Errorf("%s is not opened and verified", name)
 			continue
 		}
-		sealed := envelopesOf(t, vector, envelope.Sender).Seal(envelope.Type, envelope.Payload, envelope.Attachment)
+		sealed := envelopesOf(t, vector, envelope.Sender).Seal(wire.Message{
+			Type: envelope.Type, Payload: envelope.Payload, Attachment: envelope.Attachment,
+		}, 0, 4)
 		if hex.EncodeToString(sealed) != text {
 			t.Errorf("%s is sealed as %x", name, sealed)
 		}
@@ -71,10 +124,10 @@ func TestAChangedByteOrAnotherClusterIsRefused(t *testing.T) {
 	for position := range original {
 		changed := bytes.Clone(original)
 		changed[position]++
-		if envelope, ok := envelopes.Open(changed); ok && envelopes.Verify(envelope) {
+		if envelope, ok := envelopes.Open(changed); ok && envelopes.Verify(envelope, 1) {
 			t.Errorf("byte %d may be changed", position)
 		}
-		if envelope, ok := envelopes.Open(original[:position]); ok && envelopes.Verify(envelope) {
+		if envelope, ok := envelopes.Open(original[:position]); ok && envelopes.Verify(envelope, 1) {
 			t.Errorf("the first %d bytes will do", position)
 		}
 	}
@@ -94,7 +147,7 @@ func TestWhatIsNoReplyIsNotDecodedAsOne(t *testing.T) {
 	}
 	client := envelopesOf(t, vector, identity.ClientID(0, 1))
 	whole, _ := envelopesOf(t, vector, 0).Open(vectors.Hex(t, vector.Messages["REPLY"]))
-	mine, _ := client.Open(client.Seal(wire.ReplyMessage, whole.Payload, nil))
+	mine, _ := client.Open(client.Seal(wire.Message{Type: wire.ReplyMessage, Payload: whole.Payload}, 0, 4))
 	if _, ok := wire.DecodeReply(mine); ok {
 		t.Error("a client's reply is one")
 	}
