@@ -110,12 +110,17 @@ function modulo(value: bigint): bigint {
   return ((value % PRIME) + PRIME) % PRIME;
 }
 
-/** By Fermat: the power p - 2. */
+/**
+ * By Euclid, who needs a tenth of the time of the power p - 2: each logical client of a host does
+ * this for every replica, and nothing in it is secret. Of 0 it is 0, as that power would be.
+ */
 function inverse(value: bigint): bigint {
-  let [result, base] = [1n, modulo(value)];
-  for (let exponent = PRIME - 2n; exponent > 0n; exponent >>= 1n) {
-    if (exponent & 1n) result = modulo(result * base);
-    base = modulo(base * base);
+  let [rest, divisor] = [PRIME, modulo(value)];
+  let [before, factor] = [0n, 1n];
+  while (divisor > 1n) {
+    const times = rest / divisor;
+    [rest, divisor] = [divisor, rest - times * divisor];
+    [before, factor] = [factor, before - times * factor];
   }
-  return result;
+  return divisor === 0n ? 0n : modulo(factor);
 }
