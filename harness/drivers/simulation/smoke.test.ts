@@ -1,12 +1,14 @@
-/** The smoke suite, in virtual time, on every protocol that replicates. */
+/** The smoke suite and the liars' scenarios, in virtual time, on every protocol that they fit. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { misfit } from "../../../faults/byzantine/behaviour.ts";
+import { behaviourNamed } from "../../../faults/byzantine/registry.ts";
 import { protocols } from "../../../nodes/registry.ts";
 import { planScenarios, runPlanned } from "../../run.ts";
 
-const SCENARIOS = join(import.meta.dirname, "../../../scenarios/smoke");
+const SCENARIOS = join(import.meta.dirname, "../../../scenarios");
 
 let out: string;
 
@@ -20,9 +22,19 @@ afterEach(() => {
 
 const replicated = protocols.filter(({ replicasFor }) => replicasFor(1) > 1);
 
-describe.each(replicated)("$name", ({ name }) => {
+/** Where there are views to lie about. */
+const liedIn = replicated.filter(
+  ({ name }) => misfit(behaviourNamed("two-view-changes"), name) === null,
+);
+
+const suites = [
+  ...replicated.map(({ name }) => ({ suite: "smoke", name, least: 10 })),
+  ...liedIn.map(({ name }) => ({ suite: "byzantine", name, least: 9 })),
+];
+
+describe.each(suites)("$suite on $name", ({ suite, name, least }) => {
   const sets = [`cluster.protocol=${name}`];
-  const planned = planScenarios({ paths: [SCENARIOS], driver: "simulation", sets });
+  const planned = planScenarios({ paths: [join(SCENARIOS, suite)], driver: "simulation", sets });
 
   test.each(planned)("$plan.scenario comes out as expected, each fault proven", async (one) => {
     const options = { out, mutantFolders: [], onProgress: () => {}, onAbort: () => {} };
@@ -34,7 +46,7 @@ describe.each(replicated)("$name", ({ name }) => {
     expect(outcomes.filter((outcome) => outcome !== "installed")).toEqual([]);
   });
 
-  test("there are at least ten of them", () => {
-    expect(planned.length).toBeGreaterThanOrEqual(10);
+  test("there are as many of them as there should be", () => {
+    expect(planned.length).toBeGreaterThanOrEqual(least);
   });
 });
