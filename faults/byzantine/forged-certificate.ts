@@ -8,9 +8,10 @@ import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
 import type { ViewChange as ClaimedViewChange } from "../../nodes/protocols/pbft/claims/messages.ts";
 import type { CertificateFrames, ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import { primaryOf, quorumSize } from "../../nodes/protocols/quorum.ts";
-import { defineBehaviour } from "./behaviour.ts";
+import { type Behaviour, defineBehaviour } from "./behaviour.ts";
 import { claimingPbft } from "./forgeries/every-pbft.ts";
-import { SignedPbft } from "./forgeries/pbft-sig.ts";
+import { ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
+import { type CertifyingPbft, SignedPbft } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({
   /**
@@ -29,19 +30,8 @@ export const forgedCertificate = defineBehaviour({
   variants: [{ signers: "none" }, { signers: "itself" }, { signers: "names" }],
   schema,
   fits: {
-    "pbft-sig"({ signers }, context) {
-      const messages = new SignedPbft(context);
-      return {
-        rewrite(_to, frame) {
-          const message = messages.viewChangeIn(frame);
-          if (message === null) return [frame];
-          const prepared = message.prepared.map((each) =>
-            forged(messages, { message, each, signers }),
-          );
-          return [messages.viewChange({ ...message, prepared })];
-        },
-      };
-    },
+    "pbft-sig": ({ signers }, context) => forger(new SignedPbft(context), signers),
+    "pbft-mac-proof": ({ signers }, context) => forger(new ProvingPbft(context), signers),
     ...claimingPbft(({ signers }: Parameters, messages) => ({
       rewrite(to, frame) {
         const message = messages.viewChangeIn(frame);
@@ -79,8 +69,19 @@ interface Forgery {
   readonly signers: Signers;
 }
 
+function forger(messages: CertifyingPbft, signers: Signers): Behaviour {
+  return {
+    rewrite(_to, frame) {
+      const message = messages.viewChangeIn(frame);
+      if (message === null) return [frame];
+      const prepared = message.prepared.map((each) => forged(messages, { message, each, signers }));
+      return [messages.viewChange({ ...message, prepared })];
+    },
+  };
+}
+
 function forged(
-  messages: SignedPbft,
+  messages: CertifyingPbft,
   { message, each, signers }: Forgery,
 ): CertificateFrames<Uint8Array> {
   const { cluster, id } = messages;
@@ -93,7 +94,7 @@ function forged(
   const voters = signers === "none" ? 0 : quorumSize(cluster) - 1;
   const names = Array.from({ length: voters }, (_, step) => (id + 1 + step) % cluster.replicas);
   const prepares = names.map((name) =>
-    (signers === "itself" ? messages : messages.as(name)).vote("prepare", vote),
+    messages.shown((signers === "itself" ? messages : messages.as(name)).vote("prepare", vote)),
   );
-  return { prePrepare: messages.bareProposal(vote), prepares };
+  return { prePrepare: messages.shown(messages.bareProposal(vote)), prepares };
 }

@@ -6,10 +6,11 @@ import { z } from "zod";
 import type { ViewChange as ClaimedViewChange } from "../../nodes/protocols/pbft/claims/messages.ts";
 import type { ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
-import { defineBehaviour } from "./behaviour.ts";
+import { type Behaviour, defineBehaviour } from "./behaviour.ts";
 import { claimingPbft } from "./forgeries/every-pbft.ts";
 import type { ClaimingPbft } from "./forgeries/pbft-mac.ts";
-import { SignedPbft } from "./forgeries/pbft-sig.ts";
+import { ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
+import { type CertifyingPbft, SignedPbft } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({
   /**
@@ -31,16 +32,8 @@ export const forgedProof = defineBehaviour({
   schema,
   variants: [{ proof: "alone" }, { proof: "names" }, { proof: "digest" }],
   fits: {
-    "pbft-sig"({ proof }, context) {
-      const messages = new SignedPbft(context);
-      return {
-        rewrite(_to, frame) {
-          const message = messages.viewChangeIn(frame);
-          const lie = message && forged(messages, message, proof);
-          return [lie === null ? frame : messages.viewChange(lie)];
-        },
-      };
-    },
+    "pbft-sig": ({ proof }, context) => forger(new SignedPbft(context), proof),
+    "pbft-mac-proof": ({ proof }, context) => forger(new ProvingPbft(context), proof),
     ...claimingPbft(({ proof }: Parameters, messages) => ({
       rewrite(to, frame) {
         const message = messages.viewChangeIn(frame);
@@ -56,8 +49,18 @@ export const forgedProof = defineBehaviour({
   },
 });
 
+function forger(messages: CertifyingPbft, proof: Proof): Behaviour {
+  return {
+    rewrite(_to, frame) {
+      const message = messages.viewChangeIn(frame);
+      const lie = message && forged(messages, message, proof);
+      return [lie === null ? frame : messages.viewChange(lie)];
+    },
+  };
+}
+
 function forged(
-  messages: SignedPbft,
+  messages: CertifyingPbft,
   message: ViewChange<Uint8Array>,
   proof: Proof,
 ): ViewChange<Uint8Array> | null {
@@ -65,7 +68,7 @@ function forged(
   const digest = messages.digest(new Uint8Array([message.view % 256]));
   if (proof === "digest") {
     if (message.stable === 0) return null;
-    const own = messages.checkpoint({ sequence: message.stable, digest });
+    const own = messages.shown(messages.checkpoint({ sequence: message.stable, digest }));
     const others = message.checkpoints.filter((frame) => !messages.isOwn(frame));
     return { ...message, checkpoints: [own, ...others.slice(0, quorumSize(cluster) - 1)] };
   }
@@ -73,7 +76,7 @@ function forged(
   const names =
     proof === "alone" ? [id] : [...replicasFrom(messages)].slice(0, quorumSize(cluster));
   const checkpoints = names.map((name) =>
-    messages.as(name).checkpoint({ sequence: stable, digest }),
+    messages.shown(messages.as(name).checkpoint({ sequence: stable, digest })),
   );
   // What lies below a checkpoint has no place beside it.
   const prepared = message.prepared.filter(
@@ -101,6 +104,6 @@ function claimed(
 }
 
 /** Itself first. */
-function* replicasFrom({ cluster, id }: SignedPbft): Iterable<number> {
+function* replicasFrom({ cluster, id }: CertifyingPbft): Iterable<number> {
   for (let step = 0; step < cluster.replicas; step += 1) yield (id + step) % cluster.replicas;
 }

@@ -4,29 +4,18 @@
  */
 import { z } from "zod";
 import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
-import { defineBehaviour } from "./behaviour.ts";
+import { type Behaviour, defineBehaviour } from "./behaviour.ts";
 import { claimingPbft } from "./forgeries/every-pbft.ts";
-import { SignedPbft } from "./forgeries/pbft-sig.ts";
+import { ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
+import { type CertifyingPbft, SignedPbft } from "./forgeries/pbft-sig.ts";
 
 export const newViewNull = defineBehaviour({
   name: "new-view-null",
   summary: "as new primary, sends a NEW-VIEW that proposes null for every number of its set O",
   schema: z.strictObject({}),
   fits: {
-    "pbft-sig"(_parameters, context) {
-      const messages = new SignedPbft(context);
-      return {
-        rewrite(_to, frame) {
-          const message = messages.newViewIn(frame);
-          if (message === null || message.prePrepares.length === 0) return [frame];
-          const prePrepares = message.prePrepares.map((each) => {
-            const vote = messages.votedIn(each);
-            return vote === null ? each : messages.bareProposal({ ...vote, digest: NULL_DIGEST });
-          });
-          return [messages.newView({ ...message, prePrepares })];
-        },
-      };
-    },
+    "pbft-sig": (_parameters, context) => discarding(new SignedPbft(context)),
+    "pbft-mac-proof": (_parameters, context) => discarding(new ProvingPbft(context)),
     ...claimingPbft((_parameters: unknown, messages) => ({
       rewrite(_to, frame) {
         const message = messages.newViewIn(frame);
@@ -38,3 +27,17 @@ export const newViewNull = defineBehaviour({
     })),
   },
 });
+
+function discarding(messages: CertifyingPbft): Behaviour {
+  return {
+    rewrite(_to, frame) {
+      const message = messages.newViewIn(frame);
+      if (message === null || message.prePrepares.length === 0) return [frame];
+      const prePrepares = message.prePrepares.map((each) => {
+        const vote = messages.votedIn(each);
+        return vote === null ? each : messages.bareProposal({ ...vote, digest: NULL_DIGEST });
+      });
+      return [messages.newView({ ...message, prePrepares })];
+    },
+  };
+}

@@ -17,6 +17,7 @@ export const wrongReply = defineBehaviour({
   fits: {
     "pbft-sig": (_parameters, context) => new WrongReplies(signedMessages(context)),
     "pbft-mac": (_parameters, context) => new WrongReplies(taggedMessages(context)),
+    "pbft-mac-proof": (_parameters, context) => new WrongReplies(taggedMessages(context)),
     "pbft-relay": (_parameters, context) => new WrongReplies(new RelayingPbft(context)),
     unreplicated: (_parameters, context) => new WrongReplies(signedMessages(context)),
   },

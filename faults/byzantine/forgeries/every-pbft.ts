@@ -2,6 +2,7 @@
 import type { Behaviour, BehaviourContext } from "../behaviour.ts";
 import type { PbftMessages } from "./pbft.ts";
 import { ClaimingPbft } from "./pbft-mac.ts";
+import { ProvingPbft } from "./pbft-mac-proof.ts";
 import { RelayingPbft } from "./pbft-relay.ts";
 import { SignedPbft } from "./pbft-sig.ts";
 
@@ -14,6 +15,8 @@ export function everyPbft<Parameters>(
       realise(parameters, new SignedPbft(context), context),
     "pbft-mac": (parameters: Parameters, context: BehaviourContext) =>
       realise(parameters, new ClaimingPbft(context), context),
+    "pbft-mac-proof": (parameters: Parameters, context: BehaviourContext) =>
+      realise(parameters, new ProvingPbft(context), context),
     "pbft-relay": (parameters: Parameters, context: BehaviourContext) =>
       realise(parameters, new RelayingPbft(context), context),
   };

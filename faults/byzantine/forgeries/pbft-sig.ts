@@ -1,5 +1,6 @@
 /**
- * The messages of `pbft-sig` in the hands of a liar, where a change of views rests on certificates.
+ * The messages of `pbft-sig` in the hands of a liar, and of whoever else has a change of views rest
+ * on certificates.
  */
 import { replySchemeOf } from "../../../nodes/protocols/authentication/reply-schemes.ts";
 import { Signatures } from "../../../nodes/protocols/authentication/signatures.ts";
@@ -10,7 +11,11 @@ import {
   readViewChange,
   type ViewChangeClaims,
 } from "../../../nodes/protocols/pbft/certificates/view-change.ts";
-import { SIGNED, sizesOf } from "../../../nodes/protocols/pbft/message-sizes.ts";
+import {
+  type CertificateSizes,
+  SIGNED,
+  sizesOf,
+} from "../../../nodes/protocols/pbft/message-sizes.ts";
 import {
   decodeNewView,
   decodeViewChange,
@@ -36,19 +41,14 @@ export interface FramedClaims extends ViewChangeClaims {
   readonly frame: Uint8Array;
 }
 
-export class SignedPbft extends PbftMessages {
-  readonly #context: BehaviourContext;
+export abstract class CertifyingPbft extends PbftMessages {
+  /** How long what stands in a certificate is. */
+  protected abstract readonly sizes: CertificateSizes;
 
-  constructor(context: BehaviourContext) {
-    const signatures = new Signatures(context.cluster, context.authenticator);
-    super(context, signatures, replySchemeOf(context));
-    this.#context = context;
-  }
+  abstract override as(name: number): CertifyingPbft;
 
-  override as(name: number): SignedPbft {
-    const authenticator = pretending(this.#context.authenticator, name);
-    return new SignedPbft({ ...this.#context, authenticator });
-  }
+  /** A frame as it stands in a certificate, as far as this replica can show it to anybody. */
+  abstract shown(frame: Uint8Array): Uint8Array;
 
   override understatement(view: number): Uint8Array {
     return this.viewChange({ view, stable: 0, checkpoints: [], prepared: [] });
@@ -63,8 +63,10 @@ export class SignedPbft extends PbftMessages {
     const message = this.viewChangeIn(frame);
     if (message === null) return null;
     const vote = { view: message.view - 1, sequence: Number.MAX_SAFE_INTEGER, digest: NULL_DIGEST };
-    const prepares = this.others.slice(1).map((name) => this.as(name).vote("prepare", vote));
-    const highest = { prePrepare: this.bareProposal(vote), prepares };
+    const prepares = this.others
+      .slice(1)
+      .map((name) => this.shown(this.as(name).vote("prepare", vote)));
+    const highest = { prePrepare: this.shown(this.bareProposal(vote)), prepares };
     return this.viewChange({ ...message, prepared: [...message.prepared.slice(1), highest] });
   }
 
@@ -146,6 +148,26 @@ export class SignedPbft extends PbftMessages {
   }
 
   get #reading() {
-    return { scheme: this.scheme, cluster: this.cluster, sizes: sizesOf(this.cluster, SIGNED) };
+    return { scheme: this.scheme, cluster: this.cluster, sizes: this.sizes };
+  }
+}
+
+export class SignedPbft extends CertifyingPbft {
+  protected readonly sizes = sizesOf(this.cluster, SIGNED);
+  readonly #context: BehaviourContext;
+
+  constructor(context: BehaviourContext) {
+    const signatures = new Signatures(context.cluster, context.authenticator);
+    super(context, signatures, replySchemeOf(context));
+    this.#context = context;
+  }
+
+  override as(name: number): SignedPbft {
+    const authenticator = pretending(this.#context.authenticator, name);
+    return new SignedPbft({ ...this.#context, authenticator });
+  }
+
+  override shown(frame: Uint8Array): Uint8Array {
+    return frame;
   }
 }
