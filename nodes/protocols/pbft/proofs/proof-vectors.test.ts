@@ -124,8 +124,11 @@ describe("protocols §22.1: a proof", () => {
   });
 
   test("is about one content: vouches for another message count for nothing", () => {
-    const other = provers.message(AUTHOR, prepare(2));
-    expect(isBelieved(3, [entry(0, other), entry(1, other), entry(2, other)])).toBe(false);
+    const payload = encodeVote({ view: 0, sequence: 1, digest: "d1".repeat(32) });
+    for (const content of [prepare(2), { type: PREPARE, payload }]) {
+      const other = provers.message(AUTHOR, content);
+      expect(isBelieved(3, [entry(0, other), entry(1, other), entry(2, other)])).toBe(false);
+    }
   });
 
   test("is about one author: what it vouches for of another one counts for nothing", () => {

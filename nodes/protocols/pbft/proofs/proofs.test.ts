@@ -1,10 +1,21 @@
 /** Who vouches, who asks, and what waits for it, in whole clusters (protocols §22.2, §22.3). */
 import { describe, expect, test } from "vitest";
+import { MacVectors } from "../../authentication/mac-vectors.ts";
+import { NULL_DIGEST } from "../../contract/audit.ts";
 import { messageTypeOf } from "../../wire/envelope.ts";
 import type { Delivery } from "../cluster.fixture.ts";
-import { CHECKPOINT, COMMIT, NEW_VIEW, PRE_PREPARE, PREPARE, VIEW_CHANGE } from "../messages.ts";
+import {
+  CHECKPOINT,
+  COMMIT,
+  encodeCheckpoint,
+  NEW_VIEW,
+  PRE_PREPARE,
+  PREPARE,
+  VIEW_CHANGE,
+} from "../messages.ts";
 import { NEW_KEY } from "../session-keys/new-key.ts";
 import { decodeVouch, PROVE, VOUCH } from "./messages.ts";
+import { ProofVectors } from "./proof-vectors.ts";
 import { isOf, ProvingCluster, STATUS_MS, spoiledFrame } from "./proving.fixture.ts";
 
 const PASSES = ({ bytes }: Delivery) => bytes;
@@ -92,6 +103,21 @@ describe("protocols §22.2: PROVE", () => {
     const answers = world.sentBy(2, VOUCH).length - before;
     expect(answers).toBeGreaterThan(0);
     expect(answers).toBeLessThanOrEqual(64);
+  });
+
+  test("is not waited for: of the CHECKPOINTs of one author 8 in a period are vouched for", () => {
+    const world = new ProvingCluster({ checkpointInterval: 2 });
+    const liar = new ProofVectors(
+      world.cluster,
+      new MacVectors(world.cluster, world.authenticatorOf(3)),
+      world.authenticatorOf(3),
+    );
+    for (let checkpoint = 1; checkpoint <= 20; checkpoint++) {
+      const vote = { sequence: 2 * checkpoint, digest: NULL_DIGEST };
+      const content = { type: CHECKPOINT, payload: encodeCheckpoint(vote) };
+      world.deliver({ from: 3, to: 0, bytes: liar.seal(content, "all") });
+    }
+    expect(world.sentBy(0, VOUCH).length).toBe(8 * 3);
   });
 
   test("a replica that starts again proves what it accepted before", () => {
