@@ -11,6 +11,9 @@ import type { LinkCondition } from "./link-condition.ts";
 /** What a fault may need and a driver may offer. */
 export type Control = "network" | "process" | "disk" | "clock" | "cpu" | "config" | "behaviour";
 
+/** The kind of fault that strikes a client host itself, and not its links. */
+export const BAD_CLIENT = "bad-client";
+
 /** `r0` .. `r{n-1}`, or a client host: `c0`. */
 export type Endpoint = string;
 

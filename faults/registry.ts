@@ -3,6 +3,7 @@
  * from it.
  */
 import { byzantine } from "./byzantine/byzantine.ts";
+import { badClient } from "./byzantine/clients/bad-client-fault.ts";
 import { backup } from "./disk/backup.ts";
 import type { FaultDefinition } from "./fault.ts";
 import { bandwidth } from "./network/bandwidth.ts";
@@ -32,5 +33,6 @@ export const faults: readonly FaultDefinition[] = [
   throttle,
   backup,
   byzantine,
+  badClient,
   ted,
 ];

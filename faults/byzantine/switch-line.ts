@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BehaviourState } from "../link-state.ts";
 
-const states = z.array(
+export const behaviourStates = z.array(
   z.strictObject({ behaviour: z.string(), parameters: z.record(z.string(), z.unknown()) }),
 );
 
@@ -12,5 +12,5 @@ export function switchLine(wanted: readonly BehaviourState[]): string {
 
 /** @throws {Error} for a line that is none */
 export function parseSwitch(line: string): readonly BehaviourState[] {
-  return states.parse(JSON.parse(line));
+  return behaviourStates.parse(JSON.parse(line));
 }

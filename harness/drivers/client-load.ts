@@ -130,9 +130,8 @@ export class ClientLoad {
     this.#feed({ kind: "tick" });
   }
 
-  /** What changes nothing: a read of the key, where the service has reads. */
   harmless(key: string): Operation {
-    return this.#parts.service.operations.includes("read") ? { f: "read", key } : { f: "null" };
+    return harmless(this.#parts.service, key);
   }
 
   /** One operation of the client that is kept apart: `done` hears whether it was answered. */
@@ -255,6 +254,11 @@ export class ClientLoad {
         return completion satisfies never;
     }
   }
+}
+
+/** What changes nothing: a read of the key, where the service has reads. */
+export function harmless({ operations }: ServiceDefinition, key = keyName(0)): Operation {
+  return operations.includes("read") ? { f: "read", key } : { f: "null" };
 }
 
 function nanoseconds(ms: number): number {

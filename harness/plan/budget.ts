@@ -1,5 +1,6 @@
 /** B(t) and C(t), and what is owed when (harness §4). */
 import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
+import { isClientHost } from "../../faults/link-state.ts";
 import type { Durability } from "../../nodes/protocols/contract/durability.ts";
 import type { Tolerance } from "../../nodes/protocols/contract/protocol.ts";
 import { ActiveEffects } from "./active-effects.ts";
@@ -78,7 +79,8 @@ export function safetyFaults(
   { durability }: BudgetCluster,
 ): readonly Endpoint[] {
   return effects.flatMap((effect) => {
-    if (effect.on === "behaviour") return [effect.replica];
+    // Any number of clients may be bad (protocols §1.1).
+    if (effect.on === "behaviour") return isClientHost(effect.replica) ? [] : [effect.replica];
     const amnesiac = effect.on === "process" && durability === "none";
     return amnesiac && effect.condition.kind !== "paused" ? [effect.replica] : [];
   });

@@ -1,5 +1,10 @@
 /** What a plan shows that no single key of the scenario does, refused before anything starts. */
-import type { Control, FaultDefinition, FaultEffect } from "../../faults/fault.ts";
+import {
+  BAD_CLIENT,
+  type Control,
+  type FaultDefinition,
+  type FaultEffect,
+} from "../../faults/fault.ts";
 import { FRAME_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
 import { superfluousForK6 } from "../scenario/k6-workload.ts";
 import type { DocumentPath, Problem, Scenario } from "../scenario/scenario.ts";
@@ -82,7 +87,7 @@ function refusalOf(
     return "strikes links, and cluster.links is direct; allowed: cluster.links: proxied";
   }
   const struck = effects.find((effect) => effect.on !== "network" && !isReplica(effect.replica));
-  if (struck !== undefined && struck.on !== "network") {
+  if (struck !== undefined && struck.on !== "network" && entry.fault !== BAD_CLIENT) {
     return `strikes replicas, and ${struck.replica} is a client host`;
   }
   // What was killed is started again at its end or at the end of the phase, whichever is first.

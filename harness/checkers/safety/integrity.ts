@@ -1,5 +1,6 @@
 import type { HistoryEvent } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
+import { badClientOf } from "../../plan/bad-client.ts";
 import type { Checker, Evidence, Violation } from "../checker.ts";
 import { CLOCK_TOLERANCE_NS, goodLogs, type RecordOf, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
@@ -15,6 +16,7 @@ export const integrity: Checker = {
   promise: "safety",
   needs: ["audits", "history"],
   check(input) {
+    const bad = badClientOf(input.observations.plan);
     const invoked = new Map<string, HistoryEvent>();
     for (const event of input.observations.history) {
       if (event.type === "invoke") invoked.set(`${event.client} ${event.t}`, event);
@@ -28,7 +30,7 @@ export const integrity: Checker = {
         for (const [client, t, , digest] of record.ops) {
           const name = `${client} ${t}`;
           const invoke = invoked.get(name);
-          const wrong = describe({ client, t, digest }, { record, invoke }, digests);
+          const wrong = describe({ client, t, digest }, { record, invoke, bad }, digests);
           if (wrong !== null && !violations.has(name)) violations.set(name, wrong);
           seen.add(name);
         }
@@ -43,10 +45,17 @@ function describe(
   {
     record,
     invoke,
-  }: { readonly record: RecordOf<"executed">; readonly invoke: HistoryEvent | undefined },
+    bad,
+  }: {
+    readonly record: RecordOf<"executed">;
+    readonly invoke: HistoryEvent | undefined;
+    readonly bad: number | null;
+  },
   digests: OneToOne,
 ): Violation | null {
   const which = `r${record.replica} executed (client ${client}, t=${t}) at n=${record.n}`;
+  // What a bad client asks for, it may: only nobody else in its name.
+  if (invoke === undefined && client === bad) return null;
   if (invoke === undefined) {
     // An invoke is written down before its request leaves, but not at once.
     const until = record.time + CLOCK_TOLERANCE_NS;

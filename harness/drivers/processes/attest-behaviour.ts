@@ -35,5 +35,6 @@ export function attestHonestAgain(lie: Lie, ground: Ground): Attestation {
 /** Null before its first answer to a question from then on. */
 function lastStatus(replica: string, sinceNs: bigint, ground: Ground): LieStatus | null {
   const last: Sighting | undefined = ground.sightings.since(replica, sinceNs).at(-1);
+  if (last?.acts) return { boot: 0, counters: last.acts };
   return last?.answer ? { boot: last.answer.boot, counters: last.answer.status.counters } : null;
 }

@@ -6,11 +6,15 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { BadClient } from "../../../faults/byzantine/clients/bad-client.ts";
+import type { BehaviourState } from "../../../faults/link-state.ts";
 import type { ClientHost } from "../../../nodes/client/client-host.ts";
+import { clientId } from "../../../nodes/protocols/contract/core.ts";
 import type { protocols, services } from "../../../nodes/registry.ts";
 import type { ClientHostConfig, ServiceConfig } from "../../../nodes/runtime/config.ts";
+import { badClientIndex } from "../../plan/bad-client.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
-import { ClientLoad } from "../client-load.ts";
+import { ClientLoad, harmless } from "../client-load.ts";
 import { monotonicMs, sleep } from "../clock.ts";
 import {
   type ClientCode,
@@ -51,7 +55,20 @@ async function main(path: string | undefined): Promise<void> {
   const nodes = await loadNodes(file.work.code);
   const protocol = named(nodes.protocols, file.client.protocol);
   const service = named(nodes.services, file.service.name);
-  const host = new nodes.ClientHost(file.client, protocol);
+  const bad = badClientIndex(file.workload) + 1;
+  const badClients: BadClient[] = [];
+  const host = new nodes.ClientHost(file.client, {
+    ...protocol,
+    createClient(options) {
+      if (options.id !== clientId({ host: file.client.host, index: bad })) {
+        return protocol.createClient(options);
+      }
+      const operation = service.encode(harmless(service), file.service);
+      const badClient = new BadClient({ ...options, protocol: protocol.name, operation });
+      badClients.push(badClient);
+      return badClient;
+    },
+  });
   const timer = new LoadTimer();
   const joined = new JoinedHistory((event) => history.add(event));
   const k6 = file.k6 === null ? null : k6LoadOf(file.k6, joined);
@@ -75,8 +92,13 @@ async function main(path: string | undefined): Promise<void> {
     host.close();
   };
   const figures = () => withK6(load.figures(), k6);
-  obey({ load, k6, history, figures, leave });
-  const tell = () => say({ kind: "figures", figures: figures(), peers: host.peers() });
+  const behave = (states: readonly BehaviourState[]) => {
+    host.invoke(bad, BadClient.command(states), () => {});
+  };
+  obey({ load, k6, history, figures, leave, behave });
+  const acts = () => badClients[0]?.counters ?? {};
+  const tell = () =>
+    say({ kind: "figures", figures: figures(), peers: host.peers(), acts: acts() });
   say({ kind: "ready" });
   const writing = every(file.work.figuresEveryMs, over.signal, () => {
     k6?.poll();
@@ -122,6 +144,7 @@ interface Obeying {
   readonly history: HistoryFile;
   readonly figures: () => Figures;
   readonly leave: () => Promise<void>;
+  readonly behave: (states: readonly BehaviourState[]) => void;
 }
 
 function obey(obeying: Obeying): void {
@@ -135,7 +158,7 @@ function obey(obeying: Obeying): void {
 }
 
 async function take(message: ToClientHost, obeying: Obeying): Promise<void> {
-  const { load, k6, history, figures, leave } = obeying;
+  const { load, k6, history, figures, leave, behave } = obeying;
   switch (message.kind) {
     case "probe": {
       const serves = await new Promise<boolean>((done) => load.probe(done));
@@ -149,6 +172,9 @@ async function take(message: ToClientHost, obeying: Obeying): Promise<void> {
     case "load":
       load.switch(message.on);
       if (!message.on) k6?.stop();
+      return;
+    case "behave":
+      behave(message.behaviours);
       return;
     case "verify": {
       // A checker goes by the order of lines: nobody writes beside the final reads.

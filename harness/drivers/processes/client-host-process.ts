@@ -97,7 +97,13 @@ export class ClientHostProcess implements RunningClientHost {
     if (said.kind === "figures") {
       const atNs = monotonicNs();
       this.#figures = said.figures;
-      this.#sightings.add({ endpoint: CLIENT_HOST, askedNs: atNs, atNs, peers: said.peers });
+      this.#sightings.add({
+        endpoint: CLIENT_HOST,
+        askedNs: atNs,
+        atNs,
+        peers: said.peers,
+        acts: said.acts,
+      });
     }
     if (said.kind === "failed") {
       this.#expectExit = true;

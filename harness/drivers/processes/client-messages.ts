@@ -1,5 +1,6 @@
 /** What harness and client host process say to each other, one line of JSON each. */
 import { z } from "zod";
+import { behaviourStates } from "../../../faults/byzantine/switch-line.ts";
 import { peerCounters } from "./sightings.ts";
 
 export const toClientHost = z.discriminatedUnion("kind", [
@@ -8,6 +9,8 @@ export const toClientHost = z.discriminatedUnion("kind", [
   /** The zero instant of the run, monotonic ns; the history is written from then on. */
   z.object({ kind: z.literal("zero"), zeroNs: z.string() }),
   z.object({ kind: z.literal("load"), on: z.boolean() }),
+  /** Which attacks of its bad client are on from now on. */
+  z.object({ kind: z.literal("behave"), behaviours: behaviourStates }),
   /** Final reads of every key; after that time an unanswered one is not tried again. */
   z.object({ kind: z.literal("verify"), forMs: z.number() }),
   /** What is outstanding is unknown; write everything and leave. */
@@ -29,7 +32,13 @@ export type Figures = z.output<typeof figures>;
 export const fromClientHost = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
   z.object({ kind: z.literal("probed"), answered: z.boolean() }),
-  z.object({ kind: z.literal("figures"), figures, peers: peerCounters }),
+  z.object({
+    kind: z.literal("figures"),
+    figures,
+    peers: peerCounters,
+    /** What its bad client counts of itself. */
+    acts: z.record(z.string(), z.number()),
+  }),
   z.object({ kind: z.literal("verified"), complete: z.boolean() }),
   z.object({ kind: z.literal("ended"), figures }),
   /** Worth a line in the ledger. */

@@ -7,9 +7,9 @@ import type { Endpoint } from "../../../faults/fault.ts";
 import { linkName } from "../../../faults/link-state.ts";
 import type { ReplicaConfig, SocketAddress } from "../../../nodes/runtime/config.ts";
 import { generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
+import { badClientIndex } from "../../plan/bad-client.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { CLIENT_HOST, K6_HOST } from "../client-host.ts";
-import { ClientLoad } from "../client-load.ts";
 import type { ClientHostFile } from "./client-host-main.ts";
 import type { ClientCode } from "./client-messages.ts";
 import { type K6Place, k6Work } from "./k6-work.ts";
@@ -59,7 +59,7 @@ export interface NodeFiles {
 export function nodeFiles(plan: Plan, places: Places): NodeFiles {
   const { layout, dataDirectory, clientCode, auditFile, historyFile, k6 = null } = places;
   const { protocol, parameters, service, durability, audit } = plan.cluster;
-  const clients = ClientLoad.clientsFor(plan.workload);
+  const clients = badClientIndex(plan.workload) + 1;
   const hosted = clientNames(CLIENT_HOST, clients);
   const hostedByK6 = k6 === null ? [] : clientNames(K6_HOST, plan.workload.clients);
   const keys = generateKeys([...layout.replicas.map(({ name }) => name), ...hosted, ...hostedByK6]);

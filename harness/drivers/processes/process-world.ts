@@ -234,7 +234,10 @@ export class ProcessWorld implements RealWorld {
       await cluster.replicas.get(replica)?.limit(desired.share(replica));
     });
     const liesDone = lies.map(async ({ replica }) => {
-      await cluster.replicas.get(replica)?.behave(desired.behaviours(replica));
+      const behaviours = desired.behaviours(replica);
+      if (isClientHost(replica))
+        cluster.clientHost.tell({ kind: "behave", behaviours: [...behaviours] });
+      else await cluster.replicas.get(replica)?.behave(behaviours);
     });
     const [outcomes, ...notes] = await Promise.all([linksDone, ...processesDone]);
     await Promise.all([...sharesDone, ...liesDone]);

@@ -47,6 +47,8 @@ export interface Sighting {
   readonly atNs: bigint;
   readonly peers?: Peers;
   readonly answer?: StatusAnswer;
+  /** What the bad client of a host counts of itself. */
+  readonly acts?: Readonly<Record<string, number>>;
 }
 
 /** Enough for the longest proof: 15 s of polls. */

@@ -1,3 +1,4 @@
+import { isClientHost } from "../../../faults/link-state.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { type ActiveFault, ActiveFaults, type Job, touchedBy } from "../active-faults.ts";
 import { type Attestation, merge, type Part, processKept } from "../attestation.ts";
@@ -225,6 +226,9 @@ export class KernelFaults {
 
   /** Null while it is down. */
   #lieStatus(replica: string): LieStatus | null {
+    if (isClientHost(replica)) {
+      return { boot: 0, counters: this.#parts.cluster.badClientActs() };
+    }
     const process = this.#parts.cluster.kernel.replicas.find(({ id }) => nodeName(id) === replica);
     const status = process?.status() ?? null;
     return process === undefined || status === null

@@ -1,11 +1,14 @@
 import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
+import { BadClient } from "../../../faults/byzantine/clients/bad-client.ts";
 import { clientId, nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type {
   ServiceDefinition,
   ServiceOptions,
 } from "../../../nodes/protocols/contract/service.ts";
+import { badClientIndex } from "../../plan/bad-client.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { ClientLoad } from "../client-load.ts";
+import { CLIENT_HOST } from "../client-host.ts";
+import { harmless } from "../client-load.ts";
 import { DesiredState } from "../desired-state.ts";
 import { DriverError } from "../driver.ts";
 import { fastAuthenticators } from "./authenticators.ts";
@@ -33,6 +36,8 @@ export interface SimulatedCluster {
   readonly serviceOptions: ServiceOptions;
   /** Behaviours follow what is asked for, like links and processes. */
   behave(desired: DesiredState): void;
+  /** What a bad client has counted so far. */
+  badClientActs(): Readonly<Record<string, number>>;
 }
 
 /** The kernel of a plan, from the honest code or from a copy with the plan's planted bug. */
@@ -49,19 +54,29 @@ export async function clusterFor(
     throw new DriverError("CLUSTER", `no such protocol and service: ${what}`);
   }
   const parameters = { ...cluster.parameters, clusterId: CLUSTER_ID };
-  const clients = ClientLoad.clientsFor(workload);
   const ids = Array.from({ length: parameters.replicas }, (_, id) => id);
-  const clientIds = Array.from({ length: clients }, (_, i) => clientId({ host: 0, index: i + 1 }));
+  const bad = badClientIndex(workload);
+  const clientIds = Array.from({ length: bad + 1 }, (_, i) => clientId({ host: 0, index: i + 1 }));
   const createAuthenticator = fastAuthenticators(seed, [...ids, ...clientIds]);
   let wanted = new DesiredState();
   const byzantine = new Map<number, ByzantineReplica>();
+  const badClients: BadClient[] = [];
   const kernel = new Kernel({
     seed,
-    protocol,
+    protocol: {
+      ...protocol,
+      createClient(options) {
+        if (options.id !== clientIds[bad]) return protocol.createClient(options);
+        const operation = service.encode(harmless(service), cluster.service);
+        const badClient = new BadClient({ ...options, protocol: protocol.name, operation });
+        badClients.push(badClient);
+        return badClient;
+      },
+    },
     cluster: parameters,
     createService: () => service.create(cluster.service),
     createAuthenticator,
-    clients,
+    clients: bad + 1,
     durability: cluster.durability,
     disk: DISK,
     network: NETWORK,
@@ -85,6 +100,8 @@ export async function clusterFor(
     behave(desired) {
       wanted = desired;
       for (const [id, replica] of byzantine) replica.switchTo(wanted.behaviours(nodeName(id)));
+      kernel.invoke(bad, BadClient.command(wanted.behaviours(CLIENT_HOST)), () => {});
     },
+    badClientActs: () => badClients[0]?.counters ?? {},
   };
 }

@@ -105,7 +105,7 @@ describe("requests that others may not be able to check (protocols §19.6)", () 
     assert.equal(queue.hasUnproposed(1), false, "it is on its way already");
   });
 
-  test("a view first serves those who waited when it began, whatever became of the rest", () => {
+  test("protocols §19.6: what is doubtful when a view begins is proposed once it is sure, not before", () => {
     const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice, ofBob } = requests(new Bed(0));
     queue.addDoubtful(ofAlice);
@@ -113,6 +113,20 @@ describe("requests that others may not be able to check (protocols §19.6)", () 
     queue.add(ofBob);
     queue.takeUnproposed(9);
     queue.enterView([]);
+    assert.deepEqual(queue.takeUnproposed(9), [ofBob]);
+    assert.equal(queue.hasUnproposed(1), false);
+    queue.served(BOB, 1);
+    assert.equal(queue.hasUnproposed(1), false, "others could not check it in the view before");
+    queue.add(ofAlice);
+    assert.deepEqual(queue.takeUnproposed(9), [ofAlice]);
+  });
+
+  test("a view first serves those who waited when it began, whatever comes meanwhile", () => {
+    const queue = new RequestQueue({ requestAt: "K1" });
+    const { ofAlice, ofBob } = requests(new Bed(0));
+    queue.add(ofBob);
+    queue.enterView([]);
+    queue.addDoubtful(ofAlice);
     assert.deepEqual(queue.takeUnproposed(9), [ofBob]);
     assert.equal(queue.hasUnproposed(1), false);
     queue.served(BOB, 1);

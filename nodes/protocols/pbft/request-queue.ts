@@ -178,7 +178,11 @@ export class RequestQueue {
     }
   }
 
-  /** A new view: what waits may be proposed again, except what its NEW-VIEW already orders. */
+  /**
+   * A new view: what waits may be proposed again, except what its NEW-VIEW already orders. Not what
+   * is doubtful now: what a bad client has left here would depose every primary for ever
+   * (protocols §19.6).
+   */
   enterView(ordered: Iterable<Request>): void {
     this.#proposed.clear();
     for (const { client, timestamp } of ordered) {
@@ -191,9 +195,6 @@ export class RequestQueue {
     for (const request of this.#waiting.values()) {
       if (!this.#isProposed(request)) this.#unproposed.add(request.client);
       this.#owed.set(request.client, request.timestamp);
-    }
-    for (const request of this.#doubtful.values()) {
-      if (!this.#isProposed(request)) this.#doubtfulUnproposed.add(request.client);
     }
     assert(this.#unproposed.size <= this.#waiting.size, "what is unproposed waits");
   }

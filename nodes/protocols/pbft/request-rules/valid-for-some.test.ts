@@ -220,6 +220,18 @@ describe.each(VARIANTS)("a bad client of $name (protocols §19.5, §19.6)", (var
     }
   }
 
+  test("what it has left behind deposes nobody once it has stopped", () => {
+    const world = new World(variant);
+    const [deceit] = Object.values(ATTACKS) as [Deceit];
+    world.run(SHORT_MS, 50, deceit);
+    const settledMs = 2 * SHORT_MS;
+    world.cluster.run(() => false, settledMs);
+    const before = world.views;
+    world.cluster.run(() => false, LONG_MS);
+    assert.ok((before[0] ?? 0) > 0, "it is no attack");
+    assert.deepEqual(world.views, before);
+  });
+
   for (const [what, deceit] of Object.entries(OTHERS)) {
     test(`${what}: nobody is deposed, and the others are served as ever`, () => {
       const world = new World(variant);
