@@ -134,12 +134,16 @@ export class ClaimedEvidence implements Evidence {
     return stableRecord(this.#state.checkpoints.stable);
   }
 
+  /** Of all numbers: one that was read back, or whose body never came, has no slot. */
+  qRecords(): readonly Uint8Array[] {
+    return [...this.prePrepares].flatMap(([sequence, digests]) =>
+      [...digests].map(([digest, view]) => qRecord({ sequence, view, digest })),
+    );
+  }
+
   slotRecords(slot: Slot): readonly Uint8Array[] {
     const { sequence, prepared, decided, bodies } = slot;
     const records: Uint8Array[] = [];
-    for (const [digest, view] of this.prePrepares.get(sequence) ?? []) {
-      records.push(qRecord({ sequence, view, digest }));
-    }
     if (prepared) records.push(preparedRecord({ sequence, ...prepared }));
     const accepted = sequence > this.#marks.stable ? slot.accepted : null;
     const acceptedBody = accepted && bodies.get(accepted.digest);

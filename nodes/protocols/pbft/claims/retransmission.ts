@@ -14,6 +14,7 @@ import { resendSlots, slotFlags } from "../status.ts";
 import type { Retransmission } from "../variant.ts";
 import { copyOf, wantedNames } from "./copies.ts";
 import { whatConvincesOf } from "./deciding.ts";
+import type { Ack } from "./messages.ts";
 import { encodePart, type KnownViewChange, readPart, type UnsignedPart } from "./status-part.ts";
 import type { Unsigned } from "./unsigned.ts";
 
@@ -52,17 +53,20 @@ function known(unsigned: Unsigned, replica: NodeId): KnownViewChange {
   const view = asked.of(replica)?.view ?? 0;
   if (state.active) return { view, counts: true, vouchers: [] };
   const viewChange = held.certain(state.view, replica);
-  if (!viewChange) return { view, counts: false, vouchers: vouchersOfAny(unsigned, replica) };
+  const named = nameSought(unsigned, replica);
+  // Another than the NEW-VIEW names helps nobody here: its author may have told two stories.
+  if (!viewChange || (named && named.name !== viewChange.digest)) {
+    return { view, counts: false, vouchers: named ? vouching.vouchersOf(named) : [] };
+  }
   const counts = !state.isPrimary || vouching.isAdmitted(viewChange);
   const ack = { view: state.view, replica, name: viewChange.digest };
   return { view, counts, vouchers: vouching.vouchersOf(ack) };
 }
 
-/** Of one that does not count here it matters who vouches for what the sought NEW-VIEW names. */
-function vouchersOfAny(unsigned: Unsigned, replica: NodeId): readonly NodeId[] {
-  const { sought, vouching } = unsigned;
+/** What the NEW-VIEW that is sought names of this replica. */
+function nameSought({ sought }: Unsigned, replica: NodeId): Ack | null {
   const reference = sought?.viewChanges.find((each) => each.replica === replica);
-  return sought && reference ? vouching.vouchersOf({ view: sought.view, ...reference }) : [];
+  return sought && reference ? { view: sought.view, ...reference } : null;
 }
 
 /**

@@ -84,8 +84,8 @@ export class ClaimedViews implements ViewRules {
   }
 
   records(): readonly Uint8Array[] {
-    const { state, newView, held, marks, vouching } = this.#unsigned;
-    const records = [reachedRecord(marks.reached)];
+    const { state, newView, held, marks, vouching, evidence } = this.#unsigned;
+    const records = [reachedRecord(marks.reached), ...evidence.qRecords()];
     if (newView) records.push(newViewRecord(newView.payload));
     for (const { replica, payload } of held.atLeast(state.view)) {
       records.push(
