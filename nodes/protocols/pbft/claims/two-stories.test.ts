@@ -3,8 +3,8 @@ import { kv } from "../../../services/kv.ts";
 import { CheckMeter } from "../../authentication/check-meter.ts";
 import { MacVectors } from "../../authentication/mac-vectors.ts";
 import { NULL_DIGEST } from "../../contract/audit.ts";
+import { type UnsignedAuthenticator, withoutSigning } from "../../contract/authenticator.ts";
 import { clientId, type NodeId } from "../../contract/core.ts";
-import type { ReplicaOptions } from "../../contract/protocol.ts";
 import { messageTypeOf } from "../../wire/envelope.ts";
 import { encodeRequest } from "../../wire/request.ts";
 import { Cluster, filledService } from "../cluster.fixture.ts";
@@ -30,7 +30,7 @@ const PARAMETERS = {
  * tell half of the good replicas another VIEW-CHANGE than the rest.
  */
 class TwoStories {
-  readonly #authenticators = new Map<NodeId, ReplicaOptions["authenticator"]>();
+  readonly #authenticators = new Map<NodeId, UnsignedAuthenticator>();
   readonly cluster: Cluster;
   readonly #told = new Set<number>();
 
@@ -40,7 +40,7 @@ class TwoStories {
       wire: { latencyMs: 1, bytesPerMs: 100_000 },
       parameters: PARAMETERS,
       createReplica: (options) => {
-        this.#authenticators.set(options.id, options.authenticator);
+        this.#authenticators.set(options.id, withoutSigning(options.authenticator));
         return pbftMac.createReplica(options);
       },
     });
@@ -82,7 +82,7 @@ class TwoStories {
       prepared: new Map(),
       prePrepared: new Map(),
     });
-    const authenticator = this.#authenticators.get(from) as ReplicaOptions["authenticator"];
+    const authenticator = this.#authenticators.get(from) as UnsignedAuthenticator;
     const parts = { meter: new CheckMeter() as never, clock: this.cluster };
     const scheme = new SessionVectors(this.cluster.cluster, authenticator, parts);
     const bytes = scheme.seal({ type: VIEW_CHANGE, payload }, "all");
