@@ -11,6 +11,7 @@ const ABOUT = Uint8Array.of(1, 2, 3);
 test("each finds its own key in what was sealed, and no other", () => {
   const { keys: chosen, sealed } = exchangeOf(0).choose([1, 2], ABOUT);
   expect(chosen[0]).not.toEqual(chosen[1]);
+  expect(sealed).toHaveLength(exchangeOf(1).sealedBytes(2));
   for (const reader of [1, 2]) {
     for (const at of [0, 1, 2, -1]) {
       const key = exchangeOf(reader).open(0, sealed, { at, about: ABOUT });

@@ -32,6 +32,7 @@ export function sealedKeys(agreement: Agreement, signing: Signing): KeyExchange 
     ring: emptyRing(),
     codeOf: sipHash128,
     choose: (senders, about) => choose(agreement, senders, about),
+    sealedBytes,
     open: (_author, sealed, place) => open(agreement, sealed, place),
     sign: (newKey) => signing.sign(labelled(newKey)),
     verify: (author, newKey, signature) => signing.verify(author, labelled(newKey), signature),
@@ -59,12 +60,16 @@ function choose(agreement: Agreement, senders: readonly NodeId[], about: Uint8Ar
   return { keys, sealed: new Uint8Array(Buffer.concat([ephemeral.point, ...entries])) };
 }
 
+function sealedBytes(senders: number): number {
+  return POINT_BYTES + senders * ENTRY_BYTES;
+}
+
 function open(
   agreement: Agreement,
   sealed: Uint8Array,
   { at, about }: SealedPlace,
 ): Uint8Array | null {
-  const start = POINT_BYTES + at * ENTRY_BYTES;
+  const start = sealedBytes(at);
   const entry = sealed.subarray(start, start + ENTRY_BYTES);
   if (entry.length !== ENTRY_BYTES) return null;
   const point = sealed.subarray(0, POINT_BYTES);

@@ -107,6 +107,7 @@ class FastAuthenticator implements NodeAuthenticator {
       ring: emptyRing(),
       codeOf: (key, bytes) => bytesOf(hash(lanesOf(key), bytes), TAG_BYTES),
       choose: (senders, about) => this.#choose(senders, about),
+      sealedBytes: (senders) => 2 * TAG_BYTES * senders,
       open: (author, sealed, place) => this.#open(author, sealed, place),
       sign: (newKey) => this.sign(labelled(newKey)),
       verify: (author, newKey, signature) => this.verify(author, labelled(newKey), signature),

@@ -49,6 +49,8 @@ export interface KeyExchange {
   codeOf(key: Uint8Array, bytes: Uint8Array): Uint8Array;
   /** Fresh keys. @param about what a sealed key must not be taken out of */
   choose(senders: readonly NodeId[], about: Uint8Array): ChosenKeys;
+  /** How long the keys of so many senders are when they are sealed. */
+  sealedBytes(senders: number): number;
   /** @returns the key for this node, or null if it was not sealed like this */
   open(author: NodeId, sealed: Uint8Array, place: SealedPlace): Uint8Array | null;
   sign(newKey: Uint8Array): Uint8Array;

@@ -1,9 +1,11 @@
 /** What a peer can provoke stays within bounds, and stops nobody (protocols §20.2, §20.8). */
 import assert from "node:assert/strict";
 import { test } from "vitest";
+import { ENVELOPE_BYTES_MAX } from "../../contract/limits.ts";
 import * as pbft from "../messages.ts";
-import { ClaimsBed, GENESIS, STATE, typesOf } from "./claims.fixture.ts";
-import { claimsMax } from "./messages.ts";
+import { ClaimsBed, claims, GENESIS, STATE, type Tuple, typesOf } from "./claims.fixture.ts";
+import { longestOf } from "./message-sizes.ts";
+import * as wire from "./messages.ts";
 
 /** Bases that others claim, one window apart, while nobody's CHECKPOINTs reach this replica. */
 function prepareBeyondClaims(bed: ClaimsBed): void {
@@ -21,7 +23,7 @@ function prepareBeyondClaims(bed: ClaimsBed): void {
 
 test("protocols §20.2: of more numbers than P may have none is prepared until some are stable", () => {
   const bed = new ClaimsBed(2);
-  const most = claimsMax(bed.cluster);
+  const most = wire.claimsMax(bed.cluster);
   prepareBeyondClaims(bed);
   assert.equal(bed.leaveFor(37).prepared.size, most, "and the rest waits");
 });
@@ -42,7 +44,7 @@ test("protocols §20.2: what waited for room in P is prepared once a checkpoint 
 test("protocols §20.3: C names no more checkpoints than others take, the highest ones", () => {
   const bed = new ClaimsBed(2);
   const { window, checkpointInterval } = bed.cluster;
-  const most = claimsMax(bed.cluster);
+  const most = wire.claimsMax(bed.cluster);
   for (let turn = 0; turn * window <= most * checkpointInterval; turn++) {
     const base = turn * window;
     bed.now += bed.cluster.timers.statusMs;
@@ -56,4 +58,59 @@ test("protocols §20.3: C names no more checkpoints than others take, the highes
   const { checkpoints } = bed.leaveFor(4 * most);
   assert.equal(checkpoints.length, most);
   assert.equal(checkpoints.at(-1)?.sequence, bed.core.status().lastExec);
+});
+
+/**
+ * A replica lacks one VIEW-CHANGE of the NEW-VIEW for view 1, and r0 brings it, or what is `said`.
+ *
+ * @returns what the replica rejected
+ */
+function bringCopy(viewChange: (bed: ClaimsBed) => Uint8Array, said?: wire.Said) {
+  const bed = new ClaimsBed(2);
+  const payload = bed.viewChange(1, {});
+  for (const by of [0, 1]) bed.hear(by, pbft.VIEW_CHANGE, payload);
+  const missing = viewChange(bed);
+  const named = { 0: payload, 1: payload, 3: missing };
+  bed.hear(1, pbft.NEW_VIEW, bed.newView(1, named, GENESIS));
+  const reference = bed.reference(3, missing);
+  bed.ack(0, 1, reference);
+  const copy = said ?? { type: pbft.VIEW_CHANGE, author: 3, payload: missing };
+  bed.hear(0, wire.COPY, wire.encodeName(reference.name), wire.encodeSaid(copy));
+  return bed.core.status().rejected;
+}
+
+test("protocols §20.8: a COPY of what no honest replica says is refused before it is digested", () => {
+  const { cluster } = new ClaimsBed(2);
+  const longest = longestOf(cluster);
+  const kinds = [
+    { type: pbft.VIEW_CHANGE, bytes: longest.viewChange },
+    { type: pbft.NEW_VIEW, bytes: longest.newView },
+  ];
+  for (const { type, bytes } of kinds) {
+    const refusedFor = (length: number) => {
+      const said = { type, author: 3, payload: new Uint8Array(length) };
+      return bringCopy((bed) => bed.viewChange(1, {}), said);
+    };
+    assert.deepEqual(refusedFor(bytes + 1), { "COPY:too large": 1 });
+    assert.deepEqual(refusedFor(bytes - 1_024), { "COPY:digest": 1 });
+  }
+  const odd = { type: pbft.STATUS, author: 3, payload: new Uint8Array(0) };
+  assert.deepEqual(
+    bringCopy((bed) => bed.viewChange(1, {}), odd),
+    { "COPY:type": 1 },
+  );
+});
+
+test("protocols §20.8: a COPY of the longest VIEW-CHANGE that may be said is taken", () => {
+  const rejected = bringCopy((bed) => {
+    const numbers = Array.from({ length: wire.claimsMax(bed.cluster) }, (_, at) => at + 1);
+    const p = numbers.map((sequence): Tuple => [sequence, STATE, 0]);
+    const checkpoints = numbers.slice(1).map((sequence) => ({ sequence, digest: STATE }));
+    const c = [GENESIS, ...checkpoints];
+    const payload = wire.encodeViewChange({ view: 1, ...claims({ c, p }) });
+    assert.equal(payload.length + ENVELOPE_BYTES_MAX, longestOf(bed.cluster).viewChange);
+    return payload;
+  });
+  // The choice was made with it, and is not that of the NEW-VIEW.
+  assert.deepEqual(rejected, { "NEW-VIEW:X": 1 });
 });

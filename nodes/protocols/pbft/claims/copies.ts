@@ -52,23 +52,35 @@ function saidAs(unsigned: Unsigned, name: string): Said | null {
 
 interface Named {
   readonly name: string;
+  readonly said: Said;
 }
 
 export function copyRoute(unsigned: Unsigned): Route<Named> {
+  const { viewChange, newView } = unsigned.longest;
+  const longest = new Map([
+    [VIEW_CHANGE, viewChange],
+    [NEW_VIEW, newView],
+  ]);
   return {
     name: "COPY",
     firstHand: true,
     byDigest: true,
-    decode({ payload }) {
+    decode({ payload, attachment }) {
       const name = decodeName(payload);
-      return name === null ? "malformed" : { name };
+      const said = decodeSaid(attachment);
+      return name === null || said === null ? "malformed" : { name, said };
     },
-    check: ({ name }) => (wantedNames(unsigned).includes(name) ? "yes" : "no"),
-    take({ name }, { envelope }) {
-      const said = decodeSaid(envelope.attachment.slice());
-      if (!said || nameOf(unsigned.scheme, said) !== name) return { refused: "digest" };
+    check({ name, said }) {
+      const bytesMax = longest.get(said.type);
+      if (bytesMax === undefined) return { refused: "type" };
+      if (said.payload.length > bytesMax) return { refused: "too large" };
+      return wantedNames(unsigned).includes(name) ? "yes" : "no";
+    },
+    take({ name, said: read }) {
+      const said = { ...read, payload: read.payload.slice() };
+      if (nameOf(unsigned.scheme, said) !== name) return { refused: "digest" };
       if (said.type === VIEW_CHANGE) return takeViewChange(unsigned, said);
-      return said.type === NEW_VIEW ? takeNewView(unsigned, said, name) : { refused: "type" };
+      return takeNewView(unsigned, said, name);
     },
   };
 }

@@ -19,6 +19,12 @@ export function encodeNewKey({ counter, asks, sealed }: NewKey): Uint8Array {
     .finish();
 }
 
+/** Bytes of the payload. @param sealedBytes of its keys */
+export function newKeyBytes(sealedBytes: number): number {
+  const sealed = new Uint8Array(sealedBytes);
+  return encodeNewKey({ counter: 0, asks: false, sealed }).length;
+}
+
 /** @returns null if it is malformed */
 export function decodeNewKey(payload: Uint8Array): NewKey | null {
   const reader = new Reader(payload);

@@ -326,8 +326,19 @@ describe("NEW-KEY", () => {
   test("whose keys are not sealed for their reader leaves him those that he has", () => {
     const group = later();
     group.receive(2, 1, newKey(1, 9_999));
-    group.receive(2, 1, newKey(1, 9_998, new Uint8Array(0)));
-    assert.deepEqual(group.at(2).state.rejections.byReason, { "NEW-KEY:not sealed": 2 });
+    assert.deepEqual(group.at(2).state.rejections.byReason, { "NEW-KEY:not sealed": 1 });
+    assert.deepEqual(group.deaf, []);
+  });
+
+  test("that is longer or shorter than an honest one is not even verified", () => {
+    const group = later();
+    const { meter, rejections } = group.at(2).state;
+    const before = meter.verifications;
+    for (const bytes of [0, 95, 97, 1_000_000]) {
+      group.receive(2, 1, newKey(1, 9_999 + bytes, new Uint8Array(bytes)));
+    }
+    assert.equal(meter.verifications, before);
+    assert.deepEqual(rejections.byReason, { "NEW-KEY:malformed": 4 });
     assert.deepEqual(group.deaf, []);
   });
 

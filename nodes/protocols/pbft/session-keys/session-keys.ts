@@ -11,7 +11,7 @@ import type { ReplicaState } from "../replica-state.ts";
 import { resend } from "../resending.ts";
 import type { Arrival, Route } from "../route.ts";
 import type { Upkeep } from "../upkeep.ts";
-import { decodeNewKey, encodeNewKey, NEW_KEY, type NewKey } from "./new-key.ts";
+import { decodeNewKey, encodeNewKey, NEW_KEY, type NewKey, newKeyBytes } from "./new-key.ts";
 import { SessionVectors } from "./session-vectors.ts";
 
 /** The counter of the last keys: before they are told to anybody. */
@@ -106,11 +106,17 @@ export class SessionKeys implements Upkeep {
   }
 
   #route(): Route<NewKey> {
-    const { ring } = this.scheme.exchange;
+    const { exchange } = this.scheme;
+    const { ring } = exchange;
+    // Before it is verified: a signature is over all of it, however long it is.
+    const payloadBytes = newKeyBytes(exchange.sealedBytes(this.#others.length));
     return {
       name: "NEW-KEY",
       firstHand: true,
-      decode: ({ payload }) => decodeNewKey(payload) ?? "malformed",
+      decode({ payload }) {
+        const newKey = payload.length === payloadBytes ? decodeNewKey(payload) : null;
+        return newKey ?? "malformed";
+      },
       check: ({ counter }, { sender }) => {
         if (counter <= (ring.sending.get(sender)?.counter ?? 0)) return "no";
         return this.#limit.take(sender, this.#state.now) ? "yes" : { refused: "rate" };
