@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { protocols } from "../../nodes/registry.ts";
-import { exitCode } from "../checkers/verdict/exit-code.ts";
+import { EXIT_CODES, exitCode } from "../checkers/verdict/exit-code.ts";
 import { drivers } from "../drivers/registry.ts";
 import { thisHost, versionsOf } from "../host.ts";
 import { RunStore } from "../observations/store.ts";
@@ -15,7 +15,14 @@ import type { FailoverConditions } from "../reports/failover/failover-text.ts";
 import { milliseconds } from "../reports/format.ts";
 import { knownMutants, planScenarios, quoted } from "../run.ts";
 import { between, choice, setOption } from "./arguments.ts";
-import { outcomeOf, type PlayedTurn, playedTurns, type Turn, tellTrouble } from "./bench/turns.ts";
+import {
+  measuredIn,
+  outcomeOf,
+  type PlayedTurn,
+  playedTurns,
+  type Turn,
+  tellTrouble,
+} from "./bench/turns.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 
 interface FailoverFlags {
@@ -82,7 +89,14 @@ async function measureAll(flags: FailoverFlags): Promise<number> {
   process.stdout.write(`\n${failoverText(rows, conditions, colour)}`);
   process.stdout.write(`${store.path("failover.json")}\n`);
   tellTrouble(played);
-  return exitCode(played.map(({ finished }) => outcomeOf(finished)));
+  return codeOf(played, rounds);
+}
+
+/** A round is played for its figure: without one it is not as expected, whatever its verdict. */
+function codeOf(played: readonly PlayedTurn<Turn>[], rounds: readonly FailoverRound[]): number {
+  const code = exitCode(played.map(({ finished }) => outcomeOf(finished)));
+  if (code !== EXIT_CODES.asExpected) return code;
+  return rounds.every(({ asExpected }) => asExpected) ? code : EXIT_CODES.otherVerdict;
 }
 
 /** Interleaved, so that what else the machine does strikes all protocols alike. */
@@ -107,7 +121,8 @@ async function roundOf({ turn, finished, position }: PlayedTurn<Turn>): Promise<
   const { killToAnswerMs } = await import("../reports/failover/failover.ts");
   const { cluster, seed } = turn.planned.plan;
   const { judged, directory } = finished;
-  const outageMs = judged === null ? null : killToAnswerMs(judged.observations);
+  const measured = measuredIn(finished);
+  const outageMs = measured === null ? null : killToAnswerMs(measured.observations);
   process.stdout.write(`${position}: ${milliseconds(outageMs)}\n`);
   return {
     protocol: cluster.protocol,
@@ -115,7 +130,7 @@ async function roundOf({ turn, finished, position }: PlayedTurn<Turn>): Promise<
     seed,
     outageMs,
     verdict: judged?.judgement.verdict ?? null,
-    asExpected: judged?.judgement.asExpected ?? false,
+    asExpected: outageMs !== null && judged?.judgement.asExpected === true,
     directory,
   };
 }

@@ -13,7 +13,14 @@ import type { Figures, Round } from "../reports/overhead/overhead.ts";
 import type { Conditions } from "../reports/overhead/overhead-text.ts";
 import { knownMutants, type PlannedScenario, planScenarios } from "../run.ts";
 import { between, choice, collect, prometheusOption } from "./arguments.ts";
-import { outcomeOf, type PlayedTurn, playedTurns, type Turn, tellTrouble } from "./bench/turns.ts";
+import {
+  measuredIn,
+  outcomeOf,
+  type PlayedTurn,
+  playedTurns,
+  type Turn,
+  tellTrouble,
+} from "./bench/turns.ts";
 import type { Delivery } from "./delivery.ts";
 import { deliveryTo } from "./open-delivery.ts";
 import { refuseUnwritable } from "./out-folder.ts";
@@ -134,14 +141,16 @@ function measurementsOf(
 
 async function roundOf({
   turn: { operation, planned },
-  finished: { judged, directory },
+  finished,
   position,
 }: PlayedTurn<Measurement>): Promise<Round> {
   const { figuresOf, linearizableIn } = await import("../reports/overhead/overhead.ts");
   const { protocol, parameters } = planned.plan.cluster;
   const { clients } = planned.plan.workload;
   const { replicas } = parameters;
-  const figures = judged === null ? null : figuresOf(judged);
+  const { judged, directory } = finished;
+  const measured = measuredIn(finished);
+  const figures = measured === null ? null : figuresOf(measured);
   const linearizable = judged === null ? null : linearizableIn(judged.judgement);
   process.stdout.write(`${position} ${protocol}, clients ${clients}: ${briefly(figures)}\n`);
   return { operation, protocol, clients, replicas, figures, linearizable, directory };

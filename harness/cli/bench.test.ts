@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { protocols } from "../../nodes/registry.ts";
 import { planScenarios } from "../run.ts";
@@ -119,6 +119,38 @@ test(
     );
     const order = Array.from(command.printed.matchAll(/^\d\/4 (\S+): /gm), ([, name]) => name);
     expect(order).toEqual([...names, ...names]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "a round in which nobody was killed measured nothing, and is not as expected",
+  async () => {
+    const odd = ["--set", "faults.0.fault=pause", "--set", "expect.viewChanges.min=0"];
+    const flags = ["--rounds", "1", "--protocol", "pbft-mac", "--driver", "simulation", ...odd];
+    expect(await command.run("bench", "failover", ...flags, "--out", folder)).toBe(2);
+    expect(command.printed).toMatch(/pbft-mac +4 +0 +– +– +– +0 of 1/);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "a round that was stopped is left out, whatever it had measured by then",
+  async () => {
+    let isStopped = false;
+    vi.mocked(process.stdout.write).mockImplementation((text) => {
+      // A line at every change of phase: by this one view 1 has answered.
+      if (!isStopped && /quiet .* view 1 /.test(String(text))) {
+        isStopped = process.emit("SIGINT", "SIGINT");
+      }
+      return true;
+    });
+    const flags = ["--rounds", "1", "--protocol", "pbft-mac", "--driver", "simulation"];
+    expect(await command.run("bench", "failover", ...flags, "--out", folder)).toBe(3);
+    const file = join(folder, "bench-failover", "latest", "failover.json");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      rows: [{ rounds: [{ outageMs: null }], asExpected: 0, outageMs: null }],
+    });
   },
   TIMEOUT_MS,
 );

@@ -1,5 +1,6 @@
 /** The runs of a benchmark, one after the other, each shown as it goes. */
 import type { RunOutcome } from "../../checkers/verdict/exit-code.ts";
+import type { JudgedRun } from "../../reports/report.ts";
 import type { FinishedRun, PlannedScenario } from "../../run.ts";
 import { printable } from "../../scenario/printable.ts";
 import { Aborts } from "../aborts.ts";
@@ -45,6 +46,12 @@ export async function* playedTurns<T extends Turn>(
 /** What counts of it for the exit code. */
 export function outcomeOf({ harness, judged }: FinishedRun): RunOutcome {
   return { harness, judgement: judged?.judgement ?? null };
+}
+
+/** What its figures come from; null where it was not played to its end, or not judged. */
+export function measuredIn({ harness, judged }: FinishedRun): JudgedRun | null {
+  // What a stopped run measured is of another length than the others.
+  return harness.state === "ok" ? judged : null;
 }
 
 /** Says on standard error which runs the harness did not bring to their end. */

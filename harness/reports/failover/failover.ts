@@ -12,6 +12,7 @@ export interface FailoverRound {
   /** From the kill to the next answer; null where it was not measured. */
   readonly outageMs: number | null;
   readonly verdict: Verdict | null;
+  /** Its verdict is, and it was measured. */
   readonly asExpected: boolean;
   /** The folder of its run store; null where none could be made. */
   readonly directory: string | null;
