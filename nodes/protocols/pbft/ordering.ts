@@ -162,7 +162,6 @@ function prepareRoute(state: ReplicaState): Route<Vote> {
   return {
     name: "PREPARE",
     firstHand: false,
-    vouches: true,
     decode,
     check(vote, { sender }) {
       if (isEarly(state, vote)) return { notYet: "view" };
@@ -180,7 +179,7 @@ function prepareRoute(state: ReplicaState): Route<Vote> {
       slot.prepares.set(sender, counted);
       state.variant.evidence.heard(counted, envelope);
       tryPrepared(state, slot);
-      return "yes";
+      return { settles: (doubt) => doubt.sequence === sequence };
     },
   };
 }

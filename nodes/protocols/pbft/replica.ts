@@ -56,10 +56,10 @@ export class PbftReplica implements ReplicaCore {
     else recover(state, input.records);
     this.#settle();
     if (state.active && !(before.active && before.view === state.view)) {
-      // A view was entered: what came early is looked at as if it came now.
-      this.#router.retry("view");
+      this.#router.enterView();
       this.#settle();
     }
+    this.#settleServed(before.lastExec);
     assertStanding(state, before);
   }
 
@@ -92,6 +92,16 @@ export class PbftReplica implements ReplicaCore {
     state.variant.views.decide();
     scheduleProposal(state);
     updateTimers(state);
+  }
+
+  /** Of a client that was served meanwhile nobody doubts what it asked for (protocols §20.1). */
+  #settleServed(lastExec: number): void {
+    const { clients } = this.#state;
+    for (let last = lastExec; last < this.#state.lastExec; ) {
+      last = this.#state.lastExec;
+      this.#router.settle(({ client, timestamp }) => timestamp <= clients.lastTimestamp(client));
+      this.#settle();
+    }
   }
 
   #onTimer(id: string): void {

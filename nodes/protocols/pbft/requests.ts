@@ -12,8 +12,7 @@ export function requestRoute(state: ReplicaState): Route<Request> {
     name: "REQUEST",
     firstHand: false,
     fromClients: true,
-    // Others' doubts may rest on it.
-    ...(rules.doubted && { vouches: true, doubted: rules.doubted.bind(rules) }),
+    ...(rules.doubted && { doubted: rules.doubted.bind(rules) }),
     decode: (envelope) =>
       isOversized(envelope) ? "too large" : (decodeRequest(state.scheme, envelope) ?? "malformed"),
     check(request, arrival) {
@@ -30,7 +29,7 @@ export function requestRoute(state: ReplicaState): Route<Request> {
       // Whoever brought it: this replica's timer runs for it now, so the primary has to know it, or
       // a bad client and a bad replica would depose a correct one (protocols §16.18).
       if (!rules.isToldToAll) forward(state, request, arrival.from);
-      return "yes";
+      return { settles: ({ digest }) => digest === request.digest };
     },
   };
 }

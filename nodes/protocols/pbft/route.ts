@@ -2,15 +2,25 @@
 import type { NodeId } from "../contract/core.ts";
 import type { Envelope } from "../wire/envelope.ts";
 
-/** What may come and settle a "not yet". */
-export type Awaited =
-  /** A view was entered: its NEW-VIEW may be on the way. */
-  | "view"
-  /** Somebody else may vouch for it. */
-  | "vouchers";
+/** What may come and settle a "not yet": a view is entered, or what takes away a doubt. */
+export type Awaited = "view" | Doubt;
+
+/** Nothing shows that a client made this request, and somebody else may vouch for it. */
+export interface Doubt {
+  readonly client: NodeId;
+  readonly timestamp: number;
+  readonly digest: string;
+  /** Backups that order it there vouch for it, too. */
+  readonly sequence: number;
+}
+
+/** Of which doubts? Each that it names costs a look at what waits for it, so no others. */
+export type Settles = (doubt: Doubt) => boolean;
 
 export type Answer =
   | "yes"
+  /** Taken, and it may settle such doubts. */
+  | { readonly settles: Settles }
   /** Nothing is wrong with it, and it is of no use: it is dropped without a word. */
   | "no"
   /** Kept, within bounds, and looked at again as if it came then. */
@@ -40,8 +50,6 @@ export interface Route<Message = unknown> {
   readonly ownIsNews?: true;
   /** The bytes prove themselves by the digest that was asked for, whoever sends them. */
   readonly byDigest?: true;
-  /** Taking it may settle what waits for vouchers. */
-  readonly vouches?: true;
   /** @returns what is wrong, if it is no such message */
   decode(envelope: Envelope): Message | string;
   /** Whatever needs no authentication, and every bound on what that may cost. */

@@ -13,7 +13,9 @@ import { Router } from "./router.ts";
 const QUESTION = 200;
 const VOUCHER = 201;
 
-/** A table of two made-up messages: one whose answers the test gives, one that vouches for it. */
+const DOUBT = { client: 1 << 16, timestamp: 1, digest: "a", sequence: 7 };
+
+/** A table of two made-up messages: one whose answers the test gives, one that vouches for 7. */
 function desk(route: Partial<Route<number>> = {}, scheme?: (bed: Bed) => AuthenticationScheme) {
   const bed = new Bed(1);
   const { cluster } = bed;
@@ -43,15 +45,14 @@ function desk(route: Partial<Route<number>> = {}, scheme?: (bed: Bed) => Authent
   const voucher: Route<number> = {
     ...question,
     name: "VOUCHER",
-    vouches: true,
     check: () => "yes",
+    take: () => ({ settles: ({ sequence }) => sequence === 7 }),
   };
-  const vouch = { ...voucher, take: () => "yes" as const };
   const router = new Router(
     state,
     new Map([
       [QUESTION, question],
-      [VOUCHER, vouch],
+      [VOUCHER, voucher],
     ]),
   );
   const payload = Uint8Array.of(1);
@@ -139,21 +140,25 @@ test("'not yet' is kept and asked again when a view is entered, and not before",
   router.receive(2, frame(QUESTION));
   router.receive(3, frame(VOUCHER, 3));
   assert.deepEqual(asked, ["check"]);
-  router.retry("view");
+  router.enterView();
   answers.check = "yes";
-  router.retry("view");
+  router.enterView();
   assert.deepEqual(asked, ["check", "check", "check", "take"]);
 });
 
-test("'not yet' after authentication waits for vouchers, and is decided anew at every one", () => {
+test("'not yet' after authentication waits for vouchers, and is decided anew at every one of its own", () => {
   const { router, asked, answers, frame } = desk();
-  answers.take = { notYet: "vouchers" };
+  answers.take = { notYet: DOUBT };
   router.receive(2, frame(QUESTION));
   router.receive(3, frame(VOUCHER, 3));
   answers.take = "yes";
   router.receive(0, frame(VOUCHER, 0));
   router.receive(3, frame(VOUCHER, 3));
   assert.deepEqual(asked.filter((step) => step === "take").length, 3);
+  answers.take = { notYet: { ...DOUBT, sequence: 8 } };
+  router.receive(2, frame(QUESTION));
+  router.receive(3, frame(VOUCHER, 3));
+  assert.deepEqual(asked.filter((step) => step === "take").length, 4);
 });
 
 test("what is refused on the shelf is charged to who sent it, not to who vouched", () => {
@@ -161,7 +166,7 @@ test("what is refused on the shelf is charged to who sent it, not to who vouched
   const charged: [number, number][] = [];
   state.allowances.chargeRejected = ({ from }, verifications) =>
     void charged.push([from, verifications]);
-  answers.take = { notYet: "vouchers" };
+  answers.take = { notYet: DOUBT };
   router.receive(2, frame(QUESTION));
   answers.take = { refused: "a lie" };
   router.receive(3, frame(VOUCHER, 3));
@@ -182,6 +187,6 @@ test("what comes early is kept for the peer that brought it, whoever it names", 
   answers.check = { notYet: "view" };
   router.receive(2, frame(QUESTION, 2));
   for (let count = 0; count < 100; count++) router.receive(3, frame(QUESTION, 2));
-  const kept = state.shelf.take("view").map(([from]) => from);
+  const kept = state.shelf.take((awaited) => awaited === "view").map(([from]) => from);
   assert.deepEqual([kept.includes(2), kept.length], [true, 65]);
 });

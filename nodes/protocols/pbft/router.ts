@@ -6,7 +6,7 @@ import type { AuthenticationScheme } from "../authentication/scheme.ts";
 import { hostOf, isReplica, type NodeId } from "../contract/core.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import type { ReplicaState } from "./replica-state.ts";
-import type { Answer, Arrival, Awaited, Route } from "./route.ts";
+import type { Answer, Arrival, Awaited, Route, Settles } from "./route.ts";
 
 export class Router {
   readonly #state: ReplicaState;
@@ -32,12 +32,21 @@ export class Router {
       allowances.chargeRejected(arrival, meter.work - before.work);
     }
     // After the bill: what waited is charged to whoever sent it.
-    if (answer === "yes" && this.#routes.get(envelope.type)?.vouches) this.retry("vouchers");
+    if (typeof answer === "object" && "settles" in answer) this.settle(answer.settles);
   }
 
-  /** What was kept for this is looked at as if it came now. */
-  retry(awaited: Awaited): void {
-    for (const [from, bytes] of this.#state.shelf.take(awaited)) this.receive(from, bytes);
+  /** A view was entered: what came early is looked at as if it came now. */
+  enterView(): void {
+    this.#retry((awaited) => awaited === "view");
+  }
+
+  /** So is what waits for one of these, and no more: each look at a full shelf is dear. */
+  settle(settles: Settles): void {
+    this.#retry((awaited) => awaited !== "view" && settles(awaited));
+  }
+
+  #retry(isDue: (awaited: Awaited) => boolean): void {
+    for (const [from, bytes] of this.#state.shelf.take(isDue)) this.receive(from, bytes);
   }
 
   #route(envelope: Envelope, from: NodeId, bytes: Uint8Array): Answer {

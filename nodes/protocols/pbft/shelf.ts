@@ -36,13 +36,13 @@ export class Shelf {
     assert(peer.bytes >= 0 && peer.bytes <= BYTES_PER_PEER_MAX, "a shelf keeps within its bound");
   }
 
-  /** Hands out what waits for this, oldest first for each peer, and forgets it. */
-  take(awaited: Awaited): (readonly [from: NodeId, frame: Uint8Array])[] {
+  /** Hands out what waits for what is due, oldest first for each peer, and forgets it. */
+  take(isDue: (awaited: Awaited) => boolean): (readonly [from: NodeId, frame: Uint8Array])[] {
     const taken: (readonly [NodeId, Uint8Array])[] = [];
     for (const [from, peer] of this.#byPeer) {
       const kept: Kept[] = [];
       for (const each of peer.kept) {
-        if (each.awaited === awaited) taken.push([from, each.frame]);
+        if (isDue(each.awaited)) taken.push([from, each.frame]);
         else kept.push(each);
       }
       const bytes = kept.reduce((sum, { frame }) => sum + frame.length, 0);

@@ -53,7 +53,6 @@ export function viewChangeRoute(certified: Certified): Route<number> {
   return {
     name: "VIEW-CHANGE",
     firstHand: false,
-    vouches: true,
     decode: ({ payload }) => new Reader(payload).u64(),
     check(view, { sender, from, envelope }) {
       if (view < state.view || (view === state.view && state.active)) return "no";

@@ -38,17 +38,16 @@ export class RelaySets {
     return {
       name: "RELAY-SET",
       firstHand: true,
-      vouches: true,
       decode: ({ payload }) => decodeRelaySet(payload) ?? "malformed",
       check: (relayed, { sender }) =>
         this.#limit.take(sender, this.#state.now, relayed.length) ? "yes" : { refused: "rate" },
       take(relayed, { sender }) {
-        let isSettled = false;
+        const certain = new Set<string>();
         for (const statement of relayed) {
           const hearOf = isReplica(statement.author) ? ofReplicas : ofClients;
-          if (hearOf?.(sender, statement)) isSettled = true;
+          if (hearOf?.(sender, statement)) certain.add(statement.digest);
         }
-        return isSettled ? "yes" : "no";
+        return certain.size > 0 ? { settles: ({ digest }) => certain.has(digest) } : "no";
       },
     };
   }

@@ -38,6 +38,45 @@ const createReplica = (options: ReplicaOptions) =>
   new PbftReplica(options, (state) => vouchingVariant(state, options.authenticator));
 const bedOf = (id: number) => new Bed(id, {}, createReplica);
 
+/** A backup with 64 PRE-PREPAREs on its shelf, of Alice at odd numbers and of Bob at even ones. */
+function shelved() {
+  let looks: number[] = [];
+  const bed = new Bed(2, { checkpointInterval: 64, window: 128 }, (options) => {
+    return new PbftReplica(options, (state) => {
+      const variant = vouchingVariant(state, options.authenticator);
+      return {
+        ...variant,
+        mayBeOrdered(request, vote) {
+          looks.push(vote.sequence);
+          return variant.mayBeOrdered(request, vote);
+        },
+      };
+    });
+  });
+  const ofClient = (client: number) => bed.request(client, 1);
+  const batches = Array.from({ length: 65 }, (_, sequence) => {
+    return bed.batch(unproven(ofClient(sequence % 2 === 1 ? ALICE : BOB)));
+  });
+  for (const [sequence, batch] of batches.entries()) {
+    if (sequence > 0) bed.receive(0, bed.prePrepare(0, { view: 0, sequence }, batch));
+  }
+  /** Which of them are looked at again. */
+  const looksAt = (from: number, ...frames: readonly Uint8Array[]) => {
+    looks = [];
+    bed.receive(from, ...frames);
+    return looks;
+  };
+  return {
+    bed,
+    looksAt,
+    ofClient,
+    digestAt: (sequence: number) => batches[sequence]?.digest ?? "",
+  };
+}
+
+const ODD = Array.from({ length: 32 }, (_, index) => 2 * index + 1);
+const EVEN = ODD.map((sequence) => sequence + 1);
+
 /** The client's own words, and nothing here that shows it. */
 function unproven(frame: Uint8Array): Uint8Array {
   const spoilt = frame.slice();
@@ -156,6 +195,47 @@ describe("which requests wait for sure (protocols §19.5, §19.6)", () => {
           : bed.receive(0, relay(bed, 0, request)).concat(bed.receive(3, relay(bed, 3, request)));
       assert.ok(types(sent).includes(PREPARE), word);
     }
+  });
+
+  test("a vote is no occasion to look at what waits for others (protocols §20.1)", () => {
+    const { bed, looksAt, digestAt } = shelved();
+    assert.equal(bed.core.queues()["early"], 64);
+    const prepare = (sequence: number, digest: string) =>
+      bed.prepare(1, { view: 0, sequence, digest });
+    assert.deepEqual(looksAt(1, prepare(65, digestAt(1))), []);
+    assert.deepEqual(looksAt(3, bed.viewChange(3, { view: 1 })), []);
+    assert.deepEqual(looksAt(1, prepare(4, digestAt(3))), [4]);
+    assert.equal(bed.core.queues()["early"], 64);
+    assert.deepEqual(looksAt(1, prepare(5, digestAt(5))), [5]);
+    assert.equal(bed.core.queues()["early"], 63);
+  });
+
+  test("a request and its relays are none to look at what waits for others (protocols §20.1)", () => {
+    const { bed, looksAt, ofClient } = shelved();
+    assert.deepEqual(looksAt(HOST, bed.request(ALICE, 1, "another")), []);
+    assert.deepEqual(looksAt(0, relay(bed, 0, ofClient(BOB))), []);
+    assert.deepEqual(looksAt(3, relay(bed, 3, ofClient(BOB))), EVEN);
+    assert.equal(bed.core.queues()["early"], 32);
+  });
+
+  test("its client's own word is one for all that wait for it (protocols §20.1)", () => {
+    const { bed, looksAt, ofClient } = shelved();
+    assert.deepEqual(looksAt(HOST, ofClient(ALICE)), ODD);
+    assert.deepEqual(looksAt(HOST, ofClient(ALICE)), []);
+    assert.equal(bed.core.queues()["early"], 32);
+  });
+
+  test("what waits for a client that is served meanwhile waits no more (protocols §20.1)", () => {
+    const bed = bedOf(2);
+    const batch = bed.batch(unproven(bed.request(ALICE, 1)));
+    bed.receive(0, bed.prePrepare(0, { view: 0, sequence: 2 }, batch));
+    assert.equal(bed.core.queues()["early"], 1);
+    bed.execute(1);
+    assert.equal(bed.core.queues()["early"], 0);
+    assert.deepEqual(
+      bed.audited("preprepared").map(({ n }) => n),
+      [1, 2],
+    );
   });
 
   test("relays of what was executed say nothing", () => {

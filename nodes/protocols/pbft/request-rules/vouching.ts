@@ -81,7 +81,7 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
     if (request.timestamp <= clients.lastTimestamp(request.client)) return "no";
     if (this.#isCertain(request)) {
       this.#admit(request);
-      return "yes";
+      return { settles: ({ digest }) => digest === request.digest };
     }
     // Not the fault of who brings it: it convinced that one. So it has no part in the bill for what
     // is rejected, or a bad client would silence good replicas.
@@ -116,7 +116,9 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
     if (this.#isCertain(request) || scheme.verify(request.envelope)) return "yes";
     const prepares = log.get(sequence)?.prepares.values() ?? [];
     const backups = [...prepares].filter((vote) => vote.digest === digest).length;
-    return backups >= cluster.faultsMax ? "yes" : { notYet: "vouchers" };
+    if (backups >= cluster.faultsMax) return "yes";
+    const { client, timestamp } = request;
+    return { notYet: { client, timestamp, digest: request.digest, sequence } };
   }
 
   /** Did its client make it, whatever this copy shows? */
