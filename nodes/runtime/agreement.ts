@@ -18,6 +18,15 @@ const PRIME = 2n ** 255n - 19n;
 const PRIVATE_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex");
 const PUBLIC_PREFIX = Buffer.from("302a300506032b656e032100", "hex");
 
+/** y of the points of Ed25519 whose order divides 8: times a scalar of X25519 each is nothing. */
+const SMALL_ORDER: ReadonlySet<bigint> = new Set([
+  0n,
+  1n,
+  PRIME - 1n,
+  0x05fc_536d_8802_38b1_3933_c6d3_05ac_dfd5_f098_eff2_89f4_c345_b027_b2c2_8f95_e826n,
+  0x7a03_ac92_77fd_c74e_c6cc_392c_fa53_202a_0f67_100d_760b_3cba_4fd8_4d3d_706a_17c7n,
+]);
+
 export const POINT_BYTES = 32;
 
 export class Agreement {
@@ -98,10 +107,20 @@ function scalarOf(key: KeyObject): KeyObject {
   return createPrivateKey({ key: encoded, format: "der", type: "pkcs8" });
 }
 
+/** No secret can be agreed on with it, and signatures under it are anybody's. @param key Ed25519 */
+export function isOfSmallOrder(key: KeyObject): boolean {
+  return SMALL_ORDER.has(yOf(key));
+}
+
+/** The highest bit is the sign of x. */
+function yOf(key: KeyObject): bigint {
+  const encoded = rawPublic(key).reverse();
+  return modulo(BigInt(`0x${encoded.toString("hex")}`) & (2n ** 255n - 1n));
+}
+
 /** u = (1 + y) / (1 - y): the same point on the other curve. */
 function pointOf(key: KeyObject): Uint8Array {
-  const encoded = rawPublic(key).reverse();
-  const y = BigInt(`0x${encoded.toString("hex")}`) & (2n ** 255n - 1n);
+  const y = yOf(key);
   const u = modulo((1n + y) * inverse(1n - y));
   return Buffer.from(u.toString(16).padStart(64, "0"), "hex").reverse();
 }

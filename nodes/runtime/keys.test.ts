@@ -39,6 +39,26 @@ test("a process gets the private keys of the nodes it hosts and of no other", ()
   expect(() => keysOf(keys, ["r9"])).toThrow("no private key of r9");
 });
 
+test("a public key that everybody shares a secret with is refused, with the name of its node", () => {
+  const eighth = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05";
+  const ofOrderEight = [eighth, "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"];
+  const ends = (first: string, middle: string, last: string) => first + middle.repeat(30) + last;
+  const points = [
+    ...["00", "80"].map((sign) => ends("00", "00", sign)),
+    ends("01", "00", "00"),
+    // -1, then 0 and 1 once more, as numbers that are not below the prime.
+    ...["ec", "ed", "ee"].map((first) => ends(first, "ff", "7f")),
+    ...ofOrderEight,
+    `${eighth.slice(0, 62)}85`,
+  ];
+  for (const point of points) {
+    const key = Buffer.from(`302a300506032b6570032100${point}`, "hex").toString("base64");
+    const own = keysOf({ ...keys, public: { ...keys.public, r1: key } }, ["r0"]);
+    const open = () => new Ed25519Authenticator(0, own).tag(1, text("m"));
+    expect(open, point).toThrow(new RangeError("the public key of r1 is of small order"));
+  }
+});
+
 test("node names are read back as they are written", () => {
   for (const node of [0, 6, clientId({ host: 0, index: 0 }), clientId({ host: 2, index: 900 })]) {
     expect(parseNodeName(nodeName(node))).toBe(node);

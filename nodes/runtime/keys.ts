@@ -12,7 +12,7 @@ import { PairwiseTags } from "../protocols/authentication/pairwise-tags.ts";
 import type { NodeAuthenticator } from "../protocols/contract/authenticator.ts";
 import { clientId, type NodeId, nodeName } from "../protocols/contract/core.ts";
 import type { KeyExchange } from "../protocols/contract/key-exchange.ts";
-import { Agreement } from "./agreement.ts";
+import { Agreement, isOfSmallOrder } from "./agreement.ts";
 import type { KeyConfig } from "./config.ts";
 import { sealedKeys } from "./sealed-keys.ts";
 import { SharedKeys } from "./shared-keys.ts";
@@ -29,7 +29,10 @@ export class Ed25519Authenticator implements NodeAuthenticator {
   readonly #tags: PairwiseTags<Uint8Array>;
   readonly #shared: SharedKeys;
 
-  /** @throws {RangeError} if `keys` holds no private key of `self` or a name that is no node */
+  /**
+   * @throws {RangeError} if `keys` holds no private key of `self`, a name that is no node or a
+   * public key with which no secret can be agreed on
+   */
   constructor(self: NodeId, keys: KeyConfig) {
     const own = keys.private[nodeName(self)];
     if (own === undefined) throw new RangeError(`no private key of ${nodeName(self)}`);
@@ -126,10 +129,15 @@ function publicKeysOf(keys: KeyConfig): ReadonlyMap<NodeId, KeyObject> {
   for (const [name, key] of Object.entries(keys.public)) {
     const node = parseNodeName(name);
     if (node === null) throw new RangeError(`"${name}" names no replica and no client`);
-    table.set(
-      node,
-      createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" }),
-    );
+    const parsed = createPublicKey({
+      key: Buffer.from(key, "base64"),
+      format: "der",
+      type: "spki",
+    });
+    if (isOfSmallOrder(parsed)) {
+      throw new RangeError(`the public key of ${name} is of small order`);
+    }
+    table.set(node, parsed);
   }
   parsedTables.set(keys.public, table);
   return table;
