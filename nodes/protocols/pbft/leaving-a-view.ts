@@ -1,5 +1,6 @@
 /** Leaving a view (PBFT §4.4, §4.5.2; protocols §9.1, §9.2, §10). */
 import { assert } from "../assert.ts";
+import type { Reached } from "./catching-up.ts";
 import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 
@@ -69,6 +70,12 @@ export function watchViewChangeQuorum(state: ReplicaState): void {
   state.effects.setTimer(TIMERS.viewChange, state.timeoutMs());
 }
 
+function startRequestTimer(state: ReplicaState): void {
+  const timeoutMs = state.timeoutMs();
+  state.catchingUp.started({ now: state.now, timeoutMs });
+  state.effects.setTimer(TIMERS.request, timeoutMs);
+}
+
 export function stopRequestTimer(state: ReplicaState): void {
   state.requestTimerFor = null;
   state.effects.cancelTimer(TIMERS.request);
@@ -87,7 +94,20 @@ export function onViewChangeTimeout(state: ReplicaState): void {
   startViewChange(state, state.view + 1);
 }
 
+function reachedBy(state: ReplicaState): Reached {
+  const { now, weakQuorum, lastExec, counters, transfer, cluster } = state;
+  const fetched = counters.stateBytesFetched + (transfer?.partial.fetched.bytes ?? 0);
+  const { statusMs } = cluster.timers;
+  const timeoutMs = state.timeoutMs();
+  return { now, timeoutMs, statusMs, weakQuorum, lastExec, progress: lastExec + fetched };
+}
+
 export function onRequestTimeout(state: ReplicaState): void {
+  if (state.active && state.catchingUp.isWorthWaiting(reachedBy(state))) {
+    // One to say what is missing, one to be told.
+    state.effects.setTimer(TIMERS.request, 2 * state.cluster.timers.statusMs);
+    return;
+  }
   state.requestTimerFor = null;
   state.executionsSinceTimeout = 0;
   if (state.active) startViewChange(state, state.view + 1);
@@ -103,7 +123,7 @@ export function updateTimers(state: ReplicaState): void {
   if (wanted !== state.requestTimerFor) {
     state.requestTimerFor = wanted;
     if (wanted === null) state.effects.cancelTimer(TIMERS.request);
-    else state.effects.setTimer(TIMERS.request, state.timeoutMs());
+    else startRequestTimer(state);
   }
   if (state.active && (timed === 0 || state.executedInView)) {
     stopViewChangeTimer(state);

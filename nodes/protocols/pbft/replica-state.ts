@@ -19,6 +19,7 @@ import { Rejections } from "../rejections.ts";
 import { LoggedPages } from "../state/logged-pages.ts";
 import type { PageNode } from "../state/page.ts";
 import { ReplicatedState } from "../state/replicated-state.ts";
+import { CatchingUp } from "./catching-up.ts";
 import { CheckpointStore } from "./checkpoint-store.ts";
 import { MessageLog } from "./log.ts";
 import { RequestQueue } from "./request-queue.ts";
@@ -68,6 +69,7 @@ export class ReplicaState {
   executedInView = false;
   /** The turn of the queue for which `Treq` runs; null while it does not run. */
   requestTimerFor: number | null = null;
+  readonly catchingUp = new CatchingUp();
   viewChangeTimerRuns = false;
   /** When the primary's next batch is due, ms; null: no timer runs for it. */
   proposalAt: number | null = null;

@@ -95,6 +95,7 @@ export function statusRoute(state: ReplicaState): Route<Status<StatusPart>> {
     check: (_status, { sender }) =>
       state.limits.status.take(sender, state.now) ? "yes" : { refused: "rate" },
     take(status, { sender }) {
+      state.catchingUp.stated(sender, status.lastExec);
       resendCheckpoints(state, sender, status);
       status.part.answer(sender, status);
       resendSlots(state, sender, { ...status, first: status.lastExec + 1 });

@@ -1,0 +1,59 @@
+/**
+ * Who is only behind does not give the view up (protocols §10.7): what waits here the others may
+ * have executed long ago, and a VIEW-CHANGE that nobody joins cannot be taken back.
+ */
+import type { NodeId } from "../contract/core.ts";
+
+/** How far a replica has come when `Treq` runs out. */
+export interface Reached {
+  readonly now: number;
+  readonly timeoutMs: number;
+  readonly statusMs: number;
+  readonly weakQuorum: number;
+  readonly lastExec: number;
+  /** Grows whenever something was executed, or fetched of a state. */
+  readonly progress: number;
+}
+
+/** What is known of `Treq` and of those who may be ahead. */
+export class CatchingUp {
+  /** The highest number that each peer last said to have executed. */
+  readonly #executed = new Map<NodeId, number>();
+  /** When `Treq` was to run out, ms. */
+  #dueAt = 0;
+  /** It ran out, and is waited on. */
+  #grace: { readonly until: number; readonly progress: number } | null = null;
+
+  stated(peer: NodeId, lastExec: number): void {
+    this.#executed.set(peer, lastExec);
+  }
+
+  /** `Treq` starts. */
+  started({ now, timeoutMs }: { readonly now: number; readonly timeoutMs: number }): void {
+    this.#dueAt = now + timeoutMs;
+    this.#grace = null;
+  }
+
+  /**
+   * `Treq` ran out, for the first time or after it was waited on. Some time more has who is behind,
+   * or was itself away when the timer was due: what came meanwhile is still to be read. Then as
+   * much as it gets on in, and no more than the time-out once again: a bad primary could keep it
+   * behind.
+   */
+  isWorthWaiting(reached: Reached): boolean {
+    const { now, timeoutMs, statusMs, progress } = reached;
+    const before = this.#grace;
+    this.#grace = { until: before?.until ?? now + timeoutMs, progress };
+    if (before === null) {
+      const wasAway = now > this.#dueAt + statusMs;
+      return wasAway || this.#isBehind(reached);
+    }
+    return now < before.until && progress > before.progress && this.#isBehind(reached);
+  }
+
+  /** Of W others that say to have executed more a good one has. */
+  #isBehind({ lastExec, weakQuorum }: Reached): boolean {
+    const ahead = [...this.#executed.values()].filter((executed) => executed > lastExec);
+    return ahead.length >= weakQuorum;
+  }
+}
