@@ -27,6 +27,7 @@ interface ExploreFlags {
   readonly service: string;
   readonly signatures: "fast" | "ed25519";
   readonly behaviour?: string;
+  readonly f?: number;
   readonly mutant?: string;
   readonly mutants: readonly string[];
   readonly story?: true;
@@ -50,6 +51,7 @@ export function register(program: Command): void {
     .addOption(choice("--service <name>", services).default(defaults.service))
     .addOption(new Option("--signatures <kind>").choices(["fast", "ed25519"]).default("fast"))
     .addOption(choice("--behaviour <name>", behaviours))
+    .option("--f <number>", "bad replicas to tolerate (default: drawn, mostly 1)", between(1, 10))
     .option("--mutant <name>", "run a planted bug instead of the honest code")
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .option("--story", "with one seed: what happened, line by line")
@@ -62,7 +64,7 @@ export function register(program: Command): void {
 async function run(flags: ExploreFlags): Promise<number> {
   const { protocol, service } = await nodesOf(flags);
   const firstSeed = flags.seed ?? randomInt(SEEDS_DRAWN_BELOW);
-  const { seeds, signatures, behaviour = null } = flags;
+  const { seeds, signatures, behaviour = null, f: faults = null } = flags;
   const unfit = behaviour === null ? null : misfit(behaviourNamed(behaviour), protocol.name);
   if (unfit !== null) {
     throw new ScenarioError([{ where: "--behaviour", path: "", message: unfit }]);
@@ -71,12 +73,12 @@ async function run(flags: ExploreFlags): Promise<number> {
     process.stdout.write(`first seed: ${firstSeed} (drawn; the same again: --seed ${firstSeed})\n`);
   }
   if (flags.story === true) {
-    const schedule = forService(drawSchedule(firstSeed, protocol, behaviour), service);
+    const schedule = forService(drawSchedule(firstSeed, protocol, behaviour, faults), service);
     const story = storyOf(play(schedule, { protocol, service, signatures }));
     process.stdout.write(printableLines(story));
   }
   const startedMs = monotonicMs();
-  const common = { protocol, service, firstSeed, seeds, signatures, behaviour };
+  const common = { protocol, service, firstSeed, seeds, signatures, behaviour, faults };
   const result = explore({
     ...common,
     judge: brokenPromises,
@@ -105,11 +107,19 @@ async function nodesOf(
 }
 
 /** What the line that runs a seed again needs beside the seed and the protocol. */
-function givenAgain({ service, signatures, behaviour, mutant, mutants }: ExploreFlags): string {
+function givenAgain({
+  service,
+  signatures,
+  behaviour,
+  f: faults,
+  mutant,
+  mutants,
+}: ExploreFlags): string {
   return [
     service === defaults.service ? "" : ` --service ${service}`,
     signatures === "fast" ? "" : ` --signatures ${signatures}`,
     behaviour === undefined ? "" : ` --behaviour ${behaviour}`,
+    faults === undefined ? "" : ` --f ${faults}`,
     mutant === undefined ? "" : ` --mutant ${mutant}`,
     ...mutants.map((folder) => ` --mutants ${folder}`),
   ].join("");
@@ -129,6 +139,15 @@ function counted(count: number, one: string): string {
   return count === 1 ? `1 ${one}` : `${count} ${one}s`;
 }
 
+/** What was never reached says so: nothing was learned about it. */
+function reachLines(reached: Exploration["stats"]["reached"]): readonly string[] {
+  const counts = Object.entries(reached).map(([goal, seeds]) => {
+    const [first] = seeds;
+    return first === undefined ? `${goal} never` : `${goal} ${seeds.length} (first ${first})`;
+  });
+  return counts.length === 0 ? [] : [`reached: ${counts.join(", ")}`];
+}
+
 function summaryOf({ failures, stats }: Exploration, minutes: number): string {
   const { seeds, steps, virtualMs, faults } = stats;
   const kinds = Object.entries(faults)
@@ -143,6 +162,7 @@ function summaryOf({ failures, stats }: Exploration, minutes: number): string {
     `crashes: ${stats.crashes}; power cuts: ${stats.powerCuts}; ` +
       `all replicas down at once: ${stats.totalOutages}`,
     `faults: ${kinds.join(", ")}`,
+    ...reachLines(stats.reached),
   ];
   return `${lines.join("\n")}\n`;
 }

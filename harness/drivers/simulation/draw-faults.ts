@@ -268,3 +268,36 @@ function laggingPrimary(random: Random, arena: Arena): readonly ScheduledFault[]
     },
   ];
 }
+
+/**
+ * Some take a checkpoint and nobody hears of it, so the next view rests on their claims; it orders
+ * what waits, and is over before the others have the state. Where one who claims it is then down,
+ * the view after it begins lower, with numbers that lie beyond its own window.
+ */
+export function unheardCheckpoint(random: Random, arena: Arena): readonly ScheduledFault[] {
+  const { replicas, faultsMax, requestMs } = arena;
+  // Of the first, second ... checkpoint the last of those whose claims are just enough.
+  const claimed = faultsMax + replicas * random.integer(0, 2);
+  const dark: Disturbance = { kind: "isolate", who: "everyone", cut: "refuse", clients: false };
+  const darkMs = timeouts(random, arena, 1.8);
+  // The first replica that enters the view is its primary.
+  const entered = random.integer(1, 2 * faultsMax);
+  const fromMs = 0;
+  const downMs = Math.floor(requestMs * random.real(2, 8));
+  const someone = [random.integer(0, replicas - 1)];
+  return [
+    {
+      when: { event: "checkpoint", fromMs, skip: claimed, delayMs: 0 },
+      durationMs: darkMs,
+      what: dark,
+      // Those who are left are just enough, and some of them claim it.
+      after: [{ afterMs: darkMs - 1, durationMs: downMs, what: { kind: "crash", who: [0] } }],
+    },
+    {
+      when: { event: "newview", fromMs, skip: entered, delayMs: random.real(0, 30) },
+      durationMs: timeouts(random, arena, 3),
+      what: dark,
+      after: [{ afterMs: 0, durationMs: downMs, what: { kind: "crash", who: someone } }],
+    },
+  ];
+}

@@ -13,10 +13,10 @@ import type {
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { closedLoop } from "../../workloads/closed-loop.ts";
 import { constantArrivalRate } from "../../workloads/constant-arrival-rate.ts";
-import { drawFaults } from "./draw-faults.ts";
+import { drawFaults, unheardCheckpoint } from "./draw-faults.ts";
 import type { NetworkParameters } from "./link.ts";
 import { Random } from "./random.ts";
-import type { Schedule, ScheduledBehaviour } from "./schedule.ts";
+import type { Schedule, ScheduledBehaviour, SpoilingClient } from "./schedule.ts";
 
 const LYING_SHARE = 0.2;
 /** In so many schedules f replicas never come back by themselves. */
@@ -33,29 +33,39 @@ const LONG_VALUES_SHARE = 0.01;
 const LONG_VALUES_PADDING_BYTES = 40_000;
 /** In so many schedules of a protocol that leaves a choice it is not the usual one. */
 const UNUSUAL_SHARE = 0.2;
+/** In so many a small window is full at once, and views change round its checkpoints. */
+const TIGHT_SHARE = 0.08;
 /** Draws that came later than others have a stream of their own: the others stay what they were. */
 const LATER_DRAWS = 2;
+const LATEST_DRAWS = 3;
+/** In so many one client makes requests that some replicas alone can check. */
+const SPOILING_SHARE = 0.12;
 
 /**
  * Same seed, protocol and behaviour: same schedule.
  * @param behaviour what one replica does; null: drawn too, in most schedules nobody lies
+ * @param faults f; null: drawn too
  */
 export function drawSchedule(
   seed: number,
   protocol: Protocol,
   behaviour: string | null = null,
+  faults: number | null = null,
 ): Schedule {
   const random = new Random(seed);
   // Seven replicas cost four times as much and add little: now and then is enough.
-  const wanted = random.chance(0.06) ? 2 : 1;
-  const replicas = protocol.replicasFor(wanted);
+  const drawnFaults = random.chance(0.06) ? 2 : 1;
+  const replicas = protocol.replicasFor(faults ?? drawnFaults);
   const tolerates = protocol.tolerates(replicas);
   const faultsMax = tolerates.crashed;
   const chaosMs = random.integer(1200, 3500);
   const sluggish = random.chance(SLUGGISH_SHARE);
   const later = new Random(seed, LATER_DRAWS);
   const drawn = drawCluster(random, { replicas, faultsMax, sluggish });
-  const patient = later.chance(PATIENT_SHARE);
+  const latest = new Random(seed, LATEST_DRAWS);
+  const spoils = latest.chance(SPOILING_SHARE);
+  // Nothing is owed to who spoils its own requests: it must not be waited for.
+  const patient = later.chance(PATIENT_SHARE) && !spoils;
   const steady = later.chance(STEADY_SHARE);
   const timed = patient ? { ...drawn, operationTimeoutMs: PATIENT_MS } : drawn;
   const long = later.chance(LONG_VALUES_SHARE);
@@ -87,7 +97,9 @@ export function drawSchedule(
     // |B and C| <= f, or nothing would be owed.
     absent: byzantine === null ? some : some.slice(1),
   };
-  const shaped = long ? withLongValues(schedule) : schedule;
+  const spoilt = spoils ? { ...schedule, spoiler: drawSpoiler(latest, schedule) } : schedule;
+  const tight = latest.chance(TIGHT_SHARE) ? withFullWindow(latest, spoilt) : spoilt;
+  const shaped = long ? withLongValues(tight) : tight;
   return patient && steady && isPrompt(schedule) ? { ...shaped, steadyMs: 3 * requestMs } : shaped;
 }
 
@@ -97,6 +109,14 @@ function mostlyFirst<Choice>(
   [usual, ...others]: readonly [Choice, ...Choice[]],
 ): Choice {
   return others.length > 0 && later.chance(UNUSUAL_SHARE) ? later.pick(others) : usual;
+}
+
+/** Not the first client, who reads what is left after the heal. */
+function drawSpoiler(random: Random, { workload, cluster }: Schedule): SpoilingClient {
+  const all = Array.from({ length: cluster.replicas }, (_, id) => id);
+  const few = random.chance(0.5);
+  const count = random.integer(1, few ? cluster.faultsMax : cluster.replicas - 1);
+  return { client: random.integer(1, workload.clients - 1), replicas: random.some(all, count) };
 }
 
 /** The same schedule with operations that the service has, in the shares they were drawn with. */
@@ -121,6 +141,26 @@ function isPrompt({ byzantine, calm, cluster, disk }: Schedule): boolean {
 function withLongValues(schedule: Schedule): Schedule {
   const workload = { ...schedule.workload, mix: { read: 0.3, write: 0.5, cas: 0.2 } };
   return { ...schedule, workload, paddingBytes: LONG_VALUES_PADDING_BYTES };
+}
+
+/** All clients together fill what lies above the first checkpoint, a number for each request. */
+function withFullWindow(random: Random, schedule: Schedule): Schedule {
+  const { cluster, workload, chaosMs } = schedule;
+  const { replicas, faultsMax, timers } = cluster;
+  const arena = { replicas, faultsMax, chaosMs, requestMs: timers.requestMs };
+  // Repeated to all at once, so that everybody waits for what was asked before the darkness.
+  const impatient = { ...timers, clientMs: random.integer(5, 20), clientCapMs: 100 };
+  const load = { executor: closedLoop.name, ratePerSecond: 0, operationsMax: 150, clients: 6 };
+  const small = { checkpointInterval: 4, window: 8, batchMax: 1, pipeline: 8, maxBatchDelayMs: 0 };
+  return {
+    ...schedule,
+    cluster: { ...cluster, ...small, timers: impatient },
+    workload: { ...workload, ...load },
+    faults: [
+      ...unheardCheckpoint(random, arena),
+      ...schedule.faults.slice(0, random.integer(0, 2)),
+    ],
+  };
 }
 
 /** A message takes longer than the shortest time-out; everything still arrives. */

@@ -34,7 +34,7 @@ const BAD_DAYS: Readonly<Record<string, number>> = {
 };
 
 /** Of what there was too little in a thousand seeds. */
-export function missingIn({ faults, ...stats }: ExploreStats): readonly string[] {
+export function missingIn({ faults, reached: _, ...stats }: ExploreStats): readonly string[] {
   const seen: Readonly<Record<string, number>> = { ...stats, liars: faults["byzantine"] ?? 0 };
   const rare = Object.entries(BAD_DAYS).filter(([what, least]) => (seen[what] ?? 0) <= least);
   const manyViews = stats.viewChanges > stats.seedsWithViewChange;

@@ -2,10 +2,12 @@
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
-import type { Observations } from "../../observations/observations.ts";
+import type { LedgerEntry, Observations } from "../../observations/observations.ts";
 import { drawSchedule, forService } from "./draw-schedule.ts";
 import { observationsOf } from "./observe.ts";
 import { type Played, type PlayOptions, play } from "./play.ts";
+import type { Goal, ReachEvidence } from "./reach/goal.ts";
+import { goals } from "./reach/registry.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A check that found its promise broken, in one line or a few. */
@@ -24,6 +26,8 @@ export interface ExploreOptions {
   readonly judge: (observations: Observations) => readonly Broken[];
   /** What one replica does in every schedule; null: drawn, in most schedules nobody lies. */
   readonly behaviour?: string | null;
+  /** f in every schedule; null: drawn. */
+  readonly faults?: number | null;
   readonly onSeed?: (seed: number, failures: number) => void;
   /** Ends the exploration early. */
   readonly stop?: () => boolean;
@@ -49,6 +53,8 @@ export interface ExploreStats {
   /** Times at which no replica at all was running. */
   readonly totalOutages: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** Of each goal of the protocol the seeds in which good replicas came to it. */
+  readonly reached: Readonly<Record<string, readonly number[]>>;
   readonly steps: number;
   readonly virtualMs: number;
 }
@@ -61,7 +67,9 @@ export interface Exploration {
 export function explore(options: ExploreOptions): Exploration {
   const { firstSeed, seeds, onSeed, stop } = options;
   const failures: Failure[] = [];
-  const tally = new Tally();
+  const tally = new Tally(
+    goals.filter(({ protocols }) => protocols.includes(options.protocol.name)),
+  );
   for (let seed = firstSeed; seed < firstSeed + seeds && stop?.() !== true; seed += 1) {
     const { played, broken } = exploreSeed(seed, options);
     tally.add(played);
@@ -75,14 +83,15 @@ export function explore(options: ExploreOptions): Exploration {
 
 type SeedOptions = Pick<
   ExploreOptions,
-  "protocol" | "service" | "signatures" | "judge" | "behaviour"
+  "protocol" | "service" | "signatures" | "judge" | "behaviour" | "faults"
 >;
 
 export function exploreSeed(
   seed: number,
   options: SeedOptions,
 ): { readonly played: Played; readonly broken: readonly Broken[] } {
-  const schedule = drawSchedule(seed, options.protocol, options.behaviour);
+  const { protocol, behaviour, faults } = options;
+  const schedule = drawSchedule(seed, protocol, behaviour, faults);
   return judgeSchedule(forService(schedule, options.service), options);
 }
 
@@ -119,8 +128,10 @@ export function describeFailure({ seed, broken, rerun }: Failure): string {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 class Tally {
+  readonly #goals: readonly Goal[];
   readonly #faults: Record<string, number> = {};
-  readonly #stats: Mutable<Omit<ExploreStats, "faults">> = {
+  readonly #reached: Record<string, number[]> = {};
+  readonly #stats: Mutable<Omit<ExploreStats, "faults" | "reached">> = {
     seeds: 0,
     operations: 0,
     unknown: 0,
@@ -134,7 +145,13 @@ class Tally {
     virtualMs: 0,
   };
 
-  add({ history, ledger, audits, steps, virtualMs, processes }: Played): void {
+  constructor(wanted: readonly Goal[]) {
+    this.#goals = wanted;
+    for (const { name } of wanted) this.#reached[name] = [];
+  }
+
+  add(played: Played): void {
+    const { history, ledger, audits, steps, virtualMs, processes } = played;
     const stats = this.#stats;
     const logs = [...audits.values()];
     const entered = new Set(logs.flatMap(viewsEntered));
@@ -153,11 +170,35 @@ class Tally {
       if (entry.kind !== "intent") continue;
       this.#faults[entry.fault] = (this.#faults[entry.fault] ?? 0) + 1;
     }
+    for (const { name } of goalsSeenIn(played, this.#goals)) {
+      this.#reached[name]?.push(played.schedule.seed);
+    }
   }
 
   stats(): ExploreStats {
-    return { ...this.#stats, faults: this.#faults };
+    return { ...this.#stats, faults: this.#faults, reached: this.#reached };
   }
+}
+
+/** Of these goals, by what good replicas wrote. */
+export function goalsSeenIn(
+  { schedule, audits, ledger }: Pick<Played, "schedule" | "audits" | "ledger">,
+  among: readonly Goal[],
+): readonly Goal[] {
+  const { byzantine, cluster } = schedule;
+  const good = [...audits].filter(([id]) => id !== byzantine?.replica);
+  const evidence = { cluster, logs: good.map(([, log]) => log), kills: killsIn(ledger) };
+  return among.filter((goal) => goal.isSeenIn(evidence));
+}
+
+function killsIn(ledger: readonly LedgerEntry[]): ReachEvidence["kills"] {
+  const begun = ledger.filter((entry) => entry.kind === "intent");
+  return begun.flatMap(({ time, effects }) =>
+    effects.flatMap((effect) => {
+      if (effect.on !== "process" || effect.condition.kind === "paused") return [];
+      return [{ replica: Number(effect.replica.slice(1)), time }];
+    }),
+  );
 }
 
 function viewsEntered(log: readonly AuditRecord[]): number[] {

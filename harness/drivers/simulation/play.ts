@@ -17,6 +17,7 @@ import { Disturbances } from "./disturbances.ts";
 import { type Intruder, Kernel, type ProcessTotals } from "./kernel.ts";
 import { padded } from "./padded-service.ts";
 import type { Schedule } from "./schedule.ts";
+import { spoiltFor } from "./spoilt-entries.ts";
 
 export interface PlayOptions {
   readonly protocol: Protocol;
@@ -91,8 +92,10 @@ class Play {
     const { replicas } = cluster;
     this.#membership = { replicas, tolerates: protocol.tolerates(replicas) };
     this.#lying = byzantine === null ? [] : [byzantine.replica];
-    const createAuthenticator =
+    const honest =
       signatures === "fast" ? fastAuthenticators(seed, nodes) : ed25519Authenticators(nodes);
+    const { spoiler } = schedule;
+    const createAuthenticator = spoiler === undefined ? honest : spoiltFor(honest, spoiler);
     const liar = (core: ReplicaCore, authenticator: NodeAuthenticator): ReplicaCore => {
       const id = authenticator.self;
       if (byzantine === null || byzantine.replica !== id) return core;

@@ -18,6 +18,8 @@ export interface Schedule {
   readonly faults: readonly ScheduledFault[];
   /** The one replica that lies from beginning to end, if any: then B = 1. */
   readonly byzantine: ScheduledBehaviour | null;
+  /** A client whose requests do not convince everybody; nothing is owed to it. None if missing. */
+  readonly spoiler?: SpoilingClient;
   /** The wire once everything is healed. */
   readonly calm: NetworkParameters;
   /** Up to f replicas that stay down after the heal: the others owe liveness without them. */
@@ -35,6 +37,13 @@ export interface ScheduledBehaviour {
   readonly replica: number;
   readonly behaviour: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Where codes stand behind requests: those for these replicas are wrong. */
+export interface SpoilingClient {
+  /** Of the workload, from 0. */
+  readonly client: number;
+  readonly replicas: readonly number[];
 }
 
 export interface ScheduledFault {

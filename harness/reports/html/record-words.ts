@@ -56,6 +56,16 @@ const audit = new Map<string, (fields: Fields) => Html>([
     (f) =>
       html`enters view ${of(f, "v")} by the VIEW-CHANGEs of ${replicas(f.get("from"))}: ${sizeOf(f.get("selected"))} chosen above ${of(f, "base")}`,
   ],
+  [
+    "vouched",
+    (f) => html`vouches for the VIEW-CHANGE of ${replicas([f.get("of")])} for view ${of(f, "v")}`,
+  ],
+  [
+    "believed",
+    (f) =>
+      html`takes the word of others for ${of(f, "t")} of client ${of(f, "client")} (${of(f, "on")})`,
+  ],
+  ["keys", (f) => html`has the keys ${of(f, "counter")} of ${replicas([f.get("of")])}`],
   ["statetransfer", (f) => html`fetches ${state(f)} from ${replicas(f.get("from"))}`],
   ["installed", (f) => html`has installed ${state(f)}`],
   [

@@ -74,7 +74,22 @@ export type AuditEvent =
       readonly from: readonly number[];
       readonly base: number;
       readonly selected: readonly (readonly [n: number, d: string])[];
+      /** Of `from` those that are believed because others vouch for them (protocols §20.5). */
+      readonly vouched?: readonly number[];
+      /** It lacked something when it came; or so many others state that they entered by it. */
+      readonly after?: "kept" | "stated";
     }
+  /** Told whom it concerns that this replica is certain of a VIEW-CHANGE (protocols §20.5). */
+  | { readonly e: "vouched"; readonly v: number; readonly of: number }
+  /** Ordered on the word of others: its own code convinces nobody here (protocols §20.1). */
+  | {
+      readonly e: "believed";
+      readonly client: number;
+      readonly t: number;
+      readonly on: "prepares" | "relays";
+    }
+  /** Chose keys that others are to use, or has those that another one chose (protocols §2.9). */
+  | { readonly e: "keys"; readonly of: number; readonly counter: number }
   /** State transfer aims at checkpoint (n,d) / its state is installed with its client table. */
   | {
       readonly e: "statetransfer";

@@ -21,6 +21,7 @@ export function enterView(state: ReplicaState, entered: EnteredView): void {
     from,
     base,
     selected: chosen.map(({ sequence, digest }) => [sequence, digest] as const),
+    ...entered.belief,
   });
   adoptView(state, entered);
   for (const slot of state.log.ascending()) {

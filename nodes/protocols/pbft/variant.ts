@@ -4,6 +4,7 @@
  * convinced by it, and so what a view change rests on.
  */
 import type { AuthenticationScheme, Content } from "../authentication/scheme.ts";
+import type { AuditEvent } from "../contract/audit.ts";
 import type { NodeId } from "../contract/core.ts";
 import type { Reader } from "../wire/codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
@@ -152,6 +153,8 @@ export interface EnteredView {
   readonly from: readonly NodeId[];
   /** Durable before anything is sent in the view. */
   readonly record: Uint8Array;
+  /** How it came to be believed, for the audit log. */
+  readonly belief?: Pick<Extract<AuditEvent, { e: "newview" }>, "vouched" | "after">;
 }
 
 export interface RestoredView {

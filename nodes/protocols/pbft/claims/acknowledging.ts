@@ -46,6 +46,7 @@ export class Acknowledging implements Vouching {
     const primary = this.#state.primary(view);
     if (primary === this.#state.id || primary === replica) return;
     this.#state.effects.send(primary, this.#scheme.seal(ackFor(viewChange), primary));
+    this.#state.audit({ e: "vouched", v: view, of: replica });
   }
 
   again(view: number, author: NodeId): Content | null {

@@ -71,7 +71,20 @@ export function adopt(unsigned: Unsigned, newView: HeldNewView): EnteredView {
   const { view, payload, selection, viewChanges } = newView;
   const { base, chosen } = selection;
   const from = viewChanges.map(({ replica }) => replica);
-  return { view, base: base.sequence, chosen, from, record: newViewRecord(payload) };
+  const record = newViewRecord(payload);
+  return { view, base: base.sequence, chosen, from, record, belief: beliefIn(unsigned, newView) };
+}
+
+function beliefIn(
+  { held, lacking, enteredByOthers }: Unsigned,
+  newView: HeldNewView,
+): NonNullable<EnteredView["belief"]> {
+  const { view, viewChanges, name } = newView;
+  const vouched = viewChanges
+    .filter((reference) => held.certain(view, reference.replica)?.digest !== reference.name)
+    .map(({ replica }) => replica);
+  if (enteredByOthers?.name === name) return { vouched, after: "stated" };
+  return lacking.has(newView) ? { vouched, after: "kept" } : { vouched };
 }
 
 export function newViewRoute(unsigned: Unsigned): Route<number> {
@@ -107,7 +120,10 @@ export function tryKept(unsigned: Unsigned): void {
     if (unsigned.enteredByOthers?.name === candidate.name) return enter(unsigned, candidate);
     const judged = judge(unsigned, candidate);
     if (judged === "holds") return enter(unsigned, candidate);
-    if (judged === "lacks") continue;
+    if (judged === "lacks") {
+      unsigned.lacking.add(candidate);
+      continue;
+    }
     const { author, view, payload } = candidate;
     state.reject("NEW-VIEW", author, judged.refused);
     unsigned.limits.newView.charge(author, state.now, readingCost({ frame: payload }));

@@ -40,7 +40,9 @@ export class Relaying implements Vouching {
 
   vouch(viewChange: ViewChangeClaims): void {
     const statement = statementOf(viewChange);
-    if (this.#relays.isRelayed(statement)) this.#sets.say(statement);
+    if (!this.#relays.isRelayed(statement)) return;
+    this.#sets.say(statement);
+    this.#state.audit({ e: "vouched", v: viewChange.view, of: viewChange.replica });
   }
 
   readonly hearOf: HearOf = (by, statement) => {

@@ -33,6 +33,8 @@ export class Unsigned {
   readonly vouching: Vouching;
   /** NEW-VIEWs that lack something, one of each primary: tried again at whatever comes. */
   readonly kept = new Map<NodeId, HeldNewView>();
+  /** Those of them that were tried, and lacked something. */
+  readonly lacking = new WeakSet<HeldNewView>();
   /** One that W replicas state to have entered their view by, fetched by its name. */
   fetched: HeldNewView | null = null;
   /** By which NEW-VIEW each peer last said to be active in which view. */

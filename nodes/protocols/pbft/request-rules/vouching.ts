@@ -113,12 +113,18 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
     const { scheme, requests, log, cluster } = this.#state;
     // Of a client that was served with a newer one it changes nothing, whoever made it.
     if (!this.#isNew(statementOf(request)) || requests.isKnown(request)) return "yes";
-    if (this.#isCertain(request) || scheme.verify(request.envelope)) return "yes";
+    if (scheme.verify(request.envelope)) return "yes";
+    if (this.#isCertain(request)) return this.#believe(request, "relays");
     const prepares = log.get(sequence)?.prepares.values() ?? [];
     const backups = [...prepares].filter((vote) => vote.digest === digest).length;
-    if (backups >= cluster.faultsMax) return "yes";
+    if (backups >= cluster.faultsMax) return this.#believe(request, "prepares");
     const { client, timestamp } = request;
     return { notYet: { client, timestamp, digest: request.digest, sequence } };
+  }
+
+  #believe({ client, timestamp: t }: Request, on: "prepares" | "relays"): Answer {
+    this.#state.audit({ e: "believed", client, t, on });
+    return "yes";
   }
 
   /** Did its client make it, whatever this copy shows? */

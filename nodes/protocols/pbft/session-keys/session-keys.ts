@@ -86,6 +86,7 @@ export class SessionKeys implements Upkeep {
     }
     this.#frame = this.scheme.newKey(encodeNewKey({ counter, asks, sealed }));
     state.persistAll(this.records());
+    state.audit({ e: "keys", of: state.id, counter });
     state.effects.broadcast(this.#frame);
   }
 
@@ -132,6 +133,7 @@ export class SessionKeys implements Upkeep {
     const key = exchange.open(sender, sealed, { at, about: this.scheme.about(sender, counter) });
     if (key === null) return { refused: "not sealed" };
     exchange.ring.sending.set(sender, { counter, key });
+    this.#state.audit({ e: "keys", of: sender, counter });
     if (asks && this.#frame) resend(this.#state, sender, this.#frame);
     return "yes";
   }

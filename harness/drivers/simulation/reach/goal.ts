@@ -1,0 +1,34 @@
+import type { AuditRecord } from "../../../../nodes/protocols/contract/audit.ts";
+import type { ClusterParameters } from "../../../../nodes/protocols/contract/protocol.ts";
+
+/**
+ * A corner of the protocol that schedules have to come to, or nothing they keep says anything about
+ * it. It is seen in what good replicas wrote, never in what was drawn: a fault may have missed.
+ */
+export interface Goal {
+  readonly name: string;
+  readonly summary: string;
+  /** Those that can come to it. */
+  readonly protocols: readonly string[];
+  isSeenIn(evidence: ReachEvidence): boolean;
+}
+
+export interface ReachEvidence {
+  readonly cluster: ClusterParameters;
+  /** Of good replicas, each in the order of writing. */
+  readonly logs: readonly (readonly AuditRecord[])[];
+  /** When replicas were killed or lost their power, ns. */
+  readonly kills: readonly { readonly replica: number; readonly time: number }[];
+}
+
+export type RecordOf<E extends AuditRecord["e"]> = Extract<AuditRecord, { readonly e: E }>;
+
+export function recordsOf<E extends AuditRecord["e"]>(
+  log: readonly AuditRecord[],
+  e: E,
+): readonly RecordOf<E>[] {
+  return log.filter((record): record is RecordOf<E> => record.e === e);
+}
+
+/** Where replicas prove nothing to each other, and vouch. */
+export const UNSIGNED = ["pbft-mac", "pbft-relay"];

@@ -1,0 +1,23 @@
+import type { AuditRecord } from "../../../../nodes/protocols/contract/audit.ts";
+import type { Goal } from "./goal.ts";
+
+/** It is voted on and not executed again (protocols §9.7). */
+export const orderedAgain: Goal = {
+  name: "ordered-again",
+  summary: "a number that was executed here is prepared again in a later view",
+  protocols: ["pbft-sig", "pbft-mac", "pbft-relay"],
+  isSeenIn: ({ logs }) => logs.some(isSeen),
+};
+
+function isSeen(log: readonly AuditRecord[]): boolean {
+  let executed = 0;
+  /** By view, what was executed when it was entered. */
+  const before = new Map<number, number>();
+  for (const record of log) {
+    if (record.e === "boot") executed = record.lastExec;
+    if (record.e === "executed" || record.e === "installed") executed = record.n;
+    if (record.e === "newview") before.set(record.v, executed);
+    if (record.e === "prepared" && record.n <= (before.get(record.v) ?? 0)) return true;
+  }
+  return false;
+}
