@@ -20,7 +20,7 @@ export async function shownRun(
 ): Promise<FinishedRun> {
   const { scenario: name, seed, cluster } = planned.plan;
   const planted = cluster.mutant === null ? "" : `, PLANTED BUG ${cluster.mutant}`;
-  const line = `${position} ${name} (seed ${seed}, ${planned.driver.name}${planted})`;
+  const line = `${position} ${name} (${cluster.protocol}, seed ${seed}, ${planned.driver.name}${planted})`;
   process.stdout.write(`${printable(line)}\n`);
   const view = progressView(process.stdout, name, monotonicMs);
   try {

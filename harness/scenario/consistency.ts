@@ -87,12 +87,13 @@ function ofCluster(
 
 /** What the protocol leaves no choice of. */
 function ofTraits(
-  { protocol, clientAuth, requestAt }: ScenarioSections["cluster"],
+  { protocol, clientAuth, replyAuth, requestAt }: ScenarioSections["cluster"],
   protocols: ScenarioVocabulary["protocols"],
 ): readonly Finding[] {
   const traits = protocols.find(({ name }) => name === protocol)?.traits;
   const choices: readonly (readonly [string, string | undefined, readonly string[]])[] = [
     ["clientAuth", clientAuth, traits?.clientAuths ?? []],
+    ["replyAuth", replyAuth, traits?.replyAuths ?? []],
     ["requestAt", requestAt, traits?.requestAts ?? []],
   ];
   return choices.flatMap(([key, chosen, allowed]) => {

@@ -126,6 +126,10 @@ describe("a rule over several keys names what it found and what is allowed", () 
       "4:34: cluster.clientAuth: found signature; allowed for pbft-relay: mac",
     ],
     [
+      "cluster: { protocol: pbft-mac, replyAuth: signature }",
+      "4:32: cluster.replyAuth: found signature; allowed for pbft-mac: mac",
+    ],
+    [
       "cluster: { protocol: pbft-mac, requestAt: K2 }",
       "4:32: cluster.requestAt: found K2; allowed for pbft-mac: K1",
     ],

@@ -11,9 +11,8 @@ import {
   OPERATION_BYTES_MAX,
   RESULT_BYTES_MAX,
 } from "../../nodes/protocols/contract/limits.ts";
-import { REPLY_AUTHS } from "../../nodes/protocols/contract/protocol.ts";
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
-import { CLIENT_AUTHS, REQUEST_ATS } from "../../nodes/protocols/contract/traits.ts";
+import { CLIENT_AUTHS, REPLY_AUTHS, REQUEST_ATS } from "../../nodes/protocols/contract/traits.ts";
 import { defaults } from "../../nodes/registry.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
 import { VERDICTS } from "./verdict.ts";

@@ -13,7 +13,7 @@ import {
   provisionXk6,
 } from "../../harness/drivers/local/k6-binary.ts";
 import type { HistoryEvent } from "../../harness/observations/observations.ts";
-import { type ClusterParameters, REPLY_AUTHS } from "../protocols/contract/protocol.ts";
+import type { ClusterParameters } from "../protocols/contract/protocol.ts";
 import { protocolNamed, protocols } from "../registry.ts";
 import { type ClusterLayout, layOut, until } from "../runtime/cluster.fixture.ts";
 import {
@@ -85,7 +85,7 @@ type Spoken = readonly [protocol: string, parameters: Partial<ClusterParameters>
 /** Every protocol, and every way of standing behind its requests and replies. */
 const SPOKEN: readonly Spoken[] = protocols.flatMap(({ name, traits }) =>
   traits.clientAuths.flatMap((clientAuth): Spoken[] =>
-    REPLY_AUTHS.map((replyAuth) => [name, { clientAuth, replyAuth }]),
+    traits.replyAuths.map((replyAuth) => [name, { clientAuth, replyAuth }]),
   ),
 );
 const SIGNED: Spoken = ["pbft-sig", { clientAuth: "signature", replyAuth: "signature" }];

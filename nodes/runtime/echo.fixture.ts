@@ -131,6 +131,7 @@ export const echo: Protocol = {
     viewChangeDelays: null,
     signature: "nothing",
     clientAuths: ["mac"],
+    replyAuths: ["mac"],
     requestAts: ["K1"],
     transferable: "nothing",
     messages: () => 2,

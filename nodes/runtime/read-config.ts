@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AUDIT_LEVELS } from "../protocols/contract/audit.ts";
 import { DURABILITIES } from "../protocols/contract/durability.ts";
-import { REPLY_AUTHS } from "../protocols/contract/protocol.ts";
-import { CLIENT_AUTHS, REQUEST_ATS } from "../protocols/contract/traits.ts";
+import { CLIENT_AUTHS, REPLY_AUTHS, REQUEST_ATS } from "../protocols/contract/traits.ts";
 import type { ReplicaConfig } from "./config.ts";
 
 /** The configuration file is missing or wrong; the message says which key. */

@@ -1,15 +1,15 @@
 /** Draws everything about an explored run from its seed. */
 import { behaviourNamed, drawnFor } from "../../../faults/byzantine/registry.ts";
-import {
-  type ClusterParameters,
-  type Protocol,
-  REPLY_AUTHS,
-  type Tolerance,
+import type {
+  ClusterParameters,
+  Protocol,
+  Tolerance,
 } from "../../../nodes/protocols/contract/protocol.ts";
 import type {
   OperationKind,
   ServiceDefinition,
 } from "../../../nodes/protocols/contract/service.ts";
+import { REPLY_AUTHS } from "../../../nodes/protocols/contract/traits.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { closedLoop } from "../../workloads/closed-loop.ts";
 import { constantArrivalRate } from "../../workloads/constant-arrival-rate.ts";

@@ -4,7 +4,8 @@ import { fastAuthenticators } from "../../../harness/drivers/simulation/authenti
 import { nullService } from "../../services/null.ts";
 import { parametersWith } from "../cluster-parameters.fixture.ts";
 import { clientId, type Effects, type NodeId } from "../contract/core.ts";
-import type { ClusterParameters, ReplyAuth } from "../contract/protocol.ts";
+import type { ClusterParameters } from "../contract/protocol.ts";
+import type { ReplyAuth } from "../contract/traits.ts";
 import { pbftSig } from "../pbft/variants/pbft-sig.ts";
 import { unreplicated } from "../unreplicated/unreplicated.ts";
 import { encodeReply, encodeRequest } from "../wire/request.ts";

@@ -8,10 +8,7 @@ import type { ClientCore, NodeId, ReplicaCore } from "./core.ts";
 import type { Mechanism } from "./mechanism.ts";
 import { type RequestSigner, requestSigner } from "./request-signatures.ts";
 import type { Service } from "./service.ts";
-import type { ClientAuth, RequestAt, Traits } from "./traits.ts";
-
-export const REPLY_AUTHS = ["mac", "signature"] as const;
-export type ReplyAuth = (typeof REPLY_AUTHS)[number];
+import type { ClientAuth, ReplyAuth, RequestAt, Traits } from "./traits.ts";
 
 /** The parameters all replicas and clients of one cluster share. Times in milliseconds. */
 export interface ClusterParameters {

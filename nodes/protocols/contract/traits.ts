@@ -1,3 +1,6 @@
+export const REPLY_AUTHS = ["mac", "signature"] as const;
+export type ReplyAuth = (typeof REPLY_AUTHS)[number];
+
 export const CLIENT_AUTHS = ["mac", "signature"] as const;
 export type ClientAuth = (typeof CLIENT_AUTHS)[number];
 
@@ -15,6 +18,8 @@ export interface Traits {
   readonly signature: string;
   /** What may stand behind a REQUEST, the default first. */
   readonly clientAuths: readonly [ClientAuth, ...ClientAuth[]];
+  /** What may stand behind a REPLY, the default first. */
+  readonly replyAuths: readonly [ReplyAuth, ...ReplyAuth[]];
   /** What may be asked for before a request is proposed, the default first. */
   readonly requestAts: readonly [RequestAt, ...RequestAt[]];
   /** What of it can be handed on, and convinces whoever it is handed to. */

@@ -231,6 +231,7 @@ export const unreplicated: Protocol = {
     viewChangeDelays: null,
     signature: "the signature of request and reply",
     clientAuths: ["signature"],
+    replyAuths: ["mac", "signature"],
     requestAts: ["K2"],
     transferable: "request and reply",
     messages: () => 2,

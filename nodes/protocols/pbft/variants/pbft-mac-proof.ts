@@ -23,6 +23,7 @@ export const pbftMacProof: Protocol = unsigned({
     viewChangeDelays: 1,
     signature: "2f+1 vouchers' vectors, f+1 good entries",
     clientAuths: ["mac"],
+    replyAuths: ["mac"],
     requestAts: ["K1"],
     transferable: "what 2f+1 replicas vouch for, and certificates of it",
     messages: (replicas) => normalCaseMessages(replicas) + vouches(replicas),

@@ -26,6 +26,7 @@ export const pbftMac: Protocol = unsigned({
     viewChangeDelays: 1,
     signature: "f+1 claims, 2f-1 acks",
     clientAuths: ["mac", "signature"],
+    replyAuths: ["mac"],
     requestAts: ["K1"],
     transferable: "nothing",
     messages: normalCaseMessages,

@@ -22,6 +22,7 @@ export const pbftRelay: Protocol = unsigned({
     viewChangeDelays: 1,
     signature: "f+1 relays, 2f+1 vouchers for what others follow",
     clientAuths: ["mac"],
+    replyAuths: ["mac"],
     requestAts: ["K1", "K2"],
     transferable: "nothing",
     // Nobody forwards a request: its client sends it to all.

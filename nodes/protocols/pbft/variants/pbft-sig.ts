@@ -20,6 +20,7 @@ export const pbftSig: Protocol = {
     viewChangeDelays: 0,
     signature: "the signature",
     clientAuths: ["signature"],
+    replyAuths: ["mac", "signature"],
     requestAts: ["K2"],
     transferable: "every message, and certificates of them",
     messages: normalCaseMessages,
