@@ -17,6 +17,7 @@ import type { ClientAuth } from "../contract/traits.ts";
 import * as claims from "../pbft/claims/messages.ts";
 import { encodePart } from "../pbft/claims/status-part.ts";
 import * as pbft from "../pbft/messages.ts";
+import * as proofs from "../pbft/proofs/messages.ts";
 import { encodeRelaySet, RELAY_SET } from "../pbft/relays/messages.ts";
 import { decodeNewKey } from "../pbft/session-keys/new-key.ts";
 import { SessionVectors } from "../pbft/session-keys/session-vectors.ts";
@@ -163,6 +164,19 @@ function taggedExamples(): Vectors["tagged"] {
     PREPARE: hex(macsOf(1).seal({ type: pbft.PREPARE, payload: pbft.encodeVote(vote) }, "all")),
     REPLY: hex(encodeReply(macsOf(1), reply)),
     ...claimExamples(vote),
+    ...proofExamples(vote),
+  };
+}
+
+/** How something said is made to convince others. */
+function proofExamples(vote: pbft.Vote): Vectors["tagged"] {
+  const { view, sequence, digest } = vote;
+  const said = macsOf(0).seal({ type: pbft.PREPARE, payload: pbft.encodeVote(vote) }, "all");
+  const saying = { author: 0, type: pbft.PREPARE, view, sequence, name: digest };
+  const r1 = macsOf(1);
+  return {
+    VOUCH: hex(r1.seal({ type: proofs.VOUCH, payload: proofs.encodeVouch(saying) }, "all")),
+    PROVE: hex(r1.seal({ type: proofs.PROVE, payload: proofs.encodeProve(said) }, "all")),
   };
 }
 

@@ -212,7 +212,7 @@ describe.each(VARIANTS)("a bad client of $name (protocols §19.5, §19.6)", (var
       test(`${what}, every ${everyMs} ms: the others are served, whatever it costs`, () => {
         const world = new World(variant);
         world.run(LONG_MS, everyMs, deceit);
-        assert.ok((world.views[0] ?? 0) > 3, `views ${world.views.join()}: it is no attack`);
+        assert.ok((world.views[0] ?? 0) >= 3, `views ${world.views.join()}: it is no attack`);
         assert.equal(world.unknown, 0);
         assert.ok(world.answered >= 15, `${world.answered} answered`);
         assert.ok(world.longestMs < 3_000, `${world.longestMs} ms`);
