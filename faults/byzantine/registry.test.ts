@@ -110,7 +110,7 @@ test("what does not fit is refused by name, and says what it fits", () => {
   const climber = behaviourNamed("view-climber");
   expect(misfit(climber, "pbft-sig")).toBe(null);
   expect(misfit(climber, "unreplicated")).toBe(
-    "view-climber is no lie in unreplicated; it fits pbft-sig, pbft-mac, pbft-relay",
+    "view-climber is no lie in unreplicated; it fits pbft-sig, pbft-mac, pbft-mac-proof, pbft-relay",
   );
 });
 
