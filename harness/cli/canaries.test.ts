@@ -16,6 +16,6 @@ test("a bug whose lie does not fit the protocol is not tried, and that is no cat
   expect(command.printed).toBe(
     "0 of 0 planted bugs caught\n" +
       "checkpoint-digest-ignored: not tried: " +
-      "false-checkpoint is no lie in unreplicated; it fits pbft-sig, pbft-mac, pbft-relay\n",
+      "false-checkpoint is no lie in unreplicated; it fits pbft-sig, pbft-mac, pbft-mac-proof, pbft-relay\n",
   );
 });

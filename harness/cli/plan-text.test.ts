@@ -35,7 +35,8 @@ test("a lie that says nothing to the protocol is not applicable, costs nothing, 
     "cluster: { protocol: unreplicated, n: 1 }\nfaults: [{ name: lie, fault: byzantine, " +
       "at: 500ms, for: 3s, target: r3, behaviour: equivocate }]\n",
   ).map((line) => line.trim());
-  const why = "equivocate is no lie in unreplicated; it fits pbft-sig, pbft-mac, pbft-relay";
+  const why =
+    "equivocate is no lie in unreplicated; it fits pbft-sig, pbft-mac, pbft-mac-proof, pbft-relay";
   expect(lines).toContainEqual(
     expect.stringMatching(new RegExp(`^500ms +not applicable +lie +byzantine +${why}$`)),
   );
