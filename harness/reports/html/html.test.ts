@@ -249,6 +249,19 @@ test("no latency lies outside its axis, the warm-up's neither", async () => {
   expect(found(page, />10 s<\/text>/g).length).toBeGreaterThan(0);
 });
 
+test("an answer that stands alone in a long silence is drawn, as a dot", async () => {
+  const run = exampleRun();
+  // Of ten seconds only what came in one twentieth is left.
+  const isLeft = ({ time }: { time: number }) =>
+    time < 20e9 || time > 30e9 || (time > 25e9 && time < 25.5e9);
+  const history = run.observations.history.filter(isLeft);
+  const dots = (page: string) => found(page, /<path d="M1 0A1 1 0 1 1/g).length;
+  expect(dots(await render(run))).toBe(0);
+  const page = await render({ ...run, observations: { ...run.observations, history } });
+  // Of p50 and of p99, in the wide picture and in the narrow one.
+  expect(dots(page)).toBe(4);
+});
+
 test.each([
   { what: "a PASS unexpected", verdict: "PASS", asExpected: false, state: "ok", tone: "bad" },
   { what: "a canary caught", verdict: "FAIL", asExpected: true, state: "ok", tone: "good" },

@@ -175,13 +175,20 @@ function line(color: string, data: readonly Point[], filled: boolean) {
   return {
     type: "line",
     silent: true,
-    showSymbol: data.filter(([, value]) => value !== null).length < 3,
-    symbolSize: 4,
+    symbol: "none",
     itemStyle: { color },
     lineStyle: { color, width: 1.8 },
     ...(filled ? { areaStyle: { color, opacity: 0.14 } } : {}),
-    data,
+    data: data.map((value, at) => (standsAlone(data, at) ? { value, ...DOT } : value)),
   };
+}
+
+const DOT = { symbol: "circle", symbolSize: 4 } as const;
+
+/** No line leads to it or away from it: without a dot nobody would see it. */
+function standsAlone(data: readonly Point[], at: number): boolean {
+  const isThere = (index: number) => (data[index]?.[1] ?? null) !== null;
+  return isThere(at) && !isThere(at - 1) && !isThere(at + 1);
 }
 
 function steppedArea(color: string, data: readonly Point[]) {
