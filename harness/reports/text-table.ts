@@ -7,6 +7,11 @@ export interface Cell {
   readonly right?: true;
 }
 
+/** A cell of figures. */
+export function right(text: string): Cell {
+  return { text, right: true };
+}
+
 /** The first row holds the headings. */
 export function tableLines(
   table: readonly (readonly Cell[])[],

@@ -155,19 +155,7 @@ export class Relay {
 
   #join(downstream: Socket): void {
     this.accepted += 1;
-    const upstream = connect(this.#target);
-    for (const [socket, other] of [
-      [downstream, upstream],
-      [upstream, downstream],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
-    upstream.on("data", (chunk) => downstream.write(chunk));
+    const upstream = dialledFor(downstream, { target: this.#target, sockets: this.#sockets });
     downstream.on("data", (chunk) => {
       if (this.dropsUpstream) return;
       const deliver = () => upstream.write(chunk);
@@ -175,4 +163,31 @@ export class Relay {
       else this.#held.push(deliver);
     });
   }
+}
+
+interface ProxyEnds {
+  readonly target: SocketAddress;
+  /** Both of the connection are in it as long as they live. */
+  readonly sockets: Set<Socket>;
+}
+
+/**
+ * The other side of a connection through a proxy: what comes down is passed on, and one end does
+ * not outlive the other.
+ */
+export function dialledFor(downstream: Socket, { target, sockets }: ProxyEnds): Socket {
+  const upstream = connect(target);
+  for (const [socket, other] of [
+    [downstream, upstream],
+    [upstream, downstream],
+  ] as const) {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      sockets.delete(socket);
+      other.destroy();
+    });
+  }
+  upstream.on("data", (chunk) => downstream.write(chunk));
+  return upstream;
 }

@@ -129,6 +129,23 @@ async function goesOn({ layout, host }: Awaited<ReturnType<typeof startCluster>>
   }
 }
 
+/** What came of it that somebody meddled with every link for a while; all go on before and after. */
+async function harmOf(
+  cluster: Awaited<ReturnType<typeof startCluster>>,
+  meddleWith: (link: Link) => Meddle,
+) {
+  const { layout, links, host, troubles } = cluster;
+  await goesOn(cluster);
+  for (const link of links) link.proxy.meddle = meddleWith(link);
+  await load(host, MEDDLING_MS);
+  for (const { proxy } of links) proxy.meddle = PASS;
+  const during = differencesIn(layout);
+  await goesOn(cluster);
+  return { during, after: differencesIn(layout), troubles };
+}
+
+const NONE = { during: [], after: [], troubles: [] };
+
 async function statesOf({ replicas }: ClusterLayout): Promise<readonly string[]> {
   const pages = await Promise.all(replicas.map(pageOf));
   return pages.map(({ status, stateDigest }) => `${status.lastExec} ${stateDigest}`);
@@ -166,17 +183,9 @@ const VARIANTS = [pbftSig, pbftMac, pbftRelay];
 
 test.each(VARIANTS)("protocols §21.1: $name: noise on every link", async (protocol) => {
   const cluster = await startCluster(protocol);
-  const { layout, links, host, troubles } = cluster;
-  await goesOn(cluster);
-  const meddling = noise(new Random(20_261_129), protocol.channels);
-  for (const { proxy } of links) proxy.meddle = meddling();
-  await load(host, MEDDLING_MS);
-  for (const { proxy } of links) proxy.meddle = PASS;
-  expect(differencesIn(layout)).toEqual([]);
-  await goesOn(cluster);
-  expect(differencesIn(layout)).toEqual([]);
-  expect(troubles).toEqual([]);
-  const pages = await Promise.all(layout.replicas.map(pageOf));
+  const harm = await harmOf(cluster, noise(new Random(20_261_129), protocol.channels));
+  expect(harm).toEqual(NONE);
+  const pages = await Promise.all(cluster.layout.replicas.map(pageOf));
   const wrong = pages.map(({ refused }) => refused["wrong-code"] ?? 0);
   expect(Math.min(...wrong) > 0).toBe(protocol.channels === "coded");
 });
@@ -190,19 +199,10 @@ function rewritten({ bytes, start, end }: SeenFrame, body: Uint8Array): Buffer {
 
 test.each(VARIANTS)("protocols §21.1: $name: each half is told another story", async (protocol) => {
   const cluster = await startCluster(protocol);
-  const { layout, links, host, troubles } = cluster;
-  await goesOn(cluster);
-  const tongues = new TwoTongues(layout.parameters);
-  for (const { from, to, proxy } of links) {
-    proxy.meddle = (frame) => {
-      const bytes = frame.bytes.subarray(frame.start + 1, frame.end);
-      return [rewritten(frame, tongues.bend({ from, to, bytes }))];
-    };
-  }
-  await load(host, MEDDLING_MS);
-  for (const { proxy } of links) proxy.meddle = PASS;
-  expect(differencesIn(layout)).toEqual([]);
-  await goesOn(cluster);
-  expect(differencesIn(layout)).toEqual([]);
-  expect(troubles).toEqual([]);
+  const tongues = new TwoTongues(cluster.layout.parameters);
+  const harm = await harmOf(cluster, ({ from, to }) => (frame) => {
+    const bytes = frame.bytes.subarray(frame.start + 1, frame.end);
+    return [rewritten(frame, tongues.bend({ from, to, bytes }))];
+  });
+  expect(harm).toEqual(NONE);
 });

@@ -1,6 +1,6 @@
 /** A proxy for one link between two replicas that knows frames, and is no friend. */
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { freshAddress } from "./cluster.fixture.ts";
+import { createServer, type Server, type Socket } from "node:net";
+import { dialledFor, freshAddress } from "./cluster.fixture.ts";
 import type { SocketAddress } from "./config.ts";
 import { FRAME } from "./frame.ts";
 import { FRAME_CODE_BYTES, LENGTH_CHECK_BYTES } from "./frame-codes.ts";
@@ -49,19 +49,7 @@ export class RewritingProxy {
   }
 
   #join(downstream: Socket): void {
-    const upstream = connect(this.#target);
-    for (const [socket, other] of [
-      [downstream, upstream],
-      [upstream, downstream],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-    }
-    upstream.on("data", (chunk) => downstream.write(chunk));
+    const upstream = dialledFor(downstream, { target: this.#target, sockets: this.#sockets });
     let rest: Buffer = Buffer.alloc(0);
     let isProven = false;
     downstream.on("data", (chunk) => {

@@ -1,5 +1,5 @@
 import { milliseconds } from "../format.ts";
-import { type Cell, tableLines } from "../text-table.ts";
+import { type Cell, right, tableLines } from "../text-table.ts";
 import type { FailoverRow } from "./failover.ts";
 
 /** Under what the figures hold: most of such an outage is the timer that ends it. */
@@ -52,7 +52,6 @@ function cellsOf({
 }: FailoverRow): readonly Cell[] {
   const measured = rounds.filter((round) => round.outageMs !== null).length;
   const isGood = asExpected === rounds.length;
-  const right = (text: string): Cell => ({ text, right: true });
   return [
     { text: protocol },
     right(String(replicas)),

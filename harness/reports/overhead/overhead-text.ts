@@ -1,5 +1,5 @@
 import { count, milliseconds } from "../format.ts";
-import { type Cell, tableLines } from "../text-table.ts";
+import { type Cell, right, tableLines } from "../text-table.ts";
 import type { OverheadRow } from "./overhead.ts";
 import { published } from "./published.ts";
 
@@ -113,10 +113,6 @@ function publishedCells({
     right(milliseconds(unreplicatedMs)),
     right(times(readWriteMs / unreplicatedMs)),
   ];
-}
-
-function right(text: string): Cell {
-  return { text, right: true };
 }
 
 function times(ratio: number | null): string {
