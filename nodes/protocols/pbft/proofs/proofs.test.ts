@@ -14,18 +14,12 @@ import {
   VIEW_CHANGE,
 } from "../messages.ts";
 import { NEW_KEY } from "../session-keys/new-key.ts";
-import { decodeVouch, PROVE, VOUCH } from "./messages.ts";
+import { PROVE, VOUCH } from "./messages.ts";
 import { ProofVectors } from "./proof-vectors.ts";
 import { isOf, ProvingCluster, STATUS_MS, spoiledFrame } from "./proving.fixture.ts";
 
 const PASSES = ({ bytes }: Delivery) => bytes;
 const isVouching = (delivery: Delivery) => isOf(VOUCH, delivery) || isOf(PROVE, delivery);
-
-/** What the VOUCH in a frame is about. */
-function vouchIn({ bytes }: Delivery) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-  return decodeVouch(bytes.subarray(4 + 31 - 4, 4 + length));
-}
 
 describe("protocols §22.3: COMMIT", () => {
   test("waits for the proofs of what its certificate is made of", () => {
@@ -57,8 +51,8 @@ describe("protocols §22.3: COMMIT", () => {
     expect(world.sentBy(1, PROVE).length).toBeGreaterThan(0);
     expect(world.sentBy(1, COMMIT)).toEqual([]);
     for (const voucher of [0, 2]) {
-      const about = world.sentBy(voucher, VOUCH).map(vouchIn);
-      expect(about.filter((each) => each?.author === 3 && each.type === PREPARE)).toEqual([]);
+      const about = world.vouchedBy(voucher);
+      expect(about.filter(({ author, type }) => author === 3 && type === PREPARE)).toEqual([]);
     }
     expect(world.executed).toEqual([0, 0, 0, 0]);
   });
@@ -86,8 +80,7 @@ describe("protocols §22.2: PROVE", () => {
     world.ask(0);
     world.pass(4 * STATUS_MS);
     expect(world.executed.slice(1)).toEqual([1, 1, 1]);
-    const toOthers = world.sentBy(0, VOUCH).map(vouchIn);
-    expect(toOthers.some((each) => each?.type === PREPARE)).toBe(true);
+    expect(world.vouchedBy(0).some(({ type }) => type === PREPARE)).toBe(true);
   });
 
   test("is answered 64 times in a period", () => {

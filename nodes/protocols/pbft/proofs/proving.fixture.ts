@@ -1,12 +1,13 @@
 /** A whole cluster of pbft-mac-proof, and what is on its wires. */
 import { kv } from "../../../services/kv.ts";
-import { MacVectors } from "../../authentication/mac-vectors.ts";
+import { MAC_ALGORITHM, MacVectors } from "../../authentication/mac-vectors.ts";
 import { clientId, type NodeId } from "../../contract/core.ts";
 import { Reader, Writer } from "../../wire/codec.ts";
-import { messageTypeOf } from "../../wire/envelope.ts";
+import { EnvelopeFormat, messageTypeOf } from "../../wire/envelope.ts";
 import { encodeRequest } from "../../wire/request.ts";
 import { Cluster, type Delivery, filledService } from "../cluster.fixture.ts";
 import { pbftMacProof } from "../variants/pbft-mac-proof.ts";
+import { decodeVouch, type Saying, VOUCH } from "./messages.ts";
 import { spoiledFor } from "./proofs.fixture.ts";
 
 export const STATUS_MS = 50;
@@ -66,6 +67,15 @@ export class ProvingCluster extends Cluster {
 
   sentBy(from: number, type: number): readonly Delivery[] {
     return this.sent.filter((each) => each.from === from && isOf(type, each));
+  }
+
+  /** What its VOUCHes are about. */
+  vouchedBy(voucher: number): readonly Saying[] {
+    const format = new EnvelopeFormat({ ...this.cluster, algorithm: MAC_ALGORITHM });
+    return this.sentBy(voucher, VOUCH).flatMap(({ bytes }) => {
+      const envelope = format.open(bytes);
+      return (envelope && decodeVouch(envelope.payload)) ?? [];
+    });
   }
 }
 

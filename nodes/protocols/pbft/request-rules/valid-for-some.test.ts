@@ -185,13 +185,29 @@ class World {
 const EVERYBODY = [0, 1, 2, 3];
 
 /** What costs view changes. */
-const ATTACKS: Readonly<Record<string, Deceit>> = {
+const ATTACKS = {
   "each valid where it is sent alone": { entries: (receiver) => [receiver], differs: true },
   "valid at one replica, a different one each time": {
     entries: (_receiver, turn) => [turn % 4],
     differs: false,
   },
-};
+} satisfies Record<string, Deceit>;
+
+interface Cost {
+  readonly what: keyof typeof ATTACKS;
+  readonly everyMs: number;
+  /** In the time of the test; of fewer it would be no attack. */
+  readonly viewsMin: number;
+}
+
+const COSTS: readonly Cost[] = [
+  { what: "each valid where it is sent alone", everyMs: 50, viewsMin: 4 },
+  { what: "each valid where it is sent alone", everyMs: 500, viewsMin: 4 },
+  { what: "valid at one replica, a different one each time", everyMs: 50, viewsMin: 4 },
+  // What is valid at a backup costs nothing: the primary's turn comes every 2 s, and a second later
+  // it is deposed.
+  { what: "valid at one replica, a different one each time", everyMs: 500, viewsMin: 3 },
+];
 
 /** What costs nobody anything but patience. */
 const OTHERS: Readonly<Record<string, Deceit>> = {
@@ -207,23 +223,21 @@ const OTHERS: Readonly<Record<string, Deceit>> = {
 };
 
 describe.each(VARIANTS)("a bad client of $name (protocols §19.5, §19.6)", (variant) => {
-  for (const [what, deceit] of Object.entries(ATTACKS)) {
-    for (const everyMs of [50, 500]) {
-      test(`${what}, every ${everyMs} ms: the others are served, whatever it costs`, () => {
-        const world = new World(variant);
-        world.run(LONG_MS, everyMs, deceit);
-        assert.ok((world.views[0] ?? 0) >= 3, `views ${world.views.join()}: it is no attack`);
-        assert.equal(world.unknown, 0);
-        assert.ok(world.answered >= 15, `${world.answered} answered`);
-        assert.ok(world.longestMs < 3_000, `${world.longestMs} ms`);
-      });
-    }
+  for (const { what, everyMs, viewsMin } of COSTS) {
+    test(`${what}, every ${everyMs} ms: the others are served, whatever it costs`, () => {
+      const world = new World(variant);
+      world.run(LONG_MS, everyMs, ATTACKS[what]);
+      const views = Math.min(...world.views);
+      assert.ok(views >= viewsMin, `views ${world.views.join()}: it is no attack`);
+      assert.equal(world.unknown, 0);
+      assert.ok(world.answered >= 15, `${world.answered} answered`);
+      assert.ok(world.longestMs < 3_000, `${world.longestMs} ms`);
+    });
   }
 
   test("what it has left behind deposes nobody once it has stopped", () => {
     const world = new World(variant);
-    const [deceit] = Object.values(ATTACKS) as [Deceit];
-    world.run(SHORT_MS, 50, deceit);
+    world.run(SHORT_MS, 50, ATTACKS["each valid where it is sent alone"]);
     const settledMs = 2 * SHORT_MS;
     world.cluster.run(() => false, settledMs);
     const before = world.views;
