@@ -1,6 +1,7 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; protocols §5, §6). */
 import { assert } from "../assert.ts";
 import type { Content } from "../authentication/scheme.ts";
+import type { AuditEvent } from "../contract/audit.ts";
 import { BATCH_BYTES_MAX } from "../contract/limits.ts";
 import { type Batch, decodeBatch } from "../wire/request.ts";
 import { logFloor } from "./checkpoint.ts";
@@ -98,13 +99,19 @@ function acceptedAt(state: ReplicaState, vote: Vote): Slot | null {
 function onPrePrepare(state: ReplicaState, vote: Vote, { envelope }: Arrival): Answer {
   const batch = bodyOf(state, envelope.attachment, vote.digest);
   if (typeof batch === "string") return { refused: batch };
+  const believed: AuditEvent[] = [];
   for (const request of batch.requests) {
     const answer = state.variant.mayBeOrdered(request, vote);
-    if (answer !== "yes") return answer;
+    if (typeof answer === "object" && "believed" in answer) {
+      const { client, timestamp: t } = request;
+      believed.push({ e: "believed", client, t, on: answer.believed });
+    } else if (answer !== "yes") return answer;
   }
   const counted = { view: vote.view, digest: vote.digest, own: null };
   state.variant.evidence.heard(counted, envelope);
   accept(state, vote, { counted, batch, as: "backup" });
+  // Not before: a PRE-PREPARE that waits is looked at again and again.
+  for (const event of believed) state.audit(event);
   sendPrepare(state, state.log.at(vote.sequence));
   return "yes";
 }

@@ -38,9 +38,14 @@ export interface Variant extends OrderedRequests {
 }
 
 export interface OrderedRequests {
-  /** May a request inside a PRE-PREPARE for this be ordered? */
-  mayBeOrdered(request: Request, vote: Vote): Answer;
+  /** May a request inside a PRE-PREPARE for this be ordered? It asks, and writes nothing down. */
+  mayBeOrdered(request: Request, vote: Vote): MayBeOrdered;
 }
+
+/** With what others vouch by, where nothing else shows here that its client made it. */
+export type MayBeOrdered =
+  | Answer
+  | { readonly believed: Extract<AuditEvent, { e: "believed" }>["on"] };
 
 /** What becomes of a client's request until it is ordered. */
 export interface RequestRules {

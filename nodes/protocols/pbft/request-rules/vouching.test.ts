@@ -197,6 +197,23 @@ describe("which requests wait for sure (protocols §19.5, §19.6)", () => {
     }
   });
 
+  test("who was believed is written down once, when the batch is accepted (protocols §20.1)", () => {
+    const bed = bedOf(2);
+    const requests = [bed.request(ALICE, 1), bed.request(BOB, 1)] as const;
+    const batch = bed.batch(...requests.map(unproven));
+    const vouch = (request: Uint8Array) =>
+      bed.receive(0, relay(bed, 0, request)).concat(bed.receive(3, relay(bed, 3, request)));
+    vouch(requests[0]);
+    for (const view of [0, 0, 0]) bed.receive(0, bed.prePrepare(0, { view, sequence: 1 }, batch));
+    assert.deepEqual(bed.audited("believed"), [], "Alice is, and Bob is waited for");
+    assert.ok(types(vouch(requests[1])).includes(PREPARE));
+    const believed = bed.audited("believed").map(({ client, on }) => [client, on]);
+    assert.deepEqual(believed, [
+      [ALICE, "relays"],
+      [BOB, "relays"],
+    ]);
+  });
+
   test("a vote is no occasion to look at what waits for others (protocols §20.1)", () => {
     const { bed, looksAt, digestAt } = shelved();
     assert.equal(bed.core.queues()["early"], 64);

@@ -15,7 +15,7 @@ import type { HearOf, Statement } from "../relays/sayings.ts";
 import { Told } from "../relays/told.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Answer, Arrival } from "../route.ts";
-import type { OrderedRequests, RequestRules } from "../variant.ts";
+import type { MayBeOrdered, OrderedRequests, RequestRules } from "../variant.ts";
 import { DoubtedRequests } from "./doubted-requests.ts";
 
 /** Clients that one relayer may speak of at once. */
@@ -109,22 +109,17 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
    * What is in a batch: it waits here, or shows that its client made it, or others vouch for it. Or
    * the primary and f backups order it: a good one among them was convinced (protocols §20.1).
    */
-  mayBeOrdered(request: Request, { sequence, digest }: Vote): Answer {
+  mayBeOrdered(request: Request, { sequence, digest }: Vote): MayBeOrdered {
     const { scheme, requests, log, cluster } = this.#state;
     // Of a client that was served with a newer one it changes nothing, whoever made it.
     if (!this.#isNew(statementOf(request)) || requests.isKnown(request)) return "yes";
     if (scheme.verify(request.envelope)) return "yes";
-    if (this.#isCertain(request)) return this.#believe(request, "relays");
+    if (this.#isCertain(request)) return { believed: "relays" };
     const prepares = log.get(sequence)?.prepares.values() ?? [];
     const backups = [...prepares].filter((vote) => vote.digest === digest).length;
-    if (backups >= cluster.faultsMax) return this.#believe(request, "prepares");
+    if (backups >= cluster.faultsMax) return { believed: "prepares" };
     const { client, timestamp } = request;
     return { notYet: { client, timestamp, digest: request.digest, sequence } };
-  }
-
-  #believe({ client, timestamp: t }: Request, on: "prepares" | "relays"): Answer {
-    this.#state.audit({ e: "believed", client, t, on });
-    return "yes";
   }
 
   /** Did its client make it, whatever this copy shows? */
