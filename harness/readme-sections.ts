@@ -148,7 +148,7 @@ function variantTable(): string {
       traits.transferable,
       ...sizes.map((n, index) => `${traits.messages(n)} / ${counted[index]?.messages}`),
       ...sizes.map((n, index) => {
-        const reckoned = traits.bytes?.(n).toLocaleString("en-US") ?? "–";
+        const reckoned = traits.bytes(n).toLocaleString("en-US");
         return `${reckoned} / ${counted[index]?.bytes.toLocaleString("en-US")}`;
       }),
     ];

@@ -135,6 +135,7 @@ export const echo: Protocol = {
     requestAts: ["K1"],
     transferable: "nothing",
     messages: () => 2,
+    bytes: () => 0,
   },
   messageTypes: {},
   messageSizes: () => ({}),

@@ -42,11 +42,9 @@ function misreckoned(protocol: Protocol): readonly string[] {
   return [1, 2, 3].flatMap((faults) => {
     const { delays, messages, bytes } = normalCaseOf(protocol, faults);
     const replicas = protocol.replicasFor(faults);
-    const reckoned = { messages: traits.messages(replicas), bytes: traits.bytes?.(replicas) };
+    const reckoned = { messages: traits.messages(replicas), bytes: traits.bytes(replicas) };
     const isRight =
-      delays === traits.delays &&
-      messages === reckoned.messages &&
-      bytes === (reckoned.bytes ?? bytes);
+      delays === traits.delays && messages === reckoned.messages && bytes === reckoned.bytes;
     if (isRight) return [];
     return [`f = ${faults}: ${delays} delays, ${messages} messages, ${bytes} bytes`];
   });
@@ -101,7 +99,7 @@ test("a delay, a message and a byte too many are found", () => {
   expect(misreckoned({ ...pbft, traits: { ...traits, delays: 6 } })).toEqual(counted);
   const messages = (replicas: number) => traits.messages(replicas) + 1;
   expect(misreckoned({ ...pbft, traits: { ...traits, messages } })).toEqual(counted);
-  const bytes = (replicas: number) => (traits.bytes?.(replicas) ?? 0) + 1;
+  const bytes = (replicas: number) => traits.bytes(replicas) + 1;
   expect(misreckoned({ ...pbft, traits: { ...traits, bytes } })).toEqual(counted);
 });
 

@@ -2,7 +2,7 @@
  * What stands behind a message. The cores count what they believe; a scheme says why one replica
  * believes a frame, and whether anybody else will. With signatures the frame itself convinces
  * everyone. A vector of codes convinces whom it was made for and nobody else, so there is nothing
- * to hand on, and no `ProofFrame`.
+ * to hand on, and no `ProofFrame`, until so many vouch for it that their vectors together do.
  */
 import type { NodeId } from "../contract/core.ts";
 import type { Envelope } from "../wire/envelope.ts";
@@ -41,8 +41,9 @@ export interface AuthenticationScheme {
 declare const convinces: unique symbol;
 
 /**
- * One whole message, without attachment, that convinces whoever reads it of who made it. Only a
- * scheme makes such bytes (`signatures.ts`): of what it sealed, verified, or finds in the own log.
+ * One whole message, without attachment, that convinces whoever reads it of who made it. Only two
+ * schemes make such bytes, of what they sealed, verified or find in the own log: `signatures.ts`
+ * with the author's signature, `pbft/proofs/proof-vectors.ts` with the vectors of those who vouch.
  * Certificates and whatever else is handed on as evidence consist of them, so a variant whose
  * messages convince their receivers alone cannot build any.
  */

@@ -49,7 +49,7 @@ export function blankChannels(): BlankSchemes {
   return { replica: of(0), client: of(CLIENT) };
 }
 
-function blankTagsOf(self: number): MessageAuthenticator {
+export function blankTagsOf(self: number): MessageAuthenticator {
   const tags = { tag: () => new Uint8Array(TAG_BYTES), checkTag: () => false };
   return { self, digest: () => NULL_DIGEST, ...tags };
 }

@@ -29,9 +29,6 @@ export interface Traits {
    * STATUS and checkpoints left out.
    */
   messages(replicas: number): number;
-  /**
-   * Of these messages together, argument and result empty, replies with a MAC, frames left out.
-   * Absent where some of them have no length of their own.
-   */
-  bytes?(replicas: number): number;
+  /** Of these messages together, argument and result empty, replies with a MAC, frames left out. */
+  bytes(replicas: number): number;
 }

@@ -8,7 +8,7 @@ import type { Envelope } from "../../wire/envelope.ts";
 
 /** A message that this replica is certain of. */
 export interface Provable {
-  /** As its author sealed it, without attachment. */
+  /** As its author sealed it, or its proof; without attachment. */
   readonly frame: Uint8Array;
   /** Null: it does not convince everybody yet. */
   readonly proof: ProofFrame | null;
