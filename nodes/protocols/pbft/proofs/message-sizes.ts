@@ -1,7 +1,7 @@
 /** How long messages get where others vouch for them. */
 import { NULL_DIGEST } from "../../contract/audit.ts";
 import { TAG_BYTES } from "../../contract/authenticator.ts";
-import { type BlankSchemes, blankMacVectors } from "../../contract/message-sizes.ts";
+import { type BlankSchemes, blankMacVectors, blankTagsOf } from "../../contract/message-sizes.ts";
 import type { MessageParameters, MessageSizes } from "../../contract/protocol.ts";
 import type { ClusterSize } from "../../quorum.ts";
 import { type BlankProofs, pbftMessageSizes } from "../message-sizes.ts";
@@ -24,12 +24,7 @@ export function blankProofs({ replicas, faultsMax }: ClusterSize): BlankProofs {
   const scheme = new ProofVectors(
     { clusterId: "", epoch: 0, replicas, faultsMax },
     schemes.replica,
-    {
-      self: 0,
-      digest: () => NULL_DIGEST,
-      tag: () => new Uint8Array(TAG_BYTES),
-      checkTag: () => false,
-    },
+    blankTagsOf(0),
   );
   const vector = new Uint8Array(TAG_BYTES * (replicas - 1));
   const vouchers = Array.from({ length: scheme.vouchersMin }, (_, id) => [id, vector] as const);

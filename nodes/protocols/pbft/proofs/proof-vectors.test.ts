@@ -5,7 +5,7 @@ import { NULL_DIGEST } from "../../contract/audit.ts";
 import { TAG_BYTES } from "../../contract/authenticator.ts";
 import type { NodeId } from "../../contract/core.ts";
 import { Writer } from "../../wire/codec.ts";
-import type { Envelope } from "../../wire/envelope.ts";
+import { digestOf, type Envelope } from "../../wire/envelope.ts";
 import { COMMIT, encodeVote, PREPARE } from "../messages.ts";
 import { VOUCH } from "./messages.ts";
 import { Provers, spoiledFor } from "./proofs.fixture.ts";
@@ -129,6 +129,12 @@ describe("protocols §22.1: a proof", () => {
       const other = provers.message(AUTHOR, content);
       expect(isBelieved(3, [entry(0, other), entry(1, other), entry(2, other)])).toBe(false);
     }
+  });
+
+  test("is read by the words of each voucher, whatever was digested of the message before", () => {
+    const whole = provers.opened(framed(message, [entry(0), entry(1), entry(2)]));
+    digestOf(whole, provers.of(3));
+    expect(provers.of(3).verify(whole)).toBe(true);
   });
 
   test("is about one author: what it vouches for of another one counts for nothing", () => {

@@ -175,7 +175,8 @@ export class ProofVectors implements AuthenticationScheme {
     const said = voucher === envelope.sender ? envelope : vouch;
     if (voucher === this.self) return sameBytes(vector, this.vectorOf(said));
     const content = this.#format.content(voucher, said.type, said.payload);
-    return this.#longTerm.verify({ ...envelope, sender: voucher, content, authentication: vector });
+    const parts = { sender: voucher, content, digested: null, authentication: vector };
+    return this.#longTerm.verify({ ...envelope, ...parts });
   }
 
   /**
@@ -183,8 +184,14 @@ export class ProofVectors implements AuthenticationScheme {
    * same vector, and nobody else has all the keys that it takes.
    */
   vectorOf({ type, payload }: Content): Uint8Array {
-    const frame = this.#longTerm.seal({ type, payload }, "all");
-    return this.#format.open(frame)?.authentication ?? frame;
+    return this.vectorIn(this.#longTerm.seal({ type, payload }, "all"));
+  }
+
+  /** @param sealed by this replica, for all */
+  vectorIn(sealed: Uint8Array): Uint8Array {
+    const envelope = this.#format.open(sealed);
+    assert(envelope !== null, "what this replica sealed is well-formed");
+    return envelope.authentication;
   }
 
   get #vectorBytes(): number {

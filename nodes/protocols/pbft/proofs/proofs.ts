@@ -80,11 +80,6 @@ export class Proofs implements Prover {
     return this.#provings.named(saying);
   }
 
-  /** How much is kept. */
-  get size(): number {
-    return this.#provings.size + this.early.size;
-  }
-
   /** It is never shown to anybody any more. */
   isOver({ type, view, sequence }: Saying): boolean {
     const { marks, cluster, view: current, active } = this.#state;
@@ -129,45 +124,48 @@ export class Proofs implements Prover {
     }
   }
 
-  /** Of what this replica is certain: it vouches, and waits for others to. */
-  #begin(frame: Uint8Array): { readonly proving: Proving; readonly isNew: boolean } {
+  /**
+   * Of what this replica is certain: it vouches, and waits for others to.
+   *
+   * @returns with its VOUCH, if it gives that here: not twice, nor for what it said itself
+   */
+  #begin(frame: Uint8Array): { readonly proving: Proving; readonly vouch: Uint8Array | null } {
     const envelope = this.scheme.open(frame);
     assert(envelope !== null, "what this replica is certain of is well-formed");
     const proving = new Proving(this.scheme, envelope, this.#state.now);
     const { saying } = proving;
     const known = this.named(saying);
-    if (known) return { proving: known, isNew: false };
+    if (known) return { proving: known, vouch: null };
     this.#provings.keep(proving);
     const { id } = this.#state;
     if (this.scheme.isConvincing(envelope)) {
       proving.vouched(saying.author, envelope.authentication);
     }
-    if (saying.author !== id) {
-      proving.vouched(id, this.scheme.vectorOf(this.scheme.vouchFor(saying)));
-    }
+    const isOwn = saying.author === id;
+    const vouch = isOwn ? null : this.scheme.seal(this.scheme.vouchFor(saying), "all");
+    if (vouch) proving.vouched(id, this.scheme.vectorIn(vouch));
     for (const [voucher, vector] of this.early.take(saying.name)) {
       proving.vouched(voucher, vector);
     }
-    return { proving, isNew: true };
+    return { proving, vouch };
   }
 
   /** The first time that it is heard, others are told. */
   #vouchFor(frame: Uint8Array): Provable {
-    const { proving, isNew } = this.#begin(frame);
-    if (isNew) this.#tell(proving.saying);
+    const { proving, vouch } = this.#begin(frame);
+    if (vouch) this.#tell(proving.saying, vouch);
     return proving;
   }
 
   /** Of a VIEW-CHANGE nobody makes anything but the primary of its view. */
-  #tell(saying: Saying): void {
+  #tell(saying: Saying, vouch: Uint8Array): void {
     const { effects, id, now } = this.#state;
-    const frame = this.scheme.seal(this.scheme.vouchFor(saying), "all");
     if (saying.type === VIEW_CHANGE) {
       const primary = this.#state.primary(saying.view);
-      if (primary !== id) effects.send(primary, frame);
+      if (primary !== id) effects.send(primary, vouch);
       return;
     }
     if (saying.type === CHECKPOINT && !this.#checkpoints.take(saying.author, now)) return;
-    effects.broadcast(frame);
+    effects.broadcast(vouch);
   }
 }
