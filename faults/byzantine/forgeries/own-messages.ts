@@ -61,7 +61,7 @@ export class OwnMessages {
 
   /** The same message with a signature, or codes, that do not fit; of whatever node it is. */
   spoiled(frame: Uint8Array): Uint8Array {
-    const envelope = this.#open(frame);
+    const envelope = this.open(frame);
     if (envelope === null) return frame;
     const { content, authentication, attachment } = envelope;
     const wrong = authentication.map((byte) => byte ^ 1);
@@ -70,11 +70,12 @@ export class OwnMessages {
 
   /** The message of this replica in `frame`; null for one that it only passes on. */
   protected own(frame: Uint8Array): Envelope | null {
-    const envelope = this.#open(frame);
+    const envelope = this.open(frame);
     return envelope !== null && envelope.sender === this.id ? envelope : null;
   }
 
-  #open(frame: Uint8Array): Envelope | null {
+  /** Whoever it was made for. */
+  protected open(frame: Uint8Array): Envelope | null {
     return this.scheme.open(frame) ?? this.#replies.open(frame);
   }
 

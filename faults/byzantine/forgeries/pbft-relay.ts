@@ -4,21 +4,29 @@
  * one in another's name is believed by nobody who looks at the channel.
  */
 import { Channels } from "../../../nodes/protocols/authentication/channels.ts";
-import { isReplica, type NodeId } from "../../../nodes/protocols/contract/core.ts";
+import { CLIENT_BASE, isReplica, type NodeId } from "../../../nodes/protocols/contract/core.ts";
 import { encodeViewChange, nameOf } from "../../../nodes/protocols/pbft/claims/messages.ts";
 import { VIEW_CHANGE } from "../../../nodes/protocols/pbft/messages.ts";
 import { encodeRelaySet, RELAY_SET } from "../../../nodes/protocols/pbft/relays/messages.ts";
-import { withAttachment } from "../../../nodes/protocols/wire/envelope.ts";
+import { type Envelope, withAttachment } from "../../../nodes/protocols/wire/envelope.ts";
 import type { BehaviourContext } from "../behaviour.ts";
 import { frameOf, pretending } from "./own-messages.ts";
 import { ClaimingPbft, nothingClaimed } from "./pbft-mac.ts";
 
 export class RelayingPbft extends ClaimingPbft {
   readonly #context: BehaviourContext;
+  /** A REPLY has a code, which no message has that a replica would open. */
+  readonly #asClient: Channels;
 
   constructor(context: BehaviourContext) {
-    super(context, new Channels(context.cluster, context.authenticator));
+    const { cluster, authenticator } = context;
+    super(context, new Channels(cluster, authenticator));
     this.#context = context;
+    this.#asClient = new Channels(cluster, pretending(authenticator, CLIENT_BASE));
+  }
+
+  protected override open(frame: Uint8Array): Envelope | null {
+    return super.open(frame) ?? this.#asClient.open(frame);
   }
 
   override as(name: number): RelayingPbft {

@@ -57,10 +57,8 @@ export class Channels implements AuthenticationScheme {
   open(bytes: Uint8Array): Envelope | null {
     const envelope = this.#format.open(bytes);
     if (envelope === null) return null;
-    const { length } = envelope.authentication;
-    // What this node said itself was for anybody.
-    if (envelope.sender === this.self && length === TAG_BYTES) return envelope;
-    return length === (this.#isBetweenReplicas(envelope) ? 0 : TAG_BYTES) ? envelope : null;
+    const expected = this.#isBetweenReplicas(envelope) ? 0 : TAG_BYTES;
+    return envelope.authentication.length === expected ? envelope : null;
   }
 
   /** Among replicas: of what came over its author's own channel. */
