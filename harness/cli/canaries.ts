@@ -3,6 +3,7 @@ import { misfit } from "../../faults/byzantine/behaviour.ts";
 import { behaviourNamed } from "../../faults/byzantine/registry.ts";
 import { loadMutants, type Mutant } from "../../faults/mutant.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
+import { runsInSimulation } from "../drivers/simulation/planted-nodes.ts";
 import { unknownName } from "../scenario/closest.ts";
 import { printable } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
@@ -42,7 +43,7 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   const all = choose(loadMutants(flags.mutants), names);
   const width = Math.max(...all.map(({ name }) => name.length));
   const reachable = all.filter(({ notYetReachable }) => notYetReachable === undefined);
-  const played = reachable.filter(runsInSimulator);
+  const played = reachable.filter(runsInSimulation);
   const chosen = played.filter((mutant) => unfit(mutant, flags.protocol) === null);
   const options = {
     protocol: flags.protocol,
@@ -61,7 +62,7 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   const caught = trials.length - alive.length;
   say(`${caught} of ${trials.length} planted bugs caught`);
   for (const { mutant, end } of alive) say(`${mutant.name}: ${end}`);
-  for (const mutant of reachable.filter((each) => !runsInSimulator(each))) {
+  for (const mutant of reachable.filter((each) => !runsInSimulation(each))) {
     const where = "not tried: the simulator does not run that file";
     say(`${mutant.name}: ${where} (${mutant.file}); see scenarios/canaries`);
   }
@@ -76,11 +77,6 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   // Who asks for bugs by name and gets none tried must not take it for a catch.
   const isNothingTried = names.length > 0 && trials.length === 0;
   return alive.length === 0 && !isNothingTried ? EXIT_CODES.asExpected : EXIT_CODES.otherVerdict;
-}
-
-/** The rest of `nodes/` is what real processes are made of: sockets, disks, clocks. */
-function runsInSimulator({ file }: Mutant): boolean {
-  return /^nodes\/(protocols|services)\//.test(file);
 }
 
 /** Why its lie cannot be told in that protocol: trying it would throw, which is no catch. */

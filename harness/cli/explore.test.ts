@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { commandUnderTest } from "./command.fixture.ts";
 import { register } from "./explore.ts";
 
@@ -7,7 +10,7 @@ const explore = (...options: readonly string[]) => command.run("explore", ...opt
 
 test("seeds that keep every promise end with exit code 0 and the totals", async () => {
   expect(await explore("--seed", "3", "--seeds", "4")).toBe(0);
-  expect(command.printed).toMatch(/^4 seeds, 0 failures; \d+ seeds\/min/);
+  expect(command.printed).toMatch(/^pbft-sig: 4 seeds, 0 failures; \d+ seeds\/min/);
   expect(command.printed).toMatch(/view changes: \d+ in \d+ seeds; state transfers: \d+/);
 });
 
@@ -31,6 +34,67 @@ test("a relay that was never said is read under session keys, and believed by wh
   const bug = ["--mutant", "certain-on-f-relays", "--behaviour", "vouched-forgery"];
   expect(await explore("--protocol", "pbft-mac", "--seed", "1", "--seeds", "8", ...bug)).toBe(1);
   expect(command.printed).toMatch(/^ {2}S-3: /m);
+});
+
+const BUG = ["--mutant", "client-takes-first-reply", "--behaviour", "wrong-reply"];
+
+/** Without what a clock makes of it. */
+function untimed(text: string): string {
+  return text.replace(/\d+ seeds\/min/g, "");
+}
+
+test("however many seeds are played at a time, they come to the same, in their order", async () => {
+  const seeds = ["--seed", "1", "--seeds", "12", ...BUG];
+  expect(await explore("--jobs", "1", ...seeds)).toBe(1);
+  const one = untimed(command.printed);
+  expect(one).toContain("pbft-sig: 12 seeds, 12 failures");
+  expect(await explore("--jobs", "3", ...seeds)).toBe(1);
+  expect(untimed(command.printed)).toBe(one + one);
+});
+
+test("--stop-at-first plays nothing behind the first seed that fails, with any number of jobs", async () => {
+  expect(await explore("--seed", "1", "--stop-at-first", "--jobs", "2", ...BUG)).toBe(1);
+  expect(command.printed).toMatch(/^pbft-sig: 1 seed, 1 failure;/m);
+});
+
+test("--for ends it when the time is over", async () => {
+  expect(await explore("--seed", "1", "--for", "1ms", "--jobs", "1")).toBe(0);
+  expect(command.printed).toMatch(/^pbft-sig: 1 seed, 0 failures;/m);
+});
+
+test("--until-reached names what stayed cold, with exit code 2", async () => {
+  expect(await explore("--seed", "1", "--seeds", "1", "--until-reached", "--jobs", "1")).toBe(2);
+  expect(command.printed).toMatch(/^never reached: ordered-again$/m);
+});
+
+test("--until-reached ends as soon as no goal is cold", async () => {
+  expect(await explore("--protocol", "unreplicated", "--seed", "1", "--until-reached")).toBe(0);
+  expect(command.printed).toMatch(/^unreplicated: 1 seed, 0 failures;/m);
+});
+
+test("a planted bug in code that exploration does not run is refused by name", async () => {
+  await expect(explore("--mutant", "no-fsync")).rejects.toThrow(
+    /no-fsync changes nodes\/runtime\/log\.ts, which exploration does not run/,
+  );
+});
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bft-chaos-explore-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a seed that fails leaves a file, which plays it again with what it was played with", async () => {
+  expect(await explore("--seed", "1", "--seeds", "1", "--out", folder, ...BUG)).toBe(1);
+  expect(readdirSync(folder)).toEqual(["pbft-sig-seed-1.json"]);
+  const path = join(folder, "pbft-sig-seed-1.json");
+  expect(command.printed).toContain(`kept: npx bft-chaos explore --schedule ${path}\n`);
+  expect(await explore("--schedule", path)).toBe(1);
+  expect(command.printed.slice(command.printed.lastIndexOf(`${path}:`))).toMatch(/^ {2}S-6: /m);
+  const honest = readFileSync(path, "utf8").replace('"client-takes-first-reply"', "null");
+  writeFileSync(path, honest);
+  expect(await explore("--schedule", path)).toBe(0);
+  expect(command.printed).toContain(`${path}: every promise was kept`);
 });
 
 test("a story tells what one seed did, in the order of time", async () => {

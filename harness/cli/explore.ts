@@ -1,28 +1,43 @@
 import { randomInt } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { misfit } from "../../faults/byzantine/behaviour.ts";
 import { behaviourNamed, behaviours } from "../../faults/byzantine/registry.ts";
-import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
+import { loadMutants } from "../../faults/mutant.ts";
 import { defaults, services } from "../../nodes/registry.ts";
+import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import { drawSchedule, forService } from "../drivers/simulation/draw-schedule.ts";
 import {
+  type Broken,
   describeFailure,
-  type Exploration,
-  type ExploreOptions,
-  explore,
+  type Failure,
+  Findings,
+  judgeSchedule,
+  type SeedOptions,
 } from "../drivers/simulation/explore.ts";
-import { loadNodes } from "../drivers/simulation/planted-nodes.ts";
+import { runsInSimulation } from "../drivers/simulation/planted-nodes.ts";
 import { play } from "../drivers/simulation/play.ts";
 import { storyOf } from "../drivers/simulation/story.ts";
 import { printableLines } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
-import { between, choice, collect, protocolOption } from "./arguments.ts";
-import { brokenPromises } from "./explore-oracle.ts";
+import { between, choice, collect, milliseconds, protocolOption } from "./arguments.ts";
+import { type Assignment, givenAgain, seedOptionsOf } from "./explore/assignment.ts";
+import { keepFailure, keptSchedule } from "./explore/kept-schedule.ts";
+import { type SeedRange, seedResults } from "./explore/seed-results.ts";
+import { summaryOf } from "./explore/summary.ts";
+import { refuseUnwritable } from "./out-folder.ts";
 
 interface ExploreFlags {
   readonly seed?: number;
-  readonly seeds: number;
+  readonly seeds?: number;
+  readonly for?: number;
+  readonly jobs: number;
+  readonly stopAtFirst?: true;
+  readonly untilReached?: true;
+  readonly out?: string;
+  readonly schedule?: string;
   readonly protocol: string;
   readonly service: string;
   readonly signatures: "fast" | "ed25519";
@@ -37,6 +52,9 @@ interface ExploreFlags {
 const SEED_MAX = 1_000_000_000_000;
 /** Seeds drawn for a run without `--seed`: short enough to be typed. */
 const SEEDS_DRAWN_BELOW = 1_000_000_000;
+/** Where nothing else ends it. */
+const SEEDS = 1_000;
+const JOBS_MAX = 256;
 const PROGRESS_EVERY_MS = 2_000;
 
 export function register(program: Command): void {
@@ -46,7 +64,25 @@ export function register(program: Command): void {
       "random schedules of faults in the simulator, every one judged; a failing seed replays",
     )
     .option("--seed <number>", "the first seed (default: a drawn one)", between(0, SEED_MAX))
-    .option("--seeds <number>", "how many seeds, one after the other", between(1, SEED_MAX), 1_000)
+    .option(
+      "--seeds <number>",
+      `how many, one after the other (default: ${SEEDS}, or what another limit allows)`,
+      between(1, SEED_MAX),
+    )
+    .option("--for <time>", "no more seeds after this time: 10m", milliseconds)
+    .option("--stop-at-first", "no more seeds after the first that fails")
+    .option(
+      "--until-reached",
+      "no more seeds once each goal was come to (`list goals`); exit 2 if some stay cold",
+    )
+    .option(
+      "--jobs <number>",
+      "seeds played at a time; the results are the same (default: one for each core)",
+      between(1, JOBS_MAX),
+      availableParallelism(),
+    )
+    .option("--out <folder>", "keeps each schedule that fails there, as a file")
+    .option("--schedule <file>", "plays a schedule that was kept, and nothing else")
     .addOption(protocolOption())
     .addOption(choice("--service <name>", services).default(defaults.service))
     .addOption(new Option("--signatures <kind>").choices(["fast", "ed25519"]).default("fast"))
@@ -56,113 +92,146 @@ export function register(program: Command): void {
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .option("--story", "with one seed: what happened, line by line")
     .action(async (flags: ExploreFlags) => {
-      process.exitCode = await run(flags);
+      process.exitCode =
+        flags.schedule === undefined ? await run(flags) : await playKept(flags.schedule, flags);
     });
 }
 
 /** @returns 1 if some promise was broken */
 async function run(flags: ExploreFlags): Promise<number> {
-  const { protocol, service } = await nodesOf(flags);
-  const firstSeed = flags.seed ?? randomInt(SEEDS_DRAWN_BELOW);
-  const { seeds, signatures, behaviour = null, f: faults = null } = flags;
-  const unfit = behaviour === null ? null : misfit(behaviourNamed(behaviour), protocol.name);
-  if (unfit !== null) {
-    throw new ScenarioError([{ where: "--behaviour", path: "", message: unfit }]);
+  const assignment = assignmentOf(flags);
+  const options = await seedOptionsOf(assignment);
+  if (flags.out !== undefined) {
+    refuseUnwritable(flags.out);
+    mkdirSync(flags.out, { recursive: true });
   }
+  const firstSeed = flags.seed ?? randomInt(SEEDS_DRAWN_BELOW);
   if (flags.seed === undefined) {
     process.stdout.write(`first seed: ${firstSeed} (drawn; the same again: --seed ${firstSeed})\n`);
   }
-  if (flags.story === true) {
-    const schedule = forService(drawSchedule(firstSeed, protocol, behaviour, faults), service);
-    const story = storyOf(play(schedule, { protocol, service, signatures }));
-    process.stdout.write(printableLines(story));
-  }
+  if (flags.story === true) tellStory(firstSeed, options);
+  const range = { firstSeed, seeds: flags.seeds ?? (isLimited(flags) ? SEED_MAX : SEEDS) };
   const startedMs = monotonicMs();
-  const common = { protocol, service, firstSeed, seeds, signatures, behaviour, faults };
-  const result = explore({
-    ...common,
-    judge: brokenPromises,
-    onSeed: progress({ firstSeed, seeds }),
-  });
+  const { findings, isAborted } = await explored(assignment, { range, flags, options });
   const minutes = (monotonicMs() - startedMs) / 60_000;
-  const given = givenAgain(flags);
-  for (const failure of result.failures) {
-    const text = describeFailure({ ...failure, rerun: failure.rerun + given });
-    process.stdout.write(`${printableLines(text)}\n`);
+  const { exploration, cold } = findings;
+  for (const failure of exploration.failures) tellFailure(failure, { assignment, options, flags });
+  process.stdout.write(summaryOf(exploration, { protocol: options.protocol.name, minutes }));
+  if (exploration.failures.length > 0) return EXIT_CODES.broken;
+  if (isAborted) return EXIT_CODES.aborted;
+  if (flags.untilReached !== true || cold.length === 0) return EXIT_CODES.asExpected;
+  process.stdout.write(`never reached: ${cold.join(", ")}\n`);
+  return EXIT_CODES.otherVerdict;
+}
+
+/** Something beside a number of seeds ends it, even if no seed fails. */
+function isLimited({ for: forMs, untilReached }: ExploreFlags): boolean {
+  return forMs !== undefined || untilReached === true;
+}
+
+function assignmentOf(flags: ExploreFlags): Assignment {
+  const { protocol, service, signatures, mutants: mutantFolders } = flags;
+  const { behaviour = null, f: faults = null, mutant = null } = flags;
+  const unfit = behaviour === null ? null : misfit(behaviourNamed(behaviour), protocol);
+  if (unfit !== null) {
+    throw new ScenarioError([{ where: "--behaviour", path: "", message: unfit }]);
   }
-  process.stdout.write(summaryOf(result, minutes));
-  return result.failures.length === 0 ? 0 : 1;
+  refuseUnexplored(mutant, mutantFolders);
+  return { protocol, service, signatures, behaviour, faults, mutant, mutantFolders };
 }
 
-async function nodesOf(
-  flags: ExploreFlags,
-): Promise<{ protocol: Protocol; service: ExploreOptions["service"] }> {
-  const nodes = await loadNodes(flags.mutant ?? null, flags.mutants);
-  const protocol = nodes.protocols.find(({ name }) => name === flags.protocol);
-  const service = nodes.services.find(({ name }) => name === flags.service);
-  if (!protocol || !service) {
-    throw new Error(`there is no ${flags.protocol} with ${flags.service}`);
+/** That nothing fails would say nothing: not a line of it is run. */
+function refuseUnexplored(name: string | null, folders: readonly string[]): void {
+  const mutant = name === null ? undefined : loadMutants(folders).get(name);
+  if (mutant === undefined || runsInSimulation(mutant)) return;
+  const message =
+    `${mutant.name} changes ${mutant.file}, which exploration does not run; ` +
+    "allowed: bugs of nodes/protocols and nodes/services (others: scenarios/canaries)";
+  throw new ScenarioError([{ where: "--mutant", path: "", message }]);
+}
+
+async function explored(
+  assignment: Assignment,
+  {
+    range,
+    flags,
+    options,
+  }: { readonly range: SeedRange; readonly flags: ExploreFlags; readonly options: SeedOptions },
+): Promise<{ readonly findings: Findings; readonly isAborted: boolean }> {
+  const findings = new Findings(options.protocol);
+  const endMs = monotonicMs() + (flags.for ?? Number.POSITIVE_INFINITY);
+  let isAborted = false;
+  const abort = () => {
+    isAborted = true;
+  };
+  // A second one ends the process.
+  process.once("SIGINT", abort);
+  const tell = progress(range, flags);
+  try {
+    for await (const result of seedResults(assignment, range, flags.jobs)) {
+      findings.add(result);
+      const { failures } = findings;
+      tell(result.seed, failures.length);
+      if (isAborted || monotonicMs() >= endMs) break;
+      if (flags.stopAtFirst === true && failures.length > 0) break;
+      if (flags.untilReached === true && findings.cold.length === 0) break;
+    }
+  } finally {
+    process.off("SIGINT", abort);
   }
-  return { protocol, service };
+  return { findings, isAborted };
 }
 
-/** What the line that runs a seed again needs beside the seed and the protocol. */
-function givenAgain({
-  service,
-  signatures,
-  behaviour,
-  f: faults,
-  mutant,
-  mutants,
-}: ExploreFlags): string {
-  return [
-    service === defaults.service ? "" : ` --service ${service}`,
-    signatures === "fast" ? "" : ` --signatures ${signatures}`,
-    behaviour === undefined ? "" : ` --behaviour ${behaviour}`,
-    faults === undefined ? "" : ` --f ${faults}`,
-    mutant === undefined ? "" : ` --mutant ${mutant}`,
-    ...mutants.map((folder) => ` --mutants ${folder}`),
-  ].join("");
+function tellFailure(
+  failure: Failure,
+  {
+    assignment,
+    options,
+    flags: { out },
+  }: {
+    readonly assignment: Assignment;
+    readonly options: SeedOptions;
+    readonly flags: ExploreFlags;
+  },
+): void {
+  const text = describeFailure({ ...failure, rerun: failure.rerun + givenAgain(assignment) });
+  process.stdout.write(`${printableLines(text)}\n`);
+  if (out === undefined) return;
+  const path = keepFailure(failure, assignment, { folder: out, options });
+  process.stdout.write(`  kept: npx bft-chaos explore --schedule ${path}\n`);
 }
 
-function progress({ firstSeed, seeds }: { readonly firstSeed: number; readonly seeds: number }) {
+/** Plays it with what it was kept with. @returns 1 if some promise is still broken */
+async function playKept(path: string, flags: ExploreFlags): Promise<number> {
+  const { assignment, schedule } = keptSchedule(path);
+  const { mutant, mutantFolders } = assignment;
+  const folders = [...mutantFolders, ...flags.mutants];
+  refuseUnexplored(mutant, folders);
+  const options = await seedOptionsOf({ ...assignment, mutantFolders: folders });
+  const { played, broken } = judgeSchedule(schedule, options);
+  if (flags.story === true) process.stdout.write(printableLines(storyOf(played)));
+  process.stdout.write(`${path}: ${wordsOf(broken)}\n`);
+  return broken.length === 0 ? EXIT_CODES.asExpected : EXIT_CODES.broken;
+}
+
+function wordsOf(broken: readonly Broken[]): string {
+  if (broken.length === 0) return "every promise was kept";
+  return printableLines(broken.map(({ check, what }) => `\n  ${check}: ${what}`).join(""));
+}
+
+function tellStory(seed: number, options: SeedOptions): void {
+  const { protocol, service, behaviour, faults } = options;
+  const schedule = forService(drawSchedule(seed, protocol, behaviour, faults), service);
+  process.stdout.write(printableLines(storyOf(play(schedule, options))));
+}
+
+function progress({ firstSeed, seeds }: SeedRange, flags: ExploreFlags) {
   let toldMs = monotonicMs();
+  const of = flags.seeds === undefined && isLimited(flags) ? "" : ` of ${seeds}`;
   return (seed: number, failures: number): void => {
     const now = monotonicMs();
     if (now - toldMs < PROGRESS_EVERY_MS) return;
     toldMs = now;
-    process.stderr.write(`${seed - firstSeed + 1} of ${seeds} seeds, ${failures} failures\n`);
+    process.stderr.write(`${seed - firstSeed + 1}${of} seeds, ${failures} failures\n`);
   };
-}
-
-function counted(count: number, one: string): string {
-  return count === 1 ? `1 ${one}` : `${count} ${one}s`;
-}
-
-/** What was never reached says so: nothing was learned about it. */
-function reachLines(reached: Exploration["stats"]["reached"]): readonly string[] {
-  const counts = Object.entries(reached).map(([goal, seeds]) => {
-    const [first] = seeds;
-    return first === undefined ? `${goal} never` : `${goal} ${seeds.length} (first ${first})`;
-  });
-  return counts.length === 0 ? [] : [`reached: ${counts.join(", ")}`];
-}
-
-function summaryOf({ failures, stats }: Exploration, minutes: number): string {
-  const { seeds, steps, virtualMs, faults } = stats;
-  const kinds = Object.entries(faults)
-    .toSorted(([, a], [, b]) => b - a)
-    .map(([kind, count]) => `${kind} ${count}`);
-  const lines = [
-    `${counted(seeds, "seed")}, ${counted(failures.length, "failure")}; ${Math.round(seeds / minutes)} seeds/min, ` +
-      `${steps} steps, ${Math.round(virtualMs / 1000)} s of virtual time`,
-    `operations: ${stats.operations} answered, ${stats.unknown} unknown`,
-    `view changes: ${stats.viewChanges} in ${counted(stats.seedsWithViewChange, "seed")}; ` +
-      `state transfers: ${stats.stateTransfers}`,
-    `crashes: ${stats.crashes}; power cuts: ${stats.powerCuts}; ` +
-      `all replicas down at once: ${stats.totalOutages}`,
-    `faults: ${kinds.join(", ")}`,
-    ...reachLines(stats.reached),
-  ];
-  return `${lines.join("\n")}\n`;
 }

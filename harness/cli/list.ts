@@ -28,6 +28,7 @@ const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
       summary,
     })),
   scenarios: async () => scenarios(),
+  goals: async () => (await import("../drivers/simulation/reach/registry.ts")).goals,
   mutants: async () => [...(await import("../../faults/mutant.ts")).loadMutants().values()],
 };
 

@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { defaults, protocols, services } from "../../../nodes/registry.ts";
 import { brokenPromises } from "../../cli/explore-oracle.ts";
-import { describeFailure, type ExploreOptions, type ExploreStats, explore } from "./explore.ts";
+import { describeFailure, type ExploreOptions, explore } from "./explore.ts";
+import type { ExploreStats } from "./tally.ts";
 
 export function honest(
   name: string = defaults.protocol,

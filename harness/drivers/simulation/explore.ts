@@ -1,14 +1,12 @@
 /** Plays many random schedules and judges each; a seed that fails says how to run it again. */
-import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
-import type { LedgerEntry, Observations } from "../../observations/observations.ts";
+import type { Observations } from "../../observations/observations.ts";
 import { drawSchedule, forService } from "./draw-schedule.ts";
 import { observationsOf } from "./observe.ts";
 import { type Played, type PlayOptions, play } from "./play.ts";
-import type { Goal, ReachEvidence } from "./reach/goal.ts";
-import { goals } from "./reach/registry.ts";
 import type { Schedule } from "./schedule.ts";
+import { type ExploreStats, goalsOf, type SeedTotals, Tally, totalsOf } from "./tally.ts";
 
 /** A check that found its promise broken, in one line or a few. */
 export interface Broken {
@@ -28,7 +26,6 @@ export interface ExploreOptions {
   readonly behaviour?: string | null;
   /** f in every schedule; null: drawn. */
   readonly faults?: number | null;
-  readonly onSeed?: (seed: number, failures: number) => void;
   /** Ends the exploration early. */
   readonly stop?: () => boolean;
 }
@@ -39,49 +36,60 @@ export interface Failure {
   readonly rerun: string;
 }
 
-/** Totals over all seeds: what really happened, so that a green exploration is not an empty one. */
-export interface ExploreStats {
-  readonly seeds: number;
-  readonly operations: number;
-  readonly unknown: number;
-  readonly viewChanges: number;
-  /** Seeds in which some replica entered a view above 0. */
-  readonly seedsWithViewChange: number;
-  readonly stateTransfers: number;
-  readonly crashes: number;
-  readonly powerCuts: number;
-  /** Times at which no replica at all was running. */
-  readonly totalOutages: number;
-  readonly faults: Readonly<Record<string, number>>;
-  /** Of each goal of the protocol the seeds in which good replicas came to it. */
-  readonly reached: Readonly<Record<string, readonly number[]>>;
-  readonly steps: number;
-  readonly virtualMs: number;
-}
-
 export interface Exploration {
   readonly failures: readonly Failure[];
   readonly stats: ExploreStats;
 }
 
-export function explore(options: ExploreOptions): Exploration {
-  const { firstSeed, seeds, onSeed, stop } = options;
-  const failures: Failure[] = [];
-  const tally = new Tally(
-    goals.filter(({ protocols }) => protocols.includes(options.protocol.name)),
-  );
-  for (let seed = firstSeed; seed < firstSeed + seeds && stop?.() !== true; seed += 1) {
-    const { played, broken } = exploreSeed(seed, options);
-    tally.add(played);
-    if (broken.length > 0) {
-      failures.push({ seed, broken, rerun: rerunCommand(seed, options.protocol) });
-    }
-    onSeed?.(seed, failures.length);
-  }
-  return { failures, stats: tally.stats() };
+/** What one seed came to; plain data, so that it may come from another thread. */
+export interface SeedResult {
+  readonly seed: number;
+  readonly broken: readonly Broken[];
+  readonly totals: SeedTotals;
 }
 
-type SeedOptions = Pick<
+/** What the seeds came to so far, taken in their order. */
+export class Findings {
+  readonly failures: Failure[] = [];
+  readonly #protocol: Protocol;
+  readonly #tally: Tally;
+
+  constructor(protocol: Protocol) {
+    this.#protocol = protocol;
+    this.#tally = new Tally(goalsOf(protocol.name));
+  }
+
+  add({ seed, broken, totals }: SeedResult): void {
+    this.#tally.add(seed, totals);
+    if (broken.length === 0) return;
+    this.failures.push({ seed, broken, rerun: rerunCommand(seed, this.#protocol) });
+  }
+
+  /** Goals of the protocol that no seed has come to. */
+  get cold(): readonly string[] {
+    return this.#tally.cold;
+  }
+
+  get exploration(): Exploration {
+    return { failures: this.failures, stats: this.#tally.stats() };
+  }
+}
+
+export function explore(options: ExploreOptions): Exploration {
+  const { firstSeed, seeds, stop } = options;
+  const findings = new Findings(options.protocol);
+  for (let seed = firstSeed; seed < firstSeed + seeds && stop?.() !== true; seed += 1) {
+    findings.add(seedResult(seed, options));
+  }
+  return findings.exploration;
+}
+
+export function seedResult(seed: number, options: SeedOptions): SeedResult {
+  const { played, broken } = exploreSeed(seed, options);
+  return { seed, broken, totals: totalsOf(played, goalsOf(options.protocol.name)) };
+}
+
+export type SeedOptions = Pick<
   ExploreOptions,
   "protocol" | "service" | "signatures" | "judge" | "behaviour" | "faults"
 >;
@@ -123,84 +131,4 @@ export function describeFailure({ seed, broken, rerun }: Failure): string {
   return [`seed ${seed}: ${rerun}`, ...broken.map(({ check, what }) => `  ${check}: ${what}`)].join(
     "\n",
   );
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-class Tally {
-  readonly #goals: readonly Goal[];
-  readonly #faults: Record<string, number> = {};
-  readonly #reached: Record<string, number[]> = {};
-  readonly #stats: Mutable<Omit<ExploreStats, "faults" | "reached">> = {
-    seeds: 0,
-    operations: 0,
-    unknown: 0,
-    viewChanges: 0,
-    seedsWithViewChange: 0,
-    stateTransfers: 0,
-    crashes: 0,
-    powerCuts: 0,
-    totalOutages: 0,
-    steps: 0,
-    virtualMs: 0,
-  };
-
-  constructor(wanted: readonly Goal[]) {
-    this.#goals = wanted;
-    for (const { name } of wanted) this.#reached[name] = [];
-  }
-
-  add(played: Played): void {
-    const { history, ledger, audits, steps, virtualMs, processes } = played;
-    const stats = this.#stats;
-    const logs = [...audits.values()];
-    const entered = new Set(logs.flatMap(viewsEntered));
-    stats.seeds += 1;
-    stats.operations += history.filter(({ type }) => type === "ok" || type === "fail").length;
-    stats.unknown += history.filter(({ type }) => type === "info").length;
-    stats.viewChanges += entered.size;
-    if (entered.size > 0) stats.seedsWithViewChange += 1;
-    stats.stateTransfers += logs.flatMap((log) => log.filter(({ e }) => e === "installed")).length;
-    stats.crashes += processes.kills;
-    stats.powerCuts += processes.powerCuts;
-    stats.totalOutages += processes.totalOutages;
-    stats.steps += steps;
-    stats.virtualMs += virtualMs;
-    for (const entry of ledger) {
-      if (entry.kind !== "intent") continue;
-      this.#faults[entry.fault] = (this.#faults[entry.fault] ?? 0) + 1;
-    }
-    for (const { name } of goalsSeenIn(played, this.#goals)) {
-      this.#reached[name]?.push(played.schedule.seed);
-    }
-  }
-
-  stats(): ExploreStats {
-    return { ...this.#stats, faults: this.#faults, reached: this.#reached };
-  }
-}
-
-/** Of these goals, by what good replicas wrote. */
-export function goalsSeenIn(
-  { schedule, audits, ledger }: Pick<Played, "schedule" | "audits" | "ledger">,
-  among: readonly Goal[],
-): readonly Goal[] {
-  const { byzantine, cluster } = schedule;
-  const good = [...audits].filter(([id]) => id !== byzantine?.replica);
-  const evidence = { cluster, logs: good.map(([, log]) => log), kills: killsIn(ledger) };
-  return among.filter((goal) => goal.isSeenIn(evidence));
-}
-
-function killsIn(ledger: readonly LedgerEntry[]): ReachEvidence["kills"] {
-  const begun = ledger.filter((entry) => entry.kind === "intent");
-  return begun.flatMap(({ time, effects }) =>
-    effects.flatMap((effect) => {
-      if (effect.on !== "process" || effect.condition.kind === "paused") return [];
-      return [{ replica: Number(effect.replica.slice(1)), time }];
-    }),
-  );
-}
-
-function viewsEntered(log: readonly AuditRecord[]): number[] {
-  return log.flatMap((record) => (record.e === "newview" ? [record.v] : []));
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { loadMutants, MutantError, plant } from "../../../faults/mutant.ts";
+import { loadMutants, type Mutant, MutantError, plant } from "../../../faults/mutant.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import { protocols, services } from "../../../nodes/registry.ts";
@@ -12,6 +12,11 @@ import { unknownName } from "../../scenario/closest.ts";
 export interface Nodes {
   readonly protocols: readonly Protocol[];
   readonly services: readonly ServiceDefinition[];
+}
+
+/** The rest of `nodes/` is what real processes are made of: sockets, disks, clocks. */
+export function runsInSimulation({ file }: Pick<Mutant, "file">): boolean {
+  return /^nodes\/(protocols|services)\//.test(file);
 }
 
 /**

@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { kv } from "../../../../nodes/services/kv.ts";
 import { drawSchedule } from "../draw-schedule.ts";
 import { honest } from "../explore.fixture.ts";
-import { goalsSeenIn } from "../explore.ts";
 import { type Played, play } from "../play.ts";
 import type { Schedule } from "../schedule.ts";
+import { goalsSeenIn } from "../tally.ts";
 import { goals } from "./registry.ts";
 
 const folder = join(import.meta.dirname, "seen");

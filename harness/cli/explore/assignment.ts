@@ -1,0 +1,42 @@
+import { defaults } from "../../../nodes/registry.ts";
+import type { SeedOptions } from "../../drivers/simulation/explore.ts";
+import { loadNodes } from "../../drivers/simulation/planted-nodes.ts";
+import { brokenPromises } from "../explore-oracle.ts";
+
+/** What makes seeds into schedules of a cluster: plain data, so that any thread can play them. */
+export interface Assignment {
+  readonly protocol: string;
+  readonly service: string;
+  readonly signatures: "fast" | "ed25519";
+  /** What one replica does in every schedule; null: drawn. */
+  readonly behaviour: string | null;
+  /** f in every schedule; null: drawn. */
+  readonly faults: number | null;
+  readonly mutant: string | null;
+  readonly mutantFolders: readonly string[];
+}
+
+/** The same with the code that it names, honest or with the planted bug. */
+export async function seedOptionsOf(assignment: Assignment): Promise<SeedOptions> {
+  const { signatures, behaviour, faults, mutant, mutantFolders } = assignment;
+  const nodes = await loadNodes(mutant, mutantFolders);
+  const protocol = nodes.protocols.find(({ name }) => name === assignment.protocol);
+  const service = nodes.services.find(({ name }) => name === assignment.service);
+  if (!protocol || !service) {
+    throw new Error(`there is no ${assignment.protocol} with ${assignment.service}`);
+  }
+  return { protocol, service, signatures, behaviour, faults, judge: brokenPromises };
+}
+
+/** What the line that runs a seed again needs beside the seed and the protocol. */
+export function givenAgain(assignment: Assignment): string {
+  const { service, signatures, behaviour, faults, mutant, mutantFolders } = assignment;
+  return [
+    service === defaults.service ? "" : ` --service ${service}`,
+    signatures === "fast" ? "" : ` --signatures ${signatures}`,
+    behaviour === null ? "" : ` --behaviour ${behaviour}`,
+    faults === null ? "" : ` --f ${faults}`,
+    mutant === null ? "" : ` --mutant ${mutant}`,
+    ...mutantFolders.map((folder) => ` --mutants ${folder}`),
+  ].join("");
+}

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { defaults } from "../../../nodes/registry.ts";
+import { seedResults } from "./seed-results.ts";
+
+test("what goes wrong in a thread goes wrong for whoever waits for its seeds", async () => {
+  const assignment = {
+    protocol: defaults.protocol,
+    service: "none-such",
+    signatures: "fast",
+    behaviour: null,
+    faults: null,
+    mutant: null,
+    mutantFolders: [],
+  } as const;
+  const results = seedResults(assignment, { firstSeed: 1, seeds: 30 }, 2);
+  await expect(results.next()).rejects.toThrow("there is no pbft-sig with none-such");
+});

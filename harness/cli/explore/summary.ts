@@ -1,0 +1,38 @@
+/** What an exploration came to, in lines for the terminal. */
+import type { Exploration } from "../../drivers/simulation/explore.ts";
+
+export function summaryOf(
+  { failures, stats }: Exploration,
+  { protocol, minutes }: { readonly protocol: string; readonly minutes: number },
+): string {
+  const { seeds, steps, virtualMs, faults } = stats;
+  const kinds = Object.entries(faults)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${kind} ${count}`);
+  const lines = [
+    `${protocol}: ${counted(seeds, "seed")}, ${counted(failures.length, "failure")}; ` +
+      `${Math.round(seeds / minutes)} seeds/min, ${steps} steps, ` +
+      `${Math.round(virtualMs / 1000)} s of virtual time`,
+    `operations: ${stats.operations} answered, ${stats.unknown} unknown`,
+    `view changes: ${stats.viewChanges} in ${counted(stats.seedsWithViewChange, "seed")}; ` +
+      `state transfers: ${stats.stateTransfers}`,
+    `crashes: ${stats.crashes}; power cuts: ${stats.powerCuts}; ` +
+      `all replicas down at once: ${stats.totalOutages}`,
+    `faults: ${kinds.join(", ")}`,
+    ...reachLines(stats.reached),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function counted(count: number, one: string): string {
+  return count === 1 ? `1 ${one}` : `${count} ${one}s`;
+}
+
+/** What was never reached says so: nothing was learned about it. */
+function reachLines(reached: Exploration["stats"]["reached"]): readonly string[] {
+  const counts = Object.entries(reached).map(([goal, seeds]) => {
+    const [first] = seeds;
+    return first === undefined ? `${goal} never` : `${goal} ${seeds.length} (first ${first})`;
+  });
+  return counts.length === 0 ? [] : [`reached: ${counts.join(", ")}`];
+}

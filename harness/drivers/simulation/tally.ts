@@ -1,0 +1,140 @@
+/** What an exploration adds up: the share of a seed is plain data, so any thread may count it. */
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { LedgerEntry } from "../../observations/observations.ts";
+import type { Played } from "./play.ts";
+import type { Goal, ReachEvidence } from "./reach/goal.ts";
+import { goals } from "./reach/registry.ts";
+
+/** What really happened in one seed, so that a green exploration is not an empty one. */
+export interface SeedTotals {
+  readonly operations: number;
+  readonly unknown: number;
+  readonly viewChanges: number;
+  readonly stateTransfers: number;
+  readonly crashes: number;
+  readonly powerCuts: number;
+  /** Times at which no replica at all was running. */
+  readonly totalOutages: number;
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** Names of the goals that good replicas came to. */
+  readonly reached: readonly string[];
+}
+
+type Counts = Omit<SeedTotals, "faults" | "reached">;
+
+/** Totals over all seeds. */
+export interface ExploreStats extends Counts {
+  readonly seeds: number;
+  /** Seeds in which some replica entered a view above 0. */
+  readonly seedsWithViewChange: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** Of each goal of the protocol the seeds in which good replicas came to it. */
+  readonly reached: Readonly<Record<string, readonly number[]>>;
+}
+
+export function goalsOf(protocol: string): readonly Goal[] {
+  return goals.filter(({ protocols }) => protocols.includes(protocol));
+}
+
+export function totalsOf(played: Played, among: readonly Goal[]): SeedTotals {
+  const { history, ledger, audits, steps, virtualMs, processes } = played;
+  const logs = [...audits.values()];
+  const faults: Record<string, number> = {};
+  for (const entry of ledger) {
+    if (entry.kind === "intent") faults[entry.fault] = (faults[entry.fault] ?? 0) + 1;
+  }
+  return {
+    operations: history.filter(({ type }) => type === "ok" || type === "fail").length,
+    unknown: history.filter(({ type }) => type === "info").length,
+    viewChanges: new Set(logs.flatMap(viewsEntered)).size,
+    stateTransfers: logs.flatMap((log) => log.filter(({ e }) => e === "installed")).length,
+    crashes: processes.kills,
+    powerCuts: processes.powerCuts,
+    totalOutages: processes.totalOutages,
+    steps,
+    virtualMs,
+    faults,
+    reached: goalsSeenIn(played, among).map(({ name }) => name),
+  };
+}
+
+/** Of these goals, by what good replicas wrote. */
+export function goalsSeenIn(
+  { schedule, audits, ledger }: Pick<Played, "schedule" | "audits" | "ledger">,
+  among: readonly Goal[],
+): readonly Goal[] {
+  const { byzantine, cluster } = schedule;
+  const good = [...audits].filter(([id]) => id !== byzantine?.replica);
+  const evidence = { cluster, logs: good.map(([, log]) => log), kills: killsIn(ledger) };
+  return among.filter((goal) => goal.isSeenIn(evidence));
+}
+
+function killsIn(ledger: readonly LedgerEntry[]): ReachEvidence["kills"] {
+  const begun = ledger.filter((entry) => entry.kind === "intent");
+  return begun.flatMap(({ time, effects }) =>
+    effects.flatMap((effect) => {
+      if (effect.on !== "process" || effect.condition.kind === "paused") return [];
+      return [{ replica: Number(effect.replica.slice(1)), time }];
+    }),
+  );
+}
+
+function viewsEntered(log: readonly AuditRecord[]): number[] {
+  return log.flatMap((record) => (record.e === "newview" ? [record.v] : []));
+}
+
+const NOTHING: Counts = {
+  operations: 0,
+  unknown: 0,
+  viewChanges: 0,
+  stateTransfers: 0,
+  crashes: 0,
+  powerCuts: 0,
+  totalOutages: 0,
+  steps: 0,
+  virtualMs: 0,
+};
+
+const COUNTS = Object.keys(NOTHING) as readonly (keyof Counts)[];
+
+/** Takes the seeds in their order. */
+export class Tally {
+  readonly #counts: Record<keyof Counts, number> = { ...NOTHING };
+  readonly #faults: Record<string, number> = {};
+  readonly #reached: Record<string, number[]> = {};
+  #seeds = 0;
+  #seedsWithViewChange = 0;
+
+  constructor(wanted: readonly Goal[]) {
+    for (const { name } of wanted) this.#reached[name] = [];
+  }
+
+  add(seed: number, totals: SeedTotals): void {
+    this.#seeds += 1;
+    if (totals.viewChanges > 0) this.#seedsWithViewChange += 1;
+    for (const count of COUNTS) this.#counts[count] += totals[count];
+    for (const [fault, count] of Object.entries(totals.faults)) {
+      this.#faults[fault] = (this.#faults[fault] ?? 0) + count;
+    }
+    for (const goal of totals.reached) this.#reached[goal]?.push(seed);
+  }
+
+  /** Goals that no seed has come to. */
+  get cold(): readonly string[] {
+    return Object.entries(this.#reached).flatMap(([goal, seeds]) =>
+      seeds.length === 0 ? [goal] : [],
+    );
+  }
+
+  stats(): ExploreStats {
+    return {
+      ...this.#counts,
+      seeds: this.#seeds,
+      seedsWithViewChange: this.#seedsWithViewChange,
+      faults: this.#faults,
+      reached: this.#reached,
+    };
+  }
+}
