@@ -7,9 +7,19 @@
  */
 import type { z } from "zod";
 import type { LinkCondition } from "./link-condition.ts";
+import type { WireCondition } from "./wire-condition.ts";
 
 /** What a fault may need and a driver may offer. */
-export type Control = "network" | "process" | "disk" | "clock" | "cpu" | "config" | "behaviour";
+export type Control =
+  | "network"
+  /** Single frames on their way: under a real link there is TCP. */
+  | "wire"
+  | "process"
+  | "disk"
+  | "clock"
+  | "cpu"
+  | "config"
+  | "behaviour";
 
 /** The kind of fault that strikes a client host itself, and not its links. */
 export const BAD_CLIENT = "bad-client";
@@ -43,6 +53,12 @@ export type FaultEffect =
       readonly to: Endpoint;
       readonly condition: LinkCondition;
     }
+  | {
+      readonly on: "wire";
+      readonly from: Endpoint;
+      readonly to: Endpoint;
+      readonly condition: WireCondition;
+    }
   | { readonly on: "process"; readonly replica: Endpoint; readonly condition: ProcessCondition }
   | { readonly on: "cpu"; readonly replica: Endpoint; readonly condition: CpuCondition }
   | {
@@ -57,6 +73,13 @@ export type FaultEffect =
       readonly behaviour: string;
       readonly parameters: Readonly<Record<string, unknown>>;
     };
+
+/** What strikes a directed link; everything else strikes the endpoint that it names. */
+export type LinkEffect = Extract<FaultEffect, { readonly from: Endpoint }>;
+
+export function strikesLink(effect: FaultEffect): effect is LinkEffect {
+  return "from" in effect;
+}
 
 /**
  * Names left symbolic by the plan and resolved at injection: `primary`, and `backup#k`, the k-th

@@ -9,6 +9,7 @@
 import type { Endpoint, FaultEffect } from "./fault.ts";
 import type { CutKind, LinkCondition, Shaping, ShapingKind } from "./link-condition.ts";
 import { CUT_KINDS, CUTS, isCut, SHAPINGS } from "./link-condition.ts";
+import { PRISTINE_WIRE, type WireState } from "./wire-condition.ts";
 
 /** Of each kind of shaping what all faults together ask for; null = nothing. */
 export type LinkShaping = { readonly [Kind in ShapingKind]: Shaping<Kind> | null };
@@ -96,6 +97,19 @@ export function linkStates(effects: readonly FaultEffect[]): ReadonlyMap<string,
     if (shared && takesBoth) add(to, from, condition);
   }
   return new Map([...conditions].map(([name, list]) => [name, linkState(list)]));
+}
+
+/** The state of every wire that some effect names, by the name of its link; others are pristine. */
+export function wireStates(effects: readonly FaultEffect[]): ReadonlyMap<string, WireState> {
+  const states = new Map<string, WireState>();
+  for (const effect of effects) {
+    if (effect.on !== "wire") continue;
+    const name = linkName(effect.from, effect.to);
+    const { kind, share } = effect.condition;
+    const known = states.get(name) ?? PRISTINE_WIRE;
+    states.set(name, { ...known, [kind]: Math.max(share, known[kind]) });
+  }
+  return states;
 }
 
 const PROCESS_SEVERITY: readonly ProcessState[] = ["running", "paused", "down", "power-cut"];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import type { FaultDefinition, InjectionContext, PlanningContext, Target } from "./fault.ts";
+import { strikesLink } from "./fault.ts";
 import { linkName } from "./link-state.ts";
 import { faults } from "./registry.ts";
 
@@ -91,7 +92,7 @@ describe.each(faults.map((fault) => [fault.kind, fault] as const))("%s", (kind, 
         expect(acting.effects(resolved, injection)).toEqual(effects);
         for (const effect of effects) {
           expect(fault.needs).toContain(effect.on);
-          const named = effect.on === "network" ? [effect.from, effect.to] : [effect.replica];
+          const named = strikesLink(effect) ? [effect.from, effect.to] : [effect.replica];
           for (const endpoint of named) expect([...replicas, ...clients]).toContain(endpoint);
         }
       }

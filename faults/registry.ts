@@ -9,7 +9,10 @@ import type { FaultDefinition } from "./fault.ts";
 import { bandwidth } from "./network/bandwidth.ts";
 import { cutoff } from "./network/cutoff.ts";
 import { delay } from "./network/delay.ts";
+import { duplication } from "./network/duplication.ts";
+import { loss } from "./network/loss.ts";
 import { partition } from "./network/partition.ts";
+import { reordering } from "./network/reordering.ts";
 import { reset } from "./network/reset.ts";
 import { trickle } from "./network/trickle.ts";
 import { ted } from "./operator/ted.ts";
@@ -26,6 +29,9 @@ export const faults: readonly FaultDefinition[] = [
   trickle,
   reset,
   cutoff,
+  loss,
+  duplication,
+  reordering,
   crash,
   pause,
   rollingRestart,

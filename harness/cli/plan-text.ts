@@ -5,6 +5,7 @@ import { quietLoadMs } from "../plan/execute.ts";
 import { timelyMs } from "../plan/link-delay.ts";
 import type { Plan, PlanEntry, PlannedDeed } from "../plan/plan.ts";
 import { budgetCluster } from "../plan/planned-budget.ts";
+import type { WireParameters } from "../plan/simulation.ts";
 import type { DocumentPath, Scenario } from "../scenario/scenario.ts";
 import { formatPath } from "../scenario/scenario.ts";
 
@@ -67,6 +68,7 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["phases", "warmup"], duration(phases.warmupMs)],
     [["phases", "faults"], duration(phases.faultsMs)],
     [["phases", "quiet"], duration(phases.quietMs)],
+    ...simulationRows(plan),
     [["expect", "verdict"], expect.verdict],
     [["expect", "check"], expect.check ?? "none"],
     [["expect", "recoverWithin"], durationOrNone(expect.recoverWithinMs)],
@@ -103,6 +105,29 @@ function loadRows(workload: Plan["workload"]): readonly (readonly [DocumentPath,
     ["keys", String(workload.keys)],
   ] as const;
   return all.map(([key, text]) => [["workload", key], text]);
+}
+
+/** Nothing where the scenario says nothing: other worlds than the simulated one have none of it. */
+function simulationRows({ simulation }: Plan): readonly (readonly [DocumentPath, string])[] {
+  if (simulation === undefined) return [];
+  const { network, calm, disk, paddingBytes } = simulation;
+  const fsync = `${duration(disk.fsyncMinMs)} to ${duration(disk.fsyncMaxMs)}`;
+  const rows = [
+    ["network", wireText(network)],
+    ["calm", calm === undefined ? "the same network" : wireText(calm)],
+    ["disk", `fsync ${fsync}`],
+    ["padding", `${paddingBytes}B`],
+  ] as const;
+  return rows.map(([key, text]) => [["simulation", key], text]);
+}
+
+function wireText(wire: WireParameters): string {
+  const { delayMinMs, delayMaxMs, loss, duplication, reordering, reconnectMaxMs, queueMax } = wire;
+  const struck = { lost: loss, twice: duplication, reordered: reordering };
+  const shares = Object.entries(struck).map(([what, each]) => `${share(each)} ${what}`);
+  const delay = `${duration(delayMinMs)} to ${duration(delayMaxMs)}`;
+  const reconnect = `reconnects in ${duration(reconnectMaxMs)}`;
+  return [delay, ...shares, reconnect, `queues of ${queueMax}`].join(", ");
 }
 
 function serviceText({ name, argumentBytes, resultBytes }: Plan["cluster"]["service"]): string {

@@ -14,7 +14,11 @@ export interface Touched {
   readonly shares: ReadonlyMap<Endpoint, number>;
   readonly lies: readonly Lie[];
   readonly jobs: readonly Job[];
+  readonly wires: readonly Wire[];
 }
+
+/** A link whose frames are struck, and how. */
+export type Wire = Extract<FaultEffect, { readonly on: "wire" }>;
 
 /** Something that is done to a backup, as soon as the fault begins. */
 export interface Job {
@@ -26,10 +30,12 @@ export function touchedBy(effects: readonly FaultEffect[]): Touched {
   const links = new Map<string, LinkEnds>();
   const lies: Lie[] = [];
   const jobs: Job[] = [];
+  const wires: Wire[] = [];
   for (const effect of effects) {
     if (effect.on === "network") links.set(linkName(effect.from, effect.to), effect);
     else if (effect.on === "behaviour") lies.push(effect);
     else if (effect.on === "disk") jobs.push(effect);
+    else if (effect.on === "wire") wires.push(effect);
   }
   return {
     links: [...links.values()],
@@ -37,6 +43,7 @@ export function touchedBy(effects: readonly FaultEffect[]): Touched {
     shares: cpuShares(effects),
     lies,
     jobs,
+    wires,
   };
 }
 

@@ -10,7 +10,9 @@ import {
   type ProcessState,
   processStates,
   WHOLE_CPU,
+  wireStates,
 } from "../../faults/link-state.ts";
+import { PRISTINE_WIRE, type WireState } from "../../faults/wire-condition.ts";
 import type { Lie } from "./lies.ts";
 
 /** The effects of all active faults, and the state that they ask for together (faults §2). */
@@ -20,6 +22,7 @@ export class DesiredState {
   #processes: ReadonlyMap<Endpoint, ProcessState> = new Map();
   #shares: ReadonlyMap<Endpoint, number> = new Map();
   #behaviours: ReadonlyMap<Endpoint, readonly BehaviourState[]> = new Map();
+  #wires: ReadonlyMap<string, WireState> = new Map();
 
   add(entry: string, effects: readonly FaultEffect[]): void {
     this.#active.set(entry, effects);
@@ -38,6 +41,14 @@ export class DesiredState {
 
   link(from: Endpoint, to: Endpoint): LinkState {
     return this.#links.get(linkName(from, to)) ?? PRISTINE_LINK;
+  }
+
+  wire(from: Endpoint, to: Endpoint): WireState {
+    return this.#wires.get(linkName(from, to)) ?? PRISTINE_WIRE;
+  }
+
+  wireWithout(entry: string, from: Endpoint, to: Endpoint): WireState {
+    return wireStates(this.#without(entry)).get(linkName(from, to)) ?? PRISTINE_WIRE;
   }
 
   process(replica: Endpoint): ProcessState {
@@ -99,5 +110,6 @@ export class DesiredState {
     this.#processes = processStates(effects);
     this.#shares = cpuShares(effects);
     this.#behaviours = behaviourStates(effects);
+    this.#wires = wireStates(effects);
   }
 }

@@ -2,8 +2,8 @@
  * What is in force at one moment. Effects are added and taken away one window at a time, so that a
  * plan of many windows costs what changes, not what is there.
  */
-import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
-import { type DelayedLink, delayOf } from "./link-delay.ts";
+import { type Endpoint, type FaultEffect, strikesLink } from "../../faults/fault.ts";
+import { type DelayedLink, delayBy } from "./link-delay.ts";
 
 interface LinkState {
   /** How many conditions let nothing through. */
@@ -49,10 +49,10 @@ export class ActiveEffects {
       if (effect.on === "process" || this.#isTooSlow(effect)) {
         this.#away.set(effect.replica, (this.#away.get(effect.replica) ?? 0) + by);
       }
-      if (effect.on !== "network") continue;
-      const { from, to, condition } = effect;
+      if (!strikesLink(effect)) continue;
+      const { from, to } = effect;
       const state = this.#links.get(`${from} ${to}`) ?? { cut: 0, delayUs: 0 };
-      const delayMs = delayOf(condition, this.#load.bytesOn(from, to));
+      const delayMs = delayBy(effect, this.#load.bytesOn(from, to));
       if (Number.isFinite(delayMs)) state.delayUs += by * Math.round(delayMs * 1_000);
       else state.cut += by;
       this.#links.set(`${from} ${to}`, state);

@@ -15,6 +15,7 @@ import { planWith } from "./plan.fixture.ts";
 import type { Plan } from "./plan.ts";
 import { plannedBudget } from "./planned-budget.ts";
 import { refuseUnoffered } from "./refusals.ts";
+import { usualSimulation } from "./simulation.ts";
 
 const VOCABULARY: ScenarioVocabulary = { protocols, services, faults, executors };
 const HEAD = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: tried }\n";
@@ -50,6 +51,32 @@ test("every default is filled in", () => {
     workload: { ...workload, seed: expect.any(Number) },
     recoveryBound: { ...recoveryBound, parts: expect.any(Object) },
   });
+});
+
+test("the simulated world is part of the plan where the scenario says something about it", () => {
+  const wire = { delayMinMs: 0.1, delayMaxMs: 0.6, loss: 0, duplication: 0, reordering: 0 };
+  const usual = { ...wire, reconnectMaxMs: 250, queueMax: 1_000 };
+  expect(planOf("")).not.toHaveProperty("simulation");
+  expect(planOf("simulation: {}\n").simulation).toEqual(usualSimulation);
+  const { simulation } = planOf(
+    "simulation: { network: { loss: 2%, delayMax: 9ms }, calm: {}, disk: { fsyncMax: 20ms }, padding: 4KB }\n",
+  );
+  expect(simulation).toEqual({
+    network: { ...usual, loss: 0.02, delayMaxMs: 9 },
+    calm: usual,
+    disk: { fsyncMinMs: 0.2, fsyncMaxMs: 20 },
+    paddingBytes: 4_000,
+  });
+  expect(complaints("simulation: { network: { delayMin: 1ms } }\n")).toEqual([
+    expect.stringContaining("simulation.network.delayMax"),
+  ]);
+});
+
+test("a fault of single frames is refused by name where links are real", () => {
+  const plan = planOf("faults: [{ name: rain, fault: loss, at: 1s, for: 1s, share: 5% }]\n");
+  expect(() => refuseUnoffered(plan, { name: "local", offers: ["network"] }, faults)).toThrow(
+    "rain: loss needs wire; the driver local offers network",
+  );
 });
 
 test("defaults follow the service, the protocol and the executor", () => {

@@ -15,6 +15,7 @@ import { createRandom, type Random } from "./random.ts";
 import { recoveryBound } from "./recovery-bound.ts";
 import { refusals } from "./refusals.ts";
 import { plannedRooms } from "./rooms.ts";
+import { plannedSimulation } from "./simulation.ts";
 import { endpointsOf, planningContext, UnknownTargetError } from "./targets.ts";
 import { unrepaired } from "./unrepaired.ts";
 
@@ -70,6 +71,7 @@ export function expand(scenario: Scenario, { seed, vocabulary, script }: ExpandO
     cluster,
     workload,
     phases,
+    ...simulated(scenario),
     entries: unrepaired(entries).toSorted((a, b) => a.atMs - b.atMs),
     expect: expectation(scenario),
     caveats: [],
@@ -167,6 +169,10 @@ function playedByK6(
   const rate = scenario.source.given(["workload", "rate"]) ? ratePerSecond : 0;
   const said = { executor: "k6", ratePerSecond: rate, operationsMax: null, skew: 0, mix: {} };
   return { ...builtIn, ...said, script };
+}
+
+function simulated({ simulation }: Scenario): Pick<Plan, "simulation"> {
+  return simulation === undefined ? {} : { simulation: plannedSimulation(simulation) };
 }
 
 /** The usual mix, or equal shares of whatever a service has instead. */

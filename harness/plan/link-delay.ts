@@ -1,5 +1,5 @@
 /** How long a condition of a link holds up what the link has to carry. */
-import type { Endpoint } from "../../faults/fault.ts";
+import type { Endpoint, LinkEffect } from "../../faults/fault.ts";
 import {
   isCut,
   type LinkCondition,
@@ -36,6 +36,13 @@ export function timelyMs(requestMs: number): number {
 }
 
 /** @returns how long `bytes` are held up at most; Infinity where they never arrive */
+export function delayBy(effect: LinkEffect, bytes: number): number {
+  if (effect.on === "network") return delayOf(effect.condition, bytes);
+  // What is lost is sent again when somebody notices: no time can be promised.
+  return effect.condition.kind === "loss" ? Number.POSITIVE_INFINITY : 0;
+}
+
+/** @returns the same of one condition of a link that loses nothing by itself */
 export function delayOf(condition: LinkCondition, bytes: number): number {
   return isCut(condition) ? Number.POSITIVE_INFINITY : shapingDelayMs(condition, bytes);
 }

@@ -16,6 +16,7 @@ import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import type { OfferedLoad } from "../scenario/executor-words.ts";
 import type { Script } from "../scenario/read-script.ts";
 import type { Verdict } from "../scenario/verdict.ts";
+import type { PlannedSimulation } from "./simulation.ts";
 
 export const PHASES = ["warmup", "faults", "quiet"] as const;
 export type Phase = (typeof PHASES)[number];
@@ -28,6 +29,8 @@ export interface Plan {
   readonly cluster: PlannedCluster;
   readonly workload: PlannedWorkload;
   readonly phases: Readonly<Record<`${Phase}Ms`, number>>;
+  /** Only where the scenario says something about it; other drivers take no notice. */
+  readonly simulation?: PlannedSimulation;
   /** Ordered by `atMs`. */
   readonly entries: readonly PlanEntry[];
   readonly expect: Expectation;

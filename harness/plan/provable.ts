@@ -2,7 +2,7 @@
  * Whether every fault of a plan can be proven: where several act on one place, what is seen there
  * is nobody's proof (`harness/drivers/own-effect.ts`), so each needs a while of its own.
  */
-import type { FaultDefinition, FaultEffect } from "../../faults/fault.ts";
+import { type FaultDefinition, type FaultEffect, strikesLink } from "../../faults/fault.ts";
 import { linkName } from "../../faults/link-state.ts";
 import type { Plan } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
@@ -45,9 +45,12 @@ function hides(other: FaultEffect, effect: FaultEffect): boolean {
     return effect.on === "behaviour" && other.replica === effect.replica;
   }
   if (other.on === "cpu") return effect.on === "cpu" && other.replica === effect.replica;
-  if (effect.on !== "network") return other.on === "process" && other.replica === effect.replica;
+  if (!strikesLink(effect)) return other.on === "process" && other.replica === effect.replica;
   if (other.on === "process") return [effect.from, effect.to].includes(other.replica);
-  return linkName(other.from, other.to) === linkName(effect.from, effect.to);
+  if (linkName(other.from, other.to) !== linkName(effect.from, effect.to)) return false;
+  // Frames that are late or few are still counted; where nothing passes nothing is struck.
+  const isWire = other.on === "wire" || effect.on === "wire";
+  return !isWire || other.condition.kind === effect.condition.kind;
 }
 
 function longestAloneMs(one: Acting, hiding: readonly Acting[], aftermathMs: number): number {

@@ -4,6 +4,7 @@ import {
   type Control,
   type FaultDefinition,
   type FaultEffect,
+  strikesLink,
 } from "../../faults/fault.ts";
 import { FRAME_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
 import { superfluousForK6 } from "../scenario/k6-workload.ts";
@@ -83,11 +84,11 @@ function refusalOf(
   const effects = ways.flat();
   if (entry.notApplicable !== undefined) return null;
   if (effects.length === 0) return "strikes nothing; allowed: targets that have what it strikes";
-  if (effects.some(({ on }) => on === "network") && cluster.links === "direct") {
+  if (effects.some(strikesLink) && cluster.links === "direct") {
     return "strikes links, and cluster.links is direct; allowed: cluster.links: proxied";
   }
-  const struck = effects.find((effect) => effect.on !== "network" && !isReplica(effect.replica));
-  if (struck !== undefined && struck.on !== "network" && entry.fault !== BAD_CLIENT) {
+  const struck = effects.find((effect) => !strikesLink(effect) && !isReplica(effect.replica));
+  if (struck !== undefined && !strikesLink(struck) && entry.fault !== BAD_CLIENT) {
     return `strikes replicas, and ${struck.replica} is a client host`;
   }
   // What was killed is started again at its end or at the end of the phase, whichever is first.

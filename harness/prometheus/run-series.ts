@@ -2,7 +2,7 @@
  * What a run's records come to as metrics, at any moment of it: fed with the lines of the run store
  * in order of time, asked for its samples as often as one likes. It has no clock and reads no file.
  */
-import { isAbsent } from "../../faults/fault.ts";
+import { isAbsent, strikesLink } from "../../faults/fault.ts";
 import { Distribution } from "../../nodes/metrics/distribution.ts";
 import { readSeries } from "../../nodes/metrics/exposition.ts";
 import type { Metric } from "../../nodes/metrics/metric.ts";
@@ -197,7 +197,7 @@ function budgetSamples({ steps, tolerates }: BudgetTimeline): readonly Sample[] 
 function targetOf({ targets, effects }: Extract<LedgerEntry, { kind: "intent" }>): string {
   const resolved = Object.values(targets);
   const struck = effects.flatMap((effect) =>
-    effect.on === "network" ? [`${effect.from}>${effect.to}`] : [effect.replica],
+    strikesLink(effect) ? [`${effect.from}>${effect.to}`] : [effect.replica],
   );
   return [...new Set(resolved.length > 0 ? resolved : struck)].toSorted().join(",");
 }

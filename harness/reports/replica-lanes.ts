@@ -1,4 +1,9 @@
-import type { FaultEffect, ProcessCondition } from "../../faults/fault.ts";
+import {
+  type FaultEffect,
+  type LinkEffect,
+  type ProcessCondition,
+  strikesLink,
+} from "../../faults/fault.ts";
 import type { LedgerEntry, Observations, StatusSample } from "../observations/observations.ts";
 import type { Span } from "./timeline.ts";
 
@@ -60,7 +65,7 @@ function injectedSpans(ledger: readonly LedgerEntry[], endMs: number): readonly 
       toMs: healed === undefined ? endMs : healed.time / 1e6,
     };
     return intent.effects.flatMap((effect): InjectedSpan[] => {
-      return effect.on === "network" || effect.on === "disk"
+      return strikesLink(effect) || effect.on === "disk"
         ? []
         : [{ ...span, replica: effect.replica, state: injectedState(effect) }];
     });
@@ -68,7 +73,7 @@ function injectedSpans(ledger: readonly LedgerEntry[], endMs: number): readonly 
 }
 
 function injectedState(
-  effect: Exclude<FaultEffect, { readonly on: "network" | "disk" }>,
+  effect: Exclude<FaultEffect, LinkEffect | { readonly on: "disk" }>,
 ): InjectedState {
   switch (effect.on) {
     case "process":

@@ -2,7 +2,7 @@
  * What an operator meant, what he did, what it hit, and who noticed when: the part of a report that
  * reads like a post-mortem.
  */
-import { isAbsent } from "../../faults/fault.ts";
+import { isAbsent, strikesLink } from "../../faults/fault.ts";
 import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import type { LedgerEntry } from "../observations/observations.ts";
 import type { PlanEntry, PlannedDeed } from "../plan/plan.ts";
@@ -98,7 +98,7 @@ function hitBy(intent: LedgerEntry | undefined): readonly string[] {
   const replicas = new Set<string>();
   const links = new Set<string>();
   for (const effect of intent.effects) {
-    if (effect.on === "network") links.add(`${effect.from}-${effect.to}`);
+    if (strikesLink(effect)) links.add(`${effect.from}-${effect.to}`);
     else replicas.add(effect.on === "disk" ? `the backup of ${effect.replica}` : effect.replica);
   }
   const named = links.size <= LINKS_NAMED_MAX ? [...links] : [`${links.size} links`];

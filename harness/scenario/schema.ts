@@ -15,6 +15,7 @@ import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import { CLIENT_AUTHS, REPLY_AUTHS, REQUEST_ATS } from "../../nodes/protocols/contract/traits.ts";
 import { defaults } from "../../nodes/registry.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
+import { simulation } from "./simulation.ts";
 import { VERDICTS } from "./verdict.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
 
@@ -290,6 +291,7 @@ function buildSchema(vocabulary: ScenarioVocabulary) {
     cluster: cluster(vocabulary).prefault({}),
     workload: workload(vocabulary).prefault({}),
     phases: phases.prefault({}),
+    simulation: simulation.optional(),
     faults: z.array(fault(vocabulary)).max(FAULTS_MAX).prefault([]),
     expect: expectation.prefault({}),
   });

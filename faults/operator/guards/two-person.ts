@@ -1,4 +1,4 @@
-import type { FaultEffect } from "../../fault.ts";
+import { type FaultEffect, strikesLink } from "../../fault.ts";
 import type { Guard } from "./guard.ts";
 
 /**
@@ -26,5 +26,5 @@ function words(effect: FaultEffect): string {
 }
 
 function placeOf(effect: FaultEffect): string {
-  return effect.on === "network" ? `${effect.from}-${effect.to}` : effect.replica;
+  return strikesLink(effect) ? `${effect.from}-${effect.to}` : effect.replica;
 }

@@ -1,9 +1,9 @@
 /** When something began or ended that may cost a cluster time. */
-import { type FaultEffect, isAbsent } from "../../../faults/fault.ts";
+import { type FaultEffect, isAbsent, strikesLink } from "../../../faults/fault.ts";
 import type { LedgerEntry, Observations } from "../../observations/observations.ts";
 import type { BudgetCluster, BudgetTimeline } from "../../plan/budget.ts";
 import { keepsUp } from "../../plan/cpu-load.ts";
-import { carriedBy, delayOf, timelyMs } from "../../plan/link-delay.ts";
+import { carriedBy, delayBy, timelyMs } from "../../plan/link-delay.ts";
 import { budgetCluster } from "../../plan/planned-budget.ts";
 
 type Intent = LedgerEntry & { readonly kind: "intent" };
@@ -40,8 +40,8 @@ export function disturbances(
 
 function isTimely(effect: FaultEffect, cluster: BudgetCluster): boolean {
   if (effect.on === "cpu") return keepsUp(effect.condition.share, cluster);
-  if (effect.on !== "network") return false;
+  if (!strikesLink(effect)) return false;
   const { clients, load, requestMs } = cluster;
-  const { from, to, condition } = effect;
-  return delayOf(condition, load[carriedBy(from, to, clients)]) < timelyMs(requestMs);
+  const { from, to } = effect;
+  return delayBy(effect, load[carriedBy(from, to, clients)]) < timelyMs(requestMs);
 }

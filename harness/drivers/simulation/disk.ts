@@ -1,14 +1,10 @@
 import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
+import type { DiskTiming } from "../../plan/simulation.ts";
 import type { Random } from "./random.ts";
 
 interface Write {
   readonly mode: "append" | "replace";
   readonly records: readonly Uint8Array[];
-}
-
-export interface DiskTiming {
-  readonly fsyncMinMs: number;
-  readonly fsyncMaxMs: number;
 }
 
 /**

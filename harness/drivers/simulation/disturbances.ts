@@ -1,5 +1,7 @@
 import type { FaultEffect } from "../../../faults/fault.ts";
 import type { LinkCondition } from "../../../faults/link-condition.ts";
+import { allLinks } from "../../../faults/targets.ts";
+import { WIRE_KINDS } from "../../../faults/wire-condition.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
@@ -9,7 +11,6 @@ import { DesiredState } from "../desired-state.ts";
 import { newestView } from "../leader.ts";
 import type { Kernel } from "./kernel.ts";
 import { KernelState } from "./kernel-state.ts";
-import type { NetworkParameters } from "./link.ts";
 import type {
   Chosen,
   Disturbance,
@@ -34,7 +35,7 @@ export class Disturbances {
   readonly #state: KernelState;
   readonly #record: (entry: LedgerEntry) => void;
   readonly #desired = new DesiredState();
-  readonly #active = new Map<string, Disturbance>();
+  readonly #active = new Set<string>();
   #armed: Armed[] = [];
   /** Views and numbers that some replica has prepared. */
   readonly #prepared = new Set<string>();
@@ -84,14 +85,13 @@ export class Disturbances {
     }
     this.#over = true;
     this.#armed = [];
-    for (const name of this.#active.keys()) if (name !== ABSENCE) this.#heal(name);
+    for (const name of this.#active) if (name !== ABSENCE) this.#heal(name);
     this.#kernel.setNetwork(calm);
   }
 
   /** Those who were still absent come back. */
   complete(): void {
     this.#heal(ABSENCE);
-    this.#kernel.setNetwork(this.#schedule.calm);
   }
 
   /**
@@ -134,7 +134,7 @@ export class Disturbances {
     const time = this.#time();
     const entry = { entry: name, name, fault: what.kind };
     this.#record({ time, kind: "intent", ...entry, targets: {}, effects });
-    this.#active.set(name, what);
+    this.#active.add(name);
     this.#desired.add(name, effects);
     this.#apply();
     this.#record({ time, kind: "installed", entry: name, outcome: "installed", evidence: [] });
@@ -151,18 +151,6 @@ export class Disturbances {
 
   #apply(): void {
     this.#state.apply(this.#desired);
-    const active = [...this.#active.values()];
-    const storms = active.flatMap((what) => (what.kind === "storm" ? [what] : []));
-    const network = storms.reduce<NetworkParameters>(
-      (worst, storm) => ({
-        ...worst,
-        loss: Math.max(worst.loss, storm.loss),
-        duplication: Math.max(worst.duplication, storm.duplication),
-        reordering: Math.max(worst.reordering, storm.reordering),
-      }),
-      this.#schedule.network,
-    );
-    this.#kernel.setNetwork(network);
   }
 
   #effects(what: Disturbance, subject: number | null): readonly FaultEffect[] {
@@ -210,7 +198,12 @@ export class Disturbances {
         );
       }
       case "storm":
-        return [];
+        return allLinks({ replicas: ids.map(nodeName), clients: [CLIENT_HOST] }).flatMap(
+          ({ from, to }) =>
+            WIRE_KINDS.map((kind): FaultEffect => {
+              return { on: "wire", from, to, condition: { kind, share: what[kind] } };
+            }),
+        );
       default:
         return what satisfies never;
     }

@@ -11,10 +11,10 @@ import type {
 } from "../../../nodes/protocols/contract/service.ts";
 import { REPLY_AUTHS } from "../../../nodes/protocols/contract/traits.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
+import type { WireParameters } from "../../plan/simulation.ts";
 import { closedLoop } from "../../workloads/closed-loop.ts";
 import { constantArrivalRate } from "../../workloads/constant-arrival-rate.ts";
 import { drawFaults, unheardCheckpoint } from "./draw-faults.ts";
-import type { NetworkParameters } from "./link.ts";
 import { Random } from "./random.ts";
 import type { Schedule, ScheduledBehaviour, SpoilingClient } from "./schedule.ts";
 
@@ -164,7 +164,7 @@ function withFullWindow(random: Random, schedule: Schedule): Schedule {
 }
 
 /** A message takes longer than the shortest time-out; everything still arrives. */
-function sluggishNetwork(random: Random, requestMs: number): NetworkParameters {
+function sluggishNetwork(random: Random, requestMs: number): WireParameters {
   const delayMinMs = requestMs * random.real(0.6, 1.2);
   const steady = { loss: 0, duplication: 0, reordering: 0, reconnectMaxMs: 10, queueMax: 1000 };
   return { ...steady, delayMinMs, delayMaxMs: delayMinMs * 1.1 };
@@ -226,7 +226,7 @@ function drawCluster(
   };
 }
 
-function drawNetwork(random: Random): NetworkParameters {
+function drawNetwork(random: Random): WireParameters {
   const delayMinMs = random.real(0.2, 2);
   return {
     delayMinMs,

@@ -7,7 +7,7 @@ import type { Driver } from "../driver.ts";
 export const simulationDriver: Driver = {
   name: "simulation",
   summary: "cores in one process, virtual time, modelled links and disks; exact replay",
-  offers: ["network", "process", "disk", "cpu", "behaviour"],
+  offers: ["network", "wire", "process", "disk", "cpu", "behaviour"],
   // The kernel and everything behind it is loaded when a plan runs.
   run: async (plan, context) => {
     const { SimulatedRun } = await import("./simulated-run.ts");

@@ -1,7 +1,13 @@
 import { isClientHost } from "../../../faults/link-state.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
-import { type ActiveFault, ActiveFaults, type Job, touchedBy } from "../active-faults.ts";
-import { type Attestation, merge, type Part, processKept } from "../attestation.ts";
+import {
+  type ActiveFault,
+  ActiveFaults,
+  type Job,
+  touchedBy,
+  type Wire,
+} from "../active-faults.ts";
+import { type Attestation, type LinkEnds, merge, type Part, processKept } from "../attestation.ts";
 import { Backups, jobOver, type NamedBytes } from "../backups.ts";
 import { honestAgain, type Lie, type LieStatus, LieWatch } from "../lies.ts";
 import type { RunLog } from "../run-log.ts";
@@ -16,6 +22,7 @@ import {
   ProcessWatch,
   unattested,
 } from "./attest.ts";
+import { WireWatch } from "./attest-wire.ts";
 import type { Beats } from "./beats.ts";
 import { KernelState } from "./kernel-state.ts";
 import { memoryTapes } from "./memory-tapes.ts";
@@ -24,7 +31,7 @@ import type { SimulatedCluster } from "./simulated-cluster.ts";
 /** With what is known for its proofs. */
 interface WatchedFault extends ActiveFault {
   readonly atMs: number;
-  /** As they were before it. */
+  /** Of links and wires, as they were before it. */
   readonly marks: readonly LinkMark[];
   /** One for each link, process and lie. */
   readonly watches: readonly Watch[];
@@ -123,7 +130,8 @@ export class KernelFaults {
   #watched(resolved: ResolvedEntry): WatchedFault {
     const touched = touchedBy(resolved.effects);
     const { id } = resolved.entry;
-    const marks = touched.links.map(({ from, to }) => markLink(this.#ground, from, to));
+    const mark = ({ from, to }: LinkEnds) => markLink(this.#ground, from, to);
+    const marks = touched.links.map(mark);
     const watches = [
       ...marks.map((mark) => new LinkWatch(id, mark, this.#ground)),
       ...[...touched.processes].map(
@@ -132,8 +140,11 @@ export class KernelFaults {
       ...[...touched.shares].map(([replica, share]) => this.#watchThrottle(id, { replica, share })),
       ...touched.lies.map((lie) => this.#watchLie(id, lie)),
       ...touched.jobs.map((job) => this.#doJob(job)),
+      ...touched.wires.map((wire) => this.#watchWire(id, wire)),
     ];
-    return { resolved, touched, atMs: this.#parts.cluster.kernel.now, marks, watches, told: false };
+    const { now: atMs } = this.#parts.cluster.kernel;
+    const ends = [...marks, ...touched.wires.map(mark)];
+    return { resolved, touched, atMs, marks: ends, watches, told: false };
   }
 
   /** Done at once, and proven by what it left. */
@@ -152,6 +163,14 @@ export class KernelFaults {
       return watch.look({ status: this.#lieStatus(lie.replica), shared });
     };
     return { look, doubt: () => look() ?? watch.doubt(this.#ground.stateOf(lie.replica)) };
+  }
+
+  #watchWire(entry: string, wire: Wire): Watch {
+    const { from, to } = wire;
+    const { counters } = this.#parts.cluster.kernel.link(from, to);
+    const watch = new WireWatch(wire, counters);
+    const seen = () => ({ counters, without: this.#faults.desired.wireWithout(entry, from, to) });
+    return { look: () => watch.look(seen()), doubt: () => watch.doubt(seen()) };
   }
 
   #watchThrottle(entry: string, throttle: Throttle): Watch {

@@ -27,7 +27,7 @@ export class KernelState {
 
   apply(desired: DesiredState): void {
     for (const { from, to } of this.#links) {
-      const shape = shapeOf(desired.link(from, to));
+      const shape = { ...shapeOf(desired.link(from, to)), ...desired.wire(from, to) };
       const link = this.#kernel.link(from, to);
       if (!sameShape(link.shape, shape)) link.setShape(shape);
     }

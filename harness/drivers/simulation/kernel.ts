@@ -21,14 +21,15 @@ import {
 import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
 import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { Service } from "../../../nodes/protocols/contract/service.ts";
+import type { DiskTiming, WireParameters } from "../../plan/simulation.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { leaderOf } from "../leader.ts";
 import type { CreateAuthenticator } from "./authenticators.ts";
 import { SimulatedClientHost } from "./client-host.ts";
-import { Disk, type DiskTiming } from "./disk.ts";
+import { Disk } from "./disk.ts";
 import { EventQueue } from "./event-queue.ts";
 import { scramble } from "./fast-hash.ts";
-import { Link, type LinkWorld, type NetworkParameters } from "./link.ts";
+import { Link, type LinkWorld } from "./link.ts";
 import { Random } from "./random.ts";
 import { SimulatedReplica } from "./replica.ts";
 
@@ -59,7 +60,7 @@ export interface KernelOptions {
   readonly clients: number;
   readonly durability: Durability;
   readonly disk: DiskTiming;
-  readonly network: NetworkParameters;
+  readonly network: WireParameters;
   /** Puts a Byzantine behaviour round a core; it speaks under the keys of that core only. */
   readonly wrap?: (core: ReplicaCore, keys: NodeAuthenticator) => ReplicaCore;
   /** Absent: nobody is on the links. */
@@ -81,7 +82,7 @@ export class Kernel {
   readonly #queue = new EventQueue();
   readonly #options: KernelOptions;
   readonly #links = new Map<string, Link>();
-  #network: NetworkParameters;
+  #network: WireParameters;
   #now = 0;
   #steps = 0;
   #processes: ProcessTotals = { kills: 0, powerCuts: 0, totalOutages: 0 };
@@ -147,7 +148,7 @@ export class Kernel {
   }
 
   /** Replaces the parameters of the wire; frames under way are not touched. */
-  setNetwork(network: NetworkParameters): void {
+  setNetwork(network: WireParameters): void {
     this.#network = network;
   }
 

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import type { WireParameters } from "../../plan/simulation.ts";
 import { EventQueue } from "./event-queue.ts";
-import { Link, type LinkShape, type NetworkParameters, OPEN_LINK } from "./link.ts";
+import { Link, type LinkShape, OPEN_LINK } from "./link.ts";
 import { Random } from "./random.ts";
 
-const CALM: NetworkParameters = {
+const CALM: WireParameters = {
   delayMinMs: 1,
   delayMaxMs: 5,
   loss: 0,
@@ -13,7 +14,7 @@ const CALM: NetworkParameters = {
   queueMax: 2,
 };
 
-function wire(parameters: Partial<NetworkParameters> = {}) {
+function wire(parameters: Partial<WireParameters> = {}) {
   const queue = new EventQueue();
   let now = 0;
   const link = new Link({

@@ -1,19 +1,7 @@
+import { PRISTINE_WIRE } from "../../../faults/wire-condition.ts";
+import type { WireParameters } from "../../plan/simulation.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Random } from "./random.ts";
-
-/** What the simulated wire does by itself, faults apart. Probabilities are per frame. */
-export interface NetworkParameters {
-  readonly delayMinMs: number;
-  readonly delayMaxMs: number;
-  readonly loss: number;
-  readonly duplication: number;
-  /** A reordered frame does not wait for those sent before it. */
-  readonly reordering: number;
-  /** Back-off before a broken connection is up again, at most. */
-  readonly reconnectMaxMs: number;
-  /** Frames kept for a peer that cannot be reached; older ones are dropped. */
-  readonly queueMax: number;
-}
 
 /** `refuse`: no connection. `drop`: sent into the void. `hold`: kept until the mode changes. */
 export type LinkMode = "open" | "refuse" | "drop" | "hold";
@@ -27,6 +15,10 @@ export interface LinkShape {
   readonly bytesPerMs: number | null;
   /** The connection closes after so many bytes; null: never. */
   readonly cutoffBytes: number | null;
+  /** Beside what the wire does by itself: the larger share counts. */
+  readonly loss: number;
+  readonly duplication: number;
+  readonly reordering: number;
 }
 
 export const OPEN_LINK: LinkShape = {
@@ -35,6 +27,7 @@ export const OPEN_LINK: LinkShape = {
   jitterMs: 0,
   bytesPerMs: null,
   cutoffBytes: null,
+  ...PRISTINE_WIRE,
 };
 
 interface Message {
@@ -62,6 +55,10 @@ export interface LinkCounters {
   slowedMs: number;
   /** Connections that a cut-off closed. */
   cutOff: number;
+  /** Frames that the wire itself lost, doubled, or let go without waiting for those before. */
+  loss: number;
+  duplication: number;
+  reordering: number;
   lastArrivalMs: number;
 }
 
@@ -70,7 +67,7 @@ export interface LinkWorld {
   readonly random: Random;
   now(): number;
   /** Read at every send, so that a burst of loss can come and go. */
-  parameters(): NetworkParameters;
+  parameters(): WireParameters;
 }
 
 /** One directed link: a connection from one process to another, and the wire under it. */
@@ -86,6 +83,7 @@ export class Link {
     slowed: 0,
     slowedMs: 0,
     cutOff: 0,
+    ...PRISTINE_WIRE,
     lastArrivalMs: 0,
   };
   readonly #world: LinkWorld;
@@ -216,9 +214,16 @@ export class Link {
     }
     const { random } = this.#world;
     const { loss, duplication } = this.#world.parameters();
-    if (random.chance(loss)) this.counters.lost += 1;
-    else this.#depart(message);
-    if (random.chance(duplication)) this.#depart(message);
+    if (random.chance(Math.max(loss, this.#shape.loss))) {
+      this.counters.lost += 1;
+      this.counters.loss += 1;
+    } else {
+      this.#depart(message);
+    }
+    if (random.chance(Math.max(duplication, this.#shape.duplication))) {
+      this.counters.duplication += 1;
+      this.#depart(message);
+    }
   }
 
   #depart(message: Message): void {
@@ -266,7 +271,9 @@ export class Link {
       this.counters.slowedMs += slowedMs;
     }
     let arrival = departs + random.real(delayMinMs, delayMaxMs) + added;
-    if (!random.chance(reordering)) {
+    if (random.chance(Math.max(reordering, this.#shape.reordering))) {
+      this.counters.reordering += 1;
+    } else {
       arrival = Math.max(arrival, this.#lastArrival);
       this.#lastArrival = arrival;
     }

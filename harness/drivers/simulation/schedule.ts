@@ -3,15 +3,14 @@ import type { AuditEvent } from "../../../nodes/protocols/contract/audit.ts";
 import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
 import type { ClusterParameters } from "../../../nodes/protocols/contract/protocol.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
-import type { DiskTiming } from "./disk.ts";
-import type { NetworkParameters } from "./link.ts";
+import type { DiskTiming, WireParameters } from "../../plan/simulation.ts";
 
 export interface Schedule {
   readonly seed: number;
   readonly cluster: ClusterParameters;
   readonly durability: Durability;
   readonly disk: DiskTiming;
-  readonly network: NetworkParameters;
+  readonly network: WireParameters;
   readonly workload: PlannedWorkload;
   /** Faults happen from 0 until here; then everything is healed. */
   readonly chaosMs: number;
@@ -21,7 +20,7 @@ export interface Schedule {
   /** A client whose requests do not convince everybody; nothing is owed to it. None if missing. */
   readonly spoiler?: SpoilingClient;
   /** The wire once everything is healed. */
-  readonly calm: NetworkParameters;
+  readonly calm: WireParameters;
   /** Up to f replicas that stay down after the heal: the others owe liveness without them. */
   readonly absent: readonly number[];
   /** Added to every value that is written; none if missing. */

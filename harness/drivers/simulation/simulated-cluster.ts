@@ -7,27 +7,16 @@ import type {
 } from "../../../nodes/protocols/contract/service.ts";
 import { badClientIndex } from "../../plan/bad-client.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { usualSimulation } from "../../plan/simulation.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { harmless } from "../client-load.ts";
 import { DesiredState } from "../desired-state.ts";
 import { DriverError } from "../driver.ts";
 import { fastAuthenticators } from "./authenticators.ts";
 import { Kernel } from "./kernel.ts";
-import type { NetworkParameters } from "./link.ts";
+import { padded } from "./padded-service.ts";
 import { loadNodes } from "./planted-nodes.ts";
 
-/** A loopback wire and a disk like those under the local driver. */
-const NETWORK: NetworkParameters = {
-  delayMinMs: 0.1,
-  delayMaxMs: 0.6,
-  loss: 0,
-  duplication: 0,
-  reordering: 0,
-  // The cap of the transport's back-off (harness §8.3).
-  reconnectMaxMs: 250,
-  queueMax: 1_000,
-};
-const DISK = { fsyncMinMs: 0.2, fsyncMaxMs: 2 };
 const CLUSTER_ID = "51".repeat(16);
 
 export interface SimulatedCluster {
@@ -48,11 +37,13 @@ export async function clusterFor(
   const { cluster, workload, seed } = plan;
   const nodes = await loadNodes(cluster.mutant, mutantFolders);
   const protocol = nodes.protocols.find(({ name }) => name === cluster.protocol);
-  const service = nodes.services.find(({ name }) => name === cluster.service.name);
-  if (protocol === undefined || service === undefined) {
+  const plain = nodes.services.find(({ name }) => name === cluster.service.name);
+  if (protocol === undefined || plain === undefined) {
     const what = `${cluster.protocol} with ${cluster.service.name}`;
     throw new DriverError("CLUSTER", `no such protocol and service: ${what}`);
   }
+  const world = plan.simulation ?? usualSimulation;
+  const service = padded(plain, world.paddingBytes);
   const parameters = { ...cluster.parameters, clusterId: CLUSTER_ID };
   const ids = Array.from({ length: parameters.replicas }, (_, id) => id);
   const bad = badClientIndex(workload);
@@ -78,8 +69,8 @@ export async function clusterFor(
     createAuthenticator,
     clients: bad + 1,
     durability: cluster.durability,
-    disk: DISK,
-    network: NETWORK,
+    disk: world.disk,
+    network: world.network,
     wrap: (core, authenticator) => {
       const id = authenticator.self;
       const wrapped = new ByzantineReplica(core, {

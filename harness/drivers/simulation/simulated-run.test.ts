@@ -24,6 +24,7 @@ interface Settings {
   readonly expect?: string;
   readonly phases?: string;
   readonly workload?: string;
+  readonly simulation?: string;
 }
 
 function scenario(name: string, settings: Settings): string {
@@ -36,6 +37,7 @@ function scenario(name: string, settings: Settings): string {
     `cluster: { ${settings.cluster ?? "f: 1"} }`,
     `workload: { ${settings.workload ?? "rate: 60/s, clients: 4, keys: 6"} }`,
     `phases: ${phases}`,
+    ...(settings.simulation === undefined ? [] : [`simulation: ${settings.simulation}`]),
     ...(settings.faults === undefined ? [] : ["faults:"]),
     ...(settings.faults ?? []).map((fault) => `  - ${fault}`),
     `expect: ${settings.expect ?? "{ verdict: PASS, minOperations: 20 }"}`,
@@ -67,6 +69,21 @@ function fileOf({ directory }: FinishedRun, name: string): string {
   return readFileSync(join(directory ?? "", name), "utf8");
 }
 
+interface Timed {
+  readonly type: string;
+  readonly process: number;
+  readonly time: number;
+}
+
+/** How long the operation took that ends with this event. */
+function tookMs(end: Timed, history: readonly Timed[]): readonly number[] {
+  if (end.type !== "ok") return [];
+  const begin = history.findLast(({ type, process, time }) => {
+    return type === "invoke" && process === end.process && time <= end.time;
+  });
+  return begin === undefined ? [] : [(end.time - begin.time) / 1e6];
+}
+
 test("n = 7 replicas bear two that crash", async () => {
   const finished = await runText("seven", {
     cluster: "f: 2",
@@ -96,6 +113,34 @@ test.each(faults)("a run with $kind is proven and passes", async ({ kind, lastin
   expect(proofs.length).toBeGreaterThan(0);
   expect(proofs.filter(({ outcome }) => outcome !== "installed")).toEqual([]);
   expect(verdictOf(finished)).toBe("PASS");
+});
+
+test("the wire is as the scenario says, and another one once the faults phase is over", async () => {
+  const slow = "{ delayMin: 20ms, delayMax: 21ms }";
+  const finished = await runText("slow-wire", { simulation: `{ network: ${slow}, calm: {} }` });
+  expect(verdictOf(finished)).toBe("PASS");
+  const history = fileOf(finished, FILES.history)
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Timed);
+  const took = history.flatMap((event) => tookMs(event, history));
+  // Request, three messages and the reply, one after the other.
+  expect(took[0]).toBeGreaterThan(80);
+  expect(took.at(-1)).toBeLessThan(20);
+});
+
+test("of two faults that lose as many frames of a link each is seen where it is alone", async () => {
+  const loss = (at: string) => `{ fault: loss, at: ${at}, for: 1500ms, target: r3, share: 90% }`;
+  const finished = await runText("rain", { faults: [loss("100ms"), loss("900ms")] });
+  const outcomes = finished.judged?.judgement.faults.map(({ outcome }) => outcome);
+  expect(outcomes).toEqual(["installed", "installed"]);
+  const during = await runText("shower", {
+    faults: [loss("100ms"), "{ fault: loss, at: 300ms, for: 200ms, target: r3, share: 40% }"],
+  });
+  expect(during.judged?.judgement.faults.map(({ outcome }) => outcome)).toEqual([
+    "installed",
+    "skipped",
+  ]);
 });
 
 test("a liar that finds no occasion is ineffective, and the run proves nothing", async () => {

@@ -136,7 +136,18 @@ class PlanPlayer implements World {
     }
     this.#zeroMs = kernel.now;
     this.#record.begin(this.#zeroMs);
+    this.#calmDown();
     this.#conductor.begin();
+  }
+
+  /** When the faults phase is over, the wire may become another one. */
+  #calmDown(): void {
+    const { kernel } = this.#cluster;
+    const { phases, simulation } = this.#plan;
+    const calm = simulation?.calm;
+    if (calm === undefined) return;
+    const atMs = momentOf(phases.warmupMs + phases.faultsMs, this.#zeroMs);
+    kernel.at(atMs, () => kernel.setNetwork(calm));
   }
 
   /** @returns false once the plan is over and every heal is proven or given up */

@@ -1,0 +1,54 @@
+/** What the simulated world is like; real worlds are what they are, and take no notice. */
+import { z } from "zod";
+import { duration, percent, size } from "../../faults/units.ts";
+
+const share = (what: string) => percent.prefault("0%").describe(`share of the frames that ${what}`);
+
+const wire = z
+  .strictObject({
+    delayMin: duration.prefault("0.1ms").describe("what a frame takes at least"),
+    delayMax: duration.prefault("0.6ms").describe("what a frame takes at most; drawn for each"),
+    loss: share("are lost"),
+    duplication: share("arrive twice"),
+    reordering: share("do not wait for those before them"),
+    reconnect: duration
+      .prefault("250ms")
+      .describe("how long a connection that broke needs until it is up again, at most"),
+    queue: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .prefault(1_000)
+      .describe("frames that are kept for a peer who cannot be reached; the oldest go first"),
+  })
+  .refine(({ delayMin, delayMax }) => delayMin <= delayMax, {
+    error: "delayMax may not be below delayMin",
+    path: ["delayMax"],
+  });
+
+const disk = z
+  .strictObject({
+    fsyncMin: duration.prefault("0.2ms").describe("what an fsync takes at least"),
+    fsyncMax: duration.prefault("2ms").describe("what an fsync takes at most; drawn for each"),
+  })
+  .refine(({ fsyncMin, fsyncMax }) => fsyncMin <= fsyncMax, {
+    error: "fsyncMax may not be below fsyncMin",
+    path: ["fsyncMax"],
+  });
+
+/** Only for the simulation driver. */
+export const simulation = z.strictObject({
+  network: wire.prefault({}),
+  calm: wire
+    .optional()
+    .describe("the network from the end of the faults phase on, with the keys of `network`"),
+  disk: disk.prefault({}),
+  padding: size
+    .refine((bytes) => Number.isInteger(bytes) && bytes <= 1_000_000, {
+      error: "whole bytes, 1MB at most",
+    })
+    .prefault("0B")
+    .describe("bytes added to every value that is written, so that the state is larger"),
+});
+
+export type SimulationSection = z.output<typeof simulation>;
