@@ -220,6 +220,8 @@ export interface RunOptions {
   readonly onAbort: (listener: AbortListener) => void;
   /** As soon as a run can be followed, where its driver records it as it happens. */
   readonly onRecording?: (recording: Recording) => void;
+  /** For runs that nobody will read about: they are judged, and no report is written. */
+  readonly isUnreported?: true;
 }
 
 /** A run store that is being written. */
@@ -253,7 +255,7 @@ export async function runPlanned(
     driven = await drive({ planned, options, store, id });
     const { directory } = store;
     const { harness, residue } = driven;
-    const analysed = driven.skipAnalysis ? null : await analyse(directory);
+    const analysed = driven.skipAnalysis ? null : await analyse(directory, options);
     return {
       scenario,
       harness,
@@ -361,14 +363,15 @@ function residueFails(harness: HarnessState, residue: readonly string[]): Harnes
 }
 
 /** Heavy (charts), and not needed to start a run: loaded when it is over. */
-async function analyse(directory: string) {
-  const [{ loadObservations }, { judge }, { writeReports }] = await Promise.all([
+async function analyse(directory: string, { isUnreported }: Pick<RunOptions, "isUnreported">) {
+  const [{ loadObservations }, { judge }] = await Promise.all([
     import("./observations/load.ts"),
     import("./checkers/verdict/judge.ts"),
-    import("./reports/write.ts"),
   ]);
   const observations = loadObservations(directory);
   const judged = { observations, judgement: judge(observations, subjectOf(observations.plan)) };
+  if (isUnreported === true) return { judged, reports: new Map<string, string>() };
+  const { writeReports } = await import("./reports/write.ts");
   return { judged, reports: await writeReports(directory, judged) };
 }
 

@@ -6,7 +6,14 @@ import { commandUnderTest } from "./command.fixture.ts";
 import { register } from "./explore.ts";
 
 const command = commandUnderTest(register);
-const explore = (...options: readonly string[]) => command.run("explore", ...options);
+const explore = (...options: readonly string[]) =>
+  command.run("explore", "--out", folder, "--no-shrink", ...options);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bft-chaos-explore-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test("seeds that keep every promise end with exit code 0 and the totals", async () => {
   expect(await explore("--seed", "3", "--seeds", "4")).toBe(0);
@@ -78,14 +85,8 @@ test("a planted bug in code that exploration does not run is refused by name", a
   );
 });
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "bft-chaos-explore-"));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
 test("a seed that fails leaves a file, which plays it again with what it was played with", async () => {
-  expect(await explore("--seed", "1", "--seeds", "1", "--out", folder, ...BUG)).toBe(1);
+  expect(await explore("--seed", "1", "--seeds", "1", ...BUG)).toBe(1);
   expect(readdirSync(folder)).toEqual(["pbft-sig-seed-1.json"]);
   const path = join(folder, "pbft-sig-seed-1.json");
   expect(command.printed).toContain(`kept: npx bft-chaos explore --schedule ${path}\n`);
@@ -95,6 +96,16 @@ test("a seed that fails leaves a file, which plays it again with what it was pla
   writeFileSync(path, honest);
   expect(await explore("--schedule", path)).toBe(0);
   expect(command.printed).toContain(`${path}: every promise was kept`);
+});
+
+test("a failure is made small at once, and the small one fails as it does", async () => {
+  const seeds = ["--seed", "1", "--seeds", "1", "--out", folder];
+  expect(await command.run("explore", ...seeds, ...BUG)).toBe(1);
+  expect(command.printed).toMatch(/^ {2}small: faults \d+ -> 0, .*it fails in 10 of 10 replays/m);
+  const [whole = "", small = ""] = ["", ".small"].map((end) => `pbft-sig-seed-1${end}.json`);
+  expect(readdirSync(folder).toSorted()).toEqual([whole, small].toSorted());
+  expect(await explore("--schedule", join(folder, small))).toBe(1);
+  expect(command.printed.slice(command.printed.lastIndexOf(`${small}:`))).toMatch(/^ {2}S-6: /m);
 });
 
 test("a story tells what one seed did, in the order of time", async () => {

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { misfit } from "../../faults/byzantine/behaviour.ts";
 import { behaviourNamed, behaviours } from "../../faults/byzantine/registry.ts";
@@ -11,8 +11,6 @@ import { monotonicMs } from "../drivers/clock.ts";
 import { drawSchedule, forService } from "../drivers/simulation/draw-schedule.ts";
 import {
   type Broken,
-  describeFailure,
-  type Failure,
   Findings,
   judgeSchedule,
   type SeedOptions,
@@ -23,8 +21,9 @@ import { storyOf } from "../drivers/simulation/story.ts";
 import { printableLines } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { between, choice, collect, milliseconds, protocolOption } from "./arguments.ts";
-import { type Assignment, givenAgain, seedOptionsOf } from "./explore/assignment.ts";
-import { keepFailure, keptSchedule } from "./explore/kept-schedule.ts";
+import { type Assignment, seedOptionsOf } from "./explore/assignment.ts";
+import { tellFailures } from "./explore/failures.ts";
+import { keptSchedule } from "./explore/kept-schedule.ts";
 import { type SeedRange, seedResults } from "./explore/seed-results.ts";
 import { summaryOf } from "./explore/summary.ts";
 import { refuseUnwritable } from "./out-folder.ts";
@@ -36,7 +35,8 @@ interface ExploreFlags {
   readonly jobs: number;
   readonly stopAtFirst?: true;
   readonly untilReached?: true;
-  readonly out?: string;
+  readonly out: string;
+  readonly shrink: boolean;
   readonly schedule?: string;
   readonly protocol: string;
   readonly service: string;
@@ -81,7 +81,12 @@ export function register(program: Command): void {
       between(1, JOBS_MAX),
       availableParallelism(),
     )
-    .option("--out <folder>", "keeps each schedule that fails there, as a file")
+    .option(
+      "--out <folder>",
+      "keeps each schedule that fails there, as a file",
+      join("runs", "explore"),
+    )
+    .option("--no-shrink", "does not look for smaller schedules that fail as well")
     .option("--schedule <file>", "plays a schedule that was kept, and nothing else")
     .addOption(protocolOption())
     .addOption(choice("--service <name>", services).default(defaults.service))
@@ -101,10 +106,7 @@ export function register(program: Command): void {
 async function run(flags: ExploreFlags): Promise<number> {
   const assignment = assignmentOf(flags);
   const options = await seedOptionsOf(assignment);
-  if (flags.out !== undefined) {
-    refuseUnwritable(flags.out);
-    mkdirSync(flags.out, { recursive: true });
-  }
+  refuseUnwritable(flags.out);
   const firstSeed = flags.seed ?? randomInt(SEEDS_DRAWN_BELOW);
   if (flags.seed === undefined) {
     process.stdout.write(`first seed: ${firstSeed} (drawn; the same again: --seed ${firstSeed})\n`);
@@ -115,7 +117,8 @@ async function run(flags: ExploreFlags): Promise<number> {
   const { findings, isAborted } = await explored(assignment, { range, flags, options });
   const minutes = (monotonicMs() - startedMs) / 60_000;
   const { exploration, cold } = findings;
-  for (const failure of exploration.failures) tellFailure(failure, { assignment, options, flags });
+  const { out, shrink: isShrinking } = flags;
+  tellFailures(exploration.failures, { assignment, options, out, isShrinking });
   process.stdout.write(summaryOf(exploration, { protocol: options.protocol.name, minutes }));
   if (exploration.failures.length > 0) return EXIT_CODES.broken;
   if (isAborted) return EXIT_CODES.aborted;
@@ -180,25 +183,6 @@ async function explored(
     process.off("SIGINT", abort);
   }
   return { findings, isAborted };
-}
-
-function tellFailure(
-  failure: Failure,
-  {
-    assignment,
-    options,
-    flags: { out },
-  }: {
-    readonly assignment: Assignment;
-    readonly options: SeedOptions;
-    readonly flags: ExploreFlags;
-  },
-): void {
-  const text = describeFailure({ ...failure, rerun: failure.rerun + givenAgain(assignment) });
-  process.stdout.write(`${printableLines(text)}\n`);
-  if (out === undefined) return;
-  const path = keepFailure(failure, assignment, { folder: out, options });
-  process.stdout.write(`  kept: npx bft-chaos explore --schedule ${path}\n`);
 }
 
 /** Plays it with what it was kept with. @returns 1 if some promise is still broken */

@@ -19,6 +19,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
   ["replay", () => import("./replay.ts")],
   ["compare", () => import("./compare.ts")],
   ["explore", () => import("./explore.ts")],
+  ["shrink", () => import("./shrink.ts")],
   ["canaries", () => import("./canaries.ts")],
   ["bench", () => import("./bench.ts")],
   ["keys", () => import("./keys.ts")],

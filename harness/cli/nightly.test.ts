@@ -75,7 +75,8 @@ test("a planted bug makes the night red, and its seed is kept with schedule and 
   const { steps, notRun, exitCode, spentMs } = nightThere();
   const [failure] = steps.flatMap((step) => (step.kind === "exploration" ? step.failures : []));
   expect(failure?.rerun).toContain("--mutant local-read");
-  expect(existsSync(latest(failure?.plan ?? "none"))).toBe(true);
+  const kept = ["explore", "--schedule", latest(failure?.plan ?? "none")];
+  expect(spawnSync(process.execPath, [MAIN, ...kept], { stdio: "ignore" }).status).toBe(1);
   expect(exitCode).toBe(1);
   expect(spentMs).toBeLessThan(30_000);
   expect(notRun.length).toBeGreaterThan(5);
@@ -83,6 +84,7 @@ test("a planted bug makes the night red, and its seed is kept with schedule and 
   expect(readFileSync(latest("night.html"), "utf8")).toContain("PLANTED BUG");
   expect(readFileSync(latest("junit.xml"), "utf8")).toContain("<failure");
   const [, , ...again] = (failure?.rerun ?? "").split(" ");
+  again.push("--no-shrink", "--out", join(folder, "again"));
   expect(spawnSync(process.execPath, [MAIN, ...again], { stdio: "ignore" }).status).toBe(1);
   // Nothing is left of it to go on with.
   expect(await nightly("--resume").ended).toBe(254);

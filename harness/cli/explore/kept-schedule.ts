@@ -1,9 +1,9 @@
 /** A schedule that broke a promise, as a file that `explore --schedule` plays again. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { drawSchedule, forService } from "../../drivers/simulation/draw-schedule.ts";
-import type { Failure, SeedOptions } from "../../drivers/simulation/explore.ts";
+import type { Broken, SeedOptions } from "../../drivers/simulation/explore.ts";
 import type { Schedule } from "../../drivers/simulation/schedule.ts";
 import { ScenarioError } from "../../scenario/scenario.ts";
 import type { Assignment } from "./assignment.ts";
@@ -33,20 +33,26 @@ export interface KeptSchedule {
   readonly schedule: Schedule;
 }
 
-/** @returns the path of the file */
-export function keepFailure(
-  { seed, broken }: Failure,
-  assignment: Assignment,
-  { folder, options }: { readonly folder: string; readonly options: SeedOptions },
-): string {
-  const { protocol, service, signatures, behaviour, faults, mutant, mutantFolders } = assignment;
-  const drawn = drawSchedule(seed, options.protocol, behaviour, faults);
-  const schedule = forService(drawn, options.service);
-  const names = { protocol, service, signatures, mutant, mutantFolders };
-  const path = join(folder, `${protocol}-seed-${seed}.json`);
-  const kept = { format: 1, ...names, broken, schedule };
-  writeFileSync(path, `${JSON.stringify(kept, null, 2)}\n`);
-  return path;
+/** As it was drawn. */
+export function drawnAs(seed: number, assignment: Assignment, options: SeedOptions): Schedule {
+  const { behaviour, faults } = assignment;
+  return forService(drawSchedule(seed, options.protocol, behaviour, faults), options.service);
+}
+
+export function keepSchedule(path: string, kept: KeptSchedule, broken: readonly Broken[]): void {
+  writeFileSync(path, `${JSON.stringify(keptFields(kept, broken), null, 2)}\n`);
+}
+
+/** What the file holds: with these it plays again, whatever is drawn by then. */
+export function keptFields(
+  { assignment, schedule }: KeptSchedule,
+  broken: readonly Broken[],
+): z.input<typeof fields> {
+  const { protocol, service, signatures, mutant, mutantFolders } = assignment;
+  // Wherever it is played from.
+  const folders = mutantFolders.map((folder) => resolve(folder));
+  const names = { protocol, service, signatures, mutant, mutantFolders: folders };
+  return { format: 1, ...names, broken: [...broken], schedule };
 }
 
 /** @throws ScenarioError if it is no such file */

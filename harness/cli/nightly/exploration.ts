@@ -2,16 +2,16 @@
 import { setImmediate } from "node:timers/promises";
 import { defaults } from "../../../nodes/registry.ts";
 import { monotonicMs } from "../../drivers/clock.ts";
-import { drawSchedule, forService } from "../../drivers/simulation/draw-schedule.ts";
 import { explore } from "../../drivers/simulation/explore.ts";
 import type { Nodes } from "../../drivers/simulation/planted-nodes.ts";
-import type { Schedule } from "../../drivers/simulation/schedule.ts";
 import {
   type ExplorationStep,
   type ExplorationTotals,
   type Night,
   sumOf,
 } from "../../reports/night/night.ts";
+import type { Assignment } from "../explore/assignment.ts";
+import { drawnAs, keptFields } from "../explore/kept-schedule.ts";
 import { brokenPromises } from "../explore-oracle.ts";
 import type { Candidate } from "./agenda.ts";
 
@@ -54,13 +54,15 @@ export interface Exploring {
   /** When the night's budget is over, on the monotonic clock. */
   readonly untilMs: number;
   readonly isStopped: () => boolean;
-  /** Keeps a failing schedule. @returns its path from the night's folder */
-  readonly keep: (name: string, schedule: Schedule) => string;
+  /** The planted bug of the night, if any, and where it is found. */
+  readonly planted: Pick<Assignment, "mutant" | "mutantFolders">;
+  /** Keeps a file with a failing schedule. @returns its path from the night's folder */
+  readonly keep: (name: string, kept: unknown) => string;
 }
 
 export async function explorePart(
   { key, protocol: name, firstSeed }: Chunk,
-  { nodes, given, untilMs, isStopped, keep }: Exploring,
+  { nodes, given, untilMs, isStopped, planted, keep }: Exploring,
 ): Promise<ExplorationStep> {
   const protocol = nodes.protocols.find((each) => each.name === name);
   const service = nodes.services.find((each) => each.name === defaults.service);
@@ -70,14 +72,17 @@ export async function explorePart(
   const totals: ExplorationTotals[] = [];
   const failures: ExplorationStep["failures"][number][] = [];
   const options = { protocol, service, signatures: "fast", judge: brokenPromises } as const;
+  const drawnFor = { behaviour: null, faults: null, ...planted };
+  const names = { protocol: name, service: service.name, signatures: "fast" } as const;
+  const assignment: Assignment = { ...names, ...drawnFor };
   const isOver = () => monotonicMs() >= endMs || failures.length >= FAILURES_MAX || isStopped();
   for (let played = 0; played < SEEDS_MAX && !isOver(); played += SEEDS_AT_ONCE) {
     const seeds = { firstSeed: firstSeed + played, seeds: SEEDS_AT_ONCE };
     const result = explore({ ...options, ...seeds, stop: () => monotonicMs() >= endMs });
     totals.push(result.stats);
     for (const { seed, broken, rerun } of result.failures) {
-      const schedule = forService(drawSchedule(seed, protocol), service);
-      const plan = keep(`${name}-seed-${seed}`, schedule);
+      const kept = { assignment, schedule: drawnAs(seed, assignment, options) };
+      const plan = keep(`${name}-seed-${seed}`, keptFields(kept, broken));
       failures.push({ seed, broken, rerun: rerun + given, plan });
     }
     await setImmediate();

@@ -137,10 +137,11 @@ class Shift {
         given: givenFor({ mutant, mutantFolders }),
         untilMs: monotonicMs() + this.#leftMs(),
         isStopped: () => aborts.level > 0,
-        keep: (name, schedule) => {
+        planted: { mutant, mutantFolders },
+        keep: (name, kept) => {
           mkdirSync(store.path("broken"), { recursive: true });
           const file = join("broken", `${name}.json`);
-          store.writeJson(file, schedule);
+          store.writeJson(file, kept);
           return file;
         },
       });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { loadMutants, type Mutant, MutantError, plant } from "../../../faults/mutant.ts";
+import { loadMutants, type Mutant, MutantError, mutate, plant } from "../../../faults/mutant.ts";
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import { protocols, services } from "../../../nodes/registry.ts";
@@ -30,6 +30,17 @@ export async function loadNodes(name: string | null, folders: readonly string[])
   if (mutant === undefined) {
     throw new MutantError(`mutant: ${unknownName(name, [...mutants.keys()])}`);
   }
+  // Who plays many plans of one bug needs one copy: a module is never unloaded.
+  const key = `${mutant.file}\n${mutate(mutant)}`;
+  const known = planted.get(key) ?? plantedNodes(mutant);
+  planted.set(key, known);
+  return known;
+}
+
+/** By the file that is changed, and its text. */
+const planted = new Map<string, Promise<Nodes>>();
+
+async function plantedNodes(mutant: Mutant): Promise<Nodes> {
   const folder = mkdtempSync(join(tmpdir(), "bft-chaos-mutant-"));
   try {
     const copy = plant(mutant, folder);

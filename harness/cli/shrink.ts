@@ -1,0 +1,56 @@
+/** `bft-chaos shrink <what>`: a failure, made as small as it can be and still fails. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
+import { judgeSchedule } from "../drivers/simulation/explore.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
+import { collect } from "./arguments.ts";
+import { seedOptionsOf } from "./explore/assignment.ts";
+import { keepSmaller } from "./explore/failures.ts";
+import { keptSchedule } from "./explore/kept-schedule.ts";
+import { refuseUnwritable } from "./out-folder.ts";
+import { shrinkRun } from "./shrink/smaller-run.ts";
+
+interface ShrinkFlags {
+  readonly out: string;
+  readonly mutants: readonly string[];
+}
+
+export function register(program: Command): void {
+  program
+    .command("shrink")
+    .description(
+      "take from a failure what can go and it still fails: faults, replicas, operations, lies",
+    )
+    .argument("<what>", "a schedule that `explore` kept, or a run's folder")
+    .option("--out <folder>", "where the small run of a run goes", join("runs", "shrink"))
+    .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
+    .action(async (what: string, flags: ShrinkFlags) => {
+      process.exitCode = isFolder(what)
+        ? await shrinkFolder(what, flags)
+        : await shrinkFile(what, flags);
+    });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+async function shrinkFolder(directory: string, { out, mutants }: ShrinkFlags): Promise<number> {
+  refuseUnwritable(out);
+  return shrinkRun(directory, { out, mutantFolders: mutants });
+}
+
+async function shrinkFile(path: string, { mutants }: ShrinkFlags): Promise<number> {
+  const { assignment, schedule } = keptSchedule(path);
+  const mutantFolders = [...assignment.mutantFolders, ...mutants];
+  const options = await seedOptionsOf({ ...assignment, mutantFolders });
+  if (judgeSchedule(schedule, options).broken.length === 0) {
+    const message = "it breaks no promise: there is nothing to shrink";
+    throw new ScenarioError([{ where: path, path: "", message }]);
+  }
+  process.stdout.write(`${path}\n`);
+  keepSmaller({ assignment, schedule, path }, { options });
+  return EXIT_CODES.asExpected;
+}
