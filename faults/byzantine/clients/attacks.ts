@@ -33,6 +33,16 @@ export const clientAttacks: readonly ClientAttack[] = [
       })),
   },
   {
+    name: "valid-for-most",
+    summary: "sends one request to all that convinces all but one replica, another one each time",
+    requests: ({ replicas, turn }) =>
+      replicas.map((to) => ({
+        to,
+        timestamp: turn * replicas.length,
+        valid: replicas.filter((replica) => replica !== turn % replicas.length),
+      })),
+  },
+  {
     name: "hasty-client",
     summary: "sends its next request to all before the last one is executed, each of them valid",
     requests: ({ replicas, turn }) =>
