@@ -78,6 +78,17 @@ export const durabilityCases: CheckerCases = {
       outcome: "valid",
     },
     {
+      claim: "executed by all right before a crash that took the lines and left the snapshots",
+      run: changed((run) => {
+        withoutExecution(run);
+        for (const replica of run.audits.keys()) {
+          audit(run, replica, 1_600, { e: "boot", v: 0, h: 6, lastExec: 7, boot: 2 });
+        }
+      }),
+      outcome: "valid",
+      judged: 7,
+    },
+    {
       claim: "a run that is broken off after a restart of all has not come to rest",
       run: changed((run) => {
         allRestarted(run);
@@ -116,6 +127,8 @@ export const durabilityCases: CheckerCases = {
         "n === undefined || lacks(holding, n, holdings)",
         "n !== undefined && lacks(holding, n, holdings)",
       ],
+      ["states hold no more than logs show", "if (!shown.has(n)) return n;", ""],
+      ["what no log shows is never judged", "unseen !== null &&", ""],
       ["snapshots cover nothing", "snapshots.push(built);", ""],
     ],
     "../proof.ts": TRUSTS_ANY_END,

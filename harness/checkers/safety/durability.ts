@@ -26,11 +26,13 @@ export const durability: Checker = {
       }
     }
     const violations: Violation[] = [];
+    const unseen = unseenNumber(holdings, logs);
     let judged = 0;
     for (const event of input.observations.history) {
       if (!isAnswer(event)) continue;
-      judged += 1;
       const operation = `${event.client} ${event.t}`;
+      if (unseen !== null && !once.has(operation)) continue;
+      judged += 1;
       const n = numbers.get(operation);
       const without = holdings.filter((holding) => n === undefined || lacks(holding, n, holdings));
       if (without.length === 0) continue;
@@ -42,11 +44,32 @@ export const durability: Checker = {
     }
     const furthest = Math.max(0, ...holdings.map(({ end }) => end));
     const behind = holdings.filter(({ end }) => end < furthest).map(({ replica }) => `r${replica}`);
-    const note =
-      behind.length === 0 ? undefined : `${behind.join()} ended behind and may still catch up`;
-    return provenOutcome(input, judged, violations, note);
+    const notes = [
+      ...(behind.length === 0 ? [] : [`${behind.join()} ended behind and may still catch up`]),
+      ...(unseen === null
+        ? []
+        : [`no log shows what number ${unseen} held, though states have it`]),
+    ];
+    return provenOutcome(input, judged, violations, notes.join("; ") || undefined);
   },
 };
+
+/**
+ * A number within the snapshots of good replicas of which none of them has a line: a crash took the
+ * lines, not the snapshots. An operation that nobody's log shows may be in it, and is not judged.
+ */
+function unseenNumber(
+  holdings: readonly Holding[],
+  logs: ReturnType<typeof goodLogs>,
+): number | null {
+  const shown = new Set<number>();
+  for (const [, records] of logs) {
+    for (const record of records) if (record.e === "executed") shown.add(record.n);
+  }
+  const covered = Math.max(0, ...holdings.flatMap(({ snapshots }) => snapshots));
+  for (let n = 1; n <= covered; n += 1) if (!shown.has(n)) return n;
+  return null;
+}
 
 function everExecuted(records: readonly AuditRecord[]): ReadonlySet<string> {
   return new Set(
