@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import type { AuditEvent, AuditLevel } from "../protocols/contract/audit.ts";
+import { type AuditEvent, type AuditLevel, isWritten } from "../protocols/contract/audit.ts";
 import { RejectLines } from "./reject-lines.ts";
 import { hostClockMs, hostClockNs } from "./timers.ts";
 
@@ -34,8 +34,7 @@ export class AuditWriter {
   }
 
   add(event: AuditEvent): void {
-    if (this.#level === "off") return;
-    if (this.#level === "decisions" && (event.e === "reject" || event.e === "timer")) return;
+    if (!isWritten(event, this.#level)) return;
     if (event.e === "reject") this.#rejects.add(event, hostClockMs());
     else this.#append(event);
   }

@@ -79,6 +79,22 @@ export type AuditEvent =
       /** It lacked something when it came; or so many others state that they entered by it. */
       readonly after?: "kept" | "stated";
     }
+  /**
+   * What the VIEW-CHANGEs say on which the NEW-VIEW of the next line rests; level `full` only. `p`
+   * as in `viewchange`. Where nothing in them is proved also `q`, what was pre-prepared, and `c`,
+   * the checkpoints whose state is there, as [n, d].
+   */
+  | {
+      readonly e: "claims";
+      readonly v: number;
+      readonly of: readonly {
+        readonly replica: number;
+        readonly h: number;
+        readonly p: readonly (readonly [n: number, d: string, view: number])[];
+        readonly q?: readonly (readonly [n: number, d: string, view: number])[];
+        readonly c?: readonly (readonly [n: number, d: string])[];
+      }[];
+    }
   /** Told whom it concerns that this replica is certain of a VIEW-CHANGE (protocols §20.5). */
   | { readonly e: "vouched"; readonly v: number; readonly of: number }
   /** Ordered on the word of others: its own code convinces nobody here (protocols §20.1). */
@@ -141,6 +157,11 @@ export type AuditRecord = AuditEvent & {
 /** Fixed digest of the null request (protocols §2.3). */
 export const NULL_DIGEST = "0".repeat(64);
 
-/** How much is written: everything, all but rejects/timers, or nothing. */
+/** How much is written: everything, all but what is `full` only, or nothing. */
 export const AUDIT_LEVELS = ["full", "decisions", "off"] as const;
 export type AuditLevel = (typeof AUDIT_LEVELS)[number];
+
+export function isWritten({ e }: AuditEvent, level: AuditLevel): boolean {
+  if (level === "decisions") return e !== "reject" && e !== "timer" && e !== "claims";
+  return level === "full";
+}

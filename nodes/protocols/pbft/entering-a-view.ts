@@ -15,6 +15,7 @@ export function enterView(state: ReplicaState, entered: EnteredView): void {
   // The exact bytes first: two NEW-VIEWs for one view would break safety (protocols §16.12).
   state.persist(record);
   state.counters.newViews += 1;
+  state.audit({ e: "claims", v: view, of: entered.claims() });
   state.audit({
     e: "newview",
     v: view,

@@ -158,6 +158,8 @@ export interface EnteredView {
   readonly from: readonly NodeId[];
   /** Durable before anything is sent in the view. */
   readonly record: Uint8Array;
+  /** What those say, as far as it was seen here, for the audit log. */
+  readonly claims: () => Extract<AuditEvent, { e: "claims" }>["of"];
   /** How it came to be believed, for the audit log. */
   readonly belief?: Pick<Extract<AuditEvent, { e: "newview" }>, "vouched" | "after">;
 }

@@ -30,7 +30,7 @@ import { type HeardViewChange, readViewChange, type ViewChangeClaims } from "./v
 export interface CheckedNewView {
   readonly view: number;
   readonly message: Provable;
-  readonly from: readonly number[];
+  readonly viewChanges: readonly ViewChangeClaims[];
   readonly selection: Selection<ProvedCheckpoint>;
   /** The PRE-PREPAREs of O, in the order of `selection.chosen`. */
   readonly prePrepares: readonly Provable[];
@@ -93,15 +93,14 @@ function announceView(
   const prePrepares = selection.chosen.map((choice) =>
     prover.said({ type: PRE_PREPARE, payload: encodeVote({ view, ...choice }) }),
   );
-  const viewChanges = used.map(({ message }) => {
+  const proofs = used.map(({ message }) => {
     assert(message.proof !== null, "V is made of what is shown");
     return message.proof;
   });
   const order = prePrepares.map(({ frame }) => frame);
-  const payload = encodeNewView({ view, viewChanges, prePrepares: order });
+  const payload = encodeNewView({ view, viewChanges: proofs, prePrepares: order });
   const message = prover.said({ type: NEW_VIEW, payload });
-  const from = used.map(({ replica }) => replica);
-  enter(certified, { view, message, from, selection, prePrepares });
+  enter(certified, { view, message, viewChanges: used, selection, prePrepares });
   state.effects.broadcast(message.frame);
 }
 
@@ -117,7 +116,7 @@ function enter(certified: Certified, checked: CheckedNewView): void {
 
 /** What was checked is the NEW-VIEW of this replica from here on. */
 export function adopt(certified: Certified, checked: CheckedNewView): EnteredView {
-  const { view, message, from, selection, prePrepares } = checked;
+  const { view, message, viewChanges, selection, prePrepares } = checked;
   const { base, chosen } = selection;
   const order = new Map<number, Provable>();
   for (const [index, { sequence }] of chosen.entries()) {
@@ -127,7 +126,19 @@ export function adopt(certified: Certified, checked: CheckedNewView): EnteredVie
   }
   certified.evidence.order = order;
   certified.newView = message;
-  return { view, base: base.sequence, chosen, from, record: newViewRecord(message.frame) };
+  return {
+    view,
+    base: base.sequence,
+    chosen,
+    from: viewChanges.map(({ replica }) => replica),
+    record: newViewRecord(message.frame),
+    claims: () => viewChanges.map(toldOf),
+  };
+}
+
+function toldOf({ replica, stable, prepared }: ViewChangeClaims) {
+  const p = [...prepared].map(([n, { digest, view }]) => [n, digest, view] as const);
+  return { replica, h: stable.sequence, p };
 }
 
 export function newViewRoute(certified: Certified): Route<number> {
@@ -198,7 +209,7 @@ function checkNewView(certified: Certified, envelope: Envelope): CheckedNewView 
   return {
     view,
     message: prover.heard(envelope),
-    from: viewChanges.map(({ replica }) => replica),
+    viewChanges,
     selection: { ...selection, base: proof.base },
     prePrepares,
   };
@@ -253,7 +264,7 @@ export function loggedNewView(certified: Certified, frame: Uint8Array): CheckedN
   return {
     view,
     message: prover.recalled(frame),
-    from: viewChanges.map(({ replica }) => replica),
+    viewChanges,
     selection: { ...selection, base: { ...base, proof } },
     prePrepares: order.map((inner) => prover.recalled(inner.frame)),
   };

@@ -72,7 +72,23 @@ export function adopt(unsigned: Unsigned, newView: HeldNewView): EnteredView {
   const { base, chosen } = selection;
   const from = viewChanges.map(({ replica }) => replica);
   const record = newViewRecord(payload);
-  return { view, base: base.sequence, chosen, from, record, belief: beliefIn(unsigned, newView) };
+  const belief = beliefIn(unsigned, newView);
+  const claims = () => claimsIn(unsigned, newView);
+  return { view, base: base.sequence, chosen, from, record, claims, belief };
+}
+
+function claimsIn({ held }: Unsigned, { viewChanges }: HeldNewView) {
+  return viewChanges.flatMap(({ replica, name }) => {
+    const claims = held.named(name)?.claims;
+    if (!claims) return [];
+    const { stable, checkpoints, prepared, prePrepared } = claims;
+    const p = [...prepared].map(([n, { digest, view }]) => [n, digest, view] as const);
+    const q = [...prePrepared].flatMap(([n, digests]) =>
+      [...digests].map(([digest, view]) => [n, digest, view] as const),
+    );
+    const c = checkpoints.map(({ sequence, digest }) => [sequence, digest] as const);
+    return [{ replica, h: stable, p, q, c }];
+  });
 }
 
 function beliefIn(
