@@ -19,6 +19,7 @@ import { oneValue } from "./safety/one-value.ts";
 import { prefix } from "./safety/prefix.ts";
 import { realTimeOrder } from "./safety/real-time-order.ts";
 import { replyValidity } from "./safety/reply-validity.ts";
+import { specification } from "./safety/specification/specification.ts";
 import { viewMonotonicity } from "./safety/view-monotonicity.ts";
 import { expectations } from "./verdict/expectations.ts";
 
@@ -37,6 +38,7 @@ export const checkers: readonly Checker[] = [
   commitSupport,
   newViewSoundness,
   durability,
+  specification,
   uptime,
   convergence,
   completion,
