@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FaultEffect, ProcessCondition } from "../../faults/fault.ts";
 import type { LinkCondition } from "../../faults/link-condition.ts";
+import type { WireKind } from "../../faults/wire-condition.ts";
 import { type BudgetCluster, type BudgetStep, type BudgetWindow, budgetOf } from "./budget.ts";
 import { countBits, largestGroup } from "./reach.ts";
 import { endpointsOf } from "./targets.ts";
@@ -69,6 +70,17 @@ describe("C counts who cannot take part", () => {
     ["one down and isolated counts once", [process("r0"), ...isolate("r0")], 1, true],
   ] as const)("%s", (_, effects, unavailable, livenessOwed) => {
     expect(during(effects)).toMatchObject({ unavailable, livenessOwed, safetyOwed: true });
+  });
+
+  const wire = (kind: WireKind): FaultEffect => {
+    return { on: "wire", from: "r0", to: "r1", condition: { kind, share: 0.01 } };
+  };
+  test.each([
+    ["a link that loses frames is as good as cut", [wire("loss")], 1],
+    ["one that doubles them is timely", [wire("duplication")], 0],
+    ["one on which they overtake each other is timely", [wire("reordering")], 0],
+  ] as const)("%s", (_, effects, unavailable) => {
+    expect(during(effects)).toMatchObject({ unavailable });
   });
 
   // 20 ms of work, the longest standstill on top, in a fifth of a second.

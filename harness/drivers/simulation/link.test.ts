@@ -51,6 +51,20 @@ test("frames arrive in order, each within the delay of the wire", () => {
   for (const { at } of arrived) expect(at).toBeLessThanOrEqual(5);
 });
 
+test("a fault of the wire counts beside what the wire does by itself: the larger share", () => {
+  const worse = wire({ duplication: 1 });
+  worse.shape({ loss: 1, duplication: 0.5 });
+  worse.send("a", "b");
+  worse.run(100);
+  // Lost, and its double arrives.
+  expect(worse.names()).toEqual(["a", "b"]);
+  expect(worse.link.counters).toMatchObject({ loss: 2, duplication: 2, reordering: 0 });
+  worse.shape({});
+  worse.send("c");
+  worse.run(200);
+  expect(worse.names()).toEqual(["a", "b", "c", "c"]);
+});
+
 test("reordering, loss and duplication happen when they are asked for", () => {
   const many = Array.from({ length: 200 }, (_, index) => `${index}`);
   const shuffled = wire({ reordering: 1 });
