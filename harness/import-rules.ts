@@ -78,14 +78,14 @@ const rows: readonly ImportRow[] = [
     from: "^faults/byzantine/",
     except: ["^faults/byzantine/forgeries/", "^faults/byzantine/main\\.ts$"],
     modules: ["^faults/", "^nodes/protocols/(contract/|(assert|quorum|wire/codec)\\.ts$)"],
-    typesOf: ["^nodes/protocols/(pbft/|wire/request\\.ts$)"],
+    typesOf: ["^nodes/protocols/(pbft/|wire/(request|envelope)\\.ts$)"],
     packages: ["zod"],
     builtins: [],
   },
   {
     from: "^faults/byzantine/forgeries/",
     modules: [...contracts, "^faults/byzantine/behaviour\\.ts$"],
-    packages: [],
+    packages: ["pure-rand"],
     builtins: [],
   },
   {

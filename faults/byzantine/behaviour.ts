@@ -24,7 +24,7 @@ export interface Acts {
   wakeAfter(ms: number): void;
 }
 
-/** There is no randomness here, and no clock: the same calls have the same answers. */
+/** No clock, no randomness but what a seed fixes: the same calls, the same answers. */
 export interface Behaviour {
   /** Once, at the first step of the replica that finds it switched on. */
   begin?(acts: Acts): void;

@@ -1,4 +1,5 @@
 /** One line per behaviour; `behaviours` is the place of a new one. */
+import { arbitrary } from "./arbitrary.ts";
 import { badChunk } from "./bad-chunk.ts";
 import { type BehaviourDefinition, misfit } from "./behaviour.ts";
 import { brokenForwarding } from "./broken-forwarding.ts";
@@ -72,6 +73,7 @@ export const behaviours: readonly BehaviourDefinition[] = [
   brokenForwarding,
   oldKeyEpoch,
   newKeyStorm,
+  arbitrary,
 ];
 
 /** What random schedules and scenarios of a protocol pick from, in this order. */

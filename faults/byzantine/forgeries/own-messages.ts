@@ -5,7 +5,11 @@
 import { CheckMeter } from "../../../nodes/protocols/authentication/check-meter.ts";
 import type { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.ts";
 import { replySchemeOf } from "../../../nodes/protocols/authentication/reply-schemes.ts";
-import type { AuthenticationScheme } from "../../../nodes/protocols/authentication/scheme.ts";
+import type {
+  AuthenticationScheme,
+  Content,
+  Receiver,
+} from "../../../nodes/protocols/authentication/scheme.ts";
 import { Signatures } from "../../../nodes/protocols/authentication/signatures.ts";
 import {
   type NodeAuthenticator,
@@ -16,7 +20,12 @@ import type { ClusterParameters } from "../../../nodes/protocols/contract/protoc
 import { SessionVectors } from "../../../nodes/protocols/pbft/session-keys/session-vectors.ts";
 import { Writer } from "../../../nodes/protocols/wire/codec.ts";
 import { type Envelope, withAttachment } from "../../../nodes/protocols/wire/envelope.ts";
-import { decodeReply, encodeReply, type Reply } from "../../../nodes/protocols/wire/request.ts";
+import {
+  decodeReply,
+  encodeReply,
+  REPLY,
+  type Reply,
+} from "../../../nodes/protocols/wire/request.ts";
 import type { BehaviourContext } from "../behaviour.ts";
 
 export class OwnMessages {
@@ -74,8 +83,14 @@ export class OwnMessages {
     return envelope !== null && envelope.sender === this.id ? envelope : null;
   }
 
+  /** Anything, under the own keys; in the name that these messages are in. */
+  say(content: Content, receiver: Receiver, attachment?: Uint8Array): Uint8Array {
+    const scheme = content.type === REPLY ? this.#replies : this.scheme;
+    return scheme.seal(content, receiver, attachment);
+  }
+
   /** Whoever it was made for. */
-  protected open(frame: Uint8Array): Envelope | null {
+  open(frame: Uint8Array): Envelope | null {
     return this.scheme.open(frame) ?? this.#replies.open(frame);
   }
 

@@ -30,10 +30,12 @@ import {
 import { quorumSize, weakQuorumSize } from "../../../nodes/protocols/quorum.ts";
 import type { Reader } from "../../../nodes/protocols/wire/codec.ts";
 import type { BehaviourContext } from "../behaviour.ts";
+import { claimedLayouts } from "./grammar/layouts.ts";
 import { macVectors, pretending } from "./own-messages.ts";
 import { PbftMessages } from "./pbft.ts";
 
 export class ClaimingPbft extends PbftMessages {
+  override readonly layouts = claimedLayouts;
   readonly #context: BehaviourContext;
 
   constructor(context: BehaviourContext, scheme: AuthenticationScheme = macVectors(context)) {

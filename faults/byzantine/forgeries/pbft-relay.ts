@@ -25,7 +25,7 @@ export class RelayingPbft extends ClaimingPbft {
     this.#asClient = new Channels(cluster, pretending(authenticator, CLIENT_BASE));
   }
 
-  protected override open(frame: Uint8Array): Envelope | null {
+  override open(frame: Uint8Array): Envelope | null {
     return super.open(frame) ?? this.#asClient.open(frame);
   }
 

@@ -33,6 +33,7 @@ import {
 } from "../../../nodes/protocols/pbft/messages.ts";
 import type { Reader } from "../../../nodes/protocols/wire/codec.ts";
 import type { BehaviourContext } from "../behaviour.ts";
+import { certifiedLayouts } from "./grammar/layouts.ts";
 import { pretending } from "./own-messages.ts";
 import { passedOff } from "./passed-off.ts";
 import { PbftMessages } from "./pbft.ts";
@@ -42,6 +43,7 @@ export interface FramedClaims extends ViewChangeClaims {
 }
 
 export abstract class CertifyingPbft extends PbftMessages {
+  override readonly layouts = certifiedLayouts;
   /** How long what stands in a certificate is. */
   protected abstract readonly sizes: CertificateSizes;
 

@@ -34,6 +34,7 @@ import {
   NULL_BATCH,
   type Request,
 } from "../../../nodes/protocols/wire/request.ts";
+import type { Layouts } from "./grammar/layouts.ts";
 import { frameOf, OwnMessages } from "./own-messages.ts";
 
 export interface Proposal {
@@ -48,6 +49,9 @@ export type VoteKind = "prepare" | "commit";
 const TYPES = { prepare: PREPARE, commit: COMMIT } as const;
 
 export abstract class PbftMessages extends OwnMessages {
+  /** What all its messages look like. */
+  abstract readonly layouts: Layouts;
+
   /** The same keys under another name: what it says in it fools only who does not look. */
   abstract as(name: number): PbftMessages;
 
