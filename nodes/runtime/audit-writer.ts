@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { type AuditEvent, type AuditLevel, isWritten } from "../protocols/contract/audit.ts";
+import type { AuditEvent, AuditLevel } from "../protocols/contract/audit.ts";
+import { isAudited } from "../protocols/contract/audit-events.ts";
 import { RejectLines } from "./reject-lines.ts";
 import { hostClockMs, hostClockNs } from "./timers.ts";
 
@@ -34,7 +35,7 @@ export class AuditWriter {
   }
 
   add(event: AuditEvent): void {
-    if (!isWritten(event, this.#level)) return;
+    if (!isAudited(event.e, this.#level)) return;
     if (event.e === "reject") this.#rejects.add(event, hostClockMs());
     else this.#append(event);
   }

@@ -1,9 +1,6 @@
 import { writeFileSync } from "node:fs";
-import {
-  type AuditLevel,
-  type AuditRecord,
-  isWritten,
-} from "../../../nodes/protocols/contract/audit.ts";
+import type { AuditLevel, AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import { isAudited } from "../../../nodes/protocols/contract/audit-events.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
 import { FILES, type RunStore } from "../../observations/store.ts";
 import { RunLog } from "../run-log.ts";
@@ -48,7 +45,7 @@ export class RunRecord {
 
   audit(replica: number, records: readonly AuditRecord[], level: AuditLevel): void {
     if (level === "off") return;
-    const kept = records.filter((record) => isWritten(record, level));
+    const kept = records.filter(({ e }) => isAudited(e, level));
     let [text, offset] = ["", 0];
     for (const record of kept) {
       const line = `${JSON.stringify({ offset, ...record })}\n`;

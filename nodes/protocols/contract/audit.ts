@@ -160,8 +160,3 @@ export const NULL_DIGEST = "0".repeat(64);
 /** How much is written: everything, all but what is `full` only, or nothing. */
 export const AUDIT_LEVELS = ["full", "decisions", "off"] as const;
 export type AuditLevel = (typeof AUDIT_LEVELS)[number];
-
-export function isWritten({ e }: AuditEvent, level: AuditLevel): boolean {
-  if (level === "decisions") return e !== "reject" && e !== "timer" && e !== "claims";
-  return level === "full";
-}
