@@ -82,10 +82,11 @@ export function strikesLink(effect: FaultEffect): effect is LinkEffect {
 }
 
 /**
- * Names left symbolic by the plan and resolved at injection: `primary`, and `backup#k`, the k-th
- * (from 0) replica that is not the primary then.
+ * Names left symbolic by the plan and resolved at injection: `primary`; `backup#k`, the k-th (from
+ * 0) replica that is not the primary then; `next-primary`, who leads the newest view that anybody
+ * has asked for; `subject`, whose event has set the fault off.
  */
-export type SymbolicTarget = "primary" | `backup#${number}`;
+export type SymbolicTarget = "primary" | "next-primary" | "subject" | `backup#${number}`;
 
 /**
  * A replica name, a symbolic name, or a client host. `random-f` and lists are expanded in the plan.
@@ -109,7 +110,8 @@ export interface PlanningContext {
   /** @returns an integer in [min, max] */
   drawInteger(min: number, max: number): number;
   /**
-   * Expands `random-f`, `backup` (drawn rank), `clients`, lists and names; the result is Targets.
+   * Expands `random-f`, `backup` (drawn rank), `everyone`, `clients`, lists and names; the result
+   * is Targets.
    */
   expandTargets(target: string | readonly string[]): readonly Target[];
 }

@@ -5,7 +5,10 @@ import { isClientHost } from "./link-state.ts";
 
 const name = z.string().min(1);
 
-/** A replica, `primary`, `backup`, `random-f`, `clients`, a client host, or a list of them. */
+/**
+ * A replica, `primary`, `next-primary`, `backup`, `subject`, `random-f`, `everyone`, `clients`, a
+ * client host, or a list of them.
+ */
 export const targets = z.union([name, z.array(name).min(1)]);
 
 /** A strict schema's keys for faults of links; see {@link oneWayOrTarget}. */

@@ -101,7 +101,7 @@ export interface FaultKeys {
   readonly keys: readonly { readonly name: string; readonly needed: boolean }[];
 }
 
-const common = new Set(["name", "fault", "at", "for"]);
+const common = new Set(["name", "fault", "at", "when", "for"]);
 
 export const faultKeys: readonly FaultKeys[] = (
   schema.properties?.["faults"]?.items?.oneOf ?? []

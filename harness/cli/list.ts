@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
 import { vocabulary } from "../run.ts";
+import { events, FAULT_EVENTS } from "../scenario/events.ts";
 import { printableLines } from "../scenario/printable.ts";
 
 interface Listed {
@@ -12,6 +13,12 @@ interface Listed {
 /** What can be listed, each from its registry, loaded only when it is asked for. */
 const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   faults: async () => vocabulary.faults.map(({ kind, summary }) => ({ name: kind, summary })),
+  events: async () => [
+    ...events,
+    ...Object.entries(FAULT_EVENTS).map(([key, summary]) => {
+      return { name: `${key}: NAME`, summary: `${summary}, which NAME names` };
+    }),
+  ],
   protocols: async () => vocabulary.protocols,
   services: async () => vocabulary.services,
   executors: async () => vocabulary.executors,

@@ -6,6 +6,7 @@ import { timelyMs } from "../plan/link-delay.ts";
 import type { Plan, PlanEntry, PlannedDeed } from "../plan/plan.ts";
 import { budgetCluster } from "../plan/planned-budget.ts";
 import type { WireParameters } from "../plan/simulation.ts";
+import { triggerText } from "../plan/trigger.ts";
 import type { DocumentPath, Scenario } from "../scenario/scenario.ts";
 import { formatPath } from "../scenario/scenario.ts";
 
@@ -149,6 +150,8 @@ function durationOrNone(ms: number | null): string {
 
 interface Moment {
   readonly atMs: number;
+  /** It comes then at the earliest. */
+  readonly isEarliest?: true;
   readonly columns: readonly string[];
 }
 
@@ -162,7 +165,11 @@ function timeLine({ phases, entries }: Plan): readonly string[] {
   ];
   const ordered = moments.toSorted((a, b) => a.atMs - b.atMs);
   const last: Moment = { atMs: phases.faultsMs, columns: [`all healed; ${quiet}; ${load}`] };
-  return aligned([...ordered, last].map(({ atMs, columns }) => [duration(atMs), ...columns]));
+  return aligned(
+    [...ordered, last].map(({ atMs, isEarliest, columns }) => {
+      return [isEarliest === true ? `${duration(atMs)} on` : duration(atMs), ...columns];
+    }),
+  );
 }
 
 function momentsOf(entry: PlanEntry): readonly Moment[] {
@@ -172,6 +179,12 @@ function momentsOf(entry: PlanEntry): readonly Moment[] {
   }
   const said = operator === undefined ? [] : [storyOf(operator)];
   const late = unrepaired === undefined ? [] : [`due at ${duration(unrepaired.dueMs)}`];
+  const trigger = triggerText(entry);
+  if (trigger !== null) {
+    const lasts = durationMs === 0 ? [] : [`for ${duration(durationMs)} from then on`];
+    const told = [leaves(resolved).join(" "), trigger, ...lasts, ...said].join("; ");
+    return [{ atMs, isEarliest: true, columns: ["may inject", id, fault, told] }];
+  }
   return [
     { atMs, columns: ["inject", id, fault, [leaves(resolved).join(" "), ...said].join("; ")] },
     { atMs: atMs + durationMs, columns: ["heal", id, ...late] },

@@ -5,8 +5,14 @@
  */
 import type { Endpoint } from "../../faults/fault.ts";
 import { safetyFaults } from "../plan/budget.ts";
-import type { Executor, ExecutorCommand, ExecutorInput } from "../plan/executor.ts";
-import type { Plan } from "../plan/plan.ts";
+import type {
+  Cause,
+  Executor,
+  ExecutorCommand,
+  ExecutorInput,
+  WorldEvent,
+} from "../plan/executor.ts";
+import type { Plan, PlanEntry } from "../plan/plan.ts";
 import { budgetCluster } from "../plan/planned-budget.ts";
 import type { Attestation } from "./attestation.ts";
 import { OVERTIME_MS, type Progress } from "./driver.ts";
@@ -38,6 +44,8 @@ export class Conductor {
   readonly #parts: ConductorParts;
   readonly #inputs: ExecutorInput[] = [];
   readonly #active = new Map<string, ResolvedEntry>();
+  /** What has set entries off. */
+  readonly #causes = new Map<string, Cause>();
   /** B only grows. */
   readonly #unsafe = new Set<Endpoint>();
   #isStepping = false;
@@ -79,12 +87,22 @@ export class Conductor {
     this.#feed({ kind: "tick" });
   }
 
+  /** Whether anything waits for such an event. */
+  awaits(event: string): boolean {
+    return this.#parts.executor.awaits(event);
+  }
+
+  /** Something happened that an entry may wait for. */
+  happened(event: WorldEvent): void {
+    if (this.awaits(event.name)) this.#feed({ kind: "event", event });
+  }
+
   /** @returns whether there is anything to inject */
   intend(resolved: ResolvedEntry): boolean {
     const { log } = this.#parts;
     const { entry, targets, effects } = resolved;
-    const { id, name, fault } = entry;
-    log.ledger({ kind: "intent", entry: id, name, fault, targets, effects });
+    const { id } = entry;
+    this.#writeIntent(entry, { targets, effects });
     const absent = resolved.absent ?? this.#refused(resolved);
     if (absent !== null) {
       log.ledger({ kind: "installed", entry: id, ...absent });
@@ -94,6 +112,15 @@ export class Conductor {
     for (const replica of safetyFaults(effects, cluster)) this.#unsafe.add(replica);
     this.#active.set(id, resolved);
     return true;
+  }
+
+  #writeIntent(
+    { id: entry, name, fault }: PlanEntry,
+    whom: Pick<ResolvedEntry, "targets" | "effects">,
+  ): void {
+    const cause = this.#causes.get(entry);
+    const setOffBy = cause === undefined ? {} : { setOffBy: causeText(cause) };
+    this.#parts.log.ledger({ kind: "intent", entry, name, fault, ...whom, ...setOffBy });
   }
 
   /** At the moment of the act: of two at once the second is asked with the first in place. */
@@ -106,12 +133,16 @@ export class Conductor {
 
   /** Whatever came of it: else the executor would wait for ever, and heal nothing. */
   settled(command: "inject" | "heal", entry: string): void {
-    this.#feed({ kind: "settled", command, entry });
+    const absent = command === "inject" && !this.#active.has(entry);
+    this.#feed({ kind: "settled", command, entry, absent });
   }
 
   /** The line carries the time of the act: the proof comes later and says what it measured. */
   proven({ kind, entry, attestation, doneNs }: Proven): void {
-    const { outcome, evidence } = attestation;
+    const { outcome } = attestation;
+    const cause = kind === "installed" ? this.#causes.get(entry) : undefined;
+    const reaction = cause === undefined ? [] : [reactionText(cause, doneNs)];
+    const evidence = [...attestation.evidence, ...reaction];
     this.#parts.log.ledger({ kind, entry, outcome, evidence }, doneNs);
   }
 
@@ -173,7 +204,10 @@ export class Conductor {
         world.load(command.on);
         return log.ledger({ kind: "load", on: command.on });
       case "inject":
-        return world.inject(command.entry);
+        if (command.cause !== null) this.#causes.set(command.entry.id, command.cause);
+        return world.inject(command.entry, command.cause);
+      case "skip":
+        return this.#skip(command.entry, command.why);
       case "heal":
         return this.#heal(command.entry.id);
       case "watch":
@@ -189,6 +223,13 @@ export class Conductor {
     }
   }
 
+  /** What was never set off is on record like what had nobody to strike. */
+  #skip(entry: PlanEntry, why: string): void {
+    this.#writeIntent(entry, { targets: {}, effects: [] });
+    const absent = { outcome: "skipped", evidence: [why] } as const;
+    this.#parts.log.ledger({ kind: "installed", entry: entry.id, ...absent });
+  }
+
   #heal(entry: string): void {
     const { world, log, guard } = this.#parts;
     const resolved = this.#active.get(entry);
@@ -202,4 +243,17 @@ export class Conductor {
 
 function totalMs({ phases }: Plan): number {
   return phases.warmupMs + phases.faultsMs + phases.quietMs;
+}
+
+function causeText({ what, delayMs }: Cause): string {
+  return delayMs === 0 ? what : `${what}; ${delayMs} ms later`;
+}
+
+/** How soon it was done: what is asked for on real processes takes its time. */
+function reactionText(cause: Cause, doneNs: bigint): string {
+  const { what, delayMs, atNs } = cause;
+  if (atNs === null) return `set off: ${causeText(cause)}`;
+  const tookMs = Number(doneNs - atNs) / 1e6;
+  const asked = delayMs === 0 ? "" : `, ${delayMs} ms of delay asked for`;
+  return `set off: ${what}; done ${tookMs.toFixed(1)} ms after it${asked}`;
 }

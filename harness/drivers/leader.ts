@@ -35,6 +35,14 @@ export function newestView(standings: readonly Standing[]): number {
   return Math.max(0, ...standings.map(({ view }) => view));
 }
 
+/**
+ * The view that `next-primary` leads.
+ * @param heard the view of the event that has set the fault off, if it was about one
+ */
+export function askedView(standings: readonly Standing[], heard: number | null): number {
+  return Math.max(newestView(standings), heard ?? 0);
+}
+
 /** Null where nobody leads. */
 export function leaderOf(
   view: number,

@@ -42,6 +42,14 @@ test("a liar that changed no message was without effect", () => {
   expect(changedNothing(lie).outcome).toBe("ineffective");
 });
 
+const nobody = {
+  replicas: [],
+  clients: ["c0"],
+  primary: null,
+  nextPrimary: null,
+  subject: null,
+};
+
 test("what says nothing to the protocol is not applicable, whoever leads and whoever is there", () => {
   const entry: PlanEntry = {
     id: "lie",
@@ -52,7 +60,7 @@ test("what says nothing to the protocol is not applicable, whoever leads and who
     resolved: null,
     notApplicable: "it fits pbft-sig",
   };
-  expect(resolveEntry(entry, { replicas: ["r0"], clients: ["c0"], primary: null })).toEqual({
+  expect(resolveEntry(entry, { ...nobody, replicas: ["r0"] })).toEqual({
     entry,
     ordered: [],
     targets: {},
@@ -70,7 +78,7 @@ test("a backup that does not exist is a target that is not there", () => {
     durationMs: 10,
     resolved: { targets: ["backup#0"] },
   };
-  const alone = { replicas: ["r0"], clients: ["c0"], primary: "r0" };
+  const alone = { ...nobody, replicas: ["r0"], primary: "r0" };
   expect(resolveEntry(entry, alone)).toMatchObject({
     effects: [],
     absent: { outcome: "skipped", evidence: ["there are 0 backups, so no backup#0"] },

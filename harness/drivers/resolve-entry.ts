@@ -12,6 +12,10 @@ export interface Members {
   readonly clients: readonly Endpoint[];
   /** Who leads now; null where nobody does. */
   readonly primary: Endpoint | null;
+  /** Who leads the newest view that anybody has asked for. */
+  readonly nextPrimary: Endpoint | null;
+  /** Whose event has set it off; null where nobody's has. */
+  readonly subject: Endpoint | null;
 }
 
 export function resolveEntry(entry: PlanEntry, members: Members): ResolvedEntry {
@@ -60,11 +64,13 @@ class MissingTarget extends Error {
   override readonly name = "MissingTarget";
 }
 
-function resolveTarget(target: Target, { replicas, primary }: Members): Endpoint {
-  if (target === "primary") {
-    if (primary === null) throw new MissingTarget("nobody leads, so there is no primary");
-    return primary;
+function resolveTarget(target: Target, members: Members): Endpoint {
+  const { replicas, primary, nextPrimary, subject } = members;
+  if (target === "primary") return someone(primary, "nobody leads, so there is no primary");
+  if (target === "next-primary") {
+    return someone(nextPrimary, "nobody is to lead, so there is no next-primary");
   }
+  if (target === "subject") return someone(subject, "nobody set it off, so there is no subject");
   const rank = /^backup#(\d+)$/.exec(target)?.[1];
   if (rank === undefined) return target;
   const backups = replicas.filter((replica) => replica !== primary);
@@ -73,4 +79,9 @@ function resolveTarget(target: Target, { replicas, primary }: Members): Endpoint
     throw new MissingTarget(`there are ${backups.length} backups, so no ${target}`);
   }
   return backup;
+}
+
+function someone(endpoint: Endpoint | null, otherwise: string): Endpoint {
+  if (endpoint === null) throw new MissingTarget(otherwise);
+  return endpoint;
 }

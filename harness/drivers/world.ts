@@ -1,4 +1,5 @@
 import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
+import type { Cause } from "../plan/executor.ts";
 import type { PlanEntry } from "../plan/plan.ts";
 import type { Executed } from "./convergence.ts";
 
@@ -24,8 +25,11 @@ export interface Absence {
  * begins something: the world tells the conductor when it has settled, at once or later.
  */
 export interface World {
-  /** Answers symbolic targets, tells the conductor, and injects what there is: `settled`. */
-  inject(entry: PlanEntry): void;
+  /**
+   * Answers symbolic targets, tells the conductor, and injects what there is: `settled`.
+   * @param cause what has set it off; null for what has a time of its own
+   */
+  inject(entry: PlanEntry, cause: Cause | null): void;
   /** `settled` */
   heal(resolved: ResolvedEntry): void;
   /**

@@ -54,6 +54,8 @@ export type LedgerEntry = {
       /** Symbolic names and what they resolved to at this injection. */
       readonly targets: Readonly<Record<string, string>>;
       readonly effects: readonly FaultEffect[];
+      /** What has set it off, where it had no time of its own. */
+      readonly setOffBy?: string;
     }
   | {
       readonly kind: "installed";

@@ -1,6 +1,14 @@
 /** The executor: plays a plan's phases, load and faults as a step machine (harness §2.7). */
-import type { CreateExecutor, Executor, ExecutorCommand, ExecutorInput } from "./executor.ts";
+import type {
+  Cause,
+  CreateExecutor,
+  Executor,
+  ExecutorCommand,
+  ExecutorInput,
+  WorldEvent,
+} from "./executor.ts";
 import type { Phase, Plan, PlanEntry } from "./plan.ts";
+import { EventWatch, triggerText } from "./trigger.ts";
 
 export const createExecutor: CreateExecutor = (plan) => new PlanExecutor(plan);
 
@@ -11,15 +19,22 @@ export function quietLoadMs(quietMs: number): number {
 
 /**
  * A heal never overtakes its own injection: it waits until that has settled. So every entry goes
- * through these states in this order, once.
+ * through these states in this order, once; what is never set off is skipped instead.
  */
-type EntryState = "waiting" | "injecting" | "active" | "healing" | "healed";
+type EntryState = "waiting" | "injecting" | "active" | "healing" | "healed" | "skipped";
 
 interface Playing {
   readonly entry: PlanEntry;
   /** The window before it, if the fault has several. */
   readonly after: Playing | null;
   state: EntryState;
+  /** For the event that it waits for, if it does. */
+  readonly watch: EventWatch | null;
+  /** What has set it off, and when it is due for that; null and `Infinity` until then. */
+  cause: Cause | null;
+  dueMs: number;
+  /** There was nothing to inject. */
+  absent: boolean;
   /** When it began and when it was healed; `Infinity` until then. */
   begunMs: number;
   healedMs: number;
@@ -41,7 +56,7 @@ class PlanExecutor implements Executor {
     const entries: Playing[] = [];
     for (const entry of plan.entries) {
       const after = entries.findLast((earlier) => earlier.entry.name === entry.name) ?? null;
-      entries.push({ entry, after, state: "waiting", begunMs: Infinity, healedMs: Infinity });
+      entries.push(waiting(entry, after));
     }
     this.#entries = entries;
   }
@@ -52,6 +67,10 @@ class PlanExecutor implements Executor {
     this.#take(input, nowMs, out);
     this.#advance(nowMs, out);
     return out;
+  }
+
+  awaits(event: string): boolean {
+    return this.phase === "faults" && this.#entries.some((playing) => isFor(playing, event));
   }
 
   nextWakeMs(): number | null {
@@ -79,6 +98,9 @@ class PlanExecutor implements Executor {
       case "settled":
         this.#settle(input, nowMs);
         break;
+      case "event":
+        if (this.phase === "faults") this.#see(input.event, nowMs);
+        break;
       case "converged":
         if (this.phase === "quiet" && !this.#loadOn) this.#verify(out);
         break;
@@ -103,15 +125,43 @@ class PlanExecutor implements Executor {
   }
 
   #settle(
-    { command, entry: id }: Extract<ExecutorInput, { kind: "settled" }>,
+    { command, entry: id, absent = false }: Extract<ExecutorInput, { kind: "settled" }>,
     nowMs: number,
   ): void {
     const playing = this.#entries.find(({ entry }) => entry.id === id);
     if (playing === undefined) return;
-    if (command === "inject" && playing.state === "injecting") playing.state = "active";
+    if (command === "inject" && playing.state === "injecting") {
+      playing.state = "active";
+      playing.absent = absent;
+      // What waited lasts from its installation on: nobody knew before when that would be.
+      if (playing.entry.when !== undefined) playing.begunMs = nowMs;
+      if (!absent) this.#setOffBy(playing, "after", nowMs);
+    }
     if (command === "heal" && playing.state === "healing") {
       playing.state = "healed";
       playing.healedMs = nowMs;
+      if (!playing.absent) this.#setOffBy(playing, "healed", nowMs);
+    }
+  }
+
+  #see(event: WorldEvent, nowMs: number): void {
+    const { what, by: subject, view, atNs } = event;
+    const happenedMs = nowMs - event.ageMs;
+    for (const playing of this.#entries) {
+      if (!isFor(playing, event.name)) continue;
+      if (playing.watch?.see(event, happenedMs - this.#faultsFromMs) !== true) continue;
+      setOff(playing, { what, subject, view, atNs }, happenedMs);
+    }
+  }
+
+  /** Whoever waits for that entry shares its subject. */
+  #setOffBy({ entry, cause }: Playing, kind: "after" | "healed", nowMs: number): void {
+    const what = `${entry.id} ${kind === "after" ? "has begun" : "is healed"}`;
+    const { subject = null, view = null } = cause ?? {};
+    for (const playing of this.#entries) {
+      const { when } = playing.entry;
+      if (when?.kind !== kind || when.entry !== entry.id || playing.state !== "waiting") continue;
+      setOff(playing, { what, subject, view, atNs: null }, nowMs);
     }
   }
 
@@ -143,13 +193,11 @@ class PlanExecutor implements Executor {
       if (playing.state === "active" && nowMs >= this.#healAtMs(playing)) this.#heal(playing, out);
     }
     for (const playing of this.#entries) {
-      if (playing.state !== "waiting" || nowMs < this.#injectAtMs(playing)) continue;
-      playing.state = "injecting";
-      playing.begunMs = nowMs;
-      out.push({ kind: "inject", entry: playing.entry });
+      if (playing.state !== "waiting") continue;
+      if (this.#hasMissed(playing, nowMs)) this.#skip(playing, out);
+      else if (nowMs >= this.#injectAtMs(playing)) this.#inject(playing, nowMs, out);
     }
-    const healed = this.#entries.every(({ state }) => state === "healed");
-    if (!healed || nowMs < this.#faultsToMs) return;
+    if (!this.#entries.every(isOver) || nowMs < this.#faultsToMs) return;
     this.#quietSinceMs = nowMs;
     this.#enter("quiet", out);
   }
@@ -174,6 +222,23 @@ class PlanExecutor implements Executor {
     out.push({ kind: "load", on });
   }
 
+  #inject(playing: Playing, nowMs: number, out: ExecutorCommand[]): void {
+    playing.state = "injecting";
+    playing.begunMs = nowMs;
+    out.push({ kind: "inject", entry: playing.entry, cause: causeOf(playing) });
+  }
+
+  #skip(playing: Playing, out: ExecutorCommand[]): void {
+    playing.state = "skipped";
+    out.push({ kind: "skip", entry: playing.entry, why: whySkipped(playing) });
+  }
+
+  /** With the phase everything ends that it waits for. */
+  #hasMissed({ entry, after }: Playing, nowMs: number): boolean {
+    if (entry.when === undefined) return false;
+    return after === null ? nowMs >= this.#faultsToMs : after.state === "skipped";
+  }
+
   #heal(playing: Playing, out: ExecutorCommand[]): void {
     playing.state = "healing";
     out.push({ kind: "heal", entry: playing.entry });
@@ -196,15 +261,18 @@ class PlanExecutor implements Executor {
       if (playing.state === "waiting") return [this.#injectAtMs(playing)];
       return playing.state === "active" ? [this.#healAtMs(playing)] : [];
     });
-    const healed = this.#entries.every(({ state }) => state === "healed");
-    if (healed) due.push(this.#faultsToMs);
+    const missable = this.#entries.some(({ state, entry, after }) => {
+      return state === "waiting" && entry.when !== undefined && after === null;
+    });
+    if (missable || this.#entries.every(isOver)) due.push(this.#faultsToMs);
     const nextMs = Math.min(...due);
     return Number.isFinite(nextMs) ? nextMs : null;
   }
 
   /** Whatever its own end, no fault outlives the faults phase. A late window keeps its length. */
   #healAtMs({ entry, after, begunMs }: Playing): number {
-    const fromMs = after === null ? this.#plannedMs(entry) : begunMs;
+    const isTimed = after === null && entry.when === undefined;
+    const fromMs = isTimed ? this.#plannedMs(entry) : begunMs;
     return Math.min(fromMs + entry.durationMs, this.#faultsToMs);
   }
 
@@ -212,9 +280,9 @@ class PlanExecutor implements Executor {
    * A window keeps its distance from the end of the one before, which may come late on a busy
    * machine: else a rolling restart would take two replicas away at once.
    */
-  #injectAtMs({ entry, after }: Playing): number {
+  #injectAtMs({ entry, after, dueMs }: Playing): number {
     const plannedMs = this.#plannedMs(entry);
-    if (after === null) return plannedMs;
+    if (after === null) return entry.when === undefined ? plannedMs : dueMs;
     if (after.state !== "healed") return Infinity;
     const distanceMs = entry.atMs - after.entry.atMs - after.entry.durationMs;
     return Math.max(plannedMs, Math.min(after.healedMs + distanceMs, this.#faultsToMs));
@@ -235,4 +303,36 @@ class PlanExecutor implements Executor {
   get #loadOffMs(): number {
     return this.#quietSinceMs + quietLoadMs(this.#plan.phases.quietMs);
   }
+}
+
+function waiting(entry: PlanEntry, after: Playing | null): Playing {
+  // A later window of the same fault has only the one before to wait for.
+  const watch = after === null && entry.when?.kind === "event" ? new EventWatch(entry.when) : null;
+  const never = { dueMs: Infinity, begunMs: Infinity, healedMs: Infinity };
+  return { entry, after, state: "waiting", watch, cause: null, absent: false, ...never };
+}
+
+function isFor({ state, cause, watch }: Playing, event: string): boolean {
+  return state === "waiting" && cause === null && watch?.event === event;
+}
+
+function isOver({ state }: Playing): boolean {
+  return state === "healed" || state === "skipped";
+}
+
+function setOff(playing: Playing, cause: Omit<Cause, "delayMs">, happenedMs: number): void {
+  const delayMs = playing.entry.when?.delayMs ?? 0;
+  playing.cause = { ...cause, delayMs };
+  playing.dueMs = happenedMs + delayMs;
+}
+
+/** A later window shares the cause of the first. */
+function causeOf({ cause, after }: Playing): Cause | null {
+  return cause ?? (after === null ? null : causeOf(after));
+}
+
+function whySkipped({ entry, after, cause, watch }: Playing): string {
+  if (after?.state === "skipped") return `${after.entry.id}, the window before it, was skipped`;
+  if (cause !== null) return `${cause.what} too late: its delay outlasted the faults phase`;
+  return watch?.told ?? `it was to begin ${triggerText(entry)}, which never came`;
 }

@@ -1,5 +1,10 @@
 /** Scenario + seed -> plan: every default filled in, all randomness spent, nothing started. */
-import type { FaultDefinition, FaultEffect, PlannedWindow } from "../../faults/fault.ts";
+import type {
+  FaultDefinition,
+  FaultEffect,
+  PlannedWindow,
+  PlanningContext,
+} from "../../faults/fault.ts";
 import { FaultInputError } from "../../faults/fault.ts";
 import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { clusterSize } from "../scenario/cluster-size.ts";
@@ -9,6 +14,7 @@ import { ScenarioError } from "../scenario/scenario.ts";
 import { SEED_MAX } from "../scenario/schema.ts";
 import type { ScenarioVocabulary } from "../scenario/vocabulary.ts";
 import { plannedMessages } from "./link-load.ts";
+import { hasSubject, placeTriggers } from "./place-triggers.ts";
 import type { Expectation, Plan, PlanEntry, PlannedCluster, PlannedWorkload } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -46,23 +52,30 @@ export function expand(scenario: Scenario, { seed, vocabulary, script }: ExpandO
   );
   const cluster = { ...silent, messages };
   const problems: Problem[] = [];
-  const entries = scenario.faults.flatMap((fault, index) => {
+  const windowed = scenario.faults.map((fault, index) => {
     const definition = definitionOf(fault, vocabulary);
     const notApplicable = definition.inapplicable?.(fault.keys, cluster.protocol) ?? null;
     if (notApplicable !== null) {
       const window = { offsetMs: 0, durationMs: fault.durationMs, resolved: null };
-      return entriesOf(fault, [window]).map((entry) => ({ ...entry, notApplicable }));
+      const entries = entriesOf(fault, [window]).map((entry) => ({ ...entry, notApplicable }));
+      return { fault, entries };
     }
     try {
-      const windows = definition.plan(fault.keys, contextOf(cluster, random), fault);
-      return entriesOf(fault, windows);
+      const context = contextOf(cluster, random, hasSubject(fault, scenario.faults));
+      return { fault, entries: entriesOf(fault, definition.plan(fault.keys, context, fault)) };
     } catch (error) {
       if (!(error instanceof FaultInputError)) throw error;
       const path = ["faults", index, ...blamedKey(error, fault)];
       problems.push(scenario.source.problem(path, error.message));
-      return [];
+      return { fault, entries: [] };
     }
   });
+  const { replicas } = endpointsOf(cluster.parameters);
+  const ground = { faultsMs: faults, replicas, audit: cluster.audit };
+  const { entries, complaints } = placeTriggers(windowed, ground);
+  for (const { path, message } of complaints) {
+    problems.push(scenario.source.problem(["faults", ...path], message));
+  }
   const parts = {
     version: 1 as const,
     scenario: scenario.metadata.name,
@@ -197,9 +210,14 @@ function expectation({ expect }: Scenario): Expectation {
   };
 }
 
-function contextOf({ parameters, rooms = [] }: PlannedCluster, random: Random) {
+function contextOf(
+  { parameters, rooms = [] }: PlannedCluster,
+  random: Random,
+  isSetOff: boolean,
+): PlanningContext {
   const { faultsMax } = parameters;
-  return planningContext({ ...endpointsOf(parameters), faultsMax, rooms }, random);
+  const drawable = { ...endpointsOf(parameters), faultsMax, rooms, hasSubject: isSetOff };
+  return planningContext(drawable, random);
 }
 
 function definitionOf({ fault }: ScenarioFault, { faults }: ScenarioVocabulary): FaultDefinition {
@@ -248,12 +266,20 @@ function caveatsOf(
     const jittery = ways.flat().some(isJittery);
     return [
       ...(ways.length > 1
-        ? [`${entry.name}: whom it strikes depends on who leads when it begins`]
+        ? [`${entry.name}: whom it strikes depends on ${whoDecides(entry)}`]
         : []),
+      ...(entry.when === undefined
+        ? []
+        : [`${entry.name}: when it begins, and whether, depends on what happens`]),
       ...(jittery ? [`${entry.name}: jitter is drawn while it runs and does not replay`] : []),
     ];
   });
   return [...new Set(caveats)];
+}
+
+function whoDecides({ resolved }: PlanEntry): string {
+  const isSetOff = JSON.stringify(resolved).includes('"subject"');
+  return isSetOff ? "whose event sets it off" : "who leads when it begins";
 }
 
 function isJittery(effect: FaultEffect): boolean {

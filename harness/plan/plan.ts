@@ -16,6 +16,7 @@ import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import type { OfferedLoad } from "../scenario/executor-words.ts";
 import type { Script } from "../scenario/read-script.ts";
 import type { Verdict } from "../scenario/verdict.ts";
+import type { WhenSection } from "../scenario/when.ts";
 import type { PlannedSimulation } from "./simulation.ts";
 
 export const PHASES = ["warmup", "faults", "quiet"] as const;
@@ -87,9 +88,15 @@ export interface PlanEntry {
   readonly id: string;
   readonly name: string;
   readonly fault: string;
+  /** Of what waits for something the earliest moment at which it may begin. */
   readonly atMs: number;
-  /** Relative to `atMs`; the heal comes at `atMs + durationMs`. */
+  /**
+   * Relative to `atMs`; the heal comes at `atMs + durationMs`, or so long after the installation of
+   * what waited for something.
+   */
   readonly durationMs: number;
+  /** What it waits for. If that has not come by the end of the faults phase it is skipped. */
+  readonly when?: PlannedTrigger;
   /** What the fault's `plan` returned; its own `effects` reads it. */
   readonly resolved: unknown;
   /** Why it says nothing to this protocol; then nothing was resolved and nothing is injected. */
@@ -99,6 +106,12 @@ export interface PlanEntry {
   /** When its heal was due; nobody was there to do it before `atMs + durationMs`. */
   readonly unrepaired?: { readonly dueMs: number };
 }
+
+export type PlannedTrigger = { readonly delayMs: number } & (
+  | Extract<WhenSection, { readonly kind: "event" }>
+  /** The installation, or the heal, of another entry; whose subject it shares. */
+  | { readonly kind: "after" | "healed"; readonly entry: string }
+);
 
 export interface PlannedDeed extends OperatorDeed {
   /** The fault of the scenario that is the operator. */

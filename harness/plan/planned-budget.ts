@@ -13,7 +13,7 @@ import {
 import { SMALL_LOAD } from "./link-load.ts";
 import type { Plan, PlanEntry } from "./plan.ts";
 import { type Span, sweep } from "./sweep.ts";
-import { endpointsOf, injectionContext } from "./targets.ts";
+import { endpointsOf, injectionContext, type Roles } from "./targets.ts";
 import { toleranceOf } from "./tolerance.ts";
 
 export function budgetCluster(planned: Plan["cluster"]): BudgetCluster {
@@ -28,7 +28,7 @@ export function budgetCluster(planned: Plan["cluster"]): BudgetCluster {
   };
 }
 
-/** The effects of an entry for each replica that may lead at its injection. */
+/** The effects of an entry for each replica that may lead, or set it off, at its injection. */
 export function possibleEffects(
   entry: Pick<PlanEntry, "fault" | "resolved" | "notApplicable">,
   cluster: BudgetCluster,
@@ -39,12 +39,26 @@ export function possibleEffects(
     throw new RangeError(`the plan has an unknown fault ${entry.fault}`);
   if (entry.notApplicable !== undefined) return [[]];
   const distinct = new Map(
-    cluster.replicas.map((primary) => {
-      const effects = definition.effects(entry.resolved, injectionContext(cluster, primary));
+    possibleRoles(entry, cluster).map((roles) => {
+      const effects = definition.effects(entry.resolved, injectionContext(cluster, roles));
       return [JSON.stringify(effects), effects] as const;
     }),
   );
   return [...distinct.values()];
+}
+
+function possibleRoles(
+  { resolved }: Pick<PlanEntry, "resolved">,
+  { replicas }: BudgetCluster,
+): readonly Roles[] {
+  const text = JSON.stringify(resolved) ?? "";
+  // Whoever is not asked for is the same in all of them.
+  const whoMayBe = (role: string) => (text.includes(`"${role}"`) ? replicas : replicas.slice(0, 1));
+  return replicas.flatMap((primary) =>
+    whoMayBe("next-primary").flatMap((nextPrimary) =>
+      whoMayBe("subject").map((subject) => ({ primary, nextPrimary, subject })),
+    ),
+  );
 }
 
 /** Beyond so many ways in which the active entries may strike, the bound is "everything". */
@@ -67,8 +81,12 @@ export function plannedBudget(
 ): BudgetTimeline {
   const cluster = budgetCluster(plan.cluster);
   const windows = plan.entries.map((entry): PossibleWindow => {
-    const toMs = Math.min(entry.atMs + entry.durationMs, plan.phases.faultsMs);
-    return { fromMs: entry.atMs, toMs, ways: possibleEffects(entry, cluster, faults) };
+    const ways = possibleEffects(entry, cluster, faults);
+    const { atMs: fromMs, when } = entry;
+    // What waits for something may begin at any time from then on, or never.
+    if (when !== undefined) return { fromMs, toMs: plan.phases.faultsMs, ways: [...ways, []] };
+    const toMs = Math.min(fromMs + entry.durationMs, plan.phases.faultsMs);
+    return { fromMs, toMs, ways };
   });
   const possible = new PossibleStates(cluster);
   const steps: BudgetStep[] = [];

@@ -1,5 +1,6 @@
 /** Whether two plans ask the same of two clusters, so that what comes of them can be compared. */
 import type { Plan, PlanEntry } from "./plan.ts";
+import { triggerText } from "./trigger.ts";
 
 export interface PlanDifferences {
   /** Why they cannot be compared, each with the two values. */
@@ -52,7 +53,8 @@ function entriesApart(first: Plan, second: Plan): readonly string[] {
 function whenOf(entries: readonly PlanEntry[], id: string): string {
   const entry = entries.find((candidate) => candidate.id === id);
   if (entry === undefined) return "not there";
-  return `${entry.fault} at ${entry.atMs} ms for ${entry.durationMs} ms`;
+  const begins = triggerText(entry) ?? `at ${entry.atMs} ms`;
+  return `${entry.fault} ${begins} for ${entry.durationMs} ms`;
 }
 
 function sizesApart({ cluster: one }: Plan, { cluster: other }: Plan): readonly string[] {

@@ -2,9 +2,14 @@ import { describe, expect, test } from "vitest";
 import { createRandom } from "./random.ts";
 import { endpointsOf, injectionContext, planningContext } from "./targets.ts";
 
-function contextOf({ replicas, faultsMax }: { replicas: number; faultsMax: number }, seed = 1) {
+interface Size {
+  readonly replicas: number;
+  readonly faultsMax: number;
+}
+
+function contextOf({ replicas, faultsMax }: Size, seed = 1, hasSubject = false) {
   return planningContext(
-    { ...endpointsOf({ replicas }), faultsMax, rooms: [] },
+    { ...endpointsOf({ replicas }), faultsMax, rooms: [], hasSubject },
     createRandom(seed),
   );
 }
@@ -18,6 +23,8 @@ test("names, lists, clients and primary stay what they are", () => {
   expect(context.expandTargets(["r3", "r1", "r3"])).toEqual(["r3", "r1"]);
   expect(context.expandTargets("clients")).toEqual(["c0"]);
   expect(context.expandTargets("primary")).toEqual(["primary"]);
+  expect(context.expandTargets("next-primary")).toEqual(["next-primary"]);
+  expect(context.expandTargets("everyone")).toEqual(["r0", "r1", "r2", "r3"]);
 });
 
 test("backup becomes a drawn rank among the replicas that do not lead", () => {
@@ -42,7 +49,7 @@ test("random-f is f distinct replicas, the same for the same seed", () => {
 describe("a target that is not there", () => {
   test("is refused with what it may have meant", () => {
     expect(() => contextOf(FOUR).expandTargets("primry")).toThrow(
-      'found "primry"; did you mean "primary"? allowed: primary, backup, random-f, clients, r0, r1, r2, r3, c0',
+      'found "primry"; did you mean "primary"? allowed: primary, next-primary, backup, random-f, everyone, clients, r0, r1, r2, r3, c0',
     );
     expect(() => contextOf(FOUR).expandTargets(["r0", "r4"])).toThrow('found "r4"');
   });
@@ -55,9 +62,22 @@ describe("a target that is not there", () => {
 });
 
 test("symbolic names resolve beside whoever leads", () => {
-  const context = injectionContext(endpointsOf(FOUR), "r1");
+  const context = injectionContext(endpointsOf(FOUR), {
+    primary: "r1",
+    nextPrimary: "r2",
+    subject: "r3",
+  });
   expect(context.resolve("primary")).toBe("r1");
   expect(context.resolve("backup#0")).toBe("r0");
   expect(context.resolve("backup#1")).toBe("r2");
   expect(context.resolve("c0")).toBe("c0");
+  expect(context.resolve("next-primary")).toBe("r2");
+  expect(context.resolve("subject")).toBe("r3");
+});
+
+test("subject is somebody only where an event of a replica sets the fault off", () => {
+  expect(contextOf(FOUR, 1, true).expandTargets("subject")).toEqual(["subject"]);
+  expect(() => contextOf(FOUR).expandTargets("subject")).toThrow(
+    'found "subject"; allowed: where an event of a replica sets the fault off, by when',
+  );
 });

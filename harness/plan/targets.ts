@@ -31,8 +31,14 @@ export class UnknownTargetError extends FaultInputError {
   }
 }
 
+interface Drawable extends Endpoints {
+  readonly faultsMax: number;
+  /** Somebody's event sets the fault off. */
+  readonly hasSubject: boolean;
+}
+
 export function planningContext(
-  endpoints: Endpoints & { readonly faultsMax: number; readonly rooms: readonly Room[] },
+  endpoints: Drawable & { readonly rooms: readonly Room[] },
   random: Random,
 ): PlanningContext {
   return {
@@ -45,15 +51,17 @@ export function planningContext(
   };
 }
 
-function expandTarget(
-  target: string,
-  endpoints: Endpoints & { readonly faultsMax: number },
-  random: Random,
-): readonly Target[] {
-  const { replicas, clients, faultsMax } = endpoints;
-  if (replicas.includes(target) || clients.includes(target) || target === "primary")
-    return [target];
+function expandTarget(target: string, endpoints: Drawable, random: Random): readonly Target[] {
+  const { replicas, clients, faultsMax, hasSubject } = endpoints;
+  if (replicas.includes(target) || clients.includes(target)) return [target];
+  if (target === "primary" || target === "next-primary") return [target];
   if (target === "clients") return clients;
+  if (target === "everyone") return replicas;
+  if (target === "subject") {
+    if (hasSubject) return [target];
+    const allowed = "where an event of a replica sets the fault off, by when";
+    throw new UnknownTargetError(target, `found "subject"; allowed: ${allowed}`);
+  }
   if (target === "backup") {
     if (replicas.length < 2) throw new UnknownTargetError(target, "there is no backup beside r0");
     return [`backup#${random.integer(0, replicas.length - 2)}`];
@@ -62,7 +70,8 @@ function expandTarget(
     if (faultsMax === 0) throw new UnknownTargetError(target, "random-f is nobody: f is 0");
     return draw(replicas, faultsMax, random);
   }
-  const known = ["primary", "backup", "random-f", "clients", ...replicas, ...clients];
+  const roles = ["primary", "next-primary", "backup", "random-f", "everyone", "clients"];
+  const known = [...roles, ...(hasSubject ? ["subject"] : []), ...replicas, ...clients];
   const guess = closest(target, known);
   const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
   throw new UnknownTargetError(
@@ -83,16 +92,30 @@ function draw<Item>(items: readonly Item[], count: number, random: Random): read
 }
 
 export function isSymbolic(target: Target): target is SymbolicTarget {
-  return target === "primary" || target.startsWith("backup#");
+  return (
+    target === "primary" ||
+    target === "next-primary" ||
+    target === "subject" ||
+    target.startsWith("backup#")
+  );
 }
 
-/** What symbolic names come to while `primary` leads: `backup#k` is the k-th replica beside it. */
-export function injectionContext(endpoints: Endpoints, primary: Endpoint): InjectionContext {
+/** Whom symbolic names mean; `backup#k` is the k-th replica beside the primary. */
+export interface Roles {
+  readonly primary: Endpoint;
+  readonly nextPrimary: Endpoint;
+  readonly subject: Endpoint;
+}
+
+export function injectionContext(endpoints: Endpoints, roles: Roles): InjectionContext {
+  const { primary, nextPrimary, subject } = roles;
   const backups = endpoints.replicas.filter((replica) => replica !== primary);
   return {
     ...endpoints,
     resolve(target) {
       if (target === "primary") return primary;
+      if (target === "next-primary") return nextPrimary;
+      if (target === "subject") return subject;
       if (!isSymbolic(target)) return target;
       const backup = backups[Number(target.slice("backup#".length))];
       if (backup === undefined)

@@ -34,6 +34,11 @@ function absencesOf(entries: readonly PlanEntry[]): readonly Absence[] {
 function keptBroken(entry: PlanEntry, { fromMs, toMs, told }: Absence): PlanEntry {
   const dueMs = entry.atMs + entry.durationMs;
   if (entry === told || dueMs <= fromMs || dueMs >= toMs) return entry;
-  if (entry.notApplicable !== undefined) return entry;
+  if (entry.notApplicable !== undefined || !haveOneClock(entry, told)) return entry;
   return { ...entry, durationMs: toMs - entry.atMs, unrepaired: { dueMs } };
+}
+
+/** Both have times of their own, or both count theirs from one event. */
+function haveOneClock({ when: one }: PlanEntry, { when: other }: PlanEntry): boolean {
+  return JSON.stringify({ ...one, delayMs: 0 }) === JSON.stringify({ ...other, delayMs: 0 });
 }

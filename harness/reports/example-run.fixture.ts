@@ -272,6 +272,7 @@ function exampleJudgement(
         fault: fault.fault,
         outcome: "installed",
         planned: { atMs: fromMs, forMs: toMs - fromMs },
+        when: null,
         installedAtMs: fromMs + 20,
         healedAtMs: toMs + 210,
         deviation: null,

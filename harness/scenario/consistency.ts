@@ -160,7 +160,7 @@ function ofOperations(
 
 function ofWindows(faults: SoundSections["faults"], faultsMs: number): readonly Finding[] {
   return faults.flatMap((fault, index) => {
-    if (fault === undefined) return [];
+    if (fault === undefined || fault.when !== null) return [];
     const toMs = fault.atMs + lastingMs(fault, faultsMs);
     if (fault.atMs < faultsMs && toMs <= faultsMs) return [];
     const key = fault.atMs < faultsMs ? "for" : "at";
@@ -169,6 +169,7 @@ function ofWindows(faults: SoundSections["faults"], faultsMs: number): readonly 
   });
 }
 
+/** What waits for something may last that long at most; when it begins only the run can tell. */
 export function lastingMs({ atMs, forMs }: FaultSection, faultsMs: number): number {
   return forMs ?? Math.max(faultsMs - atMs, 0);
 }

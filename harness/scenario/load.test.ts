@@ -66,6 +66,7 @@ test("a fault keeps its own keys apart from name and window", () => {
       fault: "partition",
       atMs: 1_000,
       durationMs: 3_000,
+      when: null,
       keys: { isolate: "primary", semantics: "hold" },
     },
     expect.objectContaining({ name: "delay", atMs: 5_000, durationMs: 3_000 }),
@@ -226,14 +227,14 @@ describe("a value of the wrong kind names what it found and what is allowed", ()
   test("for makes no sense with a fault that does not last", () => {
     const text = `${HEAD}faults: [{ fault: rolling-restart, at: 0s, pause: 1s, for: 2s }]\n`;
     expect(complaints(text)).toEqual([
-      "tried.yaml:4:55: faults[0].for: unknown key; allowed: at, down, fault, name, pause, target",
+      "tried.yaml:4:55: faults[0].for: unknown key; allowed: at, down, fault, name, pause, target, when",
     ]);
   });
 
   test("a key of another fault is unknown to this one", () => {
     const text = `${HEAD}faults: [{ fault: crash, at: 0s, target: r0, semantics: drop }]\n`;
     expect(complaints(text)).toEqual([
-      "tried.yaml:4:46: faults[0].semantics: unknown key; allowed: at, fault, for, name, target",
+      "tried.yaml:4:46: faults[0].semantics: unknown key; allowed: at, fault, for, name, target, when",
     ]);
   });
 });

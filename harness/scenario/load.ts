@@ -44,6 +44,7 @@ export function loadScenario(
     name: names[index] ?? fault.fault,
     fault: fault.fault,
     atMs: fault.atMs,
+    when: fault.when,
     durationMs: lastingMs(fault, faultsMs),
     keys: fault.keys,
   }));

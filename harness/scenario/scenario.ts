@@ -1,6 +1,7 @@
 /** A scenario: the YAML file, parsed and checked, its own defaults filled in. */
 import { printable } from "./printable.ts";
 import type { ScenarioSections } from "./schema.ts";
+import type { WhenSection } from "./when.ts";
 
 export interface Scenario extends Omit<ScenarioSections, "faults"> {
   readonly faults: readonly ScenarioFault[];
@@ -11,8 +12,10 @@ export interface ScenarioFault {
   /** Unique in the scenario. */
   readonly name: string;
   readonly fault: string;
-  /** From the start of the faults phase. */
+  /** From the start of the faults phase; 0 where it waits for something. */
   readonly atMs: number;
+  /** What it waits for in place of a time; null = nothing. */
+  readonly when: WhenSection | null;
   /** 0 for a fault that does not last. */
   readonly durationMs: number;
   /** What the fault's own schema made of the other keys. */

@@ -18,6 +18,7 @@ import { executorKeys, executorsWith } from "./executor-words.ts";
 import { simulation } from "./simulation.ts";
 import { VERDICTS } from "./verdict.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
+import { type WhenSection, whenSchema } from "./when.ts";
 
 export const API_VERSION = "bft-chaos/v1";
 
@@ -238,7 +239,10 @@ function ownKeys(executors: ScenarioVocabulary["executors"]): Readonly<Record<st
 export interface FaultSection {
   readonly name: string | undefined;
   readonly fault: string;
+  /** 0 where it waits for something. */
   readonly atMs: number;
+  /** What it waits for in place of a time; null = nothing. */
+  readonly when: WhenSection | null;
   /** 0 for a fault that does not last; null = to the end of the faults phase. */
   readonly forMs: number | null;
   /** What the fault's own schema made of the other keys. */
@@ -249,26 +253,51 @@ export interface FaultSection {
 interface CommonKeys {
   readonly name?: string;
   readonly fault: string;
-  readonly at: number;
+  readonly at?: number;
+  readonly when?: WhenSection;
   readonly for?: number;
+}
+
+/** In the words of JSON Schema, for editors; `beginsOnce` is what judges. */
+const BEGINS_ONCE = {
+  oneOf: [
+    { type: "object", properties: { at: {} }, required: ["at"] },
+    { type: "object", properties: { when: {} }, required: ["when"] },
+  ],
+};
+
+function beginsOnce(
+  { at, when }: { readonly at?: unknown; readonly when?: unknown },
+  issues: z.RefinementCtx,
+): void {
+  if ((at === undefined) !== (when === undefined)) return;
+  const message = "allowed: exactly one of at and when";
+  issues.addIssue({ code: "custom", path: [at === undefined ? "at" : "when"], message });
 }
 
 /** One alternative per fault, told apart by `fault`. */
 function fault({ faults }: ScenarioVocabulary) {
+  const when = whenSchema({ duration, name }).meta({
+    id: "when",
+    description: "what it waits for, in place of `at`",
+  });
   const alternatives = faults.map(({ kind, schema, lasting: isLasting }) => {
     const common = schema.safeExtend({
       name: name.optional(),
       fault: z.literal(kind),
-      at: duration,
+      at: duration.optional(),
+      when: when.optional(),
     });
-    return isLasting ? common.safeExtend({ for: lasting.optional() }) : common;
+    const whole = isLasting ? common.safeExtend({ for: lasting.optional() }) : common;
+    return whole.superRefine(beginsOnce).meta(BEGINS_ONCE);
   });
   const [first, ...others] = alternatives;
   if (first === undefined) throw new RangeError("a vocabulary needs at least one fault");
   const lasts = new Map(faults.map((definition) => [definition.kind, definition.lasting]));
   return z.discriminatedUnion("fault", [first, ...others]).transform((parsed): FaultSection => {
-    const { name, fault: kind, at, for: forMs = null, ...keys } = parsed as unknown as CommonKeys;
-    return { name, fault: kind, atMs: at, forMs: lasts.get(kind) === true ? forMs : 0, keys };
+    const common = parsed as unknown as CommonKeys;
+    const { name, fault: kind, at: atMs = 0, when = null, for: forMs = null, ...keys } = common;
+    return { name, fault: kind, atMs, when, forMs: lasts.get(kind) === true ? forMs : 0, keys };
   });
 }
 

@@ -1,5 +1,6 @@
 import { isAbsent } from "../../../faults/fault.ts";
 import type { LedgerEntry, Observations } from "../../observations/observations.ts";
+import { triggerText } from "../../plan/trigger.ts";
 import { deviationOf, plannedWindow } from "./fault-window.ts";
 import type { FaultResult } from "./judgement.ts";
 import { round } from "./measure.ts";
@@ -24,6 +25,7 @@ export function faultResults(observations: Observations): readonly FaultResult[]
       fault,
       ...proof,
       planned: window,
+      when: "when" in more ? triggerText(more) : null,
       deviation: deviationOf(window, proof),
       outageMs: outageOf(outages, proof),
     };

@@ -16,10 +16,13 @@ export interface RealWindow {
 const TOLERANCE_MS = 100;
 const TOLERANCE_SHARE = 0.05;
 
-/** Null for what is not in the plan. No window outlives the faults phase. */
+/**
+ * Null for what is not in the plan, or has no time there: it waits for something. No window
+ * outlives the faults phase.
+ */
 export function plannedWindow({ entries, phases }: Plan, entry: string): PlannedWindow | null {
   const planned = entries.find(({ id }) => id === entry);
-  if (planned === undefined) return null;
+  if (planned === undefined || planned.when !== undefined) return null;
   const fromMs = Math.min(planned.atMs, phases.faultsMs);
   const toMs = Math.min(planned.atMs + planned.durationMs, phases.faultsMs);
   return { atMs: phases.warmupMs + fromMs, forMs: toMs - fromMs };

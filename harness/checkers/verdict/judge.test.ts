@@ -538,6 +538,7 @@ test("recovery is measured from the last heal to the next answer", () => {
       fault: "test",
       outcome: "installed",
       planned: { atMs: 660, forMs: 290 },
+      when: null,
       installedAtMs: 615,
       healedAtMs: 905,
       deviation: null,

@@ -36,8 +36,10 @@ export interface FaultResult {
   readonly name: string;
   readonly fault: string;
   readonly outcome: AttestationOutcome;
-  /** Null for what is not in the plan. */
+  /** Null for what has no time in the plan. */
   readonly planned: PlannedWindow | null;
+  /** What it was to wait for; null for what has a time, or is not in the plan. */
+  readonly when: string | null;
   readonly installedAtMs: number | null;
   readonly healedAtMs: number | null;
   /** How the real window differs from the planned one, in words; null = not so that it matters. */

@@ -1,6 +1,6 @@
 /** Plays a plan in real time, the same for every driver of real clusters. */
 import type { HarnessState } from "../../observations/observations.ts";
-import type { Executor } from "../../plan/executor.ts";
+import type { Cause, Executor } from "../../plan/executor.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import type { Attestation } from "../attestation.ts";
 import { monotonicMs, sleep, withDeadline } from "../clock.ts";
@@ -72,9 +72,9 @@ class Conducted implements World {
     return this.#state;
   }
 
-  inject(entry: PlanEntry): void {
+  inject(entry: PlanEntry, cause: Cause | null): void {
     this.#act("inject", entry, async () => {
-      const resolved = await this.#world.resolve(entry);
+      const resolved = await this.#world.resolve(entry, cause);
       if (!this.#conductor.intend(resolved)) return;
       this.#prove("installed", entry, await this.#world.inject(resolved));
     });

@@ -6,6 +6,7 @@ import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
 import { isClientHost, linkName } from "../../../faults/link-state.ts";
 import { protocolNamed } from "../../../nodes/registry.ts";
+import type { Cause } from "../../plan/executor.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import { type ActiveFault, ActiveFaults, type Job, touchedBy } from "../active-faults.ts";
@@ -14,7 +15,7 @@ import { Backups, jobOver } from "../backups.ts";
 import { ClientLoad } from "../client-load.ts";
 import { monotonicNs, withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
-import { leaderOf, prevailingView } from "../leader.ts";
+import { askedView, leaderOf, prevailingView } from "../leader.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Convergence, ResolvedEntry } from "../world.ts";
@@ -91,14 +92,20 @@ export class ProcessWorld implements RealWorld {
     };
   }
 
-  async resolve(entry: PlanEntry): Promise<ResolvedEntry> {
+  async resolve(entry: PlanEntry, cause: Cause | null): Promise<ResolvedEntry> {
     const { layout, cluster, log, plan } = this.#options;
     const protocol = protocolNamed(plan.cluster.protocol);
     const replicas = layout.replicas.map(({ name }) => name);
     const { sightings } = cluster;
     const view = await viewFor(entry, { replicas, sightings, log });
-    const primary = leaderOf(view, { protocol, replicas: replicas.length });
-    return resolveEntry(entry, { replicas, clients: layout.clients, primary });
+    const leads = (led: number) => leaderOf(led, { protocol, replicas: replicas.length });
+    return resolveEntry(entry, {
+      replicas,
+      clients: layout.clients,
+      primary: leads(view),
+      nextPrimary: leads(askedView(sightings.statuses(replicas), cause?.view ?? null)),
+      subject: cause?.subject ?? null,
+    });
   }
 
   async inject(resolved: ResolvedEntry): Promise<Act> {

@@ -1,3 +1,4 @@
+import type { Cause } from "../../plan/executor.ts";
 import type { PlanEntry } from "../../plan/plan.ts";
 import type { Attestation } from "../attestation.ts";
 import type { Progress } from "../driver.ts";
@@ -13,7 +14,7 @@ export interface Act {
 /** The levers on a running cluster where everything takes its time. */
 export interface RealWorld {
   /** Answers symbolic targets now; changes nothing. */
-  resolve(entry: PlanEntry): Promise<ResolvedEntry>;
+  resolve(entry: PlanEntry, cause: Cause | null): Promise<ResolvedEntry>;
   inject(resolved: ResolvedEntry): Promise<Act>;
   heal(resolved: ResolvedEntry): Promise<Act>;
   /** By the last answer of each replica since it was last touched. */

@@ -1,6 +1,8 @@
 import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
 import { BadClient } from "../../../faults/byzantine/clients/bad-client.ts";
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { clientId, nodeName } from "../../../nodes/protocols/contract/core.ts";
+import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type {
   ServiceDefinition,
   ServiceOptions,
@@ -25,6 +27,8 @@ export interface SimulatedCluster {
   readonly serviceOptions: ServiceOptions;
   /** Behaviours follow what is asked for, like links and processes. */
   behave(desired: DesiredState): void;
+  /** Hears of every line that a replica writes into its audit log, between two steps. */
+  onAudit(listener: (record: AuditRecord) => void): void;
   /** What a bad client has counted so far. */
   badClientActs(): Readonly<Record<string, number>>;
 }
@@ -52,18 +56,16 @@ export async function clusterFor(
   let wanted = new DesiredState();
   const byzantine = new Map<number, ByzantineReplica>();
   const badClients: BadClient[] = [];
-  const kernel = new Kernel({
+  const operation = service.encode(harmless(service), cluster.service);
+  let hear: ((record: AuditRecord) => void) | null = null;
+  const kernel: Kernel = new Kernel({
     seed,
-    protocol: {
-      ...protocol,
-      createClient(options) {
-        if (options.id !== clientIds[bad]) return protocol.createClient(options);
-        const operation = service.encode(harmless(service), cluster.service);
-        const badClient = new BadClient({ ...options, protocol: protocol.name, operation });
-        badClients.push(badClient);
-        return badClient;
-      },
-    },
+    protocol: withBadClient(protocol, (options) => {
+      if (options.id !== clientIds[bad]) return null;
+      const badClient = new BadClient({ ...options, protocol: protocol.name, operation });
+      badClients.push(badClient);
+      return badClient;
+    }),
     cluster: parameters,
     createService: () => service.create(cluster.service),
     createAuthenticator,
@@ -71,6 +73,9 @@ export async function clusterFor(
     durability: cluster.durability,
     disk: world.disk,
     network: world.network,
+    onAudit: (record) => {
+      if (hear !== null) kernel.at(kernel.now, hear.bind(null, record));
+    },
     wrap: (core, authenticator) => {
       const id = authenticator.self;
       const wrapped = new ByzantineReplica(core, {
@@ -93,6 +98,19 @@ export async function clusterFor(
       for (const [id, replica] of byzantine) replica.switchTo(wanted.behaviours(nodeName(id)));
       kernel.invoke(bad, BadClient.command(wanted.behaviours(CLIENT_HOST)), () => {});
     },
+    onAudit(listener) {
+      hear = listener;
+    },
     badClientActs: () => badClients[0]?.counters ?? {},
+  };
+}
+
+function withBadClient(
+  protocol: Protocol,
+  badClient: (options: Parameters<Protocol["createClient"]>[0]) => BadClient | null,
+): Protocol {
+  return {
+    ...protocol,
+    createClient: (options) => badClient(options) ?? protocol.createClient(options),
   };
 }

@@ -1,17 +1,21 @@
 import { setImmediate } from "node:timers/promises";
 import type { Endpoint } from "../../../faults/fault.ts";
+import { auditEvents } from "../../../nodes/protocols/contract/audit-events.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
+import type { Standing } from "../../observations/live-view.ts";
 import { metricsPeriodMs } from "../../observations/metrics-period.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
+import type { Cause } from "../../plan/executor.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
+import { AuditEvents } from "../audit-events.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { ClientLoad } from "../client-load.ts";
 import { Conductor } from "../conductor.ts";
 import { type Executed, Hold } from "../convergence.ts";
 import { DriverError, type DriverOutcome, type Progress, type RunContext } from "../driver.ts";
-import { type PrevailingView, prevailingView } from "../leader.ts";
+import { askedView, type PrevailingView, prevailingView } from "../leader.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import type { ResolvedEntry, World } from "../world.ts";
 import { Beats } from "./beats.ts";
@@ -122,6 +126,7 @@ class PlanPlayer implements World {
    */
   begin(): void {
     const { kernel } = this.#cluster;
+    if (this.#plan.entries.some(({ when }) => when?.kind === "event")) this.#listen();
     for (const { id } of kernel.replicas) kernel.start(id);
     this.#beats.start();
     this.#poll();
@@ -188,12 +193,26 @@ class PlanPlayer implements World {
     return this.#cluster.kernel.replicas.map(({ id }) => nodeName(id));
   }
 
-  inject(entry: PlanEntry): void {
+  /** Heard of between two steps: nothing is struck while a core is at work. */
+  #listen(): void {
+    const { kernel } = this.#cluster;
+    const events = new AuditEvents((view) => kernel.leaderOf(view));
+    this.#cluster.onAudit((record) => {
+      events.note(record);
+      if (!this.#conductor.awaits(auditEvents[record.e].name)) return;
+      const logged = { ageMs: 0, atNs: virtualNs(kernel.now) };
+      this.#conductor.happened(events.eventOf(record, logged));
+    });
+  }
+
+  inject(entry: PlanEntry, cause: Cause | null): void {
     const { kernel } = this.#cluster;
     const resolved = resolveEntry(entry, {
       replicas: this.#names,
       clients: [CLIENT_HOST],
       primary: kernel.leaderOf(this.#prevailingView.view),
+      nextPrimary: kernel.leaderOf(askedView(this.#standings, cause?.view ?? null)),
+      subject: cause?.subject ?? null,
     });
     if (this.#conductor.intend(resolved)) this.#faults.inject(resolved);
     this.#conductor.settled("inject", entry.id);
@@ -243,8 +262,12 @@ class PlanPlayer implements World {
   }
 
   get #prevailingView(): PrevailingView {
+    return prevailingView(this.#standings);
+  }
+
+  get #standings(): readonly Standing[] {
     const running = this.#cluster.kernel.replicas.filter(({ state }) => state === "running");
-    return prevailingView(running.flatMap((replica) => replica.status() ?? []));
+    return running.flatMap((replica) => replica.status() ?? []);
   }
 
   #watch(hold: Hold): void {

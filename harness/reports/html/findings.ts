@@ -155,8 +155,8 @@ export function faultSection({ judgement, observations }: JudgedRun): Html {
   );
 }
 
-function plannedSpan({ planned }: FaultResult): string {
-  if (planned === null) return "not planned";
+function plannedSpan({ planned, when }: FaultResult): string {
+  if (planned === null) return when ?? "not planned";
   return `${seconds(planned.atMs)} to ${seconds(planned.atMs + planned.forMs)}`;
 }
 

@@ -1,0 +1,153 @@
+/**
+ * Entries that wait for something get what they wait for, and the earliest moment at which that may
+ * come: for the budget they are possible from there on.
+ */
+import type { Endpoint } from "../../faults/fault.ts";
+import type { AuditLevel } from "../../nodes/protocols/contract/audit.ts";
+import { auditEvents, isAudited } from "../../nodes/protocols/contract/audit-events.ts";
+import { unknownName } from "../scenario/closest.ts";
+import { eventNamed } from "../scenario/events.ts";
+import type { DocumentPath, ScenarioFault } from "../scenario/scenario.ts";
+import type { WhenSection } from "../scenario/when.ts";
+import type { PlanEntry, PlannedTrigger } from "./plan.ts";
+
+/** A fault of the scenario, and its entries with times since whatever sets it off. */
+export interface DrawnFault {
+  readonly fault: ScenarioFault;
+  readonly entries: readonly PlanEntry[];
+}
+
+export interface PlacedEntries {
+  readonly entries: readonly PlanEntry[];
+  readonly complaints: readonly Complaint[];
+}
+
+interface Complaint {
+  /** Below `faults`. */
+  readonly path: DocumentPath;
+  readonly message: string;
+}
+
+/** What a trigger has to fit. */
+export interface TriggerGround {
+  readonly faultsMs: number;
+  readonly replicas: readonly Endpoint[];
+  readonly audit: AuditLevel;
+}
+
+export function placeTriggers(drawn: readonly DrawnFault[], ground: TriggerGround): PlacedEntries {
+  const placing = new Placing(drawn, ground);
+  const entries = drawn.flatMap((_, index) => placing.entriesOf(index));
+  return { entries, complaints: placing.complaints };
+}
+
+/** Whether `subject` means somebody where this fault is set off. */
+export function hasSubject(fault: ScenarioFault, all: readonly ScenarioFault[]): boolean {
+  const before = new Set<ScenarioFault>();
+  for (let at: ScenarioFault | undefined = fault; at !== undefined && !before.has(at); ) {
+    before.add(at);
+    const { when }: ScenarioFault = at;
+    if (when === null) return false;
+    if (when.kind === "event") return eventNamed(when.event).hasSubject;
+    at = all.find(({ name }) => name === when.fault);
+  }
+  return false;
+}
+
+class Placing {
+  readonly complaints: Complaint[] = [];
+  readonly #drawn: readonly DrawnFault[];
+  readonly #ground: TriggerGround;
+  /** By the fault's place in the scenario; null while it is being looked for. */
+  readonly #placed = new Map<number, readonly PlanEntry[] | null>();
+
+  constructor(drawn: readonly DrawnFault[], ground: TriggerGround) {
+    this.#drawn = drawn;
+    this.#ground = ground;
+  }
+
+  /** None where something was wrong with it; the complaint is kept. */
+  entriesOf(index: number): readonly PlanEntry[] {
+    const known = this.#placed.get(index);
+    if (known !== undefined) return known ?? [];
+    this.#placed.set(index, null);
+    const entries = this.#place(index);
+    this.#placed.set(index, entries);
+    return entries;
+  }
+
+  #place(index: number): readonly PlanEntry[] {
+    const { fault, entries } = this.#drawn[index] ?? { fault: undefined, entries: [] };
+    if (fault === undefined || fault.when === null) return entries;
+    if (entries.some(({ notApplicable }) => notApplicable !== undefined)) return entries;
+    const set = this.#setOff(fault, index);
+    if (set === null) return [];
+    const { earliestMs, trigger } = set;
+    const { faultsMs } = this.#ground;
+    if (earliestMs >= faultsMs) {
+      const allowed = `before the end of phases.faults, ${faultsMs}ms`;
+      const message = `may begin at ${earliestMs}ms at the earliest; allowed: ${allowed}`;
+      return this.#complain([index, "when"], message);
+    }
+    return entries.map((entry) => {
+      const atMs = Math.min(earliestMs + entry.atMs, faultsMs);
+      const durationMs = Math.min(entry.durationMs, faultsMs - atMs);
+      const when = { ...trigger, delayMs: trigger.delayMs + entry.atMs };
+      return { ...entry, atMs, durationMs, when };
+    });
+  }
+
+  #setOff(
+    { when }: ScenarioFault,
+    index: number,
+  ): { readonly earliestMs: number; readonly trigger: PlannedTrigger } | null {
+    if (when === null) return null;
+    const { delayMs } = when;
+    if (when.kind === "event") {
+      const wrong = this.#wrongEvent(when);
+      if (wrong === null) return { earliestMs: when.fromMs + delayMs, trigger: when };
+      this.#complain([index, "when", wrong.key], wrong.message);
+      return null;
+    }
+    const { kind, fault } = when;
+    const other = this.#find(fault, [index, "when", kind]);
+    const entry = kind === "after" ? other?.at(0) : other?.at(-1);
+    if (entry === undefined) return null;
+    const healedMs = kind === "after" ? 0 : entry.durationMs;
+    const earliestMs = entry.atMs + healedMs + delayMs;
+    return { earliestMs, trigger: { kind, entry: entry.id, delayMs } };
+  }
+
+  #wrongEvent({ event, by }: Extract<WhenSection, { readonly kind: "event" }>) {
+    const { audit, replicas } = this.#ground;
+    const { audited } = eventNamed(event);
+    if (audited !== null && !isAudited(audited, audit)) {
+      const level = auditEvents[audited].level;
+      const message = `${event} is in no audit log of level ${audit}; allowed: cluster.audit: ${level}`;
+      return { key: "event", message };
+    }
+    const known = ["primary", "backup", ...replicas];
+    return by === null || known.includes(by)
+      ? null
+      : { key: "by", message: unknownName(by, known) };
+  }
+
+  #find(name: string, path: DocumentPath): readonly PlanEntry[] | null {
+    const names = this.#drawn.map(({ fault }) => fault.name);
+    const index = names.indexOf(name);
+    if (index < 0) {
+      this.#complain(path, unknownName(name, names));
+      return null;
+    }
+    if (this.#placed.get(index) === null) {
+      this.#complain(path, `found ${name}, which waits for this one; allowed: no ring`);
+      return null;
+    }
+    return this.entriesOf(index);
+  }
+
+  #complain(path: DocumentPath, message: string): readonly PlanEntry[] {
+    this.complaints.push({ path, message });
+    return [];
+  }
+}
