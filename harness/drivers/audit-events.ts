@@ -1,9 +1,17 @@
 /** What the replicas log, as events that entries of a plan may wait for: one rule, every world. */
 import type { Endpoint } from "../../faults/fault.ts";
-import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
+import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
 import { auditEvents } from "../../nodes/protocols/contract/audit-events.ts";
 import { nodeName } from "../../nodes/protocols/contract/core.ts";
 import type { WorldEvent } from "../plan/executor.ts";
+
+/** What of an audit line says what has happened. */
+export interface LoggedLine {
+  readonly e: AuditEvent["e"];
+  readonly replica: number;
+  readonly v?: number | undefined;
+  readonly n?: number | undefined;
+}
 
 /** How long ago it was logged, and when in the clock of the log. */
 export type Logged = Pick<WorldEvent, "ageMs" | "atNs">;
@@ -18,8 +26,8 @@ export class AuditEvents {
   }
 
   /** Every line that tells a view has to come here, in the order of its replica. */
-  note(record: AuditRecord): void {
-    if ("v" in record) this.#views.set(record.replica, record.v);
+  note({ replica, v }: LoggedLine): void {
+    if (v !== undefined) this.#views.set(replica, v);
   }
 
   #roleOf(replica: Endpoint, view: number): WorldEvent["role"] {
@@ -28,20 +36,18 @@ export class AuditEvents {
     return leader === replica ? "primary" : "backup";
   }
 
-  /** @param record the last one noted of its replica */
-  eventOf(record: AuditRecord, logged: Logged): WorldEvent {
-    const by = nodeName(record.replica);
-    const { name } = auditEvents[record.e];
-    const view = this.#views.get(record.replica) ?? 0;
+  /** @param line the last one noted of its replica */
+  eventOf({ e, replica, v, n: number }: LoggedLine, logged: Logged): WorldEvent {
+    const by = nodeName(replica);
+    const { name } = auditEvents[e];
+    const view = this.#views.get(replica) ?? 0;
     const role = this.#roleOf(by, view);
-    const number = "n" in record ? record.n : null;
-    const slot = number === null ? null : `${view} ${number}`;
-    const about = [...("v" in record ? [`view ${view}`] : []), ...numberText(number)];
+    const slot = number === undefined ? null : `${view} ${number}`;
+    const about = [
+      ...(v === undefined ? [] : [`view ${v}`]),
+      ...(number === undefined ? [] : [`number ${number}`]),
+    ];
     const what = [`${by} logged ${name}`, ...about].join(", ");
     return { name, by, role, slot, view, what, ...logged };
   }
-}
-
-function numberText(number: number | null): readonly string[] {
-  return number === null ? [] : [`number ${number}`];
 }

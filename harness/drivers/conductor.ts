@@ -251,9 +251,10 @@ function causeText({ what, delayMs }: Cause): string {
 
 /** How soon it was done: what is asked for on real processes takes its time. */
 function reactionText(cause: Cause, doneNs: bigint): string {
-  const { what, delayMs, atNs } = cause;
+  const { what, delayMs, heardMs, atNs } = cause;
   if (atNs === null) return `set off: ${causeText(cause)}`;
   const tookMs = Number(doneNs - atNs) / 1e6;
   const asked = delayMs === 0 ? "" : `, ${delayMs} ms of delay asked for`;
-  return `set off: ${what}; done ${tookMs.toFixed(1)} ms after it${asked}`;
+  const heard = `heard ${heardMs.toFixed(1)} ms after it`;
+  return `set off: ${what}; ${heard}, done ${tookMs.toFixed(1)} ms after it${asked}`;
 }

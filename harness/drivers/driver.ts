@@ -55,6 +55,8 @@ export interface Driver {
   readonly offers: readonly Control[];
   /** Why this machine has not what it would offer elsewhere. */
   readonly lacks?: Readonly<Partial<Record<Control | "k6", string>>>;
+  /** It does not hear what the replicas log while they run: nothing can wait for that. */
+  readonly isDeaf?: true;
   /** Of several scenarios it leaves out those that ask for more than it offers, and says so. */
   readonly isPartial?: true;
   /** All that is recorded is in the run store as it happens, not at the end. */

@@ -145,12 +145,12 @@ class PlanExecutor implements Executor {
   }
 
   #see(event: WorldEvent, nowMs: number): void {
-    const { what, by: subject, view, atNs } = event;
-    const happenedMs = nowMs - event.ageMs;
+    const { what, by: subject, view, atNs, ageMs: heardMs } = event;
+    const happenedMs = nowMs - heardMs;
     for (const playing of this.#entries) {
       if (!isFor(playing, event.name)) continue;
       if (playing.watch?.see(event, happenedMs - this.#faultsFromMs) !== true) continue;
-      setOff(playing, { what, subject, view, atNs }, happenedMs);
+      setOff(playing, { what, subject, view, atNs, heardMs }, happenedMs);
     }
   }
 
@@ -161,7 +161,7 @@ class PlanExecutor implements Executor {
     for (const playing of this.#entries) {
       const { when } = playing.entry;
       if (when?.kind !== kind || when.entry !== entry.id || playing.state !== "waiting") continue;
-      setOff(playing, { what, subject, view, atNs: null }, nowMs);
+      setOff(playing, { what, subject, view, atNs: null, heardMs: 0 }, nowMs);
     }
   }
 

@@ -34,6 +34,8 @@ export interface Cause {
   /** When the event happened, in the clock of the log; null for another entry's begin or end. */
   readonly atNs: bigint | null;
   readonly delayMs: number;
+  /** How long after the event it was heard of. */
+  readonly heardMs: number;
 }
 
 export type ExecutorInput =

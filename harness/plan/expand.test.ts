@@ -288,6 +288,20 @@ test("what a driver lacks on this machine alone is refused with the reason", () 
   );
 });
 
+test("nothing waits for an event that its driver does not hear of", () => {
+  const plan = planOf(`faults:
+  - { name: cut, fault: partition, isolate: r1, for: 1s, when: { event: view-change } }
+  - { name: next, fault: partition, isolate: r2, when: { healed: cut } }
+`);
+  const hearing = { name: "local", offers: ["network"] } as const;
+  expect(() => refuseUnoffered(plan, hearing, faults)).not.toThrow();
+  const deaf = { ...hearing, name: "joined", isDeaf: true } as const;
+  expect(() => refuseUnoffered(plan, deaf, faults)).toThrow(
+    "tried: cut: waits for view-change, and the driver joined hears nothing of what happens in " +
+      "its cluster; allowed: at, after and healed",
+  );
+});
+
 describe("the recovery bound", () => {
   function boundOf(text: string) {
     return planOf(`${text}\n`).recoveryBound;

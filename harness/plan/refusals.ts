@@ -126,6 +126,8 @@ export interface DriverOffer {
   readonly offers: readonly Control[];
   /** Why it has not what it would offer on another machine. */
   readonly lacks?: Readonly<Partial<Record<Control | "k6", string>>>;
+  /** It hears nothing of what happens in the cluster while it runs. */
+  readonly isDeaf?: true;
   /** Makers of load beside the built-in one. */
   readonly generators?: readonly "k6"[];
 }
@@ -157,8 +159,10 @@ export function refuseUnoffered(
     return missing.length === 0 ? [] : [{ name, fault, missing }];
   });
   const generator = generatorRefusal(plan, driver);
+  const unheard = driver.isDeaf === true ? unheardEvents(plan, driver.name) : [];
   const problems = [
     ...generator,
+    ...unheard,
     ...unoffered.map(({ name, fault, missing }): Problem => {
       const because = missing.flatMap((control) => driver.lacks?.[control] ?? []);
       const message = [
@@ -171,8 +175,20 @@ export function refuseUnoffered(
   ];
   const missing = unoffered.flatMap((one) => one.missing);
   const lacking = [...missing, ...(generator.length === 0 ? [] : (["k6"] as const))];
-  const isOfMachine = lacking.every((one) => driver.lacks?.[one] !== undefined);
+  const isOfMachine =
+    unheard.length === 0 && lacking.every((one) => driver.lacks?.[one] !== undefined);
   if (problems.length > 0) throw new UnofferedError(problems, { isOfMachine });
+}
+
+function unheardEvents({ scenario, entries }: Plan, driver: string): readonly Problem[] {
+  const waiting = new Map(
+    entries.flatMap(({ name, when }) => (when?.kind === "event" ? [[name, when.event]] : [])),
+  );
+  return [...waiting].map(([name, event]) => {
+    const why = `the driver ${driver} hears nothing of what happens in its cluster`;
+    const message = `waits for ${event}, and ${why}; allowed: at, after and healed`;
+    return { where: scenario, path: name, message };
+  });
 }
 
 function generatorRefusal({ scenario, workload }: Plan, driver: DriverOffer): readonly Problem[] {

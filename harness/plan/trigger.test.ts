@@ -78,6 +78,7 @@ describe("an entry that waits for an event", () => {
           view: 1,
           atNs: 0n,
           delayMs: 0,
+          heardMs: 0,
         },
       },
     ]);
@@ -260,7 +261,14 @@ describe("an entry that waits for another", () => {
       {
         kind: "inject",
         entry: second,
-        cause: { what: "first has begun", subject: "r2", view: 1, atNs: null, delayMs: 0 },
+        cause: {
+          what: "first has begun",
+          subject: "r2",
+          view: 1,
+          atNs: null,
+          delayMs: 0,
+          heardMs: 0,
+        },
       },
     ]);
   });

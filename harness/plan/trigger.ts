@@ -1,6 +1,8 @@
 /** What an entry waits for, in words and event by event. */
+import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
+import { eventNamed } from "../scenario/events.ts";
 import type { WorldEvent } from "./executor.ts";
-import type { PlanEntry, PlannedTrigger } from "./plan.ts";
+import type { Plan, PlanEntry, PlannedTrigger } from "./plan.ts";
 
 type EventTrigger = Extract<PlannedTrigger, { readonly kind: "event" }>;
 
@@ -47,6 +49,18 @@ function isBy(event: WorldEvent, by: string | null): boolean {
 
 function countText(times: number): string {
   return times === 1 ? "once" : `${times} times`;
+}
+
+/** From these it is known which view a replica is in. */
+const TELL_THE_VIEW = ["boot", "viewchange", "newview"] as const;
+
+/** The kinds of audit lines that have to be heard while a plan is played; mostly none. */
+export function heardLines({ entries }: Pick<Plan, "entries">): readonly AuditEvent["e"][] {
+  const waited = entries.flatMap(({ when }) => {
+    const audited = when?.kind === "event" ? eventNamed(when.event).audited : null;
+    return audited === null ? [] : [audited];
+  });
+  return waited.length === 0 ? [] : [...new Set([...waited, ...TELL_THE_VIEW])];
 }
 
 /** `after cut, 20 ms later`; null for an entry with a time of its own. */

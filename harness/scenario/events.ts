@@ -1,6 +1,6 @@
 /** What a fault can wait for in place of a time: the one list of it (`bft-chaos list events`). */
 import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
-import { auditEvents } from "../../nodes/protocols/contract/audit-events.ts";
+import { AUDIT_KINDS, auditEvents } from "../../nodes/protocols/contract/audit-events.ts";
 
 export interface EventDefinition {
   /** As `when: { event }` has it. */
@@ -12,9 +12,7 @@ export interface EventDefinition {
   readonly hasSubject: boolean;
 }
 
-export const events: readonly EventDefinition[] = (
-  Object.keys(auditEvents) as (keyof typeof auditEvents)[]
-).map((e) => {
+export const events: readonly EventDefinition[] = AUDIT_KINDS.map((e) => {
   const { name, summary } = auditEvents[e];
   return { name, summary, audited: e, hasSubject: true };
 });

@@ -9,6 +9,14 @@ export interface AuditOptions {
   readonly level: AuditLevel;
   readonly replica: number;
   readonly boot: number;
+  /** For somebody who waits for lines of these kinds; nobody does if missing. */
+  readonly announced?: Announced;
+}
+
+export interface Announced {
+  readonly kinds: readonly AuditEvent["e"][];
+  /** Hears of each such line as soon as it is in the log, before what follows from it leaves. */
+  readonly tell: (line: string) => void;
 }
 
 /**
@@ -23,10 +31,14 @@ export class AuditWriter {
   #lines: string;
   /** Where the next line will begin. */
   #offset: number;
+  readonly #announced: Announced | null;
+  /** Lines of the tick that somebody waits for. */
+  readonly #news: string[] = [];
   readonly #rejects = new RejectLines((event) => this.#append(event));
 
-  constructor({ file, level, replica, boot }: AuditOptions) {
+  constructor({ file, level, replica, boot, announced }: AuditOptions) {
     this.#level = level;
+    this.#announced = announced ?? null;
     this.#origin = `,"replica":${replica},"boot":${boot},`;
     this.#descriptor = level === "off" ? -1 : openSync(file, "a+");
     // A line torn by the last kill is left for readers to drop; it must not spoil the next one.
@@ -44,6 +56,7 @@ export class AuditWriter {
     const start = `{"offset":${this.#offset},"time":${hostClockNs()}${this.#origin}`;
     const line = `${start}${JSON.stringify(event).slice(1)}\n`;
     this.#lines += line;
+    if (this.#announced?.kinds.includes(event.e) === true) this.#news.push(line);
     this.#offset += Buffer.byteLength(line);
   }
 
@@ -68,6 +81,7 @@ export class AuditWriter {
     for (let offset = 0; offset < bytes.length; ) {
       offset += writeSync(this.#descriptor, bytes, offset);
     }
+    for (const line of this.#news.splice(0)) this.#announced?.tell(line);
   }
 }
 

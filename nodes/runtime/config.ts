@@ -1,5 +1,5 @@
 /** The configuration file of one replica process: `node nodes/main.ts <config.json>`. */
-import type { AuditLevel } from "../protocols/contract/audit.ts";
+import type { AuditEvent, AuditLevel } from "../protocols/contract/audit.ts";
 import type { Durability } from "../protocols/contract/durability.ts";
 import type { ClusterParameters } from "../protocols/contract/protocol.ts";
 
@@ -40,6 +40,8 @@ export interface ReplicaConfig {
   readonly dial: Readonly<Record<string, SocketAddress>>;
   readonly dataDirectory: string;
   readonly auditFile: string;
+  /** Kinds of audit lines that are told on stdout, too, as `{"audit":<line>}`; none if missing. */
+  readonly announce?: readonly AuditEvent["e"][] | undefined;
 }
 
 /** The configuration of a client host (`c0`). */

@@ -66,6 +66,7 @@ async function startCluster(protocol: Protocol) {
         service: kv,
         onFatal: (_, why) => troubles.push(why),
         onTrouble: () => undefined,
+        onAudit: () => undefined,
       },
     );
     cleanUps.push(() => running.stop());

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AUDIT_LEVELS } from "../protocols/contract/audit.ts";
+import { AUDIT_KINDS } from "../protocols/contract/audit-events.ts";
 import { DURABILITIES } from "../protocols/contract/durability.ts";
 import { CLIENT_AUTHS, REPLY_AUTHS, REQUEST_ATS } from "../protocols/contract/traits.ts";
 import type { ReplicaConfig } from "./config.ts";
@@ -59,6 +60,7 @@ const replicaConfig: z.ZodType<ReplicaConfig> = z.strictObject({
   dial: z.record(z.string(), address),
   dataDirectory: z.string().min(1),
   auditFile: z.string().min(1),
+  announce: z.array(z.enum(AUDIT_KINDS)).optional(),
 });
 
 /** @throws {ConfigError} */

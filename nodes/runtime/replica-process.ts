@@ -26,6 +26,7 @@ export async function runReplicaProcess(
       service: named(registry.services, config.service.name),
       onFatal: end,
       onTrouble: (line) => process.stderr.write(`${line}\n`),
+      onAudit: (line) => process.stdout.write(`{"audit":${line.trimEnd()}}\n`),
     });
     process.once("SIGTERM", () => {
       running.stop().then(() => process.exit(EXIT.clean), endWith);

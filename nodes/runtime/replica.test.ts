@@ -40,6 +40,7 @@ async function startNode(config: ReplicaConfig, disk?: Disk): Promise<Node> {
     service: nullService,
     onFatal: (exit, why) => fatal.push({ exit, why }),
     onTrouble: () => undefined,
+    onAudit: () => undefined,
     ...(disk === undefined ? {} : { disk }),
   });
   let isRunning = true;

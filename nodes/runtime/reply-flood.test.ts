@@ -37,6 +37,7 @@ async function startOne(layout: ClusterLayout) {
     service: nullService,
     onFatal: (_exit, why) => fatal.push(why),
     onTrouble: () => undefined,
+    onAudit: () => undefined,
   });
   cleanUps.push(() => running.stop());
   const host = clientId({ host: 0, index: 0 });

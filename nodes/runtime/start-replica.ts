@@ -27,6 +27,8 @@ export interface ReplicaProgram {
   readonly onFatal: (exit: ExitCode, why: string) => void;
   /** Called for what a peer made go wrong and what harms nobody else, so often and no more. */
   readonly onTrouble: (line: string) => void;
+  /** Called with each audit line of the kinds that the configuration says. */
+  readonly onAudit: (line: string) => void;
   readonly disk?: Disk;
 }
 
@@ -79,7 +81,7 @@ export async function startReplica(
   });
   // Behind the log: a boot that was counted and no log means that the log was lost.
   const boot = countBoot({ ...config, isDurable: log !== null });
-  const audit = new AuditWriter({ file: config.auditFile, level: config.audit, replica: id, boot });
+  const audit = auditOf(config, program, boot);
   const replica = new Replica({
     core,
     links: transport,
@@ -125,6 +127,17 @@ async function openLog(
   if (durability === "none") return { log: null, records: [] };
   const options = { directory, identity: identityOf(config), durability, events };
   return Log.open(disk === undefined ? options : { ...options, disk });
+}
+
+function auditOf(config: ReplicaConfig, program: ReplicaProgram, boot: number): AuditWriter {
+  const { id: replica, auditFile: file, audit: level, announce: kinds = [] } = config;
+  return new AuditWriter({
+    file,
+    level,
+    replica,
+    boot,
+    announced: { kinds, tell: program.onAudit },
+  });
 }
 
 function isClientHost(node: NodeId): boolean {

@@ -10,6 +10,7 @@ export const joinedDriver: Driver = {
   name: "joined",
   summary: "the running cluster of docker-compose.yml, through its Toxiproxy: link faults only",
   offers: ["network"],
+  isDeaf: true,
   isPartial: true,
   recordsLive: true,
   run: (plan, context) => new ProcessRun(plan, context, new JoinedSite(plan, context)).run(),

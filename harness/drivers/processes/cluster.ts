@@ -4,6 +4,7 @@
 import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkInjector } from "../../../faults/injectors/links.ts";
 import { DriverError } from "../driver.ts";
+import type { AnnouncedLine } from "./announced-line.ts";
 import { ClientHostProcess } from "./client-host-process.ts";
 import type { PlacedReplica } from "./layout.ts";
 import type { Platform } from "./platform.ts";
@@ -21,6 +22,8 @@ export interface ClusterOptions {
   readonly onFailure: (error: Error) => void;
   /** A replica ended by a bug of its own. */
   readonly onReplicaBug: (replica: Endpoint, why: string) => void;
+  /** A replica has written an audit line of a kind that it was to tell of. */
+  readonly onAudit: (replica: number, line: AnnouncedLine) => void;
   /** The client host has something to tell. */
   readonly onNote: (what: string, detail: string) => void;
 }
@@ -35,17 +38,24 @@ export class Cluster implements RunningCluster {
   #stopping = false;
 
   constructor(options: ClusterOptions) {
-    const { replicas, platform, statusMs, onFailure, onReplicaBug, onNote } = options;
+    const { replicas, platform, statusMs, onFailure, onReplicaBug, onAudit, onNote } = options;
     this.#platform = platform;
     const fail = (error: Error) => {
       if (!this.#stopping) onFailure(error);
     };
     this.replicas = new Map(
-      replicas.map(({ name }) => {
+      replicas.map(({ id, name }) => {
         const onBug = (why: string) => {
           if (!this.#stopping) onReplicaBug(name, why);
         };
-        return [name, new ReplicaProcess(name, platform, { onTrouble: fail, onBug })];
+        return [
+          name,
+          new ReplicaProcess(name, platform, {
+            onTrouble: fail,
+            onBug,
+            onAudit: (line) => onAudit(id, line),
+          }),
+        ];
       }),
     );
     this.clientHost = new ClientHostProcess(platform, this.sightings, {

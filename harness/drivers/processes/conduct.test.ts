@@ -6,6 +6,7 @@ import { readJsonLines } from "../../observations/json-lines.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import { FILES, RunStore } from "../../observations/store.ts";
 import { createExecutor } from "../../plan/execute.ts";
+import type { WorldEvent } from "../../plan/executor.ts";
 import { planWith } from "../../plan/plan.fixture.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { monotonicNs } from "../clock.ts";
@@ -41,6 +42,7 @@ function planOf(entries: readonly PlanEntry[]): Plan {
 /** A cluster that obeys at once; a test changes what it wants to see go wrong. */
 class FakeWorld implements RealWorld {
   readonly acts: string[] = [];
+  hear: (event: WorldEvent) => void = () => {};
   readonly #failed = Promise.withResolvers<never>();
   readonly failure = this.#failed.promise;
 
@@ -55,6 +57,10 @@ class FakeWorld implements RealWorld {
   async inject({ entry: { id } }: { entry: PlanEntry }): Promise<Act> {
     this.acts.push(`inject ${id}`);
     return done();
+  }
+
+  onEvent(listener: (event: WorldEvent) => void): void {
+    this.hear = listener;
   }
 
   async heal({ entry: { id } }: { entry: PlanEntry }): Promise<Act> {
@@ -240,4 +246,26 @@ test("lines of the set-up are kept until the zero instant is known, with negativ
   const [line] = ledger();
   expect(line).toMatchObject({ kind: "note", what: "first" });
   expect(line?.time).toBeLessThan(0);
+});
+
+test("what is heard of the cluster sets off what waits for it, and its proof says how soon", async () => {
+  const trigger = { kind: "event", event: "stable", fromMs: 0, skip: 0, delayMs: 0 } as const;
+  const waiting = { ...entry("b", 0, 20), when: { ...trigger, by: null, first: false } };
+  const what = "r1 logged stable, number 8";
+  class Hearing extends FakeWorld {
+    override async inject(resolved: { entry: PlanEntry }) {
+      const heard = { by: "r1", role: null, slot: null, view: 0, what, ageMs: 7, atNs: 0n };
+      if (resolved.entry.id === "a") this.hear({ name: "stable", ...heard });
+      return super.inject(resolved);
+    }
+  }
+  const world = new Hearing();
+  expect(await play({ world, entries: [entry("a", 0, 20), waiting] })).toEqual({ state: "ok" });
+  expect(world.acts.filter((act) => act.startsWith("inject"))).toEqual(["inject a", "inject b"]);
+  const [intent, installed] = (["intent", "installed"] as const).map((kind) =>
+    ledger().find((line) => line.kind === kind && line.entry === "b"),
+  );
+  expect(intent).toMatchObject({ setOffBy: what });
+  const reaction = expect.stringMatching(/^set off: r1 .* 8; heard 7.0 ms after it, done /);
+  expect(installed).toMatchObject({ evidence: ["seen", reaction] });
 });

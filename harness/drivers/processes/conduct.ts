@@ -53,6 +53,7 @@ class Conducted implements World {
 
   async play(): Promise<HarnessState> {
     this.#context.onAbort((level, why) => this.#abort(level, why));
+    this.#world.onEvent((event) => this.#conductor.happened(event));
     this.#world.failure.catch((error: unknown) => this.#fail(error));
     const progress = this.#reportProgress();
     this.#conductor.begin();

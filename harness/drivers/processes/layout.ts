@@ -9,6 +9,7 @@ import type { ReplicaConfig, SocketAddress } from "../../../nodes/runtime/config
 import { generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
 import { badClientIndex } from "../../plan/bad-client.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { heardLines } from "../../plan/trigger.ts";
 import { CLIENT_HOST, K6_HOST } from "../client-host.ts";
 import type { ClientHostFile } from "./client-host-main.ts";
 import type { ClientCode } from "./client-messages.ts";
@@ -77,6 +78,7 @@ export function nodeFiles(plan: Plan, places: Places): NodeFiles {
     dial: dialled(layout, name),
     dataDirectory: dataDirectory(name),
     auditFile: auditFile(id),
+    announce: heardLines(plan),
   }));
   const ownHost = { protocol, cluster, dial: dialled(layout, CLIENT_HOST) };
   const k6Host = {

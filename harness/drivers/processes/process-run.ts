@@ -3,6 +3,7 @@
  * how things are placed there, and how they are found and removed.
  */
 import type { Endpoint } from "../../../faults/fault.ts";
+import { protocolNamed } from "../../../nodes/registry.ts";
 import { metricsPeriodMs } from "../../observations/metrics-period.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
@@ -14,6 +15,7 @@ import { RunLog } from "../run-log.ts";
 import { verifyBaseline } from "./baseline.ts";
 import { Cluster } from "./cluster.ts";
 import { conduct } from "./conduct.ts";
+import { HeardEvents } from "./heard-events.ts";
 import type { Layout } from "./layout.ts";
 import { MetricsPoller } from "./metrics-poller.ts";
 import type { Platform } from "./platform.ts";
@@ -89,12 +91,14 @@ export class ProcessRun {
     });
     const { layout, platform } = await this.#site.open((error) => this.#failed.reject(error));
     this.#platform = platform;
+    const heard = this.#heard();
     const cluster = new Cluster({
       replicas: layout.replicas,
       platform,
       statusMs: this.#plan.cluster.parameters.timers.statusMs,
       onFailure: (error) => this.#failed.reject(error),
       onReplicaBug: (replica, why) => this.#died(replica, why),
+      onAudit: (replica, line) => heard.logged(replica, line),
       onNote: (what, detail) => this.#note(what, detail),
     });
     this.#cluster = cluster;
@@ -111,6 +115,7 @@ export class ProcessRun {
       plan: this.#plan,
       layout,
       cluster,
+      heard,
       log: this.#log,
       platform,
       tapesFolder: this.#context.store.path("backups"),
@@ -127,6 +132,14 @@ export class ProcessRun {
     });
     await this.#collect(cluster, platform);
     return state;
+  }
+
+  #heard(): HeardEvents {
+    const { protocol, parameters } = this.#plan.cluster;
+    return new HeardEvents({
+      protocol: protocolNamed(protocol),
+      replicas: parameters.replicas,
+    });
   }
 
   /** The zero instant: the cluster is verified, the warm-up begins. */

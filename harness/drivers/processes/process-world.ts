@@ -6,7 +6,7 @@ import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkOutcome } from "../../../faults/injectors/links.ts";
 import { isClientHost, linkName } from "../../../faults/link-state.ts";
 import { protocolNamed } from "../../../nodes/registry.ts";
-import type { Cause } from "../../plan/executor.ts";
+import type { Cause, WorldEvent } from "../../plan/executor.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import { type ActiveFault, ActiveFaults, type Job, touchedBy } from "../active-faults.ts";
@@ -26,6 +26,7 @@ import { attestRelief, attestThrottle } from "./attest-throttle.ts";
 import { watchConvergence } from "./convergence.ts";
 import { FolderTapes } from "./disk-tapes.ts";
 import type { Ground } from "./ground.ts";
+import type { HeardEvents } from "./heard-events.ts";
 import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
 import type { Platform } from "./platform.ts";
@@ -48,6 +49,7 @@ export interface ProcessWorldOptions {
   readonly plan: Plan;
   readonly layout: Layout;
   readonly cluster: RunningCluster;
+  readonly heard: Pick<HeardEvents, "onEvent">;
   readonly log: RunLog;
   /** Jobs read the disks of the replicas through it, and leave their tapes in this folder. */
   readonly platform: Pick<Platform, "readDisk">;
@@ -166,6 +168,10 @@ export class ProcessWorld implements RealWorld {
       ...jobs.map(async (job) => jobOver(job)),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };
+  }
+
+  onEvent(listener: (event: WorldEvent) => void): void {
+    this.#options.heard.onEvent(listener);
   }
 
   standings(): ReturnType<RealWorld["standings"]> {

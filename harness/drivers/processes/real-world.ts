@@ -1,4 +1,4 @@
-import type { Cause } from "../../plan/executor.ts";
+import type { Cause, WorldEvent } from "../../plan/executor.ts";
 import type { PlanEntry } from "../../plan/plan.ts";
 import type { Attestation } from "../attestation.ts";
 import type { Progress } from "../driver.ts";
@@ -16,6 +16,8 @@ export interface RealWorld {
   /** Answers symbolic targets now; changes nothing. */
   resolve(entry: PlanEntry, cause: Cause | null): Promise<ResolvedEntry>;
   inject(resolved: ResolvedEntry): Promise<Act>;
+  /** Hears what happens from now on that an entry may wait for. */
+  onEvent(listener: (event: WorldEvent) => void): void;
   heal(resolved: ResolvedEntry): Promise<Act>;
   /** By the last answer of each replica since it was last touched. */
   standings(): ReturnType<World["standings"]>;

@@ -6,6 +6,7 @@ import { EXIT } from "../../../nodes/runtime/exit-codes.ts";
 import { withDeadline } from "../clock.ts";
 import { DriverError } from "../driver.ts";
 import type { CpuUsage } from "../throttles.ts";
+import { type AnnouncedLine, announcedLine } from "./announced-line.ts";
 import type { Ending, Platform, ProcessLook, SpawnedProcess } from "./platform.ts";
 import type { RunningReplica } from "./running-cluster.ts";
 
@@ -15,6 +16,8 @@ export interface ReplicaEvents {
   readonly onBug: (why: string) => void;
   /** By a full disk, a taken port, somebody's signal: nothing that the run could judge. */
   readonly onTrouble: (error: DriverError) => void;
+  /** It has written a line into its audit log, of a kind that it was to tell of. */
+  readonly onAudit: (line: AnnouncedLine) => void;
 }
 
 /** Ways to end that are a replica's own doing; an abort is what a full heap comes to. */
@@ -174,9 +177,16 @@ export class ReplicaProcess implements RunningReplica {
       process.onEnd(({ words }) => reject(new Error(`it ended with ${words}`)));
       process.onLine((line) => {
         if (isRecord(line) && line["ready"] === true) resolve();
+        else if (isRecord(line) && "audit" in line) this.#announced(line["audit"]);
         else this.#onLine(line);
       });
     });
+  }
+
+  /** It may be a lying one: what is no such line tells nothing. */
+  #announced(line: unknown): void {
+    const { data } = announcedLine.safeParse(line);
+    if (data !== undefined) this.#events.onAudit(data);
   }
 
   #ended(process: SpawnedProcess, ending: Ending): void {

@@ -104,7 +104,7 @@ test("it strikes at the event, whoever's it is, and says what has set it off", a
     planned: null,
     when: "at view-change, 1 skipped",
     evidence: expect.arrayContaining([
-      `installed: set off: ${who} logged view-change, view 1; done 0.0 ms after it`,
+      `installed: set off: ${who} logged view-change, view 1; heard 0.0 ms after it, done 0.0 ms after it`,
     ]),
   });
 });

@@ -41,6 +41,8 @@ export const auditEvents: Readonly<Record<AuditEvent["e"], AuditEventWords>> = {
   evidence: decision("evidence", "it holds evidence against another replica"),
 };
 
+export const AUDIT_KINDS = Object.keys(auditEvents) as readonly AuditEvent["e"][];
+
 /** Whether a log of this level has such lines. */
 export function isAudited(e: AuditEvent["e"], level: AuditLevel): boolean {
   return level === "full" || auditEvents[e].level === level;
