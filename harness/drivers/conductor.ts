@@ -80,6 +80,17 @@ export class Conductor {
 
   /** The cluster is up and verified. */
   begin(): void {
+    this.#parts.log.onAlarm(({ by, what, about = null }, atNs) => {
+      const nowhere = { role: null, slot: null, view: null };
+      this.happened({
+        name: "alarm",
+        by: about,
+        what: `${by}: ${what}`,
+        ...nowhere,
+        ageMs: 0,
+        atNs,
+      });
+    });
     this.#feed({ kind: "started" });
   }
 

@@ -10,6 +10,8 @@ export type LedgerFact = LedgerEntry extends infer Entry
     : never
   : never;
 
+type AlarmFact = Extract<LedgerFact, { readonly kind: "alarm" }>;
+
 /**
  * Before these are acted upon they must be on the disk, or a crash would leave a fault nobody knows
  * of.
@@ -22,6 +24,7 @@ export class RunLog {
   #zeroNs: bigint | null = null;
   /** Lines by file: each bears its number, which tells a reader that one before it is gone. */
   readonly #written = new Map<string, number>();
+  #hearAlarm: (alarm: AlarmFact, atNs: bigint) => void = () => {};
   #held: { readonly file: string; readonly line: object; readonly atNs: bigint }[] = [];
 
   /** @param now ns of its world's clock, which all its times are of */
@@ -43,9 +46,15 @@ export class RunLog {
     this.#held = [];
   }
 
+  /** Whoever cries, for whatever reason, writes it here. */
+  onAlarm(listener: (alarm: AlarmFact, atNs: bigint) => void): void {
+    this.#hearAlarm = listener;
+  }
+
   /** @param atNs when it happened, if that is not now */
   ledger(fact: LedgerFact, atNs: bigint = this.#now()): void {
     this.#write(FILES.ledger, fact, atNs, SYNCED.has(fact.kind));
+    if (fact.kind === "alarm") this.#hearAlarm(fact, atNs);
   }
 
   note(what: string, detail: string): void {

@@ -79,8 +79,13 @@ export type LedgerEntry = {
       readonly lastExec: number;
       readonly digests: Readonly<Record<string, string>>;
     }
-  /** Something that watches over the cluster cries: who, and what was found. */
-  | { readonly kind: "alarm"; readonly by: string; readonly what: string }
+  /** Something that watches over the cluster cries: who, what was found, and of whom. */
+  | {
+      readonly kind: "alarm";
+      readonly by: string;
+      readonly what: string;
+      readonly about?: string;
+    }
   | { readonly kind: "abort"; readonly why: string }
 );
 

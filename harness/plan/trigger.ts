@@ -63,6 +63,11 @@ export function heardLines({ entries }: Pick<Plan, "entries">): readonly AuditEv
   return waited.length === 0 ? [] : [...new Set([...waited, ...TELL_THE_VIEW])];
 }
 
+/** Whether anything waits for such an event. */
+export function waitsFor({ entries }: Pick<Plan, "entries">, event: string): boolean {
+  return entries.some(({ when }) => when?.kind === "event" && when.event === event);
+}
+
 /** `after cut, 20 ms later`; null for an entry with a time of its own. */
 export function triggerText({ when }: Pick<PlanEntry, "when">): string | null {
   if (when === undefined) return null;

@@ -12,10 +12,26 @@ export interface EventDefinition {
   readonly hasSubject: boolean;
 }
 
-export const events: readonly EventDefinition[] = AUDIT_KINDS.map((e) => {
-  const { name, summary } = auditEvents[e];
-  return { name, summary, audited: e, hasSubject: true };
-});
+export const events: readonly EventDefinition[] = [
+  ...AUDIT_KINDS.map((e) => {
+    const { name, summary } = auditEvents[e];
+    return { name, summary, audited: e, hasSubject: true };
+  }),
+  {
+    name: "recovered",
+    summary: "a client is answered after nobody was for longer than timers.request",
+    audited: null,
+    hasSubject: false,
+  },
+  {
+    name: "alarm",
+    summary:
+      "a health check turns red: a replica has not answered STATUS for three periods, nobody was " +
+      "answered for longer than timers.request, or a backup is not as indexed",
+    audited: null,
+    hasSubject: true,
+  },
+];
 
 /** Of another fault of the scenario, named by the key's value. */
 export const FAULT_EVENTS = {

@@ -18,6 +18,7 @@ export interface ScenarioParts {
   readonly name: string;
   readonly faults?: string;
   readonly cluster?: string;
+  readonly phases?: string;
   readonly expect?: string;
 }
 
@@ -30,6 +31,7 @@ export class Bench {
     name,
     faults = "[]",
     cluster = "{}",
+    phases = "{ warmup: 500ms, faults: 2s, quiet: 30s }",
     // How much of the load a busy machine sends is not what these tests are about.
     expect = "{ verdict: PASS, shed: 100% }",
   }: ScenarioParts): string {
@@ -42,7 +44,7 @@ metadata: { name: ${name} }
 seed: 1
 cluster: ${cluster}
 workload: { rate: 40/s, clients: 4, keys: 8 }
-phases: { warmup: 500ms, faults: 2s, quiet: 30s }
+phases: ${phases}
 faults: ${faults}
 expect: ${expect}
 `,

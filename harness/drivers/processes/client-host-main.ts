@@ -16,6 +16,7 @@ import { badClientIndex } from "../../plan/bad-client.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
 import { ClientLoad, harmless } from "../client-load.ts";
 import { monotonicMs, sleep } from "../clock.ts";
+import { ServiceWatch } from "../service-watch.ts";
 import {
   type ClientCode,
   type ClientWork,
@@ -70,7 +71,12 @@ async function main(path: string | undefined): Promise<void> {
     },
   });
   const timer = new LoadTimer();
-  const joined = new JoinedHistory((event) => history.add(event));
+  const served = new ServiceWatch(file.client.cluster.timers.requestMs);
+  const joined = new JoinedHistory((event) => {
+    history.add(event);
+    const silentMs = served.see(event);
+    if (silentMs !== null) say({ kind: "recovered", silentMs, time: event.time });
+  });
   const k6 = file.k6 === null ? null : k6LoadOf(file.k6, joined);
   const load = new ClientLoad({
     host: file.client.host,
@@ -97,8 +103,10 @@ async function main(path: string | undefined): Promise<void> {
   };
   obey({ load, k6, history, figures, leave, behave });
   const acts = () => badClients[0]?.counters ?? {};
-  const tell = () =>
-    say({ kind: "figures", figures: figures(), peers: host.peers(), acts: acts() });
+  const tell = () => {
+    const silentMs = served.silentMs(monotonicMs() * 1e6);
+    say({ kind: "figures", figures: figures(), peers: host.peers(), acts: acts(), silentMs });
+  };
   say({ kind: "ready" });
   const writing = every(file.work.figuresEveryMs, over.signal, () => {
     k6?.poll();

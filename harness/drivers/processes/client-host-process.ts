@@ -18,6 +18,7 @@ const END_DEADLINE_MS = 10_000;
 export interface ClientHostListener {
   readonly death: (error: DriverError) => void;
   readonly note: (what: string, detail: string) => void;
+  readonly service: (said: Extract<FromClientHost, { silentMs: number | null }>) => void;
 }
 
 export class ClientHostProcess implements RunningClientHost {
@@ -105,6 +106,7 @@ export class ClientHostProcess implements RunningClientHost {
         acts: said.acts,
       });
     }
+    if ("silentMs" in said) this.#on.service(said);
     if (said.kind === "failed") {
       this.#expectExit = true;
       this.#on.death(new DriverError("CLIENT_FAILED", said.why));

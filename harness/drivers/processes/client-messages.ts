@@ -38,7 +38,11 @@ export const fromClientHost = z.discriminatedUnion("kind", [
     peers: peerCounters,
     /** What its bad client counts of itself. */
     acts: z.record(z.string(), z.number()),
+    /** So long somebody has waited and nobody was answered; null = nobody waits. */
+    silentMs: z.number().nullable(),
   }),
+  /** Somebody was answered after an outage of that length; monotonic ns. */
+  z.object({ kind: z.literal("recovered"), silentMs: z.number(), time: z.number() }),
   z.object({ kind: z.literal("verified"), complete: z.boolean() }),
   z.object({ kind: z.literal("ended"), figures }),
   /** Worth a line in the ledger. */

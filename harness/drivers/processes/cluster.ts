@@ -5,7 +5,7 @@ import type { Endpoint } from "../../../faults/fault.ts";
 import type { LinkInjector } from "../../../faults/injectors/links.ts";
 import { DriverError } from "../driver.ts";
 import type { AnnouncedLine } from "./announced-line.ts";
-import { ClientHostProcess } from "./client-host-process.ts";
+import { type ClientHostListener, ClientHostProcess } from "./client-host-process.ts";
 import type { PlacedReplica } from "./layout.ts";
 import type { Platform } from "./platform.ts";
 import { ReplicaProcess } from "./replica-process.ts";
@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly onReplicaBug: (replica: Endpoint, why: string) => void;
   /** A replica has written an audit line of a kind that it was to tell of. */
   readonly onAudit: (replica: number, line: AnnouncedLine) => void;
+  /** How clients are served, in the words of their host. */
+  readonly onService: ClientHostListener["service"];
   /** The client host has something to tell. */
   readonly onNote: (what: string, detail: string) => void;
 }
@@ -38,7 +40,8 @@ export class Cluster implements RunningCluster {
   #stopping = false;
 
   constructor(options: ClusterOptions) {
-    const { replicas, platform, statusMs, onFailure, onReplicaBug, onAudit, onNote } = options;
+    const { replicas, platform, statusMs, onFailure, onReplicaBug } = options;
+    const { onAudit, onService, onNote } = options;
     this.#platform = platform;
     const fail = (error: Error) => {
       if (!this.#stopping) onFailure(error);
@@ -61,6 +64,7 @@ export class Cluster implements RunningCluster {
     this.clientHost = new ClientHostProcess(platform, this.sightings, {
       death: fail,
       note: onNote,
+      service: onService,
     });
     this.#poller = new StatusPoller({
       replicas: replicas.map(({ name, http }) => ({ name, ...http })),

@@ -3,7 +3,6 @@
  * how things are placed there, and how they are found and removed.
  */
 import type { Endpoint } from "../../../faults/fault.ts";
-import { protocolNamed } from "../../../nodes/registry.ts";
 import { metricsPeriodMs } from "../../observations/metrics-period.ts";
 import type { HarnessState } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
@@ -11,6 +10,7 @@ import { createExecutor } from "../../plan/execute.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import { DriverError, type DriverOutcome, type RunContext } from "../driver.ts";
+import type { Alarm } from "../pager.ts";
 import { RunLog } from "../run-log.ts";
 import { verifyBaseline } from "./baseline.ts";
 import { Cluster } from "./cluster.ts";
@@ -91,7 +91,7 @@ export class ProcessRun {
     });
     const { layout, platform } = await this.#site.open((error) => this.#failed.reject(error));
     this.#platform = platform;
-    const heard = this.#heard();
+    const heard = new HeardEvents(this.#plan, (alarm) => this.#alarm(alarm));
     const cluster = new Cluster({
       replicas: layout.replicas,
       platform,
@@ -99,10 +99,11 @@ export class ProcessRun {
       onFailure: (error) => this.#failed.reject(error),
       onReplicaBug: (replica, why) => this.#died(replica, why),
       onAudit: (replica, line) => heard.logged(replica, line),
+      onService: (said) => heard.served(said),
       onNote: (what, detail) => this.#note(what, detail),
     });
     this.#cluster = cluster;
-    cluster.sightings.onSighting((sighting) => this.#keep(sighting));
+    cluster.sightings.onSighting((sighting) => this.#keep(sighting, heard));
     const aborted = this.#abortedWhileStarting();
     const members = { replicas: layout.replicas.map(({ name }) => name), clients: layout.clients };
     const ready = cluster.start().then(() => verifyBaseline(cluster, members));
@@ -134,12 +135,12 @@ export class ProcessRun {
     return state;
   }
 
-  #heard(): HeardEvents {
-    const { protocol, parameters } = this.#plan.cluster;
-    return new HeardEvents({
-      protocol: protocolNamed(protocol),
-      replicas: parameters.replicas,
-    });
+  #alarm(alarm: Alarm): void {
+    try {
+      this.#log.ledger({ kind: "alarm", ...alarm });
+    } catch (error) {
+      this.#failed.reject(error);
+    }
   }
 
   /** The zero instant: the cluster is verified, the warm-up begins. */
@@ -174,9 +175,11 @@ export class ProcessRun {
     }
   }
 
-  #keep({ endpoint, atNs, answer }: Sighting): void {
+  #keep(sighting: Sighting, heard: HeardEvents): void {
+    const { endpoint, atNs, answer } = sighting;
     const id = replicaId(endpoint);
     if (id === null) return;
+    heard.polled(sighting);
     const sample = answer
       ? { up: true, status: answer.status, peers: answer.peers, process: answer.process }
       : { up: false };

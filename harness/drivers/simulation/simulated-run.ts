@@ -4,11 +4,12 @@ import { auditEvents } from "../../../nodes/protocols/contract/audit-events.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { Standing } from "../../observations/live-view.ts";
 import { metricsPeriodMs } from "../../observations/metrics-period.ts";
-import type { HarnessState } from "../../observations/observations.ts";
+import type { HarnessState, HistoryEvent } from "../../observations/observations.ts";
 import { createExecutor } from "../../plan/execute.ts";
 import type { Cause } from "../../plan/executor.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
+import { waitsFor } from "../../plan/trigger.ts";
 import { AuditEvents } from "../audit-events.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { ClientLoad } from "../client-load.ts";
@@ -16,7 +17,9 @@ import { Conductor } from "../conductor.ts";
 import { type Executed, Hold } from "../convergence.ts";
 import { DriverError, type DriverOutcome, type Progress, type RunContext } from "../driver.ts";
 import { askedView, type PrevailingView, prevailingView } from "../leader.ts";
+import { Pager } from "../pager.ts";
 import { resolveEntry } from "../resolve-entry.ts";
+import { recoveredEvent, ServiceWatch } from "../service-watch.ts";
 import type { ResolvedEntry, World } from "../world.ts";
 import { Beats } from "./beats.ts";
 import { type Converged, convergence } from "./convergence.ts";
@@ -80,6 +83,9 @@ class PlanPlayer implements World {
   readonly #load: ClientLoad;
   readonly #beats: Beats;
   readonly #faults: KernelFaults;
+  readonly #service: ServiceWatch;
+  /** Nobody is paged where nothing waits for it. */
+  readonly #pager: Pager | null;
   #zeroMs = 0;
   #wakeAtMs: number | null = null;
 
@@ -102,12 +108,15 @@ class PlanPlayer implements World {
       workload: plan.workload,
       service,
       serviceOptions,
-      emit: (event) => record.history(event),
+      emit: (event) => this.#recorded(event),
       now: () => kernel.now,
       invoke: (client, operation, onCompletion) => kernel.invoke(client, operation, onCompletion),
       wakeAt: (ms) => kernel.at(ms, () => this.#load.tick(ms)),
     });
-    const periodMs = plan.cluster.parameters.timers.statusMs;
+    const { timers } = plan.cluster.parameters;
+    const periodMs = timers.statusMs;
+    this.#service = new ServiceWatch(timers.requestMs);
+    this.#pager = waitsFor(plan, "alarm") ? new Pager(timers) : null;
     this.#beats = new Beats(kernel, [...this.#names, CLIENT_HOST], periodMs);
     this.#faults = new KernelFaults({
       cluster,
@@ -191,6 +200,16 @@ class PlanPlayer implements World {
 
   get #names(): readonly string[] {
     return this.#cluster.kernel.replicas.map(({ id }) => nodeName(id));
+  }
+
+  #recorded(event: HistoryEvent): void {
+    this.#record.history(event);
+    const silentMs = this.#service.see(event);
+    if (silentMs === null || !this.#conductor.awaits("recovered")) return;
+    const { kernel } = this.#cluster;
+    const recovered = recoveredEvent(silentMs, { ageMs: 0, atNs: virtualNs(kernel.now) });
+    // An answer is told in the middle of a step.
+    kernel.at(kernel.now, () => this.#conductor.happened(recovered));
   }
 
   /** Heard of between two steps: nothing is struck while a core is at work. */
@@ -294,9 +313,25 @@ class PlanPlayer implements World {
   #poll(): void {
     const { kernel } = this.#cluster;
     this.#sample(false);
+    this.#page();
     kernel.at(kernel.now + this.#plan.cluster.parameters.timers.statusMs, () => {
       if (!this.#conductor.isFinished) this.#poll();
     });
+  }
+
+  #page(): void {
+    const { kernel } = this.#cluster;
+    const pager = this.#pager;
+    if (pager === null) return;
+    const alarms = [
+      ...kernel.replicas.map(({ id, state }) =>
+        pager.polled(nodeName(id), state === "running", kernel.now),
+      ),
+      pager.served(this.#service.silentMs(kernel.now * 1e6)),
+    ];
+    for (const alarm of alarms) {
+      if (alarm !== null) this.#record.log.ledger({ kind: "alarm", ...alarm });
+    }
   }
 
   #pollMetrics(): void {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
-import type { LedgerEntry } from "../../observations/observations.ts";
+import type { HistoryEvent, LedgerEntry } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import { type FinishedRun, planScenarios, runPlanned } from "../../run.ts";
 
@@ -158,6 +158,38 @@ test("a run of which nothing was set off shows nothing of faults", async () => {
     verdict: "INCONCLUSIVE",
     text: "Not judged: fault kill is skipped.",
   });
+});
+
+test("recovered is the first answer after an outage", async () => {
+  const finished = await run(
+    KILL,
+    "name: again, when: { event: recovered }, for: 300ms, fault: pause, target: r3",
+  );
+  const intent = line(finished, "intent", "again");
+  expect(intent?.setOffBy).toMatch(/^a client was answered after \d+ ms in which nobody was$/);
+  expect(resultOf(finished, "again")?.outcome).toBe("installed");
+  const at = (intent?.time ?? 0) - (line(finished, "intent", "kill")?.time ?? 0);
+  const answers = linesOf<HistoryEvent>(finished, FILES.history).filter(
+    ({ type }) => type === "ok",
+  );
+  expect(answers.filter(({ time }) => time === intent?.time)).not.toEqual([]);
+  expect(at).toBeGreaterThan(500e6);
+});
+
+test("alarm is a health check that turns red, in the ledger and about a replica", async () => {
+  const finished = await run(
+    KILL,
+    "name: page, when: { event: alarm, by: r0 }, for: 400ms, fault: pause, target: r3",
+    "name: whom, when: { event: alarm }, for: 400ms, fault: delay, to: subject, latency: 5ms",
+  );
+  const all = linesOf<LedgerEntry>(finished, FILES.ledger);
+  const [alarm] = all.filter((one) => one.kind === "alarm");
+  expect(alarm).toMatchObject({ by: "the health check", about: "r0" });
+  const killed = line(finished, "intent", "kill")?.time ?? 0;
+  expect((alarm?.time ?? 0) - killed).toBeGreaterThan(3 * 150e6);
+  expect((alarm?.time ?? 0) - killed).toBeLessThanOrEqual(5 * 150e6);
+  expect(line(finished, "intent", "page")).toMatchObject({ time: alarm?.time });
+  expect(line(finished, "intent", "whom")?.targets).toEqual({ subject: "r0" });
 });
 
 test("two runs of one plan are the same, line by line", async () => {
