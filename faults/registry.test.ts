@@ -59,6 +59,11 @@ describe.each(faults.map((fault) => [fault.kind, fault] as const))("%s", (kind, 
     expect(fault.needs.length).toBeGreaterThan(0);
   });
 
+  test("has no key of its own that every fault has", () => {
+    const common = ["name", "fault", "at", "when", "for", "repeat"];
+    expect(Object.keys(fault.schema.shape).filter((key) => common.includes(key))).toEqual([]);
+  });
+
   test("refuses an unknown key", () => {
     const issues = fault.schema.safeParse({ ...cases[0], latncy: "1s" }).error?.issues ?? [];
     expect(issues).toContainEqual(expect.objectContaining({ code: "unrecognized_keys" }));

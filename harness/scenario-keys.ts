@@ -15,6 +15,7 @@ interface JsonSchema {
   readonly items?: JsonSchema | undefined;
   readonly properties?: Readonly<Record<string, JsonSchema>> | undefined;
   readonly required?: readonly string[] | undefined;
+  readonly $defs?: Readonly<Record<string, JsonSchema>> | undefined;
 }
 
 const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
@@ -30,6 +31,7 @@ const jsonSchema: z.ZodType<JsonSchema> = z.lazy(() =>
     items: jsonSchema.optional(),
     properties: z.record(z.string(), jsonSchema).optional(),
     required: z.array(z.string()).optional(),
+    $defs: z.record(z.string(), jsonSchema).optional(),
   }),
 );
 
@@ -89,6 +91,11 @@ export const scenarioKeys = keysOf(schema.properties ?? {}, "").filter(
   ({ path }) => !fixed.has(path),
 );
 
+export const whenKeys: readonly ScenarioKey[] = keysOf(
+  schema.$defs?.["when"]?.properties ?? {},
+  "",
+);
+
 /** A map has no default of its own: its keys have. */
 export function defaultOf({ default: value }: JsonSchema): string {
   if (value === undefined || typeof value === "object") return "";
@@ -101,7 +108,7 @@ export interface FaultKeys {
   readonly keys: readonly { readonly name: string; readonly needed: boolean }[];
 }
 
-const common = new Set(["name", "fault", "at", "when", "for"]);
+const common = new Set(["name", "fault", "at", "when", "for", "repeat"]);
 
 export const faultKeys: readonly FaultKeys[] = (
   schema.properties?.["faults"]?.items?.oneOf ?? []

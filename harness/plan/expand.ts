@@ -52,7 +52,7 @@ export function expand(scenario: Scenario, { seed, vocabulary, script }: ExpandO
   );
   const cluster = { ...silent, messages };
   const problems: Problem[] = [];
-  const windowed = scenario.faults.map((fault, index) => {
+  const windowed = scenario.faults.map((fault) => {
     const definition = definitionOf(fault, vocabulary);
     const notApplicable = definition.inapplicable?.(fault.keys, cluster.protocol) ?? null;
     if (notApplicable !== null) {
@@ -65,7 +65,7 @@ export function expand(scenario: Scenario, { seed, vocabulary, script }: ExpandO
       return { fault, entries: entriesOf(fault, definition.plan(fault.keys, context, fault)) };
     } catch (error) {
       if (!(error instanceof FaultInputError)) throw error;
-      const path = ["faults", index, ...blamedKey(error, fault)];
+      const path = ["faults", fault.place, ...blamedKey(error, fault)];
       problems.push(scenario.source.problem(path, error.message));
       return { fault, entries: [] };
     }

@@ -49,7 +49,7 @@ export function hasSubject(fault: ScenarioFault, all: readonly ScenarioFault[]):
     const { when }: ScenarioFault = at;
     if (when === null) return false;
     if (when.kind === "event") return eventNamed(when.event).hasSubject;
-    at = all.find(({ name }) => name === when.fault);
+    at = all.find(({ name, family }) => name === when.fault || family === when.fault);
   }
   return false;
 }
@@ -80,14 +80,14 @@ class Placing {
     const { fault, entries } = this.#drawn[index] ?? { fault: undefined, entries: [] };
     if (fault === undefined || fault.when === null) return entries;
     if (entries.some(({ notApplicable }) => notApplicable !== undefined)) return entries;
-    const set = this.#setOff(fault, index);
+    const set = this.#setOff(fault);
     if (set === null) return [];
     const { earliestMs, trigger } = set;
     const { faultsMs } = this.#ground;
     if (earliestMs >= faultsMs) {
       const allowed = `before the end of phases.faults, ${faultsMs}ms`;
       const message = `may begin at ${earliestMs}ms at the earliest; allowed: ${allowed}`;
-      return this.#complain([index, "when"], message);
+      return this.#complain([fault.place, "when"], message);
     }
     return entries.map((entry) => {
       const atMs = Math.min(earliestMs + entry.atMs, faultsMs);
@@ -97,20 +97,20 @@ class Placing {
     });
   }
 
-  #setOff(
-    { when }: ScenarioFault,
-    index: number,
-  ): { readonly earliestMs: number; readonly trigger: PlannedTrigger } | null {
+  #setOff({
+    when,
+    place,
+  }: ScenarioFault): { readonly earliestMs: number; readonly trigger: PlannedTrigger } | null {
     if (when === null) return null;
     const { delayMs } = when;
     if (when.kind === "event") {
       const wrong = this.#wrongEvent(when);
       if (wrong === null) return { earliestMs: when.fromMs + delayMs, trigger: when };
-      this.#complain([index, "when", wrong.key], wrong.message);
+      this.#complain([place, "when", wrong.key], wrong.message);
       return null;
     }
     const { kind, fault } = when;
-    const other = this.#find(fault, [index, "when", kind]);
+    const other = this.#find(fault, kind, [place, "when", kind]);
     const entry = kind === "after" ? other?.at(0) : other?.at(-1);
     if (entry === undefined) return null;
     const healedMs = kind === "after" ? 0 : entry.durationMs;
@@ -132,11 +132,19 @@ class Placing {
       : { key: "by", message: unknownName(by, known) };
   }
 
-  #find(name: string, path: DocumentPath): readonly PlanEntry[] | null {
-    const names = this.#drawn.map(({ fault }) => fault.name);
-    const index = names.indexOf(name);
+  /** Of repeated faults the first one begins, and the last one is healed. */
+  #find(name: string, kind: "after" | "healed", path: DocumentPath): readonly PlanEntry[] | null {
+    const isMeant = ({ fault }: DrawnFault) => fault.name === name || fault.family === name;
+    const index =
+      kind === "after" ? this.#drawn.findIndex(isMeant) : this.#drawn.findLastIndex(isMeant);
     if (index < 0) {
-      this.#complain(path, unknownName(name, names));
+      this.#complain(
+        path,
+        unknownName(
+          name,
+          this.#drawn.map(({ fault }) => fault.name),
+        ),
+      );
       return null;
     }
     if (this.#placed.get(index) === null) {

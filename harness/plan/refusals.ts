@@ -20,7 +20,7 @@ export function refusals(
   { faults, protocols }: Pick<ScenarioVocabulary, "faults" | "protocols">,
 ): readonly Problem[] {
   const problem = (path: DocumentPath, message: string) => scenario.source.problem(path, message);
-  const indices = new Map(scenario.faults.map(({ name }, index) => [name, index]));
+  const indices = new Map(scenario.faults.map(({ name, place }) => [name, place]));
   const cluster = budgetCluster(plan.cluster);
   // Windows of one fault have one cause: the first complaint stands for them all.
   const complaints = new Map<number, string>();

@@ -4,7 +4,8 @@ import { unknownName } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
 import { ofGenerator } from "./k6-workload.ts";
-import type { FaultSection, ScenarioSections } from "./schema.ts";
+import { repetitionsOf } from "./repetitions.ts";
+import { FAULTS_MAX, type FaultSection, type ScenarioSections } from "./schema.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
 import type { Finding } from "./wording.ts";
 
@@ -32,6 +33,7 @@ export function inconsistencies(
       : ofOperations(workload, serviceNamed(serviceName(cluster), vocabulary.services))),
     ...(phases === undefined ? [] : ofWindows(faults, phases.faults)),
     ...ofNames(faults),
+    ...ofRepetitions(faults),
     ...(expect === undefined ? [] : ofExpectation(expect, vocabulary)),
   ];
 }
@@ -161,12 +163,18 @@ function ofOperations(
 function ofWindows(faults: SoundSections["faults"], faultsMs: number): readonly Finding[] {
   return faults.flatMap((fault, index) => {
     if (fault === undefined || fault.when !== null) return [];
-    const toMs = fault.atMs + lastingMs(fault, faultsMs);
+    const lastMs = fault.repeat === null ? 0 : (fault.repeat.times - 1) * fault.repeat.everyMs;
+    const toMs = fault.atMs + lastMs + lastingMs(fault, faultsMs);
     if (fault.atMs < faultsMs && toMs <= faultsMs) return [];
-    const key = fault.atMs < faultsMs ? "for" : "at";
+    const key = fault.atMs < faultsMs ? endKey(fault) : "at";
     const message = `found a window from ${fault.atMs}ms to ${toMs}ms; allowed: within phases.faults, ${faultsMs}ms`;
     return [{ path: ["faults", index, key], message }];
   });
+}
+
+/** The key that says where it ends. */
+function endKey({ repeat }: FaultSection): string {
+  return repeat === null ? "for" : "repeat";
 }
 
 /** What waits for something may last that long at most; when it begins only the run can tell. */
@@ -177,15 +185,28 @@ export function lastingMs({ atMs, forMs }: FaultSection, faultsMs: number): numb
 function ofNames(faults: SoundSections["faults"]): readonly Finding[] {
   const firsts = new Map<string, number>();
   return faults.flatMap((fault, index) => {
-    if (fault?.name === undefined) return [];
-    const first = firsts.get(fault.name);
-    if (first === undefined) {
-      firsts.set(fault.name, index);
-      return [];
-    }
-    const message = `found ${JSON.stringify(fault.name)} again; allowed: a name of its own (faults[${first}] has it)`;
+    const { name } = fault ?? {};
+    if (fault === undefined || name === undefined) return [];
+    const names = [...repetitionsOf(fault, name).map((one) => one.name), name];
+    const taken = names.find((one) => firsts.has(one));
+    for (const one of names) firsts.set(one, firsts.get(one) ?? index);
+    if (taken === undefined) return [];
+    const first = firsts.get(taken);
+    const message = `found ${JSON.stringify(taken)} again; allowed: a name of its own (faults[${first}] has it)`;
     return [{ path: ["faults", index, "name"], message }];
   });
+}
+
+/** However few of them the file writes down. */
+function ofRepetitions(faults: SoundSections["faults"]): readonly Finding[] {
+  const many = faults.reduce((sum, fault) => sum + (fault?.repeat?.times ?? 1), 0);
+  if (many <= FAULTS_MAX) return [];
+  return [
+    {
+      path: ["faults"],
+      message: `found ${many}, repeated ones counted as often; allowed: at most ${FAULTS_MAX} items`,
+    },
+  ];
 }
 
 function ofExpectation(

@@ -67,6 +67,8 @@ test("a fault keeps its own keys apart from name and window", () => {
       atMs: 1_000,
       durationMs: 3_000,
       when: null,
+      family: "cut",
+      place: 0,
       keys: { isolate: "primary", semantics: "hold" },
     },
     expect.objectContaining({ name: "delay", atMs: 5_000, durationMs: 3_000 }),
@@ -234,7 +236,7 @@ describe("a value of the wrong kind names what it found and what is allowed", ()
   test("a key of another fault is unknown to this one", () => {
     const text = `${HEAD}faults: [{ fault: crash, at: 0s, target: r0, semantics: drop }]\n`;
     expect(complaints(text)).toEqual([
-      "tried.yaml:4:46: faults[0].semantics: unknown key; allowed: at, fault, for, name, target, when",
+      "tried.yaml:4:46: faults[0].semantics: unknown key; allowed: at, fault, for, name, repeat, target, when",
     ]);
   });
 });

@@ -1,7 +1,8 @@
 /** YAML text -> Scenario, or everything that is wrong with it at once. */
 import { inconsistencies, lastingMs, type SoundSections } from "./consistency.ts";
 import { readDocument } from "./document.ts";
-import type { Problem, Scenario, ScenarioSource } from "./scenario.ts";
+import { repetitionsOf } from "./repetitions.ts";
+import type { Problem, Scenario, ScenarioFault, ScenarioSource } from "./scenario.ts";
 import { ScenarioError } from "./scenario.ts";
 import {
   API_VERSION,
@@ -40,14 +41,14 @@ export function loadScenario(
   }
   const faultsMs = parsed.data.phases.faults;
   const names = namesOf(parsed.data.faults);
-  const faults = parsed.data.faults.map((fault, index) => ({
-    name: names[index] ?? fault.fault,
-    fault: fault.fault,
-    atMs: fault.atMs,
-    when: fault.when,
-    durationMs: lastingMs(fault, faultsMs),
-    keys: fault.keys,
-  }));
+  const faults = parsed.data.faults.flatMap((fault, place) => {
+    const family = names[place] ?? fault.fault;
+    const durationMs = lastingMs(fault, faultsMs);
+    const { fault: kind, keys } = fault;
+    return repetitionsOf(fault, family).map((one): ScenarioFault => {
+      return { ...one, family, place, fault: kind, durationMs, keys };
+    });
+  });
   return { ...parsed.data, faults, source };
 }
 

@@ -11,6 +11,10 @@ export interface Scenario extends Omit<ScenarioSections, "faults"> {
 export interface ScenarioFault {
   /** Unique in the scenario. */
   readonly name: string;
+  /** As the file has it: repetitions of one fault share it. */
+  readonly family: string;
+  /** Which of the file's faults it is, from 0. */
+  readonly place: number;
   readonly fault: string;
   /** From the start of the faults phase; 0 where it waits for something. */
   readonly atMs: number;

@@ -33,7 +33,8 @@ const { percent } = units;
 
 /** A day: a run is watched by somebody, and time in nanoseconds must stay exact. */
 const DURATION_MS_MAX = 24 * 3_600_000;
-const FAULTS_MAX = 10_000;
+export const FAULTS_MAX = 10_000;
+const REPETITIONS_MAX = 1_000;
 
 const duration = units.duration.refine((ms) => ms <= DURATION_MS_MAX, {
   error: "a duration of 24h at most",
@@ -245,8 +246,15 @@ export interface FaultSection {
   readonly when: WhenSection | null;
   /** 0 for a fault that does not last; null = to the end of the faults phase. */
   readonly forMs: number | null;
+  /** So often, each a period after the one before; null = once. */
+  readonly repeat: Repeat | null;
   /** What the fault's own schema made of the other keys. */
   readonly keys: Readonly<Record<string, unknown>>;
+}
+
+export interface Repeat {
+  readonly everyMs: number;
+  readonly times: number;
 }
 
 /** What the loop below adds to every fault's own keys; the compiler cannot follow it. */
@@ -256,6 +264,7 @@ interface CommonKeys {
   readonly at?: number;
   readonly when?: WhenSection;
   readonly for?: number;
+  readonly repeat?: { readonly every: number; readonly times: number };
 }
 
 /** In the words of JSON Schema, for editors; `beginsOnce` is what judges. */
@@ -275,6 +284,28 @@ function beginsOnce(
   issues.addIssue({ code: "custom", path: [at === undefined ? "at" : "when"], message });
 }
 
+/** Of a fault that lasts: how long, and how often. A key of its own: a trickle has an `every`. */
+const lastingKeys = {
+  for: lasting.optional(),
+  repeat: z
+    .strictObject({ every: lasting, times: whole(1, REPETITIONS_MAX) })
+    .optional()
+    .describe("so often, `every` being the time from one begin to the next"),
+};
+
+function repeatsWhole(
+  { for: forMs, repeat }: Pick<CommonKeys, "for" | "repeat">,
+  issues: z.RefinementCtx,
+): void {
+  if (repeat === undefined) return;
+  const report = (path: string[], message: string) =>
+    issues.addIssue({ code: "custom", path, message });
+  if (forMs === undefined) report(["for"], "what is repeated says how long it lasts");
+  else if (forMs > repeat.every) {
+    report(["repeat", "every"], `allowed: at least as long as for, ${forMs}ms`);
+  }
+}
+
 /** One alternative per fault, told apart by `fault`. */
 function fault({ faults }: ScenarioVocabulary) {
   const when = whenSchema({ duration, name }).meta({
@@ -288,16 +319,20 @@ function fault({ faults }: ScenarioVocabulary) {
       at: duration.optional(),
       when: when.optional(),
     });
-    const whole = isLasting ? common.safeExtend({ for: lasting.optional() }) : common;
-    return whole.superRefine(beginsOnce).meta(BEGINS_ONCE);
+    const more = isLasting ? common.safeExtend(lastingKeys).superRefine(repeatsWhole) : common;
+    return more.superRefine(beginsOnce).meta(BEGINS_ONCE);
   });
   const [first, ...others] = alternatives;
   if (first === undefined) throw new RangeError("a vocabulary needs at least one fault");
   const lasts = new Map(faults.map((definition) => [definition.kind, definition.lasting]));
   return z.discriminatedUnion("fault", [first, ...others]).transform((parsed): FaultSection => {
     const common = parsed as unknown as CommonKeys;
-    const { name, fault: kind, at: atMs = 0, when = null, for: forMs = null, ...keys } = common;
-    return { name, fault: kind, atMs, when, forMs: lasts.get(kind) === true ? forMs : 0, keys };
+    const { name, fault: kind, at: atMs = 0, when = null, for: ends = null, ...more } = common;
+    const { repeat: repeated, ...keys } = more;
+    const forMs = lasts.get(kind) === true ? ends : 0;
+    const repeat =
+      repeated === undefined ? null : { everyMs: repeated.every, times: repeated.times };
+    return { name, fault: kind, atMs, when, forMs, repeat, keys };
   });
 }
 
