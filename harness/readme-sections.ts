@@ -5,19 +5,31 @@ import { z } from "zod";
 import { behaviours } from "../faults/byzantine/registry.ts";
 import { faults } from "../faults/registry.ts";
 import { metricOrigins } from "../nodes/metrics/registry.ts";
+import { auditEvents } from "../nodes/protocols/contract/audit-events.ts";
 import { protocols } from "../nodes/registry.ts";
 import { checkers } from "./checkers/registry.ts";
 import { normalCaseOf } from "./drivers/simulation/normal-case.ts";
 import { reports } from "./reports/registry.ts";
 import { verdictWords } from "./reports/verdicts.ts";
 import { words } from "./reports/words.ts";
+import { events } from "./scenario/events.ts";
 import { VERDICTS } from "./scenario/verdict.ts";
-import { defaultOf, faultKeys, scenarioKeys, wordsFor } from "./scenario-keys.ts";
+import { defaultOf, faultKeys, scenarioKeys, whenKeys, wordsFor } from "./scenario-keys.ts";
 
 /** By the name of the section, from the folder of the project. */
 const sections: Readonly<Record<string, (root: string) => string>> = {
   keys: keyTable,
   faults: faultTable,
+  when: whenTable,
+  events: () =>
+    table(
+      ["event", "seen when", "in logs of level"],
+      events.map(({ name, summary, audited }) => [
+        `\`${name}\``,
+        summary,
+        audited === null ? "any" : `\`${auditEvents[audited].level}\``,
+      ]),
+    ),
   checks: () =>
     table(
       ["check", "promise", "of protocols with", "claims"],
@@ -115,6 +127,16 @@ function faultTable(): string {
     ];
   });
   return table(["fault", "keys", "`for`", "does"], rows);
+}
+
+/** The names of the events stand in a table of their own. */
+function whenTable(): string {
+  const rows = whenKeys.map(({ path, schema: key }) => [
+    `\`${path}\``,
+    path === "event" ? "name" : wordsFor(key),
+    key.description ?? "",
+  ]);
+  return table(["key", "value", "meaning"], rows);
 }
 
 function metricTable(): string {
