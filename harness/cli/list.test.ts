@@ -24,6 +24,13 @@ test("every entry of a registry is listed with its summary", async () => {
   expect(listed).toEqual(faults.map(({ kind, summary }) => ({ name: kind, summary })));
 });
 
+test("all that a fault can wait for is listed, other faults too", async () => {
+  const listed = await printed("events");
+  expect(listed).toMatch(/^view-change +it is about to ask for a view$/m);
+  expect(listed).toMatch(/^recovered +a client is answered after nobody was/m);
+  expect(listed).toMatch(/^healed: NAME +another fault is healed, which NAME names$/m);
+});
+
 test("a scenario is listed by its path, with the first sentence of its comment", async () => {
   expect(await printed("scenarios")).toMatch(
     /^scenarios\/smoke\/no-fault\.yaml +Nothing goes wrong: four replicas, a steady load, no fault\.$/m,

@@ -54,6 +54,22 @@ test("each fault begins and ends on the time line, with what it came to", () => 
   expect(lines).toContainEqual(expect.stringMatching(/^3\.5s +heal +slow$/));
 });
 
+test("what waits for something is told with its earliest moment, and what it waits for", () => {
+  const lines = textOf(`faults:
+  - { name: cut, fault: partition, when: { event: new-view, from: 1s, delay: 50ms }, for: 2s, isolate: r3 }
+  - { name: next, fault: crash, when: { healed: cut }, for: 1s, target: r3 }
+`).map((line) => line.trim());
+  expect(lines).toContainEqual(
+    expect.stringMatching(
+      /^1\.05s on +may inject +cut +partition +.*; at new-view, from 1000 ms on, 50 ms later; for 2s from then on$/,
+    ),
+  );
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^3\.05s on +may inject +next +crash +targets=r3; after cut is healed; /),
+  );
+  expect(lines).toContain("cut: when it begins, and whether, depends on what happens");
+});
+
 test("the budget is shown over time and says when it is an upper bound", () => {
   const named = textOf("faults: [{ fault: crash, at: 1s, for: 1s, target: [r0, r1] }]\n");
   expect(named).toContain("Budget against f = 1");
