@@ -58,12 +58,22 @@ class Replica {
   }
 }
 
+interface Sent {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly frame: Uint8Array;
+  /** What was on the disk of its author by then. */
+  readonly recordsBefore: number;
+}
+
 /** Frames arrive at once, where the link is not cut. */
 class Group {
   now: number;
+  /** When the host of each was started: its clock counts from there. */
+  readonly startedAt = REPLICAS.map(() => 0);
   readonly replicas: Replica[];
   readonly disks: Uint8Array[][] = REPLICAS.map(() => []);
-  readonly sent: { readonly from: NodeId; readonly to: NodeId; readonly frame: Uint8Array }[] = [];
+  readonly sent: Sent[] = [];
   isCut: (from: NodeId, to: NodeId) => boolean = () => false;
   /** Who never has new keys. */
   lazy: NodeId | null = null;
@@ -87,12 +97,19 @@ class Group {
     this.#start(id);
   }
 
+  /** Its host is started again, on another disk. */
+  reboot(id: NodeId): void {
+    this.startedAt[id] = this.now - 5;
+    this.disks[id] = [];
+    this.restart(id);
+  }
+
   /** One after the other, each with its turn; then all speak, as with STATUS. */
   periods(count: number): void {
     for (let period = 0; period < count; period += 1) {
       this.now += PERIOD;
       for (const replica of this.replicas) {
-        replica.begin(this.now);
+        this.#begin(replica.id);
         if (replica.id !== this.lazy) replica.keys.period();
       }
       for (const from of REPLICAS) for (const to of REPLICAS) this.believes(to, from);
@@ -100,7 +117,7 @@ class Group {
   }
 
   frame(from: NodeId): Uint8Array {
-    this.at(from).begin(this.now);
+    this.#begin(from);
     return this.at(from).keys.scheme.seal(CONTENT, "all");
   }
 
@@ -108,7 +125,7 @@ class Group {
   believes(to: NodeId, from: NodeId, frame = this.frame(from)): boolean {
     if (this.isCut(from, to)) return false;
     const { scheme } = this.at(to).keys;
-    this.at(to).begin(this.now);
+    this.#begin(to);
     const envelope = scheme.open(frame);
     return envelope !== null && scheme.verify(envelope);
   }
@@ -125,15 +142,19 @@ class Group {
   }
 
   receive(to: NodeId, from: NodeId, frame: Uint8Array): void {
-    this.at(to).begin(this.now);
+    this.#begin(to);
     this.at(to).router.receive(from, frame);
+  }
+
+  #begin(id: NodeId): void {
+    this.at(id).begin(this.now - (this.startedAt[id] ?? 0));
   }
 
   #create(id: NodeId): Replica {
     return new Replica(
       id,
       (to, frame) => {
-        this.sent.push({ from: id, to, frame });
+        this.sent.push({ from: id, to, frame, recordsBefore: this.disks[id]?.length ?? 0 });
         if (!this.isCut(id, to)) this.replicas[to]?.router.receive(id, frame);
       },
       (records) => void this.disks[id]?.push(...records.map((record) => record.slice())),
@@ -141,7 +162,7 @@ class Group {
   }
 
   #start(id: NodeId): void {
-    for (const replica of this.replicas) replica.begin(this.now);
+    for (const replica of REPLICAS) this.#begin(replica);
     this.at(id).keys.started();
   }
 }
@@ -268,20 +289,43 @@ describe("the counter of keys", () => {
 
   test("is durable before a key is told to anybody, and kept when the log is written anew", () => {
     const group = new Group();
-    const [first] = group.newKeys(1);
-    assert.ok(first && group.disks[1]?.length === 1);
+    assert.equal(group.disks[1]?.length, 1);
+    const told = group.sent.filter(({ from }) => from === 1);
+    assert.ok(told.length > 0 && told.every(({ recordsBefore }) => recordsBefore === 1));
     assert.deepEqual(group.at(1).keys.records(), group.disks[1]);
   });
 
-  test("lets no older NEW-KEY in", () => {
+  test("is larger after a restart though the disk is lost, and the clock starts anew", () => {
+    const group = new Group();
+    for (let turn = 0; turn < 3; turn += 1) {
+      group.now += 10 * PERIOD;
+      group.reboot(1);
+      assert.deepEqual(group.deaf, []);
+    }
+  });
+
+  test("is larger though those who know better are met later", () => {
+    const group = new Group();
+    group.periods(10);
+    group.isCut = (from, to) => from === 1 || to === 1;
+    group.reboot(1);
+    group.periods(3);
+    group.isCut = () => false;
+    group.periods(2);
+    assert.deepEqual(group.deaf, []);
+  });
+
+  test("lets no older NEW-KEY in, whose author is told by which it was passed", () => {
     const group = new Group();
     const [old] = group.newKeys(1);
     group.now += 10;
     group.restart(1);
-    const { meter } = group.at(2).state;
-    const before = meter.verifications;
+    group.periods(1);
+    const held = group.newKeys(1).at(-1);
+    group.sent.length = 0;
     group.receive(2, 1, old as Uint8Array);
-    assert.equal(meter.verifications, before, "it is not even verified");
+    assert.deepEqual(group.newKeys(2), [held]);
+    assert.deepEqual(group.newKeys(1), [], "who knows that chooses no new ones");
     assert.deepEqual(group.deaf, []);
   });
 });
@@ -320,7 +364,24 @@ describe("NEW-KEY", () => {
   test("comes first hand, or not at all", () => {
     const group = new Group();
     group.receive(2, 3, newKey(1, 9_999));
-    assert.deepEqual(group.at(2).state.rejections.byReason, { "frame:second hand": 1 });
+    assert.deepEqual(group.at(2).state.rejections.byReason, { "NEW-KEY:second hand": 1 });
+  });
+
+  test("of its reader's own, brought by a liar, makes it choose others once at most", () => {
+    const group = new Group();
+    const recorded = group.newKeys(1).slice(0, 1);
+    group.periods(1);
+    group.restart(1);
+    group.periods(1);
+    recorded.push(...group.newKeys(1).slice(-1));
+    group.sent.length = 0;
+    for (const frame of [...recorded, ...recorded]) group.receive(1, 3, frame);
+    assert.deepEqual(group.newKeys(1), []);
+    group.receive(1, 3, newKey(1, 9_999));
+    const [chosen] = group.newKeys(1);
+    for (let again = 0; again < 5; again += 1) group.receive(1, 3, newKey(1, 9_999));
+    assert.ok(group.newKeys(1).every((frame) => frame === chosen));
+    assert.deepEqual(group.deaf, []);
   });
 
   test("whose keys are not sealed for their reader leaves him those that he has", () => {

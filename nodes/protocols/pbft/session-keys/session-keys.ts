@@ -6,10 +6,10 @@ import type { UnsignedAuthenticator } from "../../contract/authenticator.ts";
 import type { NodeId } from "../../contract/core.ts";
 import type { ReceivingKeys } from "../../contract/key-exchange.ts";
 import { RateLimit } from "../../rate-limit.ts";
-import { type Reader, Writer } from "../../wire/codec.ts";
+import { type Reader, sameBytes, Writer } from "../../wire/codec.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { resend } from "../resending.ts";
-import type { Arrival, Route } from "../route.ts";
+import type { Answer, Arrival, Route } from "../route.ts";
 import type { Upkeep } from "../upkeep.ts";
 import { decodeNewKey, encodeNewKey, NEW_KEY, type NewKey, newKeyBytes } from "./new-key.ts";
 import { SessionVectors } from "./session-vectors.ts";
@@ -34,6 +34,8 @@ export class SessionKeys implements Upkeep {
   /** NEW-KEY of this replica; null until it speaks. */
   #frame: Uint8Array | null = null;
   #chosenAt = 0;
+  /** The NEW-KEY of each other replica that counts here: for the day on which it forgot it. */
+  readonly #held = new Map<NodeId, { readonly counter: number; readonly frame: Uint8Array }>();
 
   constructor(state: ReplicaState, authenticator: UnsignedAuthenticator) {
     const { cluster, id, meter } = state;
@@ -71,8 +73,8 @@ export class SessionKeys implements Upkeep {
   }
 
   /**
-   * Larger than before by what the disk remembers, and by the clock where the disk is another one
-   * or an older one.
+   * Larger than before by what the disk remembers; by the clock where the disk is another one or an
+   * older one; and by what others show where the clock starts anew as well (`#goPast`).
    */
   #choose({ asks }: Pick<NewKey, "asks">): void {
     const state = this.#state;
@@ -107,32 +109,51 @@ export class SessionKeys implements Upkeep {
   }
 
   #route(): Route<NewKey> {
+    const { id } = this.#state;
     const { exchange } = this.scheme;
-    const { ring } = exchange;
     // Before it is verified: a signature is over all of it, however long it is.
     const payloadBytes = newKeyBytes(exchange.sealedBytes(this.#others.length));
     return {
       name: "NEW-KEY",
-      firstHand: true,
+      // What is this replica's own others bring, and nobody brings what is of a third.
+      firstHand: false,
+      ownIsNews: true,
       decode({ payload }) {
         const newKey = payload.length === payloadBytes ? decodeNewKey(payload) : null;
         return newKey ?? "malformed";
       },
-      check: ({ counter }, { sender }) => {
-        if (counter <= (ring.sending.get(sender)?.counter ?? 0)) return "no";
-        return this.#limit.take(sender, this.#state.now) ? "yes" : { refused: "rate" };
+      check: ({ counter }, { sender, from, envelope }) => {
+        if (sender !== id && sender !== from) return { refused: "second hand" };
+        const known = sender === id ? this.#frame : this.#held.get(sender)?.frame;
+        if (known && sameBytes(known, envelope.frame)) return "no";
+        if (sender === id && counter < this.#counter) return "no";
+        return this.#limit.take(from, this.#state.now) ? "yes" : { refused: "rate" };
       },
-      take: (newKey, arrival) => this.#take(newKey, arrival),
+      take: (newKey, arrival) =>
+        arrival.sender === id ? this.#goPast(newKey) : this.#take(newKey, arrival),
     };
   }
 
-  #take({ counter, asks, sealed }: NewKey, { sender }: Arrival): "yes" | { refused: string } {
+  /** It signed this before it lost disk and clock: all that hold it refuse what is not above it. */
+  #goPast({ counter }: NewKey): "yes" {
+    this.#counter = counter;
+    this.#choose({ asks: true });
+    return "yes";
+  }
+
+  #take({ counter, asks, sealed }: NewKey, { sender, envelope }: Arrival): Answer {
     const { id, cluster } = this.#state;
     const { exchange } = this.scheme;
+    const held = this.#held.get(sender);
+    if (held && counter <= held.counter) {
+      resend(this.#state, sender, held.frame);
+      return "no";
+    }
     const at = replicasBut(sender, cluster.replicas).indexOf(id);
     const key = exchange.open(sender, sealed, { at, about: this.scheme.about(sender, counter) });
     if (key === null) return { refused: "not sealed" };
     exchange.ring.sending.set(sender, { counter, key });
+    this.#held.set(sender, { counter, frame: envelope.frame.slice() });
     this.#state.audit({ e: "keys", of: sender, counter });
     if (asks && this.#frame) resend(this.#state, sender, this.#frame);
     return "yes";
