@@ -49,7 +49,10 @@ export class Acknowledging implements Vouching {
     this.#state.audit({ e: "vouched", v: view, of: replica });
   }
 
+  awaits(): void {}
+
   again(view: number, author: NodeId): Content | null {
+    if (view > this.#state.view) return null;
     const viewChange = this.#held.certain(view, author);
     return viewChange ? ackFor(viewChange) : null;
   }

@@ -26,6 +26,7 @@ export function leaveView(unsigned: Unsigned): LeftView {
   });
   rememberOwn(unsigned, payload);
   unsigned.forgetOld();
+  vouchForHeld(unsigned);
   return {
     content: { type: VIEW_CHANGE, payload },
     record: viewChangeRecord(payload),
@@ -69,16 +70,32 @@ export function rememberOwn(unsigned: Unsigned, payload: Uint8Array): void {
 }
 
 /** A VIEW-CHANGE of whose author this replica is certain. */
-export function remember({ held, asked, vouching }: Unsigned, viewChange: ViewChangeClaims): void {
+export function remember(
+  { state, held, asked, vouching }: Unsigned,
+  viewChange: ViewChangeClaims,
+): void {
   held.add(viewChange, { isCertain: true });
   asked.add(viewChange);
-  vouching.remember(viewChange);
+  if (viewChange.view === state.view) vouching.remember(viewChange);
+}
+
+/**
+ * For a view that it awaits itself, and for no other: that VIEW-CHANGE stays until the view is
+ * over, and so does this replica's word for it. One for a view above may have to make room for the
+ * next that its author asks for, and a NEW-VIEW may rest on it by then.
+ */
+function vouchForHeld({ state, held, vouching }: Unsigned): void {
+  for (const viewChange of held.atLeast(state.view)) {
+    if (viewChange.view !== state.view || viewChange.replica === state.id) continue;
+    vouching.remember(viewChange);
+    vouching.vouch(viewChange);
+  }
+  vouching.awaits();
 }
 
 /**
  * Over its author's channel alone: who holds it for somebody else cannot show more than its
- * content, which counts by its name where enough vouch for it (`copies.ts`). This replica vouches
- * for the first of an author for a view.
+ * content, which counts by its name where enough vouch for it (`copies.ts`).
  */
 export function viewChangeRoute(unsigned: Unsigned): Route<number> {
   const { state, scheme, held, asked, longest, limits } = unsigned;
@@ -89,8 +106,9 @@ export function viewChangeRoute(unsigned: Unsigned): Route<number> {
     check(view, { sender, from, envelope }) {
       if (view < state.view || (view === state.view && state.active)) return "no";
       if (held.certain(view, sender)) return "no";
-      // Of a view between the awaited one and the highest that it asks for nothing is kept.
-      if (view !== state.view && view < (asked.of(sender)?.view ?? 0)) return "no";
+      // Its author has left that view for a higher one. The first for it may have been forgotten
+      // since, and this be another one, which would be vouched for as if it were the first.
+      if (view < (asked.of(sender)?.view ?? 0)) return "no";
       if (envelope.frame.length > longest.viewChange) return { refused: "too large" };
       return limits.viewChange.take(from, state.now, readingCost(envelope))
         ? "yes"
@@ -105,7 +123,7 @@ export function viewChangeRoute(unsigned: Unsigned): Route<number> {
       remember(unsigned, viewChange);
       unsigned.forgetOld();
       compactLongLog(state);
-      unsigned.vouching.vouch(viewChange);
+      if (viewChange.view === state.view) unsigned.vouching.vouch(viewChange);
       onAskedView(state);
       return "yes";
     },

@@ -111,6 +111,17 @@ const relayedOf3 = (sent: readonly Sent[]) =>
     .filter(({ author }) => author === 3)
     .map(({ slot }) => slot);
 
+test("protocols §21.2: what others relayed of a view is relayed by who awaits it from then on", () => {
+  const bed = new ClaimsBed(2, "channels");
+  const { name: digest } = bed.reference(3, bed.viewChange(1, {}));
+  const payload = encodeRelaySet([{ author: 3, slot: 1, digest }]);
+  for (const by of [0, 1]) bed.hear(by, RELAY_SET, payload);
+  assert.equal(bed.timers.has("relay"), false, "it does not await it");
+  bed.leaveFor(1);
+  assert.ok(bed.disk.some(([kind]) => kind === CLAIM_RECORD.relayed));
+  assert.deepEqual(relayedOf3(bed.fire("relay")), [1]);
+});
+
 describe("what a replica relays for the awaited view (protocols §19.4, §21.2)", () => {
   for (const [how, hear] of [
     [

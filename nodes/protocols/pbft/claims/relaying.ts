@@ -45,15 +45,23 @@ export class Relaying implements Vouching {
     this.#state.audit({ e: "vouched", v: viewChange.view, of: viewChange.replica });
   }
 
+  awaits(): void {
+    for (const statement of this.#relays.due()) this.#relay(statement);
+  }
+
   readonly hearOf: HearOf = (by, statement) => {
     const { view, active } = this.#state;
     if (statement.slot < view || (statement.slot === view && active)) return false;
     if (!this.#relays.hearOf(by, statement)) return false;
-    // As durable as what came from its author: others count on being told again.
-    this.#state.persist(relayedRecord(ackOf(statement)));
-    this.#sets.say(statement);
+    this.#relay(statement);
     return true;
   };
+
+  /** As durable as what came from its author: others count on being told again. */
+  #relay(statement: Statement): void {
+    this.#state.persist(relayedRecord(ackOf(statement)));
+    this.#sets.say(statement);
+  }
 
   again(view: number, author: NodeId): Content | null {
     const said = this.#relays

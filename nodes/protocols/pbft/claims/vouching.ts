@@ -14,10 +14,12 @@ import type { HeldViewChanges, ViewChangeClaims } from "./view-change.ts";
 
 export interface Vouching {
   readonly routes: readonly (readonly [number, Route])[];
-  /** This replica is certain of it: it is its own, or came from its author and holds. */
+  /** It is awaited here, and this replica's own, or it came from its author and holds. */
   remember(viewChange: ViewChangeClaims): void;
   /** Tells others, once that it holds is durable. */
   vouch(viewChange: ViewChangeClaims): void;
+  /** Another view is awaited: what enough others vouch for already this replica does, too. */
+  awaits(): void;
   /** What this replica vouches for, told again. @returns null if it does not */
   again(view: number, author: NodeId): Content | null;
   /** May a NEW-VIEW of this replica rest on it? All others have to follow. */

@@ -190,8 +190,28 @@ test("protocols §19.4: an awaited slot stays, however many higher ones come", (
   const limits = { authorsMax: 4, slotsMax: 2, awaited: () => 5 };
   const relays = new Relays(0, { replicas: 4, faultsMax: 1 }, limits);
   for (const slot of [5, 7, 6, 9]) relays.hear({ author: 2, slot, digest: "d" });
-  const relayed = [5, 6, 7, 9].filter((slot) => relays.isRelayed({ author: 2, slot, digest: "d" }));
-  assert.deepEqual(relayed, [5, 9]);
+  const kept = [5, 6, 7, 9].filter((slot) => relays.certain({ author: 2, slot, digest: "d" }));
+  assert.deepEqual(kept, [5, 9]);
+});
+
+test("protocols §19.4: relayed is what is awaited, what others relayed early once it is awaited", () => {
+  let awaited = 5;
+  const limits = { authorsMax: 4, slotsMax: 2, awaited: () => awaited };
+  const relays = new Relays(0, { replicas: 4, faultsMax: 1 }, limits);
+  const said = (slot: number) => ({ author: 2, slot, digest: "d" });
+  assert.deepEqual(
+    [said(5), said(7)].map((each) => relays.hear(each)),
+    [true, false],
+  );
+  for (const by of [1, 3]) assert.equal(relays.hearOf(by, said(8)), false);
+  assert.deepEqual(relays.due(), []);
+  awaited = 8;
+  assert.deepEqual(relays.due(), [said(8)]);
+  assert.deepEqual(relays.due(), [], "told once");
+  assert.deepEqual(
+    [5, 7, 8].map((slot) => relays.isRelayed(said(slot))),
+    [true, false, true],
+  );
 });
 
 test("protocols §19.1: K1 does not compile where K2 is asked for", () => {

@@ -26,13 +26,14 @@ export interface RelayLimits {
   readonly authorsMax: number;
   /** Slots of one author that one relayer may speak of at once, the highest ones. */
   readonly slotsMax: number;
-  /** The slot that stays, however many higher ones come. */
+  /** The slot that stays, however many higher ones come, and the only one that is relayed. */
   awaited?(): number;
 }
 
 export class Relays {
   readonly #self: NodeId;
   readonly #faultsMax: number;
+  readonly #limits: RelayLimits;
   /** What came over its author's own channel. */
   readonly #heard: Sayings;
   /** What each replica relays, this one included. */
@@ -41,6 +42,7 @@ export class Relays {
   constructor(self: NodeId, { replicas, faultsMax }: ClusterSize, limits: RelayLimits) {
     this.#self = self;
     this.#faultsMax = faultsMax;
+    this.#limits = limits;
     // An honest replica relays no more digests of one slot than there are good replicas: each of
     // them was the first that some good one heard (rule 1 of protocols §19.2).
     const bounded = { ...limits, digestsMax: replicas };
@@ -85,12 +87,21 @@ export class Relays {
     // What an author relays of itself says nothing that its own message does not.
     if (by === this.#self || by === statement.author) return false;
     if (!this.#relayed[by]?.add(statement)) return false;
-    return this.relayers(statement).length > this.#faultsMax && this.#relay(statement);
+    return this.#isRelayedByEnough(statement) && this.#relay(statement);
+  }
+
+  /**
+   * Another slot is awaited from now on.
+   *
+   * @returns what enough others relayed of it before: this replica relays it, and has to tell them
+   */
+  due(): readonly Statement[] {
+    const said = this.#relayed.flatMap((sayings) => [...sayings.all()]);
+    return said.filter((each) => this.#isRelayedByEnough(each) && this.#relay(each));
   }
 
   certain(statement: Statement): K1 | null {
-    const isCertain =
-      this.#heard.has(statement) || this.relayers(statement).length > this.#faultsMax;
+    const isCertain = this.#heard.has(statement) || this.#isRelayedByEnough(statement);
     return isCertain ? (statement as K1) : null;
   }
 
@@ -126,7 +137,13 @@ export class Relays {
     return this.#relayed[this.#self] as Sayings;
   }
 
+  #isRelayedByEnough(statement: Statement): boolean {
+    return this.relayers(statement).length > this.#faultsMax;
+  }
+
   #relay(statement: Statement): boolean {
-    return statement.author !== this.#self && this.#ownSayings.add(statement);
+    const awaited = this.#limits.awaited?.() ?? statement.slot;
+    if (statement.author === this.#self || statement.slot !== awaited) return false;
+    return this.#ownSayings.add(statement);
   }
 }
