@@ -184,12 +184,17 @@ export class ClaimsBed {
     return this.hear(by, wire.VIEW_CHANGE_ACK, wire.encodeAck({ view, replica, name }));
   }
 
-  status(by: NodeId, view: number, given: Partial<UnsignedPart> & { active?: boolean }): Sent[] {
-    const { active = false, ...part } = given;
+  /** @param given `slots`: what it says of each number from 1 on */
+  status(
+    by: NodeId,
+    view: number,
+    given: Partial<UnsignedPart> & { active?: boolean; slots?: Uint8Array },
+  ): Sent[] {
+    const { active = false, slots = new Uint8Array(0), ...part } = given;
     const nobody = [0, 1, 2, 3].map(() => ({ view: 0, counts: false, vouchers: [] }));
     const again = { first: 0, slots: new Uint8Array(0) };
     const whole = { newView: NULL_DIGEST, viewChanges: nobody, wanted: [], again, ...part };
-    const head = { view, active, stable: 0, lastExec: 0, slots: new Uint8Array(0) };
+    const head = { view, active, stable: 0, lastExec: 0, slots };
     this.now += this.cluster.timers.statusMs;
     return this.hear(by, pbft.STATUS, pbft.encodeStatus({ ...head, part: encodePart(whole) }));
   }

@@ -3,7 +3,8 @@ import { test } from "vitest";
 import type { Vote } from "../messages.ts";
 import * as pbft from "../messages.ts";
 import { decodeFetchState, encodeNodes, encodeStatePages } from "../state-messages.ts";
-import { ClaimsBed, GENESIS, typesOf } from "./claims.fixture.ts";
+import { ClaimsBed, GENESIS, STATE, typesOf } from "./claims.fixture.ts";
+import * as wire from "./messages.ts";
 
 /**
  * r2 prepared number 1 and no more; r1 and r3 claim to have executed 4, or what is given, and r1
@@ -41,6 +42,16 @@ test("protocols §20.7: a state that f+1 claim is installed, claimed, and makes 
     checkpoints.map(({ sequence }) => sequence),
     [0, 4],
   );
+});
+
+test("protocols §20.7: what was told of a number below an installed state is stated to nobody", () => {
+  const { bed } = installed((early) => {
+    const vote = pbft.encodeCheckpoint({ sequence: 2, digest: STATE });
+    for (const by of [0, 3]) early.hear(by, wire.DECIDED, vote);
+  });
+  assert.ok(bed.audits.some((event) => event.e === "stated" && event.n === 2));
+  const sent = bed.status(3, 0, { active: true, slots: new Uint8Array(4) });
+  assert.equal(typesOf(sent).includes(wire.DECIDED), false);
 });
 
 test("protocols §20.6: an installed state forgets nothing that was prepared below it", () => {
