@@ -32,8 +32,6 @@ export const POINT_BYTES = 32;
 export class Agreement {
   readonly #own: KeyObject;
   readonly #others: ReadonlyMap<NodeId, KeyObject>;
-  /** Made at first use: there are thousands of clients, and most speak to nobody here. */
-  readonly #points = new Map<NodeId, KeyObject>();
   #scalar: KeyObject | null = null;
 
   /** @param keys Ed25519 */
@@ -44,14 +42,17 @@ export class Agreement {
 
   /** The secret of this node and `peer`; null for who has no public key here. */
   secretWith(peer: NodeId): Buffer | null {
-    const point = this.#pointOf(peer);
-    return point && diffieHellman({ privateKey: this.#privateKey, publicKey: point });
+    const other = this.#others.get(peer);
+    if (other === undefined) return null;
+    return diffieHellman({ privateKey: this.#privateKey, publicKey: sharedPoint(other) });
   }
 
   /** With a key pair for this once. @returns what only the one with that point finds out */
   secretFor(peer: NodeId, { privateKey }: EphemeralKey): Buffer | null {
-    const point = this.#pointOf(peer);
-    return point && diffieHellman({ privateKey, publicKey: point });
+    const other = this.#others.get(peer);
+    return other === undefined
+      ? null
+      : diffieHellman({ privateKey, publicKey: sharedPoint(other) });
   }
 
   /** The other end of `secretFor`. @returns null for what is no point to agree on */
@@ -68,16 +69,21 @@ export class Agreement {
     this.#scalar ??= scalarOf(this.#own);
     return this.#scalar;
   }
+}
 
-  #pointOf(peer: NodeId): KeyObject | null {
-    const known = this.#points.get(peer);
-    if (known !== undefined) return known;
-    const other = this.#others.get(peer);
-    if (other === undefined) return null;
-    const point = importPoint(pointOf(other));
-    this.#points.set(peer, point);
-    return point;
-  }
+/**
+ * By the key, which all logical clients of a host have from one table: a point costs as much as the
+ * secret that is agreed on with it. Made at first use: most clients speak to nobody here.
+ */
+const points = new WeakMap<KeyObject, KeyObject>();
+
+/** @param key Ed25519 */
+function sharedPoint(key: KeyObject): KeyObject {
+  const known = points.get(key);
+  if (known !== undefined) return known;
+  const point = importPoint(pointOf(key));
+  points.set(key, point);
+  return point;
 }
 
 export interface EphemeralKey {
@@ -130,8 +136,8 @@ function modulo(value: bigint): bigint {
 }
 
 /**
- * By Euclid, who needs a tenth of the time of the power p - 2: each logical client of a host does
- * this for every replica, and nothing in it is secret. Of 0 it is 0, as that power would be.
+ * By Euclid, who needs a tenth of the time of the power p - 2: a replica does this for each of a
+ * thousand clients, and nothing in it is secret. Of 0 it is 0, as that power would be.
  */
 function inverse(value: bigint): bigint {
   let [rest, divisor] = [PRIME, modulo(value)];
