@@ -132,6 +132,17 @@ export function resendSlots(
   }
 }
 
+/**
+ * To a peer that could believe nothing of what was said to it before: the own words on what is not
+ * executed, before it says what it lacks.
+ */
+export function sayAgain(state: ReplicaState, peer: number): void {
+  const slots = state.log.ascending().filter(({ sequence }) => sequence > state.lastExec);
+  for (const slot of slots.slice(0, SLOTS_PER_ANSWER)) {
+    fillSlot(state, slot, { peer, flags: 0, sameView: state.active });
+  }
+}
+
 function fillSlot(
   state: ReplicaState,
   slot: Slot,

@@ -23,22 +23,26 @@ const OPTIONS = { argumentBytes: 0, resultBytes: 0 };
 class Workload {
   /** When the host of each was started: its clock counts from there. */
   readonly #startedAt = [0, 0, 0, 0];
-  readonly cluster = new Cluster({
-    serviceOf: () => filledService(0, 0),
-    wire: { latencyMs: 1, bytesPerMs: 100_000 },
-    parameters: { timers: TIMERS, checkpointInterval: 64, window: 128 },
-    createReplica: (options) => {
-      const core = pbftMac.createReplica(options);
-      const clock = (now: number) => now - (this.#startedAt[options.id] ?? 0);
-      return {
-        step: (input, now, effects) => core.step(input, clock(now), effects),
-        status: () => core.status(),
-        queues: () => core.queues(),
-        stateDigest: () => core.stateDigest(),
-      };
-    },
-  });
+  readonly cluster: Cluster;
   #writes = 0;
+
+  constructor(timers: Partial<typeof TIMERS> = {}) {
+    this.cluster = new Cluster({
+      serviceOf: () => filledService(0, 0),
+      wire: { latencyMs: 1, bytesPerMs: 100_000 },
+      parameters: { timers: { ...TIMERS, ...timers }, checkpointInterval: 64, window: 128 },
+      createReplica: (options) => {
+        const core = pbftMac.createReplica(options);
+        const clock = (now: number) => now - (this.#startedAt[options.id] ?? 0);
+        return {
+          step: (input, now, effects) => core.step(input, clock(now), effects),
+          status: () => core.status(),
+          queues: () => core.queues(),
+          stateDigest: () => core.stateDigest(),
+        };
+      },
+    });
+  }
 
   /** Its host is started again, on another disk. */
   reboot(id: number): void {
@@ -138,4 +142,15 @@ test("one whose host was started again on another disk is heard, and hears, with
   workload.writeFor(10 * STATUS_MS);
   assert.ok((workload.lags[2] ?? 0) <= 2, workload.lags.join());
   assert.deepEqual(workload.views, [0, 0, 0, 0]);
+});
+
+test("what is asked before there are keys waits for them, and not for STATUS", () => {
+  const workload = new Workload({ statusMs: 1_000 });
+  workload.writeFor(10);
+  const { cluster } = workload;
+  cluster.run(() => false, 10);
+  assert.deepEqual(
+    cluster.cores.map((core) => core.status().lastExec),
+    [1, 1, 1, 1],
+  );
 });

@@ -10,6 +10,7 @@ import { type Reader, sameBytes, Writer } from "../../wire/codec.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { resend } from "../resending.ts";
 import type { Answer, Arrival, Route } from "../route.ts";
+import { sayAgain } from "../status.ts";
 import type { Upkeep } from "../upkeep.ts";
 import { decodeNewKey, encodeNewKey, NEW_KEY, type NewKey, newKeyBytes } from "./new-key.ts";
 import { SessionVectors } from "./session-vectors.ts";
@@ -155,7 +156,11 @@ export class SessionKeys implements Upkeep {
     exchange.ring.sending.set(sender, { counter, key });
     this.#held.set(sender, { counter, frame: envelope.frame.slice() });
     this.#state.audit({ e: "keys", of: sender, counter });
-    if (asks && this.#frame) resend(this.#state, sender, this.#frame);
+    if (asks && this.#frame) {
+      resend(this.#state, sender, this.#frame);
+      // There was no key for what was said to it since it started.
+      sayAgain(this.#state, sender);
+    }
     return "yes";
   }
 }
