@@ -28,6 +28,18 @@ test("protocols §20.2: of more numbers than P may have none is prepared until s
   assert.equal(bed.leaveFor(37).prepared.size, most, "and the rest waits");
 });
 
+test("protocols §20.2: what has a place in P keeps it where a later view orders it again", () => {
+  const bed = new ClaimsBed(2);
+  prepareBeyondClaims(bed);
+  const [first] = bed.leaveFor(37).prepared;
+  assert.ok(first);
+  const [sequence, { digest }] = first;
+  bed.now += bed.cluster.timers.statusMs;
+  bed.enter(41, { p: [[sequence, digest, 1]] }, GENESIS, digest);
+  const sent = bed.votes(pbft.PREPARE, { view: 41, sequence, digest }, 0, 3);
+  assert.ok(typesOf(sent).includes(pbft.COMMIT));
+});
+
 test("protocols §20.2: what waited for room in P is prepared once a checkpoint is stable", () => {
   const bed = new ClaimsBed(2);
   prepareBeyondClaims(bed);

@@ -45,13 +45,17 @@ test("protocols §20.7: a state that f+1 claim is installed, claimed, and makes 
 });
 
 test("protocols §20.7: what was told of a number below an installed state is stated to nobody", () => {
+  const batch = new ClaimsBed(2).batch(new ClaimsBed(2).request(5));
+  const five = pbft.encodeCheckpoint({ sequence: 5, digest: batch.digest });
   const { bed } = installed((early) => {
-    const vote = pbft.encodeCheckpoint({ sequence: 2, digest: STATE });
-    for (const by of [0, 3]) early.hear(by, wire.DECIDED, vote);
+    const two = pbft.encodeCheckpoint({ sequence: 2, digest: STATE });
+    for (const vote of [two, five]) for (const by of [0, 3]) early.hear(by, wire.DECIDED, vote);
   });
   assert.ok(bed.audits.some((event) => event.e === "stated" && event.n === 2));
-  const sent = bed.status(3, 0, { active: true, slots: new Uint8Array(4) });
+  const sent = bed.status(3, 0, { active: true, slots: new Uint8Array(5) });
   assert.equal(typesOf(sent).includes(wire.DECIDED), false);
+  bed.hear(0, pbft.BODY, five, batch.bytes);
+  assert.equal(bed.core.status().lastExec, 5, "of a number above it it still counts");
 });
 
 test("protocols §20.6: an installed state forgets nothing that was prepared below it", () => {
