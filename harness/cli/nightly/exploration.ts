@@ -1,5 +1,6 @@
 /** A part of the night in the simulator: as many seeds as fit into some seconds. */
 import { setImmediate } from "node:timers/promises";
+import { bearsFaults } from "../../../nodes/protocols/contract/protocol.ts";
 import { defaults } from "../../../nodes/registry.ts";
 import { monotonicMs } from "../../drivers/clock.ts";
 import { explore } from "../../drivers/simulation/explore.ts";
@@ -39,7 +40,7 @@ export function explorationPart(
 ): Chunk | null {
   const found = steps.flatMap((step) => (step.kind === "exploration" ? step.failures : []));
   if (found.length >= FAILURES_OF_NIGHT_MAX) return null;
-  const bearing = protocols.filter((each) => each.tolerates(each.replicasFor(1)).crashed > 0);
+  const bearing = protocols.filter(bearsFaults);
   const protocol = bearing[number % bearing.length];
   if (protocol === undefined) return null;
   const firstSeed = seed + number * SEEDS_MAX;

@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { bearsFaults } from "../../../nodes/protocols/contract/protocol.ts";
 import { protocols } from "../../../nodes/registry.ts";
 import { Bench } from "../local/local-run.fixture.ts";
 
@@ -26,9 +27,7 @@ const SCENARIOS = [
   "primary-partition-drop",
   "one-way-from-primary",
 ];
-const PROTOCOLS = protocols
-  .filter((protocol) => protocol.tolerates(protocol.replicasFor(1)).crashed > 0)
-  .map(({ name }) => name);
+const PROTOCOLS = protocols.filter(bearsFaults).map(({ name }) => name);
 // As many pairs as the longer list has entries; the shorter one begins again.
 const PAIRS = Array.from({ length: Math.max(SCENARIOS.length, PROTOCOLS.length) }, (_, index) => [
   SCENARIOS.at(index % SCENARIOS.length),

@@ -5,7 +5,7 @@
 import { expect, test } from "vitest";
 import { misfit } from "../../../faults/byzantine/behaviour.ts";
 import { behaviours } from "../../../faults/byzantine/registry.ts";
-import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import { bearsFaults, type Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import { protocols } from "../../../nodes/registry.ts";
 import { kv } from "../../../nodes/services/kv.ts";
 import { brokenPromises } from "../../cli/explore-oracle.ts";
@@ -13,16 +13,16 @@ import { drawSchedule } from "./draw-schedule.ts";
 import { type Broken, judgeSchedule } from "./explore.ts";
 import { DrawnIntruder } from "./intruder.fixture.ts";
 
-/** Seeds of schedules with four replicas; one of them lies, and the intruder has its keys. */
+/** Of schedules with f = 1; one replica lies, and the intruder has its keys. */
 const SEEDS = Array.from({ length: 12 }, (_, index) => 810_000 + index);
 
-const replicated = protocols.filter((protocol) => protocol.replicasFor(1) === 4);
+const replicated = protocols.filter(bearsFaults);
 
 function intrude(seed: number, protocol: Protocol): { broken: readonly Broken[]; meddled: number } {
   const lies = behaviours.filter((each) => misfit(each, protocol.name) === null);
-  const schedule = drawSchedule(seed, protocol, lies[seed % lies.length]?.name ?? null);
+  const schedule = drawSchedule(seed, protocol, lies[seed % lies.length]?.name ?? null, 1);
   const { byzantine, cluster, chaosMs: untilMs } = schedule;
-  if (byzantine === null || cluster.replicas !== 4) return { broken: [], meddled: 0 };
+  if (byzantine === null) throw new Error(`seed ${seed}: nobody lies`);
   const intruder = new DrawnIntruder({ seed, cluster, holds: byzantine.replica, untilMs });
   const options = { protocol, service: kv, signatures: "fast", judge: brokenPromises } as const;
   const { broken } = judgeSchedule(schedule, { ...options, intruder });

@@ -98,6 +98,11 @@ export interface Protocol {
   createClient(options: ClientOptions): ClientCore;
 }
 
+/** Whether there is any fault that it survives: what is about faults leaves the others out. */
+export function bearsFaults(protocol: Pick<Protocol, "replicasFor" | "tolerates">): boolean {
+  return protocol.tolerates(protocol.replicasFor(1)).crashed > 0;
+}
+
 /** A protocol whose cores are handed no more than `Keys`. */
 export interface ProtocolWith<Keys extends Digester>
   extends Omit<Protocol, "createReplica" | "createClient"> {
