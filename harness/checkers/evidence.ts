@@ -16,9 +16,6 @@ export function goodLogs({
   return [...observations.audits].filter(([replica]) => good.has(replica));
 }
 
-/** One kind of audit event, as it stands in a log. */
-export type RecordOf<Kind extends AuditRecord["e"]> = Extract<AuditRecord, { readonly e: Kind }>;
-
 /** A violation shown by audit records; its time is that of the last one needed. */
 export function shownBy(what: string, ...records: readonly AuditRecord[]): Evidence {
   const last = records.reduce<AuditRecord | null>(

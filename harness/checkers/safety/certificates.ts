@@ -1,8 +1,8 @@
-import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import { FILES } from "../../observations/store.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
-import { goodLogs, type RecordOf, shownBy } from "../evidence.ts";
+import { goodLogs, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
 import type { Subject } from "../subject.ts";
 

@@ -1,6 +1,7 @@
+import type { RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import type { StatusSample } from "../../observations/observations.ts";
 import type { Checker, CheckerInput, Evidence } from "../checker.ts";
-import { goodLogs, notApplicable, outcomeOf, type RecordOf, short, shownBy } from "../evidence.ts";
+import { goodLogs, notApplicable, outcomeOf, short, shownBy } from "../evidence.ts";
 
 type Snapshot = RecordOf<"checkpoint"> | RecordOf<"stable"> | RecordOf<"installed">;
 

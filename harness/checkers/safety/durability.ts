@@ -1,9 +1,9 @@
-import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import { isAnswer } from "../../observations/history.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import type { Absence, Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
-import { CLOCK_TOLERANCE_NS, goodLogs, type RecordOf } from "../evidence.ts";
+import { CLOCK_TOLERANCE_NS, goodLogs } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
 
 /**

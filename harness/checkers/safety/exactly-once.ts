@@ -1,6 +1,6 @@
-import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import type { Checker, Evidence } from "../checker.ts";
-import { goodLogs, outcomeOf, type RecordOf, shownBy } from "../evidence.ts";
+import { goodLogs, outcomeOf, shownBy } from "../evidence.ts";
 
 /**
  * S-4: an operation takes effect once, across views, restarts and state transfers. All good

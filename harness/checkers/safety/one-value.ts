@@ -1,6 +1,6 @@
-import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import type { Checker, CheckerInput, Evidence } from "../checker.ts";
-import { goodLogs, outcomeOf, type RecordOf, short, shownBy } from "../evidence.ts";
+import { goodLogs, outcomeOf, short, shownBy } from "../evidence.ts";
 
 type Vote = RecordOf<"preprepared"> | RecordOf<"prepared">;
 

@@ -1,7 +1,7 @@
-import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import { FILES } from "../../observations/store.ts";
 import type { Absence, Checker, Violation } from "../checker.ts";
-import { goodLogs, type RecordOf, short, shownBy } from "../evidence.ts";
+import { goodLogs, short, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
 
 /** S-2: every good replica executes the same commands, number by number, without a gap. */

@@ -1,5 +1,6 @@
+import type { RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import type { Checker, Evidence } from "../checker.ts";
-import { goodLogs, outcomeOf, type RecordOf, short, shownBy } from "../evidence.ts";
+import { goodLogs, outcomeOf, short, shownBy } from "../evidence.ts";
 
 /**
  * S-5, the half that the logs can show: all good replicas compute the same result for an

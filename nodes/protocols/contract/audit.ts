@@ -154,6 +154,9 @@ export type AuditRecord = AuditEvent & {
   readonly boot: number;
 };
 
+/** One kind of audit event, as it stands in a log. */
+export type RecordOf<Kind extends AuditRecord["e"]> = Extract<AuditRecord, { readonly e: Kind }>;
+
 /** Fixed digest of the null request (protocols §2.3). */
 export const NULL_DIGEST = "0".repeat(64);
 

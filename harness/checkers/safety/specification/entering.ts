@@ -1,5 +1,6 @@
 /** NEW-VIEW: by which a view is entered (protocols §9.3 to §9.7, §20.6). */
-import { type RecordOf, short } from "../../evidence.ts";
+import type { RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
+import { short } from "../../evidence.ts";
 import { type Chooser, latestPrepared } from "./choice.ts";
 import type { ReplicaModel } from "./replica-model.ts";
 import { type Refusal, refuse, type Step, type World } from "./step.ts";

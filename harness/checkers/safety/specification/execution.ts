@@ -1,5 +1,6 @@
 /** Executing, checkpoints, and the state of others (protocols §6.5, §7, §8). */
-import { type RecordOf, short } from "../../evidence.ts";
+import type { RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
+import { short } from "../../evidence.ts";
 import { refusedMembers } from "./members.ts";
 import type { ReplicaModel } from "./replica-model.ts";
 import { type Refusal, refuse, type Step, type World } from "./step.ts";

@@ -1,5 +1,6 @@
 /** VIEW-CHANGE: what a replica says when it leaves a view (protocols §9.1, §10.4, §20.3). */
-import { type RecordOf, short } from "../../evidence.ts";
+import type { RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
+import { short } from "../../evidence.ts";
 import type { ReplicaModel } from "./replica-model.ts";
 import { type Refusal, refuse, type Step, type World } from "./step.ts";
 import type { Claims } from "./witnesses.ts";

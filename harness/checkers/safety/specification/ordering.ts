@@ -1,5 +1,5 @@
 /** PRE-PREPARE, PREPARE, COMMIT (protocols §5.2, §6.2 to §6.4). */
-import type { RecordOf } from "../../evidence.ts";
+import type { RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
 import { isInWindow, type Marks } from "./marks.ts";
 import { refusedMembers } from "./members.ts";
 import type { ReplicaModel } from "./replica-model.ts";

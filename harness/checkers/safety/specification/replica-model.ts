@@ -1,5 +1,5 @@
 /** A replica as the specification has it: what follows from the lines that it wrote so far. */
-import type { RecordOf } from "../../evidence.ts";
+import type { RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
 
 export interface Voted {
   readonly v: number;

@@ -1,5 +1,5 @@
 /** What a start begins with: no less than what was said before (protocols §13.1, §13.3). */
-import type { RecordOf } from "../../evidence.ts";
+import type { RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
 import type { ReplicaModel, Standing } from "./replica-model.ts";
 import { type Refusal, refuse, type Step, type World } from "./step.ts";
 

@@ -1,6 +1,5 @@
 /** What a specification is made of: which step, written as a line of the audit, it allows. */
-import type { AuditRecord } from "../../../../nodes/protocols/contract/audit.ts";
-import type { RecordOf } from "../../evidence.ts";
+import type { AuditRecord, RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
 import type { ReplicaModel } from "./replica-model.ts";
 import type { Witnesses } from "./witnesses.ts";
 

@@ -1,7 +1,6 @@
 /** What only variants without signatures do, and the server that agrees with nobody. */
-import type { AuditEvent } from "../../../../nodes/protocols/contract/audit.ts";
+import type { AuditEvent, RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
 import type { Case, CheckerCases } from "../../case.fixture.ts";
-import type { RecordOf } from "../../evidence.ts";
 import { audit, MS, quietRun, type Run, rewrite } from "../../run.fixture.ts";
 import { each, idle, left, lied, NEW_VIEW } from "./step.fixture.ts";
 import type { Claims } from "./witnesses.ts";

@@ -1,6 +1,5 @@
 /** What the good replicas wrote, to be asked by those who judge one of them. */
-import type { AuditRecord } from "../../../../nodes/protocols/contract/audit.ts";
-import type { RecordOf } from "../../evidence.ts";
+import type { AuditRecord, RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
 import type { Voted } from "./replica-model.ts";
 
 /** A VIEW-CHANGE as whoever counts it has it. */

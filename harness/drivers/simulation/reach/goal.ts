@@ -1,4 +1,4 @@
-import type { AuditRecord } from "../../../../nodes/protocols/contract/audit.ts";
+import type { AuditRecord, RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
 import type { ClusterParameters } from "../../../../nodes/protocols/contract/protocol.ts";
 
 /**
@@ -20,8 +20,6 @@ export interface ReachEvidence {
   /** When replicas were killed or lost their power, ns. */
   readonly kills: readonly { readonly replica: number; readonly time: number }[];
 }
-
-export type RecordOf<E extends AuditRecord["e"]> = Extract<AuditRecord, { readonly e: E }>;
 
 export function recordsOf<E extends AuditRecord["e"]>(
   log: readonly AuditRecord[],

@@ -1,7 +1,10 @@
 import type { AuditRecord } from "../../../../nodes/protocols/contract/audit.ts";
 import type { Goal } from "./goal.ts";
 
-/** It is voted on and not executed again (protocols §9.7). */
+/**
+ * Who enters a view orders again what its NEW-VIEW chose, what he has executed too, and must not
+ * execute it again (protocols §9.7).
+ */
 export const orderedAgain: Goal = {
   name: "ordered-again",
   summary: "a number that was executed here is prepared again in a later view",
