@@ -28,3 +28,15 @@ test("a bug is not taken for a silent engine", async () => {
   const broken = litter(() => Promise.reject(new TypeError("it is undefined")));
   await expect(leftRuns([machine, broken])).rejects.toThrow(TypeError);
 });
+
+test("what was found stands in the order of the places, whichever answers first", async () => {
+  const other: LeftRun = { runId: "20261129T000001Z-00000001", owner: "dead" };
+  const answered = Promise.resolve([other]);
+  const quick = litter(() => answered);
+  const slow = litter(async () => {
+    await answered;
+    return [run];
+  });
+  const found = await leftRuns([slow, quick]);
+  expect(found).toEqual({ runs: [run, other], answering: [slow, quick], silent: [] });
+});
