@@ -148,10 +148,10 @@ async function roundOf({
   const { protocol, parameters } = planned.plan.cluster;
   const { clients } = planned.plan.workload;
   const { replicas } = parameters;
-  const { judged, directory } = finished;
+  const { directory } = finished;
   const measured = measuredIn(finished);
   const figures = measured === null ? null : figuresOf(measured);
-  const linearizable = judged === null ? null : linearizableIn(judged.judgement);
+  const linearizable = measured === null ? null : linearizableIn(measured.judgement);
   process.stdout.write(`${position} ${protocol}, clients ${clients}: ${briefly(figures)}\n`);
   return { operation, protocol, clients, replicas, figures, linearizable, directory };
 }
