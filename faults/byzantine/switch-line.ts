@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { BehaviourState } from "../link-state.ts";
 
-export const behaviourStates = z.array(
+export const wantedBehaviours = z.array(
   z.strictObject({ behaviour: z.string(), parameters: z.record(z.string(), z.unknown()) }),
 );
 
@@ -12,5 +12,5 @@ export function switchLine(wanted: readonly BehaviourState[]): string {
 
 /** @throws {Error} for a line that is none */
 export function parseSwitch(line: string): readonly BehaviourState[] {
-  return behaviourStates.parse(JSON.parse(line));
+  return wantedBehaviours.parse(JSON.parse(line));
 }

@@ -56,7 +56,8 @@ function isProven({ outcome }: Attestation): boolean {
   return outcome === "installed";
 }
 
-const STILL_PERIODS = 3;
+/** How long something has to stand still before that is more than a pause. */
+export const STILL_PERIODS = 3;
 
 /** How long nothing arrived, and what was sent meanwhile. */
 export interface Stillness {

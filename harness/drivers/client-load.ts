@@ -13,6 +13,7 @@ import type {
 } from "../../nodes/protocols/contract/service.ts";
 import { HistoryRecorder } from "../observations/history.ts";
 import type { HistoryEvent } from "../observations/observations.ts";
+import { goodClients } from "../plan/hosted-clients.ts";
 import { keyName, keyNames } from "../plan/keys.ts";
 import type { PlannedWorkload } from "../plan/plan.ts";
 import { createGenerator } from "../workloads/generate.ts";
@@ -101,11 +102,6 @@ export class ClientLoad {
     this.#recorder = new HistoryRecorder(parts.emit);
   }
 
-  /** How many logical clients the host needs: those of the workload and the one kept apart. */
-  static clientsFor(workload: PlannedWorkload): number {
-    return workload.clients + 1;
-  }
-
   /** How long the final reads are tried again: one may have to time out before the next answers. */
   static finalReadsMs({ operationTimeoutMs }: { readonly operationTimeoutMs: number }): number {
     return operationTimeoutMs + FINAL_READS_GRACE_MS;
@@ -192,7 +188,7 @@ export class ClientLoad {
   }
 
   get #spare(): number {
-    return this.#parts.workload.clients;
+    return goodClients(this.#parts.workload) - 1;
   }
 
   #feed(input: GeneratorInput): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PlanEntry } from "../plan/plan.ts";
-import { changedNothing, LieCount, LieWatch } from "./lies.ts";
+import { changedNothing, HonestyWatch, LieCount, LieWatch } from "./lies.ts";
 import { resolveEntry } from "./resolve-entry.ts";
 
 const lie = { replica: "r3", behaviour: "wrong-reply" };
@@ -49,6 +49,52 @@ const nobody = {
   nextPrimary: null,
   subject: null,
 };
+
+/** Of a watch that is asked every 100 ms. */
+const quiet = { shared: false, process: "running" } as const;
+
+test("a liar is honest again when its count has stood still for three periods", () => {
+  const watch = new HonestyWatch(lie, 100);
+  const look = (atMs: number, frames: number) =>
+    watch.look({ ...quiet, atMs, status: said(1, frames) });
+  expect(look(0, 7)).toBeNull();
+  // It was under way at the heal.
+  expect(look(100, 8)).toBeNull();
+  expect(look(200, 8)).toBeNull();
+  expect(look(300, 8)).toBeNull();
+  expect(look(400, 8)).toEqual({
+    outcome: "installed",
+    evidence: [
+      "r3: wrong-reply was switched off: its count has stood still at 8 frames for 300 ms",
+    ],
+  });
+});
+
+test("a liar whose count grows on was not switched off", () => {
+  const watch = new HonestyWatch(lie, 100);
+  for (let look = 0; look < 20; look += 1) {
+    const status = said(1, look);
+    expect(watch.look({ ...quiet, atMs: look * 100, status })).toBeNull();
+  }
+  expect(watch.doubt().outcome).toBe("ineffective");
+});
+
+test("of a liar that is started again the stillness of its last start says nothing", () => {
+  const watch = new HonestyWatch(lie, 100);
+  expect(watch.look({ ...quiet, atMs: 0, status: said(1, 0) })).toBeNull();
+  expect(watch.look({ ...quiet, atMs: 200, status: null })).toBeNull();
+  expect(watch.look({ ...quiet, atMs: 400, status: said(2, 0) })).toBeNull();
+  expect(watch.look({ ...quiet, atMs: 700, status: said(2, 0) })?.outcome).toBe("installed");
+});
+
+test("the end of a lie is not seen while another fault has it lie, or keeps it down", () => {
+  const seen = { ...quiet, atMs: 0, status: null };
+  const watch = new HonestyWatch(lie, 100);
+  expect(watch.look({ ...seen, shared: true })?.outcome).toBe("partial");
+  expect(watch.look({ ...seen, process: "down" })?.outcome).toBe("partial");
+  expect(watch.look(seen)).toBeNull();
+  expect(watch.doubt().outcome).toBe("indeterminate");
+});
 
 test("what says nothing to the protocol is not applicable, whoever leads and whoever is there", () => {
   const entry: PlanEntry = {

@@ -1,9 +1,11 @@
 /**
- * Did a liar lie? Its executable counts every frame that left otherwise than the honest core sent
- * it; a behaviour that changed none was without effect. It is asked as long as the fault lasts: a
- * liar needs an occasion. One rule for every world.
+ * Did a liar lie, and does it no more? Its executable counts every frame that left otherwise than
+ * the honest core sent it; a behaviour that changed none was without effect, and one that changes
+ * more after its end was not switched off. It is asked as long as the fault lasts: a liar needs an
+ * occasion. One rule for every world.
  */
-import { type Attestation, proven } from "./attestation.ts";
+import type { ProcessState } from "../../faults/link-state.ts";
+import { type Attestation, processKept, proven, STILL_PERIODS } from "./attestation.ts";
 
 export interface Lie {
   readonly replica: string;
@@ -95,11 +97,59 @@ export function changedNothing({ replica, behaviour }: Lie): Attestation {
   return { outcome: "ineffective", evidence: [what] };
 }
 
-/** @param status what it said last; null = nothing */
-export function honestAgain(lie: Lie, status: LieStatus | null): Attestation {
-  const acts = status?.counters[counterOf(lie)];
-  const total = acts === undefined ? "" : ` after ${acts} frames in all`;
-  return proven(`${lie.replica}: ${lie.behaviour} was switched off${total}`);
+/** What is known at a look after the end. */
+export interface HonestySeen extends LieSeen {
+  readonly atMs: number;
+  /** What all other faults ask of its process. */
+  readonly process: ProcessState;
+}
+
+/** Asked again and again after the heal: what a liar counts has to stand still. */
+export class HonestyWatch {
+  readonly #lie: Lie;
+  readonly #stillMs: number;
+  /** The last count, and since when it has been that. */
+  #count: { readonly boot: number; readonly acts: number; readonly sinceMs: number } | null = null;
+
+  /** @param periodMs how often it is asked */
+  constructor(lie: Lie, periodMs: number) {
+    this.#lie = lie;
+    this.#stillMs = STILL_PERIODS * periodMs;
+  }
+
+  /** Null until it can be told. */
+  look({ status, shared, process, atMs }: HonestySeen): Attestation | null {
+    const { replica, behaviour } = this.#lie;
+    if (shared) {
+      const why = "another fault has it do that as well, so the end of this one cannot be seen";
+      return { outcome: "partial", evidence: [`${replica}: ${behaviour}: ${why}`] };
+    }
+    const kept = processKept(replica, process);
+    if (kept) return kept;
+    if (status === null) return null;
+    const count = { boot: status.boot, acts: actsOf(this.#lie, status), sinceMs: atMs };
+    const last = this.#count;
+    // What was under way at the heal may still be counted.
+    if (last === null || last.boot !== count.boot || last.acts !== count.acts) this.#count = count;
+    else if (atMs - last.sinceMs >= this.#stillMs) {
+      const ms = Math.round(atMs - last.sinceMs);
+      const still = `its count has stood still at ${count.acts} frames for ${ms} ms`;
+      return proven(`${replica}: ${behaviour} was switched off: ${still}`);
+    }
+    return null;
+  }
+
+  /** When nobody looks any more, and nothing was proven. */
+  doubt(): Attestation {
+    const { replica, behaviour } = this.#lie;
+    const count = this.#count;
+    if (count === null) {
+      const what = `${replica}: ${behaviour}: nobody could say whether it goes on`;
+      return { outcome: "indeterminate", evidence: [what] };
+    }
+    const what = `${replica}: ${behaviour} was switched off, and its count grew on to ${count.acts}`;
+    return { outcome: "ineffective", evidence: [what] };
+  }
 }
 
 function actsOf(lie: Lie, { counters }: LieStatus): number {

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { BAD_CLIENT, defineFault } from "../../fault.ts";
-import { clientAttackNamed, clientAttacks } from "./attacks.ts";
+import { assert } from "../../../nodes/protocols/assert.ts";
+import { BAD_CLIENT, defineFault, type Endpoint, type PlanningContext } from "../../fault.ts";
+import { clientAttacks } from "./attacks.ts";
 
 const schema = z.strictObject({ attack: z.enum(clientAttacks.map(({ name }) => name)) });
 
@@ -17,10 +18,15 @@ export const badClient = defineFault({
     {
       offsetMs: 0,
       durationMs,
-      resolved: { attack: clientAttackNamed(attack).name, host: context.clients[0] ?? "c0" },
+      resolved: { attack, host: loadHostOf(context) },
     },
   ],
   effects: ({ attack, host }: { readonly attack: string; readonly host: string }) => [
     { on: "behaviour" as const, replica: host, behaviour: attack, parameters: {} },
   ],
 });
+
+function loadHostOf({ clients: [first] }: Pick<PlanningContext, "clients">): Endpoint {
+  assert(first !== undefined, "there is a host of the load");
+  return first;
+}

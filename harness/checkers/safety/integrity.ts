@@ -1,7 +1,7 @@
 import type { RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
-import { badClientOf } from "../../plan/bad-client.ts";
+import { badClientOf } from "../../plan/hosted-clients.ts";
 import type { Checker, Evidence, Violation } from "../checker.ts";
 import { CLOCK_TOLERANCE_NS, goodLogs, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";

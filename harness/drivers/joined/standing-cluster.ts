@@ -1,9 +1,9 @@
 /** The cluster that is there: what it was made for, and where each member of it stands. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { goodClients } from "../../plan/hosted-clients.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { CLIENT_HOST } from "../client-host.ts";
-import { ClientLoad } from "../client-load.ts";
 import { DriverError } from "../driver.ts";
 import { clusterDifferences } from "./cluster-differences.ts";
 import { CONFIG, type StandingCluster } from "./standing-files.ts";
@@ -17,7 +17,7 @@ export function readStanding(plan: Plan): StandingCluster {
   const standing = parsed(path);
   const other = clusterDifferences(plan.cluster, standing.planned);
   if (other.length > 0) throw new DriverError("OTHER_CLUSTER", other.join("; "));
-  const clients = ClientLoad.clientsFor(plan.workload);
+  const clients = goodClients(plan.workload);
   if (clients <= standing.clients) return standing;
   const why = `the scenario needs keys of ${clients} logical clients; the cluster knows ${standing.clients}`;
   throw new DriverError("OTHER_CLUSTER", why);

@@ -1,6 +1,6 @@
 /** Did a replica really lie? From its own count, as the harness sees it. */
 import type { Attestation } from "../attestation.ts";
-import { honestAgain, type Lie, type LieStatus, LieWatch } from "../lies.ts";
+import { HonestyWatch, type Lie, type LieStatus, LieWatch } from "../lies.ts";
 import { type Ground, observe } from "./ground.ts";
 import type { Sighting } from "./sightings.ts";
 
@@ -17,24 +17,59 @@ export async function attestBehaviour(
   ground: Ground,
 ): Promise<Attestation> {
   const lie = { replica, behaviour };
-  const watch = new LieWatch(lie, lastStatus(replica, 0n, ground));
+  const statusSince = (ns: bigint) => lastSaid(replica, ns, ground)?.status ?? null;
+  const watch = new LieWatch(lie, statusSince(0n));
   const decide = (): Attestation | null => {
     if (signal.aborted) return null;
     const shared = ground.isLieShared(entry, lie);
-    return watch.look({ status: lastStatus(replica, shared ? 0n : sinceNs, ground), shared });
+    return watch.look({ status: statusSince(shared ? 0n : sinceNs), shared });
   };
   const observation = { endpoints: [replica], deadlineMs: durationMs + 1_000, signal, decide };
   const seen = await observe(ground.sightings, observation);
   return seen ?? watch.doubt(ground.processState(replica));
 }
 
-export function attestHonestAgain(lie: Lie, ground: Ground): Attestation {
-  return honestAgain(lie, lastStatus(lie.replica, 0n, ground));
+export interface HonestyQuestion extends Lie {
+  readonly entry: string;
+  readonly sinceNs: bigint;
+  /** Aborted when the run is over. */
+  readonly signal: AbortSignal;
+}
+
+export async function attestHonestAgain(
+  { entry, replica, behaviour, sinceNs, signal }: HonestyQuestion,
+  ground: Ground,
+): Promise<Attestation> {
+  const lie = { replica, behaviour };
+  const watch = new HonestyWatch(lie, ground.periodMs);
+  const decide = (): Attestation | null => {
+    const said = lastSaid(replica, sinceNs, ground);
+    return watch.look({
+      status: said?.status ?? null,
+      atMs: Number(said?.atNs ?? sinceNs) / 1e6,
+      shared: ground.isLieShared(entry, lie),
+      process: ground.processStateWithout(entry, replica),
+    });
+  };
+  const { sightings, patienceMs: deadlineMs } = ground;
+  const seen = await observe(sightings, { endpoints: [replica], deadlineMs, signal, decide });
+  if (seen) return seen;
+  if (!signal.aborted) return watch.doubt();
+  const what = `${replica}: ${behaviour}: the run ended before its count had stood still`;
+  return { outcome: "indeterminate", evidence: [what] };
+}
+
+interface Said {
+  readonly status: LieStatus;
+  readonly atNs: bigint;
 }
 
 /** Null before its first answer to a question from then on. */
-function lastStatus(replica: string, sinceNs: bigint, ground: Ground): LieStatus | null {
+function lastSaid(replica: string, sinceNs: bigint, ground: Ground): Said | null {
   const last: Sighting | undefined = ground.sightings.since(replica, sinceNs).at(-1);
-  if (last?.acts) return { boot: 0, counters: last.acts };
-  return last?.answer ? { boot: last.answer.boot, counters: last.answer.status.counters } : null;
+  if (last === undefined) return null;
+  const { acts, answer, atNs } = last;
+  if (acts) return { status: { boot: 0, counters: acts }, atNs };
+  if (!answer) return null;
+  return { status: { boot: answer.boot, counters: answer.status.counters }, atNs };
 }

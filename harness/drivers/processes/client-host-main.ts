@@ -7,14 +7,14 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { BadClient } from "../../../faults/byzantine/clients/bad-client.ts";
+import { withBadClient } from "../../../faults/byzantine/clients/with-bad-client.ts";
 import type { BehaviourState } from "../../../faults/link-state.ts";
 import type { ClientHost } from "../../../nodes/client/client-host.ts";
-import { clientId } from "../../../nodes/protocols/contract/core.ts";
 import type { protocols, services } from "../../../nodes/registry.ts";
 import type { ClientHostConfig, ServiceConfig } from "../../../nodes/runtime/config.ts";
-import { badClientIndex } from "../../plan/bad-client.ts";
+import { badClientId, badClientIndex } from "../../plan/hosted-clients.ts";
 import type { PlannedWorkload } from "../../plan/plan.ts";
-import { ClientLoad, harmless } from "../client-load.ts";
+import { ClientLoad, type ClientLoadParts, harmless } from "../client-load.ts";
 import { monotonicMs, sleep } from "../clock.ts";
 import { ServiceWatch } from "../service-watch.ts";
 import {
@@ -56,20 +56,15 @@ async function main(path: string | undefined): Promise<void> {
   const nodes = await loadNodes(file.work.code);
   const protocol = named(nodes.protocols, file.client.protocol);
   const service = named(nodes.services, file.service.name);
-  const bad = badClientIndex(file.workload) + 1;
-  const badClients: BadClient[] = [];
-  const host = new nodes.ClientHost(file.client, {
-    ...protocol,
-    createClient(options) {
-      if (options.id !== clientId({ host: file.client.host, index: bad })) {
-        return protocol.createClient(options);
-      }
-      const operation = service.encode(harmless(service), file.service);
-      const badClient = new BadClient({ ...options, protocol: protocol.name, operation });
-      badClients.push(badClient);
-      return badClient;
-    },
+  const { workload, service: serviceOptions } = file;
+  const badClient = withBadClient(protocol, {
+    id: badClientId(workload, file.client.host),
+    operation: service.encode(harmless(service), serviceOptions),
   });
+  const host = new nodes.ClientHost(file.client, badClient.protocol);
+  // A host counts its clients from 1.
+  const invoke: ClientLoadParts["invoke"] = (client, operation, onCompletion) =>
+    host.invoke(client + 1, operation, onCompletion);
   const timer = new LoadTimer();
   const served = new ServiceWatch(file.client.cluster.timers.requestMs);
   const joined = new JoinedHistory((event) => {
@@ -80,12 +75,12 @@ async function main(path: string | undefined): Promise<void> {
   const k6 = file.k6 === null ? null : k6LoadOf(file.k6, joined);
   const load = new ClientLoad({
     host: file.client.host,
-    workload: file.workload,
+    workload,
     service,
-    serviceOptions: file.service,
+    serviceOptions,
     emit: (event) => joined.add("client host", event),
     now: monotonicMs,
-    invoke: (client, operation, onCompletion) => host.invoke(client + 1, operation, onCompletion),
+    invoke,
     wakeAt: (ms) => timer.wakeAt(ms),
   });
   const over = new AbortController();
@@ -99,13 +94,13 @@ async function main(path: string | undefined): Promise<void> {
   };
   const figures = () => withK6(load.figures(), k6);
   const behave = (states: readonly BehaviourState[]) => {
-    host.invoke(bad, BadClient.command(states), () => {});
+    invoke(badClientIndex(workload), BadClient.command(states), () => {});
   };
   obey({ load, k6, history, figures, leave, behave });
-  const acts = () => badClients[0]?.counters ?? {};
   const tell = () => {
+    const acts = badClient.acts();
     const silentMs = served.silentMs(monotonicMs() * 1e6);
-    say({ kind: "figures", figures: figures(), peers: host.peers(), acts: acts(), silentMs });
+    say({ kind: "figures", figures: figures(), peers: host.peers(), acts, silentMs });
   };
   say({ kind: "ready" });
   const writing = every(file.work.figuresEveryMs, over.signal, () => {

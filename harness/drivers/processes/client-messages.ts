@@ -1,6 +1,6 @@
 /** What harness and client host process say to each other, one line of JSON each. */
 import { z } from "zod";
-import { behaviourStates } from "../../../faults/byzantine/switch-line.ts";
+import { wantedBehaviours } from "../../../faults/byzantine/switch-line.ts";
 import { peerCounters } from "./sightings.ts";
 
 export const toClientHost = z.discriminatedUnion("kind", [
@@ -10,7 +10,7 @@ export const toClientHost = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("zero"), zeroNs: z.string() }),
   z.object({ kind: z.literal("load"), on: z.boolean() }),
   /** Which attacks of its bad client are on from now on. */
-  z.object({ kind: z.literal("behave"), behaviours: behaviourStates }),
+  z.object({ kind: z.literal("behave"), behaviours: wantedBehaviours }),
   /** Final reads of every key; after that time an unanswered one is not tried again. */
   z.object({ kind: z.literal("verify"), forMs: z.number() }),
   /** What is outstanding is unknown; write everything and leave. */

@@ -7,7 +7,7 @@ import type { Endpoint } from "../../../faults/fault.ts";
 import { linkName } from "../../../faults/link-state.ts";
 import type { ReplicaConfig, SocketAddress } from "../../../nodes/runtime/config.ts";
 import { generateKeys, keysOf } from "../../../nodes/runtime/keys.ts";
-import { badClientIndex } from "../../plan/bad-client.ts";
+import { badClientIndex } from "../../plan/hosted-clients.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { heardLines } from "../../plan/trigger.ts";
 import { CLIENT_HOST, K6_HOST } from "../client-host.ts";

@@ -164,7 +164,7 @@ export class ProcessWorld implements RealWorld {
         return attestHealedProcess(heal, this.#ground);
       }),
       ...[...shares.keys()].map((replica) => attestRelief({ ...asked, replica }, this.#ground)),
-      ...lies.map(async (lie) => attestHonestAgain(lie, this.#ground)),
+      ...lies.map((lie) => attestHonestAgain({ ...asked, ...lie, sinceNs: doneNs }, this.#ground)),
       ...jobs.map(async (job) => jobOver(job)),
     ];
     return { doneNs, proof: provenBy(proofs, outcomes) };

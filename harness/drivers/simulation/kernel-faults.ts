@@ -9,7 +9,7 @@ import {
 } from "../active-faults.ts";
 import { type Attestation, type LinkEnds, merge, type Part, processKept } from "../attestation.ts";
 import { Backups, jobOver, type NamedBytes } from "../backups.ts";
-import { honestAgain, type Lie, type LieStatus, LieWatch } from "../lies.ts";
+import { HonestyWatch, type Lie, type LieStatus, LieWatch } from "../lies.ts";
 import type { RunLog } from "../run-log.ts";
 import { ReliefWatch, type Throttle, type ThrottleSeen, ThrottleWatch } from "../throttles.ts";
 import type { ResolvedEntry } from "../world.ts";
@@ -38,10 +38,10 @@ interface WatchedFault extends ActiveFault {
   told: boolean;
 }
 
-/** Asked again and again as long as the fault lasts. */
+/** Asked again and again, as long as the fault lasts or after it. */
 interface Watch {
   look(): Attestation | null;
-  /** At its end. */
+  /** At the end, where nothing was proven. */
   doubt(): Part;
 }
 
@@ -67,6 +67,8 @@ interface Healing {
   readonly healed: readonly LinkMark[];
   /** One for each CPU. */
   readonly reliefs: readonly (() => Attestation | null)[];
+  /** One for each lie. */
+  readonly honesties: readonly Watch[];
   readonly late: boolean;
 }
 
@@ -173,6 +175,20 @@ export class KernelFaults {
     return { look: () => watch.look(seen()), doubt: () => watch.doubt(seen()) };
   }
 
+  #watchHonesty(entry: string, lie: Lie): Watch {
+    const { cluster, periodMs } = this.#parts;
+    const watch = new HonestyWatch(lie, periodMs);
+    const { desired } = this.#faults;
+    const look = () =>
+      watch.look({
+        status: this.#lieStatus(lie.replica),
+        shared: desired.isLieShared(entry, lie),
+        process: desired.processWithout(entry, lie.replica),
+        atMs: cluster.kernel.now,
+      });
+    return { look, doubt: () => watch.doubt() };
+  }
+
   #watchThrottle(entry: string, throttle: Throttle): Watch {
     const watch = new ThrottleWatch(throttle);
     const look = () => watch.look(this.#throttleSeen(entry, throttle.replica));
@@ -209,10 +225,11 @@ export class KernelFaults {
       const watch = new ReliefWatch(replica);
       return () => watch.look(this.#throttleSeen(id, replica));
     });
+    const honesties = fault.touched.lies.map((lie) => this.#watchHonesty(id, lie));
     this.#unproven += 1;
     const look = () => {
       const late = kernel.now > atMs + HEAL_DEADLINE_MS;
-      const attestation = this.#healed(fault, { healed, reliefs, late });
+      const attestation = this.#healed(fault, { healed, reliefs, honesties, late });
       if (attestation === null) {
         kernel.at(kernel.now + periodMs, look);
         return;
@@ -259,15 +276,16 @@ export class KernelFaults {
     return merge(watches.map((watch) => watch.doubt()));
   }
 
-  #healed(fault: WatchedFault, { healed, reliefs, late }: Healing): Attestation | null {
-    const { processes, lies, jobs } = fault.touched;
+  #healed(fault: WatchedFault, { healed, reliefs, honesties, late }: Healing): Attestation | null {
+    const { processes, jobs } = fault.touched;
     const links = fault.marks.map((before, index) => {
       const mark = healed[index] ?? before;
       const seen = attestHealedLink({ before, healed: mark }, this.#ground);
       return seen ?? (late ? unattested(mark, this.#ground) : null);
     });
     const relieved = reliefs.map((look) => look());
-    const looks = [...links, ...relieved];
+    const honest = honesties.map((watch) => watch.look() ?? (late ? watch.doubt() : null));
+    const looks = [...links, ...relieved, ...honest];
     const known = looks.filter((attestation) => attestation !== null);
     if (known.length < looks.length) return null;
     const up = [...processes.keys()].map((replica): Attestation => {
@@ -277,7 +295,6 @@ export class KernelFaults {
       const outcome = state === "running" ? "installed" : "ineffective";
       return { outcome, evidence: [`${replica}: the process is ${state}`] };
     });
-    const honest = lies.map((lie) => honestAgain(lie, this.#lieStatus(lie.replica)));
-    return merge([...known, ...up, ...honest, ...jobs.map(jobOver)]);
+    return merge([...known, ...up, ...jobs.map(jobOver)]);
   }
 }

@@ -1,13 +1,13 @@
 import { ByzantineReplica } from "../../../faults/byzantine/byzantine-replica.ts";
 import { BadClient } from "../../../faults/byzantine/clients/bad-client.ts";
+import { withBadClient } from "../../../faults/byzantine/clients/with-bad-client.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { clientId, nodeName } from "../../../nodes/protocols/contract/core.ts";
-import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type {
   ServiceDefinition,
   ServiceOptions,
 } from "../../../nodes/protocols/contract/service.ts";
-import { badClientIndex } from "../../plan/bad-client.ts";
+import { badClientId, badClientIndex } from "../../plan/hosted-clients.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { usualSimulation } from "../../plan/simulation.ts";
 import { CLIENT_HOST } from "../client-host.ts";
@@ -55,17 +55,14 @@ export async function clusterFor(
   const createAuthenticator = fastAuthenticators(seed, [...ids, ...clientIds]);
   let wanted = new DesiredState();
   const byzantine = new Map<number, ByzantineReplica>();
-  const badClients: BadClient[] = [];
-  const operation = service.encode(harmless(service), cluster.service);
+  const badClient = withBadClient(protocol, {
+    id: badClientId(workload, 0),
+    operation: service.encode(harmless(service), cluster.service),
+  });
   let hear: ((record: AuditRecord) => void) | null = null;
   const kernel: Kernel = new Kernel({
     seed,
-    protocol: withBadClient(protocol, (options) => {
-      if (options.id !== clientIds[bad]) return null;
-      const badClient = new BadClient({ ...options, protocol: protocol.name, operation });
-      badClients.push(badClient);
-      return badClient;
-    }),
+    protocol: badClient.protocol,
     cluster: parameters,
     createService: () => service.create(cluster.service),
     createAuthenticator,
@@ -101,16 +98,6 @@ export async function clusterFor(
     onAudit(listener) {
       hear = listener;
     },
-    badClientActs: () => badClients[0]?.counters ?? {},
-  };
-}
-
-function withBadClient(
-  protocol: Protocol,
-  badClient: (options: Parameters<Protocol["createClient"]>[0]) => BadClient | null,
-): Protocol {
-  return {
-    ...protocol,
-    createClient: (options) => badClient(options) ?? protocol.createClient(options),
+    badClientActs: badClient.acts,
   };
 }
