@@ -22,7 +22,7 @@ const hostOfNobody = `{
 	cluster: {
 		clusterId: "000102030405060708090a0b0c0d0e0f", epoch: 7, replicas: 1, faultsMax: 0,
 		timers: { requestMs: 1000, statusMs: 20, clientMs: 20, clientCapMs: 40 },
-		operationTimeoutMs: 100,
+		operationTimeoutMs: 100, replyAuth: "mac", clientAuth: "signature",
 	},
 	keys: KEYS,
 	dial: { r0: { host: "127.0.0.1", port: 9 } },

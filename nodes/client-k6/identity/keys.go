@@ -38,6 +38,9 @@ func ParseKeys(keys Keys) (*Keyring, error) {
 		if err != nil {
 			return nil, fmt.Errorf("public key of %s: %w", name, err)
 		}
+		if isOfSmallOrder(key) {
+			return nil, fmt.Errorf("public key of %s is of small order", name)
+		}
 		ring.public[id] = key
 	}
 	return ring, nil

@@ -67,8 +67,9 @@ func (e OversizedError) Error() string {
 
 type outstanding struct {
 	timestamp uint64
-	// Sealed for each replica whenever it is sent.
-	message         wire.Message
+	message   wire.Message
+	// sealed is the one frame for all replicas; nil where each of them gets another one.
+	sealed          []byte
 	replies         map[identity.NodeID]wire.Reply
 	retry           time.Duration
 	retransmissions int
@@ -118,6 +119,7 @@ func (c *Client) Invoke(operation []byte, now time.Duration, effects Effects) (u
 	if c.parameters.Authentication.Requests == wire.Channels {
 		c.tellAll(effects)
 	} else {
+		c.outstanding.sealed = c.seal(c.primary())
 		c.tell(c.primary(), effects)
 	}
 	effects.SetTimer(RetryTimer, c.parameters.Retry)
@@ -132,7 +134,15 @@ func (c *Client) tellAll(effects Effects) {
 }
 
 func (c *Client) tell(replica identity.NodeID, effects Effects) {
-	effects.Send(replica, c.requests.Seal(c.outstanding.message, replica, c.parameters.Replicas))
+	frame := c.outstanding.sealed
+	if frame == nil {
+		frame = c.seal(replica)
+	}
+	effects.Send(replica, frame)
+}
+
+func (c *Client) seal(replica identity.NodeID) []byte {
+	return c.requests.Seal(c.outstanding.message, replica, c.parameters.Replicas)
 }
 
 // Frame takes what came over the channel of a replica. Anything that is no authentic news changes

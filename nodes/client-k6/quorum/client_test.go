@@ -26,6 +26,7 @@ type desk struct {
 	ring        *identity.Keyring
 	client      *quorum.Client
 	sentTo      []identity.NodeID
+	frames      [][]byte
 	timers      map[quorum.Timer]time.Duration
 	completions []quorum.Completion
 }
@@ -111,7 +112,10 @@ func (d *desk) reply(replica identity.NodeID, a answer) {
 	d.client.Frame(replica, wire.NewEnvelopes(cluster, &signer, wire.Signatures).Seal(reply, self, replicas), d)
 }
 
-func (d *desk) Send(to identity.NodeID, _ []byte) { d.sentTo = append(d.sentTo, to) }
+func (d *desk) Send(to identity.NodeID, frame []byte) {
+	d.sentTo = append(d.sentTo, to)
+	d.frames = append(d.frames, frame)
+}
 func (d *desk) SetTimer(timer quorum.Timer, after time.Duration) {
 	d.timers[timer] = after
 }
@@ -294,6 +298,23 @@ func TestAnOperationOverTheLimitIsNeverSent(t *testing.T) {
 	d.expectSent(0)
 }
 
+func TestARequestIsSealedOnceWhereItConvincesAll(t *testing.T) {
+	for _, algorithm := range []wire.Algorithm{wire.Signatures, wire.Vectors, wire.SignedVectors} {
+		d := newDeskWith(t, wire.Authentication{Requests: algorithm, Replies: wire.Vectors})
+		d.invoke(1)
+		d.expire(quorum.RetryTimer)
+		d.expire(quorum.RetryTimer)
+		for _, frame := range d.frames {
+			if &frame[0] != &d.frames[0][0] {
+				t.Errorf("algorithm %d: it is sealed more than once", algorithm)
+			}
+		}
+		if len(d.frames) != 1+2*replicas {
+			t.Errorf("algorithm %d: %d frames", algorithm, len(d.frames))
+		}
+	}
+}
+
 func TestWhereARequestConvincesOneReplicaAloneAllAreTold(t *testing.T) {
 	d := newDeskWith(t, wire.Authentication{Requests: wire.Channels, Replies: wire.Channels})
 	if _, err := d.client.Invoke([]byte("x"), 0, d); err != nil {
@@ -301,5 +322,10 @@ func TestWhereARequestConvincesOneReplicaAloneAllAreTold(t *testing.T) {
 	}
 	if !slices.Equal(d.sentTo, []identity.NodeID{0, 1, 2, 3}) {
 		t.Fatalf("told are %v", d.sentTo)
+	}
+	for index, frame := range d.frames[1:] {
+		if slices.Equal(frame, d.frames[index]) {
+			t.Fatal("two replicas get the same code")
+		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"xk6-bft/identity"
@@ -82,11 +81,12 @@ func (c Config) validate() error {
 		"clients is %d; allowed: 1 to %d", c.Clients, identity.ClientsMax)
 	expect(cluster.FaultsMax >= 0 && cluster.FaultsMax < cluster.Replicas,
 		"%d replicas cannot tolerate %d faults", cluster.Replicas, cluster.FaultsMax)
-	// Files from before the keys were there mean what there was then.
-	expect(isOneOf(cluster.ReplyAuth, "", "mac", "signature"),
-		"cluster.replyAuth is %q; allowed: mac, signature", cluster.ReplyAuth)
-	expect(isOneOf(cluster.ClientAuth, "", "mac", "signature"),
-		"cluster.clientAuth is %q; allowed: mac, signature", cluster.ClientAuth)
+	for name, proof := range map[string]string{
+		"cluster.replyAuth":  cluster.ReplyAuth,
+		"cluster.clientAuth": cluster.ClientAuth,
+	} {
+		expect(proof == "mac" || proof == "signature", "%s is %q; allowed: mac, signature", name, proof)
+	}
 	_, err := c.authentication()
 	expect(err == nil, "protocol: %w", err)
 	expect(cluster.Replicas <= math.MaxUint16, "%d replicas are too many", cluster.Replicas)
@@ -124,10 +124,6 @@ func (c Config) parameters() (quorum.Parameters, error) {
 		RetryMax:       milliseconds(c.Cluster.Timers.ClientCapMS),
 		GiveUp:         milliseconds(c.Cluster.OperationTimeoutMS),
 	}, errors.Join(malformed, unknown)
-}
-
-func isOneOf(text string, allowed ...string) bool {
-	return slices.Contains(allowed, text)
 }
 
 func milliseconds(ms float64) time.Duration {

@@ -201,6 +201,7 @@ func TestAConnectionToSomebodyElseIsNotBelieved(t *testing.T) {
 func TestAConfigurationIsRefusedByName(t *testing.T) {
 	valid := `{"protocol":"pbft-sig","host":0,"clients":1,"keys":{"private":{},"public":{}},
 		"cluster":{"clusterId":"00","epoch":1,"replicas":1,"faultsMax":0,"operationTimeoutMs":1,
+		"replyAuth":"mac","clientAuth":"signature",
 		"timers":{"requestMs":1,"statusMs":1,"clientMs":1,"clientCapMs":1}},
 		"dial":{"r0":{"host":"127.0.0.1","port":1}}}`
 	for want, change := range map[string][2]string{
@@ -212,6 +213,10 @@ func TestAConfigurationIsRefusedByName(t *testing.T) {
 		"dial has no address of r1":  {`"replicas":1`, `"replicas":2`},
 		"statusMs is 0":              {`"statusMs":1`, `"statusMs":0`},
 		"operationTimeoutMs is -1":   {`"operationTimeoutMs":1`, `"operationTimeoutMs":-1`},
+		"replyAuth is \"\"":          {`"replyAuth":"mac",`, ``},
+		"replyAuth is \"none\"":      {`"replyAuth":"mac"`, `"replyAuth":"none"`},
+		"clientAuth is \"\"":         {`"clientAuth":"signature",`, ``},
+		"does not speak \"\"":        {`"protocol":"pbft-sig",`, ``},
 		"no configuration of a clie": {`{"protocol"`, `["protocol"`},
 	} {
 		_, err := transport.ParseConfig([]byte(strings.Replace(valid, change[0], change[1], 1)))

@@ -101,15 +101,17 @@ func startCluster(t *testing.T, clients int, behaviour func(*replica, net.Conn, 
 		names = append(names, identity.ClientID(0, uint16(index+1)))
 	}
 	config := transport.Config{
-		Clients: clients,
-		Keys:    vectors.Keys(t, names),
-		Dial:    map[string]transport.Address{},
+		Protocol: "pbft-sig",
+		Clients:  clients,
+		Keys:     vectors.Keys(t, names),
+		Dial:     map[string]transport.Address{},
 		Cluster: transport.ClusterConfig{
 			ClusterID:          "0123456789abcdef0123456789abcdef",
 			Replicas:           4,
 			FaultsMax:          1,
 			OperationTimeoutMS: 400,
 			ReplyAuth:          "signature",
+			ClientAuth:         "signature",
 			Timers:             transport.Timers{StatusMS: 20, ClientMS: 50, ClientCapMS: 100},
 		},
 	}

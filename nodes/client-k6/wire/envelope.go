@@ -33,7 +33,7 @@ type Authentication struct {
 	Replies  Algorithm
 }
 
-// AuthenticationOf reads what a configuration says; what it leaves out is what there was before.
+// AuthenticationOf reads what a configuration says.
 func AuthenticationOf(protocol, clientAuth, replyAuth string) (Authentication, error) {
 	switch protocol {
 	case "pbft-mac":
@@ -45,13 +45,13 @@ func AuthenticationOf(protocol, clientAuth, replyAuth string) (Authentication, e
 		return Authentication{Requests: Vectors, Replies: Vectors}, nil
 	case "pbft-relay":
 		return Authentication{Requests: Channels, Replies: Channels}, nil
-	case "pbft-sig", "unreplicated", "":
+	case "pbft-sig", "unreplicated":
 		if replyAuth == "mac" {
 			return Authentication{Requests: Signatures, Replies: Vectors}, nil
 		}
 		return Authentication{Requests: Signatures, Replies: Signatures}, nil
 	default:
-		return Authentication{}, fmt.Errorf("this client does not speak %s", protocol)
+		return Authentication{}, fmt.Errorf("this client does not speak %q", protocol)
 	}
 }
 
@@ -94,17 +94,19 @@ func (e *Envelopes) Seal(message Message, to identity.NodeID, replicas int) []by
 }
 
 func (e *Envelopes) authenticate(content []byte, to identity.NodeID, replicas int) []byte {
+	// A signature is over the content itself: no digest is made for it.
+	if e.algorithm == Signatures {
+		return e.authenticator.Sign(content)
+	}
 	digest := sha256.Sum256(content)
 	switch e.algorithm {
-	case Vectors:
-		return e.vector(digest[:], replicas)
 	case Channels:
 		return e.authenticator.Tag(to, digest[:])
 	case SignedVectors:
 		signature := e.authenticator.Sign(append([]byte(requestLabel), digest[:]...))
 		return append(e.vector(slices.Concat(digest[:], signature), replicas), signature...)
 	default:
-		return e.authenticator.Sign(content)
+		return e.vector(digest[:], replicas)
 	}
 }
 

@@ -78,8 +78,10 @@ func TestAReplyWithACodeIsItsReadersAndItsAuthorsOwn(t *testing.T) {
 }
 
 func TestNobodySpeaksAProtocolThatHeDoesNotKnow(t *testing.T) {
-	if _, err := wire.AuthenticationOf("paxos", "", ""); err == nil {
-		t.Error("what stands behind its requests is known")
+	for _, protocol := range []string{"paxos", ""} {
+		if _, err := wire.AuthenticationOf(protocol, "signature", "signature"); err == nil {
+			t.Errorf("what stands behind requests of %q is known", protocol)
+		}
 	}
 }
 
