@@ -57,16 +57,16 @@ export function isSendable(frame: OutboundFrame): boolean {
   return wireBytes(frame) - HEADER_BYTES <= BODY_BYTES_MAX;
 }
 
-/** Where frames are written one behind the other. */
-export interface FrameTarget {
-  readonly bytes: Buffer;
-  readonly start: number;
-  /** Of the connection that they are for; null = they carry none. */
-  readonly codes: FrameCodes | null;
-}
-
-/** @returns where the next frame may be written */
-export function writeFrame({ bytes, start, codes }: FrameTarget, frame: OutboundFrame): number {
+/**
+ * @param codes of the connection that it is for; null = it carries none
+ * @returns where the next frame may be written
+ */
+export function writeFrame(
+  bytes: Buffer,
+  start: number,
+  frame: OutboundFrame,
+  codes: FrameCodes | null,
+): number {
   const length = wireBytes(frame) - LENGTH_BYTES;
   let covered = bytes.writeUInt32BE(length, start);
   if (codes !== null) covered = bytes.writeUInt32BE(codes.checkOf(length), covered);
@@ -82,7 +82,7 @@ export function writeFrame({ bytes, start, codes }: FrameTarget, frame: Outbound
 
 export function encodeFrame(frame: OutboundFrame, codes: FrameCodes | null = null): Buffer {
   const bytes = Buffer.allocUnsafe(wireBytes(frame) + codeBytes(codes));
-  writeFrame({ bytes, start: 0, codes }, frame);
+  writeFrame(bytes, 0, frame, codes);
   return bytes;
 }
 
@@ -172,11 +172,11 @@ export class FrameDecoder {
     return this.codes === null ? LENGTH_BYTES : LENGTH_BYTES + LENGTH_CHECK_BYTES;
   }
 
-  /** The size of the whole frame, as its head says. */
-  #sizeFrom(head: Buffer): number | FrameFault {
+  /** The size of the whole frame, as the head there says. */
+  #sizeAt(at: number, bytes: Buffer): number | FrameFault {
     const { codes } = this;
-    const length = head.readUInt32BE(0);
-    if (codes !== null && head.readUInt32BE(LENGTH_BYTES) !== codes.checkOf(length)) {
+    const length = bytes.readUInt32BE(at);
+    if (codes !== null && bytes.readUInt32BE(at + LENGTH_BYTES) !== codes.checkOf(length)) {
       return "wrong-code";
     }
     if (length === 0) return "empty-frame";
@@ -189,7 +189,7 @@ export class FrameDecoder {
     const start = this.#offset;
     const left = chunk.length - start;
     if (left < this.#headBytes) return this.#keep(chunk, this.#headBytes);
-    const size = this.#sizeFrom(chunk.subarray(start));
+    const size = this.#sizeAt(start, chunk);
     if (typeof size === "string") return size;
     if (left < size) return this.#keep(chunk, size);
     this.#consume(chunk, size);
@@ -214,7 +214,7 @@ export class FrameDecoder {
     this.#consume(chunk, taken);
     if (this.#filled < this.#wanted) return null;
     if (this.#wanted > this.#headBytes) return this.#completed(target);
-    const size = this.#sizeFrom(target);
+    const size = this.#sizeAt(0, target);
     if (typeof size === "string") return size;
     this.#wanted = size;
     return null;

@@ -117,7 +117,7 @@ export class OutboundQueue {
     const bytes = Buffer.allocUnsafe(size);
     for (let index = 0, start = 0; index < count; index++) {
       const frame = this.#shift();
-      if (frame !== undefined) start = writeFrame({ bytes, start, codes }, frame);
+      if (frame !== undefined) start = writeFrame(bytes, start, frame, codes);
     }
     return { bytes, frames: count };
   }
