@@ -96,9 +96,14 @@ export function defineBehaviour<Parameters extends z.ZodObject>({
 }
 
 /** Why it cannot be had there, in words; null = it can. */
-export function misfit({ name, protocols }: BehaviourDefinition, protocol: string): string | null {
+export function misfit(
+  { name, protocols, unfit }: BehaviourDefinition,
+  protocol: string,
+): string | null {
   if (protocols === null || protocols.includes(protocol)) return null;
-  return `${name} is no lie in ${protocol}; it fits ${protocols.join(", ")}`;
+  const why = unfit?.[protocol];
+  const reason = why === undefined ? "" : ` (${why})`;
+  return `${name} is no lie in ${protocol}${reason}; it fits ${protocols.join(", ")}`;
 }
 
 /** The last `count` of the other replicas: the same ones at every call. */

@@ -11,9 +11,11 @@ export const falseRelay = defineBehaviour({
   eager: true,
   schema: z.strictObject({}),
   unfit: { "pbft-sig": "a signature convinces whoever reads it, and nobody relays" },
-  drawnIn: ["pbft-relay"],
+  drawnIn: ["pbft-relay", "pbft-mac-proof"],
   fits: {
     "pbft-mac": (_parameters, context) => new Relayer(RelayMessages.ofMacs(context), context),
+    "pbft-mac-proof": (_parameters, context) =>
+      new Relayer(RelayMessages.ofProofs(context), context),
     "pbft-relay": (_parameters, context) => new Relayer(RelayMessages.ofChannels(context), context),
   },
 });

@@ -1,9 +1,11 @@
 /** New keys without end: each costs whoever reads it, and asks for an answer (protocols §2.9). */
 import { z } from "zod";
 import type { NodeId } from "../../nodes/protocols/contract/core.ts";
-import { type Behaviour, type BehaviourContext, defineBehaviour } from "./behaviour.ts";
+import { type Behaviour, defineBehaviour } from "./behaviour.ts";
 import { NewKeys } from "./forgeries/new-keys.ts";
+import type { PbftMessages } from "./forgeries/pbft.ts";
 import { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
 
 const schema = z.strictObject({
   /** To each replica with each STATUS. */
@@ -14,23 +16,33 @@ export const newKeyStorm = defineBehaviour({
   name: "new-key-storm",
   summary: "with every STATUS sends many NEW-KEYs, each newer than the last, and asks for answers",
   schema,
-  drawnIn: ["pbft-mac"],
-  fits: { "pbft-mac": ({ newKeys }, context) => new Storm(context, newKeys) },
+  drawnIn: ["pbft-mac", "pbft-mac-proof"],
+  fits: {
+    "pbft-mac": ({ newKeys }, context) =>
+      new Storm({ messages: new ClaimingPbft(context), keys: new NewKeys(context) }, newKeys),
+    "pbft-mac-proof": ({ newKeys }, context) =>
+      new Storm({ messages: new ProvingPbft(context), keys: new NewKeys(context) }, newKeys),
+  },
   unfit: {
     "pbft-sig": "its keys are for ever",
     "pbft-relay": "its channels have keys of each connection, and no message that changes them",
   },
 });
 
+interface Words {
+  readonly messages: PbftMessages;
+  readonly keys: NewKeys;
+}
+
 class Storm implements Behaviour {
-  readonly #messages: ClaimingPbft;
+  readonly #messages: PbftMessages;
   readonly #keys: NewKeys;
   readonly #each: number;
   #counter = 0;
 
-  constructor(context: BehaviourContext, each: number) {
-    this.#messages = new ClaimingPbft(context);
-    this.#keys = new NewKeys(context);
+  constructor({ messages, keys }: Words, each: number) {
+    this.#messages = messages;
+    this.#keys = keys;
     this.#each = each;
   }
 

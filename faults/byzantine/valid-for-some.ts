@@ -23,7 +23,7 @@ export const validForSome = defineBehaviour({
   name: "valid-for-some",
   summary: "sends messages whose authentication is good for some replicas and bad for the victims",
   schema,
-  drawnIn: ["pbft-mac", "pbft-relay"],
+  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
   variants: [
     { what: "proposals" },
     { what: "requests" },

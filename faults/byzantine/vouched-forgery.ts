@@ -8,9 +8,10 @@ export const vouchedForgery = defineBehaviour({
   summary: "as primary, orders requests that no client made, and relays that it heard of them",
   schema: z.strictObject({}),
   unfit: { "pbft-sig": "a request that no client signed is forged-request, whoever vouches" },
-  drawnIn: ["pbft-relay"],
+  drawnIn: ["pbft-relay", "pbft-mac-proof"],
   fits: {
     "pbft-mac": (_parameters, context) => forger(RelayMessages.ofMacs(context)),
+    "pbft-mac-proof": (_parameters, context) => forger(RelayMessages.ofProofs(context)),
     "pbft-relay": (_parameters, context) => forger(RelayMessages.ofChannels(context)),
   },
 });

@@ -11,6 +11,7 @@ import type { Completion } from "../protocols/contract/core.ts";
 import type { Protocol } from "../protocols/contract/protocol.ts";
 import { TwoTongues } from "../protocols/pbft/two-tongues.fixture.ts";
 import { pbftMac } from "../protocols/pbft/variants/pbft-mac.ts";
+import { pbftMacProof } from "../protocols/pbft/variants/pbft-mac-proof.ts";
 import { pbftRelay } from "../protocols/pbft/variants/pbft-relay.ts";
 import { pbftSig } from "../protocols/pbft/variants/pbft-sig.ts";
 import { kv } from "../services/kv.ts";
@@ -180,7 +181,7 @@ function noise(random: Random, channels: "coded" | "bare"): () => Meddle {
   };
 }
 
-const VARIANTS = [pbftSig, pbftMac, pbftRelay];
+const VARIANTS = [pbftSig, pbftMac, pbftMacProof, pbftRelay];
 
 test.each(VARIANTS)("protocols §21.1: $name: noise on every link", async (protocol) => {
   const cluster = await startCluster(protocol);

@@ -3,7 +3,6 @@
  * name but with a signature, or codes, that do not fit.
  */
 import { CheckMeter } from "../../../nodes/protocols/authentication/check-meter.ts";
-import type { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.ts";
 import { replySchemeOf } from "../../../nodes/protocols/authentication/reply-schemes.ts";
 import type {
   AuthenticationScheme,
@@ -17,6 +16,7 @@ import {
 } from "../../../nodes/protocols/contract/authenticator.ts";
 import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
 import type { ClusterParameters } from "../../../nodes/protocols/contract/protocol.ts";
+import { ProofVectors } from "../../../nodes/protocols/pbft/proofs/proof-vectors.ts";
 import { SessionVectors } from "../../../nodes/protocols/pbft/session-keys/session-vectors.ts";
 import { Writer } from "../../../nodes/protocols/wire/codec.ts";
 import { type Envelope, withAttachment } from "../../../nodes/protocols/wire/envelope.ts";
@@ -110,9 +110,14 @@ export function taggedMessages(context: BehaviourContext): OwnMessages {
 }
 
 /** Under the session keys that its honest core has; what others say a liar does not check. */
-export function macVectors({ cluster, authenticator }: BehaviourContext): MacVectors {
+export function macVectors({ cluster, authenticator }: BehaviourContext): SessionVectors {
   const scheme = { meter: new CheckMeter(), clock: { now: 0 } };
   return new SessionVectors(cluster, withoutSigning(authenticator), scheme);
+}
+
+/** Those, and long-term keys for what may have to be shown to others. */
+export function proofVectors(context: BehaviourContext): ProofVectors {
+  return new ProofVectors(context.cluster, macVectors(context), context.authenticator);
 }
 
 export function frameOf(content: Uint8Array, authentication: Uint8Array): Uint8Array {

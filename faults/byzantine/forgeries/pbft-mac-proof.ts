@@ -5,10 +5,10 @@
 
 import { sizesOf } from "../../../nodes/protocols/pbft/message-sizes.ts";
 import { blankProofs } from "../../../nodes/protocols/pbft/proofs/message-sizes.ts";
-import { ProofVectors } from "../../../nodes/protocols/pbft/proofs/proof-vectors.ts";
+import type { ProofVectors } from "../../../nodes/protocols/pbft/proofs/proof-vectors.ts";
 import { Writer } from "../../../nodes/protocols/wire/codec.ts";
 import type { BehaviourContext } from "../behaviour.ts";
-import { frameOf, macVectors, pretending } from "./own-messages.ts";
+import { frameOf, pretending, proofVectors } from "./own-messages.ts";
 import { CertifyingPbft } from "./pbft-sig.ts";
 
 export class ProvingPbft extends CertifyingPbft {
@@ -17,8 +17,7 @@ export class ProvingPbft extends CertifyingPbft {
   readonly #proofs: ProofVectors;
 
   constructor(context: BehaviourContext) {
-    const { cluster, authenticator } = context;
-    const proofs = new ProofVectors(cluster, macVectors(context), authenticator);
+    const proofs = proofVectors(context);
     super(context, proofs);
     this.#context = context;
     this.#proofs = proofs;

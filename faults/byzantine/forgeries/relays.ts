@@ -21,7 +21,7 @@ import {
   type Request,
 } from "../../../nodes/protocols/wire/request.ts";
 import type { BehaviourContext } from "../behaviour.ts";
-import { macVectors } from "./own-messages.ts";
+import { macVectors, proofVectors } from "./own-messages.ts";
 
 /** Behind its length. */
 const CONTENT_AT = 4;
@@ -35,6 +35,10 @@ export class RelayMessages {
 
   static ofMacs(context: BehaviourContext): RelayMessages {
     return new RelayMessages(macVectors(context));
+  }
+
+  static ofProofs(context: BehaviourContext): RelayMessages {
+    return new RelayMessages(proofVectors(context));
   }
 
   static ofChannels({ cluster, authenticator }: BehaviourContext): RelayMessages {

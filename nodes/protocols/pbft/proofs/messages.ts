@@ -15,6 +15,11 @@ export const PROVABLE: ReadonlySet<number> = new Set([
   NEW_VIEW,
 ]);
 
+/** What convinces for longer than session keys last. */
+export function isLasting(type: number): boolean {
+  return type === VOUCH || PROVABLE.has(type);
+}
+
 /** That its author said something. */
 export interface Saying {
   readonly author: NodeId;

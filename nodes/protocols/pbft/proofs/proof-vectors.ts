@@ -20,7 +20,7 @@ import type { NodeId } from "../../contract/core.ts";
 import type { ClusterSize } from "../../quorum.ts";
 import { Reader, sameBytes, Writer } from "../../wire/codec.ts";
 import { type Envelope, EnvelopeFormat, withAttachment } from "../../wire/envelope.ts";
-import { encodeVouch, PROVABLE, type Saying, slotOf, VOUCH } from "./messages.ts";
+import { encodeVouch, isLasting, PROVABLE, type Saying, slotOf, VOUCH } from "./messages.ts";
 
 export interface ProvingCluster extends ClusterSize {
   readonly clusterId: string;
@@ -201,9 +201,4 @@ export class ProofVectors implements AuthenticationScheme {
   get #proofBytes(): number {
     return this.vouchersMin * (4 + this.#vectorBytes);
   }
-}
-
-/** Under long-term keys. */
-function isLasting(type: number): boolean {
-  return type === VOUCH || PROVABLE.has(type);
 }
