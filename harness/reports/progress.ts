@@ -15,10 +15,10 @@ export interface ProgressView {
   end(): void;
 }
 
-const PLAIN_EVERY_MS = 1000;
+const PLAIN_EVERY_MS = 5_000;
 
 /**
- * One live line on a terminal; elsewhere plain lines, at most one a second and one at every change
+ * One live line on a terminal; elsewhere plain lines, one in five seconds and one at every change
  * of phase, so that a CI log stays readable.
  * @param nowMs any clock that does not jump back
  */

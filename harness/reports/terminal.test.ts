@@ -75,7 +75,7 @@ test("of a fault that touched many links the first five lines of evidence are to
 
 test("what a run came to is said on one line", () => {
   expect(verdictLine(tableRow(pass, reportPath), false)).toMatch(
-    /^\S+ \| ✓ PASS \| expected: yes \| faults: 4\/4 proven \| 10,176 ops \| p99 [\d.]+ m?s\n$/,
+    /^\S+ \| pbft-sig \| ✓ PASS \| expected: yes \| faults: 4\/4 proven \| 10,176 ops \| p99 [\d.]+ m?s\n$/,
   );
   const line = verdictLine(tableRow(fail, reportPath), true);
   expect(line).toContain("\u001b[31m✗ FAIL PLANTED BUG");

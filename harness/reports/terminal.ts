@@ -37,14 +37,15 @@ export function tableRow(run: JudgedRun, reportPath: string): TableRow {
 
 /** What a run came to, on one line, as soon as it is known. */
 export function verdictLine({ cells }: TableRow, colour: boolean): string {
-  const [name, verdict, expected, faults, operations, p99] = cells.map(({ text, tone }) =>
+  const [name, protocol, verdict, expected, faults, operations, p99] = cells.map(({ text, tone }) =>
     paint(text, tone, colour),
   );
-  return `${name} | ${verdict} | expected: ${expected} | faults: ${faults} | ${operations} ops | p99 ${p99}\n`;
+  return `${name} | ${protocol} | ${verdict} | expected: ${expected} | faults: ${faults} | ${operations} ops | p99 ${p99}\n`;
 }
 
 const HEADINGS: readonly Cell[] = [
   { text: "scenario" },
+  { text: "protocol" },
   { text: "verdict" },
   { text: "expected" },
   { text: "faults" },
@@ -136,6 +137,7 @@ function cellsOf({ observations, judgement }: JudgedRun, reportPath: string): re
   const harness = run.harness.state === "ok" ? "" : ` (harness ${run.harness.state})`;
   return [
     { text: printable(run.scenario) },
+    { text: plan.cluster.protocol },
     { text: `${symbol} ${verdict}${mutant}${harness}`, tone },
     expectedCell({ observations, judgement }),
     { text: faultsText(faults) },
