@@ -9,9 +9,8 @@ import type { ViewChange as ClaimedViewChange } from "../../nodes/protocols/pbft
 import type { CertificateFrames, ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import { primaryOf, quorumSize } from "../../nodes/protocols/quorum.ts";
 import { type Behaviour, defineBehaviour } from "./behaviour.ts";
-import { claimingPbft } from "./forgeries/every-pbft.ts";
-import { ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
-import { type CertifyingPbft, SignedPbft } from "./forgeries/pbft-sig.ts";
+import { certifyingPbft, claimingPbft } from "./forgeries/every-pbft.ts";
+import type { CertifyingPbft } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({
   /**
@@ -30,8 +29,7 @@ export const forgedCertificate = defineBehaviour({
   variants: [{ signers: "none" }, { signers: "itself" }, { signers: "names" }],
   schema,
   fits: {
-    "pbft-sig": ({ signers }, context) => forger(new SignedPbft(context), signers),
-    "pbft-mac-proof": ({ signers }, context) => forger(new ProvingPbft(context), signers),
+    ...certifyingPbft(({ signers }: Parameters, messages) => forger(messages, signers)),
     ...claimingPbft(({ signers }: Parameters, messages) => ({
       rewrite(to, frame) {
         const message = messages.viewChangeIn(frame);

@@ -7,10 +7,9 @@ import type { ViewChange as ClaimedViewChange } from "../../nodes/protocols/pbft
 import type { ViewChange } from "../../nodes/protocols/pbft/messages.ts";
 import { quorumSize } from "../../nodes/protocols/quorum.ts";
 import { type Behaviour, defineBehaviour } from "./behaviour.ts";
-import { claimingPbft } from "./forgeries/every-pbft.ts";
+import { certifyingPbft, claimingPbft } from "./forgeries/every-pbft.ts";
 import type { ClaimingPbft } from "./forgeries/pbft-mac.ts";
-import { ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
-import { type CertifyingPbft, SignedPbft } from "./forgeries/pbft-sig.ts";
+import type { CertifyingPbft } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({
   /**
@@ -32,8 +31,7 @@ export const forgedProof = defineBehaviour({
   schema,
   variants: [{ proof: "alone" }, { proof: "names" }, { proof: "digest" }],
   fits: {
-    "pbft-sig": ({ proof }, context) => forger(new SignedPbft(context), proof),
-    "pbft-mac-proof": ({ proof }, context) => forger(new ProvingPbft(context), proof),
+    ...certifyingPbft(({ proof }: Parameters, messages) => forger(messages, proof)),
     ...claimingPbft(({ proof }: Parameters, messages) => ({
       rewrite(to, frame) {
         const message = messages.viewChangeIn(frame);

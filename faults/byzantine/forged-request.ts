@@ -13,7 +13,7 @@ type Parameters = z.output<typeof schema>;
 
 export const forgedRequest = defineBehaviour({
   name: "forged-request",
-  summary: "as primary, orders requests in the name of clients that never signed them",
+  summary: "as primary, orders requests in the name of clients that never made them",
   schema,
   variants: [{ request: "next" }, { request: "same" }],
   fits: everyPbft(({ request }: Parameters, messages) => ({

@@ -9,7 +9,7 @@ import type { PbftMessages } from "./forgeries/pbft.ts";
 
 export const forgedSender = defineBehaviour({
   name: "forged-sender",
-  summary: "repeats each of its votes in the names of all others, with signatures that do not fit",
+  summary: "repeats each of its votes in the names of all others, under keys that are not theirs",
   schema: z.strictObject({}),
   fits: everyPbft((_parameters, messages) => ({
     rewrite: (to, frame) => [frame, ...inOtherNames(messages, to, frame)],

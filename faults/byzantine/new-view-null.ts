@@ -5,17 +5,15 @@
 import { z } from "zod";
 import { NULL_DIGEST } from "../../nodes/protocols/contract/audit.ts";
 import { type Behaviour, defineBehaviour } from "./behaviour.ts";
-import { claimingPbft } from "./forgeries/every-pbft.ts";
-import { ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
-import { type CertifyingPbft, SignedPbft } from "./forgeries/pbft-sig.ts";
+import { certifyingPbft, claimingPbft } from "./forgeries/every-pbft.ts";
+import type { CertifyingPbft } from "./forgeries/pbft-sig.ts";
 
 export const newViewNull = defineBehaviour({
   name: "new-view-null",
   summary: "as new primary, sends a NEW-VIEW that proposes null for every number of its set O",
   schema: z.strictObject({}),
   fits: {
-    "pbft-sig": (_parameters, context) => discarding(new SignedPbft(context)),
-    "pbft-mac-proof": (_parameters, context) => discarding(new ProvingPbft(context)),
+    ...certifyingPbft((_parameters: unknown, messages) => discarding(messages)),
     ...claimingPbft((_parameters: unknown, messages) => ({
       rewrite(_to, frame) {
         const message = messages.newViewIn(frame);

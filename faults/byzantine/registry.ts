@@ -22,6 +22,7 @@ import { replayedRequest } from "./replayed-request.ts";
 import { sequenceJump } from "./sequence-jump.ts";
 import { silent } from "./silent.ts";
 import { splitNewView } from "./split-new-view.ts";
+import { spoiltVouches } from "./spoilt-vouches.ts";
 import { starvedClient } from "./starved-client.ts";
 import { twoViewChanges } from "./two-view-changes.ts";
 import { unheardAcks } from "./unheard-acks.ts";
@@ -73,6 +74,7 @@ export const behaviours: readonly BehaviourDefinition[] = [
   brokenForwarding,
   oldKeyEpoch,
   newKeyStorm,
+  spoiltVouches,
   arbitrary,
 ];
 

@@ -7,7 +7,9 @@ import type { Input } from "../../nodes/protocols/contract/core.ts";
 import type { ViewChange } from "../../nodes/protocols/pbft/claims/messages.ts";
 import { type Behaviour, defineBehaviour, victimsOf } from "./behaviour.ts";
 import { claimingPbft } from "./forgeries/every-pbft.ts";
+import { GivenVouches } from "./forgeries/given-vouches.ts";
 import type { ClaimingPbft } from "./forgeries/pbft-mac.ts";
+import { ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
 import { SignedPbft } from "./forgeries/pbft-sig.ts";
 
 const schema = z.strictObject({ victims: z.int().min(1).optional() });
@@ -27,16 +29,51 @@ export const splitNewView = defineBehaviour({
       return {
         rewrite(to, frame) {
           if (!chosen.has(to)) return [frame];
-          return [messages.understated(frame) ?? messages.otherwise(frame) ?? frame];
+          return [messages.understated(frame) ?? messages.otherwise(frame, asItIs) ?? frame];
         },
       };
     },
+    "pbft-mac-proof": ({ victims }, context) =>
+      new ProvenSplit(new ProvingPbft(context), victimsOf(context, victims)),
     ...claimingPbft(
       ({ victims }: Parameters, messages, context) =>
         new Split(messages, victimsOf(context, victims)),
     ),
   },
 });
+
+function asItIs(viewChange: Uint8Array): Uint8Array {
+  return viewChange;
+}
+
+/** Whoever is asked vouches for what he was not told as well: both are its own words. */
+class ProvenSplit implements Behaviour {
+  readonly #messages: ProvingPbft;
+  readonly #victims: ReadonlySet<number>;
+  readonly #given: GivenVouches;
+
+  constructor(messages: ProvingPbft, victims: ReadonlySet<number>) {
+    this.#messages = messages;
+    this.#victims = victims;
+    this.#given = new GivenVouches(messages);
+  }
+
+  observe(input: Input): void {
+    this.#given.hear(input);
+  }
+
+  rewrite(to: number, frame: Uint8Array): readonly Uint8Array[] {
+    const messages = this.#messages;
+    const isVictim = this.#victims.has(to);
+    const lie = messages.understated(frame);
+    if (lie !== null) {
+      const [told, other] = isVictim ? [lie, frame] : [frame, lie];
+      return [told, messages.question(other, to)];
+    }
+    if (!isVictim) return [frame];
+    return [messages.otherwise(frame, (viewChange) => this.#given.shown(viewChange)) ?? frame];
+  }
+}
 
 /** VIEW-CHANGEs that it remembers, those of the last views. */
 const NAMED_MAX = 64;

@@ -6,9 +6,8 @@ import { z } from "zod";
 import type { Input } from "../../nodes/protocols/contract/core.ts";
 import type { CheckpointVote } from "../../nodes/protocols/pbft/messages.ts";
 import { type Behaviour, defineBehaviour } from "./behaviour.ts";
-import { claimingPbft } from "./forgeries/every-pbft.ts";
+import { certifyingPbft, claimingPbft } from "./forgeries/every-pbft.ts";
 import type { ClaimingPbft } from "./forgeries/pbft-mac.ts";
-import { SignedPbft } from "./forgeries/pbft-sig.ts";
 
 export const withdrawnCheckpoint = defineBehaviour({
   name: "withdrawn-checkpoint",
@@ -17,16 +16,13 @@ export const withdrawnCheckpoint = defineBehaviour({
   drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
   fits: {
     // Nothing can be claimed that is not proved: what is left of the lie is to withdraw.
-    "pbft-sig"(_parameters, context) {
-      const messages = new SignedPbft(context);
-      return {
-        rewrite(_to, frame) {
-          const view = messages.viewAskedIn(frame);
-          return [view === null || claims(view) ? frame : messages.understatement(view)];
-        },
-      };
-    },
-    ...claimingPbft((_parameters, messages) => new Withdrawing(messages)),
+    ...certifyingPbft((_parameters: unknown, messages) => ({
+      rewrite(_to, frame) {
+        const view = messages.viewAskedIn(frame);
+        return [view === null || claims(view) ? frame : messages.understatement(view)];
+      },
+    })),
+    ...claimingPbft((_parameters: unknown, messages) => new Withdrawing(messages)),
   },
 });
 

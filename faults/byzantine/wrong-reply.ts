@@ -11,7 +11,8 @@ import { RelayingPbft } from "./forgeries/pbft-relay.ts";
 
 export const wrongReply = defineBehaviour({
   name: "wrong-reply",
-  summary: "answers every client with the result of another operation, signed and well-formed",
+  summary:
+    "answers every client with the result of another operation, well-formed and under its own keys",
   eager: true,
   schema: z.strictObject({}),
   fits: {

@@ -90,13 +90,27 @@ export abstract class CertifyingPbft extends PbftMessages {
     return this.newView({ ...message, viewChanges: [...others, this.spoiled(frame)] });
   }
 
-  /** The NEW-VIEW in `frame` as it were if the own VIEW-CHANGE claimed nothing. */
-  otherwise(frame: Uint8Array): Uint8Array | null {
+  /**
+   * The NEW-VIEW in `frame` as it were if the own VIEW-CHANGE claimed nothing.
+   * @param shown that VIEW-CHANGE as it stands in a NEW-VIEW
+   */
+  otherwise(frame: Uint8Array, shown: (viewChange: Uint8Array) => Uint8Array): Uint8Array | null {
     const message = this.newViewIn(frame);
     if (message === null) return null;
-    const { view } = message;
-    const viewChanges = message.viewChanges.map((each) => this.understated(each) ?? each);
-    const claims = viewChanges.flatMap((each) => this.claimsIn(each) ?? []);
+    const viewChanges = message.viewChanges.map((each) => {
+      const lie = this.understated(each);
+      return lie === null ? each : shown(lie);
+    });
+    return this.newViewFrom(message.view, this.claimsOf(viewChanges));
+  }
+
+  claimsOf(viewChanges: readonly Uint8Array[]): readonly FramedClaims[] {
+    return viewChanges.flatMap((each) => this.claimsIn(each) ?? []);
+  }
+
+  /** With these VIEW-CHANGEs, and the set O that they lead to. */
+  newViewFrom(view: number, claims: readonly FramedClaims[]): Uint8Array {
+    const viewChanges = claims.map(({ frame }) => frame);
     return this.newView({ view, viewChanges, prePrepares: this.proposalsFrom(view, claims) });
   }
 
