@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LinkState, ProcessState } from "../../../faults/link-state.ts";
 import { PRISTINE_LINK } from "../../../faults/link-state.ts";
 import { merge, type Part } from "../attestation.ts";
-import { attestBehaviour } from "./attest-behaviour.ts";
+import { attestBehaviour, attestHonestAgain } from "./attest-behaviour.ts";
 import { attestHealedLink, attestLink, type HealQuestion } from "./attest-link.ts";
 import { attestHealedProcess, attestProcess } from "./attest-process.ts";
 import type { Ground } from "./ground.ts";
@@ -405,6 +405,31 @@ test("a liar is not proven by another fault that has it lie in the same way", as
   const asked = { ...lie, entry: "fault", sinceNs: 0n, durationMs: -950 };
   const proof = attestBehaviour({ ...asked, signal: new AbortController().signal }, scene.ground);
   expect((await proof).outcome).toBe("indeterminate");
+});
+
+/** What the bad client of c0 has counted at each look after the heal. */
+async function endOf(counts: readonly number[]) {
+  const scene = new Scene();
+  const { signal } = new AbortController();
+  const heal = { entry: "fault", replica: "c0", behaviour: "valid-for-one", sinceNs: 1n, signal };
+  const proof = attestHonestAgain(heal, scene.ground);
+  for (const [look, count] of counts.entries()) {
+    const atNs = BigInt((look + 1) * PERIOD_MS) * 1_000_000n;
+    const acts = { "byzantine.valid-for-one": count };
+    scene.sightings.add({ endpoint: "c0", askedNs: atNs, atNs, peers: {}, acts });
+  }
+  return proof;
+}
+
+test("the end of a bad client is proven by its count standing still for three periods", async () => {
+  const { outcome, evidence } = await endOf([8, 12, 12, 12, 12]);
+  expect(outcome).toBe("installed");
+  expect(evidence).toEqual([expect.stringContaining("stood still at 12 frames for 450 ms")]);
+});
+
+test("a bad client that goes on after its heal was not switched off", async () => {
+  expect((await endOf([8, 12, 16, 20, 24, 28])).outcome).toBe("ineffective");
+  expect((await endOf([])).outcome).toBe("indeterminate");
 });
 
 test("a restarted process is proven by its answer, a silent one is not", async () => {
