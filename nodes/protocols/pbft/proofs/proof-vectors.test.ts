@@ -137,6 +137,12 @@ describe("protocols §22.1: a proof", () => {
     expect(provers.of(3).verify(whole)).toBe(true);
   });
 
+  test("is verified by the same rule when it comes by itself", () => {
+    const lie = provers.opened(framed(message, [entry(0), spoiled(1, [3]), spoiled(2, [3])]));
+    expect(provers.of(3).verify(lie)).toBe(false);
+    expect(() => provers.of(3).proofIn(lie)).toThrow("only what was verified");
+  });
+
   test("is about one author: what it vouches for of another one counts for nothing", () => {
     const same = provers.message(2, prepare());
     expect(isBelieved(3, [entry(0, same), entry(1, same), entry(2, same)])).toBe(false);

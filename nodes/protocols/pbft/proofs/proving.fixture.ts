@@ -7,7 +7,7 @@ import { EnvelopeFormat, messageTypeOf } from "../../wire/envelope.ts";
 import { encodeRequest } from "../../wire/request.ts";
 import { Cluster, type Delivery, filledService } from "../cluster.fixture.ts";
 import { pbftMacProof } from "../variants/pbft-mac-proof.ts";
-import { decodeVouch, type Saying, VOUCH } from "./messages.ts";
+import { decodeProve, decodeVouch, PROVE, type Saying, VOUCH } from "./messages.ts";
 import { spoiledFor } from "./proofs.fixture.ts";
 
 export const STATUS_MS = 50;
@@ -71,11 +71,24 @@ export class ProvingCluster extends Cluster {
 
   /** What its VOUCHes are about. */
   vouchedBy(voucher: number): readonly Saying[] {
-    const format = new EnvelopeFormat({ ...this.cluster, algorithm: MAC_ALGORITHM });
     return this.sentBy(voucher, VOUCH).flatMap(({ bytes }) => {
-      const envelope = format.open(bytes);
+      const envelope = this.#format.open(bytes);
       return (envelope && decodeVouch(envelope.payload)) ?? [];
     });
+  }
+
+  /** Whom its PROVEs went to, and about whose messages. */
+  provedBy(asker: number): readonly { readonly to: number; readonly author: NodeId }[] {
+    return this.sentBy(asker, PROVE).flatMap(({ to, bytes }) => {
+      const envelope = this.#format.open(bytes);
+      const frame = envelope && decodeProve(envelope.payload);
+      const author = frame && this.#format.open(frame)?.sender;
+      return typeof author === "number" ? { to, author } : [];
+    });
+  }
+
+  get #format(): EnvelopeFormat {
+    return new EnvelopeFormat({ ...this.cluster, algorithm: MAC_ALGORITHM });
   }
 }
 
