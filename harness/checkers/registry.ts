@@ -1,12 +1,17 @@
 /** One line per checker, in the order of the reports. */
 
 import type { Checker } from "./checker.ts";
+import { checkpointProgress } from "./liveness/checkpoint-progress.ts";
 import { completion } from "./liveness/completion.ts";
 import { convergence } from "./liveness/convergence.ts";
+import { lag } from "./liveness/lag.ts";
 import { noChurn } from "./liveness/no-churn.ts";
 import { recovery } from "./liveness/recovery.ts";
 import { uptime } from "./liveness/uptime.ts";
+import { viewConvergence } from "./liveness/view-convergence.ts";
+import { accountability } from "./safety/accountability.ts";
 import { agreement } from "./safety/agreement.ts";
+import { authentication } from "./safety/authentication.ts";
 import { certificates } from "./safety/certificates.ts";
 import { checkpointAgreement } from "./safety/checkpoint-agreement.ts";
 import { commitSupport } from "./safety/commit-support.ts";
@@ -16,11 +21,13 @@ import { integrity } from "./safety/integrity.ts";
 import { linearizable } from "./safety/linearizable.ts";
 import { newViewSoundness } from "./safety/new-view-soundness.ts";
 import { oneValue } from "./safety/one-value.ts";
+import { persistBeforeSend } from "./safety/persist-before-send.ts";
 import { prefix } from "./safety/prefix.ts";
 import { realTimeOrder } from "./safety/real-time-order.ts";
 import { replyValidity } from "./safety/reply-validity.ts";
 import { specification } from "./safety/specification/specification.ts";
 import { viewMonotonicity } from "./safety/view-monotonicity.ts";
+import { watermarks } from "./safety/watermarks.ts";
 import { expectations } from "./verdict/expectations.ts";
 
 export const checkers: readonly Checker[] = [
@@ -37,12 +44,19 @@ export const checkers: readonly Checker[] = [
   certificates,
   commitSupport,
   newViewSoundness,
+  watermarks,
+  persistBeforeSend,
   durability,
+  authentication,
+  accountability,
   specification,
   uptime,
   convergence,
   completion,
   recovery,
+  viewConvergence,
+  lag,
+  checkpointProgress,
   noChurn,
   expectations,
 ];

@@ -9,13 +9,13 @@ import { subjectOf } from "../subject.ts";
 const EVIDENCE_SHOWN_MAX = 3;
 
 /**
- * Every safety checker on what one schedule showed. Liveness the player judges itself: it knows
- * when the last fault was healed, and asks until the bound is over.
+ * Every safety checker on what one schedule showed. Most of liveness the player judges itself: it
+ * knows when the last fault was healed, and asks until the bound is over.
  */
 export function brokenPromises(observations: Observations): readonly Broken[] {
   const input = checkerInput(observations, subjectOf(observations.plan));
   return checkers
-    .filter(({ promise }) => promise === "safety")
+    .filter(({ promise, explored }) => promise === "safety" || explored === true)
     .flatMap((checker) => brokenBy(checker, input));
 }
 

@@ -1,6 +1,22 @@
-import { type CheckerCases, changed, withOperation } from "../case.fixture.ts";
-import { quietRun, rewrite } from "../run.fixture.ts";
+import { FILES } from "../../observations/store.ts";
+import { type CheckerCases, changed, executedAt, withOperation } from "../case.fixture.ts";
+import { cutAfter } from "../cut-short.fixture.ts";
+import { inject, lying, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { replyValidity } from "./reply-validity.ts";
+
+/** The number of the last operation, which is answered at 1 540 ms. */
+const LAST = 7;
+
+/** These execute the last operation only at `ms`; null: never. */
+function executing(run: Run, replicas: readonly number[], ms: number | null): void {
+  for (const replica of replicas) {
+    rewrite(
+      run,
+      replica,
+      executedAt(LAST, (record) => (ms === null ? undefined : { ...record, time: ms * MS })),
+    );
+  }
+}
 
 export const replyValidityCases: CheckerCases = {
   checker: replyValidity,
@@ -18,8 +34,87 @@ export const replyValidityCases: CheckerCases = {
       outcome: "invalid",
       shows: /r0 computed .*, r1 wrong/,
     },
+    {
+      claim: "an answer is believed that nobody has executed yet",
+      run: changed((run) => executing(run, [0, 1, 2, 3], 1_560)),
+      outcome: "invalid",
+      shows:
+        /t=4: read of b\) was answered and no good replica had executed it \(r0 did at 1560 ms/,
+    },
+    {
+      claim: "an answer is believed that nobody ever executes",
+      run: changed((run) => executing(run, [0, 1, 2, 3], null)),
+      outcome: "invalid",
+      shows: /t=4: read of b\) was answered and no good replica had executed it$/,
+    },
+    {
+      claim: "only the liar had executed it",
+      run: changed((run) => {
+        inject(run, { entry: "lie", effects: lying(0), at: 1_150, until: 1_600 });
+        executing(run, [1, 2, 3], 1_560);
+      }),
+      outcome: "invalid",
+      shows: /no good replica had executed it/,
+    },
+    {
+      claim: "one good replica had executed it, the others are slow",
+      run: changed((run) => {
+        executing(run, [0, 1], null);
+        executing(run, [2], 1_560);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "the clocks of replica and client are a moment apart",
+      run: changed((run) => executing(run, [0, 1, 2, 3], 1_540.5)),
+      outcome: "valid",
+    },
+    {
+      claim: "the log that may hold it ends before",
+      run: changed((run) => {
+        executing(run, [0, 1, 2], 1_560);
+        Object.assign(run, cutAfter(run, FILES.audit(3), 1_510));
+      }),
+      outcome: "unknown",
+      shows: /no good replica had executed it .*, but .*r3.jsonl is complete only until/,
+    },
+    {
+      claim: "nobody answered",
+      run: changed((run) => {
+        executing(run, [0, 1, 2, 3], null);
+        run.history = run.history.filter(({ time }) => time < 1_520 * MS);
+      }),
+      outcome: "valid",
+    },
   ],
   blindness: {
-    "reply-validity.ts": [["results are not compared", "other.result !== result", "false"]],
+    "reply-validity.ts": [
+      ["results are not compared", "other.result !== result", "false"],
+      [
+        "whoever executes at any time had executed",
+        "first.time <= event.time + CLOCK_TOLERANCE_NS",
+        "first.time > 0",
+      ],
+      [
+        "clocks agree to the nanosecond",
+        "first.time <= event.time + CLOCK_TOLERANCE_NS",
+        "first.time <= event.time",
+      ],
+      [
+        "the first to execute is the first in the order of the replicas",
+        "other === undefined || record.time < other.record.time",
+        "other === undefined",
+      ],
+      [
+        "what is missing from a log did not happen",
+        "return { what, time: event.time, records: first === undefined ? [event] : [event, first], rests };",
+        "return { what, time: event.time, records: [event] };",
+      ],
+      [
+        "bad replicas are believed",
+        "for (const [, records] of goodLogs(input)) {",
+        "for (const [, records] of input.observations.audits) {",
+      ],
+    ],
   },
 };

@@ -1,34 +1,67 @@
-import type { RecordOf } from "../../../nodes/protocols/contract/audit.ts";
-import type { Checker, Evidence } from "../checker.ts";
-import { goodLogs, outcomeOf, short, shownBy } from "../evidence.ts";
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
+import { isAnswer } from "../../observations/history.ts";
+import type { HistoryEvent } from "../../observations/observations.ts";
+import { FILES } from "../../observations/store.ts";
+import type { Checker, CheckerInput, Violation } from "../checker.ts";
+import { CLOCK_TOLERANCE_NS, goodLogs, short, shownBy } from "../evidence.ts";
+import { provenOutcome } from "../proof.ts";
+import { inMs } from "../windows.ts";
+
+type Executed = RecordOf<"executed">;
 
 /**
- * S-5, the half that the logs can show: all good replicas compute the same result for an
- * operation. That it is also the right one is S-6.
+ * S-5, the halves that the logs can show: all good replicas compute the same result for an
+ * operation, and one of them had computed it when a client believed it. A right answer that none
+ * had is luck: whoever gave it was bad, or guessed. That results are also the right ones is S-6.
  */
 export const replyValidity: Checker = {
   id: "S-5",
-  summary: "good replicas compute the same result for every operation",
+  summary:
+    "good replicas compute the same result for every operation, one of them before it is believed",
   promise: "safety",
-  needs: ["audits"],
+  needs: ["audits", "history"],
   check(input) {
-    const results = new Map<string, { result: string; record: RecordOf<"executed"> }>();
-    const violations: Evidence[] = [];
+    const results = new Map<string, { readonly result: string; readonly record: Executed }>();
+    const violations: Violation[] = [];
     for (const [, records] of goodLogs(input)) {
       for (const record of records) {
         if (record.e !== "executed") continue;
         for (const [client, t, result] of record.ops) {
-          const other = results.get(`${client} ${t}`);
-          if (other === undefined) results.set(`${client} ${t}`, { result, record });
-          else if (other.result !== result) {
+          const name = `${client} ${t}`;
+          const other = results.get(name);
+          if (other !== undefined && other.result !== result) {
             const what =
               `(client ${client}, t=${t}): r${other.record.replica} computed ` +
               `${short(other.result)}, r${record.replica} ${short(result)}`;
             violations.push(shownBy(what, other.record, record));
           }
+          if (other === undefined || record.time < other.record.time) {
+            results.set(name, { result: other?.result ?? result, record });
+          }
         }
       }
     }
-    return outcomeOf(results.size, violations);
+    for (const event of input.observations.history) {
+      if (!isAnswer(event)) continue;
+      const first = results.get(`${event.client} ${event.t}`)?.record;
+      if (first !== undefined && first.time <= event.time + CLOCK_TOLERANCE_NS) continue;
+      violations.push(believedTooEarly(event, first, input));
+    }
+    return provenOutcome(input, results.size, violations);
   },
 };
+
+/** Whoever executes says so in its log before it answers. */
+function believedTooEarly(
+  event: HistoryEvent,
+  first: AuditRecord | undefined,
+  { good }: CheckerInput,
+): Violation {
+  const which = `(client ${event.client}, t=${event.t}: ${event.f} of ${event.key})`;
+  const later =
+    first === undefined ? "" : ` (r${first.replica} did at ${inMs(first.time)} ms, the first)`;
+  const what = `${which} was answered and no good replica had executed it${later}`;
+  const until = event.time + CLOCK_TOLERANCE_NS;
+  const rests = [...good].map((replica) => ({ file: FILES.audit(replica), until }));
+  return { what, time: event.time, records: first === undefined ? [event] : [event, first], rests };
+}

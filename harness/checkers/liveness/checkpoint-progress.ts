@@ -1,0 +1,104 @@
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
+import { membershipOf } from "../../plan/tolerance.ts";
+import type { Checker, CheckerInput, Violation } from "../checker.ts";
+import { goodLogs, shownBy } from "../evidence.ts";
+import { provenOutcome } from "../proof.ts";
+import { inMs } from "../windows.ts";
+import { owedSpans, type Span } from "./spans.ts";
+
+type Line<Kind extends AuditRecord["e"]> = AuditRecord & RecordOf<Kind>;
+
+/**
+ * L-6: what a quorum of good replicas took a checkpoint of becomes stable at each that nothing
+ * strikes. Without that work goes on to the end of the window and no further, and logs grow until
+ * then; and who does not know how far the others are has to fetch what it could have had.
+ */
+export const checkpointProgress: Checker = {
+  id: "L-6",
+  summary: "a checkpoint that a quorum has taken is stable everywhere within the bound",
+  promise: "liveness",
+  explored: true,
+  needs: ["ledger", "audits"],
+  judges: ["certificates"],
+  check(input) {
+    const spans = owedSpans(input, 1);
+    const marks = new Marks(linesOf(input, "stable"));
+    const violations: Violation[] = [];
+    let judged = 0;
+    for (const taken of takenByQuorum(input)) {
+      const owed = owedFor(taken, spans);
+      if (owed === null) continue;
+      const { deadline, span } = owed;
+      judged += span.spared.length;
+      for (const replica of span.spared) {
+        const mark = marks.of(replica, deadline);
+        if (mark !== undefined && mark.n >= taken.n) continue;
+        const stable = mark === undefined ? "nothing" : `no more than n=${mark.n}`;
+        const what =
+          `a quorum had taken the checkpoint of n=${taken.n} at ${inMs(taken.time)} ms, ` +
+          `r${replica} held ${stable} stable at ${inMs(deadline)} ms`;
+        const shown = shownBy(what, taken, ...(mark === undefined ? [] : [mark]));
+        violations.push({
+          ...shown,
+          replica,
+          time: deadline,
+          rests: span.rests(replica, deadline),
+        });
+      }
+    }
+    return provenOutcome(input, judged, violations);
+  },
+};
+
+/** All lines of a kind that good replicas wrote, in time. */
+function linesOf<Kind extends AuditRecord["e"]>(
+  input: CheckerInput,
+  kind: Kind,
+): readonly Line<Kind>[] {
+  const isMeant = (record: AuditRecord): record is Line<Kind> => record.e === kind;
+  return goodLogs(input)
+    .flatMap(([, records]) => records.filter(isMeant))
+    .toSorted((a, b) => a.time - b.time);
+}
+
+class Marks {
+  readonly #byReplica = new Map<number, Line<"stable">[]>();
+
+  constructor(lines: readonly Line<"stable">[]) {
+    for (const line of lines) {
+      const known = this.#byReplica.get(line.replica) ?? [];
+      this.#byReplica.set(line.replica, known);
+      // After a restart it may hear again of a lower one.
+      if (line.n > (known.at(-1)?.n ?? 0)) known.push(line);
+    }
+  }
+
+  of(replica: number, until: number): Line<"stable"> | undefined {
+    return this.#byReplica.get(replica)?.findLast(({ time }) => time <= until);
+  }
+}
+
+/** For each number the line with which a quorum of good replicas had taken it. */
+function takenByQuorum(input: CheckerInput): readonly Line<"checkpoint">[] {
+  const { replicas, tolerates } = membershipOf(input.observations.plan.cluster);
+  const quorum = Math.ceil((replicas + tolerates.byzantine + 1) / 2);
+  const takers = new Map<number, Set<number>>();
+  return linesOf(input, "checkpoint").filter(({ n, replica }) => {
+    const known = takers.get(n) ?? new Set<number>();
+    takers.set(n, known);
+    if (known.has(replica)) return false;
+    return known.add(replica).size === quorum;
+  });
+}
+
+/** The first time by which it is owed; null where nothing is owed for so long. */
+function owedFor(
+  { time }: AuditRecord,
+  spans: readonly Span[],
+): { readonly deadline: number; readonly span: Span } | null {
+  for (const span of spans) {
+    const deadline = Math.max(time, span.from) + span.allowedNs;
+    if (deadline <= span.to) return { deadline, span };
+  }
+  return null;
+}

@@ -1,0 +1,262 @@
+import { BAD_CLIENT } from "../../../faults/fault.ts";
+import { FILES } from "../../observations/store.ts";
+import { type CheckerCases, changed, TRUSTS_WHAT_IS_LEFT, viewChanged } from "../case.fixture.ts";
+import { cutAfter } from "../cut-short.fixture.ts";
+import {
+  ALICE,
+  audit,
+  down,
+  inject,
+  lying,
+  MS,
+  quietRun,
+  type Run,
+  rewrite,
+} from "../run.fixture.ts";
+import { authentication } from "./authentication.ts";
+
+/** The primary never said that it proposed n=3. */
+function unproposed(run: Run): void {
+  rewrite(run, 0, (record) => (record.e === "preprepared" && record.n === 3 ? undefined : record));
+}
+
+interface Refusal {
+  readonly type?: string;
+  readonly reason?: string;
+  readonly from?: number;
+}
+
+/** Replica 1 refuses something at 900 ms. */
+function refuses({ type = "COMMIT", reason = "malformed", from = 2 }: Refusal): (run: Run) => void {
+  return (run) => audit(run, 1, 900, { e: "reject", type, from, reason, count: 1 });
+}
+
+/** Replica 1 chooses keys and replica 2 gets them, at 10 ms unless said otherwise. */
+function withKeys(
+  run: Run,
+  { counter = 5, at = 10 }: { counter?: number; at?: number } = {},
+): void {
+  audit(run, 1, at, { e: "keys", of: 1, counter });
+  audit(run, 2, at + 2, { e: "keys", of: 1, counter });
+}
+
+function refusesUnder(keys: (run: Run) => void): () => Run {
+  return changed((run) => {
+    keys(run);
+    refuses({ reason: "MAC" })(run);
+  });
+}
+
+function liar(replica: number): (run: Run) => void {
+  return (run) => inject(run, { entry: "lie", effects: lying(replica), at: 100, until: 1_900 });
+}
+
+function both(...changes: readonly ((run: Run) => void)[]): () => Run {
+  return changed((run) => {
+    for (const change of changes) change(run);
+  });
+}
+
+/** Replica 2 enters view 1 with another digest at n=6 than the primary chose. */
+function otherChoice(run: Run): void {
+  viewChanged(run);
+  rewrite(run, 2, (record) =>
+    record.e === "newview"
+      ? {
+          ...record,
+          selected: [
+            [5, "batch-5"],
+            [6, "other"],
+          ],
+        }
+      : record,
+  );
+}
+
+function badClient(run: Run): void {
+  const entry = { id: "x", name: "x", fault: BAD_CLIENT, atMs: 0, durationMs: 10, resolved: {} };
+  run.plan = { ...run.plan, entries: [entry] };
+}
+
+/** What replica 1 has refused so far when it is polled at 1 000 ms. */
+function counts(rejected: Readonly<Record<string, number>>): (run: Run) => void {
+  const status = { view: 0, active: true, lastExec: 5, stable: 4, rejected, counters: {} };
+  return (run) => run.samples.push({ time: 1_000 * MS, replica: 1, up: true, status });
+}
+
+export const authenticationCases: CheckerCases = {
+  checker: authentication,
+  cases: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 21 },
+    { claim: "a view change", run: changed(viewChanged), outcome: "valid", judged: 24 },
+    {
+      claim: "a proposal that the good primary never made",
+      run: changed(unproposed),
+      outcome: "invalid",
+      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
+    },
+    { claim: "a proposal of a liar", run: both(unproposed, liar(0)), outcome: "valid" },
+    {
+      claim: "a proposal of one whose log breaks off before",
+      run: () => cutAfter(quietRun(), FILES.audit(0), 300),
+      outcome: "unknown",
+      shows: /which r0 never proposed, but .*r0.jsonl is complete only until/,
+    },
+    {
+      claim: "another NEW-VIEW than its good primary made",
+      run: changed(otherChoice),
+      outcome: "invalid",
+      shows: /r2 entered view 1 by another NEW-VIEW than its primary/,
+    },
+    { claim: "two NEW-VIEWs of a liar", run: both(otherChoice, liar(1)), outcome: "valid" },
+    {
+      claim: "a NEW-VIEW whose line died with its primary",
+      run: both(otherChoice, (run) =>
+        rewrite(run, 1, (record) => (record.e === "newview" ? undefined : record)),
+      ),
+      outcome: "valid",
+    },
+    {
+      claim: "something of a good replica is refused",
+      run: changed(refuses({})),
+      outcome: "invalid",
+      shows: /r1 refused COMMIT of r2: malformed/,
+    },
+    {
+      claim: "a signature of a good replica is refused",
+      run: changed(refuses({ reason: "signature" })),
+      outcome: "invalid",
+      shows: /r1 refused COMMIT of r2: signature/,
+    },
+    { claim: "something of a liar is refused", run: both(refuses({}), liar(2)), outcome: "valid" },
+    { claim: "a liar refuses something", run: both(refuses({}), liar(1)), outcome: "valid" },
+    { claim: "a client is refused", run: changed(refuses({ from: ALICE })), outcome: "valid" },
+    {
+      claim: "too much of a good replica is refused",
+      run: both(refuses({ reason: "rate" }), refuses({ reason: "too much waits" })),
+      outcome: "valid",
+      judged: 23,
+    },
+    {
+      claim: "what is too far ahead is refused",
+      run: changed(refuses({ type: "PRE-PREPARE", reason: "outside the window" })),
+      outcome: "valid",
+    },
+    {
+      claim: "what a client made is refused",
+      run: both(
+        refuses({ type: "REQUEST", reason: "old timestamp" }),
+        refuses({ type: "PRE-PREPARE", reason: "unauthentic request" }),
+      ),
+      outcome: "valid",
+    },
+    {
+      claim: "a code under keys that its sender has had for long is refused",
+      run: refusesUnder((run) => withKeys(run)),
+      outcome: "invalid",
+      shows: /r1 refused COMMIT of r2: MAC/,
+    },
+    {
+      claim: "a code is refused where there are no keys to change",
+      run: refusesUnder(() => undefined),
+      outcome: "invalid",
+      shows: /r1 refused COMMIT of r2: MAC/,
+    },
+    {
+      claim: "a code is refused that may be of a moment before the keys changed",
+      run: refusesUnder((run) => {
+        withKeys(run);
+        withKeys(run, { counter: 6, at: 800 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a code is refused whose sender has not got the new keys yet",
+      run: refusesUnder((run) => {
+        withKeys(run);
+        audit(run, 1, 400, { e: "keys", of: 1, counter: 6 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a code is refused whose sender has forgotten all keys",
+      run: refusesUnder((run) => {
+        withKeys(run);
+        audit(run, 2, 400, { e: "boot", v: 0, h: 2, lastExec: 2, boot: 2 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a code is refused that a fault may have held back",
+      run: refusesUnder((run) => {
+        withKeys(run);
+        inject(run, { entry: "crash", effects: down(3), at: 700, until: 750 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a replica has counted what it refused of good ones",
+      run: changed(counts({ "STATUS:rate": 2, "COMMIT:malformed": 3 })),
+      outcome: "invalid",
+      shows: /r1 refused COMMIT of good replicas, 3 times: malformed/,
+    },
+    {
+      claim: "a replica has counted what nobody is to blame for",
+      run: changed(
+        counts({
+          "STATUS:rate": 2,
+          "REQUEST:signature": 1,
+          "COMMIT:MAC": 4,
+          "PREPARE:too much waits": 1,
+        }),
+      ),
+      outcome: "valid",
+      judged: 25,
+    },
+    {
+      claim: "a replica has counted what it refused beside a liar",
+      run: both(counts({ "COMMIT:malformed": 3 }), liar(2)),
+      outcome: "valid",
+    },
+    {
+      claim: "a replica has counted what it refused beside a bad client",
+      run: both(counts({ "frame:malformed": 3 }), badClient),
+      outcome: "valid",
+    },
+  ],
+  blindness: {
+    "authentication.ts": [
+      [
+        "what was never proposed may be accepted",
+        "if (this.#proposed.has(",
+        "if (true || this.#proposed.has(",
+      ],
+      ["choices are not compared", "choiceOf(own) === choiceOf(record)", "true"],
+      ["good primaries are not told from bad ones", "!this.#input.good.has(leader)", "false"],
+      ["rejections are not looked at", "if (rests === null) continue;", "continue;"],
+      ["liars may not be refused", "!this.#good.has(from) || ", ""],
+      ["nothing is ever too much", "OF_THE_MOMENT.has(reason)", "false"],
+      ["a forwarder answers for its client", "type === OF_A_CLIENT.type || ", ""],
+      ["a primary answers for its clients", " || reason === OF_A_CLIENT.reason", ""],
+      [
+        "keys never change",
+        "if (!this.#isUnderNewest({ from, to: replica, time })) return null;",
+        "",
+      ],
+      [
+        "codes are never judged",
+        "if (!this.#isUnderNewest({ from, to: replica, time })) return null;",
+        "return null;",
+      ],
+      ["nothing is on its way", "!isNewest || got.time + this.#boundNs > time", "!isNewest"],
+      ["any key is the newest", "got.counter === chosen.counter", "true"],
+      [
+        "a restart keeps the keys",
+        'line.e === "boot" || line.of === to',
+        'line.e === "keys" && line.of === to',
+      ],
+      ["faults hold nothing back", "calm.from + this.#boundNs <= time && time <= calm.to", "true"],
+    ],
+    "../proof.ts": TRUSTS_WHAT_IS_LEFT,
+  },
+};

@@ -1,0 +1,196 @@
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
+import { FILES } from "../../observations/store.ts";
+import { badClientOf } from "../../plan/hosted-clients.ts";
+import type { Absence, Checker, CheckerInput, Violation } from "../checker.ts";
+import { goodLogs, short, shownBy } from "../evidence.ts";
+import { provenOutcome } from "../proof.ts";
+import { calmWindows, type Window } from "../windows.ts";
+import { supportOf } from "./support.ts";
+
+/** Of these no sender is to blame: it was too much at once, or came too early or too late. */
+const OF_THE_MOMENT: ReadonlySet<string> = new Set([
+  "rate",
+  "outside the window",
+  "too much waits",
+]);
+/** What a client made is not the fault of who passes it on, or orders it. */
+const OF_A_CLIENT = { type: "REQUEST", reason: "unauthentic request" } as const;
+/** Nobody made it, or who did had other keys: those of a session change (protocols §2.9). */
+const UNDER_OTHER_KEYS = "MAC";
+
+/**
+ * S-18: what a good replica takes for a good one's word is that: a proposal or a NEW-VIEW that it
+ * accepts was made so, and nothing that comes from a good one itself is refused, but for its rate,
+ * its age, or for want of room.
+ */
+export const authentication: Checker = {
+  id: "S-18",
+  summary: "good replicas accept from good ones what these sent, and refuse them nothing",
+  promise: "safety",
+  needs: ["audits"],
+  judges: ["votes"],
+  check(input) {
+    const logs = goodLogs(input);
+    const refusals = new Refusals(input);
+    const made = new Made(
+      logs.flatMap(([, records]) => records),
+      input,
+    );
+    const violations: Violation[] = [];
+    let judged = 0;
+    for (const [, records] of logs) {
+      for (const record of records) {
+        if (record.e === "reject") {
+          judged += 1;
+          const rests = refusals.ifUnjust(record);
+          if (rests === null) continue;
+          const { replica, type, from, reason } = record;
+          const what = `r${replica} refused ${type} of r${from}: ${reason}`;
+          violations.push({ ...shownBy(what, record), rests });
+        } else {
+          const accepted = made.accepted(record);
+          if (accepted === null) continue;
+          judged += 1;
+          violations.push(...accepted);
+        }
+      }
+    }
+    const counted = countedRefusals(input);
+    return provenOutcome(input, judged + counted.judged, [...violations, ...counted.violations]);
+  },
+};
+
+/**
+ * What a log does not tell of at the level of decisions, a replica counts by reason, and not by
+ * whom: where all are good, and all clients are, whoever it was should not have been refused.
+ */
+function countedRefusals({ observations, good }: CheckerInput): {
+  readonly judged: number;
+  readonly violations: readonly Violation[];
+} {
+  const { plan, samples } = observations;
+  const allAreGood = good.size === plan.cluster.parameters.replicas && badClientOf(plan) === null;
+  if (!allAreGood) return { judged: 0, violations: [] };
+  const found = new Map<string, Violation>();
+  const counts = new Set<string>();
+  for (const sample of samples) {
+    const { replica, time, status } = sample;
+    for (const [count, times] of Object.entries(status?.rejected ?? {})) {
+      counts.add(`${replica} ${count}`);
+      const [type = "", reason = ""] = count.split(":");
+      if (isExcused({ type, reason }) || reason === UNDER_OTHER_KEYS) continue;
+      const what = `r${replica} refused ${type} of good replicas, ${times} times: ${reason}`;
+      const known = found.get(`${replica} ${count}`);
+      if (known === undefined)
+        found.set(`${replica} ${count}`, { what, replica, time, records: [sample] });
+    }
+  }
+  return { judged: counts.size, violations: [...found.values()] };
+}
+
+/** What is said of a moment, or of a client. */
+function isExcused({ type, reason }: Pick<RecordOf<"reject">, "type" | "reason">): boolean {
+  if (OF_THE_MOMENT.has(reason)) return true;
+  return type === OF_A_CLIENT.type || reason === OF_A_CLIENT.reason;
+}
+
+/** What good primaries say that they made. */
+class Made {
+  readonly #input: CheckerInput;
+  readonly #proposed: ReadonlySet<string>;
+  /** By view; a line that a kill took is none. */
+  readonly #newViews = new Map<number, RecordOf<"newview">>();
+
+  constructor(records: readonly AuditRecord[], input: CheckerInput) {
+    this.#input = input;
+    this.#proposed = new Set(records.flatMap((record) => supportOf(record, input.subject)));
+    for (const record of records) {
+      const isOwn = record.e === "newview" && record.replica === input.subject.leaderOf(record.v);
+      if (isOwn) this.#newViews.set(record.v, record);
+    }
+  }
+
+  /** What is wrong with it; null if it is nothing that a good primary could have made. */
+  accepted(record: AuditRecord): readonly Violation[] | null {
+    if (record.e !== "preprepared" && record.e !== "newview") return null;
+    const leader = this.#input.subject.leaderOf(record.v);
+    if (leader === null || leader === record.replica || !this.#input.good.has(leader)) return null;
+    return record.e === "newview" ? this.#newView(record) : this.#proposal(record, leader);
+  }
+
+  #newView(record: AuditRecord & RecordOf<"newview">): readonly Violation[] | null {
+    const own = this.#newViews.get(record.v);
+    if (own === undefined) return null;
+    if (choiceOf(own) === choiceOf(record)) return [];
+    const what = `r${record.replica} entered view ${record.v} by another NEW-VIEW than its primary`;
+    return [shownBy(what, own, record)];
+  }
+
+  #proposal(record: AuditRecord & RecordOf<"preprepared">, leader: number): readonly Violation[] {
+    const { replica, v, n, d, time } = record;
+    if (this.#proposed.has(`${leader} preprepared ${v} ${n} ${d}`)) return [];
+    const what = `r${replica} accepted ${short(d)} at (v=${v}, n=${n}), which r${leader} never proposed`;
+    // Whatever a replica sends is in its log before.
+    return [{ ...shownBy(what, record), rests: [{ file: FILES.audit(leader), until: time }] }];
+  }
+}
+
+function choiceOf({ base, selected }: RecordOf<"newview">): string {
+  return JSON.stringify([base, selected]);
+}
+
+type KeyLine = AuditRecord & (RecordOf<"keys"> | RecordOf<"boot">);
+
+function isKeyLine(record: AuditRecord): record is KeyLine {
+  return record.e === "keys" || record.e === "boot";
+}
+
+/** Which rejections speak against a good replica, as far as its keys can be known. */
+class Refusals {
+  readonly #good: ReadonlySet<number>;
+  readonly #calm: readonly Window[];
+  readonly #boundNs: number;
+  /** By replica: when it started, and whose keys it chose or got. */
+  readonly #keys = new Map<number, readonly KeyLine[]>();
+
+  constructor({ observations, budget, good }: CheckerInput) {
+    this.#good = good;
+    this.#calm = calmWindows(observations, budget);
+    this.#boundNs = observations.plan.recoveryBound.totalMs * 1e6;
+    for (const [replica, records] of observations.audits) {
+      this.#keys.set(replica, records.filter(isKeyLine));
+    }
+  }
+
+  /** What that rests on; null if it is none. */
+  ifUnjust(record: AuditRecord & RecordOf<"reject">): readonly Absence[] | null {
+    const { type, from, reason, replica, time } = record;
+    if (!this.#good.has(from) || isExcused({ type, reason })) return null;
+    if (reason !== UNDER_OTHER_KEYS) return [];
+    if (!this.#isUnderNewest({ from, to: replica, time })) return null;
+    return [FILES.audit(from), FILES.ledger].map((file) => ({ file, until: time }));
+  }
+
+  /**
+   * Whether the sender has had the newest keys of its receiver for so long that nothing under older
+   * ones is on its way any more, in a network that has been at peace for as long.
+   */
+  #isUnderNewest({ from, to, time }: { from: number; to: number; time: number }): boolean {
+    const chosen = this.#last(
+      to,
+      (line) => line.time <= time && line.e === "keys" && line.of === to,
+    );
+    if (chosen === undefined) return true;
+    const got = this.#last(
+      from,
+      (line) => line.time <= time && (line.e === "boot" || line.of === to),
+    );
+    const isNewest = got?.e === "keys" && chosen.e === "keys" && got.counter === chosen.counter;
+    if (!isNewest || got.time + this.#boundNs > time) return false;
+    return this.#calm.some((calm) => calm.from + this.#boundNs <= time && time <= calm.to);
+  }
+
+  #last(replica: number, isMeant: (line: KeyLine) => boolean): KeyLine | undefined {
+    return this.#keys.get(replica)?.findLast(isMeant);
+  }
+}

@@ -1,0 +1,209 @@
+import { FILES } from "../../observations/store.ts";
+import {
+  type CheckerCases,
+  changed,
+  restarted,
+  TRUSTS_WHAT_IS_LEFT,
+  transferred,
+  viewChanged,
+} from "../case.fixture.ts";
+import { cutAfter } from "../cut-short.fixture.ts";
+import { audit, inject, lying, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
+import { persistBeforeSend } from "./persist-before-send.ts";
+
+/** Replica 2 logs that it prepared n=3 at `ms`; the first to count that is earlier or not. */
+function preparing(ms: number): (run: Run) => void {
+  return (run) =>
+    rewrite(run, 2, (record) =>
+      record.e === "prepared" && record.n === 3 ? { ...record, time: ms * MS } : record,
+    );
+}
+
+function withoutViewChange(run: Run): void {
+  viewChanged(run);
+  rewrite(run, 2, (record) => (record.e === "viewchange" ? undefined : record));
+}
+
+interface Restart {
+  readonly h: number;
+  readonly tells: readonly number[];
+  /** It enters view 1 before, with this base; null: it only asks for it. */
+  readonly base?: number | null;
+}
+
+/** Replica 3 starts again at 1 201 ms, and first of all tells its votes for these numbers. */
+function startsAgain({ h, tells, base }: Restart): (run: Run) => void {
+  return (run) => {
+    const v = base === undefined ? 0 : 1;
+    if (base !== undefined) {
+      rewrite(run, 3, (record) =>
+        "v" in record && record.e !== "boot" ? { ...record, v } : record,
+      );
+      audit(run, 3, 1_190, { e: "viewchange", v, h: 4, p: [] });
+    }
+    if (typeof base === "number") {
+      audit(run, 3, 1_195, { e: "newview", v, from: [0], base, selected: [] });
+      audit(run, 0, 1_190, { e: "viewchange", v, h: 4, p: [] });
+    }
+    audit(run, 3, 1_201, { e: "boot", v, h, lastExec: 6, boot: 2 });
+    for (const n of tells) {
+      audit(run, 3, 1_201, { e: "preprepared", v, n, d: `batch-${n}`, as: "backup", boot: 2 });
+      audit(run, 3, 1_201, { e: "prepared", v, n, d: `batch-${n}`, by: [0, 1, 2], boot: 2 });
+    }
+    audit(run, 3, 1_202, { e: "timer", id: "status", afterMs: 50, boot: 2 });
+  };
+}
+
+export const persistBeforeSendCases: CheckerCases = {
+  checker: persistBeforeSend,
+  cases: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 204 },
+    { claim: "a restart behind all votes", run: changed(restarted), outcome: "valid" },
+    { claim: "a state transfer", run: changed(transferred), outcome: "valid" },
+    { claim: "a view change", run: changed(viewChanged), outcome: "valid" },
+    {
+      claim: "a COMMIT that is counted before its sender has it on its disk",
+      run: changed(preparing(330)),
+      outcome: "invalid",
+      shows: /r0 counted r2 for committed n=3 at 322 ms, which it logged at 330 ms/,
+    },
+    {
+      claim: "clocks that are a moment apart",
+      run: changed(preparing(322.5)),
+      outcome: "valid",
+    },
+    {
+      claim: "a COMMIT that its sender never gave is the business of S-11",
+      run: changed((run) =>
+        rewrite(run, 2, (r) => (r.e === "prepared" && r.n === 3 ? undefined : r)),
+      ),
+      outcome: "valid",
+    },
+    {
+      claim: "a liar's word counts whenever it comes",
+      run: changed((run) => {
+        preparing(330)(run);
+        inject(run, { entry: "lie", effects: lying(2), at: 100, until: 1_900 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a NEW-VIEW on a VIEW-CHANGE that its author never logged",
+      run: changed(withoutViewChange),
+      outcome: "invalid",
+      shows: /r0 entered view 1 on a VIEW-CHANGE of r2, which it never logged/,
+    },
+    {
+      claim: "a NEW-VIEW on the VIEW-CHANGE of a liar",
+      run: changed((run) => {
+        withoutViewChange(run);
+        inject(run, { entry: "lie", effects: lying(2), at: 100, until: 1_900 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a NEW-VIEW on a VIEW-CHANGE that a restart found on the disk",
+      run: changed((run) => {
+        withoutViewChange(run);
+        audit(run, 2, 1_205, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a NEW-VIEW on a VIEW-CHANGE of one whose log breaks off before",
+      run: changed((run) => {
+        withoutViewChange(run);
+        Object.assign(run, cutAfter(run, FILES.audit(2), 1_150));
+      }),
+      outcome: "unknown",
+      shows: /which it never logged, but .*r2.jsonl is complete only until/,
+    },
+    {
+      claim: "a restart that tells all its votes again",
+      run: changed(startsAgain({ h: 4, tells: [5, 6] })),
+      outcome: "valid",
+    },
+    {
+      claim: "a restart that has forgotten a vote",
+      run: changed(startsAgain({ h: 4, tells: [5] })),
+      outcome: "invalid",
+      shows: /r3 started without its preprepared of batch-6 at \(v=0, n=6\)/,
+    },
+    {
+      claim: "a restart that has forgotten what is stable",
+      run: changed(startsAgain({ h: 6, tells: [] })),
+      outcome: "valid",
+    },
+    {
+      claim: "a restart in a view that was only asked for",
+      run: changed(startsAgain({ h: 4, tells: [], base: null })),
+      outcome: "valid",
+    },
+    {
+      claim: "a restart in a view whose base has the votes behind it",
+      run: changed(startsAgain({ h: 4, tells: [], base: 6 })),
+      outcome: "valid",
+    },
+    {
+      claim: "a restart in a later view that has forgotten a vote",
+      run: changed(startsAgain({ h: 4, tells: [6], base: 4 })),
+      outcome: "invalid",
+      shows: /r3 started without its preprepared of batch-5 at \(v=1, n=5\)/,
+    },
+    {
+      claim: "a restart that died at once",
+      run: changed((run) => {
+        audit(run, 3, 1_201, { e: "boot", v: 0, h: 4, lastExec: 6, boot: 2 });
+        restarted(run);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a restart with which the log ends",
+      run: changed((run) => {
+        rewrite(run, 3, (record) => (record.time < 1_200 * MS ? record : undefined));
+        audit(run, 3, 1_201, { e: "boot", v: 0, h: 4, lastExec: 6, boot: 2 });
+      }),
+      outcome: "valid",
+    },
+  ],
+  blindness: {
+    "persist-before-send.ts": [
+      [
+        "when it was said does not matter",
+        "first !== undefined && first.time <= until",
+        "first !== undefined",
+      ],
+      [
+        "clocks agree to the nanosecond",
+        "first !== undefined && first.time <= until",
+        "first !== undefined && first.time <= record.time",
+      ],
+      [
+        "what was never said was said",
+        "if (first === undefined && isCounted) return null;",
+        "if (first === undefined) return null;",
+      ],
+      ["liars have to keep their word", "if (!input.good.has(name.replica)) continue;", ""],
+      [
+        "a start says nothing of a VIEW-CHANGE",
+        ' && record.e !== "boot") return [];',
+        ") return [];",
+      ],
+      ["a restart may forget", "if (!told.has(nameOf(vote)))", "if (false)"],
+      ["what is stable must be told again", "Math.max(record.h, ", "Math.max(0, "],
+      ["a base is no floor", "? view.base : 0", "? 0 : 0"],
+      [
+        "a view that was asked for was entered",
+        'view.e === "viewchange") continue;',
+        "false) continue;",
+      ],
+      [
+        "a log that ends has come to its end",
+        'next === undefined || next.e === "boot"',
+        "next === undefined",
+      ],
+    ],
+    "../proof.ts": TRUSTS_WHAT_IS_LEFT,
+  },
+};

@@ -1,0 +1,165 @@
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
+import { FILES } from "../../observations/store.ts";
+import type { Checker, CheckerInput, Violation } from "../checker.ts";
+import { CLOCK_TOLERANCE_NS, goodLogs, short, shownBy } from "../evidence.ts";
+import { provenOutcome } from "../proof.ts";
+import { inMs } from "../windows.ts";
+import { basisOf, isCertificate, supportOf } from "./support.ts";
+
+type Vote = RecordOf<"preprepared"> | RecordOf<"prepared">;
+
+/**
+ * S-15: what a good replica sends is on its disk before. A line of its log is written when the disk
+ * has what it tells of, so whoever counts its word must not be earlier than that line; and what it
+ * told of before it died is what it finds when it starts again.
+ */
+export const persistBeforeSend: Checker = {
+  id: "S-15",
+  summary: "whatever a good replica is counted for was on its disk before, and is after a restart",
+  promise: "safety",
+  needs: ["audits"],
+  judges: ["views", "votes"],
+  check(input) {
+    const logs = goodLogs(input);
+    const said = new FirstSaid(
+      logs.flatMap(([, records]) => records),
+      input,
+    );
+    const violations: Violation[] = [];
+    let judged = 0;
+    for (const [, records] of logs) {
+      for (const record of records) {
+        for (const name of namedBy(record)) {
+          if (!input.good.has(name.replica)) continue;
+          judged += 1;
+          const early = said.tooLate(name, record);
+          if (early !== null) violations.push(early);
+        }
+      }
+      const kept = forgottenBy(records);
+      judged += kept.judged;
+      violations.push(...kept.violations);
+    }
+    return provenOutcome(input, judged, violations);
+  },
+};
+
+interface Named {
+  readonly replica: number;
+  /** In the words of `support.ts`. */
+  readonly basis: string;
+  readonly what: string;
+  /** Somebody else judges that it is there at all. */
+  readonly isCounted: boolean;
+}
+
+/** Whose word a line rests on, its own included. */
+function namedBy(record: AuditRecord): readonly Named[] {
+  const { replica: by, e } = record;
+  if (e === "newview") {
+    return record.from.map((replica) => ({
+      replica,
+      basis: `viewchange ${record.v}`,
+      what: `r${by} entered view ${record.v} on a VIEW-CHANGE of r${replica}`,
+      isCounted: false,
+    }));
+  }
+  if (!isCertificate(record)) return [];
+  return [...new Set(record.by)].map((replica) => ({
+    replica,
+    basis: basisOf(record),
+    what: `r${by} counted r${replica} for ${e} n=${record.n}`,
+    isCounted: true,
+  }));
+}
+
+/** When each replica first said what others count it for. */
+class FirstSaid {
+  readonly #first = new Map<string, AuditRecord>();
+
+  constructor(records: readonly AuditRecord[], { subject }: CheckerInput) {
+    for (const record of records) {
+      for (const basis of [...viewChangeOf(record), ...supportOf(record, subject)]) {
+        const known = this.#first.get(basis);
+        if (known === undefined || record.time < known.time) this.#first.set(basis, record);
+      }
+    }
+  }
+
+  tooLate({ replica, basis, what, isCounted }: Named, record: AuditRecord): Violation | null {
+    const first = this.#first.get(`${replica} ${basis}`);
+    const until = record.time + CLOCK_TOLERANCE_NS;
+    if (first !== undefined && first.time <= until) return null;
+    // That it never did at all is S-11.
+    if (first === undefined && isCounted) return null;
+    const rests = [{ file: FILES.audit(replica), until }];
+    if (first === undefined) return { ...shownBy(`${what}, which it never logged`, record), rests };
+    const late = `${what} at ${inMs(record.time)} ms, which it logged at ${inMs(first.time)} ms`;
+    return { ...shownBy(late, record, first), rests };
+  }
+}
+
+/** Who dies between record and line repeats its VIEW-CHANGE, and starts in the view it is for. */
+function viewChangeOf(record: AuditRecord): readonly string[] {
+  if (record.e !== "viewchange" && record.e !== "boot") return [];
+  return [`${record.replica} viewchange ${record.v}`];
+}
+
+/**
+ * A replica that starts in a view it had entered tells its votes there once more, first of all:
+ * those that are missing are gone from its disk. Those that its log goes on without.
+ */
+function forgottenBy(records: readonly AuditRecord[]): {
+  readonly judged: number;
+  readonly violations: readonly Violation[];
+} {
+  const violations: Violation[] = [];
+  let judged = 0;
+  const votes = new Map<string, AuditRecord & Vote>();
+  let view: RecordOf<"viewchange"> | RecordOf<"newview"> | null = null;
+  for (const [index, record] of records.entries()) {
+    if (record.e === "viewchange" || record.e === "newview") view = record;
+    else if (isVote(record)) votes.set(nameOf(record), record);
+    if (record.e !== "boot") continue;
+    // In a view that it did not enter it tells none; what it claims of them is S-13.
+    if (view?.v === record.v && view.e === "viewchange") continue;
+    const floor = Math.max(record.h, view?.v === record.v && view.e === "newview" ? view.base : 0);
+    const { told, next } = toldFrom(records, index + 1);
+    // A log that ends here, or a life, may have ended too early.
+    if (next === undefined || next.e === "boot") continue;
+    for (const vote of votes.values()) {
+      if (vote.v !== record.v || vote.n <= floor) continue;
+      judged += 1;
+      if (!told.has(nameOf(vote))) violations.push(forgotten(vote, record, next));
+    }
+  }
+  return { judged, violations };
+}
+
+/** The votes that stand in a log from there on, and what comes behind them. */
+function toldFrom(
+  records: readonly AuditRecord[],
+  from: number,
+): { readonly told: ReadonlySet<string>; readonly next: AuditRecord | undefined } {
+  const told = new Set<string>();
+  for (let index = from; index < records.length; index += 1) {
+    const record = records[index] as AuditRecord;
+    if (!isVote(record)) return { told, next: record };
+    told.add(nameOf(record));
+  }
+  return { told, next: undefined };
+}
+
+function isVote(record: AuditRecord): record is AuditRecord & Vote {
+  return record.e === "preprepared" || record.e === "prepared";
+}
+
+function nameOf({ e, v, n, d }: Vote): string {
+  return `${e} ${v} ${n} ${d}`;
+}
+
+function forgotten(vote: AuditRecord & Vote, boot: AuditRecord, next: AuditRecord): Violation {
+  const { replica, e, v, n, d } = vote;
+  const what = `r${replica} started without its ${e} of ${short(d)} at (v=${v}, n=${n})`;
+  return shownBy(what, vote, boot, next);
+}
