@@ -42,8 +42,13 @@ function lastAnswerAt(run: Run, at: number, until: number): void {
       operation.n === 7 ? { ...operation, at, until } : operation,
     ),
   );
+  const executedAt = Math.min(at + 20, until) * MS;
   for (const replica of run.audits.keys()) {
-    rewrite(run, replica, (r) => (r.e === "executed" && r.n === 6 ? { ...r, ops: [] } : r));
+    rewrite(run, replica, (r) => {
+      if (!("n" in r)) return r;
+      if (r.e === "executed" && r.n === 6) return { ...r, ops: [] };
+      return r.n === 7 ? { ...r, time: executedAt } : r;
+    });
   }
 }
 
@@ -80,7 +85,9 @@ describe("FAIL", () => {
       inject(run, { entry: "cut", effects: [], at: 60, until: 90, outcome: "ineffective" });
     });
     expect(verdict).toBe("FAIL");
-    expect(text).toBe("CONTRACT VIOLATION: S-1 broken with B=0 <= f=1. Counterexample attached.");
+    expect(text).toBe(
+      "CONTRACT VIOLATION: S-1, S-25 broken with B=0 <= f=1. Counterexample attached.",
+    );
     expect(asExpected).toBe(false);
   });
 
@@ -319,6 +326,11 @@ describe("what is neither proof nor doubt", () => {
   test("a check that does not judge this protocol is not applicable, and says why", () => {
     const { checks, verdict } = judged((run) => {
       run.plan.cluster = { ...run.plan.cluster, protocol: "unreplicated" };
+      // It makes no batches.
+      run.audits = quietRun(OPERATIONS.map((each, index) => ({ ...each, n: index + 1 }))).audits;
+      for (const replica of run.audits.keys()) {
+        rewrite(run, replica, (r) => (r.e === "boot" || r.e === "executed" ? r : undefined));
+      }
     });
     const outcomes = new Map(checks.map((check) => [check.id, check]));
     expect(outcomes.get("S-13")).toMatchObject({
@@ -455,12 +467,13 @@ describe("HALTED_SAFELY", () => {
       ]).map((event) => ({ ...event, process: 9 }));
       run.history = [...run.history, ...after];
       for (const replica of run.audits.keys()) {
-        audit(run, replica, 1_520 + 50, {
-          e: "executed",
-          n: 8,
-          d: "batch-8",
-          ops: [[ALICE, 9, "result", 'operation ["read","b",null]']],
-        });
+        const vote = { v: 0, n: 8, d: "batch-8" };
+        const as = replica === 0 ? "primary" : "backup";
+        const ops = [[ALICE, 9, "result", 'operation ["read","b",null]']] as const;
+        audit(run, replica, 1_440, { e: "preprepared", ...vote, as });
+        audit(run, replica, 1_440, { e: "prepared", ...vote, by: [0, 1, 2] });
+        audit(run, replica, 1_440, { e: "committed", ...vote, by: [0, 1, 2] });
+        audit(run, replica, 1_440, { e: "executed", n: 8, d: "batch-8", ops });
       }
       inject(run, { entry: "f+1", effects: down(2, 3), at: 1_150, until: 1_400 });
     });
