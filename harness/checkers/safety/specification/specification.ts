@@ -111,7 +111,9 @@ const NO_RULE: Refusal = { section: "15.1", why: "its protocol does no such thin
 
 function violationOf(line: AuditRecord, { why, section, records = [] }: Refusal): Violation {
   const what = `r${line.replica}: ${toldOf(line)} is not allowed by protocols §${section}: ${why}`;
-  return { ...shownBy(what, line), records: [...records, line] };
+  // What another says of it may come later.
+  const time = Math.max(line.time, ...records.map((record) => record.time));
+  return { ...shownBy(what, line), time, records: [...records, line] };
 }
 
 /** `prepared v=1 n=7 d=0123456789ab` */
