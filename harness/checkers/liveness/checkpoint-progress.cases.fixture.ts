@@ -91,6 +91,27 @@ export const checkpointProgressCases: CheckerCases = {
       shows: /r3 held no more than n=2 stable at 724 ms/,
     },
     {
+      claim: "one that a restart finds on the disk, its line lost",
+      run: changed((run) => {
+        unstable(run, [3]);
+        audit(run, 3, 600, { e: "boot", v: 0, h: 6, lastExec: 6, boot: 2 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "one that is fetched",
+      run: changed((run) => {
+        unstable(run, [3]);
+        audit(run, 3, 600, {
+          e: "installed",
+          n: 6,
+          d: "state-6",
+          fetched: { nodes: 1, bytes: 10 },
+        });
+      }),
+      outcome: "valid",
+    },
+    {
       claim: "one that too few have taken",
       run: changed((run) => {
         unstable(run, [0, 1, 2, 3], 1_200);
@@ -142,8 +163,9 @@ export const checkpointProgressCases: CheckerCases = {
   ],
   blindness: {
     "checkpoint-progress.ts": [
-      ["any mark will do", "mark.n >= taken.n", "mark.n >= 0"],
-      ["it may come whenever it comes", "time <= until", "time > 0"],
+      ["any mark will do", "mark.n >= line.n", "mark.n >= 0"],
+      ["it may come whenever it comes", "line.time <= until", "line.time > 0"],
+      ["a restart finds nothing", 'if (line.e === "boot") return line.h;', ""],
       [
         "one that takes it is enough",
         "known.add(replica).size === quorum",

@@ -6,7 +6,7 @@ import { provenOutcome } from "../proof.ts";
 import { inMs } from "../windows.ts";
 import { owedSpans, type Span } from "./spans.ts";
 
-type Line<Kind extends AuditRecord["e"]> = AuditRecord & RecordOf<Kind>;
+type Taken = AuditRecord & RecordOf<"checkpoint">;
 
 /**
  * L-6: what a quorum of good replicas took a checkpoint of becomes stable at each that nothing
@@ -22,22 +22,22 @@ export const checkpointProgress: Checker = {
   judges: ["certificates"],
   check(input) {
     const spans = owedSpans(input, 1);
-    const marks = new Marks(linesOf(input, "stable"));
+    const marks = new Marks(goodLogs(input));
     const violations: Violation[] = [];
     let judged = 0;
-    for (const taken of takenByQuorum(input)) {
-      const owed = owedFor(taken, spans);
+    for (const line of takenByQuorum(input)) {
+      const owed = owedFor(line, spans);
       if (owed === null) continue;
       const { deadline, span } = owed;
       judged += span.spared.length;
       for (const replica of span.spared) {
         const mark = marks.of(replica, deadline);
-        if (mark !== undefined && mark.n >= taken.n) continue;
+        if (mark !== undefined && mark.n >= line.n) continue;
         const stable = mark === undefined ? "nothing" : `no more than n=${mark.n}`;
         const what =
-          `a quorum had taken the checkpoint of n=${taken.n} at ${inMs(taken.time)} ms, ` +
+          `a quorum had taken the checkpoint of n=${line.n} at ${inMs(line.time)} ms, ` +
           `r${replica} held ${stable} stable at ${inMs(deadline)} ms`;
-        const shown = shownBy(what, taken, ...(mark === undefined ? [] : [mark]));
+        const shown = shownBy(what, line, ...(mark === undefined ? [] : [mark.line]));
         violations.push({
           ...shown,
           replica,
@@ -50,40 +50,52 @@ export const checkpointProgress: Checker = {
   },
 };
 
-/** All lines of a kind that good replicas wrote, in time. */
-function linesOf<Kind extends AuditRecord["e"]>(
-  input: CheckerInput,
-  kind: Kind,
-): readonly Line<Kind>[] {
-  const isMeant = (record: AuditRecord): record is Line<Kind> => record.e === kind;
+/** The checkpoints that good replicas took, in time. */
+function taken(input: CheckerInput): readonly Taken[] {
+  const isMeant = (record: AuditRecord): record is Taken => record.e === "checkpoint";
   return goodLogs(input)
     .flatMap(([, records]) => records.filter(isMeant))
     .toSorted((a, b) => a.time - b.time);
 }
 
-class Marks {
-  readonly #byReplica = new Map<number, Line<"stable">[]>();
+/** A checkpoint that was stable at a replica, and the line that shows it. */
+interface Mark {
+  readonly n: number;
+  readonly line: AuditRecord;
+}
 
-  constructor(lines: readonly Line<"stable">[]) {
-    for (const line of lines) {
-      const known = this.#byReplica.get(line.replica) ?? [];
-      this.#byReplica.set(line.replica, known);
-      // After a restart it may hear again of a lower one.
-      if (line.n > (known.at(-1)?.n ?? 0)) known.push(line);
+class Marks {
+  readonly #byReplica = new Map<number, Mark[]>();
+
+  constructor(logs: ReturnType<typeof goodLogs>) {
+    for (const [replica, records] of logs) {
+      const known: Mark[] = [];
+      this.#byReplica.set(replica, known);
+      for (const line of records) {
+        const n = stableIn(line);
+        // After a restart it may hear again of a lower one.
+        if (n > (known.at(-1)?.n ?? 0)) known.push({ n, line });
+      }
     }
   }
 
-  of(replica: number, until: number): Line<"stable"> | undefined {
-    return this.#byReplica.get(replica)?.findLast(({ time }) => time <= until);
+  of(replica: number, until: number): Mark | undefined {
+    return this.#byReplica.get(replica)?.findLast(({ line }) => line.time <= until);
   }
 }
 
+/** A crash may take the line of what is on the disk: then the next start tells of it. */
+function stableIn(line: AuditRecord): number {
+  if (line.e === "boot") return line.h;
+  return line.e === "stable" || line.e === "installed" ? line.n : 0;
+}
+
 /** For each number the line with which a quorum of good replicas had taken it. */
-function takenByQuorum(input: CheckerInput): readonly Line<"checkpoint">[] {
+function takenByQuorum(input: CheckerInput): readonly Taken[] {
   const { replicas, tolerates } = membershipOf(input.observations.plan.cluster);
   const quorum = Math.ceil((replicas + tolerates.byzantine + 1) / 2);
   const takers = new Map<number, Set<number>>();
-  return linesOf(input, "checkpoint").filter(({ n, replica }) => {
+  return taken(input).filter(({ n, replica }) => {
     const known = takers.get(n) ?? new Set<number>();
     takers.set(n, known);
     if (known.has(replica)) return false;
