@@ -127,10 +127,10 @@ export const durabilityCases: CheckerCases = {
         "n === undefined || lacks(holding, n, holdings)",
         "n !== undefined && lacks(holding, n, holdings)",
       ],
-      ["states hold no more than logs show", "if (!shown.has(n)) return n;", ""],
       ["what no log shows is never judged", "unseen !== null &&", ""],
       ["snapshots cover nothing", "snapshots.push(built);", ""],
     ],
+    "../unseen.ts": [["states hold no more than logs show", "if (!shown.has(n)) return n;", ""]],
     "../proof.ts": TRUSTS_ANY_END,
   },
 };

@@ -5,6 +5,7 @@ import { FILES } from "../../observations/store.ts";
 import type { Absence, Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
 import { CLOCK_TOLERANCE_NS, goodLogs } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
+import { unseenNumber } from "../unseen.ts";
 
 /**
  * S-16: an operation that a client saw complete is still part of what the good replicas hold at
@@ -26,7 +27,7 @@ export const durability: Checker = {
       }
     }
     const violations: Violation[] = [];
-    const unseen = unseenNumber(holdings, logs);
+    const unseen = unseenNumber(logs, Number.POSITIVE_INFINITY);
     let judged = 0;
     for (const event of input.observations.history) {
       if (!isAnswer(event)) continue;
@@ -53,23 +54,6 @@ export const durability: Checker = {
     return provenOutcome(input, judged, violations, notes.join("; ") || undefined);
   },
 };
-
-/**
- * A number within the snapshots of good replicas of which none of them has a line: a crash took the
- * lines, not the snapshots. An operation that nobody's log shows may be in it, and is not judged.
- */
-function unseenNumber(
-  holdings: readonly Holding[],
-  logs: ReturnType<typeof goodLogs>,
-): number | null {
-  const shown = new Set<number>();
-  for (const [, records] of logs) {
-    for (const record of records) if (record.e === "executed") shown.add(record.n);
-  }
-  const covered = Math.max(0, ...holdings.flatMap(({ snapshots }) => snapshots));
-  for (let n = 1; n <= covered; n += 1) if (!shown.has(n)) return n;
-  return null;
-}
 
 function everExecuted(records: readonly AuditRecord[]): ReadonlySet<string> {
   return new Set(

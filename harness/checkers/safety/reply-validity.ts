@@ -5,6 +5,7 @@ import { FILES } from "../../observations/store.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { CLOCK_TOLERANCE_NS, goodLogs, short, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
+import { unseenNumber } from "../unseen.ts";
 import { inMs } from "../windows.ts";
 
 type Executed = RecordOf<"executed">;
@@ -23,7 +24,8 @@ export const replyValidity: Checker = {
   check(input) {
     const results = new Map<string, { readonly result: string; readonly record: Executed }>();
     const violations: Violation[] = [];
-    for (const [, records] of goodLogs(input)) {
+    const logs = goodLogs(input);
+    for (const [, records] of logs) {
       for (const record of records) {
         if (record.e !== "executed") continue;
         for (const [client, t, result] of record.ops) {
@@ -44,8 +46,10 @@ export const replyValidity: Checker = {
     for (const event of input.observations.history) {
       if (!isAnswer(event)) continue;
       const first = results.get(`${event.client} ${event.t}`)?.record;
-      if (first !== undefined && first.time <= event.time + CLOCK_TOLERANCE_NS) continue;
-      violations.push(believedTooEarly(event, first, input));
+      const until = event.time + CLOCK_TOLERANCE_NS;
+      if (first !== undefined && first.time <= until) continue;
+      if (unseenNumber(logs, until) !== null) continue;
+      violations.push(believedTooEarly({ event, first, until }, input));
     }
     return provenOutcome(input, results.size, violations);
   },
@@ -53,15 +57,21 @@ export const replyValidity: Checker = {
 
 /** Whoever executes says so in its log before it answers. */
 function believedTooEarly(
-  event: HistoryEvent,
-  first: AuditRecord | undefined,
+  {
+    event,
+    first,
+    until,
+  }: {
+    readonly event: HistoryEvent;
+    readonly first: AuditRecord | undefined;
+    readonly until: number;
+  },
   { good }: CheckerInput,
 ): Violation {
   const which = `(client ${event.client}, t=${event.t}: ${event.f} of ${event.key})`;
   const later =
     first === undefined ? "" : ` (r${first.replica} did at ${inMs(first.time)} ms, the first)`;
   const what = `${which} was answered and no good replica had executed it${later}`;
-  const until = event.time + CLOCK_TOLERANCE_NS;
   const rests = [...good].map((replica) => ({ file: FILES.audit(replica), until }));
   return { what, time: event.time, records: first === undefined ? [event] : [event, first], rests };
 }

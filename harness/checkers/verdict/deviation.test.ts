@@ -80,7 +80,7 @@ describe("one sentence says why a run did not come out as expected", () => {
       "a canary that another check hears",
       { verdict: "FAIL", check: "S-6" },
       (run) => audit(run, 1, 700, { e: "committed", v: 1, n: 5, d: "other", by: [1, 2, 3] }),
-      "S-6 was to catch it, but only S-1, S-11, S-12 did.",
+      "S-6 was to catch it, but only S-1, S-11, S-12, S-25 did.",
     ],
     [
       "a run that was broken off",
