@@ -78,6 +78,8 @@ export class ReplicaState {
 
   transfer: StateTransfer | null = null;
   transferTimerRuns = false;
+  /** The number of the last FETCH-STATE, in whichever transfer. */
+  stateQuestions = 0;
   /**
    * Own state differs from a stable checkpoint: nothing is executed until state is fetched
    * (protocols §7.5).

@@ -189,6 +189,38 @@ describe("state transfer (protocols §8)", () => {
     assert.ok(blamed.length <= 2, "once for the root, once for what it was asked at the same time");
   });
 
+  test("an answer to what an earlier transfer asked for is late, and no lie", () => {
+    const cluster = lagging(80, 1_000);
+    const { onWire } = cluster;
+    const late: Delivery[] = [];
+    // What r2 answers in the first transfer stays on the wire.
+    cluster.onWire = (delivery) => {
+      const isLate = delivery.from === 2 && delivery.to === 1;
+      if (!isLate || opened(cluster, delivery).type !== STATE_PAGES) return onWire(delivery);
+      late.push(delivery);
+      return null;
+    };
+    assert.ok(cluster.run(() => caughtUp(cluster), 5_000));
+    assert.ok(late.length > 0);
+    cluster.onWire = (delivery) => (delivery.to === 1 ? null : onWire(delivery));
+    const before = cluster.lastExec(0);
+    for (let write = 0; write < 8; write++) cluster.write("w", `more ${write}`);
+    assert.ok(cluster.run(() => cluster.lastExec(0) >= before + 8, cluster.now + 500));
+    // The second one asks, and hears what was meant for the first.
+    let asked = false;
+    cluster.onWire = (delivery) => {
+      const isQuestion = delivery.from === 1 && opened(cluster, delivery).type === FETCH_STATE;
+      if (isQuestion && delivery.to === 2 && !asked) {
+        asked = true;
+        for (const answer of late) cluster.at(cluster.now, () => cluster.deliver(answer));
+      }
+      return onWire(delivery);
+    };
+    assert.ok(cluster.run(() => caughtUp(cluster), cluster.now + 5_000));
+    assert.ok(asked);
+    assert.deepEqual(rejections(cluster, 1), {});
+  });
+
   test("a replier that answers at the last moment holds up only what it was asked for", () => {
     const cluster = lagging(2_000, 1_600);
     const { onWire } = cluster;

@@ -21,6 +21,9 @@ export function isBehind(state: ReplicaState): boolean {
   return state.lastExec < state.variant.target.sequence || state.corrupt;
 }
 
+/** They travel in 32 bits. */
+const QUESTION_NUMBERS = 2 ** 32;
+
 /** On expiry of the transfer timer: begin, or see to questions that were not answered. */
 export function continueTransfer(state: ReplicaState): void {
   state.transferTimerRuns = false;
@@ -75,7 +78,6 @@ function begin(state: ReplicaState): StateTransfer {
     partial: new PartialState(state.content.tree),
     repliers: [],
     askedAt: new Map(),
-    questions: 0,
   };
   aim(state, transfer);
   return transfer;
@@ -139,8 +141,9 @@ function sendQuestion(
   transfer: StateTransfer,
   { to, nodes }: { readonly to: number; readonly nodes: readonly WantedNode[] },
 ): Question {
-  transfer.questions += 1;
-  const number = transfer.questions;
+  // Goes on from one transfer to the next: a late answer is told from the one that is awaited.
+  state.stateQuestions = (state.stateQuestions + 1) % QUESTION_NUMBERS;
+  const number = state.stateQuestions;
   for (const { path } of nodes) transfer.askedAt.set(path, state.now);
   const payload = encodeFetchState({ number, sequence: transfer.sequence, nodes });
   const frame = state.scheme.seal({ type: FETCH_STATE, payload }, to);

@@ -10,5 +10,4 @@ export interface StateTransfer {
   repliers: Replier[];
   /** When a node was last asked for, by path, ms. */
   readonly askedAt: Map<string, number>;
-  questions: number;
 }
