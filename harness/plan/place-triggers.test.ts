@@ -47,6 +47,8 @@ test.each([
   ["after: x", 'after: found "x"; allowed: crash'],
   ["after: crash", "after: found crash, which waits for this one; allowed: no ring"],
   ["event: boot, by: r4", 'by: found "r4"; did you mean "r0"? allowed: primary, backup, r0, r1'],
+  ["event: recovered, by: r0", "by: no replica tells of recovered; allowed: recovered without by"],
+  ["event: recovered, first: true", "first: no replica tells of recovered; allowed: recovered wi"],
   ["event: boot, delay: 8s", "found a map; may begin"],
   [
     "event: reject",

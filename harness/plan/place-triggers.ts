@@ -118,9 +118,13 @@ class Placing {
     return { earliestMs, trigger: { kind, entry: entry.id, delayMs } };
   }
 
-  #wrongEvent({ event, by }: Extract<WhenSection, { readonly kind: "event" }>) {
+  #wrongEvent({ event, by, first }: Extract<WhenSection, { readonly kind: "event" }>) {
     const { audit, replicas } = this.#ground;
-    const { audited } = eventNamed(event);
+    const { audited, hasSubject: isSomebodys } = eventNamed(event);
+    if (!isSomebodys && (by !== null || first)) {
+      const key = by === null ? "first" : "by";
+      return { key, message: `no replica tells of ${event}; allowed: ${event} without ${key}` };
+    }
     if (audited !== null && !isAudited(audited, audit)) {
       const level = auditEvents[audited].level;
       const message = `${event} is in no audit log of level ${audit}; allowed: cluster.audit: ${level}`;
