@@ -241,7 +241,7 @@ describe("the cluster", () => {
       { cwd: root, env: { ...process.env, BFT_PROMETHEUS_PORT: String(port) } },
     );
     expect(stderr).toContain("primary-paused is left out: pause-primary: pause needs process");
-    expect(stdout).toMatch(/primary-partition-drop +\S+ PASS +yes +1\/1 proven/);
+    expect(stdout).toMatch(/primary-partition-drop +pbft-mac +\S+ PASS +yes +1\/1 proven/);
   });
 
   test("a scenario that needs more is refused before anything starts, one of another cluster is told", async () => {
