@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { identify, type ProcessIdentity } from "./signals.ts";
@@ -19,9 +20,17 @@ async function startParent() {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
-  const child = await identify(Number(line.toString()));
+  const pid = Number(line.toString());
+  // Until then it is the program that tethers it, and may not have done so yet.
+  const sleeps = async () => (commandOf(pid).startsWith("sleep") ? true : null);
+  expect(await until(sleeps, { withinMs: 10_000, everyMs: 5 })).toBe(true);
+  const child = await identify(pid);
   if (child === null) throw new Error("the child is not there");
   return { parent, child };
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8");
 }
 
 async function gone({ pid, startTicks }: ProcessIdentity): Promise<boolean> {
