@@ -1,33 +1,17 @@
 import { expect, test } from "vitest";
 import { PRISTINE_WIRE } from "../../../faults/wire-condition.ts";
 import { WireWatch } from "./attest-wire.ts";
-import type { LinkCounters } from "./link.ts";
+import { type LinkCounters, NO_TRAFFIC } from "./link.ts";
 
 const WIRE = { on: "wire", from: "r0", to: "r1", condition: { kind: "loss", share: 0.5 } } as const;
-const NOTHING: LinkCounters = {
-  sent: 0,
-  sentBytes: 0,
-  received: 0,
-  receivedBytes: 0,
-  dropped: 0,
-  lost: 0,
-  connects: 1,
-  slowed: 0,
-  slowedMs: 0,
-  cutOff: 0,
-  loss: 0,
-  duplication: 0,
-  reordering: 0,
-  lastArrivalMs: 0,
-};
 
 /** What is counted, and what other faults lose of the same link. */
 function seen(counted: Partial<LinkCounters>, others = 0) {
-  return { counters: { ...NOTHING, ...counted }, without: { ...PRISTINE_WIRE, loss: others } };
+  return { counters: { ...NO_TRAFFIC, ...counted }, without: { ...PRISTINE_WIRE, loss: others } };
 }
 
 test("a wire that lost frames is proven, also at the end of the fault", () => {
-  const watch = new WireWatch(WIRE, NOTHING);
+  const watch = new WireWatch(WIRE, NO_TRAFFIC);
   expect(watch.look(seen({ sent: 2 }))).toBeNull();
   const proof = { outcome: "installed", evidence: ["r0-r1: 3 frames were lost on the way"] };
   expect(watch.look(seen({ sent: 9, loss: 3 }))).toEqual(proof);
@@ -39,13 +23,13 @@ test("one that struck none of its frames is ineffective; without frames nobody c
     outcome: "ineffective",
     evidence: ["r0-r1: of 7 frames none were lost on the way"],
   };
-  expect(new WireWatch(WIRE, NOTHING).doubt(seen({ sent: 7 }))).toEqual(none);
-  const idle = new WireWatch(WIRE, NOTHING).doubt(seen({}));
+  expect(new WireWatch(WIRE, NO_TRAFFIC).doubt(seen({ sent: 7 }))).toEqual(none);
+  const idle = new WireWatch(WIRE, NO_TRAFFIC).doubt(seen({}));
   expect(idle.outcome).toBe("indeterminate");
 });
 
 test("what another fault asks for as well is not its doing, neither then nor afterwards", () => {
-  const watch = new WireWatch(WIRE, NOTHING);
+  const watch = new WireWatch(WIRE, NO_TRAFFIC);
   expect(watch.look(seen({ sent: 4, loss: 2 }, 0.6))).toBeNull();
   expect(watch.doubt(seen({ sent: 8, loss: 4 }, 0.6)).outcome).toBe("skipped");
   // The other one is over, and what it lost until now counts for nothing.

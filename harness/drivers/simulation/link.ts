@@ -62,6 +62,22 @@ export interface LinkCounters {
   lastArrivalMs: number;
 }
 
+/** Of a link that is up and has carried nothing. */
+export const NO_TRAFFIC: Readonly<LinkCounters> = {
+  sent: 0,
+  sentBytes: 0,
+  received: 0,
+  receivedBytes: 0,
+  dropped: 0,
+  lost: 0,
+  connects: 1,
+  slowed: 0,
+  slowedMs: 0,
+  cutOff: 0,
+  ...PRISTINE_WIRE,
+  lastArrivalMs: 0,
+};
+
 export interface LinkWorld {
   readonly queue: EventQueue;
   readonly random: Random;
@@ -72,20 +88,7 @@ export interface LinkWorld {
 
 /** One directed link: a connection from one process to another, and the wire under it. */
 export class Link {
-  readonly counters: LinkCounters = {
-    sent: 0,
-    sentBytes: 0,
-    received: 0,
-    receivedBytes: 0,
-    dropped: 0,
-    lost: 0,
-    connects: 1,
-    slowed: 0,
-    slowedMs: 0,
-    cutOff: 0,
-    ...PRISTINE_WIRE,
-    lastArrivalMs: 0,
-  };
+  readonly counters: LinkCounters = { ...NO_TRAFFIC };
   readonly #world: LinkWorld;
   #shape: LinkShape = OPEN_LINK;
   #receiverUp = true;
