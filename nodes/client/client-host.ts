@@ -22,7 +22,8 @@ import { Peer } from "../runtime/peer.ts";
 import type { PeerCounters } from "../runtime/peer-counters.ts";
 import { PeerLine } from "../runtime/peer-line.ts";
 import { Rejections } from "../runtime/rejections.ts";
-import { atEndOfTick, every, hostClockMs, hostClockNs, TimerSet } from "../runtime/timers.ts";
+import { TimerSet } from "../runtime/timer-set.ts";
+import { atEndOfTick, every, hostClockMs, hostClockNs } from "../runtime/timers.ts";
 import { MeteredAuthenticator, WorkMeter } from "../runtime/work-meter.ts";
 
 export class ClientHost {

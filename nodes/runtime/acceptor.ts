@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { SocketAddress } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { FRAME, type Frame } from "./frame.ts";
@@ -8,6 +8,7 @@ import type { Line } from "./inbound-scheduler.ts";
 import { Lobby } from "./lobby.ts";
 import type { Peer } from "./peer.ts";
 import type { Rejections } from "./rejections.ts";
+import { createServer } from "./sockets.ts";
 import { after, hostClockMs } from "./timers.ts";
 
 /** HELLO to PROOF takes a few milliseconds on a quick link, a few dozen on a busy machine. */

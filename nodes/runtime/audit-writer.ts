@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import type { AuditEvent, AuditLevel } from "../protocols/contract/audit.ts";
 import { isAudited } from "../protocols/contract/audit-events.ts";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "./files.ts";
 import { RejectLines } from "./reject-lines.ts";
 import { hostClockMs, hostClockNs } from "./timers.ts";
 

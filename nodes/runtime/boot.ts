@@ -1,4 +1,6 @@
 /** Counts the starts of a replica, from 1: in its data directory, or by what its audit log says. */
+
+import { join } from "node:path";
 import {
   closeSync,
   existsSync,
@@ -10,8 +12,7 @@ import {
   readSync,
   renameSync,
   writeSync,
-} from "node:fs";
-import { join } from "node:path";
+} from "./files.ts";
 
 const TAIL_BYTES = 1024 * 1024;
 

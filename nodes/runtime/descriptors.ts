@@ -2,7 +2,7 @@
  * File descriptors are few and everybody wants some: sockets are bounded far below the limit, so
  * that there are always some for the log, without which a replica cannot go on.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync } from "./files.ts";
 
 /** What POSIX promises at least, where the system does not say. */
 const LIMIT_UNKNOWN = 256;

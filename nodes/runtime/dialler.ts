@@ -1,10 +1,10 @@
-import { connect } from "node:net";
 import type { SocketAddress } from "./config.ts";
 import { Connection } from "./connection.ts";
 import { FRAME, type Frame } from "./frame.ts";
 import { DiallerHandshake, type Identity } from "./handshake.ts";
 import type { Peer } from "./peer.ts";
 import type { Rejections } from "./rejections.ts";
+import { connect } from "./sockets.ts";
 import { after } from "./timers.ts";
 
 export interface LinkTimes {

@@ -3,10 +3,11 @@
  * ids, both incarnations, both fresh nonces - under different labels, so a signature serves for one
  * connection, one role and one pair of nodes only. Addresses prove nothing: a proxy is in between.
  */
-import { randomBytes } from "node:crypto";
+
 import type { Authenticator } from "../protocols/contract/authenticator.ts";
 import { isReplica, type NodeId } from "../protocols/contract/core.ts";
 import { type ChannelCodes, FrameCodes } from "./frame-codes.ts";
+import { randomBytes } from "./randomness.ts";
 import { SIP_KEY_BYTES } from "./sip-hash.ts";
 
 const MAGIC = Buffer.from("BFT1", "latin1");

@@ -1,6 +1,6 @@
 /** `/status` and `/metrics` of one replica, on loopback. */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { CoreStatus } from "../protocols/contract/core.ts";
 import type { SocketAddress } from "./config.ts";
@@ -8,6 +8,7 @@ import { Lobby } from "./lobby.ts";
 import { Page } from "./page.ts";
 import type { PeerCounters } from "./peer-counters.ts";
 import type { Rejections } from "./rejections.ts";
+import { createHttpServer } from "./sockets.ts";
 import { hostClockMs } from "./timers.ts";
 
 /** The JSON of `/status`; `stateDigest` only with `?digest=1`: it costs what has changed. */
@@ -77,7 +78,7 @@ export class HttpServer {
       connectionsCheckingInterval: HEADERS_MS / 2,
       maxHeaderSize: HEADER_BYTES_MAX,
     };
-    this.#server = createServer(limits, (request, response) => this.#answer(request, response));
+    this.#server = createHttpServer(limits, (request, response) => this.#answer(request, response));
     this.#server.maxHeadersCount = HEADERS_MAX;
     this.#server.maxRequestsPerSocket = REQUESTS_MAX;
     this.#server.timeout = SILENCE_MS;

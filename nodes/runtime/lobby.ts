@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { randomInt } from "./randomness.ts";
 
 export interface Guest {
   close(): void;

@@ -1,5 +1,5 @@
 /** What a power cut leaves of a log: everything up to the synced-up-to mark, and a torn block. */
-import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from "./files.ts";
 import { type LogPosition, listSegments, segmentPath, unfinishedSegmentPath } from "./log-files.ts";
 import { readMark } from "./log-mark.ts";
 import { type BlockPlace, blockEnd } from "./log-segment.ts";

@@ -1,7 +1,8 @@
 /** The files of a write-ahead log in a data directory, and what they mean after a crash. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+
 import { join } from "node:path";
 import { bootPath } from "./boot.ts";
+import { existsSync, readdirSync, readFileSync } from "./files.ts";
 import { LogCorruptError } from "./log-errors.ts";
 import type { LogIdentity } from "./log-identity.ts";
 import { type FoundMark, type LogMark, markPath, readMark } from "./log-mark.ts";

@@ -1,7 +1,8 @@
 /** The synced-up-to mark: how much of the log is known to be on the disk. */
-import { existsSync, readFileSync } from "node:fs";
+
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { existsSync, readFileSync } from "./files.ts";
 import { LogCorruptError } from "./log-errors.ts";
 import { type BlockPlace, encodePlace, GENERATION_BYTES } from "./log-segment.ts";
 

@@ -2,7 +2,10 @@
  * The write-ahead log of one replica (protocols §13.2). Batches are made durable in
  * order; while one fsync runs, everything that comes meanwhile waits and shares the next one.
  */
-import { randomBytes } from "node:crypto";
+
+import { devNull } from "node:os";
+import { promisify } from "node:util";
+import type { Durability } from "../protocols/contract/durability.ts";
 import {
   closeSync,
   fdatasync,
@@ -14,10 +17,7 @@ import {
   rmSync,
   unlinkSync,
   writeSync,
-} from "node:fs";
-import { devNull } from "node:os";
-import { promisify } from "node:util";
-import type { Durability } from "../protocols/contract/durability.ts";
+} from "./files.ts";
 import {
   type LogPosition,
   listSegments,
@@ -34,6 +34,7 @@ import {
   unfinishedMarkPath,
 } from "./log-mark.ts";
 import { encodeBlock, encodeHeader, GENERATION_BYTES } from "./log-segment.ts";
+import { randomBytes } from "./randomness.ts";
 import { hostClockNs } from "./timers.ts";
 
 /** What the log asks of the disk; tests let it fail. */

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AUDIT_LEVELS } from "../protocols/contract/audit.ts";
 import { AUDIT_KINDS } from "../protocols/contract/audit-events.ts";
 import { DURABILITIES } from "../protocols/contract/durability.ts";
 import { CLIENT_AUTHS, REPLY_AUTHS, REQUEST_ATS } from "../protocols/contract/traits.ts";
 import type { ReplicaConfig } from "./config.ts";
+import { readFileSync } from "./files.ts";
 
 /** The configuration file is missing or wrong; the message says which key. */
 export class ConfigError extends Error {

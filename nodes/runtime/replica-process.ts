@@ -1,8 +1,9 @@
 /** What every replica executable does around its replica: configuration, signals, exit codes. */
-import { writeSync } from "node:fs";
+
 import type { Protocol } from "../protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../protocols/contract/service.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { writeSync } from "./files.ts";
 import { ForeignLogError, LogCorruptError } from "./log-errors.ts";
 import { ConfigError, readReplicaConfig } from "./read-config.ts";
 import { startReplica } from "./start-replica.ts";

@@ -18,7 +18,8 @@ import type { AuditWriter } from "./audit-writer.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { Log, LogBatch } from "./log.ts";
 import { LogCorruptError } from "./log-errors.ts";
-import { atEndOfTick, hostClockMs, TimerSet } from "./timers.ts";
+import { TimerSet } from "./timer-set.ts";
+import { atEndOfTick, hostClockMs } from "./timers.ts";
 import type { WorkMeter } from "./work-meter.ts";
 
 export interface Links {

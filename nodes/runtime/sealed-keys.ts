@@ -3,7 +3,7 @@
  * of that moment and ChaCha20-Poly1305, and all of it signed. A key that seals is used once, so its
  * nonce is zero.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import type { NodeId } from "../protocols/contract/core.ts";
 import {
   type ChosenKeys,
@@ -13,6 +13,7 @@ import {
   type SealedPlace,
 } from "../protocols/contract/key-exchange.ts";
 import { type Agreement, ephemeralKey, POINT_BYTES } from "./agreement.ts";
+import { randomBytes } from "./randomness.ts";
 import { sipHash128 } from "./sip-hash.ts";
 
 const CIPHER = "chacha20-poly1305";

@@ -1,0 +1,21 @@
+/** The only place under `nodes/runtime` that touches files. */
+export {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fdatasync,
+  fstatSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
