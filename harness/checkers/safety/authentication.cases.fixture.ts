@@ -43,7 +43,7 @@ function withKeys(
 function refusesUnder(keys: (run: Run) => void): () => Run {
   return changed((run) => {
     keys(run);
-    refuses({ reason: "MAC" })(run);
+    refuses({ reason: "old keys" })(run);
   });
 }
 
@@ -78,10 +78,18 @@ function badClient(run: Run): void {
   run.plan = { ...run.plan, entries: [entry] };
 }
 
-/** What replica 1 has refused so far when it is polled at 1 000 ms. */
-function counts(rejected: Readonly<Record<string, number>>): (run: Run) => void {
+/** What replica 1 has refused so far when it is polled, at 1 000 ms unless said otherwise. */
+function counts(rejected: Readonly<Record<string, number>>, at = 1_000): (run: Run) => void {
   const status = { view: 0, active: true, lastExec: 5, stable: 4, rejected, counters: {} };
-  return (run) => run.samples.push({ time: 1_000 * MS, replica: 1, up: true, status });
+  return (run) => run.samples.push({ time: at * MS, replica: 1, up: true, status });
+}
+
+const polledTwice = [counts({ "COMMIT:old keys": 2 }, 900), counts({ "COMMIT:old keys": 4 })];
+
+/** All others get the keys that replica 1 chooses. */
+function withKeysOfAll(run: Run, at: number): void {
+  withKeys(run, { at });
+  for (const replica of [0, 3]) audit(run, replica, at + 2, { e: "keys", of: 1, counter: 5 });
 }
 
 export const authenticationCases: CheckerCases = {
@@ -151,16 +159,16 @@ export const authenticationCases: CheckerCases = {
       outcome: "valid",
     },
     {
-      claim: "a code under keys that its sender has had for long is refused",
-      run: refusesUnder((run) => withKeys(run)),
+      claim: "a code under the keys in force is refused",
+      run: both((run) => withKeys(run, { at: 890 }), refuses({ reason: "MAC" })),
       outcome: "invalid",
       shows: /r1 refused COMMIT of r2: MAC/,
     },
     {
-      claim: "a code is refused where there are no keys to change",
-      run: refusesUnder(() => undefined),
+      claim: "a code of whoever has had the new keys for long is under old ones",
+      run: refusesUnder((run) => withKeys(run)),
       outcome: "invalid",
-      shows: /r1 refused COMMIT of r2: MAC/,
+      shows: /r1 refused COMMIT of r2: old keys/,
     },
     {
       claim: "a code is refused that may be of a moment before the keys changed",
@@ -206,12 +214,38 @@ export const authenticationCases: CheckerCases = {
         counts({
           "STATUS:rate": 2,
           "REQUEST:signature": 1,
-          "COMMIT:MAC": 4,
+          "COMMIT:old keys": 4,
           "PREPARE:too much waits": 1,
         }),
       ),
       outcome: "valid",
       judged: 25,
+    },
+    {
+      claim: "a replica has counted wrong codes",
+      run: changed(counts({ "COMMIT:MAC": 3 })),
+      outcome: "invalid",
+      shows: /r1 refused COMMIT of good replicas, 3 times: MAC/,
+    },
+    {
+      claim: "what is under old keys grows although all have had the new ones for long",
+      run: both((run) => withKeysOfAll(run, 10), ...polledTwice),
+      outcome: "invalid",
+      shows: /r1 refused COMMIT of good replicas, 4 times: old keys/,
+    },
+    {
+      claim: "what is under old keys grows while somebody has not got the new ones",
+      run: both((run) => withKeys(run), ...polledTwice),
+      outcome: "valid",
+    },
+    {
+      claim: "what is under old keys does not grow any more",
+      run: both(
+        (run) => withKeysOfAll(run, 10),
+        counts({ "COMMIT:old keys": 4 }, 900),
+        counts({ "COMMIT:old keys": 4 }),
+      ),
+      outcome: "valid",
     },
     {
       claim: "a replica has counted what it refused beside a liar",
@@ -234,28 +268,39 @@ export const authenticationCases: CheckerCases = {
       ["choices are not compared", "choiceOf(own) === choiceOf(record)", "true"],
       ["good primaries are not told from bad ones", "!this.#input.good.has(leader)", "false"],
       ["rejections are not looked at", "if (rests === null) continue;", "continue;"],
-      ["liars may not be refused", "!this.#good.has(from) || ", ""],
+      ["liars may not be refused", "!good.has(from) || ", ""],
       ["nothing is ever too much", "OF_THE_MOMENT.has(reason)", "false"],
       ["a forwarder answers for its client", "type === OF_A_CLIENT.type || ", ""],
       ["a primary answers for its clients", " || reason === OF_A_CLIENT.reason", ""],
-      [
-        "keys never change",
-        "if (!this.#isUnderNewest({ from, to: replica, time })) return null;",
-        "",
-      ],
+      ["keys never change", "if (reason !== UNDER_OLD_KEYS) return [];", "return [];"],
       [
         "codes are never judged",
-        "if (!this.#isUnderNewest({ from, to: replica, time })) return null;",
-        "return null;",
+        "if (reason !== UNDER_OLD_KEYS) return [];",
+        'if (reason !== UNDER_OLD_KEYS && reason !== "MAC") return [];',
       ],
-      ["nothing is on its way", "!isNewest || got.time + this.#boundNs > time", "!isNewest"],
+      [
+        "codes are not judged where they are counted",
+        "if (isExcused({ type, reason }) || found.has(name)) continue;",
+        'if (isExcused({ type, reason }) || found.has(name) || reason === "MAC") continue;',
+      ],
+      [
+        "what is under old keys is not judged where it is counted",
+        "before !== undefined && times > before.times",
+        "false",
+      ],
+      [
+        "what is under old keys may be of any time",
+        "before !== undefined && times > before.times",
+        "before !== undefined",
+      ],
+      ["one that has the keys stands for all", "!senders.every((from)", "!senders.some((from)"],
+      ["nothing is on its way", "!isNewest || got.time + this.#boundNs > window.from", "!isNewest"],
       ["any key is the newest", "got.counter === chosen.counter", "true"],
       [
-        "a restart keeps the keys",
-        'line.e === "boot" || line.of === to',
-        'line.e === "keys" && line.of === to',
+        "faults hold nothing back",
+        "calm.from + this.#boundNs <= window.from && window.to <= calm.to",
+        "true",
       ],
-      ["faults hold nothing back", "calm.from + this.#boundNs <= time && time <= calm.to", "true"],
     ],
     "../proof.ts": TRUSTS_WHAT_IS_LEFT,
   },

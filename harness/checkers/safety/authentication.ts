@@ -1,4 +1,5 @@
 import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
+import type { StatusSample } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import { badClientOf } from "../../plan/hosted-clients.ts";
 import type { Absence, Checker, CheckerInput, Violation } from "../checker.ts";
@@ -15,8 +16,8 @@ const OF_THE_MOMENT: ReadonlySet<string> = new Set([
 ]);
 /** What a client made is not the fault of who passes it on, or orders it. */
 const OF_A_CLIENT = { type: "REQUEST", reason: "unauthentic request" } as const;
-/** Nobody made it, or who did had other keys: those of a session change (protocols §2.9). */
-const UNDER_OTHER_KEYS = "MAC";
+/** Its tag names keys that its reader has replaced (protocols §2.9). */
+const UNDER_OLD_KEYS = "old keys";
 
 /**
  * S-18: what a good replica takes for a good one's word is that: a proposal or a NEW-VIEW that it
@@ -31,7 +32,7 @@ export const authentication: Checker = {
   judges: ["votes"],
   check(input) {
     const logs = goodLogs(input);
-    const refusals = new Refusals(input);
+    const keys = new Keys(input);
     const made = new Made(
       logs.flatMap(([, records]) => records),
       input,
@@ -42,7 +43,7 @@ export const authentication: Checker = {
       for (const record of records) {
         if (record.e === "reject") {
           judged += 1;
-          const rests = refusals.ifUnjust(record);
+          const rests = ifUnjust(record, input, keys);
           if (rests === null) continue;
           const { replica, type, from, reason } = record;
           const what = `r${replica} refused ${type} of r${from}: ${reason}`;
@@ -55,7 +56,7 @@ export const authentication: Checker = {
         }
       }
     }
-    const counted = countedRefusals(input);
+    const counted = countedRefusals(input, keys);
     return provenOutcome(input, judged + counted.judged, [...violations, ...counted.violations]);
   },
 };
@@ -64,7 +65,10 @@ export const authentication: Checker = {
  * What a log does not tell of at the level of decisions, a replica counts by reason, and not by
  * whom: where all are good, and all clients are, whoever it was should not have been refused.
  */
-function countedRefusals({ observations, good }: CheckerInput): {
+function countedRefusals(
+  { observations, good }: CheckerInput,
+  keys: Keys,
+): {
   readonly judged: number;
   readonly violations: readonly Violation[];
 } {
@@ -72,20 +76,26 @@ function countedRefusals({ observations, good }: CheckerInput): {
   const allAreGood = good.size === plan.cluster.parameters.replicas && badClientOf(plan) === null;
   if (!allAreGood) return { judged: 0, violations: [] };
   const found = new Map<string, Violation>();
-  const counts = new Set<string>();
+  const last = new Map<string, { readonly times: number; readonly sample: StatusSample }>();
   for (const sample of samples) {
     const { replica, time, status } = sample;
     for (const [count, times] of Object.entries(status?.rejected ?? {})) {
-      counts.add(`${replica} ${count}`);
+      const name = `${replica} ${count}`;
+      const before = last.get(name);
+      last.set(name, { times, sample });
       const [type = "", reason = ""] = count.split(":");
-      if (isExcused({ type, reason }) || reason === UNDER_OTHER_KEYS) continue;
+      if (isExcused({ type, reason }) || found.has(name)) continue;
       const what = `r${replica} refused ${type} of good replicas, ${times} times: ${reason}`;
-      const known = found.get(`${replica} ${count}`);
-      if (known === undefined)
-        found.set(`${replica} ${count}`, { what, replica, time, records: [sample] });
+      const violation = { what, replica, time, records: [sample] };
+      if (reason !== UNDER_OLD_KEYS) found.set(name, violation);
+      else if (before !== undefined && times > before.times) {
+        const rests = keys.allNewest(replica, { from: before.sample.time, to: time });
+        if (rests !== null)
+          found.set(name, { ...violation, records: [before.sample, sample], rests });
+      }
     }
   }
-  return { judged: counts.size, violations: [...found.values()] };
+  return { judged: last.size, violations: [...found.values()] };
 }
 
 /** What is said of a moment, or of a client. */
@@ -145,52 +155,71 @@ function isKeyLine(record: AuditRecord): record is KeyLine {
   return record.e === "keys" || record.e === "boot";
 }
 
-/** Which rejections speak against a good replica, as far as its keys can be known. */
-class Refusals {
+/** What it rests on that a rejection speaks against a good replica; null if it does not. */
+function ifUnjust(
+  { type, from, reason, replica, time }: AuditRecord & RecordOf<"reject">,
+  { good }: CheckerInput,
+  keys: Keys,
+): readonly Absence[] | null {
+  if (!good.has(from) || isExcused({ type, reason })) return null;
+  if (reason !== UNDER_OLD_KEYS) return [];
+  return keys.isNewest({ from, to: replica }, { from: time, to: time })
+    ? keys.restsOn([from], time)
+    : null;
+}
+
+/** Whose keys were known to whom, and since when. */
+class Keys {
   readonly #good: ReadonlySet<number>;
   readonly #calm: readonly Window[];
   readonly #boundNs: number;
   /** By replica: when it started, and whose keys it chose or got. */
-  readonly #keys = new Map<number, readonly KeyLine[]>();
+  readonly #lines = new Map<number, readonly KeyLine[]>();
 
   constructor({ observations, budget, good }: CheckerInput) {
     this.#good = good;
     this.#calm = calmWindows(observations, budget);
     this.#boundNs = observations.plan.recoveryBound.totalMs * 1e6;
     for (const [replica, records] of observations.audits) {
-      this.#keys.set(replica, records.filter(isKeyLine));
+      this.#lines.set(replica, records.filter(isKeyLine));
     }
   }
 
-  /** What that rests on; null if it is none. */
-  ifUnjust(record: AuditRecord & RecordOf<"reject">): readonly Absence[] | null {
-    const { type, from, reason, replica, time } = record;
-    if (!this.#good.has(from) || isExcused({ type, reason })) return null;
-    if (reason !== UNDER_OTHER_KEYS) return [];
-    if (!this.#isUnderNewest({ from, to: replica, time })) return null;
-    return [FILES.audit(from), FILES.ledger].map((file) => ({ file, until: time }));
+  restsOn(senders: readonly number[], until: number): readonly Absence[] {
+    return [...senders.map((sender) => FILES.audit(sender)), FILES.ledger].map((file) => {
+      return { file, until };
+    });
+  }
+
+  /** The same of all that speak to a replica; null if somebody did not have its keys. */
+  allNewest(to: number, window: Window): readonly Absence[] | null {
+    const senders = [...this.#good].filter((replica) => replica !== to);
+    if (!senders.every((from) => this.isNewest({ from, to }, window))) return null;
+    return this.restsOn([...senders, to], window.to);
   }
 
   /**
-   * Whether the sender has had the newest keys of its receiver for so long that nothing under older
-   * ones is on its way any more, in a network that has been at peace for as long.
+   * Whether the sender has had the newest keys of its receiver, all that time and for so long
+   * before that nothing under older ones was on its way any more, in a network that was at peace
+   * for as long.
    */
-  #isUnderNewest({ from, to, time }: { from: number; to: number; time: number }): boolean {
+  isNewest({ from, to }: { readonly from: number; readonly to: number }, window: Window): boolean {
     const chosen = this.#last(
       to,
-      (line) => line.time <= time && line.e === "keys" && line.of === to,
+      (line) => line.time <= window.to && (line.e === "boot" || line.of === to),
     );
-    if (chosen === undefined) return true;
     const got = this.#last(
       from,
-      (line) => line.time <= time && (line.e === "boot" || line.of === to),
+      (line) => line.time <= window.to && (line.e === "boot" || line.of === to),
     );
-    const isNewest = got?.e === "keys" && chosen.e === "keys" && got.counter === chosen.counter;
-    if (!isNewest || got.time + this.#boundNs > time) return false;
-    return this.#calm.some((calm) => calm.from + this.#boundNs <= time && time <= calm.to);
+    const isNewest = got?.e === "keys" && chosen?.e === "keys" && got.counter === chosen.counter;
+    if (!isNewest || got.time + this.#boundNs > window.from) return false;
+    return this.#calm.some(
+      (calm) => calm.from + this.#boundNs <= window.from && window.to <= calm.to,
+    );
   }
 
   #last(replica: number, isMeant: (line: KeyLine) => boolean): KeyLine | undefined {
-    return this.#keys.get(replica)?.findLast(isMeant);
+    return this.#lines.get(replica)?.findLast(isMeant);
   }
 }

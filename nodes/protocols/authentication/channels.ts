@@ -9,14 +9,13 @@ import { assert } from "../assert.ts";
 import { type MessageAuthenticator, TAG_BYTES } from "../contract/authenticator.ts";
 import { isReplica, type NodeId } from "../contract/core.ts";
 import { digestOf, type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
-import type { AuthenticationScheme, Content, Receiver } from "./scheme.ts";
+import type { AuthenticationScheme, Content, Receiver, Stamp } from "./scheme.ts";
 import { Statement } from "./statement.ts";
 
 const ALGORITHM = 3;
 const NOTHING = new Uint8Array(0);
 
 export class Channels implements AuthenticationScheme {
-  readonly stamp = "MAC";
   readonly #authenticator: MessageAuthenticator;
   readonly #format: EnvelopeFormat;
   readonly #statement = new Statement();
@@ -67,6 +66,10 @@ export class Channels implements AuthenticationScheme {
     if (this.#isBetweenReplicas(envelope)) return true;
     const statement = this.#statement.of(digestOf(envelope, this.#authenticator));
     return this.#authenticator.checkTag(sender, statement, authentication);
+  }
+
+  lacks(): Stamp {
+    return "MAC";
   }
 
   #isBetweenReplicas({ sender }: Envelope): boolean {

@@ -8,13 +8,12 @@ import { type MessageAuthenticator, TAG_BYTES } from "../contract/authenticator.
 import { isReplica, type NodeId } from "../contract/core.ts";
 import { Writer } from "../wire/codec.ts";
 import { digestOf, type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
-import type { AuthenticationScheme, Content, Receiver } from "./scheme.ts";
+import type { AuthenticationScheme, Content, Receiver, Stamp } from "./scheme.ts";
 import { Statement } from "./statement.ts";
 
 export const MAC_ALGORITHM = 2;
 
 export class MacVectors implements AuthenticationScheme {
-  readonly stamp = "MAC";
   readonly #authenticator: MessageAuthenticator;
   readonly #replicas: number;
   /** Every replica but this node, ascending. */
@@ -69,11 +68,18 @@ export class MacVectors implements AuthenticationScheme {
   }
 
   verify(envelope: Envelope): boolean {
-    const { sender, authentication } = envelope;
-    const at = authentication.length === TAG_BYTES ? 0 : TAG_BYTES * this.#entryOf(sender);
-    const tag = authentication.subarray(at, at + TAG_BYTES);
     const statement = this.#statement.of(digestOf(envelope, this.#authenticator));
-    return this.#authenticator.checkTag(sender, statement, tag);
+    return this.#authenticator.checkTag(envelope.sender, statement, this.tagIn(envelope));
+  }
+
+  lacks(_: Envelope): Stamp {
+    return "MAC";
+  }
+
+  /** The entry for this node. */
+  protected tagIn({ sender, authentication }: Envelope): Uint8Array {
+    const at = authentication.length === TAG_BYTES ? 0 : TAG_BYTES * this.#entryOf(sender);
+    return authentication.subarray(at, at + TAG_BYTES);
   }
 
   /** Whoever gets it from a client passes it on, and every replica has to read it in a batch. */

@@ -29,6 +29,11 @@ export function numberOf(counter: number): number {
   return (counter % 0xffff_ffff) + 1;
 }
 
+/** Of the key that a tag says it is under. */
+export function numberIn(tag: Uint8Array): number {
+  return tag.subarray(0, CODE_AT).reduce((number, byte) => number * 256 + byte, 0);
+}
+
 export function tagUnder(key: PairwiseKey, direction: Direction, bytes: Uint8Array): Uint8Array {
   const tag = new Uint8Array(TAG_BYTES);
   writeNumber(tag, 0, key.number);

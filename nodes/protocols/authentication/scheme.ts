@@ -18,11 +18,17 @@ export interface Content {
 
 export type Receiver = NodeId | "all";
 
+/**
+ * `old keys`: its tag is under none of the keys in force, by the number that it bears. An honest
+ * sender has not heard of them yet, or sent it before.
+ */
+export type Stamp = "signature" | "MAC" | "old keys";
+
 /** Seals and opens the messages of one node in one cluster. */
 export interface AuthenticationScheme {
   readonly self: NodeId;
-  /** What a message that is not its sender's lacks, as rejections have it. */
-  readonly stamp: string;
+  /** What a message that this node is not certain of lacks, as rejections have it. */
+  lacks(envelope: Envelope): Stamp;
   /**
    * May somebody else bring it? Where the bytes say who made them: not where only the channel does,
    * nor what was made for one receiver, to whom its author sends it.

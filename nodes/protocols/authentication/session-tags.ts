@@ -6,7 +6,7 @@
 import { type MessageAuthenticator, TAG_BYTES } from "../contract/authenticator.ts";
 import { isReplica, type NodeId } from "../contract/core.ts";
 import type { KeyExchange, ReceivingKeys, SessionKey } from "../contract/key-exchange.ts";
-import { isTagUnder, numberOf, type PairwiseKey, tagUnder } from "./pairwise-tags.ts";
+import { isTagUnder, numberIn, numberOf, type PairwiseKey, tagUnder } from "./pairwise-tags.ts";
 
 const NOTHING = new Uint8Array(TAG_BYTES);
 
@@ -52,6 +52,14 @@ export class SessionTags implements MessageAuthenticator {
     }
     const previous = this.#previousOf(keys);
     return previous !== null && isTagUnder(this.#under(previous), tag, { direction, bytes });
+  }
+
+  /** Is it under none of the keys that count? */
+  isOutdated(sender: NodeId, tag: Uint8Array): boolean {
+    const keys = isReplica(sender) ? this.#exchange.ring.receiving.get(sender) : undefined;
+    if (keys === undefined) return false;
+    const counting = [keys.current, this.#previousOf(keys)].filter((key) => key !== null);
+    return !counting.some(({ counter }) => numberOf(counter) === numberIn(tag));
   }
 
   #previousOf({ previous }: ReceivingKeys): SessionKey | null {

@@ -3,12 +3,11 @@ import { assert } from "../assert.ts";
 import type { Authenticator } from "../contract/authenticator.ts";
 import type { NodeId } from "../contract/core.ts";
 import { type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
-import type { AuthenticationScheme, Content, ProofFrame, Receiver } from "./scheme.ts";
+import type { AuthenticationScheme, Content, ProofFrame, Receiver, Stamp } from "./scheme.ts";
 
 const ALGORITHM = 1;
 
 export class Signatures implements AuthenticationScheme {
-  readonly stamp = "signature";
   readonly authenticator: Authenticator;
   readonly #format: EnvelopeFormat;
   /** What was told to all is told again to whoever asks: a signature is the same for everybody. */
@@ -48,6 +47,10 @@ export class Signatures implements AuthenticationScheme {
 
   open(bytes: Uint8Array): Envelope | null {
     return this.#format.open(bytes);
+  }
+
+  lacks(): Stamp {
+    return "signature";
   }
 
   verify(envelope: Envelope): boolean {

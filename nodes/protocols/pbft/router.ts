@@ -79,7 +79,9 @@ export class Router {
     if (isRefusal(answer)) return this.#refuse(route.name, from, answer.refused);
     if (answer !== "yes") return answer;
     if (!route.byDigest && !this.#scheme.verify(envelope)) {
-      const doubted = route.doubted?.(message, arrival) ?? { refused: this.#scheme.stamp };
+      const doubted = route.doubted?.(message, arrival) ?? {
+        refused: this.#scheme.lacks(envelope),
+      };
       return isRefusal(doubted) ? this.#refuse(route.name, from, doubted.refused) : doubted;
     }
     const taken = route.take(message, arrival);

@@ -14,6 +14,7 @@ import type {
   Content,
   ProofFrame,
   Receiver,
+  Stamp,
 } from "../../authentication/scheme.ts";
 import { type MessageAuthenticator, TAG_BYTES } from "../../contract/authenticator.ts";
 import type { NodeId } from "../../contract/core.ts";
@@ -31,7 +32,6 @@ export interface ProvingCluster extends ClusterSize {
 export type Vectors = ReadonlyMap<NodeId, Uint8Array>;
 
 export class ProofVectors implements AuthenticationScheme {
-  readonly stamp = "MAC";
   readonly #sessions: AuthenticationScheme;
   readonly #longTerm: MacVectors;
   readonly #format: EnvelopeFormat;
@@ -102,6 +102,11 @@ export class ProofVectors implements AuthenticationScheme {
     return isLasting(envelope.type)
       ? this.#longTerm.verify(envelope)
       : this.#sessions.verify(envelope);
+  }
+
+  lacks(envelope: Envelope): Stamp {
+    const isLongTerm = this.isProof(envelope) || isLasting(envelope.type);
+    return (isLongTerm ? this.#longTerm : this.#sessions).lacks(envelope);
   }
 
   /** The own entry is good, of the author's vector. */

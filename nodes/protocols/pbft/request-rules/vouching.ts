@@ -74,10 +74,10 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
     this.#admit(request);
   }
 
-  doubted(request: Request, { from }: Arrival): Answer {
+  doubted(request: Request, { from, envelope }: Arrival): Answer {
     const { scheme, clients, now } = this.#state;
     // Over the client's own channel there is nobody else to vouch for it.
-    if (!isReplica(from)) return { refused: scheme.stamp };
+    if (!isReplica(from)) return { refused: scheme.lacks(envelope) };
     if (request.timestamp <= clients.lastTimestamp(request.client)) return "no";
     if (this.#isCertain(request)) {
       this.#admit(request);

@@ -355,7 +355,7 @@ describe("NEW-KEY", () => {
     const elsewhere = new Signatures({ ...cluster, epoch: 8 }, authenticatorOf(1));
     group.receive(2, 1, elsewhere.seal({ type: NEW_KEY, payload }, "all"));
     assert.deepEqual(group.at(2).state.rejections.byReason, {
-      "NEW-KEY:MAC": 2,
+      "NEW-KEY:signature": 2,
       "frame:malformed": 1,
     });
     assert.deepEqual(group.deaf, []);

@@ -3,6 +3,7 @@
  * where clients sign them.
  */
 import { MacVectors } from "../../authentication/mac-vectors.ts";
+import type { Stamp } from "../../authentication/scheme.ts";
 import { SessionTags } from "../../authentication/session-tags.ts";
 import { SignedRequests } from "../../authentication/signed-requests.ts";
 import type { UnsignedAuthenticator } from "../../contract/authenticator.ts";
@@ -25,6 +26,7 @@ export class SessionVectors extends MacVectors {
   /** Null where clients do not sign. */
   readonly #requests: SignedRequests | null;
   readonly #verifier: RequestVerifier;
+  readonly #tags: SessionTags;
 
   constructor(
     cluster: ClusterParameters,
@@ -37,6 +39,7 @@ export class SessionVectors extends MacVectors {
     super(cluster, metered);
     const { clusterId, epoch, clientAuth } = cluster;
     this.exchange = exchange;
+    this.#tags = tags;
     this.#requests = clientAuth === "signature" ? new SignedRequests(cluster, metered) : null;
     this.#verifier = meter.meteredRequests(authenticator.requests);
     this.#format = new EnvelopeFormat({ clusterId, epoch, algorithm: ALGORITHM });
@@ -55,6 +58,11 @@ export class SessionVectors extends MacVectors {
     }
     if (type !== NEW_KEY) return super.verify(envelope);
     return this.exchange.verify(sender, content, authentication);
+  }
+
+  override lacks(envelope: Envelope): Stamp {
+    if (envelope.type === NEW_KEY) return "signature";
+    return this.#tags.isOutdated(envelope.sender, this.tagIn(envelope)) ? "old keys" : "MAC";
   }
 
   /** The code of a signed request for this replica, which is looked at first. */
