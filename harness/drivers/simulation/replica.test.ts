@@ -85,6 +85,23 @@ test("kill -9 loses held sends and audit lines, and keeps what was written", () 
   expect(replica.boots).toBe(2);
 });
 
+test("a line is of the time at which the disk has what it tells of, and comes before what follows", () => {
+  const { replica, sent, run } = processOf((input, effects) => {
+    effects.audit({ e: "stable", n: 1, d: "", by: [] });
+    writing(input, effects, 0);
+  });
+  replica.start();
+  run(5);
+  replica.receive(1, Uint8Array.of(7));
+  run(100);
+  expect(replica.auditLog.map(({ e, time }) => [e, time / 1e6])).toEqual([
+    ["stable", 0],
+    ["stable", 5],
+    ["checkpoint", 15],
+  ]);
+  expect(sent.at(-1)).toEqual({ at: 15, text: "1:after" });
+});
+
 test("a power cut keeps the audit lines of what was synced, and the record with them", () => {
   const { replica, starts, run } = processOf(writing);
   replica.start();

@@ -31,16 +31,12 @@ export interface ReplicaParts {
   readonly createCore: () => ReplicaCore;
 }
 
-interface HeldSend {
-  readonly mark: number;
-  readonly to: NodeId;
-  readonly bytes: Uint8Array;
-}
+type Outgoing =
+  | { readonly kind: "send"; readonly to: NodeId; readonly bytes: Uint8Array }
+  | { readonly kind: "line"; readonly event: AuditEvent };
 
-interface AuditLine {
-  readonly mark: number;
-  readonly record: AuditRecord;
-}
+/** What waits until so much is durable. */
+type Held = Outgoing & { readonly mark: number };
 
 export type ProcessState = "running" | "paused" | "down";
 
@@ -55,11 +51,11 @@ export class SimulatedReplica implements Effects {
   #core: ReplicaCore | null = null;
   #state: ProcessState = "down";
   #boots = 0;
-  #held: HeldSend[] = [];
+  #held: Held[] = [];
   /** What reached a paused process; it finds all of it when it goes on. */
   #backlog: (() => void)[] = [];
   #overdue: TimerId[] = [];
-  #audit: AuditLine[] = [];
+  readonly #audit: AuditRecord[] = [];
 
   constructor(parts: ReplicaParts, world: ReplicaWorld) {
     this.id = parts.id;
@@ -83,7 +79,7 @@ export class SimulatedReplica implements Effects {
   }
 
   get auditLog(): readonly AuditRecord[] {
-    return this.#audit.map((line) => line.record);
+    return this.#audit;
   }
 
   /** Null while down; a paused process does not answer either, but a look inside is harmless. */
@@ -157,11 +153,20 @@ export class SimulatedReplica implements Effects {
   }
 
   send(to: NodeId, frame: Uint8Array): void {
+    this.#hold({ kind: "send", to, bytes: frame });
+  }
+
+  #hold(outgoing: Outgoing): void {
     if (this.#held.length === 0 && this.disk.syncedMark >= this.disk.writtenMark) {
-      this.#world.transmit(this.id, to, frame);
+      this.#let(outgoing);
     } else {
-      this.#held.push({ mark: this.disk.writtenMark, to, bytes: frame });
+      this.#held.push({ mark: this.disk.writtenMark, ...outgoing });
     }
+  }
+
+  #let(outgoing: Outgoing): void {
+    if (outgoing.kind === "send") this.#world.transmit(this.id, outgoing.to, outgoing.bytes);
+    else this.#audit.push(this.#recordOf(outgoing.event));
   }
 
   broadcast(frame: Uint8Array): void {
@@ -182,15 +187,19 @@ export class SimulatedReplica implements Effects {
     this.#timers.clear(id);
   }
 
+  /**
+   * A line waits for the disk like the frames it precedes, and bears the time at which it is in
+   * the log (nodes/runtime does the same). Who waits for it to strike hears of it before: what a
+   * crash does to a write under way shows only then.
+   */
   audit(event: AuditEvent): void {
-    const record = {
-      ...event,
-      time: Math.round(this.#world.now() * 1e6),
-      replica: this.id,
-      boot: this.#boots,
-    };
-    this.#audit.push({ mark: this.disk.writtenMark, record });
-    this.#world.audited(record);
+    this.#hold({ kind: "line", event });
+    this.#world.audited(this.#recordOf(event));
+  }
+
+  #recordOf(event: AuditEvent): AuditRecord {
+    const time = Math.round(this.#world.now() * 1e6);
+    return { ...event, time, replica: this.id, boot: this.#boots };
   }
 
   #input(input: Input): void {
@@ -226,23 +235,16 @@ export class SimulatedReplica implements Effects {
   #release(): void {
     const durable = this.disk.syncedMark;
     let count = 0;
-    for (const { mark, to, bytes } of this.#held) {
+    for (const { mark, ...outgoing } of this.#held) {
       if (mark > durable) break;
-      this.#world.transmit(this.id, to, bytes);
+      this.#let(outgoing);
       count += 1;
     }
     this.#held.splice(0, count);
   }
 
-  /**
-   * Audit lines wait for the disk like the frames they precede (nodes/runtime does the same), so
-   * those behind a write that is not synced are lost, and nothing that rested on them ever left.
-   */
+  /** Lines behind a write that is not synced are lost: nothing that rested on them ever left. */
   #stop(): void {
-    if (this.#state !== "down") {
-      const durable = this.disk.syncedMark;
-      this.#audit = this.#audit.filter(({ mark }) => mark <= durable);
-    }
     this.#state = "down";
     this.#core = null;
     this.#timers.clearAll();

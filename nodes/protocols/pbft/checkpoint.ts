@@ -1,5 +1,6 @@
 /** Checkpoints, watermarks, garbage collection (PBFT §4.3; protocols §7). */
 import { assert } from "../assert.ts";
+import type { AuditEvent } from "../contract/audit.ts";
 import type { PageNode } from "../state/page.ts";
 import type { CountedCheckpoint, StableCheckpoint } from "./checkpoint-store.ts";
 import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
@@ -25,13 +26,14 @@ export function takeCheckpoint(state: ReplicaState): void {
   // Also while the log is replayed: its tail may have lost the snapshot, and STATUS repeats the
   // vote.
   state.persistAll(snapshotRecords(state, own));
+  state.audit(checkpointLine(own));
   if (!state.replaying) state.effects.broadcast(state.scheme.seal(own.content, "all"));
   const { stable } = state.checkpoints;
   if (sequence === stable.sequence) adoptOwnAsStable(state, stable);
   else tryStable(state, own);
 }
 
-/** Keeps a checkpoint of this replica and votes for it; nothing is written or sent. */
+/** Keeps a checkpoint of this replica and votes for it; nothing is written, told or sent. */
 export function recordOwnCheckpoint(
   state: ReplicaState,
   { sequence, root }: { sequence: number; root: PageNode },
@@ -42,7 +44,11 @@ export function recordOwnCheckpoint(
   const { id } = state;
   state.checkpoints.vote({ sequence, digest }, { replica: id, own: content }, id);
   assert(sequence === state.lastExec || state.replaying, "a checkpoint is of what is executed");
-  state.audit({ e: "checkpoint", n: sequence, d: digest });
+}
+
+/** It tells what is on the disk: behind the write of the snapshot, before the vote. */
+export function checkpointLine({ sequence, digest }: CheckpointVote): AuditEvent {
+  return { e: "checkpoint", n: sequence, d: digest };
 }
 
 /** Also who only passes one on pays for what it brings. */

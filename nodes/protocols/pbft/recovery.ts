@@ -7,7 +7,7 @@
 import { assert } from "../assert.ts";
 import { decodeNode } from "../state/page.ts";
 import { expectStored } from "../stored-record.ts";
-import { recordOwnCheckpoint } from "./checkpoint.ts";
+import { checkpointLine, recordOwnCheckpoint } from "./checkpoint.ts";
 import { adoptView } from "./entering-a-view.ts";
 import { executeReady } from "./execution.ts";
 import { watchViewChangeQuorum } from "./leaving-a-view.ts";
@@ -101,7 +101,10 @@ function restoreSnapshot(state: ReplicaState, { snapshots, pages }: Found): void
     const root = state.content.tree.read(digest, (name) => pages.get(name));
     expectStored(root !== null, "pages of its snapshot are missing");
     state.loggedPages.missing(root);
-    if (sequence >= state.marks.stable) recordOwnCheckpoint(state, { sequence, root });
+    if (sequence >= state.marks.stable) {
+      recordOwnCheckpoint(state, { sequence, root });
+      state.audit(checkpointLine({ sequence, digest }));
+    }
     if (sequence !== latest) continue;
     expectStored(state.restore(root), "its snapshot is malformed");
     state.lastExec = latest;

@@ -7,7 +7,7 @@
 import { assert } from "../assert.ts";
 import type { NodeId } from "../contract/core.ts";
 import type { PageNode } from "../state/page.ts";
-import { logFloor, recordOwnCheckpoint } from "./checkpoint.ts";
+import { checkpointLine, logFloor, recordOwnCheckpoint } from "./checkpoint.ts";
 import { compactLog } from "./log-compaction.ts";
 import { FETCH_STATE } from "./messages.ts";
 import { PartialState, type WantedNode } from "./partial-state.ts";
@@ -234,11 +234,12 @@ function install(state: ReplicaState, transfer: StateTransfer, root: PageNode): 
     // Own checkpoints above it were computed from the state that was replaced.
     if (own >= sequence) state.checkpoints.own.delete(own);
   }
-  state.audit({ e: "installed", n: sequence, d: digest, fetched: partial.fetched });
   state.variant.evidence.installed({ sequence, digest });
   recordOwnCheckpoint(state, { sequence, root });
   state.log.discardUpTo(Math.min(sequence, state.marks.stable));
   compactLog(state);
+  state.audit({ e: "installed", n: sequence, d: digest, fetched: partial.fetched });
+  state.audit(checkpointLine({ sequence, digest }));
   const own = state.checkpoints.own.get(sequence);
   if (own) state.effects.broadcast(state.scheme.seal(own.content, "all"));
 }
