@@ -23,7 +23,7 @@ import type { PeerCounters } from "../runtime/peer-counters.ts";
 import { PeerLine } from "../runtime/peer-line.ts";
 import { Rejections } from "../runtime/rejections.ts";
 import { TimerSet } from "../runtime/timer-set.ts";
-import { atEndOfTick, every, hostClockMs, hostClockNs } from "../runtime/timers.ts";
+import { atEndOfTurn, every, hostClockMs, hostClockNs } from "../runtime/timers.ts";
 import { MeteredAuthenticator, WorkMeter } from "../runtime/work-meter.ts";
 
 export class ClientHost {
@@ -113,7 +113,7 @@ export class ClientHost {
     this.#peers.get(to)?.send({ type: FRAME.data, client, body: frame });
     if (this.#isFlushing) return;
     this.#isFlushing = true;
-    atEndOfTick(() => {
+    atEndOfTurn(() => {
       this.#isFlushing = false;
       for (const peer of this.#peers.values()) peer.flush();
     });

@@ -19,7 +19,7 @@ import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { Log, LogBatch } from "./log.ts";
 import { LogCorruptError } from "./log-errors.ts";
 import { TimerSet } from "./timer-set.ts";
-import { atEndOfTick, hostClockMs } from "./timers.ts";
+import { atEndOfTick, atEndOfTurn, hostClockMs } from "./timers.ts";
 import type { WorkMeter } from "./work-meter.ts";
 
 export interface Links {
@@ -102,7 +102,7 @@ export class Replica implements Effects {
       this.fail(EXIT.bug, error instanceof Error ? (error.stack ?? error.message) : String(error));
       return;
     }
-    this.#scheduleEndOfTick();
+    this.#endTickOnce(atEndOfTurn);
   }
 
   /** True while so much waits for the disk that no frame should be brought. */
@@ -196,14 +196,15 @@ export class Replica implements Effects {
 
   // The end of a tick.
 
-  #scheduleEndOfTick(): void {
+  #endTickOnce(when: (action: () => void) => void): void {
     if (this.#isTickEnding) return;
     this.#isTickEnding = true;
-    atEndOfTick(() => {
+    when(() => {
       this.#expireTimers();
       this.#isTickEnding = false;
       if (this.#isStopped) return;
-      if (this.#dueAtEndOfTick.size > 0) this.#scheduleEndOfTick();
+      // Sockets have their turn between two ticks, however often a timer sets itself again.
+      if (this.#dueAtEndOfTick.size > 0) this.#endTickOnce(atEndOfTick);
       this.#endTick();
     });
   }

@@ -97,3 +97,25 @@ test("one that is cancelled, or set anew for later, is not due", async () => {
   await until("the tick has ended", () => log.includes("sent 1"));
   expect(log).toEqual(["frame", "sent 1"]);
 });
+
+test("what one turn of frames made leaves before anything else has its turn", async () => {
+  const { replica, log } = start((_input, effects) => effects.send(1, Uint8Array.of(1)));
+  replica.input(FRAME);
+  replica.input(FRAME);
+  await Promise.resolve();
+  expect(log).toEqual(["frame", "frame", "sent 1", "sent 1"]);
+});
+
+test("a timer that sets itself again for ever leaves sockets and clocks their turn", async () => {
+  let hadItsTurn = false;
+  setImmediate(() => (hadItsTurn = true));
+  let turns = 0;
+  const { replica, log } = start((_input, effects) => {
+    turns += 1;
+    if (!hadItsTurn && turns < 1000) effects.setTimer("end", 0);
+    if (hadItsTurn) effects.send(1, Uint8Array.of(1));
+  });
+  replica.input(FRAME);
+  await until("something else had its turn", () => log.includes("sent 1"));
+  expect(turns).toBeLessThan(10);
+});

@@ -31,3 +31,12 @@ export function every(ms: number, action: () => void): () => void {
 export function atEndOfTick(action: () => void): void {
   setImmediate(action);
 }
+
+/**
+ * Runs once the caller's turn is over, before anything else is read or written: a slice of frames,
+ * or one timer, is answered without a round through the event loop. What goes on by itself must use
+ * `atEndOfTick`, or nothing else has its turn.
+ */
+export function atEndOfTurn(action: () => void): void {
+  queueMicrotask(action);
+}
