@@ -125,6 +125,41 @@ export const authenticationCases: CheckerCases = {
       outcome: "valid",
     },
     {
+      claim: "keys as their good author chose them",
+      run: changed((run) => withKeysOfAll(run, 10)),
+      outcome: "valid",
+      judged: 24,
+    },
+    {
+      claim: "keys that their good author never chose",
+      run: changed((run) => audit(run, 2, 40, { e: "keys", of: 1, counter: 5 })),
+      outcome: "invalid",
+      shows: /r2 took keys 5 of r1 at 40 ms, which it never chose/,
+    },
+    {
+      claim: "other keys than their good author chose",
+      run: both(
+        (run) => withKeys(run),
+        (run) => audit(run, 2, 40, { e: "keys", of: 1, counter: 6 }),
+      ),
+      outcome: "invalid",
+      shows: /r2 took keys 6 of r1/,
+    },
+    {
+      claim: "keys that their good author had not written down yet",
+      run: changed((run) => {
+        audit(run, 2, 40, { e: "keys", of: 1, counter: 5 });
+        audit(run, 1, 44, { e: "keys", of: 1, counter: 5 });
+      }),
+      outcome: "invalid",
+      shows: /r2 took keys 5 of r1 at 40 ms, which it chose only at 44 ms/,
+    },
+    {
+      claim: "keys of a liar",
+      run: both(liar(1), (run) => audit(run, 2, 140, { e: "keys", of: 1, counter: 5 })),
+      outcome: "valid",
+    },
+    {
       claim: "something of a good replica is refused",
       run: changed(refuses({})),
       outcome: "invalid",
@@ -265,6 +300,17 @@ export const authenticationCases: CheckerCases = {
         "if (this.#proposed.has(",
         "if (true || this.#proposed.has(",
       ],
+      [
+        "keys may be anybody's",
+        "if (chosen !== undefined && chosen <= until) return [];",
+        "return [];",
+      ],
+      [
+        "keys may come before they are chosen",
+        "chosen !== undefined && chosen <= until",
+        "chosen !== undefined",
+      ],
+      ["liars have no keys", "of === replica || !this.#input.good.has(of)", "of === replica"],
       ["choices are not compared", "choiceOf(own) === choiceOf(record)", "true"],
       ["good primaries are not told from bad ones", "!this.#input.good.has(leader)", "false"],
       ["rejections are not looked at", "if (rests === null) continue;", "continue;"],

@@ -3,9 +3,9 @@ import type { StatusSample } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import { badClientOf } from "../../plan/hosted-clients.ts";
 import type { Absence, Checker, CheckerInput, Violation } from "../checker.ts";
-import { goodLogs, short, shownBy } from "../evidence.ts";
+import { CLOCK_TOLERANCE_NS, goodLogs, short, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
-import { calmWindows, type Window } from "../windows.ts";
+import { calmWindows, inMs, type Window } from "../windows.ts";
 import { supportOf } from "./support.ts";
 
 /** Of these no sender is to blame: it was too much at once, or came too early or too late. */
@@ -20,9 +20,9 @@ const OF_A_CLIENT = { type: "REQUEST", reason: "unauthentic request" } as const;
 const UNDER_OLD_KEYS = "old keys";
 
 /**
- * S-18: what a good replica takes for a good one's word is that: a proposal or a NEW-VIEW that it
- * accepts was made so, and nothing that comes from a good one itself is refused, but for its rate,
- * its age, or for want of room.
+ * S-18: what a good replica takes for a good one's word is that: a proposal, a NEW-VIEW or keys
+ * that it accepts were made so, and nothing that comes from a good one itself is refused, but for
+ * its rate, its age, for want of room, or because its reader has other keys by now.
  */
 export const authentication: Checker = {
   id: "S-18",
@@ -104,28 +104,45 @@ function isExcused({ type, reason }: Pick<RecordOf<"reject">, "type" | "reason">
   return type === OF_A_CLIENT.type || reason === OF_A_CLIENT.reason;
 }
 
-/** What good primaries say that they made. */
+/** What good replicas say that they made. */
 class Made {
   readonly #input: CheckerInput;
   readonly #proposed: ReadonlySet<string>;
   /** By view; a line that a kill took is none. */
   readonly #newViews = new Map<number, RecordOf<"newview">>();
+  /** When, by replica and counter. */
+  readonly #keys = new Map<string, number>();
 
   constructor(records: readonly AuditRecord[], input: CheckerInput) {
     this.#input = input;
     this.#proposed = new Set(records.flatMap((record) => supportOf(record, input.subject)));
     for (const record of records) {
+      if (record.e === "keys" && record.of === record.replica) {
+        this.#keys.set(`${record.of} ${record.counter}`, record.time);
+      }
       const isOwn = record.e === "newview" && record.replica === input.subject.leaderOf(record.v);
       if (isOwn) this.#newViews.set(record.v, record);
     }
   }
 
-  /** What is wrong with it; null if it is nothing that a good primary could have made. */
+  /** What is wrong with it; null if it is nothing that another good replica could have made. */
   accepted(record: AuditRecord): readonly Violation[] | null {
+    if (record.e === "keys") return this.#newKey(record);
     if (record.e !== "preprepared" && record.e !== "newview") return null;
     const leader = this.#input.subject.leaderOf(record.v);
     if (leader === null || leader === record.replica || !this.#input.good.has(leader)) return null;
     return record.e === "newview" ? this.#newView(record) : this.#proposal(record, leader);
+  }
+
+  #newKey(record: AuditRecord & RecordOf<"keys">): readonly Violation[] | null {
+    const { replica, of, counter, time } = record;
+    if (of === replica || !this.#input.good.has(of)) return null;
+    const until = time + CLOCK_TOLERANCE_NS;
+    const chosen = this.#keys.get(`${of} ${counter}`);
+    if (chosen !== undefined && chosen <= until) return [];
+    const when = chosen === undefined ? "never chose" : `chose only at ${inMs(chosen)} ms`;
+    const what = `r${replica} took keys ${counter} of r${of} at ${inMs(time)} ms, which it ${when}`;
+    return [{ ...shownBy(what, record), rests: [{ file: FILES.audit(of), until }] }];
   }
 
   #newView(record: AuditRecord & RecordOf<"newview">): readonly Violation[] | null {

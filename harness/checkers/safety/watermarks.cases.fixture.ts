@@ -27,6 +27,18 @@ function enters(run: Run, base: number, chosen: readonly number[]): void {
   });
 }
 
+type Names = readonly (readonly [n: number, d: string, view: number])[];
+
+/** Replica 1 leaves view 0 behind n=6, with this P. */
+function leaves(run: Run, p: Names = []): void {
+  audit(run, 1, 1_550, { e: "viewchange", v: 1, h: 6, p });
+}
+
+/** Replica 2 counts its VIEW-CHANGE, with these entries. */
+function counted(run: Run, { p = [], q = [] }: { p?: Names; q?: Names }): void {
+  audit(run, 2, 1_560, { e: "claims", v: 1, of: [{ replica: 1, h: 6, p, q }] });
+}
+
 export const watermarksCases: CheckerCases = {
   checker: watermarks,
   cases: [
@@ -138,6 +150,69 @@ export const watermarksCases: CheckerCases = {
       outcome: "valid",
     },
     {
+      claim: "P and Q name what lies in the window",
+      run: changed((run) => {
+        const named: Names = [
+          [7, "batch-7", 0],
+          [10, "batch-10", 0],
+        ];
+        leaves(run, named);
+        counted(run, { p: named, q: named });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "P names a number above the window",
+      run: changed((run) => leaves(run, [[11, "batch-11", 0]])),
+      outcome: "invalid",
+      shows: /P of r1 for view 1 names batch-11 at n=11, outside its window \(6, 10\]/,
+    },
+    {
+      claim: "P names a number that is stable",
+      run: changed((run) => leaves(run, [[6, "batch-6", 0]])),
+      outcome: "invalid",
+      shows: /P of r1 for view 1 names batch-6 at n=6/,
+    },
+    {
+      claim: "P as another counts it names a number above the window",
+      run: changed((run) => {
+        leaves(run);
+        counted(run, { p: [[11, "batch-11", 0]] });
+      }),
+      outcome: "invalid",
+      shows: /P of r1 for view 1 names batch-11 at n=11/,
+    },
+    {
+      claim: "Q names a number above the window",
+      run: changed((run) => {
+        leaves(run);
+        counted(run, { q: [[11, "batch-11", 0]] });
+      }),
+      outcome: "invalid",
+      shows: /Q of r1 for view 1 names batch-11 at n=11/,
+    },
+    {
+      claim: "Q of a VIEW-CHANGE of which no line tells",
+      run: changed((run) => counted(run, { q: [[11, "batch-11", 0]] })),
+      outcome: "valid",
+    },
+    {
+      claim: "P names what an earlier view selected",
+      run: changed((run) => {
+        enters(run, 6, [7, 12]);
+        audit(run, 1, 1_600, { e: "viewchange", v: 2, h: 6, p: [[12, "batch-12", 1]] });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "P names what a view may have selected whose line is lost",
+      run: changed((run) => {
+        audit(run, 1, 1_540, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 });
+        audit(run, 1, 1_600, { e: "viewchange", v: 2, h: 6, p: [[12, "batch-12", 1]] });
+      }),
+      outcome: "valid",
+    },
+    {
       claim: "the mark that made room for it came later",
       run: changed((run) => {
         rewrite(run, 1, (record) =>
@@ -157,7 +232,25 @@ export const watermarksCases: CheckerCases = {
         "record.h",
       ],
       ["every choice is told by a line", "if (v === this.#viewFound) return null;", ""],
-      ["nothing is too high", "n <= top", "true"],
+      ["nothing is too high", "if (n <= top || newView", "if (true || newView"],
+      ["a view is left with whatever one likes", "n > stable && (n <= top", "true || (n <= top"],
+      ["what is stable may be named", "n > stable && (n <= top", "(n <= top"],
+      [
+        "what others count of it is not looked at",
+        "if (line === undefined) continue;",
+        "continue;",
+      ],
+      ["Q is not looked at", '{ p: q, what: "Q" }', '{ p: [], what: "Q" }'],
+      [
+        "what views selected has to lie in the window",
+        "for (const [n] of record.selected) this.#selected.add(n);",
+        "",
+      ],
+      [
+        "what a lost line tells is known",
+        "const isKnown = this.#viewFound === null;",
+        "const isKnown = true;",
+      ],
       ["nothing is too low", "if (n <= this.#stable.n) {", "if (n < 0) {"],
       ["a base is no floor", "n <= newView.base", "n < 0"],
       ["a start does not say what is stable", "this.#stable = { ...record, n: record.h };", ""],
