@@ -1,23 +1,51 @@
+import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import type { goodLogs } from "./evidence.ts";
 
+interface Step {
+  readonly time: number;
+  readonly unseen: number | null;
+}
+
 /**
- * A number that states of good replicas held by then, as a start or a transfer tells, and that no
- * log had shown: a crash took the lines and left what was on the disks. An operation that no log
+ * Numbers that states of good replicas held, as a start or a transfer tells, and that no log had
+ * shown by then: a crash took the lines and left what was on the disks. An operation that no log
  * shows may have been in it.
- * @param until in the clock of the logs; what came later tells nothing
- * @returns null if there is none
  */
-export function unseenNumber(logs: ReturnType<typeof goodLogs>, until: number): number | null {
-  const shown = new Set<number>();
-  let covered = 0;
-  for (const [, records] of logs) {
-    for (const record of records) {
-      if (record.time > until) continue;
-      if (record.e === "executed") shown.add(record.n);
-      if (record.e === "boot") covered = Math.max(covered, record.lastExec);
-      if (record.e === "installed") covered = Math.max(covered, record.n);
-    }
+export class UnseenNumbers {
+  /** From each time on, ascending. */
+  readonly #steps: readonly Step[];
+
+  constructor(logs: ReturnType<typeof goodLogs>) {
+    const records = logs.flatMap(([, log]) => log).filter(isMeant);
+    const shown = new Set<number>();
+    let [covered, next] = [0, 1];
+    this.#steps = records
+      .toSorted((a, b) => a.time - b.time)
+      .map((record) => {
+        if (record.e === "executed") shown.add(record.n);
+        else covered = Math.max(covered, record.e === "boot" ? record.lastExec : record.n);
+        while (shown.has(next)) next += 1;
+        return { time: record.time, unseen: next <= covered ? next : null };
+      });
   }
-  for (let n = 1; n <= covered; n += 1) if (!shown.has(n)) return n;
-  return null;
+
+  /**
+   * @param until in the clock of the logs; what came later tells nothing
+   * @returns the lowest one, null if there is none
+   */
+  lowest(until: number): number | null {
+    let [from, to] = [0, this.#steps.length];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#steps[middle]?.time ?? 0) <= until) from = middle + 1;
+      else to = middle;
+    }
+    return this.#steps[from - 1]?.unseen ?? null;
+  }
+}
+
+type Meant = Extract<AuditRecord, { readonly e: "executed" | "boot" | "installed" }>;
+
+function isMeant(record: AuditRecord): record is Meant {
+  return record.e === "executed" || record.e === "boot" || record.e === "installed";
 }

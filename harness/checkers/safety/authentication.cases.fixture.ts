@@ -194,6 +194,12 @@ export const authenticationCases: CheckerCases = {
       outcome: "valid",
     },
     {
+      claim: "what a good replica passed on is no request at all",
+      run: changed(refuses({ type: "REQUEST" })),
+      outcome: "invalid",
+      shows: /r1 refused REQUEST of r2: malformed/,
+    },
+    {
       claim: "a code under the keys in force is refused",
       run: both((run) => withKeys(run, { at: 890 }), refuses({ reason: "MAC" })),
       outcome: "invalid",
@@ -316,8 +322,13 @@ export const authenticationCases: CheckerCases = {
       ["rejections are not looked at", "if (rests === null) continue;", "continue;"],
       ["liars may not be refused", "!good.has(from) || ", ""],
       ["nothing is ever too much", "OF_THE_MOMENT.has(reason)", "false"],
-      ["a forwarder answers for its client", "type === OF_A_CLIENT.type || ", ""],
-      ["a primary answers for its clients", " || reason === OF_A_CLIENT.reason", ""],
+      ["a forwarder answers for its client", "OF_A_CLIENT.has(`${type}:${reason}`) || ", ""],
+      [
+        "a forwarder answers for nothing",
+        "OF_A_CLIENT.has(`${type}:${reason}`)",
+        'type === "REQUEST"',
+      ],
+      ["a primary answers for its clients", " || reason === UNAUTHENTIC", ""],
       ["keys never change", "if (reason !== UNDER_OLD_KEYS) return [];", "return [];"],
       [
         "codes are never judged",

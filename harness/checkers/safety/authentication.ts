@@ -14,8 +14,17 @@ const OF_THE_MOMENT: ReadonlySet<string> = new Set([
   "outside the window",
   "too much waits",
 ]);
-/** What a client made is not the fault of who passes it on, or orders it. */
-const OF_A_CLIENT = { type: "REQUEST", reason: "unauthentic request" } as const;
+/** What a client made, or when, is not the fault of who passes it on, or orders it. */
+const OF_A_CLIENT: ReadonlySet<string> = new Set([
+  "REQUEST:old timestamp",
+  "REQUEST:a newer one waits",
+  "REQUEST:two operations for one timestamp",
+  "REQUEST:set aside",
+  "REQUEST:signature",
+  "REQUEST:MAC",
+]);
+/** Whatever carries the request. */
+const UNAUTHENTIC = "unauthentic request";
 /** Its tag names keys that its reader has replaced (protocols §2.9). */
 const UNDER_OLD_KEYS = "old keys";
 
@@ -101,7 +110,7 @@ function countedRefusals(
 /** What is said of a moment, or of a client. */
 function isExcused({ type, reason }: Pick<RecordOf<"reject">, "type" | "reason">): boolean {
   if (OF_THE_MOMENT.has(reason)) return true;
-  return type === OF_A_CLIENT.type || reason === OF_A_CLIENT.reason;
+  return OF_A_CLIENT.has(`${type}:${reason}`) || reason === UNAUTHENTIC;
 }
 
 /** What good replicas say that they made. */

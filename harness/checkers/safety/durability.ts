@@ -5,7 +5,7 @@ import { FILES } from "../../observations/store.ts";
 import type { Absence, Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
 import { CLOCK_TOLERANCE_NS, goodLogs } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
-import { unseenNumber } from "../unseen.ts";
+import { UnseenNumbers } from "../unseen.ts";
 
 /**
  * S-16: an operation that a client saw complete is still part of what the good replicas hold at
@@ -27,7 +27,7 @@ export const durability: Checker = {
       }
     }
     const violations: Violation[] = [];
-    const unseen = unseenNumber(logs, Number.POSITIVE_INFINITY);
+    const unseen = new UnseenNumbers(logs).lowest(Number.POSITIVE_INFINITY);
     let judged = 0;
     for (const event of input.observations.history) {
       if (!isAnswer(event)) continue;

@@ -110,7 +110,7 @@ export const replyValidityCases: CheckerCases = {
   ],
   blindness: {
     "reply-validity.ts": [
-      ["states hold no more than logs show", "unseenNumber(logs, until) !== null", "false"],
+      ["states hold no more than logs show", "unseen.lowest(until) !== null", "false"],
       ["results are not compared", "other.result !== result", "false"],
       ["whoever executes at any time had executed", "first.time <= until", "first.time > 0"],
       ["clocks agree to the nanosecond", "first.time <= until", "first.time <= event.time"],

@@ -5,7 +5,7 @@ import { FILES } from "../../observations/store.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { CLOCK_TOLERANCE_NS, goodLogs, short, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
-import { unseenNumber } from "../unseen.ts";
+import { UnseenNumbers } from "../unseen.ts";
 import { inMs } from "../windows.ts";
 
 type Executed = RecordOf<"executed">;
@@ -43,12 +43,13 @@ export const replyValidity: Checker = {
         }
       }
     }
+    const unseen = new UnseenNumbers(logs);
     for (const event of input.observations.history) {
       if (!isAnswer(event)) continue;
       const first = results.get(`${event.client} ${event.t}`)?.record;
       const until = event.time + CLOCK_TOLERANCE_NS;
       if (first !== undefined && first.time <= until) continue;
-      if (unseenNumber(logs, until) !== null) continue;
+      if (unseen.lowest(until) !== null) continue;
       violations.push(believedTooEarly({ event, first, until }, input));
     }
     return provenOutcome(input, results.size, violations);
