@@ -24,7 +24,7 @@ function hexOfWord(word: number): string {
   return `${hexOfPair[word >>> 16] ?? ""}${hexOfPair[word & 0xffff] ?? ""}`;
 }
 
-function fastDigest(bytes: Uint8Array): string {
+export function fastDigest(bytes: Uint8Array): string {
   const { a, b, c, d } = hash(DIGEST_KEY, bytes);
   const half = hexOfWord(a) + hexOfWord(b) + hexOfWord(c) + hexOfWord(d);
   return (

@@ -29,6 +29,7 @@ import { SimulatedClientHost } from "./client-host.ts";
 import { Disk } from "./disk.ts";
 import { EventQueue } from "./event-queue.ts";
 import { scramble } from "./fast-hash.ts";
+import { heldState } from "./held-state.ts";
 import { Link, type LinkWorld } from "./link.ts";
 import { Random } from "./random.ts";
 import { SimulatedReplica } from "./replica.ts";
@@ -81,6 +82,8 @@ export class Kernel {
   readonly clients: SimulatedClientHost;
   readonly #queue = new EventQueue();
   readonly #options: KernelOptions;
+  /** Of the last start of each replica. */
+  readonly #services = new Map<NodeId, Service>();
   readonly #links = new Map<string, Link>();
   #network: WireParameters;
   #now = 0;
@@ -108,6 +111,7 @@ export class Kernel {
         replicas: cluster.replicas,
         disk,
         createCore: () => this.#createCore(id),
+        held: (digest: string) => heldState(this.#services.get(id), digest),
       };
       return new SimulatedReplica(parts, world);
     });
@@ -223,7 +227,9 @@ export class Kernel {
   #createCore(id: NodeId): ReplicaCore {
     const { cluster, protocol, wrap, createAuthenticator, createService } = this.#options;
     const authenticator = createAuthenticator(id);
-    const core = protocol.createReplica({ id, cluster, service: createService(), authenticator });
+    const service = createService();
+    this.#services.set(id, service);
+    const core = protocol.createReplica({ id, cluster, service, authenticator });
     return wrap === undefined ? core : wrap(core, authenticator);
   }
 

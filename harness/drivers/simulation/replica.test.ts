@@ -33,7 +33,8 @@ function processOf(step: Step) {
     audited: (_record: AuditRecord) => {},
     stepping: () => {},
   };
-  const replica = new SimulatedReplica({ id: 0, replicas: 3, disk, createCore: () => core }, world);
+  const parts = { id: 0, replicas: 3, disk, createCore: () => core, held: String };
+  const replica = new SimulatedReplica(parts, world);
   return {
     replica,
     sent,

@@ -29,6 +29,8 @@ export interface ReplicaParts {
   readonly disk: Disk;
   /** A new core for each start. */
   readonly createCore: () => ReplicaCore;
+  /** Names what it holds, given its own digest of that. */
+  readonly held: (digest: string) => string;
 }
 
 type Outgoing =
@@ -92,7 +94,7 @@ export class SimulatedReplica implements Effects {
   }
 
   stateDigest(): string | null {
-    return this.#core?.stateDigest() ?? null;
+    return this.#core === null ? null : this.#parts.held(this.#core.stateDigest());
   }
 
   start(): void {
