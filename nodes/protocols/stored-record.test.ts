@@ -41,5 +41,10 @@ test.each(protocols.map(({ name }) => name))(
       }
     }
     expect(() => recover(name, new Uint8Array(0))).toThrow(StoredRecordError);
+    // As long as some record that there is, and of no kind that there is.
+    for (let length = 0; length <= 64; length++) {
+      const record = Uint8Array.of(255, ...new Uint8Array(length));
+      expect(() => recover(name, record)).toThrow(StoredRecordError);
+    }
   },
 );
