@@ -62,6 +62,22 @@ describe("protocols §20.3: a VIEW-CHANGE", () => {
     bed.ack(0, 1, { replica: 3, name });
     assert.equal(bed.core.status().active, false);
   });
+
+  test("copied in the name of a replica that there is not is not kept, whoever named it", () => {
+    const bed = new ClaimsBed(2);
+    const payload = bed.viewChange(1, {});
+    for (const by of [0, 1]) bed.hear(by, pbft.VIEW_CHANGE, payload);
+    const said = { type: pbft.VIEW_CHANGE, author: 4, payload };
+    const reference = { replica: 3, name: wire.nameOf(bed.scheme(0), said) };
+    const viewChanges = [...[0, 1].map((id) => bed.reference(id, payload)), reference];
+    const selection = { base: GENESIS, chosen: [] };
+    bed.hear(1, pbft.NEW_VIEW, wire.encodeNewView({ view: 1, viewChanges, selection }));
+    bed.ack(0, 1, reference);
+    bed.hear(1, wire.COPY, wire.encodeName(reference.name), wire.encodeSaid(said));
+    // It lacks what it names, as before: nothing of it was read.
+    const { view, active } = bed.core.status();
+    assert.deepEqual({ view, active }, { view: 1, active: false });
+  });
 });
 
 describe("protocols §20.5: a VIEW-CHANGE-ACK", () => {
