@@ -106,13 +106,13 @@ export class Proofs implements Prover {
   }
 
   #isSought({ proof, saying }: Proving): boolean {
-    const { view, active, isPrimary, log } = this.#state;
+    const { view, isPrimary, log } = this.#state;
     const { type, sequence } = saying;
     if (proof !== null) return false;
     if (type === CHECKPOINT) return true;
     if (saying.view !== view) return false;
     if (type === VIEW_CHANGE) return isPrimary;
-    return type === NEW_VIEW || (active && log.get(sequence)?.prepared?.view !== view);
+    return type === NEW_VIEW || log.get(sequence)?.prepared?.view !== view;
   }
 
   #ask(proving: Proving): void {

@@ -1,11 +1,15 @@
 /** A whole cluster of pbft-mac-proof, and what is on its wires. */
 import { kv } from "../../../services/kv.ts";
+import { CheckMeter } from "../../authentication/check-meter.ts";
 import { MAC_ALGORITHM, MacVectors } from "../../authentication/mac-vectors.ts";
+import type { Content } from "../../authentication/scheme.ts";
+import { type UnsignedAuthenticator, withoutSigning } from "../../contract/authenticator.ts";
 import { clientId, type NodeId } from "../../contract/core.ts";
 import { Reader, Writer } from "../../wire/codec.ts";
 import { EnvelopeFormat, messageTypeOf } from "../../wire/envelope.ts";
 import { encodeRequest } from "../../wire/request.ts";
 import { Cluster, type Delivery, filledService } from "../cluster.fixture.ts";
+import { SessionVectors } from "../session-keys/session-vectors.ts";
 import { pbftMacProof } from "../variants/pbft-mac-proof.ts";
 import { decodeProve, decodeVouch, PROVE, type Saying, VOUCH } from "./messages.ts";
 import { spoiledFor } from "./proofs.fixture.ts";
@@ -15,12 +19,20 @@ const CLIENT = clientId({ host: 0, index: 1 });
 const HOST = clientId({ host: 0, index: 0 });
 const OPTIONS = { argumentBytes: 0, resultBytes: 0 };
 
+interface Proved {
+  readonly to: number;
+  readonly author: NodeId;
+  readonly type: number;
+}
+
 export class ProvingCluster extends Cluster {
   /** What left a replica, whatever the wire does to it. */
   readonly sent: Delivery[] = [];
+  readonly #keys: ReadonlyMap<NodeId, UnsignedAuthenticator>;
   #writes = 0;
 
   constructor({ requestMs = 60_000, checkpointInterval = 64 } = {}) {
+    const keys = new Map<NodeId, UnsignedAuthenticator>();
     super({
       serviceOf: () => filledService(0, 0),
       wire: { latencyMs: 1, bytesPerMs: 100_000 },
@@ -29,8 +41,12 @@ export class ProvingCluster extends Cluster {
         checkpointInterval,
         window: 4 * checkpointInterval,
       },
-      createReplica: pbftMacProof.createReplica,
+      createReplica: (options) => {
+        keys.set(options.id, withoutSigning(options.authenticator));
+        return pbftMacProof.createReplica(options);
+      },
     });
+    this.#keys = keys;
     this.wire(({ bytes }) => bytes);
     // The first keys are told.
     this.pass(5);
@@ -57,6 +73,15 @@ export class ProvingCluster extends Cluster {
     for (const to of replicas) this.deliver({ from: HOST, to, bytes });
   }
 
+  /** One replica, bad, says this to another, under the keys of the session. */
+  say(from: NodeId, to: number, content: Content): void {
+    const keys = this.#keys.get(from);
+    if (keys === undefined) throw new RangeError(`there is no replica ${from}`);
+    const parts = { meter: new CheckMeter(), clock: this };
+    const scheme = new SessionVectors(this.cluster, keys, parts);
+    this.deliver({ from, to, bytes: scheme.seal(content, to) });
+  }
+
   get executed(): readonly number[] {
     return this.cores.map((core) => core.status().lastExec);
   }
@@ -71,19 +96,22 @@ export class ProvingCluster extends Cluster {
 
   /** What its VOUCHes are about. */
   vouchedBy(voucher: number): readonly Saying[] {
-    return this.sentBy(voucher, VOUCH).flatMap(({ bytes }) => {
-      const envelope = this.#format.open(bytes);
-      return (envelope && decodeVouch(envelope.payload)) ?? [];
-    });
+    return this.sentBy(voucher, VOUCH).flatMap((each) => this.vouchIn(each) ?? []);
   }
 
-  /** Whom its PROVEs went to, and about whose messages. */
-  provedBy(asker: number): readonly { readonly to: number; readonly author: NodeId }[] {
+  /** @returns null if it is none */
+  vouchIn({ bytes }: Delivery): Saying | null {
+    const envelope = this.#format.open(bytes);
+    return envelope?.type === VOUCH ? decodeVouch(envelope.payload) : null;
+  }
+
+  /** Whom its PROVEs went to, and about whose messages, of which type. */
+  provedBy(asker: number): readonly Proved[] {
     return this.sentBy(asker, PROVE).flatMap(({ to, bytes }) => {
       const envelope = this.#format.open(bytes);
       const frame = envelope && decodeProve(envelope.payload);
-      const author = frame && this.#format.open(frame)?.sender;
-      return typeof author === "number" ? { to, author } : [];
+      const inner = frame && this.#format.open(frame);
+      return inner ? { to, author: inner.sender, type: inner.type } : [];
     });
   }
 

@@ -2,7 +2,7 @@
 import { RateLimit } from "../../rate-limit.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { tryStable } from "../checkpoint.ts";
-import { CHECKPOINT, decodeCheckpoint, NEW_VIEW, VIEW_CHANGE } from "../messages.ts";
+import { CHECKPOINT, decodeCheckpoint } from "../messages.ts";
 import { tryPrepared } from "../ordering.ts";
 import { readingCost } from "../reading-cost.ts";
 import type { ReplicaState } from "../replica-state.ts";
@@ -51,15 +51,13 @@ export function vouchRoute(state: ReplicaState, proofs: Proofs): Route<Saying> {
 
 /** It may be what something was waiting for. Views are entered at the end of every step. */
 function onShown(state: ReplicaState, { saying, envelope }: Proving): void {
-  const { type, view, sequence } = saying;
-  if (type === VIEW_CHANGE || type === NEW_VIEW) return;
-  if (type === CHECKPOINT) {
+  if (saying.type === CHECKPOINT) {
     const vote = decodeCheckpoint(envelope.payload);
     if (vote) tryStable(state, vote);
     return;
   }
-  const slot = state.log.get(sequence);
-  if (slot && state.active && view === state.view) tryPrepared(state, slot);
+  const slot = state.log.get(saying.sequence);
+  if (slot) tryPrepared(state, slot);
 }
 
 /**
