@@ -4,6 +4,7 @@ import type { Checker } from "./checker.ts";
 import { checkpointProgress } from "./liveness/checkpoint-progress.ts";
 import { completion } from "./liveness/completion.ts";
 import { convergence } from "./liveness/convergence.ts";
+import { fairness } from "./liveness/fairness.ts";
 import { lag } from "./liveness/lag.ts";
 import { noChurn } from "./liveness/no-churn.ts";
 import { recovery } from "./liveness/recovery.ts";
@@ -55,6 +56,7 @@ export const checkers: readonly Checker[] = [
   completion,
   recovery,
   viewConvergence,
+  fairness,
   lag,
   checkpointProgress,
   noChurn,

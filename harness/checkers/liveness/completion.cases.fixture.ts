@@ -135,13 +135,13 @@ export const completionCases: CheckerCases = {
         "const deadline = Math.max(since, from) + boundNs;",
         "const deadline = sentIn + boundNs;",
       ],
-      ["an idle client waits on", "invoke.time - before.to <= idleMaxNs", "true"],
       [
         "the bound counts from the invocation",
         "const sentIn = Math.max(invoke.time, from);",
         "const sentIn = invoke.time;",
       ],
     ],
+    "waits.ts": [["an idle client waits on", "invoke.time - before.to <= this.#idleMaxNs", "true"]],
     "bounds.ts": [["doubled time-outs are no part of the bound", "if (vain) doublings += 1;", ""]],
     "../windows.ts": [
       ["a disturbance does not restart the bound", "time > from && time < to", "false"],

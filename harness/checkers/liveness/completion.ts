@@ -2,6 +2,7 @@ import type { Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
 import { provenOutcome } from "../proof.ts";
 import { calmWindows, inMs, type Lived, livedOperations, type Window } from "../windows.ts";
 import { Bounds } from "./bounds.ts";
+import { Waits } from "./waits.ts";
 
 /** L-1: while liveness is owed, every operation is answered within the bound. */
 export const completion: Checker = {
@@ -13,10 +14,11 @@ export const completion: Checker = {
     const { observations, budget } = input;
     const windows = calmWindows(observations, budget);
     const deadlines = new Deadlines(input);
+    const waits = new Waits(input);
     const violations: Violation[] = [];
     let judged = 0;
     for (const lived of livedOperations(observations.history)) {
-      const since = deadlines.waitingSince(lived);
+      const since = waits.since(lived);
       const endedAt = Math.min(lived.completion?.time ?? Number.POSITIVE_INFINITY, lived.givenUp);
       const owed = windows.filter(({ from, to }) => lived.invoke.time < to && endedAt > from);
       if (owed.length > 0) judged += 1;
@@ -36,25 +38,10 @@ interface Waiting {
 class Deadlines {
   readonly #input: CheckerInput;
   readonly #bounds: Bounds;
-  /** By client: when it sent the first of those that nobody has answered, and gave up the last. */
-  readonly #unanswered = new Map<number, Window>();
 
   constructor(input: CheckerInput) {
     this.#input = input;
     this.#bounds = new Bounds(input);
-  }
-
-  /** To be asked once for each operation, in the order of their ends. */
-  waitingSince({ invoke, completion: answer, givenUp }: Lived): number {
-    const client = invoke.client ?? invoke.process;
-    const before = this.#unanswered.get(client);
-    // One that was idle for so long meanwhile has not waited.
-    const idleMaxNs = this.#input.observations.plan.cluster.parameters.timers.requestMs * 1e6;
-    const waits = before !== undefined && invoke.time - before.to <= idleMaxNs;
-    const since = waits ? before.from : invoke.time;
-    if (answer === null) this.#unanswered.set(client, { from: since, to: givenUp });
-    else this.#unanswered.delete(client);
-    return since;
   }
 
   missed({ lived, since }: Waiting, { from, to }: Window): Violation | null {
