@@ -31,6 +31,17 @@ test("all that a fault can wait for is listed, other faults too", async () => {
   expect(listed).toMatch(/^healed: NAME +another fault is healed, which NAME names$/m);
 });
 
+test("what can be set of a behaviour stands below it, with what is allowed", async () => {
+  const listed = await printed("behaviours");
+  expect(listed).toMatch(/^arbitrary .*\n +seed: 0 to 2147483647, default 1\n +percent: /m);
+  expect(listed).toMatch(/^ +both: true \| false, default true$/m);
+  expect(listed).toMatch(/^ +victims: 1 or more$/m);
+  expect(listed).toMatch(/^valid-for-some .*\n +what: proposals \| requests \| votes \| views, /m);
+  expect(JSON.parse(await printed("behaviours", "--json"))).toContainEqual(
+    expect.objectContaining({ name: "wrong-body", parameters: ["victims: 1 or more"] }),
+  );
+});
+
 test("a scenario is listed by its path, with the first sentence of its comment", async () => {
   expect(await printed("scenarios")).toMatch(
     /^scenarios\/smoke\/no-fault\.yaml +Nothing goes wrong: four replicas, a steady load, no fault\.$/m,

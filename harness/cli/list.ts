@@ -4,10 +4,13 @@ import { Argument, type Command } from "commander";
 import { vocabulary } from "../run.ts";
 import { events, FAULT_EVENTS } from "../scenario/events.ts";
 import { printableLines } from "../scenario/printable.ts";
+import { parameterTexts } from "./parameter-texts.ts";
 
 interface Listed {
   readonly name: string;
   readonly summary: string;
+  /** What can be set of it, one text each; missing where nothing can. */
+  readonly parameters?: readonly string[];
 }
 
 /** What can be listed, each from its registry, loaded only when it is asked for. */
@@ -22,7 +25,10 @@ const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   protocols: async () => vocabulary.protocols,
   services: async () => vocabulary.services,
   executors: async () => vocabulary.executors,
-  behaviours: async () => (await import("../../faults/byzantine/registry.ts")).behaviours,
+  behaviours: async () =>
+    (await import("../../faults/byzantine/registry.ts")).behaviours.map(
+      ({ name, summary, schema }) => ({ name, summary, parameters: parameterTexts(schema) }),
+    ),
   errors: async () =>
     (await import("../../faults/operator/registry.ts")).operatorErrors.map(
       ({ id, name, summary }) => ({ name, summary: `${id}: ${summary}` }),
@@ -46,10 +52,13 @@ export function register(program: Command): void {
     .addArgument(new Argument("<what>").choices(Object.keys(lists)))
     .option("--json", "as JSON")
     .action(async (what: string, flags: { readonly json?: true }) => {
-      const entries = ((await lists[what]?.()) ?? []).map(({ name, summary }) => ({
-        name,
-        summary,
-      }));
+      const entries = ((await lists[what]?.()) ?? []).map(
+        ({ name, summary, parameters = [] }): Listed => ({
+          name,
+          summary,
+          ...(parameters.length === 0 ? {} : { parameters }),
+        }),
+      );
       process.stdout.write(
         flags.json ? `${JSON.stringify(entries, null, 2)}\n` : printableLines(table(entries, what)),
       );
@@ -59,7 +68,12 @@ export function register(program: Command): void {
 function table(entries: readonly Listed[], what: string): string {
   if (entries.length === 0) return `there are no ${what}\n`;
   const width = Math.max(...entries.map(({ name }) => name.length));
-  return entries.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}\n`).join("");
+  return entries
+    .flatMap(({ name, summary, parameters = [] }) => [
+      `${name.padEnd(width)}  ${summary}\n`,
+      ...parameters.map((text) => `${" ".repeat(width)}    ${text}\n`),
+    ])
+    .join("");
 }
 
 /** Every YAML file below `scenarios`, with the first sentence of the comment it begins with. */
