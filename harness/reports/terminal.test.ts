@@ -108,6 +108,14 @@ test("a fault that was skipped has its reason, though all is as expected", () =>
   expect(tableOf([pass])).not.toContain("skipped");
 });
 
+test("a planted bug that was meant to be caught is shown with what caught it", () => {
+  const judgement = { ...fail.judgement, asExpected: true, deviation: null };
+  const lines = tableOf([{ ...fail, judgement }]).split("\n");
+  const caught = lines.filter((line) => line.startsWith("  caught by "));
+  expect(caught).toEqual([expect.stringMatching(/^ {2}caught by S-1 \(.+\): n=\d+/)]);
+  expect(tableOf([pass])).not.toContain("caught by");
+});
+
 test("late faults and arrivals that were shed hint at a busy machine, but not in virtual time", () => {
   const [first, ...others] = pass.judgement.faults.map((fault) => ({ ...fault, deviation: null }));
   if (first === undefined) throw new RangeError("the example has no fault");

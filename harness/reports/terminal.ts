@@ -5,6 +5,7 @@ import { printable } from "../scenario/printable.ts";
 import { busyMachine } from "./busy-machine.ts";
 import { checkSummary } from "./check-summary.ts";
 import { costOf } from "./cost.ts";
+import { violationsOf } from "./first-violation.ts";
 import { count, milliseconds, seconds } from "./format.ts";
 import { evidenceOf } from "./json.ts";
 import type { JudgedRun } from "./report.ts";
@@ -196,7 +197,7 @@ function explanationOf({ observations, judgement }: JudgedRun): readonly string[
   const told = shiftLines(shift);
   const unproven = unprovenLines(judgement.faults, shift);
   if (judgement.asExpected && trouble.length === 0) {
-    const said = [...off, ...unproven, ...told];
+    const said = [...caught(judgement), ...off, ...unproven, ...told];
     return said.length === 0 ? [] : ["", `${name}:`, ...said];
   }
   return [
@@ -210,6 +211,14 @@ function explanationOf({ observations, judgement }: JudgedRun): readonly string[
     ...unproven,
     again,
   ];
+}
+
+/** What broke in a run that was meant to break: the earliest trace of each check. */
+function caught(judgement: JudgedRun["judgement"]): readonly string[] {
+  return violationsOf(judgement).map(({ check: { id }, evidence: [first] }) => {
+    const what = first === undefined ? "" : `: ${printable(first.what)}`;
+    return `  caught by ${id} (${checkSummary(id)})${what}`;
+  });
 }
 
 /** A deed is a line, and what came of it another. */
