@@ -3,6 +3,7 @@
 import type { Checker } from "./checker.ts";
 import { checkpointProgress } from "./liveness/checkpoint-progress.ts";
 import { completion } from "./liveness/completion.ts";
+import { connections } from "./liveness/connections.ts";
 import { convergence } from "./liveness/convergence.ts";
 import { fairness } from "./liveness/fairness.ts";
 import { lag } from "./liveness/lag.ts";
@@ -60,5 +61,6 @@ export const checkers: readonly Checker[] = [
   lag,
   checkpointProgress,
   noChurn,
+  connections,
   expectations,
 ];
