@@ -14,8 +14,6 @@ export const PRISTINE_WIRE = {
 
 export type WireKind = keyof typeof PRISTINE_WIRE;
 
-export const WIRE_KINDS = Object.keys(PRISTINE_WIRE) as readonly WireKind[];
-
 export interface WireCondition {
   readonly kind: WireKind;
   /** Of the frames, above 0 and up to 1. */

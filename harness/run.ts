@@ -3,7 +3,7 @@
  * sees every stage. Everything is loaded and planned before the first run starts.
  */
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadMutants, type Mutant, MutantError, mutate } from "../faults/mutant.ts";
 import { faults } from "../faults/registry.ts";
@@ -18,10 +18,12 @@ import { FILES, RunStore, StoreError } from "./observations/store.ts";
 import { expand } from "./plan/expand.ts";
 import type { Plan } from "./plan/plan.ts";
 import { refuseUnoffered, UnofferedError } from "./plan/refusals.ts";
+import { isPlanFile, readPlanFile } from "./plan-file.ts";
 import { loadScenario } from "./scenario/load.ts";
 import { readScript } from "./scenario/read-script.ts";
 import { scenarioText } from "./scenario/read-text.ts";
 import { type Problem, type Scenario, ScenarioError } from "./scenario/scenario.ts";
+import { scenarioFiles } from "./scenario/scenario-files.ts";
 import type { ScenarioVocabulary } from "./scenario/vocabulary.ts";
 import { subjectOf } from "./subject.ts";
 import { executors } from "./workloads/registry.ts";
@@ -74,7 +76,11 @@ export function planFor(
   const planned: PlannedScenario[] = [];
   for (const { file, isOfFolder } of scenarioFiles(options.paths)) {
     try {
-      planned.push(planScenario(file, { ...options, driver, mutants }));
+      planned.push(
+        isPlanFile(file)
+          ? planOfFile(file, { ...options, driver, mutants })
+          : planScenario(file, { ...options, driver, mutants }),
+      );
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       const isLeftOut = leavesOut(driver, error, isOfFolder);
@@ -95,18 +101,14 @@ function leavesOut(driver: Driver, error: ScenarioError, isOfFolder: boolean): b
   return driver.isPartial === true || (isOfFolder && error.isOfMachine);
 }
 
+type Planning = Omit<PlanningOptions, "driver" | "mutants"> & {
+  readonly driver: Driver;
+  readonly mutants: ReadonlyMap<string, Mutant>;
+};
+
 function planScenario(
   file: string,
-  {
-    driver,
-    mutants,
-    seed,
-    sets = [],
-    mutantFolders = [],
-  }: Omit<PlanningOptions, "driver"> & {
-    readonly driver: Driver;
-    readonly mutants: ReadonlyMap<string, Mutant>;
-  },
+  { driver, mutants, seed, sets = [], mutantFolders = [] }: Planning,
 ): PlannedScenario {
   const words = { ...vocabulary, mutants: [...mutants.keys()] };
   const scenario = loadScenario(
@@ -122,6 +124,25 @@ function planScenario(
     ...mutantFolders.map((folder) => ` --mutants ${quoted(folder)}`),
   ].join("");
   const rerun = `npx bft-chaos run ${quoted(file)} --driver ${driver.name} --seed ${plan.seed}${given}`;
+  return { file, plan, driver, rerun };
+}
+
+/** What `explore` and `shrink` leave: every value is in it already. */
+function planOfFile(
+  file: string,
+  { driver, mutants, seed, sets = [], mutantFolders = [] }: Planning,
+): PlannedScenario {
+  const plan = readPlanFile(file);
+  if (seed !== undefined || sets.length > 0) {
+    throw bad(file, "a plan has all its values; allowed: no --seed and no --set with it");
+  }
+  refuseUnoffered(plan, driver, faults);
+  const { mutant } = plan.cluster;
+  if (mutant !== null && !mutants.has(mutant)) {
+    throw bad(file, `it has the planted bug ${mutant}, which is in no folder of them`);
+  }
+  const given = mutantFolders.map((folder) => ` --mutants ${quoted(folder)}`).join("");
+  const rerun = `npx bft-chaos run ${quoted(file)} --driver ${driver.name}${given}`;
   return { file, plan, driver, rerun };
 }
 
@@ -184,27 +205,6 @@ function driverNamed(name: string): Driver {
   if (driver) return driver;
   const allowed = drivers.map((candidate) => candidate.name).join(", ");
   throw bad("--driver", `found ${name}; allowed: ${allowed}`);
-}
-
-interface ScenarioFile {
-  readonly file: string;
-  /** Nobody named it, but a folder that it is in. */
-  readonly isOfFolder: boolean;
-}
-
-/** A folder stands for every YAML file below it, by name. */
-function scenarioFiles(paths: readonly string[]): readonly ScenarioFile[] {
-  return paths.flatMap((path) => {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (!found) throw bad(path, "no such file or folder");
-    if (!found.isDirectory()) return [{ file: path, isOfFolder: false }];
-    const files = readdirSync(path, { recursive: true, encoding: "utf8" })
-      .filter((name) => /\.ya?ml$/.test(name))
-      .toSorted()
-      .map((name) => ({ file: join(path, name), isOfFolder: true }));
-    if (files.length === 0) throw bad(path, "there is no YAML file in this folder");
-    return files;
-  });
 }
 
 function bad(where: string, message: string): ScenarioError {

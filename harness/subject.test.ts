@@ -6,9 +6,8 @@ import { pbftSig } from "../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { nullService } from "../nodes/services/null.ts";
 import { checkerInput } from "./checkers/checker-input.ts";
 import { runCheckers } from "./checkers/verdict/judge.ts";
-import { drawSchedule, forService } from "./drivers/simulation/draw-schedule.ts";
-import { observationsOf } from "./drivers/simulation/observe.ts";
-import { play } from "./drivers/simulation/play.ts";
+import { drawPlan } from "./drivers/simulation/draw-plan.ts";
+import { playPlan } from "./drivers/simulation/play-plan.ts";
 
 const text = new TextDecoder();
 const bytes = new TextEncoder();
@@ -70,14 +69,14 @@ function partsOf(operation: Operation): readonly unknown[] {
 }
 
 function checksOf(seed: number, service: ServiceDefinition) {
-  const schedule = forService(drawSchedule(seed, pbftSig), service);
-  const played = play(schedule, { protocol: pbftSig, service, signatures: "fast" });
-  expect(played.trouble).toEqual([]);
-  const names = { protocol: pbftSig.name, service: service.name, rerun: "" };
-  const { replicas } = schedule.cluster;
+  const plan = drawPlan(seed, pbftSig, service);
+  const nodes = { protocols: [pbftSig], services: [service] };
+  const { observations } = playPlan(plan, { nodes, rerun: "" });
+  expect(observations.run.harness).toEqual({ state: "ok" });
+  const { replicas } = plan.cluster.parameters;
   const leaderOf = (view: number) => pbftSig.leaderOf(view, replicas);
   const subject = { protocol: pbftSig, service, leaderOf };
-  const checks = runCheckers(checkerInput(observationsOf(played, names), subject));
+  const checks = runCheckers(checkerInput(observations, subject));
   return new Map(checks.map((check) => [check.id, check]));
 }
 
@@ -108,5 +107,6 @@ test("S-3 turns red for an encoding that is not one to one", () => {
     ...board,
     encode: (operation) => bytes.encode(JSON.stringify(partsOf(operation).slice(0, 2))),
   };
-  expect(checksOf(1, blurred).get("S-3")?.outcome).toBe("invalid");
+  const outcomes = [1, 2, 3, 4].map((seed) => checksOf(seed, blurred).get("S-3")?.outcome);
+  expect(outcomes).toContain("invalid");
 });

@@ -55,11 +55,6 @@ export interface Checker {
   readonly needs: readonly Need[];
   /** Whose rules it judges; to a protocol that lacks one of them it is not applicable. */
   readonly judges?: readonly Mechanism[];
-  /**
-   * Of liveness: that it also judges what exploration played. What takes how long there the player
-   * judges itself, so only what is owed for all times between its faults and after them.
-   */
-  readonly explored?: true;
   check(input: CheckerInput): CheckOutcome;
 }
 

@@ -4,10 +4,17 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { commandUnderTest } from "./command.fixture.ts";
 import { register } from "./explore.ts";
+import { register as registerRun } from "./run.ts";
 
-const command = commandUnderTest(register);
+const command = commandUnderTest((program) => {
+  register(program);
+  registerRun(program);
+});
 const explore = (...options: readonly string[]) =>
   command.run("explore", "--out", folder, "--no-shrink", ...options);
+
+const run = (path: string, ...options: readonly string[]) =>
+  command.run("run", path, "--driver", "simulation", "--out", join(folder, "runs"), ...options);
 
 let folder: string;
 beforeEach(() => {
@@ -70,8 +77,9 @@ test("--for ends it when the time is over", async () => {
 });
 
 test("--until-reached names what stayed cold, with exit code 2", async () => {
-  expect(await explore("--seed", "1", "--seeds", "1", "--until-reached", "--jobs", "1")).toBe(2);
-  expect(command.printed).toMatch(/^never reached: ordered-again$/m);
+  const mac = ["--protocol", "pbft-mac", "--seed", "1", "--seeds", "1", "--jobs", "1"];
+  expect(await explore(...mac, "--until-reached")).toBe(2);
+  expect(command.printed).toMatch(/^never reached: .*lower-base/m);
 });
 
 test("--until-reached ends as soon as no goal is cold", async () => {
@@ -85,27 +93,38 @@ test("a planted bug in code that exploration does not run is refused by name", a
   );
 });
 
-test("a seed that fails leaves a file, which plays it again with what it was played with", async () => {
+test("a seed that fails leaves a plan, which run plays again with the same verdict", async () => {
   expect(await explore("--seed", "1", "--seeds", "1", ...BUG)).toBe(1);
   expect(readdirSync(folder)).toEqual(["pbft-sig-seed-1.json"]);
   const path = join(folder, "pbft-sig-seed-1.json");
-  expect(command.printed).toContain(`kept: npx bft-chaos explore --schedule ${path}\n`);
-  expect(await explore("--schedule", path)).toBe(1);
-  expect(command.printed.slice(command.printed.lastIndexOf(`${path}:`))).toMatch(/^ {2}S-6: /m);
+  expect(command.printed).toContain(`kept: npx bft-chaos run ${path} --driver simulation\n`);
+  expect(await run(path)).toBe(1);
+  expect(command.printed).toMatch(/FAIL PLANTED BUG.*S-6 invalid/s);
   const honest = readFileSync(path, "utf8").replace('"client-takes-first-reply"', "null");
   writeFileSync(path, honest);
-  expect(await explore("--schedule", path)).toBe(0);
-  expect(command.printed).toContain(`${path}: every promise was kept`);
+  expect(await run(path)).not.toBe(1);
+});
+
+test("a plan that was kept has its values, and takes no others", async () => {
+  await explore("--seed", "1", "--seeds", "1", ...BUG);
+  const path = join(folder, "pbft-sig-seed-1.json");
+  await expect(run(path, "--seed", "2")).rejects.toThrow("a plan has all its values");
+  await expect(run(path, "--set", "seed=2")).rejects.toThrow("a plan has all its values");
+  const stale = readFileSync(path, "utf8").replace('"client-takes-first-reply"', '"none-such"');
+  writeFileSync(path, stale);
+  await expect(run(path)).rejects.toThrow(
+    "it has the planted bug none-such, which is in no folder",
+  );
 });
 
 test("a failure is made small at once, and the small one fails as it does", async () => {
   const seeds = ["--seed", "1", "--seeds", "1", "--out", folder];
   expect(await command.run("explore", ...seeds, ...BUG)).toBe(1);
-  expect(command.printed).toMatch(/^ {2}small: faults \d+ -> 0, .*it fails in 10 of 10 replays/m);
+  expect(command.printed).toMatch(/^ {2}small: faults \d+ -> 1, .*it fails in 10 of 10 replays/m);
   const [whole = "", small = ""] = ["", ".small"].map((end) => `pbft-sig-seed-1${end}.json`);
   expect(readdirSync(folder).toSorted()).toEqual([whole, small].toSorted());
-  expect(await explore("--schedule", join(folder, small))).toBe(1);
-  expect(command.printed.slice(command.printed.lastIndexOf(`${small}:`))).toMatch(/^ {2}S-6: /m);
+  expect(await run(join(folder, small))).toBe(1);
+  expect(command.printed).toMatch(/FAIL PLANTED BUG.*S-6 invalid/s);
 });
 
 test("a story tells what one seed did, in the order of time", async () => {

@@ -8,22 +8,14 @@ import { loadMutants } from "../../faults/mutant.ts";
 import { defaults, services } from "../../nodes/registry.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
-import { drawSchedule, forService } from "../drivers/simulation/draw-schedule.ts";
-import {
-  type Broken,
-  Findings,
-  judgeSchedule,
-  type SeedOptions,
-} from "../drivers/simulation/explore.ts";
+import { drawnPlan, Findings, judgePlan, type SeedOptions } from "../drivers/simulation/explore.ts";
 import { runsInSimulation } from "../drivers/simulation/planted-nodes.ts";
-import { play } from "../drivers/simulation/play.ts";
 import { storyOf } from "../drivers/simulation/story.ts";
 import { printableLines } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { between, choice, collect, milliseconds, protocolOption } from "./arguments.ts";
 import { type Assignment, seedOptionsOf } from "./explore/assignment.ts";
 import { tellFailures } from "./explore/failures.ts";
-import { keptSchedule } from "./explore/kept-schedule.ts";
 import { type SeedRange, seedResults } from "./explore/seed-results.ts";
 import { summaryOf } from "./explore/summary.ts";
 import { refuseUnwritable } from "./out-folder.ts";
@@ -37,7 +29,6 @@ interface ExploreFlags {
   readonly untilReached?: true;
   readonly out: string;
   readonly shrink: boolean;
-  readonly schedule?: string;
   readonly protocol: string;
   readonly service: string;
   readonly signatures: "fast" | "ed25519";
@@ -61,7 +52,7 @@ export function register(program: Command): void {
   program
     .command("explore")
     .description(
-      "random schedules of faults in the simulator, every one judged; a failing seed replays",
+      "random plans of faults in the simulator, every one judged; a failing seed replays",
     )
     .option("--seed <number>", "the first seed (default: a drawn one)", between(0, SEED_MAX))
     .option(
@@ -83,11 +74,10 @@ export function register(program: Command): void {
     )
     .option(
       "--out <folder>",
-      "keeps each schedule that fails there, as a file",
+      "keeps each plan that fails there, as a file",
       join("runs", "explore"),
     )
-    .option("--no-shrink", "does not look for smaller schedules that fail as well")
-    .option("--schedule <file>", "plays a schedule that was kept, and nothing else")
+    .option("--no-shrink", "does not look for smaller plans that fail as well")
     .addOption(protocolOption())
     .addOption(choice("--service <name>", services).default(defaults.service))
     .addOption(new Option("--signatures <kind>").choices(["fast", "ed25519"]).default("fast"))
@@ -97,8 +87,7 @@ export function register(program: Command): void {
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .option("--story", "with one seed: what happened, line by line")
     .action(async (flags: ExploreFlags) => {
-      process.exitCode =
-        flags.schedule === undefined ? await run(flags) : await playKept(flags.schedule, flags);
+      process.exitCode = await run(flags);
     });
 }
 
@@ -185,28 +174,9 @@ async function explored(
   return { findings, isAborted };
 }
 
-/** Plays it with what it was kept with. @returns 1 if some promise is still broken */
-async function playKept(path: string, flags: ExploreFlags): Promise<number> {
-  const { assignment, schedule } = keptSchedule(path);
-  const { mutant, mutantFolders } = assignment;
-  const folders = [...mutantFolders, ...flags.mutants];
-  refuseUnexplored(mutant, folders);
-  const options = await seedOptionsOf({ ...assignment, mutantFolders: folders });
-  const { played, broken } = judgeSchedule(schedule, options);
-  if (flags.story === true) process.stdout.write(printableLines(storyOf(played)));
-  process.stdout.write(`${path}: ${wordsOf(broken)}\n`);
-  return broken.length === 0 ? EXIT_CODES.asExpected : EXIT_CODES.broken;
-}
-
-function wordsOf(broken: readonly Broken[]): string {
-  if (broken.length === 0) return "every promise was kept";
-  return printableLines(broken.map(({ check, what }) => `\n  ${check}: ${what}`).join(""));
-}
-
 function tellStory(seed: number, options: SeedOptions): void {
-  const { protocol, service, behaviour, faults } = options;
-  const schedule = forService(drawSchedule(seed, protocol, behaviour, faults), service);
-  process.stdout.write(printableLines(storyOf(play(schedule, options))));
+  const { played } = judgePlan(drawnPlan(seed, options), options);
+  process.stdout.write(printableLines(storyOf(played.observations)));
 }
 
 function progress({ firstSeed, seeds }: SeedRange, flags: ExploreFlags) {

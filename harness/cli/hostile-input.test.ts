@@ -71,13 +71,11 @@ test.each<[string, () => readonly string[], RegExp]>([
   ["nothing to plan", () => ["plan", join(folder, "no.yaml")], /no such file/],
   ["no place for runs", () => ["run", "scenarios/smoke", "--out", "/proc/x"], /^--out: .*ENOENT/],
   ["no place to keep", () => ["explore", "--out", "/proc/x"], /^--out: /],
-  ["no schedule", () => ["explore", "--schedule", join(folder, "no.json")], /no schedule: ENOENT/],
-  ["a torn one", () => ["explore", "--schedule", file("a.json", "{")], /a\.json: no schedule/],
-  [
-    "a plan for one",
-    () => ["explore", "--schedule", file("a.json", "{}")],
-    /no schedule: .*format/s,
-  ],
+  ["no plan", () => ["run", join(folder, "no.json")], /no such file or folder/],
+  ["a torn one", () => ["run", file("a.json", "{")], /a\.json: no plan: .*JSON/],
+  ["a list for one", () => ["run", file("a.json", "[]")], /a\.json: no plan: .*expected object/],
+  ["a later one", () => ["run", file("a.json", '{"version":2}')], /no plan: .*version/s],
+  ["nothing of one", () => ["run", file("a.json", "{}")], /no plan: .*cluster/s],
   ["no place to draw", () => ["draw", "--seed=1", "--count=1", "--out", "/proc/x"], /^--out: /],
 ])("%s is exit 254 and one message without a stack", async (_what, args, message) => {
   const error: unknown = await command.run(...args()).catch((thrown: unknown) => thrown);

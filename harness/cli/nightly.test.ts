@@ -65,7 +65,7 @@ function scenarioThatExpects(verdict: string): string {
   return file;
 }
 
-test("a planted bug makes the night red, and its seed is kept with schedule and command", {
+test("a planted bug makes the night red, and its seed is kept with plan and command", {
   timeout: TIMEOUT_MS,
 }, async () => {
   // No scenario fits into so short a night.
@@ -75,7 +75,8 @@ test("a planted bug makes the night red, and its seed is kept with schedule and 
   const { steps, notRun, exitCode, spentMs } = nightThere();
   const [failure] = steps.flatMap((step) => (step.kind === "exploration" ? step.failures : []));
   expect(failure?.rerun).toContain("--mutant local-read");
-  const kept = ["explore", "--schedule", latest(failure?.plan ?? "none")];
+  const kept = ["run", latest(failure?.plan ?? "none"), "--driver", "simulation"];
+  kept.push("--out", join(folder, "again"));
   expect(spawnSync(process.execPath, [MAIN, ...kept], { stdio: "ignore" }).status).toBe(1);
   expect(exitCode).toBe(1);
   expect(spentMs).toBeLessThan(30_000);

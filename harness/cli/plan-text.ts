@@ -1,10 +1,10 @@
 /** A plan as people read it: every value, whether it is a default, what runs when, the budget. */
 import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
 import { leastShare } from "../plan/cpu-load.ts";
-import { quietLoadMs } from "../plan/execute.ts";
 import { timelyMs } from "../plan/link-delay.ts";
 import type { Plan, PlanEntry, PlannedDeed } from "../plan/plan.ts";
 import { budgetCluster } from "../plan/planned-budget.ts";
+import { quietLoadMs } from "../plan/quiet.ts";
 import type { WireParameters } from "../plan/simulation.ts";
 import { triggerText } from "../plan/trigger.ts";
 import type { DocumentPath, Scenario } from "../scenario/scenario.ts";
@@ -40,7 +40,7 @@ export function duration(ms: number): string {
 }
 
 function settings(scenario: Scenario, plan: Plan): readonly string[] {
-  const { cluster, workload, phases, expect } = plan;
+  const { cluster, workload, phases, ending = {}, expect } = plan;
   const { parameters, service } = cluster;
   const { timers } = parameters;
   const rows: readonly (readonly [DocumentPath, string])[] = [
@@ -69,6 +69,9 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["phases", "warmup"], duration(phases.warmupMs)],
     [["phases", "faults"], duration(phases.faultsMs)],
     [["phases", "quiet"], duration(phases.quietMs)],
+    [["phases", "load"], duration(ending.loadMs ?? quietLoadMs(phases.quietMs))],
+    [["phases", "steady"], durationOrNone(ending.steadyMs ?? null)],
+    [["phases", "rest"], duration(ending.restMs ?? 2 * timers.statusMs)],
     ...simulationRows(plan),
     [["expect", "verdict"], expect.verdict],
     [["expect", "check"], expect.check ?? "none"],
@@ -111,13 +114,14 @@ function loadRows(workload: Plan["workload"]): readonly (readonly [DocumentPath,
 /** Nothing where the scenario says nothing: other worlds than the simulated one have none of it. */
 function simulationRows({ simulation }: Plan): readonly (readonly [DocumentPath, string])[] {
   if (simulation === undefined) return [];
-  const { network, calm, disk, paddingBytes } = simulation;
+  const { network, calm, disk, paddingBytes, signatures = "fast" } = simulation;
   const fsync = `${duration(disk.fsyncMinMs)} to ${duration(disk.fsyncMaxMs)}`;
   const rows = [
     ["network", wireText(network)],
     ["calm", calm === undefined ? "the same network" : wireText(calm)],
     ["disk", `fsync ${fsync}`],
     ["padding", `${paddingBytes}B`],
+    ["signatures", signatures],
   ] as const;
   return rows.map(([key, text]) => [["simulation", key], text]);
 }
@@ -155,16 +159,19 @@ interface Moment {
   readonly columns: readonly string[];
 }
 
-function timeLine({ phases, entries }: Plan): readonly string[] {
+function timeLine({ phases, ending, entries }: Plan): readonly string[] {
   const quiet = `quiet begins once all heals are proven, ${duration(phases.quietMs)} at most`;
-  const load = `load goes on for ${duration(quietLoadMs(phases.quietMs))}, then final reads`;
+  const loadMs = ending?.loadMs ?? quietLoadMs(phases.quietMs);
+  const load = `load goes on for ${duration(loadMs)}, then final reads`;
+  const isKept = entries.some(({ outlasts }) => outlasts === true);
+  const healed = isKept ? "all healed but what outlasts it" : "all healed";
   const moments: readonly Moment[] = [
     { atMs: -phases.warmupMs, columns: ["warm-up, load on"] },
     { atMs: 0, columns: ["faults begin"] },
     ...entries.flatMap((entry) => momentsOf(entry)),
   ];
   const ordered = moments.toSorted((a, b) => a.atMs - b.atMs);
-  const last: Moment = { atMs: phases.faultsMs, columns: [`all healed; ${quiet}; ${load}`] };
+  const last: Moment = { atMs: phases.faultsMs, columns: [`${healed}; ${quiet}; ${load}`] };
   return aligned(
     [...ordered, last].map(({ atMs, isEarliest, columns }) => {
       return [isEarliest === true ? `${duration(atMs)} on` : duration(atMs), ...columns];
@@ -174,6 +181,7 @@ function timeLine({ phases, entries }: Plan): readonly string[] {
 
 function momentsOf(entry: PlanEntry): readonly Moment[] {
   const { id, fault, atMs, durationMs, resolved, notApplicable, operator, unrepaired } = entry;
+  const { outlasts } = entry;
   if (notApplicable !== undefined) {
     return [{ atMs, columns: ["not applicable", id, fault, notApplicable] }];
   }
@@ -187,7 +195,9 @@ function momentsOf(entry: PlanEntry): readonly Moment[] {
   }
   return [
     { atMs, columns: ["inject", id, fault, [leaves(resolved).join(" "), ...said].join("; ")] },
-    { atMs: atMs + durationMs, columns: ["heal", id, ...late] },
+    outlasts === true
+      ? { atMs: atMs + durationMs, columns: ["keep", id, "until the others have converged"] }
+      : { atMs: atMs + durationMs, columns: ["heal", id, ...late] },
   ];
 }
 

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a schedule that was kept is made small beside itself", async () => {
+test("a plan that was kept is made small beside itself", async () => {
   const bug = ["--mutant", "client-takes-first-reply", "--behaviour", "wrong-reply"];
   const seeds = ["--seed", "2", "--seeds", "1", "--no-shrink", "--out", folder];
   await command.run("explore", ...seeds, ...bug);
@@ -26,10 +26,9 @@ test("a schedule that was kept is made small beside itself", async () => {
   expect(command.printed).toMatch(/small: .*it fails in 10 of 10 replays: .*\.small\.json/);
   const small = readFileSync(path.replace(".json", ".small.json"), "utf8");
   // What the bug needs: the liar, and somebody who asks.
-  const { schedule } = JSON.parse(small) as {
-    readonly schedule: { readonly faults: unknown; readonly byzantine: unknown };
-  };
-  expect(schedule).toMatchObject({ faults: [], byzantine: { behaviour: "wrong-reply" } });
+  expect(JSON.parse(small)).toMatchObject({
+    entries: [{ fault: "byzantine", resolved: { behaviour: "wrong-reply" } }],
+  });
   writeFileSync(path, readFileSync(path, "utf8").replace('"client-takes-first-reply"', "null"));
   await expect(command.run("shrink", path)).rejects.toThrow("there is nothing to shrink");
 });

@@ -3,12 +3,12 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
-import { judgeSchedule } from "../drivers/simulation/explore.ts";
+import { judgePlan } from "../drivers/simulation/explore.ts";
+import { readPlanFile } from "../plan-file.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { collect } from "./arguments.ts";
 import { seedOptionsOf } from "./explore/assignment.ts";
 import { keepSmaller } from "./explore/failures.ts";
-import { keptSchedule } from "./explore/kept-schedule.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 import { shrinkRun } from "./shrink/smaller-run.ts";
 
@@ -23,7 +23,7 @@ export function register(program: Command): void {
     .description(
       "take from a failure what can go and it still fails: faults, replicas, operations, lies",
     )
-    .argument("<what>", "a schedule that `explore` kept, or a run's folder")
+    .argument("<what>", "a plan that `explore` kept, or a run's folder")
     .option("--out <folder>", "where the small run of a run goes", join("runs", "shrink"))
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .action(async (what: string, flags: ShrinkFlags) => {
@@ -43,14 +43,16 @@ async function shrinkFolder(directory: string, { out, mutants }: ShrinkFlags): P
 }
 
 async function shrinkFile(path: string, { mutants }: ShrinkFlags): Promise<number> {
-  const { assignment, schedule } = keptSchedule(path);
-  const mutantFolders = [...assignment.mutantFolders, ...mutants];
-  const options = await seedOptionsOf({ ...assignment, mutantFolders });
-  if (judgeSchedule(schedule, options).broken.length === 0) {
+  const plan = readPlanFile(path);
+  const { protocol, service, mutant } = plan.cluster;
+  const nothing = { behaviour: null, faults: null, signatures: "fast" } as const;
+  const names = { protocol, service: service.name, mutant, mutantFolders: mutants };
+  const options = await seedOptionsOf({ ...names, ...nothing });
+  if (judgePlan(plan, options).broken.length === 0) {
     const message = "it breaks no promise: there is nothing to shrink";
     throw new ScenarioError([{ where: path, path: "", message }]);
   }
   process.stdout.write(`${path}\n`);
-  keepSmaller({ assignment, schedule, path }, { options });
+  keepSmaller({ plan, path }, { options, mutantFolders: mutants });
   return EXIT_CODES.asExpected;
 }

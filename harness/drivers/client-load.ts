@@ -111,6 +111,11 @@ export class ClientLoad {
     return this.#generator.idle;
   }
 
+  /** Operations that were asked for so far. */
+  get issued(): number {
+    return this.#counts.issued;
+  }
+
   get shed(): number {
     return this.#generator.shed;
   }

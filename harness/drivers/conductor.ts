@@ -52,6 +52,7 @@ export class Conductor {
   #isFinished = false;
   #isStopping = false;
   #isVerifying = false;
+  #isWatching = false;
 
   constructor(parts: ConductorParts) {
     this.#parts = parts;
@@ -64,7 +65,7 @@ export class Conductor {
 
   /** Convergence is awaited: later it tells nothing. */
   get isWatching(): boolean {
-    return this.#parts.executor.phase === "quiet" && !this.#isVerifying;
+    return this.#isWatching;
   }
 
   /** When to tick next, since the plan began; null = only after something has happened. */
@@ -158,6 +159,8 @@ export class Conductor {
   }
 
   converged({ lastExec, digests }: Convergence): void {
+    if (!this.#isWatching) return;
+    this.#isWatching = false;
     this.#parts.log.ledger({ kind: "converged", lastExec, digests });
     this.#feed({ kind: "converged" });
   }
@@ -212,6 +215,7 @@ export class Conductor {
       case "phase":
         return log.ledger({ kind: "phase", phase: command.phase });
       case "load":
+        this.#isWatching = false;
         world.load(command.on);
         return log.ledger({ kind: "load", on: command.on });
       case "inject":
@@ -222,11 +226,14 @@ export class Conductor {
       case "heal":
         return this.#heal(command.entry.id);
       case "watch":
-        return world.watch();
+        this.#isWatching = true;
+        return world.watch(command);
       case "verify":
+        this.#isWatching = false;
         this.#isVerifying = true;
         return world.verify();
       case "finish":
+        this.#isWatching = false;
         this.#isFinished = true;
         return log.ledger({ kind: "phase", phase: "end" });
       default:
@@ -252,8 +259,12 @@ export class Conductor {
   }
 }
 
-function totalMs({ phases }: Plan): number {
-  return phases.warmupMs + phases.faultsMs + phases.quietMs;
+/** At most. */
+function totalMs({ phases, ending, entries }: Plan): number {
+  const goesOn = ending !== undefined || entries.some(({ outlasts }) => outlasts === true);
+  // What comes after the reads may take as long as the convergence before them, each time.
+  const endingMs = goesOn ? 2 * phases.quietMs + (ending?.steadyMs ?? 0) : 0;
+  return phases.warmupMs + phases.faultsMs + phases.quietMs + endingMs;
 }
 
 function causeText({ what, delayMs }: Cause): string {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { clusterWith, planWith as examplePlan } from "../plan/plan.fixture.ts";
+import type { Plan } from "../plan/plan.ts";
 import { commonHead, Hold } from "./convergence.ts";
 
 const CLUSTER = { replicas: 4, tolerates: { byzantine: 1, crashed: 1 } };
@@ -23,8 +25,12 @@ test.each([
   expect(commonHead(seen, { ...CLUSTER, lying: 1 })).toEqual(head);
 });
 
+const timers = { requestMs: 1_000, statusMs: 100, clientMs: 400, clientCapMs: 2_000 };
+const planWith = (given: Partial<Plan>) =>
+  examplePlan({ cluster: clusterWith({}, { timers }), ...given });
+
 test("a head counts after two periods, and begins anew when it moves or is lost", () => {
-  const hold = new Hold({ statusMs: 100 });
+  const hold = new Hold(planWith({}), true);
   const looks = [
     [7, 0, false],
     [7, 199, false],
@@ -36,5 +42,24 @@ test("a head counts after two periods, and begins anew when it moves or is lost"
     [8, 799, false],
     [8, 800, true],
   ] as const;
-  for (const [lastExec, nowMs, counts] of looks) expect(hold.see(lastExec, nowMs)).toBe(counts);
+  for (const [lastExec, nowMs, counts] of looks) {
+    const head = lastExec === null ? null : { view: 2, lastExec };
+    expect(hold.see(head, nowMs)).toBe(counts);
+  }
+});
+
+test("a plan that asks for rest holds for longer, and its view with it", () => {
+  const looks = [
+    [2, 0],
+    [3, 200],
+    [3, 500],
+    [3, 700],
+  ] as const;
+  const see = (rest: Plan["ending"], isLast: boolean) => {
+    const hold = new Hold(planWith(rest === undefined ? {} : { ending: rest }), isLast);
+    return looks.map(([view, nowMs]) => hold.see({ view, lastExec: 7 }, nowMs));
+  };
+  expect(see(undefined, true)).toEqual([false, true, true, true]);
+  expect(see({ restMs: 500 }, true)).toEqual([false, false, false, true]);
+  expect(see({ restMs: 500 }, false)).toEqual([false, true, true, true]);
 });

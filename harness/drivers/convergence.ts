@@ -2,7 +2,9 @@
  * When a cluster counts as converged: all good replicas have executed the same, have one view to
  * work in, and have equal state; and that has held. One rule for every world.
  */
+
 import { liveView, type Standing, type ViewMembers } from "../observations/live-view.ts";
+import type { Plan } from "../plan/plan.ts";
 
 export interface Executed extends Standing {
   readonly lastExec: number;
@@ -34,24 +36,36 @@ export function areEqual(digests: Readonly<Record<string, string>>): boolean {
   return new Set(Object.values(digests)).size === 1;
 }
 
-/** It counts once it has held for two STATUS periods: nothing may still be under way. */
+/**
+ * It counts once it has held for two STATUS periods: nothing may still be under way. The rest that
+ * a plan asks for at its end is longer, and the view must hold in it, too.
+ */
 export class Hold {
   readonly #forMs: number;
-  #lastExec: number | null = null;
+  readonly #holdsView: boolean;
+  #head: Head | null = null;
   #sinceMs = 0;
 
-  constructor({ statusMs }: { readonly statusMs: number }) {
-    this.#forMs = 2 * statusMs;
+  constructor({ cluster, ending }: Pick<Plan, "cluster" | "ending">, isLast: boolean) {
+    const periodsMs = 2 * cluster.parameters.timers.statusMs;
+    const restMs = isLast ? ending?.restMs : undefined;
+    this.#forMs = Math.max(periodsMs, restMs ?? 0);
+    this.#holdsView = restMs !== undefined;
   }
 
   /**
    * To be told at every look.
-   * @param lastExec null where there is no common head
+   * @param head null where there is no common one
    * @returns whether it has held for long enough
    */
-  see(lastExec: number | null, nowMs: number): boolean {
-    if (lastExec !== this.#lastExec) this.#sinceMs = nowMs;
-    this.#lastExec = lastExec;
-    return lastExec !== null && nowMs - this.#sinceMs >= this.#forMs;
+  see(head: Head | null, nowMs: number): boolean {
+    if (!this.#isSame(head)) this.#sinceMs = nowMs;
+    this.#head = head;
+    return head !== null && nowMs - this.#sinceMs >= this.#forMs;
+  }
+
+  #isSame(head: Head | null): boolean {
+    if (head?.lastExec !== this.#head?.lastExec) return false;
+    return !this.#holdsView || head?.view === this.#head?.view;
   }
 }

@@ -23,6 +23,8 @@ export class DesiredState {
   #shares: ReadonlyMap<Endpoint, number> = new Map();
   #behaviours: ReadonlyMap<Endpoint, readonly BehaviourState[]> = new Map();
   #wires: ReadonlyMap<string, WireState> = new Map();
+  /** What was asked since the last change: every proof asks for the same again and again. */
+  readonly #asked = new Map<string, unknown>();
 
   add(entry: string, effects: readonly FaultEffect[]): void {
     this.#active.set(entry, effects);
@@ -48,7 +50,7 @@ export class DesiredState {
   }
 
   wireWithout(entry: string, from: Endpoint, to: Endpoint): WireState {
-    return wireStates(this.#without(entry)).get(linkName(from, to)) ?? PRISTINE_WIRE;
+    return this.#known("wires", entry, wireStates).get(linkName(from, to)) ?? PRISTINE_WIRE;
   }
 
   process(replica: Endpoint): ProcessState {
@@ -61,11 +63,11 @@ export class DesiredState {
   }
 
   linkWithout(entry: string, from: Endpoint, to: Endpoint): LinkState {
-    return linkStates(this.#without(entry)).get(linkName(from, to)) ?? PRISTINE_LINK;
+    return this.#known("links", entry, linkStates).get(linkName(from, to)) ?? PRISTINE_LINK;
   }
 
   processWithout(entry: string, replica: Endpoint): ProcessState {
-    return processStates(this.#without(entry)).get(replica) ?? "running";
+    return this.#known("processes", entry, processStates).get(replica) ?? "running";
   }
 
   shareWithout(entry: string, replica: Endpoint): number {
@@ -74,11 +76,11 @@ export class DesiredState {
 
   /** Of those that began before it. */
   linkBefore(entry: string, from: Endpoint, to: Endpoint): LinkState {
-    return linkStates(this.#before(entry)).get(linkName(from, to)) ?? PRISTINE_LINK;
+    return this.#knownBefore("links", entry, linkStates).get(linkName(from, to)) ?? PRISTINE_LINK;
   }
 
   processBefore(entry: string, replica: Endpoint): ProcessState {
-    return processStates(this.#before(entry)).get(replica) ?? "running";
+    return this.#knownBefore("processes", entry, processStates).get(replica) ?? "running";
   }
 
   shareBefore(entry: string, replica: Endpoint): number {
@@ -88,6 +90,29 @@ export class DesiredState {
   isLieShared(entry: string, { replica, behaviour }: Lie): boolean {
     const others = behaviourStates(this.#without(entry)).get(replica) ?? [];
     return others.some((state) => state.behaviour === behaviour);
+  }
+
+  #known<States>(
+    what: string,
+    entry: string,
+    statesOf: (effects: readonly FaultEffect[]) => States,
+  ): States {
+    return this.#once(`${what} without ${entry}`, () => statesOf(this.#without(entry)));
+  }
+
+  #knownBefore<States>(
+    what: string,
+    entry: string,
+    statesOf: (effects: readonly FaultEffect[]) => States,
+  ): States {
+    return this.#once(`${what} before ${entry}`, () => statesOf(this.#before(entry)));
+  }
+
+  #once<States>(question: string, answer: () => States): States {
+    // Each question has one type of answer.
+    const known = (this.#asked.get(question) as States | undefined) ?? answer();
+    this.#asked.set(question, known);
+    return known;
   }
 
   #without(entry: string): readonly FaultEffect[] {
@@ -105,6 +130,7 @@ export class DesiredState {
   }
 
   #compute(): void {
+    this.#asked.clear();
     const effects = [...this.#active.values()].flat();
     this.#links = linkStates(effects);
     this.#processes = processStates(effects);

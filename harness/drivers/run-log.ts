@@ -1,6 +1,6 @@
 /** The ledger and the samples of a run, with its zero instant (observations.ts). */
 import type { LedgerEntry, ReplicaMetrics, StatusSample } from "../observations/observations.ts";
-import { FILES, type RunStore } from "../observations/store.ts";
+import { FILES, type RunFiles } from "../observations/store.ts";
 import { monotonicNs } from "./clock.ts";
 
 /** A ledger entry without its time, kind by kind. */
@@ -19,7 +19,7 @@ type AlarmFact = Extract<LedgerFact, { readonly kind: "alarm" }>;
 const SYNCED: ReadonlySet<LedgerFact["kind"]> = new Set(["intent", "healing", "abort"]);
 
 export class RunLog {
-  readonly #store: RunStore;
+  readonly #store: Pick<RunFiles, "append">;
   readonly #now: () => bigint;
   #zeroNs: bigint | null = null;
   /** Lines by file: each bears its number, which tells a reader that one before it is gone. */
@@ -28,7 +28,7 @@ export class RunLog {
   #held: { readonly file: string; readonly line: object; readonly atNs: bigint }[] = [];
 
   /** @param now ns of its world's clock, which all its times are of */
-  constructor(store: RunStore, now: () => bigint = monotonicNs) {
+  constructor(store: Pick<RunFiles, "append">, now: () => bigint = monotonicNs) {
     this.#store = store;
     this.#now = now;
   }

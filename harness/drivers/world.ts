@@ -1,5 +1,5 @@
 import type { Endpoint, FaultEffect } from "../../faults/fault.ts";
-import type { Cause } from "../plan/executor.ts";
+import type { Cause, ExecutorCommand } from "../plan/executor.ts";
 import type { PlanEntry } from "../plan/plan.ts";
 import type { Executed } from "./convergence.ts";
 
@@ -39,7 +39,7 @@ export interface World {
   standings(): ReadonlyMap<Endpoint, Executed | null>;
   load(on: boolean): void;
   /** `converged`, when that has held; never, if it does not come. */
-  watch(): void;
+  watch(watch: Pick<Extract<ExecutorCommand, { kind: "watch" }>, "isLast">): void;
   /** One client reads every key through the ordered path: `verified`, also when it gave up. */
   verify(): void;
   /** After each step: what is due next may be due at another time. */

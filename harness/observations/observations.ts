@@ -74,6 +74,8 @@ export type LedgerEntry = {
   | { readonly kind: "note"; readonly what: string; readonly detail: string }
   /** A replica ended that no fault had killed. */
   | { readonly kind: "died"; readonly replica: number; readonly why: string }
+  /** Replicas were at work without end, and nothing came of it: the run was broken off. */
+  | { readonly kind: "livelock"; readonly why: string }
   | {
       readonly kind: "converged";
       readonly lastExec: number;

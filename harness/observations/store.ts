@@ -19,6 +19,7 @@ import {
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import { makeFolder } from "./make-folder.ts";
 import { type Seal, sealOf } from "./seal.ts";
 
@@ -53,6 +54,15 @@ const FOLDERS = ["audit", "metrics", "logs"];
 /** More than a file system keeps inside an inode, so that a full disk shows. */
 const PROBE_BYTES = 16_384;
 
+/** Where a run is recorded: its folder, or nothing but memory. */
+export interface RunFiles {
+  /** One line. */
+  append(name: string, value: unknown, options?: { readonly sync?: boolean }): void;
+  writeJson(name: string, value: unknown): void;
+  /** A whole log at once, of a replica that is no process of its own. */
+  writeAudit(replica: number, records: readonly AuditRecord[]): void;
+}
+
 export interface RunStoreOptions {
   /** The folder of all runs, usually `runs`. */
   readonly root: string;
@@ -62,7 +72,7 @@ export interface RunStoreOptions {
   readonly startedAt?: Date;
 }
 
-export class RunStore {
+export class RunStore implements RunFiles {
   /** Absolute: the working directory may change or go away while a run lasts. */
   readonly directory: string;
   readonly #open = new Map<string, number>();
@@ -143,6 +153,16 @@ export class RunStore {
       writeWhole(file, Buffer.from(`${JSON.stringify(value)}\n`));
       if (sync) fsyncSync(file);
     });
+  }
+
+  writeAudit(replica: number, records: readonly AuditRecord[]): void {
+    let [text, offset] = ["", 0];
+    for (const record of records) {
+      const line = `${JSON.stringify({ offset, ...record })}\n`;
+      text += line;
+      offset += Buffer.byteLength(line);
+    }
+    this.#write(() => writeFileSync(this.path(FILES.audit(replica)), text));
   }
 
   /** Bytes of every file of lines that there is: what is missing later was lost later. */

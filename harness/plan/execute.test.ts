@@ -19,6 +19,7 @@ function planOf(entries: readonly PlanEntry[]): Plan {
 function said(commands: readonly ExecutorCommand[]): readonly string[] {
   return commands.map((command) => {
     if (command.kind === "phase") return `phase ${command.phase}`;
+    if (command.kind === "watch") return command.isLast ? "watch to rest" : "watch";
     if (command.kind === "load") return `load ${command.on ? "on" : "off"}`;
     return "entry" in command ? `${command.kind} ${command.entry.id}` : command.kind;
   });
@@ -261,5 +262,76 @@ describe("whatever the order of the world's answers", () => {
         expect(played).toHaveLength(2 * weather.entries.length);
       }),
     );
+  });
+});
+
+describe("the end of a plan", () => {
+  const kept = { ...entry("away", 5_000, 1_000), outlasts: true } as const;
+
+  type Script = readonly (readonly [ExecutorInput, number, readonly string[]])[];
+
+  function saidAt(plan: Plan, script: Script) {
+    const executor = createExecutor(plan);
+    return script.map(([input, nowMs]) => [nowMs, said(executor.step(input, nowMs))]);
+  }
+
+  const asWritten = (script: Script) => script.map(([, nowMs, commands]) => [nowMs, commands]);
+
+  test("what outlasts the faults ends after the reads, and all converge again", () => {
+    const script: Script = [
+      [{ kind: "started" }, 0, ["phase warmup", "load on"]],
+      [{ kind: "tick" }, 6_000, ["phase faults", "inject away"]],
+      [settled("inject", "away"), 6_000, ["phase quiet"]],
+      [{ kind: "tick" }, 8_000, ["load off", "watch to rest"]],
+      [{ kind: "converged" }, 8_500, ["verify"]],
+      [{ kind: "verified" }, 8_600, ["heal away"]],
+      [settled("heal", "away"), 8_700, ["watch to rest"]],
+      [{ kind: "converged" }, 9_000, ["finish"]],
+    ];
+    expect(saidAt(planOf([kept]), script)).toEqual(asWritten(script));
+  });
+
+  test("the load goes on for as long as the plan says, is back once all converged, and all rest", () => {
+    const ending = { loadMs: 50, steadyMs: 300, restMs: 500 };
+    const script: Script = [
+      [{ kind: "started" }, 0, ["phase warmup", "load on"]],
+      [{ kind: "tick" }, 6_000, ["phase faults", "inject away"]],
+      [settled("inject", "away"), 6_000, ["phase quiet"]],
+      [{ kind: "tick" }, 6_050, ["load off", "watch to rest"]],
+      [{ kind: "converged" }, 6_500, ["verify"]],
+      [{ kind: "verified" }, 6_600, ["heal away"]],
+      [settled("heal", "away"), 6_700, ["watch"]],
+      [{ kind: "converged" }, 7_000, ["load on"]],
+      [{ kind: "tick" }, 7_299, []],
+      [{ kind: "tick" }, 7_300, ["load off", "watch to rest"]],
+      [{ kind: "converged" }, 8_000, ["finish"]],
+    ];
+    expect(saidAt({ ...planOf([kept]), ending }, script)).toEqual(asWritten(script));
+  });
+
+  test("where they do not converge in time it ends with the heal, and at once", () => {
+    const { quietMs } = PHASES;
+    const ending = { loadMs: 0, steadyMs: 300, restMs: 500 };
+    const begun: Script = [
+      [{ kind: "started" }, 0, ["phase warmup", "load on"]],
+      [{ kind: "tick" }, 6_000, ["phase faults", "inject away"]],
+      [settled("inject", "away"), 6_000, ["phase quiet", "load off", "watch to rest"]],
+    ];
+    const never: Script = [
+      ...begun,
+      [{ kind: "tick" }, 6_000 + quietMs, ["verify"]],
+      [{ kind: "verified" }, 16_000, ["heal away"]],
+      [settled("heal", "away"), 16_000, ["finish"]],
+    ];
+    const notAgain: Script = [
+      ...begun,
+      [{ kind: "converged" }, 7_000, ["verify"]],
+      [{ kind: "verified" }, 8_000, ["heal away"]],
+      [settled("heal", "away"), 8_000, ["watch"]],
+      [{ kind: "tick" }, 8_000 + quietMs, ["finish"]],
+    ];
+    for (const script of [never, notAgain]) {
+      expect(saidAt({ ...planOf([kept]), ending }, script)).toEqual(asWritten(script));
+    }
   });
 });

@@ -8,14 +8,10 @@ import type {
   WorldEvent,
 } from "./executor.ts";
 import type { Phase, Plan, PlanEntry } from "./plan.ts";
+import { isWatched, quietLoadMs, type Stage } from "./quiet.ts";
 import { EventWatch, triggerText } from "./trigger.ts";
 
 export const createExecutor: CreateExecutor = (plan) => new PlanExecutor(plan);
-
-/** Load stays on this long into the quiet phase, so that recovery shows in completed operations. */
-export function quietLoadMs(quietMs: number): number {
-  return Math.min(2_000, quietMs / 3);
-}
 
 /**
  * A heal never overtakes its own injection: it waits until that has settled. So every entry goes
@@ -46,10 +42,13 @@ class PlanExecutor implements Executor {
   readonly #plan: Plan;
   readonly #entries: readonly Playing[];
   #zeroMs = 0;
-  #quietSinceMs = 0;
   #loadOn = false;
-  #verifying = false;
   #aborted = false;
+  /** What the quiet phase is about, and since when. */
+  #stage: Stage = "load";
+  #stageSinceMs = 0;
+  /** They have not converged in time. */
+  #isUnsettled = false;
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -74,7 +73,7 @@ class PlanExecutor implements Executor {
   }
 
   nextWakeMs(): number | null {
-    if (this.#aborted || this.#verifying) return null;
+    if (this.#aborted) return null;
     switch (this.phase) {
       case "starting":
       case "finished":
@@ -84,7 +83,7 @@ class PlanExecutor implements Executor {
       case "faults":
         return this.#nextEntryMs();
       case "quiet":
-        return this.#loadOn ? this.#loadOffMs : this.#quietSinceMs + this.#plan.phases.quietMs;
+        return this.#stageEndMs;
       default:
         return this.phase satisfies never;
     }
@@ -102,10 +101,10 @@ class PlanExecutor implements Executor {
         if (this.phase === "faults") this.#see(input.event, nowMs);
         break;
       case "converged":
-        if (this.phase === "quiet" && !this.#loadOn) this.#verify(out);
+        if (this.phase === "quiet" && isWatched(this.#stage)) this.#leaveStage(nowMs, out);
         break;
       case "verified":
-        if (this.#verifying) this.#finish(out);
+        if (this.phase === "quiet" && this.#stage === "reads") this.#leaveStage(nowMs, out);
         break;
       case "abort":
         this.#aborted = true;
@@ -197,18 +196,75 @@ class PlanExecutor implements Executor {
       if (this.#hasMissed(playing, nowMs)) this.#skip(playing, out);
       else if (nowMs >= this.#injectAtMs(playing)) this.#inject(playing, nowMs, out);
     }
-    if (!this.#entries.every(isOver) || nowMs < this.#faultsToMs) return;
-    this.#quietSinceMs = nowMs;
+    if (!this.#entries.every(isOverOrKept) || nowMs < this.#faultsToMs) return;
     this.#enter("quiet", out);
+    this.#enterStage("load", nowMs);
   }
 
   #quieten(nowMs: number, out: ExecutorCommand[]): void {
-    if (this.#verifying) return;
-    if (this.#loadOn && nowMs >= this.#loadOffMs) {
-      this.#load(false, out);
-      out.push({ kind: "watch" });
+    const isBack = this.#stage === "return" && this.#entries.every(isOver);
+    const isLate = nowMs >= (this.#stageEndMs ?? Infinity);
+    this.#isUnsettled ||= isLate && isWatched(this.#stage);
+    if (isBack || isLate) this.#leaveStage(nowMs, out);
+  }
+
+  /** Null where something else ends it than time. */
+  get #stageEndMs(): number | null {
+    if (this.#stage === "reads" || this.#stage === "return") return null;
+    const { quietMs } = this.#plan.phases;
+    const { loadMs = quietLoadMs(quietMs), steadyMs = 0 } = this.#plan.ending ?? {};
+    // The first deadline counts from the end of the faults, whatever the load took of it.
+    const converge = quietMs - loadMs;
+    const stages = { load: loadMs, converge, gather: quietMs, steady: steadyMs, rest: quietMs };
+    const lastsMs = stages[this.#stage];
+    return this.#stageSinceMs + Math.max(0, lastsMs);
+  }
+
+  #enterStage(stage: Stage, nowMs: number): void {
+    this.#stage = stage;
+    this.#stageSinceMs = nowMs;
+  }
+
+  #leaveStage(nowMs: number, out: ExecutorCommand[]): void {
+    const next = this.#stageAfter();
+    if (next === null) return this.#finish(out);
+    this.#enterStage(next, nowMs);
+    this.#load(next === "steady", out);
+    // Without what outlasts the faults they come to rest as well, before they are read.
+    const isLast = next === "rest" || (next === "converge" && !this.#entries.every(isOver));
+    if (isWatched(next)) out.push({ kind: "watch", isLast });
+    if (next === "reads") out.push({ kind: "verify" });
+    if (next !== "return") return;
+    for (const playing of this.#entries) if (playing.state === "active") this.#heal(playing, out);
+  }
+
+  /** Null = nothing more. */
+  #stageAfter(): Stage | null {
+    const { steadyMs = 0, restMs } = this.#plan.ending ?? {};
+    // Who has not converged in time does not come to rest either.
+    const goesOn = !this.#isUnsettled;
+    const steady = goesOn && steadyMs > 0;
+    switch (this.#stage) {
+      case "load":
+        return "converge";
+      case "converge":
+        return "reads";
+      case "reads":
+        if (!this.#entries.every(isOver)) return "return";
+        if (steady) return "steady";
+        return goesOn && restMs !== undefined ? "rest" : null;
+      case "return":
+        if (steady) return "gather";
+        return goesOn ? "rest" : null;
+      case "gather":
+        return steady ? "steady" : null;
+      case "steady":
+        return "rest";
+      case "rest":
+        return null;
+      default:
+        return this.#stage satisfies never;
     }
-    if (nowMs >= this.#quietSinceMs + this.#plan.phases.quietMs) this.#verify(out);
   }
 
   #enter(phase: Phase, out: ExecutorCommand[]): void {
@@ -244,12 +300,6 @@ class PlanExecutor implements Executor {
     out.push({ kind: "heal", entry: playing.entry });
   }
 
-  #verify(out: ExecutorCommand[]): void {
-    if (this.#verifying) return;
-    this.#verifying = true;
-    out.push({ kind: "verify" });
-  }
-
   #finish(out: ExecutorCommand[]): void {
     this.phase = "finished";
     out.push({ kind: "finish" });
@@ -264,13 +314,14 @@ class PlanExecutor implements Executor {
     const missable = this.#entries.some(({ state, entry, after }) => {
       return state === "waiting" && entry.when !== undefined && after === null;
     });
-    if (missable || this.#entries.every(isOver)) due.push(this.#faultsToMs);
+    if (missable || this.#entries.every(isOverOrKept)) due.push(this.#faultsToMs);
     const nextMs = Math.min(...due);
     return Number.isFinite(nextMs) ? nextMs : null;
   }
 
   /** Whatever its own end, no fault outlives the faults phase. A late window keeps its length. */
   #healAtMs({ entry, after, begunMs }: Playing): number {
+    if (entry.outlasts === true) return Infinity;
     const isTimed = after === null && entry.when === undefined;
     const fromMs = isTimed ? this.#plannedMs(entry) : begunMs;
     return Math.min(fromMs + entry.durationMs, this.#faultsToMs);
@@ -299,10 +350,6 @@ class PlanExecutor implements Executor {
   get #faultsToMs(): number {
     return this.#faultsFromMs + this.#plan.phases.faultsMs;
   }
-
-  get #loadOffMs(): number {
-    return this.#quietSinceMs + quietLoadMs(this.#plan.phases.quietMs);
-  }
 }
 
 function waiting(entry: PlanEntry, after: Playing | null): Playing {
@@ -318,6 +365,11 @@ function isFor({ state, cause, watch }: Playing, event: string): boolean {
 
 function isOver({ state }: Playing): boolean {
   return state === "healed" || state === "skipped";
+}
+
+/** Nothing more happens to it before the quiet phase. */
+function isOverOrKept(playing: Playing): boolean {
+  return isOver(playing) || (playing.state === "active" && playing.entry.outlasts === true);
 }
 
 function setOff(playing: Playing, cause: Omit<Cause, "delayMs">, happenedMs: number): void {

@@ -65,8 +65,8 @@ export type ExecutorCommand =
   /** What it waits for has not come in time. */
   | { readonly kind: "skip"; readonly entry: PlanEntry; readonly why: string }
   | { readonly kind: "heal"; readonly entry: PlanEntry }
-  /** Watch for convergence and report it. */
-  | { readonly kind: "watch" }
+  /** Watch for convergence and report it; the last one, and without some, at rest (`Ending`). */
+  | { readonly kind: "watch"; readonly isLast: boolean }
   /** One client reads every key through the ordered path. */
   | { readonly kind: "verify" }
   | { readonly kind: "finish" };

@@ -66,6 +66,7 @@ test("the simulated world is part of the plan where the scenario says something 
     calm: usual,
     disk: { fsyncMinMs: 0.2, fsyncMaxMs: 20 },
     paddingBytes: 4_000,
+    signatures: "fast",
   });
   expect(complaints("simulation: { network: { delayMin: 1ms } }\n")).toEqual([
     expect.stringContaining("simulation.network.delayMax"),
@@ -483,4 +484,37 @@ test("nobody stands in two rooms, and nobody in one who is not there", () => {
     expect.stringContaining('cluster.rooms: found "r9" 1 times; allowed: each of r0, r1, r2, r3'),
     expect.stringContaining('cluster.rooms: found "r0" 2 times'),
   ]);
+});
+
+test("what outlasts the faults, and how the run ends, is in the plan where it was said", () => {
+  const phases = "phases: { faults: 4s, load: 50ms, steady: 1s, rest: 2s }\n";
+  const faults = [
+    "faults:",
+    "  - { fault: crash, at: 3s, for: quiet, target: r2 }",
+    "  - { fault: pause, at: 1s, for: 1s, target: r2 }",
+  ];
+  const { ending, entries } = planOf(`${phases}${faults.join("\n")}\n`);
+  expect(ending).toEqual({ loadMs: 50, steadyMs: 1_000, restMs: 2_000 });
+  expect(entries).toMatchObject([{ fault: "pause" }, { fault: "crash", durationMs: 1_000 }]);
+  expect(entries.map(({ outlasts }) => outlasts)).toEqual([undefined, true]);
+  expect(planOf("")).not.toHaveProperty("ending");
+  const often = "{ fault: pause, at: 0s, for: quiet, target: r2, repeat: { every: 1s, times: 2 } }";
+  expect(complaints(`faults: [${often}]\n`)).toEqual([
+    expect.stringContaining("what is repeated says how long it lasts"),
+  ]);
+});
+
+test("a simulated wire is part of the recovery bound, twice where it is slower than the timer", () => {
+  const boundOf = (delayMax: string, more = "") => {
+    const wire = `network: { delayMax: ${delayMax}${more} }, disk: { fsyncMax: 2ms }`;
+    const { totalMs, parts } = planOf(`simulation: { ${wire} }\n`).recoveryBound;
+    return { totalMs, parts };
+  };
+  const plain = planOf("").recoveryBound;
+  const fast = boundOf("10ms");
+  // Two view changes of three messages and an answer of five, each with its fsync.
+  expect(fast.parts).toEqual({ ...plain.parts, wire: 11 * 12 });
+  expect(fast.totalMs).toBe(plain.totalMs + 11 * 12);
+  expect(boundOf("200ms").parts).toMatchObject({ slowerThanTimeouts: 4 * 8 * 202 });
+  expect(boundOf("10ms", ", loss: 1%").parts).toMatchObject({ lost: 4 * 150 + 2_000 });
 });

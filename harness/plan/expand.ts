@@ -15,7 +15,14 @@ import { SEED_MAX } from "../scenario/schema.ts";
 import type { ScenarioVocabulary } from "../scenario/vocabulary.ts";
 import { plannedMessages } from "./link-load.ts";
 import { hasSubject, placeTriggers } from "./place-triggers.ts";
-import type { Expectation, Plan, PlanEntry, PlannedCluster, PlannedWorkload } from "./plan.ts";
+import type {
+  Ending,
+  Expectation,
+  Plan,
+  PlanEntry,
+  PlannedCluster,
+  PlannedWorkload,
+} from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 import { createRandom, type Random } from "./random.ts";
 import { recoveryBound } from "./recovery-bound.ts";
@@ -84,6 +91,7 @@ export function expand(scenario: Scenario, { seed, vocabulary, script }: ExpandO
     cluster,
     workload,
     phases,
+    ...endingOf(scenario),
     ...simulated(scenario),
     entries: unrepaired(entries).toSorted((a, b) => a.atMs - b.atMs),
     expect: expectation(scenario),
@@ -184,6 +192,16 @@ function playedByK6(
   return { ...builtIn, ...said, script };
 }
 
+function endingOf({ phases }: Scenario): Pick<Plan, "ending"> {
+  const { load, steady, rest } = phases;
+  const ending: Ending = {
+    ...(load === undefined ? {} : { loadMs: load }),
+    ...(steady === undefined ? {} : { steadyMs: steady }),
+    ...(rest === undefined ? {} : { restMs: rest }),
+  };
+  return Object.keys(ending).length === 0 ? {} : { ending };
+}
+
 function simulated({ simulation }: Scenario): Pick<Plan, "simulation"> {
   return simulation === undefined ? {} : { simulation: plannedSimulation(simulation) };
 }
@@ -226,13 +244,16 @@ function definitionOf({ fault }: ScenarioFault, { faults }: ScenarioVocabulary):
   return definition;
 }
 
+const KEPT = { outlasts: true } as const;
+
 function entriesOf(
-  { name, fault, atMs }: ScenarioFault,
+  { name, fault, atMs, outlasts }: ScenarioFault,
   windows: readonly PlannedWindow<unknown>[],
 ): readonly PlanEntry[] {
   let deedName = name;
   return windows.map(({ offsetMs, durationMs, resolved, deed }, index): PlanEntry => {
-    const when = { atMs: atMs + offsetMs, durationMs };
+    const isLast = index === windows.length - 1;
+    const when = { atMs: atMs + offsetMs, durationMs, ...(outlasts && isLast ? KEPT : {}) };
     if (deed === undefined) {
       const id = windows.length === 1 ? name : `${name}#${index + 1}`;
       return { id, name, fault, ...when, resolved };

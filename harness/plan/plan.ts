@@ -30,6 +30,8 @@ export interface Plan {
   readonly cluster: PlannedCluster;
   readonly workload: PlannedWorkload;
   readonly phases: Readonly<Record<`${Phase}Ms`, number>>;
+  /** Only where the scenario says something about it. */
+  readonly ending?: Ending;
   /** Only where the scenario says something about it; other drivers take no notice. */
   readonly simulation?: PlannedSimulation;
   /** Ordered by `atMs`. */
@@ -82,6 +84,16 @@ export interface PlannedWorkload extends OfferedLoad {
   readonly script?: Script;
 }
 
+/** What the quiet phase is like. */
+export interface Ending {
+  /** The load goes on for so long; missing: as `quietLoadMs` says. */
+  readonly loadMs?: number;
+  /** Once converged, under load again for so long; missing: not at all. */
+  readonly steadyMs?: number;
+  /** Convergence and its view hold for so long; missing: two periods of STATUS. */
+  readonly restMs?: number;
+}
+
 /** One window of one fault. Windows of one YAML fault share `name`. */
 export interface PlanEntry {
   /** Unique in the plan: `name`, or `name#k` for the k-th window. */
@@ -95,6 +107,8 @@ export interface PlanEntry {
    * what waited for something.
    */
   readonly durationMs: number;
+  /** Not healed before the others have converged without it, in the quiet phase. */
+  readonly outlasts?: true;
   /** What it waits for. If that has not come by the end of the faults phase it is skipped. */
   readonly when?: PlannedTrigger;
   /** What the fault's `plan` returned; its own `effects` reads it. */

@@ -53,8 +53,9 @@ function possibleRoles(
 ): readonly Roles[] {
   const text = JSON.stringify(resolved) ?? "";
   // Whoever is not asked for is the same in all of them.
-  const whoMayBe = (role: string) => (text.includes(`"${role}"`) ? replicas : replicas.slice(0, 1));
-  return replicas.flatMap((primary) =>
+  const whoMayBe = (role: string) => (text.includes(`"${role}`) ? replicas : replicas.slice(0, 1));
+  const leaders = text.includes('"backup#') ? replicas : whoMayBe("primary");
+  return leaders.flatMap((primary) =>
     whoMayBe("next-primary").flatMap((nextPrimary) =>
       whoMayBe("subject").map((subject) => ({ primary, nextPrimary, subject })),
     ),
@@ -82,9 +83,11 @@ export function plannedBudget(
   const cluster = budgetCluster(plan.cluster);
   const windows = plan.entries.map((entry): PossibleWindow => {
     const ways = possibleEffects(entry, cluster, faults);
-    const { atMs: fromMs, when } = entry;
+    const { atMs: fromMs, when, outlasts } = entry;
     // What waits for something may begin at any time from then on, or never.
-    if (when !== undefined) return { fromMs, toMs: plan.phases.faultsMs, ways: [...ways, []] };
+    const endMs = outlasts === true ? Infinity : plan.phases.faultsMs;
+    if (when !== undefined) return { fromMs, toMs: endMs, ways: [...ways, []] };
+    if (outlasts === true) return { fromMs, toMs: endMs, ways };
     const toMs = Math.min(fromMs + entry.durationMs, plan.phases.faultsMs);
     return { fromMs, toMs, ways };
   });

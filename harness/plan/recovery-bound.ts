@@ -50,10 +50,37 @@ export function recoveryBound(
     badPrimaries: timers.requestMs * (2 ** faultsMax - 1),
     resend: viewChanges * timers.statusMs,
     messages: viewChanges * tripMs(VIEW_CHANGE) + tripMs(ANSWER),
+    ...ofSimulation(plan),
     // Once: what the next view change proves again was verified in the first.
     verifications,
     ...throttled(viewChanges * VIEW_CHANGE.length + ANSWER.length, verifications),
   });
+}
+
+/**
+ * What a simulated wire and its disks add; a plan that says nothing of them has no such parts. A
+ * wire on which a view change and an answer take longer than the time-out makes that double until
+ * they do not, under each bad primary. What a wire loses is sent again, by STATUS or its client.
+ */
+function ofSimulation({
+  cluster,
+  simulation,
+}: Omit<Plan, "recoveryBound">): Readonly<Record<string, number>> {
+  if (simulation === undefined) return {};
+  const { faultsMax, timers } = cluster.parameters;
+  const { network, calm = network, disk } = simulation;
+  const worst = (key: "delayMaxMs" | "loss") => Math.max(network[key], calm[key]);
+  const messageMs = worst("delayMaxMs") + disk.fsyncMaxMs;
+  const viewChanges = faultsMax + 1;
+  const tripMs = (VIEW_CHANGE.length + ANSWER.length) * messageMs;
+  const wire = (viewChanges * VIEW_CHANGE.length + ANSWER.length) * messageMs;
+  const isSlow = tripMs > timers.requestMs;
+  const lost = worst("loss") === 0 ? 0 : 2 * viewChanges * timers.statusMs + timers.clientCapMs;
+  return {
+    wire: Math.ceil(wire),
+    ...(isSlow ? { slowerThanTimeouts: Math.ceil(2 ** viewChanges * tripMs) } : {}),
+    ...(lost > 0 ? { lost } : {}),
+  };
 }
 
 /**

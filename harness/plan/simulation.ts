@@ -8,6 +8,8 @@ export interface PlannedSimulation {
   readonly disk: DiskTiming;
   /** Added to every value that is written. */
   readonly paddingBytes: number;
+  /** Missing in plans of before: fast. */
+  readonly signatures?: SimulationSection["signatures"];
 }
 
 /** What the simulated wire does by itself, faults apart. Probabilities are per frame. */
@@ -30,12 +32,13 @@ export interface DiskTiming {
 }
 
 export function plannedSimulation(section: SimulationSection): PlannedSimulation {
-  const { network, calm, disk, padding } = section;
+  const { network, calm, disk, padding, signatures } = section;
   return {
     network: wireOf(network),
     ...(calm === undefined ? {} : { calm: wireOf(calm) }),
     disk: { fsyncMinMs: disk.fsyncMin, fsyncMaxMs: disk.fsyncMax },
     paddingBytes: padding,
+    signatures,
   };
 }
 

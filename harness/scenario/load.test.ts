@@ -66,6 +66,7 @@ test("a fault keeps its own keys apart from name and window", () => {
       fault: "partition",
       atMs: 1_000,
       durationMs: 3_000,
+      outlasts: false,
       when: null,
       family: "cut",
       place: 0,

@@ -29,12 +29,23 @@ export function loadScenario(
 ): Scenario {
   const { source, value, problems } = readDocument(text, file, sets);
   if (problems.length > 0) throw new ScenarioError(problems);
-  if (!isMap(value)) throw new ScenarioError([source.problem([], noMap(value))]);
+  return scenarioOf(value, source, vocabulary);
+}
 
+/**
+ * The same from the data that a text holds.
+ * @throws ScenarioError with all problems
+ */
+export function scenarioOf(
+  value: unknown,
+  source: ScenarioSource,
+  vocabulary: ScenarioVocabulary,
+): Scenario {
+  if (!isMap(value)) throw new ScenarioError([source.problem([], noMap(value))]);
   const schema = scenarioSchema(vocabulary);
   const parsed = schema.safeParse(value);
   const findings = parsed.success ? [] : findingsOf(parsed.error.issues, value, schema);
-  const sections = soundSections(schema, value);
+  const sections = parsed.success ? parsed.data : soundSections(schema, value);
   const joint = inconsistencies(sections, vocabulary);
   if (!parsed.success || joint.length > 0) {
     throw new ScenarioError(inOrder([...findings, ...joint], source));
@@ -44,9 +55,9 @@ export function loadScenario(
   const faults = parsed.data.faults.flatMap((fault, place) => {
     const family = names[place] ?? fault.fault;
     const durationMs = lastingMs(fault, faultsMs);
-    const { fault: kind, keys } = fault;
+    const { fault: kind, outlasts, keys } = fault;
     return repetitionsOf(fault, family).map((one): ScenarioFault => {
-      return { ...one, family, place, fault: kind, durationMs, keys };
+      return { ...one, family, place, fault: kind, durationMs, outlasts, keys };
     });
   });
   return { ...parsed.data, faults, source };

@@ -22,6 +22,8 @@ export interface ScenarioFault {
   readonly when: WhenSection | null;
   /** 0 for a fault that does not last. */
   readonly durationMs: number;
+  /** It goes on beyond the faults phase, until the others have converged without it. */
+  readonly outlasts: boolean;
   /** What the fault's own schema made of the other keys. */
   readonly keys: Readonly<Record<string, unknown>>;
 }

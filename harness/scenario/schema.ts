@@ -75,6 +75,19 @@ const phases = z.strictObject({
     .describe(
       "at most this long for recovery, and no shorter than the recovery bound that `plan` shows",
     ),
+  load: duration
+    .optional()
+    .describe("how long the load goes on in `quiet`; a third of it, 2s at most, if not given"),
+  steady: lasting
+    .optional()
+    .describe(
+      "once converged, so long under load again, in which a view that nobody has given up stays",
+    ),
+  rest: lasting
+    .optional()
+    .describe(
+      "convergence holds for so long, its view with it; two periods of STATUS if not given",
+    ),
 });
 
 const expectation = z.strictObject({
@@ -246,6 +259,8 @@ export interface FaultSection {
   readonly when: WhenSection | null;
   /** 0 for a fault that does not last; null = to the end of the faults phase. */
   readonly forMs: number | null;
+  /** It goes on beyond the faults phase, until the others have converged without it. */
+  readonly outlasts: boolean;
   /** So often, each a period after the one before; null = once. */
   readonly repeat: Repeat | null;
   /** What the fault's own schema made of the other keys. */
@@ -263,7 +278,7 @@ interface CommonKeys {
   readonly fault: string;
   readonly at?: number;
   readonly when?: WhenSection;
-  readonly for?: number;
+  readonly for?: number | typeof QUIET;
   readonly repeat?: { readonly every: number; readonly times: number };
 }
 
@@ -284,9 +299,12 @@ function beginsOnce(
   issues.addIssue({ code: "custom", path: [at === undefined ? "at" : "when"], message });
 }
 
+/** Into the quiet phase, which begins without its end. */
+const QUIET = "quiet";
+
 /** Of a fault that lasts: how long, and how often. A key of its own: a trickle has an `every`. */
 const lastingKeys = {
-  for: lasting.optional(),
+  for: z.union([lasting, z.literal(QUIET)]).optional(),
   repeat: z
     .strictObject({ every: lasting, times: whole(1, REPETITIONS_MAX) })
     .optional()
@@ -300,7 +318,7 @@ function repeatsWhole(
   if (repeat === undefined) return;
   const report = (path: string[], message: string) =>
     issues.addIssue({ code: "custom", path, message });
-  if (forMs === undefined) report(["for"], "what is repeated says how long it lasts");
+  if (typeof forMs !== "number") report(["for"], "what is repeated says how long it lasts");
   else if (forMs > repeat.every) {
     report(["repeat", "every"], `allowed: at least as long as for, ${forMs}ms`);
   }
@@ -329,10 +347,12 @@ function fault({ faults }: ScenarioVocabulary) {
     const common = parsed as unknown as CommonKeys;
     const { name, fault: kind, at: atMs = 0, when = null, for: ends = null, ...more } = common;
     const { repeat: repeated, ...keys } = more;
-    const forMs = lasts.get(kind) === true ? ends : 0;
+    const outlasts = ends === QUIET;
+    const lastsMs = ends === QUIET ? null : ends;
+    const forMs = lasts.get(kind) === true ? lastsMs : 0;
     const repeat =
       repeated === undefined ? null : { everyMs: repeated.every, times: repeated.times };
-    return { name, fault: kind, atMs, when, forMs, repeat, keys };
+    return { name, fault: kind, atMs, when, forMs, outlasts, repeat, keys };
   });
 }
 

@@ -49,6 +49,10 @@ export const simulation = z.strictObject({
     })
     .prefault("0B")
     .describe("bytes added to every value that is written, so that the state is larger"),
+  signatures: z
+    .enum(["fast", "ed25519"])
+    .prefault("fast")
+    .describe("hashes in the place of signatures, or real ones, which take their time"),
 });
 
 export type SimulationSection = z.output<typeof simulation>;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
-import { drawSchedule } from "../../../harness/drivers/simulation/draw-schedule.ts";
+import { parametersOf } from "../../../harness/drivers/simulation/explore.fixture.ts";
 import {
   type ClientEffects,
   clientId,
@@ -21,7 +21,7 @@ function badClient() {
     cancelTimer: () => {},
     completed: () => {},
   };
-  const { cluster } = drawSchedule(1, pbftSig, null, 1);
+  const cluster = parametersOf(pbftSig);
   const authenticator = fastAuthenticators(1, [0, 1, 2, 3, id])(id);
   const operation = new Uint8Array();
   const client = new BadClient({ id, cluster, authenticator, protocol: pbftSig.name, operation });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
-import { drawSchedule } from "../../../harness/drivers/simulation/draw-schedule.ts";
+import { parametersOf } from "../../../harness/drivers/simulation/explore.fixture.ts";
 import { NULL_DIGEST } from "../../../nodes/protocols/contract/audit.ts";
 import { pbftMacProof } from "../../../nodes/protocols/pbft/variants/pbft-mac-proof.ts";
 import { NewKeys } from "./new-keys.ts";
@@ -11,7 +11,7 @@ const VOTE = { view: 0, sequence: 1, digest: NULL_DIGEST };
 
 /** Replica 0, for whom replica 1 has chosen keys twice. */
 function context() {
-  const { cluster } = drawSchedule(1, pbftMacProof, null, 1);
+  const cluster = parametersOf(pbftMacProof);
   const authenticator = fastAuthenticators(1, [0, 1, 2, 3])(0);
   return { id: 0, cluster, authenticator };
 }

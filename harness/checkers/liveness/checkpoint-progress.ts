@@ -17,7 +17,6 @@ export const checkpointProgress: Checker = {
   id: "L-6",
   summary: "a checkpoint that a quorum has taken is stable everywhere within the bound",
   promise: "liveness",
-  explored: true,
   needs: ["ledger", "audits"],
   judges: ["certificates"],
   check(input) {

@@ -8,6 +8,15 @@ function withoutConvergence(run: Run): void {
   run.ledger = run.ledger.filter(({ kind }) => kind !== "converged");
 }
 
+/** r3 is down until 1900 ms, well into the quiet phase. */
+function keptAway(run: Run, { convergedAt }: { readonly convergedAt: number }): void {
+  inject(run, { entry: "absence", effects: down(3), at: 900, until: 1_900 });
+  run.plan.entries = run.plan.entries.map((entry) => ({ ...entry, outlasts: true }));
+  run.ledger = run.ledger
+    .map((line) => (line.kind === "converged" ? { ...line, time: convergedAt * MS } : line))
+    .toSorted((a, b) => a.time - b.time);
+}
+
 export const convergenceCases: CheckerCases = {
   checker: convergence,
   cases: [
@@ -113,6 +122,25 @@ export const convergenceCases: CheckerCases = {
       judged: 3,
     },
     {
+      claim: "the others never converged while one was kept away",
+      run: changed((run) => keptAway(run, { convergedAt: 1_950 })),
+      outcome: "invalid",
+      shows: /the others had not converged when absence was healed/,
+    },
+    {
+      claim: "they did, and then all of them",
+      run: changed((run) => keptAway(run, { convergedAt: 1_400 })),
+      outcome: "valid",
+    },
+    {
+      claim: "what is healed in time keeps nobody away",
+      run: changed((run) => {
+        keptAway(run, { convergedAt: 1_950 });
+        run.plan.entries = run.plan.entries.map(({ outlasts: _, ...entry }) => entry);
+      }),
+      outcome: "valid",
+    },
+    {
       claim: "the ledger breaks off before it could say so",
       run: () => cutAfter(quietRun(), FILES.ledger, 1_300),
       outcome: "unknown",
@@ -131,6 +159,12 @@ export const convergenceCases: CheckerCases = {
       ["digests are not compared", "states.size < 2", "true"],
       ["it need not be reached", "[{ ...notReached(input, expected), rests }]", "[]"],
       ["it is always owed", "owedNs < new Bounds(input)", "0 * owedNs < -1 * new Bounds(input)"],
+      [
+        "others need not converge without one",
+        "if (before.some(({ kind }) => kind ===",
+        "if (true || before.some(({ kind }) => kind ===",
+      ],
+      ["every fault keeps somebody away", "outlasts === true", "true"],
       ["replicas held down must answer", "!awayAtEnd(ledger, replica)", "true"],
     ],
     "../proof.ts": TRUSTS_ANY_END,

@@ -5,7 +5,7 @@ import { membershipOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Evidence } from "../checker.ts";
 import { outcomeOf } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
-import { endOfRun, inMs, owedAtEndNs } from "../windows.ts";
+import { endOfRun, inMs, owedAtEndNs, owedWindows } from "../windows.ts";
 import { Bounds } from "./bounds.ts";
 import { lastStandings } from "./standings.ts";
 
@@ -26,7 +26,9 @@ export const convergence: Checker = {
     );
     if (converged !== undefined) {
       const apart = outOfView(input, expected).map((shown) => ({ ...shown, rests }));
-      return provenOutcome(input, expected.length, [...differences(converged, expected), ...apart]);
+      const early = notReachedBefore(input).map((shown) => ({ ...shown, rests }));
+      const different = differences(converged, expected);
+      return provenOutcome(input, expected.length, [...different, ...apart, ...early]);
     }
     if (ledger.some(({ kind }) => kind === "abort")) {
       return outcomeOf(0, [], "the run was ended before it could be watched");
@@ -38,6 +40,30 @@ export const convergence: Checker = {
     return provenOutcome(input, expected.length, [{ ...notReached(input, expected), rests }]);
   },
 };
+
+/** What outlasts the faults is healed only when the others had time to converge without it. */
+function notReachedBefore(input: CheckerInput): readonly Evidence[] {
+  const { plan, ledger } = input.observations;
+  const kept = new Set(
+    plan.entries.filter(({ outlasts }) => outlasts === true).map(({ id }) => id),
+  );
+  const quiet = ledger.findIndex((line) => line.kind === "phase" && line.phase === "quiet");
+  const back = ledger.find((line) => line.kind === "healing" && kept.has(line.entry));
+  if (quiet === -1 || back?.kind !== "healing") return [];
+  const before = ledger.slice(quiet).filter(({ time }) => time <= back.time);
+  if (before.some(({ kind }) => kind === "converged")) return [];
+  const bounds = new Bounds(input);
+  const since = Math.max(before[0]?.time ?? 0, owedSince(input, back.time));
+  if (!(back.time - since >= bounds.ns(since))) return [];
+  const what = `the others had not converged when ${back.entry} was healed`;
+  return [{ what, time: back.time, records: [back] }];
+}
+
+/** Infinity where nothing was owed then. */
+function owedSince({ observations, budget }: CheckerInput, time: number): number {
+  const owed = owedWindows(observations, budget).find(({ from, to }) => from < time && to >= time);
+  return owed?.from ?? Number.POSITIVE_INFINITY;
+}
 
 /** A fault that nobody healed holds it down or cut off; that it is silent is no wonder. */
 function awayAtEnd(ledger: readonly LedgerEntry[], replica: number): boolean {

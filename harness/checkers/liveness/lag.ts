@@ -11,7 +11,6 @@ export const lag: Checker = {
   id: "L-5",
   summary: "a good replica that nothing strikes does not stay more than a window behind",
   promise: "liveness",
-  explored: true,
   needs: ["ledger", "audits"],
   judges: ["certificates"],
   check(input) {

@@ -27,14 +27,24 @@ export const uptimeCases: CheckerCases = {
       outcome: "valid",
       judged: 3,
     },
+    {
+      claim: "replicas are at work without end",
+      run: changed((run) => {
+        const why = "400000 inputs, and no end of them";
+        run.ledger = [...run.ledger, { time: 1_600 * MS, kind: "livelock", why }];
+      }),
+      outcome: "invalid",
+      shows: /400000 inputs, and no end of them/,
+    },
   ],
   blindness: {
     "uptime.ts": [
-      ["deaths do not count", 'line.kind === "died" && good.has(line.replica)', "false"],
+      ["work without end does not count", 'line.kind === "livelock"', "false"],
+      ["deaths do not count", 'line.kind !== "died" || !good.has(line.replica)', "true"],
       [
         "liars must stay up",
-        'line.kind === "died" && good.has(line.replica)',
-        'line.kind === "died"',
+        'line.kind !== "died" || !good.has(line.replica)',
+        'line.kind !== "died"',
       ],
     ],
   },

@@ -13,7 +13,6 @@ export const viewConvergence: Checker = {
   id: "L-3",
   summary: "no good replica that nothing strikes stays behind the view in which the others work",
   promise: "liveness",
-  explored: true,
   needs: ["ledger", "audits"],
   judges: ["views"],
   check(input) {

@@ -17,12 +17,13 @@ const TOLERANCE_MS = 100;
 const TOLERANCE_SHARE = 0.05;
 
 /**
- * Null for what is not in the plan, or has no time there: it waits for something. No window
- * outlives the faults phase.
+ * Null for what is not in the plan, or has no time there: it waits for something, or for all others
+ * to converge. No other window outlives the faults phase.
  */
 export function plannedWindow({ entries, phases }: Plan, entry: string): PlannedWindow | null {
   const planned = entries.find(({ id }) => id === entry);
   if (planned === undefined || planned.when !== undefined) return null;
+  if (planned.outlasts === true) return null;
   const fromMs = Math.min(planned.atMs, phases.faultsMs);
   const toMs = Math.min(planned.atMs + planned.durationMs, phases.faultsMs);
   return { atMs: phases.warmupMs + fromMs, forMs: toMs - fromMs };

@@ -3,14 +3,14 @@ import type { SeedOptions } from "../../drivers/simulation/explore.ts";
 import { loadNodes } from "../../drivers/simulation/planted-nodes.ts";
 import { brokenPromises } from "../explore-oracle.ts";
 
-/** What makes seeds into schedules of a cluster: plain data, so that any thread can play them. */
+/** What makes seeds into plans of a cluster: plain data, so that any thread can play them. */
 export interface Assignment {
   readonly protocol: string;
   readonly service: string;
   readonly signatures: "fast" | "ed25519";
-  /** What one replica does in every schedule; null: drawn. */
+  /** What one replica does in every plan; null: drawn. */
   readonly behaviour: string | null;
-  /** f in every schedule; null: drawn. */
+  /** f in every plan; null: drawn. */
   readonly faults: number | null;
   readonly mutant: string | null;
   readonly mutantFolders: readonly string[];
@@ -25,7 +25,7 @@ export async function seedOptionsOf(assignment: Assignment): Promise<SeedOptions
   if (!protocol || !service) {
     throw new Error(`there is no ${assignment.protocol} with ${assignment.service}`);
   }
-  return { protocol, service, signatures, behaviour, faults, judge: brokenPromises };
+  return { protocol, service, signatures, behaviour, faults, mutant, judge: brokenPromises };
 }
 
 /** What the line that runs a seed again needs beside the seed and the protocol. */
@@ -37,6 +37,10 @@ export function givenAgain(assignment: Assignment): string {
     behaviour === null ? "" : ` --behaviour ${behaviour}`,
     faults === null ? "" : ` --f ${faults}`,
     mutant === null ? "" : ` --mutant ${mutant}`,
-    ...mutantFolders.map((folder) => ` --mutants ${folder}`),
+    foldersAgain(mutantFolders),
   ].join("");
+}
+
+export function foldersAgain(folders: readonly string[]): string {
+  return folders.map((folder) => ` --mutants ${folder}`).join("");
 }

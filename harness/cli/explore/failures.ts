@@ -1,14 +1,16 @@
-/** What failed: told, kept as files, and made small. */
+/** What failed: told, kept as plans, and made small. */
 import { join } from "node:path";
 import {
   describeFailure,
+  drawnPlan,
   type Failure,
   type SeedOptions,
 } from "../../drivers/simulation/explore.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { writePlanFile } from "../../plan-file.ts";
 import { printableLines } from "../../scenario/printable.ts";
 import { shownPath } from "../shown-path.ts";
-import { type Assignment, givenAgain } from "./assignment.ts";
-import { drawnAs, type KeptSchedule, keepSchedule } from "./kept-schedule.ts";
+import { type Assignment, foldersAgain, givenAgain } from "./assignment.ts";
 import { REPLAYS, sizeWords, smallerFailure } from "./smaller-failure.ts";
 
 /** One of each kind is enough to begin with; a bug that is always there fails with every seed. */
@@ -29,36 +31,43 @@ export function tellFailures(failures: readonly Failure[], keeping: Keeping): vo
     const kind = failure.broken.map(({ check }) => check).join();
     if (!keeping.isShrinking || kinds.has(kind) || kinds.size >= SHRUNK_MAX) continue;
     kinds.add(kind);
-    keepSmaller(kept, keeping);
+    keepSmaller(kept, { ...keeping, mutantFolders: keeping.assignment.mutantFolders });
   }
 }
 
-interface Kept extends KeptSchedule {
+interface Kept {
+  readonly plan: Plan;
   readonly path: string;
 }
 
 function keepFailure(failure: Failure, { assignment, options, out }: Keeping): Kept {
-  const { seed, broken } = failure;
+  const { seed } = failure;
   const text = describeFailure({ ...failure, rerun: failure.rerun + givenAgain(assignment) });
   const path = join(out, `${assignment.protocol}-seed-${seed}.json`);
-  const kept = { assignment, schedule: drawnAs(seed, assignment, options) };
-  keepSchedule(path, kept, broken);
-  process.stdout.write(`${printableLines(text)}\n  kept: ${rerunOf(path)}\n`);
-  return { ...kept, path };
+  const plan = drawnPlan(seed, options);
+  writePlanFile(path, plan);
+  const { mutantFolders } = assignment;
+  process.stdout.write(`${printableLines(text)}\n  kept: ${runAgain(path, mutantFolders)}\n`);
+  return { plan, path };
 }
 
 /** Beside it, as `...small.json`. */
 export function keepSmaller(
-  { assignment, schedule, path }: Kept,
-  { options }: Pick<Keeping, "options">,
+  { plan, path }: Kept,
+  {
+    options,
+    mutantFolders,
+  }: Pick<Keeping, "options"> & { readonly mutantFolders: readonly string[] },
 ): void {
-  const smaller = smallerFailure(schedule, options);
+  const smaller = smallerFailure(plan, options);
   const smallPath = `${path.replace(/\.json$/, "")}.small.json`;
-  keepSchedule(smallPath, { assignment, schedule: smaller.smallest }, smaller.broken);
+  writePlanFile(smallPath, smaller.smallest);
   const again = `it fails in ${smaller.failsAgain} of ${REPLAYS} replays`;
-  process.stdout.write(`  small: ${sizeWords(smaller)}; ${again}: ${rerunOf(smallPath)}\n`);
+  const command = runAgain(smallPath, mutantFolders);
+  process.stdout.write(`  small: ${sizeWords(smaller)}; ${again}: ${command}\n`);
 }
 
-function rerunOf(path: string): string {
-  return `npx bft-chaos explore --schedule ${shownPath(path)}`;
+function runAgain(path: string, mutantFolders: readonly string[]): string {
+  const folders = foldersAgain(mutantFolders);
+  return `npx bft-chaos run ${shownPath(path)} --driver simulation${folders}`;
 }

@@ -3,16 +3,15 @@ import { setImmediate } from "node:timers/promises";
 import { bearsFaults } from "../../../nodes/protocols/contract/protocol.ts";
 import { defaults } from "../../../nodes/registry.ts";
 import { monotonicMs } from "../../drivers/clock.ts";
-import { explore } from "../../drivers/simulation/explore.ts";
+import { drawnPlan, explore, type SeedOptions } from "../../drivers/simulation/explore.ts";
 import type { Nodes } from "../../drivers/simulation/planted-nodes.ts";
+import type { Plan } from "../../plan/plan.ts";
 import {
   type ExplorationStep,
   type ExplorationTotals,
   type Night,
   sumOf,
 } from "../../reports/night/night.ts";
-import type { Assignment } from "../explore/assignment.ts";
-import { drawnAs, keptFields } from "../explore/kept-schedule.ts";
 import { brokenPromises } from "../explore-oracle.ts";
 import type { Candidate } from "./agenda.ts";
 
@@ -55,15 +54,15 @@ export interface Exploring {
   /** When the night's budget is over, on the monotonic clock. */
   readonly untilMs: number;
   readonly isStopped: () => boolean;
-  /** The planted bug of the night, if any, and where it is found. */
-  readonly planted: Pick<Assignment, "mutant" | "mutantFolders">;
-  /** Keeps a file with a failing schedule. @returns its path from the night's folder */
-  readonly keep: (name: string, kept: unknown) => string;
+  /** The planted bug of the night, if any. */
+  readonly mutant: string | null;
+  /** Keeps a failing plan as a file. @returns its path from the night's folder */
+  readonly keep: (name: string, plan: Plan) => string;
 }
 
 export async function explorePart(
   { key, protocol: name, firstSeed }: Chunk,
-  { nodes, given, untilMs, isStopped, planted, keep }: Exploring,
+  { nodes, given, untilMs, isStopped, mutant, keep }: Exploring,
 ): Promise<ExplorationStep> {
   const protocol = nodes.protocols.find((each) => each.name === name);
   const service = nodes.services.find((each) => each.name === defaults.service);
@@ -72,18 +71,15 @@ export async function explorePart(
   const endMs = Math.min(untilMs, beganMs + PART_MS);
   const totals: ExplorationTotals[] = [];
   const failures: ExplorationStep["failures"][number][] = [];
-  const options = { protocol, service, signatures: "fast", judge: brokenPromises } as const;
-  const drawnFor = { behaviour: null, faults: null, ...planted };
-  const names = { protocol: name, service: service.name, signatures: "fast" } as const;
-  const assignment: Assignment = { ...names, ...drawnFor };
+  const kind = { signatures: "fast", mutant, judge: brokenPromises } as const;
+  const options: SeedOptions = { protocol, service, ...kind };
   const isOver = () => monotonicMs() >= endMs || failures.length >= FAILURES_MAX || isStopped();
   for (let played = 0; played < SEEDS_MAX && !isOver(); played += SEEDS_AT_ONCE) {
     const seeds = { firstSeed: firstSeed + played, seeds: SEEDS_AT_ONCE };
     const result = explore({ ...options, ...seeds, stop: () => monotonicMs() >= endMs });
     totals.push(result.stats);
     for (const { seed, broken, rerun } of result.failures) {
-      const kept = { assignment, schedule: drawnAs(seed, assignment, options) };
-      const plan = keep(`${name}-seed-${seed}`, keptFields(kept, broken));
+      const plan = keep(`${name}-seed-${seed}`, drawnPlan(seed, options));
       failures.push({ seed, broken, rerun: rerun + given, plan });
     }
     await setImmediate();

@@ -137,7 +137,7 @@ class Shift {
         given: givenFor({ mutant, mutantFolders }),
         untilMs: monotonicMs() + this.#leftMs(),
         isStopped: () => aborts.level > 0,
-        planted: { mutant, mutantFolders },
+        mutant,
         keep: (name, kept) => {
           mkdirSync(store.path("broken"), { recursive: true });
           const file = join("broken", `${name}.json`);

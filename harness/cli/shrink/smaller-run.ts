@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { protocolNamed } from "../../../nodes/registry.ts";
 import { EXIT_CODES } from "../../checkers/verdict/exit-code.ts";
 import type { Judgement } from "../../checkers/verdict/judgement.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -51,7 +52,10 @@ async function smallestOf(
   plan: Plan,
   fails: (candidate: Plan) => Promise<boolean>,
 ): Promise<Shrunk<Plan>> {
-  const search = shrinking(plan, { reductions: simplerPlans, triesMax: TRIES_MAX });
+  const search = shrinking(plan, {
+    reductions: simplerPlans(protocolNamed(plan.cluster.protocol)),
+    triesMax: TRIES_MAX,
+  });
   let step = search.next();
   while (step.done !== true) step = search.next(await fails(step.value));
   return step.value;

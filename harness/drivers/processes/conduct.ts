@@ -33,7 +33,7 @@ class Conducted implements World {
   readonly #conductor: Conductor;
   readonly #acts = new Set<Promise<void>>();
   readonly #startedMs = monotonicMs();
-  readonly #watching = new AbortController();
+  #watching = new AbortController();
   #wake = new AbortController();
   #isOver = false;
   #state: HarnessState = { state: "ok" };
@@ -96,12 +96,17 @@ class Conducted implements World {
     this.#world.load(on);
   }
 
-  watch(): void {
+  watch({ isLast }: Parameters<World["watch"]>[0]): void {
+    this.#watching.abort();
+    const watching = new AbortController();
+    this.#watching = watching;
     this.#world
-      .converged(this.#watching.signal)
-      .then((convergence) => this.#conductor.converged(convergence))
+      .converged({ isLast, signal: watching.signal })
+      .then((convergence) => {
+        if (!watching.signal.aborted) this.#conductor.converged(convergence);
+      })
       .catch((error: unknown) => {
-        if (!this.#watching.signal.aborted) this.#fail(error);
+        if (!watching.signal.aborted) this.#fail(error);
       });
   }
 

@@ -1,8 +1,9 @@
 /** Watches real replicas until they have converged: all good ones answering, and no load. */
 
-import type { Membership } from "../../plan/tolerance.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { membershipOf } from "../../plan/tolerance.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
-import { areEqual, commonHead, Hold } from "../convergence.ts";
+import { areEqual, commonHead, type Head, Hold } from "../convergence.ts";
 import type { RunLog } from "../run-log.ts";
 import type { Convergence } from "../world.ts";
 import type { PlacedReplica } from "./layout.ts";
@@ -12,20 +13,22 @@ export interface ConvergenceWatch {
   readonly cluster: RunningCluster;
   /** Those of whom it is asked: the good ones. */
   readonly replicas: readonly PlacedReplica[];
-  readonly size: Membership;
+  readonly plan: Plan;
+  readonly isLast: boolean;
   readonly log: RunLog;
-  readonly statusMs: number;
   readonly signal: AbortSignal;
 }
 
 /** Resolves when it has held; rejects when the signal ends the watch before that. */
 export async function watchConvergence(watch: ConvergenceWatch): Promise<Convergence> {
-  const { statusMs, signal } = watch;
-  const hold = new Hold({ statusMs });
+  const { plan, isLast, signal } = watch;
+  const { statusMs } = plan.cluster.parameters.timers;
+  const hold = new Hold(plan, isLast);
   let asked: number | null = null;
   while (!signal.aborted) {
-    const lastExec = idleHead(watch);
-    const held = hold.see(lastExec, monotonicMs());
+    const head = idleHead(watch);
+    const held = hold.see(head, monotonicMs());
+    const lastExec = head?.lastExec ?? null;
     // Unequal digests at one number do not become equal: one look a number.
     if (held && lastExec !== null && asked !== lastExec) {
       asked = lastExec;
@@ -38,12 +41,12 @@ export async function watchConvergence(watch: ConvergenceWatch): Promise<Converg
 }
 
 /** The number that every replica has executed up to, while nothing is under way. */
-function idleHead({ cluster, replicas, size }: ConvergenceWatch): number | null {
+function idleHead({ cluster, replicas, plan }: ConvergenceWatch): Head | null {
   // An operation without its answer would still move the head.
   if (cluster.clientHost.figures?.idle !== true) return null;
   const seen = replicas.map(({ name }) => cluster.sightings.last(name)?.answer?.status ?? null);
-  const lying = size.replicas - seen.length;
-  return commonHead(seen, { ...size, lying })?.lastExec ?? null;
+  const size = membershipOf(plan.cluster);
+  return commonHead(seen, { ...size, lying: size.replicas - seen.length });
 }
 
 async function commonDigests(

@@ -8,7 +8,6 @@ import { isClientHost, linkName } from "../../../faults/link-state.ts";
 import { protocolNamed } from "../../../nodes/registry.ts";
 import type { Cause, WorldEvent } from "../../plan/executor.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
-import { membershipOf } from "../../plan/tolerance.ts";
 import { type ActiveFault, ActiveFaults, type Job, touchedBy } from "../active-faults.ts";
 import { type Attestation, type LinkEnds, merge, type Part } from "../attestation.ts";
 import { Backups, jobOver } from "../backups.ts";
@@ -30,7 +29,7 @@ import type { HeardEvents } from "./heard-events.ts";
 import type { Layout } from "./layout.ts";
 import { countersSince, type LinkQuestion, type SeenCounters } from "./link-evidence.ts";
 import type { Platform } from "./platform.ts";
-import type { Act, RealWorld } from "./real-world.ts";
+import type { Act, ConvergenceWanted, RealWorld } from "./real-world.ts";
 import type { RunningCluster } from "./running-cluster.ts";
 import { viewFor } from "./settled-view.ts";
 import { Settling } from "./settling.ts";
@@ -189,16 +188,17 @@ export class ProcessWorld implements RealWorld {
     this.#options.cluster.clientHost.tell({ kind: "load", on });
   }
 
-  converged(signal: AbortSignal): Promise<Convergence> {
+  converged({ isLast, signal }: ConvergenceWanted): Promise<Convergence> {
     const { cluster, layout, log, plan } = this.#options;
     // Whoever has lied has no say in what the good ones agree on (harness §6.3).
-    const { liars } = this.#faults;
+    const { liars, desired } = this.#faults;
+    const isAway = (name: Endpoint) => desired.process(name) !== "running";
     return watchConvergence({
       cluster,
-      replicas: layout.replicas.filter(({ name }) => !liars.has(name)),
-      size: membershipOf(plan.cluster),
+      replicas: layout.replicas.filter(({ name }) => !liars.has(name) && !isAway(name)),
+      plan,
+      isLast,
       log,
-      statusMs: plan.cluster.parameters.timers.statusMs,
       signal,
     });
   }

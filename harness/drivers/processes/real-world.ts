@@ -11,6 +11,12 @@ export interface Act {
   readonly proof: Promise<Attestation>;
 }
 
+export interface ConvergenceWanted {
+  readonly isLast: boolean;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+}
+
 /** The levers on a running cluster where everything takes its time. */
 export interface RealWorld {
   /** Answers symbolic targets now; changes nothing. */
@@ -23,7 +29,7 @@ export interface RealWorld {
   standings(): ReturnType<World["standings"]>;
   load(on: boolean): void;
   /** Resolves when convergence has held; never, if it does not come. */
-  converged(signal: AbortSignal): Promise<Convergence>;
+  converged(wanted: ConvergenceWanted): Promise<Convergence>;
   /**
    * One client reads every key through the ordered path.
    * @returns false when it gave up

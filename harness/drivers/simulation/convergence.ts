@@ -22,13 +22,32 @@ export interface Excused {
 export function convergence(
   replicas: readonly Observable[],
   cluster: Membership,
-  { lying = [], absent = [] }: Excused = {},
+  excused: Excused = {},
 ): Converged | null {
-  const good = replicas.filter(({ id }) => !lying.includes(id) && !absent.includes(id));
-  const seen = good.map((replica) => (replica.state === "running" ? replica.status() : null));
-  const head = commonHead(seen, { ...cluster, lying: lying.length });
+  const head = commonHeadOf(replicas, cluster, excused);
   if (head === null) return null;
   const digests: Record<string, string> = {};
-  for (const replica of good) digests[nodeName(replica.id)] = replica.stateDigest() ?? "";
+  for (const replica of asked(replicas, excused)) {
+    digests[nodeName(replica.id)] = replica.stateDigest() ?? "";
+  }
   return areEqual(digests) ? { ...head, digests } : null;
+}
+
+/** The same as far as their standings tell. */
+export function commonHeadOf(
+  replicas: readonly Observable[],
+  cluster: Membership,
+  excused: Excused = {},
+): Head | null {
+  const seen = asked(replicas, excused).map((replica) =>
+    replica.state === "running" ? replica.status() : null,
+  );
+  return commonHead(seen, { ...cluster, lying: excused.lying?.length ?? 0 });
+}
+
+function asked(
+  replicas: readonly Observable[],
+  { lying = [], absent = [] }: Excused,
+): readonly Observable[] {
+  return replicas.filter(({ id }) => !lying.includes(id) && !absent.includes(id));
 }

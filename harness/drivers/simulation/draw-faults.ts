@@ -1,10 +1,21 @@
 /**
- * What goes wrong in a random schedule. Swarm testing: each seed may use a random subset of the
- * kinds only, because a run with everything in it hides what two kinds alone would show.
+ * What goes wrong in a random plan, in the words of the scenario language. Swarm testing: each seed
+ * may use a random subset of the kinds only, because a run with everything in it hides what two
+ * kinds alone would show.
  */
 import type { AuditEvent } from "../../../nodes/protocols/contract/audit.ts";
+import {
+  alone,
+  links,
+  type Moment,
+  percent,
+  type Semantics,
+  type Strike,
+  type Struck,
+  shown,
+  type What,
+} from "./drawn-faults.ts";
 import type { Random } from "./random.ts";
-import type { Chosen, Cut, Disturbance, Moment, ScheduledFault } from "./schedule.ts";
 
 interface Arena {
   readonly replicas: number;
@@ -14,23 +25,23 @@ interface Arena {
   readonly requestMs: number;
 }
 
-type Draw = (random: Random, arena: Arena) => readonly ScheduledFault[];
+type Draw = (random: Random, arena: Arena) => readonly Strike[];
 
 /** Kinds of bad days; each draws one or several faults. */
 const KINDS: readonly Draw[] = [
-  (random, arena) => [at(random, arena, { kind: "crash", who: someone(random, arena) })],
-  (random, arena) => [at(random, arena, { kind: "crash", who: "primary" })],
+  (random, arena) => [at(random, arena, stop("crash", someone(random, arena)))],
+  (random, arena) => [at(random, arena, stop("crash", "next-primary"))],
   crashLoop,
   everyoneDown,
-  (random, arena) => [at(random, arena, { kind: "power-cut", who: someone(random, arena) })],
+  (random, arena) => [at(random, arena, stop("power-cut", someone(random, arena)))],
   longIsolation,
-  (random, arena) => [at(random, arena, isolation(random, "primary"))],
-  (random, arena) => [at(random, arena, isolation(random, someone(random, arena)))],
+  (random, arena) => [at(random, arena, isolation(random, "next-primary", arena))],
+  (random, arena) => [at(random, arena, isolation(random, someone(random, arena), arena))],
   (random, arena) => [at(random, arena, split(random, arena))],
-  (random, arena) => [at(random, arena, oneWay(random, random.pick(["primary", [0], [1]])))],
-  (random, arena) => [at(random, arena, slow(random, random.pick(["primary", "everyone"])))],
-  (random, arena) => [at(random, arena, thin(random))],
-  (random, arena) => [at(random, arena, { kind: "pause", who: random.pick(["primary", [1]]) })],
+  (random, arena) => [at(random, arena, oneWay(random, arena))],
+  (random, arena) => [at(random, arena, slow(random, arena))],
+  (random, arena) => [at(random, arena, thin(random, arena))],
+  (random, arena) => [at(random, arena, stop("pause", soon(random, arena)))],
   (random, arena) => [at(random, arena, storm(random))],
   ambush,
   ambush,
@@ -44,88 +55,114 @@ const KINDS: readonly Draw[] = [
   laggingPrimary,
 ];
 
-export function drawFaults(random: Random, arena: Arena): readonly ScheduledFault[] {
+export function drawFaults(random: Random, arena: Arena): readonly Strike[] {
   const enabled = random.some(KINDS, random.integer(1, 6));
   const rounds = random.integer(1, 6);
   return Array.from({ length: rounds }, () => random.pick(enabled)(random, arena)).flat();
 }
 
-function at(random: Random, arena: Arena, what: Disturbance): ScheduledFault {
+function at(random: Random, arena: Arena, what: readonly What[]): Strike {
   const atMs = random.integer(20, Math.floor(arena.chaosMs * 0.9));
   const longest = random.pick([60, 300, 300, 1000]);
   return { when: { atMs }, durationMs: random.integer(5, longest), what };
 }
 
-/** Up to f replicas, sometimes one more: then nothing may complete, and nothing may be lost. */
-function someone(random: Random, { replicas, faultsMax }: Arena): readonly number[] {
-  const all = Array.from({ length: replicas }, (_, id) => id);
-  return random.some(all, random.integer(1, faultsMax + (random.chance(0.25) ? 1 : 0)));
+function nameOf(id: number): string {
+  return `r${id}`;
 }
 
-function drawCut(random: Random): Cut {
+function anyone(random: Random, { replicas }: Arena): readonly string[] {
+  return [nameOf(random.integer(0, replicas - 1))];
+}
+
+/** Up to f replicas, sometimes one more: then nothing may complete, and nothing may be lost. */
+function someone(random: Random, { replicas, faultsMax }: Arena): readonly string[] {
+  const all = Array.from({ length: replicas }, (_, id) => nameOf(id));
+  const most = faultsMax + (random.chance(0.25) ? 1 : 0);
+  return random.some(all, random.integer(1, Math.max(1, most)));
+}
+
+/** Who leads, or may lead next. */
+function soon(random: Random, { replicas }: Arena): Struck {
+  return random.pick<Struck>(["next-primary", [nameOf(Math.min(1, replicas - 1))]]);
+}
+
+function stop(fault: "crash" | "power-cut" | "pause", target: Struck): readonly What[] {
+  return [{ fault, target }];
+}
+
+function drawSemantics(random: Random): Semantics {
   return random.pick(["refuse", "drop", "hold"]);
 }
 
-function isolation(random: Random, who: Chosen): Disturbance {
-  return { kind: "isolate", who, cut: drawCut(random), clients: random.chance(0.7) };
+function isolation(random: Random, who: Struck, { replicas }: Arena): readonly What[] {
+  return alone(who, { semantics: drawSemantics(random), clients: random.chance(0.7) }, replicas);
 }
 
-function oneWay(random: Random, who: Chosen): Disturbance {
-  return { kind: "one-way", who, out: random.chance(0.5), cut: drawCut(random) };
+function oneWay(random: Random, { replicas }: Arena): readonly What[] {
+  const who = random.pick<Struck>(["next-primary", ["r0"], [nameOf(Math.min(1, replicas - 1))]]);
+  const cut = { ...links(who, random.chance(0.5)), semantics: drawSemantics(random) };
+  return replicas < 2 ? [] : [{ fault: "partition", topology: "one-way", ...cut }];
 }
 
-function slow(random: Random, who: Chosen): Disturbance {
+function slow(random: Random, { replicas }: Arena): readonly What[] {
+  const who = random.pick<Struck>(["next-primary", "everyone"]);
   const latencyMs = random.integer(20, 250);
-  return { kind: "slow", who, latencyMs, jitterMs: random.integer(0, latencyMs) };
+  const jitter = shown(random.integer(0, latencyMs));
+  const delay = { fault: "delay", ...links(who, true), latency: shown(latencyMs), jitter };
+  return replicas < 2 ? [] : [delay];
 }
 
-function thin(random: Random): Disturbance {
-  return { kind: "thin", who: "primary", kilobytesPerSecond: random.integer(5, 60) };
+function thin(random: Random, { replicas }: Arena): readonly What[] {
+  const rate = `${random.integer(5, 60)}KB/s`;
+  return replicas < 2 ? [] : [{ fault: "bandwidth", ...links("next-primary", true), rate }];
 }
 
-function storm(random: Random): Disturbance {
-  return {
-    kind: "storm",
+function storm(random: Random): readonly What[] {
+  const shares = {
     loss: random.real(0.05, 0.6),
     duplication: random.real(0, 0.3),
     reordering: random.real(0, 1),
   };
+  return Object.entries(shares)
+    .map(([fault, share]) => ({ fault, share: percent(share) }))
+    .filter(({ share }) => share !== percent(0));
 }
 
-function split(random: Random, { replicas }: Arena): Disturbance {
-  const order = random.some(
-    Array.from({ length: replicas }, (_, id) => id),
-    replicas,
-  );
-  const size = random.integer(1, replicas - 1);
-  return { kind: "split", groups: [order.slice(0, size), order.slice(size)], cut: drawCut(random) };
+function split(random: Random, { replicas }: Arena): readonly What[] {
+  const all = Array.from({ length: replicas }, (_, id) => nameOf(id));
+  const order = random.some(all, replicas);
+  const size = random.integer(1, Math.max(1, replicas - 1));
+  const groups = [order.slice(0, size), order.slice(size)];
+  const semantics = drawSemantics(random);
+  return replicas < 2 ? [] : [{ fault: "partition", groups, semantics }];
 }
 
 /** The same replica again and again, each time before it has caught up. */
-function crashLoop(random: Random, arena: Arena): readonly ScheduledFault[] {
-  const who = random.chance(0.3) ? "primary" : [random.integer(0, arena.replicas - 1)];
+function crashLoop(random: Random, arena: Arena): readonly Strike[] {
+  const who = random.chance(0.3) ? "next-primary" : anyone(random, arena);
   const kind = random.chance(0.7) ? "crash" : "power-cut";
   const everyMs = random.integer(20, 150);
   const fromMs = random.integer(20, Math.floor(arena.chaosMs / 2));
   return Array.from({ length: random.integer(3, 8) }, (_, round) => ({
     when: { atMs: fromMs + round * everyMs },
     durationMs: random.integer(1, Math.floor(everyMs * 0.8)),
-    what: { kind, who },
+    what: stop(kind, who),
   }));
 }
 
-function everyoneDown(random: Random, arena: Arena): readonly ScheduledFault[] {
+function everyoneDown(random: Random, arena: Arena): readonly Strike[] {
   const kind = random.chance(0.5) ? "crash" : "power-cut";
-  return [at(random, arena, { kind, who: "everyone" })];
+  return [at(random, arena, stop(kind, "everyone"))];
 }
 
 /** Long enough that the others garbage-collect what the isolated one would need. */
-function longIsolation(random: Random, arena: Arena): readonly ScheduledFault[] {
-  const { chaosMs, replicas } = arena;
+function longIsolation(random: Random, arena: Arena): readonly Strike[] {
+  const { chaosMs } = arena;
   const durationMs = random.integer(Math.floor(chaosMs * 0.4), Math.floor(chaosMs * 0.9));
-  const who = [random.integer(0, replicas - 1)];
+  const who = anyone(random, arena);
   const down = random.chance(0.3);
-  const what: Disturbance = down ? { kind: "crash", who } : isolation(random, who);
+  const what = down ? stop("crash", who) : isolation(random, who, arena);
   return [{ when: { atMs: random.integer(10, chaosMs - durationMs) }, durationMs, what }];
 }
 
@@ -146,7 +183,7 @@ const RARE_EVENTS = [
 /**
  * Strikes right where it hurts: at a step of the protocol, while its messages are still held back.
  */
-function ambush(random: Random, arena: Arena): readonly ScheduledFault[] {
+function ambush(random: Random, arena: Arena): readonly Strike[] {
   const rare = random.chance(0.75);
   const event: AuditEvent["e"] = random.pick(rare ? RARE_EVENTS : COMMON_EVENTS);
   const when: Moment = {
@@ -155,21 +192,27 @@ function ambush(random: Random, arena: Arena): readonly ScheduledFault[] {
     skip: random.integer(0, rare ? 3 : 20),
     delayMs: random.chance(0.5) ? 0 : random.real(0, 8),
   };
-  const who = random.pick<Chosen>(["subject", "subject", "subject", "primary", "everyone"]);
-  const what = random.pick<() => Disturbance>([
-    () => ({ kind: "crash", who }),
-    () => ({ kind: "power-cut", who }),
-    () => isolation(random, who === "everyone" ? "subject" : who),
-    () => ({ kind: "one-way", who: "subject", out: true, cut: "drop" }),
-    () => ({ kind: "pause", who: "subject" }),
+  const who = random.pick<Struck>(["subject", "subject", "subject", "next-primary", "everyone"]);
+  const what = random.pick<() => readonly What[]>([
+    () => stop("crash", who),
+    () => stop("power-cut", who),
+    () => isolation(random, who === "everyone" ? "subject" : who, arena),
+    () => dumb("subject", arena),
+    () => stop("pause", "subject"),
   ])();
   return [{ when, durationMs: random.integer(1, random.pick([30, 200, 600])), what }];
 }
 
+/** Whatever it says is lost, and it hears the others. */
+function dumb(who: Struck, { replicas }: Arena): readonly What[] {
+  const cut = { topology: "one-way", ...links(who, true), semantics: "drop" };
+  return replicas < 2 ? [] : [{ fault: "partition", ...cut }];
+}
+
 /** Whoever becomes primary falls next: view change upon view change. */
-function primaryHunt(random: Random, arena: Arena): readonly ScheduledFault[] {
+function primaryHunt(random: Random, arena: Arena): readonly Strike[] {
   const fromMs = random.integer(0, Math.floor(arena.chaosMs / 2));
-  const cut = drawCut(random);
+  const semantics = drawSemantics(random);
   return Array.from({ length: random.integer(2, 5) }, (_, round) => ({
     when: {
       event: "newview",
@@ -179,8 +222,8 @@ function primaryHunt(random: Random, arena: Arena): readonly ScheduledFault[] {
     },
     durationMs: random.integer(20, 700),
     what: random.chance(0.5)
-      ? { kind: "crash", who: "primary" }
-      : { kind: "isolate", who: "primary", cut, clients: true },
+      ? stop("crash", "next-primary")
+      : alone("next-primary", { semantics, clients: true }, arena.replicas),
   }));
 }
 
@@ -190,25 +233,26 @@ function timeouts(random: Random, { requestMs }: Arena, most: number): number {
 }
 
 /** Nobody hears anybody; clients still reach all. */
-function blackout(random: Random): Disturbance {
-  return { kind: "isolate", who: "everyone", cut: drawCut(random), clients: false };
+function dark(semantics: Semantics, { replicas }: Arena): readonly What[] {
+  return alone("everyone", { semantics, clients: false }, replicas);
 }
 
 /**
  * All restart in the dark: whoever waits for a request changes the view with what the disk held.
  */
-function darkRestart(random: Random, arena: Arena): readonly ScheduledFault[] {
+function darkRestart(random: Random, arena: Arena): readonly Strike[] {
   const kind = random.chance(0.5) ? "crash" : "power-cut";
   const when = { atMs: random.integer(100, Math.floor(arena.chaosMs * 0.7)) };
   const downMs = random.integer(5, 100);
+  const darkMs = downMs + timeouts(random, arena, 3);
   return [
-    { when, durationMs: downMs, what: { kind, who: "everyone" } },
-    { when, durationMs: downMs + timeouts(random, arena, 3), what: blackout(random) },
+    { when, durationMs: downMs, what: stop(kind, "everyone") },
+    { when, durationMs: darkMs, what: dark(drawSemantics(random), arena) },
   ];
 }
 
 /** The view is entered, and nothing can be prepared in it: what older views proved must last. */
-function blackoutAtNewView(random: Random, arena: Arena): readonly ScheduledFault[] {
+function blackoutAtNewView(random: Random, arena: Arena): readonly Strike[] {
   const fromMs = random.integer(0, Math.floor(arena.chaosMs * 0.6));
   const when: Moment = {
     event: "newview",
@@ -216,10 +260,12 @@ function blackoutAtNewView(random: Random, arena: Arena): readonly ScheduledFaul
     skip: random.integer(0, 3),
     delayMs: random.real(0, 15),
   };
-  const first = at(random, arena, { kind: "crash", who: "primary" });
+  const first = at(random, arena, stop("crash", "next-primary"));
+  const firstMs = timeouts(random, arena, 2);
+  const darkMs = timeouts(random, arena, 3);
   return [
-    { ...first, when: { atMs: fromMs }, durationMs: timeouts(random, arena, 2) },
-    { when, durationMs: timeouts(random, arena, 3), what: blackout(random) },
+    { ...first, when: { atMs: fromMs }, durationMs: firstMs },
+    { when, durationMs: darkMs, what: dark(drawSemantics(random), arena) },
   ];
 }
 
@@ -227,7 +273,7 @@ function blackoutAtNewView(random: Random, arena: Arena): readonly ScheduledFaul
  * One replica alone prepares (what is under way to the others is lost), is cut off while they go on
  * without it, and comes back with its certificate when the view changes again.
  */
-function staleCertificate(random: Random, arena: Arena): readonly ScheduledFault[] {
+function staleCertificate(random: Random, arena: Arena): readonly Strike[] {
   const aloneMs = timeouts(random, arena, 3);
   const awayMs = timeouts(random, arena, 3);
   const when: Moment = {
@@ -237,36 +283,31 @@ function staleCertificate(random: Random, arena: Arena): readonly ScheduledFault
     delayMs: 0,
     first: true,
   };
-  const dark: Disturbance = { kind: "isolate", who: "everyone", cut: "refuse", clients: false };
-  const away: Disturbance = { kind: "isolate", who: "subject", cut: "drop", clients: true };
-  const down: Disturbance = { kind: "crash", who: "primary" };
+  const away = alone("subject", { semantics: "drop", clients: true }, arena.replicas);
+  const downMs = timeouts(random, arena, 3);
   return [
     {
       when,
       durationMs: aloneMs,
-      what: dark,
+      what: dark("refuse", arena),
       after: [
         { afterMs: aloneMs, durationMs: awayMs, what: away },
-        { afterMs: aloneMs + awayMs, durationMs: timeouts(random, arena, 3), what: down },
+        { afterMs: aloneMs + awayMs, durationMs: downMs, what: stop("crash", "next-primary") },
       ],
     },
   ];
 }
 
 /** The next primary hears the clients only, until it must lead without knowing what happened. */
-function laggingPrimary(random: Random, arena: Arena): readonly ScheduledFault[] {
+function laggingPrimary(random: Random, arena: Arena): readonly Strike[] {
   const durationMs = Math.floor(arena.chaosMs * random.real(0.3, 0.7));
-  const what: Disturbance = { kind: "isolate", who: [1], cut: drawCut(random), clients: false };
-  const down: Disturbance = { kind: "crash", who: "primary" };
+  const semantics = drawSemantics(random);
+  const what = alone(["r1"], { semantics, clients: false }, arena.replicas);
   const afterMs = durationMs - random.integer(0, 10);
-  return [
-    {
-      when: { atMs: random.integer(10, Math.floor(arena.chaosMs * 0.2)) },
-      durationMs,
-      what,
-      after: [{ afterMs, durationMs: timeouts(random, arena, 4), what: down }],
-    },
-  ];
+  const atMs = random.integer(10, Math.floor(arena.chaosMs * 0.2));
+  const downMs = timeouts(random, arena, 4);
+  const after = [{ afterMs, durationMs: downMs, what: stop("crash", "next-primary") }];
+  return [{ when: { atMs }, durationMs, what, after }];
 }
 
 /**
@@ -274,30 +315,30 @@ function laggingPrimary(random: Random, arena: Arena): readonly ScheduledFault[]
  * what waits, and is over before the others have the state. Where one who claims it is then down,
  * the view after it begins lower, with numbers that lie beyond its own window.
  */
-export function unheardCheckpoint(random: Random, arena: Arena): readonly ScheduledFault[] {
+export function unheardCheckpoint(random: Random, arena: Arena): readonly Strike[] {
   const { replicas, faultsMax, requestMs } = arena;
   // Of the first, second ... checkpoint the last of those whose claims are just enough.
   const claimed = faultsMax + replicas * random.integer(0, 2);
-  const dark: Disturbance = { kind: "isolate", who: "everyone", cut: "refuse", clients: false };
   const darkMs = timeouts(random, arena, 1.8);
   // The first replica that enters the view is its primary.
   const entered = random.integer(1, 2 * faultsMax);
   const fromMs = 0;
   const downMs = Math.floor(requestMs * random.real(2, 8));
-  const someone = [random.integer(0, replicas - 1)];
+  const down = stop("crash", anyone(random, arena));
+  const later = { event: "newview", fromMs, skip: entered, delayMs: random.real(0, 30) } as const;
   return [
     {
       when: { event: "checkpoint", fromMs, skip: claimed, delayMs: 0 },
       durationMs: darkMs,
-      what: dark,
+      what: dark("refuse", arena),
       // Those who are left are just enough, and some of them claim it.
-      after: [{ afterMs: darkMs - 1, durationMs: downMs, what: { kind: "crash", who: [0] } }],
+      after: [{ afterMs: darkMs - 1, durationMs: downMs, what: stop("crash", ["r0"]) }],
     },
     {
-      when: { event: "newview", fromMs, skip: entered, delayMs: random.real(0, 30) },
+      when: later,
       durationMs: timeouts(random, arena, 3),
-      what: dark,
-      after: [{ afterMs: 0, durationMs: downMs, what: { kind: "crash", who: someone } }],
+      what: dark("refuse", arena),
+      after: [{ afterMs: 0, durationMs: downMs, what: down }],
     },
   ];
 }

@@ -1,7 +1,11 @@
 import { expect } from "vitest";
+import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import { defaults, protocols, services } from "../../../nodes/registry.ts";
+import { kv } from "../../../nodes/services/kv.ts";
 import { brokenPromises } from "../../cli/explore-oracle.ts";
+import { drawPlan } from "./draw-plan.ts";
 import { describeFailure, type ExploreOptions, explore } from "./explore.ts";
+import { CLUSTER_ID } from "./simulated-cluster.ts";
 import type { ExploreStats } from "./tally.ts";
 
 export function honest(
@@ -11,6 +15,12 @@ export function honest(
   const service = services.find((candidate) => candidate.name === defaults.service);
   if (protocol === undefined || service === undefined) throw new Error(`no ${name}`);
   return { protocol, service };
+}
+
+/** Of some cluster that tolerates one fault. */
+export function parametersOf(protocol: Protocol): ClusterParameters {
+  const { cluster } = drawPlan(1, protocol, kv, { faults: 1 });
+  return { ...cluster.parameters, clusterId: CLUSTER_ID };
 }
 
 /** Fails with the lines that run the failing seeds again. */

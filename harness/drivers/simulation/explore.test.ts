@@ -1,19 +1,18 @@
 import { expect, test } from "vitest";
 import { brokenPromises } from "../../cli/explore-oracle.ts";
-import { drawSchedule } from "./draw-schedule.ts";
 import { honest } from "./explore.fixture.ts";
-import { explore, exploreSeed } from "./explore.ts";
-import { play } from "./play.ts";
+import { drawnPlan, explore, judgePlan } from "./explore.ts";
+
+const HONEST = { ...honest(), signatures: "fast", judge: brokenPromises } as const;
+const play = (seed: number) => judgePlan(drawnPlan(seed, HONEST), HONEST).played;
 
 test("one seed gives one run, bit for bit, whatever was played before it", () => {
-  const options = { ...honest(), signatures: "fast", judge: brokenPromises } as const;
-  const first = exploreSeed(17, options).played;
-  exploreSeed(18, options);
-  const again = exploreSeed(17, options).played;
+  const first = play(17);
+  play(18);
+  const again = play(17);
   expect(again.traceHash).toBe(first.traceHash);
-  expect(again.history).toEqual(first.history);
-  expect(again.audits).toEqual(first.audits);
-  expect(exploreSeed(19, options).played.traceHash).not.toBe(first.traceHash);
+  expect(again.observations).toEqual(first.observations);
+  expect(play(19).traceHash).not.toBe(first.traceHash);
 });
 
 test("a failing seed names the check and the line that runs it again", () => {
@@ -28,46 +27,65 @@ test("a failing seed names the check and the line that runs it again", () => {
   ]);
 });
 
-test("a schedule is plain data: it survives JSON and plays the same", () => {
-  const { protocol } = honest();
-  const schedule = drawSchedule(23, protocol);
-  expect(JSON.parse(JSON.stringify(schedule))).toEqual(schedule);
-  expect(drawSchedule(23, protocol)).toEqual(schedule);
+test("a plan is plain data: it survives JSON, and is drawn again as it was", () => {
+  const plan = drawnPlan(23, HONEST);
+  expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+  expect(drawnPlan(23, HONEST)).toEqual(plan);
 });
 
-test("an exception in a core fails the seed instead of ending the exploration", () => {
+test("an exception in a core is a replica that ended by itself, and not the exploration", () => {
   const { protocol, service } = honest();
   const broken = {
     ...protocol,
     createReplica: (options: Parameters<typeof protocol.createReplica>[0]) => {
       const core = protocol.createReplica(options);
       const step: typeof core.step = (input, now, effects) => {
-        if (input.kind === "frame" && now > 100) throw new Error("a planted exception");
+        if (input.kind === "frame" && now > 1_000) throw new Error("a planted exception");
         core.step(input, now, effects);
       };
       const status = () => core.status();
       return { step, status, queues: () => ({}), stateDigest: () => core.stateDigest() };
     },
   };
-  const { failures } = explore({
-    protocol: broken,
-    service,
-    firstSeed: 1,
-    seeds: 2,
-    signatures: "fast",
-    judge: () => [],
-  });
-  expect(failures.map(({ broken: [first] }) => first?.check)).toEqual(["exception", "exception"]);
+  const plan = { ...drawnPlan(1, HONEST), entries: [] };
+  const options = { protocol: broken, service, judge: brokenPromises };
+  const uptime = judgePlan(plan, options).broken.find(({ check }) => check === "uptime");
+  expect(uptime?.what).toMatch(/^r\d ended by itself: Error: a planted exception/);
+});
+
+test("replicas that go on without end are broken off, and that is told", () => {
+  const { protocol, service } = honest();
+  const restless = {
+    ...protocol,
+    createReplica: (options: Parameters<typeof protocol.createReplica>[0]) => {
+      const core = protocol.createReplica(options);
+      const step: typeof core.step = (input, now, effects) => {
+        core.step(input, now, effects);
+        // Each frame is answered by two.
+        if (input.kind === "frame" && now > 1_000 && input.from < 4) {
+          for (const _ of ["once", "twice"]) effects.send(input.from, input.bytes);
+        }
+      };
+      const status = () => core.status();
+      return { step, status, queues: () => ({}), stateDigest: () => core.stateDigest() };
+    },
+  };
+  const plan = { ...drawnPlan(1, HONEST), entries: [] };
+  const { broken } = judgePlan(plan, { protocol: restless, service, judge: brokenPromises });
+  expect(broken.map(({ check }) => check)).toContain("uptime");
+  expect(broken.find(({ check }) => check === "uptime")?.what).toMatch(
+    /inputs, and no end of them/,
+  );
 });
 
 test("a liar without an occasion is on record as ineffective, one that lied as installed", () => {
-  const { protocol, service } = honest();
   const outcomes = new Map<string, unknown>();
   for (const behaviour of ["silent", "new-view-null"]) {
-    const drawn = drawSchedule(23, protocol);
-    const byzantine = { replica: 3, behaviour, parameters: {} };
-    const schedule = { ...drawn, faults: [], absent: [], byzantine };
-    const { ledger } = play(schedule, { protocol, service, signatures: "fast" });
+    const drawn = drawnPlan(23, { ...HONEST, behaviour });
+    const entries = drawn.entries
+      .filter(({ fault }) => fault === "byzantine")
+      .map((entry) => ({ ...entry, resolved: { targets: ["r3"], behaviour, parameters: {} } }));
+    const { ledger } = judgePlan({ ...drawn, entries }, HONEST).played.observations;
     const line = ledger.find(({ kind }) => kind === "installed");
     outcomes.set(behaviour, line?.kind === "installed" ? line.outcome : null);
   }

@@ -1,11 +1,11 @@
-/** Plays many random schedules and judges each; a seed that fails says how to run it again. */
+/** Plays many random plans and judges each; a seed that fails says how to run it again. */
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
 import type { Observations } from "../../observations/observations.ts";
-import { drawSchedule, forService } from "./draw-schedule.ts";
-import { observationsOf } from "./observe.ts";
-import { type Played, type PlayOptions, play } from "./play.ts";
-import type { Schedule } from "./schedule.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { drawPlan } from "./draw-plan.ts";
+import type { Intruder } from "./kernel.ts";
+import { type PlayedPlan, playPlan } from "./play-plan.ts";
 import { type ExploreStats, goalsOf, type SeedTotals, Tally, totalsOf } from "./tally.ts";
 
 /** A check that found its promise broken, in one line or a few. */
@@ -14,18 +14,23 @@ export interface Broken {
   readonly what: string;
 }
 
-export interface ExploreOptions {
+export interface SeedOptions {
   readonly protocol: Protocol;
   readonly service: ServiceDefinition;
-  readonly firstSeed: number;
-  readonly seeds: number;
   readonly signatures: "fast" | "ed25519";
   /** Judges what was observed; this folder knows no checkers, so they come as a value. */
   readonly judge: (observations: Observations) => readonly Broken[];
-  /** What one replica does in every schedule; null: drawn, in most schedules nobody lies. */
+  /** What one replica does in every plan; null: drawn, in most plans nobody lies. */
   readonly behaviour?: string | null;
-  /** f in every schedule; null: drawn. */
+  /** f in every plan; null: drawn. */
   readonly faults?: number | null;
+  /** The planted bug that protocol and service are made with. */
+  readonly mutant?: string | null;
+}
+
+export interface ExploreOptions extends SeedOptions {
+  readonly firstSeed: number;
+  readonly seeds: number;
   /** Ends the exploration early. */
   readonly stop?: () => boolean;
 }
@@ -85,41 +90,31 @@ export function explore(options: ExploreOptions): Exploration {
 }
 
 export function seedResult(seed: number, options: SeedOptions): SeedResult {
-  const { played, broken } = exploreSeed(seed, options);
+  const { played, broken } = judgePlan(drawnPlan(seed, options), options);
   return { seed, broken, totals: totalsOf(played, goalsOf(options.protocol.name)) };
 }
 
-export type SeedOptions = Pick<
-  ExploreOptions,
-  "protocol" | "service" | "signatures" | "judge" | "behaviour" | "faults"
->;
-
-export function exploreSeed(
-  seed: number,
-  options: SeedOptions,
-): { readonly played: Played; readonly broken: readonly Broken[] } {
-  const { protocol, behaviour, faults } = options;
-  const schedule = drawSchedule(seed, protocol, behaviour, faults);
-  return judgeSchedule(forService(schedule, options.service), options);
+/** As `seedResult` plays it. */
+export function drawnPlan(seed: number, options: SeedOptions): Plan {
+  return drawPlan(seed, options.protocol, options.service, options);
 }
 
-/** After these nothing more is played: what only the end shows cannot be judged. */
-const CUT_SHORT: ReadonlySet<string> = new Set(["exception", "livelock"]);
-const OF_THE_END: ReadonlySet<string> = new Set(["S-16"]);
+export interface JudgeOptions extends Pick<SeedOptions, "protocol" | "service" | "judge"> {
+  readonly intruder?: Intruder;
+}
 
-/** Plays and judges one schedule, drawn or kept from an earlier failure. */
-export function judgeSchedule(
-  schedule: Schedule,
-  options: SeedOptions & Pick<PlayOptions, "intruder">,
-): { readonly played: Played; readonly broken: readonly Broken[] } {
-  const { protocol, service, judge } = options;
-  const played = play(schedule, options);
-  const names = { protocol: protocol.name, service: service.name };
-  const rerun = rerunCommand(schedule.seed, protocol);
-  const broken = judge(observationsOf(played, { ...names, rerun }));
-  const cutShort = played.trouble.some(({ check }) => CUT_SHORT.has(check));
-  const owed = cutShort ? broken.filter(({ check }) => !OF_THE_END.has(check)) : broken;
-  return { played, broken: [...played.trouble, ...owed] };
+/** Plays and judges one plan, drawn or kept from an earlier failure. */
+export function judgePlan(
+  plan: Plan,
+  { protocol, service, judge, intruder }: JudgeOptions,
+): { readonly played: PlayedPlan; readonly broken: readonly Broken[] } {
+  const nodes = { protocols: [protocol], services: [service] };
+  const played = playPlan(plan, { nodes, intruder, rerun: rerunCommand(plan.seed, protocol) });
+  const { observations } = played;
+  const { harness } = observations.run;
+  // Nobody can tell what it would have come to; that it was not played is no promise kept.
+  if (harness.state !== "ok") return { played, broken: [{ check: "harness", what: harness.why }] };
+  return { played, broken: judge(observations) };
 }
 
 export function rerunCommand(seed: number, protocol: Protocol): string {

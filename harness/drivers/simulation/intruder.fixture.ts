@@ -19,6 +19,7 @@ export interface Intrusion {
   readonly cluster: ClusterParameters;
   readonly holds: NodeId;
   /** Then he lets everything pass. */
+  readonly fromMs: number;
   readonly untilMs: number;
 }
 
@@ -47,7 +48,8 @@ export class DrawnIntruder implements Intruder {
 
   pass(frame: Passing, nowMs: number): readonly Uint8Array[] {
     const { from, to, bytes } = frame;
-    if (nowMs >= this.#intrusion.untilMs) return [bytes];
+    const { fromMs, untilMs } = this.#intrusion;
+    if (nowMs < fromMs || nowMs >= untilMs) return [bytes];
     const bent = this.#tongues?.bend(frame) ?? bytes;
     if (!this.#isEverywhere && from !== this.holds && to !== this.holds) return [bytes];
     const passed = this.#random.chance(this.#share)

@@ -9,27 +9,44 @@ import { bearsFaults, type Protocol } from "../../../nodes/protocols/contract/pr
 import { protocols } from "../../../nodes/registry.ts";
 import { kv } from "../../../nodes/services/kv.ts";
 import { brokenPromises } from "../../cli/explore-oracle.ts";
-import { drawSchedule } from "./draw-schedule.ts";
-import { type Broken, judgeSchedule } from "./explore.ts";
+import type { PlanEntry } from "../../plan/plan.ts";
+import { drawPlan } from "./draw-plan.ts";
+import { type Broken, judgePlan } from "./explore.ts";
 import { DrawnIntruder } from "./intruder.fixture.ts";
+import { CLUSTER_ID } from "./simulated-cluster.ts";
 
-/** Good replicas refuse, in each other's names, what he made of their words: as they have to. */
+/**
+ * Good replicas refuse, in each other's names, what he made of their words: as they have to. And
+ * nobody owes progress while he is at it (`L-`), of which no ledger knows; but that all converge.
+ */
 const OF_LINKS = "S-18";
 
-/** Of schedules with f = 1; one replica lies, and the intruder has its keys. */
+/** Before that the cluster has to show that it works. */
+const BASELINE_MS = 200;
+
+/** Of plans with f = 1; one replica lies, and the intruder has its keys. */
 const SEEDS = Array.from({ length: 12 }, (_, index) => 810_000 + index);
 
 const replicated = protocols.filter(bearsFaults);
 
+function targetOf({ resolved }: PlanEntry): number {
+  const { targets } = resolved as { readonly targets: readonly string[] };
+  return Number(targets[0]?.slice(1));
+}
+
 function intrude(seed: number, protocol: Protocol): { broken: readonly Broken[]; meddled: number } {
   const lies = behaviours.filter((each) => misfit(each, protocol.name) === null);
-  const schedule = drawSchedule(seed, protocol, lies[seed % lies.length]?.name ?? null, 1);
-  const { byzantine, cluster, chaosMs: untilMs } = schedule;
-  if (byzantine === null) throw new Error(`seed ${seed}: nobody lies`);
-  const intruder = new DrawnIntruder({ seed, cluster, holds: byzantine.replica, untilMs });
-  const options = { protocol, service: kv, signatures: "fast", judge: brokenPromises } as const;
-  const { broken } = judgeSchedule(schedule, { ...options, intruder });
-  const owed = broken.filter(({ check }) => check !== OF_LINKS);
+  const behaviour = lies[seed % lies.length]?.name ?? null;
+  const plan = drawPlan(seed, protocol, kv, { behaviour, faults: 1 });
+  const [liar] = plan.entries.filter(({ fault }) => fault === "byzantine").map(targetOf);
+  if (liar === undefined) throw new Error(`seed ${seed}: nobody lies`);
+  const cluster = { ...plan.cluster.parameters, clusterId: CLUSTER_ID };
+  const untilMs = BASELINE_MS + plan.phases.faultsMs;
+  const during = { fromMs: BASELINE_MS, untilMs };
+  const intruder = new DrawnIntruder({ seed, cluster, holds: liar, ...during });
+  const options = { protocol, service: kv, judge: brokenPromises } as const;
+  const { broken } = judgePlan(plan, { ...options, intruder });
+  const owed = broken.filter(({ check }) => check !== OF_LINKS && !check.startsWith("L-"));
   return { broken: owed, meddled: intruder.meddled };
 }
 

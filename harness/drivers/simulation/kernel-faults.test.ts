@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { BAD_CLIENT } from "../../../faults/fault.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
+import { protocols, services } from "../../../nodes/registry.ts";
 import { planWith } from "../../plan/plan.fixture.ts";
 import type { PlanEntry } from "../../plan/plan.ts";
 import { CLIENT_HOST } from "../client-host.ts";
@@ -23,8 +24,9 @@ async function proofsOf(
   lie: (typeof LIES)[number],
   behaves: (desired: DesiredState) => boolean = () => true,
 ): Promise<readonly Proof[]> {
-  const plan = planWith();
-  const cluster = await clusterFor(plan, []);
+  const entry = { id: "lie", name: "lie", atMs: 0, durationMs: 2_000, ...lie };
+  const plan = planWith({ entries: [entry] });
+  const cluster = clusterFor(plan, { nodes: { protocols, services } });
   const { kernel } = cluster;
   const periodMs = plan.cluster.parameters.timers.statusMs;
   const names = kernel.replicas.map(({ id }) => nodeName(id));
@@ -45,7 +47,6 @@ async function proofsOf(
   for (const { id } of kernel.replicas) kernel.start(id);
   beats.start();
   kernel.runTo(500);
-  const entry = { id: "lie", name: "lie", atMs: 0, durationMs: 2_000, ...lie };
   const none = { nextPrimary: null, subject: null };
   const members = { replicas: names, clients: [CLIENT_HOST], primary: "r0", ...none };
   faults.inject(resolveEntry(entry, members));

@@ -109,6 +109,11 @@ export class KernelFaults {
     return this.#faults.liars;
   }
 
+  /** A fault that is in force keeps it from running. */
+  isAway(replica: string): boolean {
+    return this.#faults.desired.process(replica) !== "running";
+  }
+
   /** Heals whose proof is still awaited. */
   get unproven(): number {
     return this.#unproven;

@@ -66,6 +66,8 @@ export interface KernelOptions {
   readonly wrap?: (core: ReplicaCore, keys: NodeAuthenticator) => ReplicaCore;
   /** Absent: nobody is on the links. */
   readonly intruder?: Intruder;
+  /** Hears of a replica whose core has thrown, which is down then; absent: it ends the run. */
+  readonly onDeath?: (replica: NodeId, error: unknown) => void;
   /** Sees every audit event as it happens; must not act before the step is over (use `at`). */
   readonly onAudit?: (record: AuditRecord) => void;
 }
@@ -101,6 +103,7 @@ export class Kernel {
       now: () => this.#now,
       transmit: (from: NodeId, to: NodeId, bytes: Uint8Array) => this.#transmit(from, to, bytes),
       audited: (record: AuditRecord) => options.onAudit?.(record),
+      died: (id: NodeId, error: unknown) => this.#died(id, error),
       stepping: (node: NodeId, input: Input) => this.#trace(node, input),
     };
     const ids = Array.from({ length: cluster.replicas }, (_, id) => id);
@@ -222,6 +225,14 @@ export class Kernel {
       [what]: before + 1,
       totalOutages: totalOutages + (all ? 1 : 0),
     };
+  }
+
+  #died(id: NodeId, error: unknown): void {
+    const { onDeath } = this.#options;
+    if (onDeath === undefined) throw error;
+    this.#disconnect(id);
+    this.#replica(id).kill();
+    onDeath(id, error);
   }
 
   #createCore(id: NodeId): ReplicaCore {

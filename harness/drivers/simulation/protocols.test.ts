@@ -4,18 +4,19 @@ import { MECHANISMS, type Mechanism } from "../../../nodes/protocols/contract/me
 import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import { protocolNamed, protocols } from "../../../nodes/registry.ts";
 import { kv } from "../../../nodes/services/kv.ts";
-import { drawSchedule } from "./draw-schedule.ts";
+import { drawPlan } from "./draw-plan.ts";
 import { normalCaseOf } from "./normal-case.ts";
-import { play } from "./play.ts";
+import { playPlan } from "./play-plan.ts";
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 function logsOf(protocol: Protocol) {
   return SEEDS.flatMap((seed) => {
-    const schedule = drawSchedule(seed, protocol);
-    const { audits } = play(schedule, { protocol, service: kv, signatures: "fast" });
-    const { replicas } = schedule.cluster;
-    return [...audits.values()].flat().map((record) => ({ record, replicas }));
+    const plan = drawPlan(seed, protocol, kv);
+    const nodes = { protocols: [protocol], services: [kv] };
+    const { observations } = playPlan(plan, { nodes, rerun: "" });
+    const { replicas } = plan.cluster.parameters;
+    return [...observations.audits.values()].flat().map((record) => ({ record, replicas }));
   });
 }
 

@@ -31,6 +31,9 @@ function processOf(step: Step) {
       sent.push({ at: now, text: `${to}:${new TextDecoder().decode(bytes)}` });
     },
     audited: (_record: AuditRecord) => {},
+    died: (_id: number, error: unknown) => {
+      throw error;
+    },
     stepping: () => {},
   };
   const parts = { id: 0, replicas: 3, disk, createCore: () => core, held: String };

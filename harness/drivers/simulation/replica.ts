@@ -19,6 +19,8 @@ export interface ReplicaWorld {
   /** A frame leaves the process. */
   transmit(from: NodeId, to: NodeId, bytes: Uint8Array): void;
   audited(record: AuditRecord): void;
+  /** A core has thrown. */
+  died(node: NodeId, error: unknown): void;
   /** A core is about to take this step. */
   stepping(node: NodeId, input: Input): void;
 }
@@ -207,7 +209,11 @@ export class SimulatedReplica implements Effects {
   #input(input: Input): void {
     if (this.#core === null) return;
     this.#world.stepping(this.id, input);
-    this.#core.step(input, this.#world.now(), this);
+    try {
+      this.#core.step(input, this.#world.now(), this);
+    } catch (error) {
+      return this.#world.died(this.id, error);
+    }
     this.#sync();
   }
 

@@ -1,20 +1,19 @@
-import { writeFileSync } from "node:fs";
 import type { AuditLevel, AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { isAudited } from "../../../nodes/protocols/contract/audit-events.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
-import { FILES, type RunStore } from "../../observations/store.ts";
+import { FILES, type RunFiles } from "../../observations/store.ts";
 import { RunLog } from "../run-log.ts";
 
 /** The run store of a simulated run: the same files as any other, times from the virtual clock. */
 export class RunRecord {
   /** The ledger and the samples. */
   readonly log: RunLog;
-  readonly #store: RunStore;
+  readonly #store: RunFiles;
   readonly #early: HistoryEvent[] = [];
   #zeroNs: number | null = null;
 
   /** @param now ms of the virtual clock */
-  constructor(store: RunStore, now: () => number) {
+  constructor(store: RunFiles, now: () => number) {
     this.#store = store;
     this.log = new RunLog(store, () => virtualNs(now()));
   }
@@ -45,14 +44,8 @@ export class RunRecord {
 
   audit(replica: number, records: readonly AuditRecord[], level: AuditLevel): void {
     if (level === "off") return;
-    const kept = records.filter(({ e }) => isAudited(e, level));
-    let [text, offset] = ["", 0];
-    for (const record of kept) {
-      const line = `${JSON.stringify({ offset, ...record })}\n`;
-      text += line;
-      offset += Buffer.byteLength(line);
-    }
-    writeFileSync(this.#store.path(FILES.audit(replica)), text);
+    const kept = level === "full" ? records : records.filter(({ e }) => isAudited(e, level));
+    this.#store.writeAudit(replica, kept);
   }
 
   shed(count: number): void {

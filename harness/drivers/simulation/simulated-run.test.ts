@@ -6,7 +6,7 @@ import { faults } from "../../../faults/registry.ts";
 import { FILES } from "../../observations/store.ts";
 import { type FinishedRun, planScenarios, runPlanned } from "../../run.ts";
 import type { AbortListener } from "../driver.ts";
-import { momentOf } from "./simulated-run.ts";
+import { momentOf } from "./plan-player.ts";
 
 let folder: string;
 

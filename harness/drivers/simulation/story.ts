@@ -1,13 +1,9 @@
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
-import type { LedgerEntry } from "../../observations/observations.ts";
-import type { Played } from "./play.ts";
+import type { LedgerEntry, Observations } from "../../observations/observations.ts";
 
-/**
- * What one played schedule was and what happened in it, for a reader: one event a line, in time.
- */
-export function storyOf(played: Played): string {
-  const { schedule, ledger, audits, history } = played;
-  const { cluster, network, disk, durability, workload, byzantine } = schedule;
+/** What one plan was and what came of it, for a reader: one event a line, in time. */
+export function storyOf({ plan, ledger, audits, history }: Observations): string {
+  const { cluster, simulation, workload, phases } = plan;
   const events = [
     ...ledger.map((entry) => ({ time: entry.time, line: `   ${ledgerLine(entry)}` })),
     ...[...audits.values()]
@@ -24,10 +20,9 @@ export function storyOf(played: Played): string {
         line: `c  ${type} ${f} ${key} (client ${client}, t=${t})`,
       })),
   ];
-  const setting = { cluster, network, disk, durability, workload, byzantine };
   return [
-    JSON.stringify(setting),
-    ...schedule.faults.map((fault, index) => `f${index} ${JSON.stringify(fault)}`),
+    JSON.stringify({ cluster, simulation, workload, phases }),
+    ...plan.entries.map(({ id, ...entry }) => `${id} ${JSON.stringify(entry)}`),
     ...events
       .toSorted((a, b) => a.time - b.time)
       .map(({ time, line }) => `${(time / 1e6).toFixed(3).padStart(10)} ${line}`),

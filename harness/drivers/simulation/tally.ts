@@ -1,7 +1,9 @@
 /** What an exploration adds up: the share of a seed is plain data, so any thread may count it. */
+import type { FaultEffect } from "../../../faults/fault.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
-import type { LedgerEntry } from "../../observations/observations.ts";
-import type { Played } from "./play.ts";
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
+import type { LedgerEntry, Observations } from "../../observations/observations.ts";
+import type { PlayedPlan } from "./play-plan.ts";
 import type { Goal, ReachEvidence } from "./reach/goal.ts";
 import { goals } from "./reach/registry.ts";
 
@@ -38,12 +40,17 @@ export function goalsOf(protocol: string): readonly Goal[] {
   return goals.filter(({ protocols }) => protocols.includes(protocol));
 }
 
-export function totalsOf(played: Played, among: readonly Goal[]): SeedTotals {
-  const { history, ledger, audits, steps, virtualMs, processes } = played;
+export function totalsOf(
+  { observations, steps, virtualMs, processes }: PlayedPlan,
+  among: readonly Goal[],
+): SeedTotals {
+  const { history, ledger, audits } = observations;
   const logs = [...audits.values()];
   const faults: Record<string, number> = {};
   for (const entry of ledger) {
-    if (entry.kind === "intent") faults[entry.fault] = (faults[entry.fault] ?? 0) + 1;
+    // What found nothing to strike did not happen.
+    if (entry.kind === "intent" && entry.effects.length > 0)
+      faults[entry.fault] = (faults[entry.fault] ?? 0) + 1;
   }
   return {
     operations: history.filter(({ type }) => type === "ok" || type === "fail").length,
@@ -56,19 +63,28 @@ export function totalsOf(played: Played, among: readonly Goal[]): SeedTotals {
     steps,
     virtualMs,
     faults,
-    reached: goalsSeenIn(played, among).map(({ name }) => name),
+    reached: goalsSeenIn(observations, among).map(({ name }) => name),
   };
 }
 
 /** Of these goals, by what good replicas wrote. */
 export function goalsSeenIn(
-  { schedule, audits, ledger }: Pick<Played, "schedule" | "audits" | "ledger">,
+  { plan, audits, ledger }: Pick<Observations, "plan" | "audits" | "ledger">,
   among: readonly Goal[],
 ): readonly Goal[] {
-  const { byzantine, cluster } = schedule;
-  const good = [...audits].filter(([id]) => id !== byzantine?.replica);
+  const liars = new Set(
+    effectsIn(ledger).flatMap((effect) => {
+      return effect.on === "behaviour" ? [effect.replica] : [];
+    }),
+  );
+  const good = [...audits].filter(([id]) => !liars.has(nodeName(id)));
+  const cluster = plan.cluster.parameters;
   const evidence = { cluster, logs: good.map(([, log]) => log), kills: killsIn(ledger) };
   return among.filter((goal) => goal.isSeenIn(evidence));
+}
+
+function effectsIn(ledger: readonly LedgerEntry[]): readonly FaultEffect[] {
+  return ledger.flatMap((line) => (line.kind === "intent" ? line.effects : []));
 }
 
 function killsIn(ledger: readonly LedgerEntry[]): ReachEvidence["kills"] {

@@ -1,10 +1,10 @@
-/** Schedules that once failed, kept as they were drawn: each names what it showed. */
-import { readdirSync, readFileSync } from "node:fs";
+/** Plans that once failed, kept as they were drawn: each names what it showed. */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { brokenPromises } from "../../../harness/cli/explore-oracle.ts";
-import { judgeSchedule } from "../../../harness/drivers/simulation/explore.ts";
-import type { Schedule } from "../../../harness/drivers/simulation/schedule.ts";
+import { judgePlan } from "../../../harness/drivers/simulation/explore.ts";
+import { readPlanFile } from "../../../harness/plan-file.ts";
 import { kv } from "../../services/kv.ts";
 import { pbftMac } from "./variants/pbft-mac.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
@@ -48,14 +48,8 @@ const KEPT = [
 ];
 
 test.each(KEPT)("seed $seed: $title", ({ seed, protocol }) => {
-  const text = readFileSync(join(folder, `${seed}.json`), "utf8");
-  const schedule = JSON.parse(text) as Schedule;
-  const { broken } = judgeSchedule(schedule, {
-    protocol,
-    service: kv,
-    signatures: "fast",
-    judge: brokenPromises,
-  });
+  const plan = readPlanFile(join(folder, `${seed}.json`));
+  const { broken } = judgePlan(plan, { protocol, service: kv, judge: brokenPromises });
   expect(broken).toEqual([]);
 });
 
@@ -65,7 +59,7 @@ function unplayed(files: readonly string[]): readonly string[] {
   return files.filter((file) => !names.has(file));
 }
 
-test("every schedule that is kept is played", () => {
+test("every plan that is kept is played", () => {
   expect(unplayed(readdirSync(folder))).toEqual([]);
   expect(unplayed(["348.json", "349.json"])).toEqual(["349.json"]);
 });

@@ -1,9 +1,10 @@
 /** A liar can change every field of every message: its layouts are those that replicas speak. */
 import { expect, test } from "vitest";
 import { fastAuthenticators } from "../../../../harness/drivers/simulation/authenticators.ts";
-import { drawSchedule } from "../../../../harness/drivers/simulation/draw-schedule.ts";
+import { drawPlan } from "../../../../harness/drivers/simulation/draw-plan.ts";
+import { parametersOf } from "../../../../harness/drivers/simulation/explore.fixture.ts";
 import type { Passing } from "../../../../harness/drivers/simulation/kernel.ts";
-import { play } from "../../../../harness/drivers/simulation/play.ts";
+import { playPlan } from "../../../../harness/drivers/simulation/play-plan.ts";
 import type { Protocol } from "../../../../nodes/protocols/contract/protocol.ts";
 import { PBFT_MESSAGE_TYPES } from "../../../../nodes/protocols/pbft/messages.ts";
 import { pbftMac } from "../../../../nodes/protocols/pbft/variants/pbft-mac.ts";
@@ -30,7 +31,9 @@ const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
 /** What replicas say to replicas; the rest is between clients and them. */
 const RARE = ["REQUEST", "REPLY", "FETCH-BODY", "BODY"];
 
-/** Frames between the replicas of some schedules, all that differ in type or length. */
+const LYING = ["byzantine", "bad-client"];
+
+/** Frames between the replicas of some plans, all that differ in type or length. */
 function framesOf(protocol: Protocol): readonly Uint8Array[] {
   const kept = new Map<string, Uint8Array>();
   const pass = ({ bytes }: Passing) => {
@@ -38,10 +41,13 @@ function framesOf(protocol: Protocol): readonly Uint8Array[] {
     return [bytes];
   };
   for (const seed of SEEDS) {
-    const drawn = drawSchedule(seed, protocol, null, 1);
-    const cluster = { ...drawn.cluster, clientAuth: protocol.traits.clientAuths[0] };
-    const schedule = { ...drawn, cluster, byzantine: null };
-    play(schedule, { protocol, service: kv, signatures: "fast", intruder: { holds: 0, pass } });
+    const { cluster, ...drawn } = drawPlan(seed, protocol, kv, { faults: 1 });
+    const [clientAuth] = protocol.traits.clientAuths;
+    const parameters = { ...cluster.parameters, clientAuth };
+    const entries = drawn.entries.filter(({ fault }) => !LYING.includes(fault));
+    const plan = { ...drawn, cluster: { ...cluster, parameters }, entries };
+    const nodes = { protocols: [protocol], services: [kv] };
+    playPlan(plan, { nodes, intruder: { holds: 0, pass }, rerun: "" });
   }
   return [...kept.values()];
 }
@@ -49,7 +55,7 @@ function framesOf(protocol: Protocol): readonly Uint8Array[] {
 test.each(VARIANTS)(
   "$name: every message comes apart and together again",
   ({ protocol, Messages }) => {
-    const { cluster } = drawSchedule(1, protocol, null, 1);
+    const cluster = parametersOf(protocol);
     const authenticator = fastAuthenticators(1, [0, 1, 2, 3])(0);
     const messages = new Messages({ id: 0, cluster, authenticator });
     const seen = new Set<number>();

@@ -1,5 +1,5 @@
 import type { AuditRecord, RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
-import type { ClusterParameters } from "../../../../nodes/protocols/contract/protocol.ts";
+import type { Plan } from "../../../plan/plan.ts";
 
 /**
  * A corner of the protocol that schedules have to come to, or nothing they keep says anything about
@@ -14,7 +14,7 @@ export interface Goal {
 }
 
 export interface ReachEvidence {
-  readonly cluster: ClusterParameters;
+  readonly cluster: Plan["cluster"]["parameters"];
   /** Of good replicas, each in the order of writing. */
   readonly logs: readonly (readonly AuditRecord[])[];
   /** When replicas were killed or lost their power, ns. */

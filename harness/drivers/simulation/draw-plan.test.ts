@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { behaviourNamed } from "../../../faults/byzantine/registry.ts";
+import { pbftSig } from "../../../nodes/protocols/pbft/variants/pbft-sig.ts";
+import { protocols, services } from "../../../nodes/registry.ts";
+import { kv } from "../../../nodes/services/kv.ts";
+import type { Plan, PlanEntry } from "../../plan/plan.ts";
+import { drawPlan } from "./draw-plan.ts";
+
+const drawn = Array.from({ length: 600 }, (_, index) => drawPlan(index + 1, pbftSig, kv));
+
+function sharesOf(is: (plan: Plan) => boolean): number {
+  return drawn.filter(is).length / drawn.length;
+}
+
+function has(is: (entry: PlanEntry) => boolean): (plan: Plan) => boolean {
+  return ({ entries }) => entries.some(is);
+}
+
+/** What is drawn is drawn at about this rate: of so many plans. */
+const RATES: readonly (readonly [string, number, number, (plan: Plan) => boolean])[] = [
+  ["replicas that crash", 0.5, 0.9, has(({ fault }) => fault === "crash")],
+  ["a power cut", 0.15, 0.5, has(({ fault }) => fault === "power-cut")],
+  ["a partition", 0.5, 0.9, has(({ fault }) => fault === "partition")],
+  ["a pause", 0.05, 0.3, has(({ fault }) => fault === "pause")],
+  ["a slow or a thin link", 0.08, 0.4, has(({ fault }) => /delay|bandwidth/.test(fault))],
+  ["frames that are lost", 0.05, 0.3, has(({ fault }) => fault === "loss")],
+  ["a liar", 0.12, 0.3, has(({ fault }) => fault === "byzantine")],
+  ["a bad client", 0.07, 0.2, has(({ fault }) => fault === "bad-client")],
+  ["something that an event sets off", 0.4, 0.9, has(({ when }) => when?.kind === "event")],
+  ["something after something else", 0.1, 0.5, has(({ when }) => when?.kind === "after")],
+  [
+    "replicas that stay down after the heal",
+    0.15,
+    0.35,
+    has(({ fault, outlasts }) => fault === "crash" && outlasts === true),
+  ],
+  ["seven replicas", 0.02, 0.12, ({ cluster }) => cluster.parameters.replicas === 7],
+  [
+    "clients that do not give up",
+    0.12,
+    0.3,
+    ({ cluster }) => cluster.parameters.operationTimeoutMs > 60_000,
+  ],
+  ["a steady end", 0.01, 0.12, ({ ending }) => ending?.steadyMs !== undefined],
+  ["long values", 0.001, 0.04, ({ simulation }) => (simulation?.paddingBytes ?? 0) > 0],
+  [
+    "a small window",
+    0.04,
+    0.15,
+    ({ cluster }) => cluster.parameters.window === 8 && cluster.parameters.batchMax === 1,
+  ],
+  [
+    "a wire that is slower than the time-outs",
+    0.01,
+    0.08,
+    ({ simulation, cluster }) =>
+      (simulation?.calm?.delayMaxMs ?? 0) > 0.6 * cluster.parameters.timers.requestMs,
+  ],
+];
+
+test.each(RATES)("%s: in %d to %d of the plans", (_what, least, most, is) => {
+  const share = sharesOf(is);
+  expect(share).toBeGreaterThan(least);
+  expect(share).toBeLessThan(most);
+});
+
+test("in plans with long values nothing is appended: the state stays a few pages long", () => {
+  const long = drawn.filter(({ simulation }) => (simulation?.paddingBytes ?? 0) > 0);
+  const kinds = long.flatMap(({ workload }) => Object.keys(workload.mix));
+  expect(kinds).toContain("write");
+  expect(kinds).not.toContain("append");
+});
+
+test("a view must stay under load only where nobody lies and answers are prompt", () => {
+  for (const { ending, entries, simulation, cluster } of drawn) {
+    if (ending?.steadyMs === undefined) continue;
+    expect(entries.map(({ fault }) => fault)).not.toContain("byzantine");
+    const { requestMs } = cluster.parameters.timers;
+    expect(8 * (simulation?.calm?.delayMaxMs ?? 0)).toBeLessThan(requestMs);
+  }
+});
+
+test("a behaviour is drawn with every variant of its parameters", () => {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const { entries } = drawPlan(seed, pbftSig, kv, { behaviour: "forged-new-view" });
+    for (const { resolved } of entries.filter(({ fault }) => fault === "byzantine")) {
+      const { parameters } = resolved as { readonly parameters: { readonly lie: unknown } };
+      seen.add(String(parameters.lie));
+    }
+  }
+  const { variants } = behaviourNamed("forged-new-view");
+  expect([...seen].toSorted()).toEqual(variants.map((each) => String(each["lie"])).toSorted());
+});
+
+describe.each(protocols)("$name", (protocol) => {
+  test.each(services)("is drawn with $name", (service) => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const { cluster, workload } = drawPlan(seed, protocol, service);
+      expect(cluster.service.name).toBe(service.name);
+      const kinds = Object.keys(workload.mix);
+      expect(service.operations).toEqual(expect.arrayContaining(kinds));
+    }
+  });
+});

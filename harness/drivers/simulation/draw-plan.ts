@@ -1,0 +1,242 @@
+/** Draws the plan of an explored run from its seed: a scenario, expanded like any other. */
+import { clientAttacks } from "../../../faults/byzantine/clients/attacks.ts";
+import { behaviourNamed, drawnFor } from "../../../faults/byzantine/registry.ts";
+import { BAD_CLIENT } from "../../../faults/fault.ts";
+import { faults } from "../../../faults/registry.ts";
+import type { Protocol, Tolerance } from "../../../nodes/protocols/contract/protocol.ts";
+import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { planFromData } from "../../plan/plan-from-data.ts";
+import { executors } from "../../workloads/registry.ts";
+import { drawFaults, unheardCheckpoint } from "./draw-faults.ts";
+import {
+  clusterKeys,
+  type DrawnCluster,
+  type DrawnLoad,
+  type DrawnWire,
+  drawAuthentication,
+  drawCluster,
+  drawLoad,
+  drawNetwork,
+  loadKeys,
+  sluggishNetwork,
+  wireKeys,
+} from "./draw-world.ts";
+import { faultsOf, type Strike, shown, type What } from "./drawn-faults.ts";
+import { Random } from "./random.ts";
+
+export interface DrawOptions {
+  /** What one replica does; null: drawn too, in most plans nobody lies. */
+  readonly behaviour?: string | null;
+  /** f; null: drawn too. */
+  readonly faults?: number | null;
+  readonly mutant?: string | null;
+  readonly signatures?: "fast" | "ed25519";
+}
+
+/** Of scenarios there are so many. */
+const SEEDS = 2 ** 32;
+
+const LYING_SHARE = 0.2;
+/** In so many plans f replicas never come back by themselves. */
+const ABSENT_SHARE = 0.25;
+/** In so many the healed network is steady, but slower than the time-outs: they have to grow. */
+const SLUGGISH_SHARE = 0.04;
+/** In so many no client ever gives up: what it asked for before the heal is owed, too. */
+const PATIENT_SHARE = 0.2;
+/** In so many of those the load is back at the end. */
+const STEADY_SHARE = 0.3;
+/** In so many values are long: the state takes several pages. */
+const LONG_VALUES_SHARE = 0.01;
+const LONG_VALUES_BYTES = 40_000;
+/** In so many a small window is full at once, and views change round its checkpoints. */
+const TIGHT_SHARE = 0.08;
+/** In so many a client makes requests that some replicas alone can check. */
+const SPOILING_SHARE = 0.12;
+/** Seven replicas cost four times as much and add little: now and then is enough. */
+const LARGE_SHARE = 0.06;
+/** Load goes on for a moment: what waits in a view change must not be all there is. */
+const LOAD_MS = { usual: 50, besideLiar: 300 } as const;
+
+/** Same seed, protocol, service and options: same plan. */
+export function drawPlan(
+  seed: number,
+  protocol: Protocol,
+  service: ServiceDefinition,
+  options: DrawOptions = {},
+): Plan {
+  const { sections } = new Drawing(seed, { protocol, service, options });
+  return planFromData(sections, { protocol, service, faults, executors });
+}
+
+interface DrawnFor {
+  readonly protocol: Protocol;
+  readonly service: ServiceDefinition;
+  readonly options: DrawOptions;
+}
+
+/** Everything about one explored run, as the data of a scenario. */
+class Drawing {
+  readonly #seed: number;
+  readonly #for: DrawnFor;
+  readonly #random: Random;
+  readonly #replicas: number;
+  readonly #tolerates: Tolerance;
+  readonly #chaosMs: number;
+
+  constructor(seed: number, drawnFor: DrawnFor) {
+    const { protocol, options } = drawnFor;
+    this.#seed = seed;
+    this.#for = drawnFor;
+    this.#random = new Random(seed);
+    const drawn = this.#random.chance(LARGE_SHARE) ? 2 : 1;
+    this.#replicas = protocol.replicasFor(options.faults ?? drawn);
+    this.#tolerates = protocol.tolerates(this.#replicas);
+    this.#chaosMs = this.#random.integer(1200, 3500);
+  }
+
+  get sections(): Readonly<Record<string, unknown>> {
+    const random = this.#random;
+    const sluggish = random.chance(SLUGGISH_SHARE);
+    const patient = random.chance(PATIENT_SHARE);
+    const tight = random.chance(TIGHT_SHARE);
+    const drawn = drawCluster(random, { sluggish, patient });
+    const cluster = tight ? withFullWindow(random, drawn) : drawn;
+    const network = drawNetwork(random);
+    const calm = sluggish ? sluggishNetwork(random, cluster.requestMs) : { ...network, loss: 0 };
+    const liar = this.#liar();
+    const long = random.chance(LONG_VALUES_SHARE);
+    const load = shaped(drawLoad(random, this.#chaosMs), { tight, long });
+    const fsyncMs = random.pick([0.5, 3, 3, 20]);
+    const prompt = liar === null && 8 * calm.delayMaxMs + 4 * fsyncMs < cluster.requestMs;
+    const steady = patient && prompt && random.chance(STEADY_SHARE);
+    return {
+      metadata: { name: `explored-${this.#for.protocol.name}-${this.#seed}` },
+      seed: this.#seed % SEEDS,
+      cluster: this.#clusterKeys(cluster),
+      workload: loadKeys(load, this.#for.service),
+      phases: this.#phases(cluster, { calm, steady, lies: liar !== null }),
+      simulation: {
+        network: wireKeys(network),
+        calm: wireKeys(calm),
+        disk: { fsyncMin: "0.1ms", fsyncMax: shown(fsyncMs) },
+        padding: long ? `${LONG_VALUES_BYTES}B` : "0B",
+        signatures: this.#for.options.signatures ?? "fast",
+      },
+      faults: [
+        ...faultsOf(this.#strikes(cluster, tight), this.#chaosMs),
+        ...(liar === null ? [] : [liar]),
+        ...this.#absent(liar !== null),
+        ...this.#spoiler(),
+      ],
+      // What completes in random trouble, and how much of the load, is nobody's promise.
+      expect: { minOperations: 0, shed: "100%" },
+    };
+  }
+
+  #clusterKeys(cluster: DrawnCluster): Readonly<Record<string, unknown>> {
+    const { protocol, service, options } = this.#for;
+    const { mutant } = options;
+    return {
+      protocol: protocol.name,
+      n: this.#replicas,
+      service: service.name,
+      durability: this.#random.chance(0.8) ? "group-commit" : "fsync-each",
+      audit: "full",
+      ...clusterKeys(cluster),
+      ...drawAuthentication(this.#random, protocol),
+      ...(mutant === null || mutant === undefined ? {} : { mutant }),
+    };
+  }
+
+  #phases(
+    { requestMs, statusMs, clientCapMs }: DrawnCluster,
+    { calm, steady, lies }: { readonly calm: DrawnWire; readonly steady: boolean; lies: boolean },
+  ): Readonly<Record<string, string>> {
+    // Time-outs have doubled at most as far as the chaos lasted, and f primaries may be missing; on
+    // a wire that is slower than they are they double past some ten messages first.
+    const doubling = 2 ** (this.#tolerates.crashed + 1);
+    const slowestMs = this.#chaosMs + requestMs + 12 * calm.delayMaxMs;
+    const quietMs = 2 * (doubling * slowestMs + clientCapMs + 1_000);
+    return {
+      warmup: "0ms",
+      faults: shown(this.#chaosMs),
+      quiet: shown(Math.ceil(quietMs)),
+      load: shown(lies ? LOAD_MS.besideLiar : LOAD_MS.usual),
+      ...(steady ? { steady: shown(3 * requestMs) } : {}),
+      rest: shown(2 * (requestMs + statusMs) + 1),
+    };
+  }
+
+  #strikes({ requestMs }: DrawnCluster, tight: boolean): readonly Strike[] {
+    const random = this.#random;
+    const faultsMax = this.#tolerates.crashed;
+    const arena = { replicas: this.#replicas, faultsMax, chaosMs: this.#chaosMs, requestMs };
+    const drawn = drawFaults(random, arena);
+    if (!tight) return drawn;
+    return [...unheardCheckpoint(random, arena), ...drawn.slice(0, random.integer(0, 2))];
+  }
+
+  /** From the beginning until the others have come to rest without it. */
+  #liar(): What | null {
+    const random = this.#random;
+    const { protocol, options } = this.#for;
+    const { behaviour = null } = options;
+    const lies = random.chance(LYING_SHARE) || behaviour !== null;
+    if (!lies || this.#tolerates.byzantine === 0) return null;
+    const drawn = behaviour ?? random.pick(drawnFor(protocol.name)).name;
+    const { name, variants } = behaviourNamed(drawn);
+    // Early views are the likeliest to be lived in, so a liar among the first leads more often.
+    const id = random.chance(0.7) ? random.integer(0, 1) : random.integer(0, this.#replicas - 1);
+    const parameters = variants.length === 0 ? {} : random.pick(variants);
+    return {
+      fault: "byzantine",
+      at: "0ms",
+      for: "quiet",
+      target: `r${id}`,
+      behaviour: name,
+      parameters,
+    };
+  }
+
+  /** The others owe liveness without them: |B and C| <= f, or nothing would be owed. */
+  #absent(besideLiar: boolean): readonly What[] {
+    const random = this.#random;
+    const all = Array.from({ length: this.#replicas }, (_, id) => `r${id}`);
+    const most = random.chance(ABSENT_SHARE) ? this.#tolerates.crashed : 0;
+    const target = random.some(all, most).slice(besideLiar ? 1 : 0);
+    const at = shown(this.#chaosMs - 1);
+    return target.length === 0 ? [] : [{ fault: "crash", at, for: "quiet", target }];
+  }
+
+  #spoiler(): readonly What[] {
+    const random = this.#random;
+    if (!random.chance(SPOILING_SHARE)) return [];
+    const { name: attack } = random.pick(clientAttacks);
+    const atMs = random.integer(0, Math.floor(this.#chaosMs / 2));
+    return [{ fault: BAD_CLIENT, at: shown(atMs), attack }];
+  }
+}
+
+/** Repeated to all at once, so that everybody waits for what was asked before the darkness. */
+function withFullWindow(random: Random, cluster: DrawnCluster): DrawnCluster {
+  const impatient = { clientMs: random.integer(5, 20), clientCapMs: 100 };
+  const small = { checkpointInterval: 4, window: 8, batchMax: 1, pipeline: 8, maxBatchDelayMs: 0 };
+  return { ...cluster, ...impatient, ...small };
+}
+
+/**
+ * Tight: all clients together fill what lies above the first checkpoint, a number for each request.
+ * Long values are overwritten, not appended to: the state stays a few pages long.
+ */
+function shaped(
+  load: DrawnLoad,
+  { tight, long }: { readonly tight: boolean; readonly long: boolean },
+): DrawnLoad {
+  const full = { ratePerSecond: null, operationsMax: 150, clients: 6 };
+  return {
+    ...load,
+    ...(tight ? full : {}),
+    ...(long ? { mix: { read: 0.3, write: 0.5, cas: 0.2 } } : {}),
+  };
+}
