@@ -40,6 +40,10 @@ export function countBoot({ dataDirectory, isDurable, auditFile }: BootOptions):
     fsyncSync(descriptor);
     closeSync(descriptor);
     renameSync(unfinished, path);
+    // A log that is lost later is missed by this file: so it must not be lost with it.
+    const folder = openSync(dataDirectory, "r");
+    fsyncSync(folder);
+    closeSync(folder);
   }
   return boot;
 }

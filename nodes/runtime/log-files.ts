@@ -40,7 +40,14 @@ export interface RecoveredLog {
   readonly end: LogPosition | null;
   /** Bytes behind the last valid record, to be cut off. */
   readonly tornBytes: number;
+  /**
+   * What stands in front of `end` and was never known to be on the disk. An fsync that failed may
+   * have left it in the page cache alone, as if it were written, so that no later one writes it.
+   */
+  readonly doubtful: Buffer;
 }
+
+const NOTHING = { tornBytes: 0, doubtful: Buffer.alloc(0) };
 
 /**
  * Reads the newest segment; the one before may still lie there, replaced by it. What is not whole
@@ -53,18 +60,19 @@ export function readLog(directory: string, own: LogIdentity): RecoveredLog {
   const segments = listSegments(directory).map((number) => openNumbered(directory, number, own));
   const mark = readMark(directory);
   const newest = segments.at(-1);
-  if (newest === undefined) return { ...withoutSegment(directory, mark), mark, tornBytes: 0 };
+  if (newest === undefined) return { ...withoutSegment(directory, mark), mark, ...NOTHING };
   if (mark === null) {
     const lost = `${markPath(directory)}, which says how much of it is durable, is gone`;
     throw new LogCorruptError(`the log is doubtful: ${lost}`);
   }
   for (const segment of segments) refuseMixed(segment, newest, mark.mark);
-  const { records, validBytes } = readNewest(newest, mark.mark);
+  const { records, validBytes, durableBytes } = readNewest(newest, mark.mark);
   return {
     records,
     mark,
     end: { segment: newest.segment, offset: validBytes },
     tornBytes: newest.bytes.length - validBytes,
+    doubtful: newest.bytes.subarray(durableBytes, validBytes),
   };
 }
 
@@ -80,8 +88,9 @@ function withoutSegment(directory: string, mark: FoundMark | null) {
   if (mark !== null && mark.mark.segment > 0) {
     throw new LogCorruptError(`segment ${mark.mark.segment} of the log in ${directory} is gone`);
   }
-  // The log is made before the first start is counted.
-  if (mark === null && existsSync(bootPath(directory))) {
+  // The log is made before the first start is counted. A mark of segment 0 says no more: a power cut
+  // may have lost all those behind it.
+  if (existsSync(bootPath(directory))) {
     throw new LogCorruptError(
       `this replica has started before, but no log is left in ${directory}`,
     );
@@ -121,5 +130,5 @@ function readNewest(newest: Segment, mark: LogMark) {
   if (isDamaged) {
     throw new LogCorruptError(`segment ${segment} is damaged at byte ${validBytes}, in its middle`);
   }
-  return { records, validBytes };
+  return { records, validBytes, durableBytes: mark.segment === segment ? mark.offset : start };
 }

@@ -244,3 +244,32 @@ test("a full disk is reported as such, in the middle of a write too", async () =
   expect(observed.durable).toBe(0);
   expect(await recoveredTexts(directory)).toEqual([]);
 });
+
+test("what an fsync failed for is written again at the next start, before it is synced", async () => {
+  let isFailing = false;
+  const failing: Disk = {
+    ...realDisk,
+    datasync: (descriptor) =>
+      isFailing ? Promise.reject(new Error("EIO")) : realDisk.datasync(descriptor),
+  };
+  const first = await openLog(directory, { disk: failing });
+  await first.submit("append", "durable");
+  isFailing = true;
+  await first.submit("append", "only in the page cache");
+  await first.log.close();
+  const done: string[] = [];
+  const watched: Disk = {
+    ...realDisk,
+    write: (descriptor, bytes, position) => {
+      done.push(Buffer.from(bytes).toString("latin1"));
+      return realDisk.write(descriptor, bytes, position);
+    },
+    datasync: (descriptor) => {
+      done.push("synced");
+      return realDisk.datasync(descriptor);
+    },
+  };
+  const { log } = await openLog(directory, { disk: watched });
+  await log.close();
+  expect(done.slice(0, done.indexOf("synced")).join()).toContain("only in the page cache");
+});

@@ -21,6 +21,7 @@ import {
 import {
   type LogPosition,
   listSegments,
+  type RecoveredLog,
   readLog,
   segmentPath,
   unfinishedSegmentPath,
@@ -123,11 +124,11 @@ export class Log {
   ): Promise<{ readonly log: Log; readonly records: readonly Uint8Array[] }> {
     const { directory, identity } = options;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const { records, mark, end, tornBytes } = readLog(directory, identity);
+    const { records, mark, end, ...unsure } = readLog(directory, identity);
     rmSync(unfinishedSegmentPath(directory), { force: true });
     const log = new Log(options, mark ?? (await createMark(options)));
     if (end === null) await log.#replace([]);
-    else await log.#resume(end, tornBytes);
+    else await log.#resume(end, unsure);
     return { log, records };
   }
 
@@ -229,10 +230,14 @@ export class Log {
     return openSync(path, "w", 0o600);
   }
 
-  async #resume(end: LogPosition, tornBytes: number): Promise<void> {
+  async #resume(
+    end: LogPosition,
+    { tornBytes, doubtful }: Pick<RecoveredLog, "tornBytes" | "doubtful">,
+  ): Promise<void> {
     this.#descriptor = openSync(segmentPath(this.#directory, end.segment), "r+");
     this.#end = end;
     if (tornBytes > 0) ftruncateSync(this.#descriptor, end.offset);
+    this.#write(this.#descriptor, doubtful, end.offset - doubtful.length);
     await this.#disk.sync(this.#directoryDescriptor);
     await this.#makeDurable();
     for (const segment of listSegments(this.#directory)) {

@@ -1,5 +1,4 @@
 /** `/metrics`: what a replica counts, as Prometheus text. Most is read when it is asked for. */
-import { collectDefaultMetrics, Registry } from "prom-client";
 import { coreSamples } from "../metrics/core-samples.ts";
 import { Distribution } from "../metrics/distribution.ts";
 import { pageText } from "../metrics/exposition.ts";
@@ -10,6 +9,7 @@ import { type CoreStatus, type NodeId, nodeName } from "../protocols/contract/co
 import type { Protocol } from "../protocols/contract/protocol.ts";
 import { MessageCounts } from "./message-counts.ts";
 import type { PeerCounters } from "./peer-counters.ts";
+import { processMetrics } from "./process-metrics.ts";
 import type { ReplicaCounts } from "./replica.ts";
 import { every, stopwatchMs } from "./timers.ts";
 import type { AuthenticatorWork } from "./work-meter.ts";
@@ -32,8 +32,6 @@ export interface CountedReplica {
   readonly others: number;
 }
 
-/** Gauges that are named like counters: `promtool check metrics` is right to refuse them. */
-const MISNAMED = ["handles", "requests", "resources"].map((what) => `nodejs_active_${what}_total`);
 const TICK_MS = 100;
 
 export class Metrics implements ReplicaCounts {
@@ -42,8 +40,7 @@ export class Metrics implements ReplicaCounts {
   readonly #labels: Labels;
   readonly #others: number;
   readonly #messages: MessageCounts;
-  /** What the process says of itself, whoever it is. */
-  readonly #process = new Registry();
+  readonly #process: ReturnType<typeof processMetrics>;
   readonly #persists = new Distribution(replicaMetrics.persistSeconds);
   readonly #batches = new Distribution(replicaMetrics.batchSize);
   readonly #lags = new Distribution(replicaMetrics.eventLoopLag);
@@ -54,9 +51,7 @@ export class Metrics implements ReplicaCounts {
     this.#labels = { protocol: protocol.name, replica: nodeName(replica) };
     this.#others = others;
     this.#messages = new MessageCounts(protocol.messageTypes);
-    this.#process.setDefaultLabels({ ...this.#labels });
-    collectDefaultMetrics({ register: this.#process });
-    for (const name of MISNAMED) this.#process.removeSingleMetric(name);
+    this.#process = processMetrics(this.#labels);
   }
 
   get contentType(): string {
