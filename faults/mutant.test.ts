@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkers } from "../harness/checkers/registry.ts";
+import { runtimeChecks } from "../harness/drivers/runtime-exploration/runtime-checks.ts";
 import { behaviours } from "./byzantine/registry.ts";
 import { loadMutants, type Mutant, MutantError, mutate, plant } from "./mutant.ts";
 
@@ -40,8 +41,8 @@ test("no mutant needs a behaviour that is not there", () => {
   expect(needed.filter((name) => !known.has(name))).toEqual([]);
 });
 
-/** The simulator's own troubles name a bug as checks do. */
-const checks = new Set(checkers.map(({ id }) => id));
+/** The promises of a runtime name a bug as checks do. */
+const checks = new Set([...checkers.map(({ id }) => id), ...Object.keys(runtimeChecks)]);
 
 function unknownChecks(all: readonly Mutant[]): readonly string[] {
   return all.flatMap(({ name, caughtBy }) =>

@@ -116,13 +116,19 @@ export function mutate(mutant: Mutant): string {
  */
 export function plant(mutant: Mutant, folder: string): string {
   const changed = mutate(mutant);
+  const nodes = plantNothing(folder);
+  writeFileSync(join(folder, mutant.file), changed);
+  return nodes;
+}
+
+/** The same without a bug: what the copy is made for is put into it afterwards. */
+export function plantNothing(folder: string): string {
   const nodes = join(folder, "nodes");
   mkdirSync(folder, { recursive: true });
   cpSync(join(PROJECT, "nodes"), nodes, {
     recursive: true,
     filter: isSource,
   });
-  writeFileSync(join(folder, mutant.file), changed);
   linkPackages(folder);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   return nodes;

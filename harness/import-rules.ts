@@ -156,6 +156,16 @@ const rows: readonly ImportRow[] = [
     builtins: "any",
   },
   {
+    from: "^harness/drivers/runtime-exploration/",
+    modules: [
+      "^nodes/",
+      "^faults/mutant\\.ts$",
+      "^harness/drivers/simulation/(event-queue|random)\\.ts$",
+    ],
+    packages: [],
+    builtins: "any",
+  },
+  {
     from: "^harness/drivers/processes/",
     modules: ["^nodes/", "^faults/", ...runs, sharedByWorlds],
     packages: ["zod"],

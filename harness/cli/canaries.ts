@@ -3,12 +3,13 @@ import { misfit } from "../../faults/byzantine/behaviour.ts";
 import { behaviourNamed } from "../../faults/byzantine/registry.ts";
 import { loadMutants, type Mutant } from "../../faults/mutant.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
+import { runsLinked } from "../drivers/runtime-exploration/linked-runtime.ts";
 import { runsInSimulation } from "../drivers/simulation/planted-nodes.ts";
 import { unknownName } from "../scenario/closest.ts";
 import { printable } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { between, collect, protocolOption, wholeNumber } from "./arguments.ts";
-import { type Trial, tryMutant } from "./canary-trial.ts";
+import { type Trial, tryMutant, tryRuntimeMutant } from "./canary-trial.ts";
 
 interface CanaryFlags {
   readonly seed: number;
@@ -43,7 +44,7 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   const all = choose(loadMutants(flags.mutants), names);
   const width = Math.max(...all.map(({ name }) => name.length));
   const reachable = all.filter(({ notYetReachable }) => notYetReachable === undefined);
-  const played = reachable.filter(runsInSimulation);
+  const played = reachable.filter((each) => runsInSimulation(each) || runsLinked(each));
   const chosen = played.filter((mutant) => unfit(mutant, flags.protocol) === null);
   const options = {
     protocol: flags.protocol,
@@ -54,7 +55,7 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   const say = (line: string): void => void process.stdout.write(`${printable(line)}\n`);
   const trials: Trial[] = [];
   for (const mutant of chosen) {
-    const trial = await tryMutant(mutant, options);
+    const trial = await (runsLinked(mutant) ? tryRuntimeMutant : tryMutant)(mutant, options);
     trials.push(trial);
     say(lineOf(trial, width));
   }
@@ -62,8 +63,8 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   const caught = trials.length - alive.length;
   say(`${caught} of ${trials.length} planted bugs caught`);
   for (const { mutant, end } of alive) say(`${mutant.name}: ${end}`);
-  for (const mutant of reachable.filter((each) => !runsInSimulation(each))) {
-    const where = "not tried: the simulator does not run that file";
+  for (const mutant of reachable.filter((each) => !played.includes(each))) {
+    const where = "not tried: no exploration runs that file";
     say(`${mutant.name}: ${where} (${mutant.file}); see scenarios/canaries`);
   }
   for (const mutant of played) {
@@ -80,7 +81,10 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
 }
 
 /** Why its lie cannot be told in that protocol: trying it would throw, which is no catch. */
-function unfit({ behaviour, protocol: only }: Mutant, protocol: string): string | null {
+function unfit(mutant: Mutant, protocol: string): string | null {
+  const { behaviour, protocol: only } = mutant;
+  // A runtime is explored without any protocol.
+  if (runsLinked(mutant)) return null;
   if (only !== undefined && only !== protocol) return `${protocol} does not run it; ${only} does`;
   return behaviour === undefined ? null : misfit(behaviourNamed(behaviour), protocol);
 }

@@ -2,6 +2,7 @@
 import type { Mutant } from "../../faults/mutant.ts";
 import { defaults } from "../../nodes/registry.ts";
 import { monotonicMs } from "../drivers/clock.ts";
+import { runtimeSeedResult } from "../drivers/runtime-exploration/explore-runtime.ts";
 import { drawnPlan, judgePlan } from "../drivers/simulation/explore.ts";
 import { loadNodes } from "../drivers/simulation/planted-nodes.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -74,6 +75,27 @@ function quiet(plan: Plan): Plan {
   const delayMaxMs = Math.min(network.delayMaxMs, network.delayMinMs + 3);
   const kind = { ...network, delayMaxMs };
   return { ...plan, entries: [], simulation: { ...simulation, network: kind, calm: kind } };
+}
+
+/** One of the runtime: its loop may go wrong where nothing fails, and that is a catch. */
+export async function tryRuntimeMutant(
+  mutant: Mutant,
+  { firstSeed, seedsMax }: Pick<TrialOptions, "firstSeed" | "seedsMax">,
+): Promise<Trial> {
+  const startedMs = monotonicMs();
+  let seen: { readonly seed: number; readonly checks: readonly string[] } | null = null;
+  for (let tried = 1; tried <= seedsMax; tried += 1) {
+    const { seed, broken } = await runtimeSeedResult(firstSeed + tried - 1, mutant);
+    const checks = idsOf(broken);
+    const isCaught = checks.some((check) => mutant.caughtBy.includes(check));
+    if (checks.length > 0) seen ??= { seed, checks };
+    if (!isCaught) continue;
+    const tookMs = monotonicMs() - startedMs;
+    return { mutant, end: "caught", checks, seed, seedsTried: tried, tookMs };
+  }
+  const tookMs = monotonicMs() - startedMs;
+  if (seen !== null) return { mutant, end: "miscaught", ...seen, seedsTried: seedsMax, tookMs };
+  return { mutant, end: "survived", checks: [], seed: null, seedsTried: seedsMax, tookMs };
 }
 
 function idsOf(broken: readonly { readonly check: string }[]): readonly string[] {

@@ -88,9 +88,24 @@ test("--until-reached ends as soon as no goal is cold", async () => {
 });
 
 test("a planted bug in code that exploration does not run is refused by name", async () => {
-  await expect(explore("--mutant", "no-fsync")).rejects.toThrow(
-    /no-fsync changes nodes\/runtime\/log\.ts, which exploration does not run/,
+  await expect(explore("--mutant", "page-body-read")).rejects.toThrow(
+    /page-body-read changes nodes\/runtime\/http-server\.ts, which exploration does not run/,
   );
+  await expect(explore("--mutant", "page-body-read", "--part", "runtime")).rejects.toThrow(
+    /page-body-read changes nodes\/runtime\/http-server\.ts, which --part runtime does not run/,
+  );
+});
+
+test("a planted bug of the runtime is found in the exploration of the runtime", async () => {
+  const asked = ["--mutant", "no-fsync", "--seed", "1", "--seeds", "10", "--stop-at-first"];
+  expect(await explore(...asked)).toBe(1);
+  expect(command.printed).toMatch(/^seed \d+: npx bft-chaos explore --part runtime --seed \d+ /m);
+  expect(command.printed).toMatch(/^ {2}(durable|false-alarm): /m);
+});
+
+test("what is about protocols is no question to the runtime", async () => {
+  const asked = explore("--part", "runtime", "--behaviour", "wrong-reply");
+  await expect(asked).rejects.toThrow(/--behaviour.*is about protocols/);
 });
 
 test("a seed that fails leaves a plan, which run plays again with the same verdict", async () => {

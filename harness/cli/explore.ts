@@ -8,6 +8,7 @@ import { loadMutants } from "../../faults/mutant.ts";
 import { defaults, services } from "../../nodes/registry.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
+import { runsLinked } from "../drivers/runtime-exploration/linked-runtime.ts";
 import { drawnPlan, Findings, judgePlan, type SeedOptions } from "../drivers/simulation/explore.ts";
 import { runsInSimulation } from "../drivers/simulation/planted-nodes.ts";
 import { storyOf } from "../drivers/simulation/story.ts";
@@ -16,11 +17,15 @@ import { ScenarioError } from "../scenario/scenario.ts";
 import { between, choice, collect, milliseconds, protocolOption } from "./arguments.ts";
 import { type Assignment, seedOptionsOf } from "./explore/assignment.ts";
 import { tellFailures } from "./explore/failures.ts";
+import { exploreRuntime } from "./explore/runtime-part.ts";
 import { type SeedRange, seedResults } from "./explore/seed-results.ts";
 import { summaryOf } from "./explore/summary.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 
+const PARTS = ["protocol", "runtime"] as const;
+
 interface ExploreFlags {
+  readonly part?: (typeof PARTS)[number];
   readonly seed?: number;
   readonly seeds?: number;
   readonly for?: number;
@@ -53,6 +58,13 @@ export function register(program: Command): void {
     .command("explore")
     .description(
       "random plans of faults in the simulator, every one judged; a failing seed replays",
+    )
+    .addOption(
+      new Option(
+        "--part <name>",
+        "what is explored: the protocol, or the log, queues and links of its replicas (default: " +
+          "where the planted bug is, else protocol)",
+      ).choices(PARTS),
     )
     .option("--seed <number>", "the first seed (default: a drawn one)", between(0, SEED_MAX))
     .option(
@@ -87,8 +99,32 @@ export function register(program: Command): void {
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .option("--story", "with one seed: what happened, line by line")
     .action(async (flags: ExploreFlags) => {
-      process.exitCode = await run(flags);
+      process.exitCode = await (partOf(flags) === "runtime" ? runRuntime(flags) : run(flags));
     });
+}
+
+function partOf({ part, mutant: name, mutants }: ExploreFlags): (typeof PARTS)[number] {
+  if (part !== undefined || name === undefined) return part ?? "protocol";
+  const mutant = loadMutants(mutants).get(name);
+  return mutant !== undefined && runsLinked(mutant) ? "runtime" : "protocol";
+}
+
+/** Its seeds are no schedules of a protocol. */
+async function runRuntime(flags: ExploreFlags): Promise<number> {
+  const { mutant: name, behaviour, f, story, untilReached } = flags;
+  const given = { "--behaviour": behaviour, "--f": f, "--story": story };
+  const others = { "--until-reached": untilReached };
+  for (const [where, value] of Object.entries({ ...given, ...others })) {
+    if (value === undefined) continue;
+    const message = "is about protocols, which --part runtime does not play";
+    throw new ScenarioError([{ where, path: "", message }]);
+  }
+  const mutant = name === undefined ? undefined : loadMutants(flags.mutants).get(name);
+  if (mutant !== undefined && !runsLinked(mutant)) {
+    const message = `${mutant.name} changes ${mutant.file}, which --part runtime does not run`;
+    throw new ScenarioError([{ where: "--mutant", path: "", message }]);
+  }
+  return exploreRuntime(flags);
 }
 
 /** @returns 1 if some promise was broken */
@@ -138,7 +174,8 @@ function refuseUnexplored(name: string | null, folders: readonly string[]): void
   if (mutant === undefined || runsInSimulation(mutant)) return;
   const message =
     `${mutant.name} changes ${mutant.file}, which exploration does not run; ` +
-    "allowed: bugs of nodes/protocols and nodes/services (others: scenarios/canaries)";
+    "allowed: bugs of nodes/protocols, nodes/services and most of nodes/runtime (others: " +
+    "scenarios/canaries)";
   throw new ScenarioError([{ where: "--mutant", path: "", message }]);
 }
 

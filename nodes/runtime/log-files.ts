@@ -88,8 +88,8 @@ function withoutSegment(directory: string, mark: FoundMark | null) {
   if (mark !== null && mark.mark.segment > 0) {
     throw new LogCorruptError(`segment ${mark.mark.segment} of the log in ${directory} is gone`);
   }
-  // The log is made before the first start is counted. A mark of segment 0 says no more: a power cut
-  // may have lost all those behind it.
+  // The log is made before the first start is counted. A mark of segment 0 says nothing against
+  // it: a power cut may have lost all those that came later.
   if (existsSync(bootPath(directory))) {
     throw new LogCorruptError(
       `this replica has started before, but no log is left in ${directory}`,

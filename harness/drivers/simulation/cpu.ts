@@ -4,7 +4,7 @@ import type { EventQueue } from "./event-queue.ts";
 
 /**
  * What one step of a core costs, about: a signature verified, and its frame read. Only a throttled
- * replica pays it; all others take no time at all (harness §7.3).
+ * replica pays it; all others take no time at all (harness §7.4).
  */
 const STEP_MS = 0.25;
 

@@ -1,0 +1,130 @@
+/**
+ * What one replica has asked its runtime for, over all of its lives, kept where nothing fails: what
+ * it reads back, and what others see of it, is held against this.
+ */
+import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
+
+export interface SentFrame {
+  readonly author: NodeId;
+  readonly number: number;
+  readonly bytes: Buffer;
+  /** Null: to all other replicas. */
+  readonly to: NodeId | null;
+  /** The last batch that was persisted before. */
+  readonly restsOn: number;
+  /** How many audit lines were told before. */
+  readonly audits: number;
+  readonly sentMs: number;
+  /** It need not wait for the disk: it is queued at the end of its tick. */
+  readonly isFree: boolean;
+  /** By receiver: on which connection, and the how-manieth there. */
+  readonly left: Map<NodeId, { readonly connection: number; readonly place: number }>;
+  readonly deliveredTo: Set<NodeId>;
+}
+
+export interface ExpectedTimer {
+  readonly dueMs: number;
+  /** Due at the end of its tick, before anything of that leaves. */
+  readonly isImmediate: boolean;
+}
+
+interface Batch {
+  readonly mode: "append" | "replace";
+  readonly records: readonly Buffer[];
+}
+
+export interface Recovery {
+  /** The last batch of what was read back; null if that was never its state. */
+  readonly batch: number | null;
+  readonly records: number;
+}
+
+export class Ledger {
+  readonly id: NodeId;
+  readonly frames = new Map<number, SentFrame>();
+  readonly timers = new Map<string, ExpectedTimer>();
+  /** The last batch that something outside rests on, and what that is. */
+  claimed = { batch: 0, by: "nothing" };
+  auditsMade = 0;
+  auditsWritten = 0;
+  /** Of the audit log a line whose end has not been written. */
+  auditTail = "";
+  /** Bytes of what was persisted, and sent behind it, since an fsync has ended. */
+  waitingBytes = 0;
+  #batches: Batch[] = [];
+  #recordsMade = 0;
+  #ofThisTick: SentFrame[] = [];
+
+  constructor(id: NodeId) {
+    this.id = id;
+  }
+
+  get batches(): number {
+    return this.#batches.length;
+  }
+
+  /** Of what is to be in the log: unlike any other. */
+  newRecord(bytes: number, content: Buffer): Buffer {
+    this.#recordsMade += 1;
+    const record = Buffer.alloc(Math.max(bytes, content.length) + 8, this.#recordsMade % 251);
+    record.writeUInt32BE(this.id, 0);
+    record.writeUInt32BE(this.#recordsMade, 4);
+    content.copy(record, 8);
+    return record;
+  }
+
+  persisted(mode: "append" | "replace", records: readonly Buffer[]): void {
+    this.#batches.push({ mode, records });
+    for (const record of records) this.waitingBytes += record.length;
+  }
+
+  sent(frame: Pick<SentFrame, "bytes" | "to" | "sentMs" | "number">): void {
+    const sent: SentFrame = {
+      ...frame,
+      author: this.id,
+      restsOn: this.batches,
+      audits: this.auditsMade,
+      isFree: this.waitingBytes === 0,
+      left: new Map(),
+      deliveredTo: new Set(),
+    };
+    this.frames.set(frame.number, sent);
+    this.#ofThisTick = this.sentAt(frame.sentMs);
+    this.#ofThisTick.push(sent);
+    if (this.waitingBytes > 0) this.waitingBytes += frame.bytes.length;
+  }
+
+  /** Of the last tick in which it sent anything, if that was then. */
+  sentAt(nowMs: number): SentFrame[] {
+    return this.#ofThisTick[0]?.sentMs === nowMs ? this.#ofThisTick : [];
+  }
+
+  claim(batch: number, by: string): void {
+    if (batch > this.claimed.batch) this.claimed = { batch, by };
+  }
+
+  /** Goes on from there: what came later is forgotten, and may be. */
+  recovered(records: readonly Uint8Array[]): Recovery {
+    this.timers.clear();
+    this.waitingBytes = 0;
+    this.auditsMade = 0;
+    this.auditsWritten = 0;
+    this.auditTail = "";
+    for (let batch = this.#batches.length; batch >= 0; batch -= 1) {
+      if (!this.#isAfter(batch, records)) continue;
+      this.#batches = this.#batches.slice(0, batch);
+      return { batch, records: records.length };
+    }
+    return { batch: null, records: records.length };
+  }
+
+  #isAfter(batch: number, records: readonly Uint8Array[]): boolean {
+    const batches = this.#batches.slice(0, batch);
+    const last = batches.findLastIndex(({ mode }) => mode === "replace");
+    const expected = batches.slice(Math.max(0, last)).flatMap((each) => each.records);
+    return (
+      expected.length === records.length &&
+      expected.every((record, index) => record.equals(records[index] as Uint8Array))
+    );
+  }
+}

@@ -1,0 +1,255 @@
+/** What `nodes/runtime/sockets.ts` offers, on the network of the process that runs. */
+import { EventEmitter } from "node:events";
+import type * as realSockets from "../../../nodes/runtime/sockets.ts";
+import type { Address, Connection, Listener, Pipe, Pipes, SocketEnd } from "./connection.ts";
+import type { MemoryNetwork } from "./memory-network.ts";
+import {
+  type Handle,
+  type MemoryProcess,
+  type ProcessEnd,
+  runningProcess,
+} from "./memory-process.ts";
+
+const SMALL_BYTES = 200;
+
+/** The parts of node:net's Socket that a connection uses, and how they behave. */
+export class MemorySocket extends EventEmitter implements Handle, SocketEnd {
+  readonly #process: MemoryProcess;
+  #connection: Connection | null = null;
+  #pipe: Pipe | null = null;
+  /** The other direction: is told what was read. */
+  #source: Pipe | null = null;
+  #arrived: Buffer[] = [];
+  #isPaused = false;
+  #isReading = false;
+  #isFinished = false;
+  #isDestroyed = false;
+  #isClosed = false;
+  #needsDrain = false;
+
+  constructor(process: MemoryProcess) {
+    super();
+    this.#process = process;
+    process.handles.add(this);
+  }
+
+  // What the process does.
+
+  setNoDelay(): void {}
+
+  write(bytes: Buffer): boolean {
+    if (this.#isDestroyed || !this.#process.isAlive) return false;
+    this.#pipe?.push(bytes);
+    this.#needsDrain = (this.#pipe?.unsentBytes ?? 0) > 0;
+    return !this.#needsDrain;
+  }
+
+  get writableNeedDrain(): boolean {
+    return this.#needsDrain;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#readSoon();
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    this.#pipe?.finish();
+    this.#process.host.world.soon(this.#process, () => this.#close(false));
+  }
+
+  // What the network does.
+
+  get isGone(): boolean {
+    return this.#isDestroyed || this.#isClosed || !this.#process.isAlive;
+  }
+
+  connected(connection: Connection, pipes: Pipes): void {
+    this.#connection = connection;
+    this.#pipe = pipes.writes;
+    this.#source = pipes.reads;
+    if (this.isGone) pipes.writes.finish();
+    else this.#process.turn(() => this.emit("connect"));
+  }
+
+  arrived(bytes: Buffer): void {
+    if (this.isGone) return;
+    this.#arrived.push(bytes);
+    this.#readSoon();
+  }
+
+  /** The other end says no more. */
+  finished(): void {
+    this.#isFinished = true;
+    this.#readSoon();
+  }
+
+  /** Reset, or never there. */
+  lost(): void {
+    if (this.isGone) return;
+    this.#isDestroyed = true;
+    this.#arrived = [];
+    this.#process.turn(() => {
+      this.emit("error", new Error("ECONNRESET"));
+      this.#close(true);
+    });
+  }
+
+  drained(): void {
+    if (!this.#needsDrain || this.isGone) return;
+    this.#needsDrain = false;
+    this.#process.host.world.soon(this.#process, () => {
+      if (!this.isGone) this.emit("drain");
+    });
+  }
+
+  abandon(way: ProcessEnd): void {
+    if (way === "closed") this.#pipe?.finish();
+  }
+
+  #readSoon(): void {
+    if (this.#isReading || this.#isPaused || this.isGone) return;
+    if (this.#arrived.length === 0 && !this.#isFinished) return;
+    this.#isReading = true;
+    this.#process.host.world.soon(this.#process, () => {
+      this.#isReading = false;
+      this.#read();
+      this.#readSoon();
+    });
+  }
+
+  #read(): void {
+    if (this.#isPaused || this.isGone) return;
+    const first = this.#arrived[0];
+    if (first === undefined) {
+      if (!this.#isFinished) return;
+      this.#isDestroyed = true;
+      this.#pipe?.finish();
+      this.#close(false);
+      return;
+    }
+    const { world, network } = this.#process.host;
+    const { random } = world;
+    const isCut = first.length > (this.#connection?.link.pieceBytesMax ?? 0) || random.chance(0.1);
+    // Small pieces of what is small: megabytes in sevens would take a day.
+    const least = first.length > SMALL_BYTES ? first.length >> 1 : 1;
+    const bytes = isCut ? random.integer(least, first.length) : first.length;
+    if (bytes === first.length) this.#arrived.shift();
+    else this.#arrived[0] = first.subarray(bytes);
+    if (this.#connection !== null) network.wasRead(this.#connection, this, bytes);
+    // A copy, as each read of a socket fills a buffer of its own.
+    this.emit("data", Buffer.from(first.subarray(0, bytes)));
+    this.#source?.read(bytes);
+  }
+
+  #close(hadError: boolean): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#process.handles.delete(this);
+    this.emit("close", hadError);
+  }
+}
+
+/** The parts of a server, of either kind, that a replica uses. */
+export class MemoryServer extends EventEmitter implements Handle, Listener {
+  readonly #process = runningProcess();
+  readonly #network: MemoryNetwork | null;
+  readonly #sockets = new Set<MemorySocket>();
+  #address: Address | null = null;
+
+  /** @param network null: nobody finds it */
+  constructor(network: MemoryNetwork | null) {
+    super();
+    this.#network = network;
+  }
+
+  listen(port: number, host: string): void {
+    this.#address = { host, port };
+    const isFree = this.#network?.listen(this.#address, this) ?? true;
+    this.#process.handles.add(this);
+    this.#soon(() => {
+      if (isFree) this.emit("listening");
+      else this.emit("error", Object.assign(new Error("EADDRINUSE"), { syscall: "listen" }));
+    });
+  }
+
+  accept(): MemorySocket | null {
+    const process = this.#process;
+    if (!process.isAlive || !process.hasDescriptor) return null;
+    const socket = new MemorySocket(process);
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#closeWhenEmpty();
+    });
+    process.turn(() => this.emit("connection", socket));
+    return socket;
+  }
+
+  close(): void {
+    this.#unlisten();
+    this.#closeWhenEmpty();
+  }
+
+  closeAllConnections(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  abandon(): void {
+    this.#unlisten();
+  }
+
+  #unlisten(): void {
+    if (this.#address !== null) this.#network?.unlisten(this.#address);
+    this.#address = null;
+  }
+
+  #closeWhenEmpty(): void {
+    if (this.#address !== null || this.#sockets.size > 0) return;
+    this.#soon(() => {
+      this.#process.handles.delete(this);
+      this.emit("close");
+    });
+  }
+
+  #soon(action: () => void): void {
+    const { world } = this.#process.host;
+    world.soon(this.#process, () => {
+      world.stir();
+      action();
+    });
+  }
+}
+
+function connect(address: Address): MemorySocket {
+  const process = runningProcess();
+  const { host } = process;
+  const hasDescriptor = process.hasDescriptor;
+  const socket = new MemorySocket(process);
+  if (process.isAlive && hasDescriptor) host.network.dial(socket, host.name, address);
+  else host.world.soon(process, () => socket.lost());
+  return socket;
+}
+
+function createServer(onConnection: (socket: MemorySocket) => void): MemoryServer {
+  const server = new MemoryServer(runningProcess().host.network);
+  server.on("connection", onConnection);
+  return server;
+}
+
+export const memorySockets = {
+  connect,
+  createServer,
+  // The pages are another story: nobody asks for one.
+  createHttpServer: () => new MemoryServer(null),
+} satisfies Record<keyof typeof realSockets, unknown>;

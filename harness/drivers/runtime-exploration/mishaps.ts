@@ -1,0 +1,226 @@
+/** What each mishap does to the cluster. */
+
+import type { MemoryHost } from "./memory-host.ts";
+import type { ReplicaLife } from "./replica-life.ts";
+import { CLUSTER_ID, EPOCH, type RuntimeCluster } from "./runtime-cluster.ts";
+import type { Mishap } from "./runtime-plan.ts";
+import { comeAsStranger } from "./strangers.ts";
+
+const BURSTS = {
+  many: { turns: 1, frames: 5_000, bytes: 30, isAsking: false },
+  large: { turns: 4, frames: 30, bytes: 100_000, isAsking: false },
+  huge: { turns: 8, frames: 4, bytes: 1_000_000, isAsking: true },
+} as const;
+
+type Acts = {
+  readonly [Kind in Mishap["kind"]]: (
+    cluster: RuntimeCluster,
+    mishap: Extract<Mishap, { readonly kind: Kind }>,
+  ) => void;
+};
+
+const acts: Acts = {
+  kill: (cluster, { host, downMs }) => {
+    const life = lifeOf(cluster, host);
+    life.kill();
+    again(cluster, life, downMs);
+  },
+  stop: (cluster, { host, downMs }) => {
+    const life = lifeOf(cluster, host);
+    life.stop(() => again(cluster, life, downMs + 10));
+  },
+  "power-cut": (cluster, { host, downMs }) => {
+    for (const life of cluster.lives) {
+      if (host === null || life.id === host) cutPower(cluster, life, downMs);
+    }
+  },
+  "power-cut-at": (cluster, { host, step, count, downMs }) => {
+    const life = lifeOf(cluster, host);
+    let left = count;
+    const watch = (machine: MemoryHost, done: string): void => {
+      if (machine !== life.host || done !== step) return;
+      left -= 1;
+      if (left > 0) return;
+      cluster.diskWatch.delete(watch);
+      cutPower(cluster, life, downMs);
+    };
+    cluster.diskWatch.add(watch);
+  },
+  flip: (cluster, { host, at, cut }) => {
+    const life = lifeOf(cluster, host);
+    if (!endFor(life, cut)) return;
+    life.spoil(() => flip(life.host, at));
+    again(cluster, life, 5);
+    again(cluster, life, 60);
+  },
+  "lose-file": (cluster, { host, file, cut }) => {
+    const life = lifeOf(cluster, host);
+    if (!endFor(life, cut)) return;
+    life.spoil(() => lose(life.host, file));
+    again(cluster, life, 5);
+    again(cluster, life, 60);
+  },
+  "foreign-log": (cluster, { host, other }) => {
+    const [life, owner] = [lifeOf(cluster, host), lifeOf(cluster, other)];
+    if (!endFor(life, false)) return;
+    const copy = owner.host.disk.copyOf(owner.host.dataFolder);
+    const named = new Map(
+      [...copy].map(([path, bytes]) => [path.replace(owner.host.name, life.host.name), bytes]),
+    );
+    life.spoil(() => life.host.disk.putBack(life.host.dataFolder, named));
+    again(cluster, life, 5);
+    again(cluster, life, 60);
+  },
+  "slow-disk": (cluster, { host, forMs, ms }) => {
+    const { weather } = lifeOf(cluster, host).host;
+    const { syncMs } = weather;
+    weather.syncMs = { least: ms / 2, most: ms };
+    later(cluster, forMs, () => {
+      weather.syncMs = syncMs;
+    });
+  },
+  "stalled-disk": (cluster, { host, forMs }) => {
+    const { weather } = lifeOf(cluster, host).host;
+    weather.stalledUntilMs = cluster.world.nowMs + forMs;
+  },
+  "failing-sync": (cluster, { host, downMs, cut }) => {
+    const life = lifeOf(cluster, host);
+    life.trouble();
+    life.host.weather.failingSyncs = 1;
+    later(cluster, downMs + 40, () => {
+      life.host.weather.failingSyncs = 0;
+      life.start();
+    });
+    if (cut) later(cluster, downMs + 90, () => cutPower(cluster, life, downMs));
+  },
+  "failing-write": (cluster, { host, downMs }) => {
+    const life = lifeOf(cluster, host);
+    life.trouble();
+    life.host.weather.failingWrites = 1;
+    later(cluster, downMs + 40, () => {
+      life.host.weather.failingWrites = 0;
+      life.start();
+    });
+  },
+  "full-disk": (cluster, { host, forMs, bytes }) => {
+    const life = lifeOf(cluster, host);
+    life.trouble();
+    life.host.weather.freeBytes = bytes;
+    later(cluster, forMs, () => {
+      life.host.weather.freeBytes = Number.POSITIVE_INFINITY;
+      life.start();
+    });
+  },
+  "short-writes": (cluster, { host, forMs }) => {
+    const { weather } = lifeOf(cluster, host).host;
+    weather.isShort = true;
+    later(cluster, forMs, () => {
+      weather.isShort = false;
+    });
+  },
+  "no-descriptors": (cluster, { host, forMs }) => {
+    const life = lifeOf(cluster, host);
+    if (!life.isUp) return;
+    const before = life.host.descriptorsMax;
+    life.host.descriptorsMax = life.host.process?.descriptors ?? before;
+    later(cluster, forMs, () => {
+      life.host.descriptorsMax = before;
+    });
+  },
+  link: (cluster, { host, other, state, forMs }) => {
+    const [from, to] = [nameOf(cluster, host), nameOf(cluster, other)];
+    cluster.network.change(from, to, state);
+    later(cluster, forMs, () => cluster.network.change(from, to, "up"));
+  },
+  reset: (cluster, { host, other }) => {
+    cluster.network.reset(nameOf(cluster, host), nameOf(cluster, other));
+  },
+  "slow-link": (cluster, { host, other, forMs }) => {
+    const link = cluster.network.link(nameOf(cluster, host), nameOf(cluster, other));
+    const { bytesPerMs } = link;
+    link.bytesPerMs = 50;
+    later(cluster, forMs, () => {
+      link.bytesPerMs = bytesPerMs;
+    });
+  },
+  tamper: (cluster, { host, other, way, at }) => {
+    const [from, to] = [nameOf(cluster, host), nameOf(cluster, other)];
+    if (cluster.isCoded) cluster.wire.tamperings.push({ from, to, way, at });
+  },
+  stranger: (cluster, { host, as, who }) => {
+    const to = nameOf(cluster, host);
+    const { judge, strangers, wire } = cluster;
+    const recorded = () => wire.recorded.get(`${nameOf(cluster, as)} ${to}`) ?? [];
+    const world = { host: strangers, judge, clusterId: CLUSTER_ID, epoch: EPOCH, recorded };
+    comeAsStranger(world, { kind: who, to, toId: host, as });
+  },
+  burst: (cluster, { host, other, of }) => {
+    const link = cluster.network.link(nameOf(cluster, host), nameOf(cluster, other));
+    // A day of small pieces would show no more.
+    Object.assign(link, { windowBytes: 1024 * 1024, pieceBytesMax: 64 * 1024 });
+    link.delayMs = { least: 0.1, most: 0.5 };
+    cluster.order(host, { ...BURSTS[of], to: other });
+  },
+};
+
+export function comeToGrief(cluster: RuntimeCluster, mishap: Mishap): void {
+  const act = acts[mishap.kind] as (cluster: RuntimeCluster, mishap: Mishap) => void;
+  act(cluster, mishap);
+}
+
+function lifeOf({ lives }: RuntimeCluster, id: number): ReplicaLife {
+  const life = lives[id];
+  if (life === undefined) throw new RangeError(`there is no replica ${id}`);
+  return life;
+}
+
+function nameOf(cluster: RuntimeCluster, id: number): string {
+  return lifeOf(cluster, id).host.name;
+}
+
+function later({ world }: RuntimeCluster, ms: number, action: () => void): void {
+  world.after(ms, null, action);
+}
+
+function again(cluster: RuntimeCluster, life: ReplicaLife, ms: number): void {
+  later(cluster, ms, () => life.start());
+}
+
+function cutPower(cluster: RuntimeCluster, life: ReplicaLife, downMs: number): void {
+  life.powerCut();
+  again(cluster, life, downMs);
+}
+
+/** Files are spoilt while nobody has them open. @returns false if it does not run */
+function endFor(life: ReplicaLife, isCut: boolean): boolean {
+  if (!life.isUp) return false;
+  if (isCut) life.powerCut();
+  else life.kill();
+  return true;
+}
+
+function logFiles({ disk, dataFolder }: MemoryHost): readonly string[] {
+  return [...disk.copyOf(dataFolder).keys()].filter((path) => !path.endsWith("boot"));
+}
+
+function flip(host: MemoryHost, at: number): void {
+  const paths = logFiles(host);
+  const path = host.world.random.pick(paths);
+  host.disk.find(path)?.spoil((bytes) => {
+    const place = Math.floor(at * bytes.length);
+    const flipped = Buffer.from(bytes);
+    if (flipped.length > 0) {
+      flipped[place] = (flipped[place] ?? 0) ^ (1 << host.world.random.integer(0, 7));
+    }
+    return flipped;
+  });
+}
+
+function lose(host: MemoryHost, what: "mark" | "segment" | "all"): void {
+  for (const path of logFiles(host)) {
+    const isMark = path.endsWith(".synced");
+    const isLost = what === "all" || isMark === (what === "mark");
+    if (isLost) host.disk.remove(path);
+  }
+  host.disk.syncFolder(host.dataFolder);
+}

@@ -1,0 +1,20 @@
+/** What a runtime owes its core, and what each promise is called when it is broken. */
+export const runtimeChecks = {
+  durable: "what anybody outside rests on is read back after any power cut",
+  "read-back": "what is read back was written, whole, in order, and nothing else",
+  refusal: "who refuses a log changes nothing of it",
+  "false-alarm": "a log that nobody spoilt is not refused",
+  "audit-first": "the lines of the audit log are written before the frames that go out with them",
+  "at-most-once": "each frame leaves once and is taken once",
+  "in-order": "frames of one connection, and audit lines, come in their order and without gaps",
+  unaltered: "what leaves, and what is taken, is what a core has sent",
+  "proven-sender": "a frame is taken from nobody but him whom the handshake proved",
+  "newest-wins": "the connections of the newest process of a peer are kept",
+  "comes-back": "whoever was cut off, or down, is heard again once all is healed",
+  "bounded-memory": "whatever a peer, a link or a disk does, what is kept has a bound",
+  timers: "a timer that was set expires once, in time, and no other does",
+  residue: "who has stopped has no descriptor, socket or timer left",
+  exception: "no process ends but for its disk or its log",
+} as const;
+
+export type RuntimeCheck = keyof typeof runtimeChecks;

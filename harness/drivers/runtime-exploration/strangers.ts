@@ -1,0 +1,209 @@
+/** Those who want in, or want to be a burden: what each does to one replica. */
+import { clientId, type NodeId, nodeName } from "../../../nodes/protocols/contract/core.ts";
+import type { KeyConfig } from "../../../nodes/runtime/config.ts";
+import { encodeFrame, FRAME } from "../../../nodes/runtime/frame.ts";
+import { DiallerHandshake, type Identity } from "../../../nodes/runtime/handshake.ts";
+import { Ed25519Authenticator } from "../../../nodes/runtime/keys.ts";
+import { keysFor, madeUpKeys, STOLEN_HOST } from "./cluster-keys.ts";
+import type { Judge } from "./judge.ts";
+import { encodeLedgerFrame } from "./ledger-frame.ts";
+import type { MemoryHost } from "./memory-host.ts";
+import { StrangerLine } from "./stranger-line.ts";
+
+export const STRANGERS = [
+  "silent",
+  "greeting",
+  "impostor",
+  "foreign-cluster",
+  "foreign-epoch",
+  "replayed",
+  "unproven",
+  "garbage",
+  "many-connections",
+  "older-process",
+  "half-frames",
+] as const;
+export type StrangerKind = (typeof STRANGERS)[number];
+
+export interface StrangerTask {
+  readonly kind: StrangerKind;
+  readonly to: string;
+  readonly toId: NodeId;
+  /** Whom he says he is, where he has no keys. */
+  readonly as: NodeId;
+}
+
+export interface StrangerWorld {
+  readonly host: MemoryHost;
+  readonly judge: Judge;
+  readonly clusterId: string;
+  readonly epoch: number;
+  /** What an honest dialler said to that replica, write by write. */
+  readonly recorded: (task: StrangerTask) => readonly Buffer[];
+}
+
+/** More connections of one peer than this are not kept. */
+const CONNECTIONS_MAX = 4;
+const HALF_BYTES = 9 * 1024 * 1024;
+const HALF_FRAMES_BYTES_MAX = 18 * 1024 * 1024;
+const SETTLED_MS = 800;
+const SILENT = 40;
+
+type Act = (world: StrangerWorld, task: StrangerTask) => void;
+
+const acts: Readonly<Record<StrangerKind, Act>> = {
+  silent: (world, task) => {
+    for (let count = 0; count < SILENT; count += 1) dial(world, task.to, () => undefined);
+  },
+  greeting: (world, task) => {
+    const who = identity(world, { as: task.as, keys: madeUpKeys(nodeName(task.as)) });
+    for (let count = 0; count < SILENT; count += 1) {
+      dial(world, task.to, (line) => line.say(helloOf(world, who, task)));
+    }
+  },
+  impostor: (world, task) => {
+    const who = identity(world, { as: task.as, keys: madeUpKeys(nodeName(task.as)) });
+    enter(world, task, who, (line) => line.say(lie(task.as)));
+  },
+  "foreign-cluster": (world, task) => {
+    const who = identity(world, { as: task.as, keys: keysFor([nodeName(task.as)]) });
+    const clusterId = "f".repeat(32);
+    enter(world, task, { ...who, clusterId }, (line) => line.say(lie(task.as)));
+  },
+  "foreign-epoch": (world, task) => {
+    const who = identity(world, { as: task.as, keys: keysFor([nodeName(task.as)]) });
+    enter(world, task, { ...who, epoch: who.epoch + 1 }, (line) => line.say(lie(task.as)));
+  },
+  replayed: (world, task) => {
+    dial(world, task.to, (line) => {
+      for (const bytes of world.recorded(task)) line.say(bytes);
+    });
+  },
+  unproven: (world, task) => {
+    const who = identity(world, { as: task.as, keys: madeUpKeys(nodeName(task.as)) });
+    dial(world, task.to, (line) => line.say(lie(task.as)));
+    dial(world, task.to, (line) => {
+      line.say(Buffer.concat([helloOf(world, who, task), lie(task.as)]));
+    });
+    dial(world, task.to, (line) => {
+      const proof = encodeFrame({ type: FRAME.proof, body: Buffer.alloc(64) });
+      line.say(Buffer.concat([helloOf(world, who, task), proof, lie(task.as)]));
+    });
+  },
+  garbage: (world, task) => {
+    const lengths = [0, 1, 0xffff_ffff, 300, 257];
+    for (const length of lengths) {
+      const bytes = Buffer.alloc(4 + 64, length % 251);
+      bytes.writeUInt32BE(length, 0);
+      dial(world, task.to, (line) => line.say(bytes));
+    }
+  },
+  "many-connections": (world, task) => {
+    const who = insider(world);
+    const lines = Array.from({ length: 2 * CONNECTIONS_MAX }, () =>
+      enter(world, task, who, (line) => line.say(lie(STOLEN_HOST))),
+    );
+    later(world, () => {
+      const open = lines.filter(({ isOpen }) => isOpen).length;
+      if (open <= CONNECTIONS_MAX) return;
+      world.judge.break("bounded-memory", `${task.to} keeps ${open} connections of one peer`);
+    });
+  },
+  "older-process": (world, task) => {
+    const who = insider(world);
+    const newer = Array.from({ length: CONNECTIONS_MAX }, () => enter(world, task, who));
+    later(world, () => {
+      const open = newer.filter(({ isOpen }) => isOpen);
+      if (open.length < CONNECTIONS_MAX) return;
+      const older = { ...who, incarnation: who.incarnation - 1_000n };
+      const late = enter(world, task, older);
+      later(world, () => {
+        if (!late.isOpen || open.every(({ isOpen }) => isOpen)) return;
+        const what = "a connection of an older process of a peer pushes out one of the newer";
+        world.judge.break("newest-wins", `${task.to}: ${what}`);
+      });
+    });
+  },
+  "half-frames": (world, task) => {
+    const half = Buffer.alloc(HALF_BYTES);
+    half.writeUInt32BE(16 * 1024 * 1024, 0);
+    half.writeUInt8(FRAME.data, 4);
+    const lines = [1, 2, 3].map(() => enter(world, task, insider(world), (line) => line.say(half)));
+    later(world, () => {
+      const bytes = lines.filter(({ isOpen }) => isOpen).length * HALF_BYTES;
+      if (bytes <= HALF_FRAMES_BYTES_MAX) return;
+      world.judge.break("bounded-memory", `${task.to} keeps ${bytes} bytes of half frames`);
+    });
+  },
+};
+
+export function comeAsStranger(world: StrangerWorld, task: StrangerTask): void {
+  world.judge.stolen.add(STOLEN_HOST);
+  world.host.boot().turn(() => acts[task.kind](world, task));
+}
+
+function insider(world: StrangerWorld): Identity {
+  return identity(world, { as: STOLEN_HOST, keys: keysFor([nodeName(STOLEN_HOST)]) });
+}
+
+function identity(
+  { host, clusterId, epoch }: StrangerWorld,
+  { as, keys }: { readonly as: NodeId; readonly keys: KeyConfig },
+): Identity {
+  const incarnation = BigInt(Math.round(host.world.nowMs * 1e6));
+  return {
+    self: as,
+    clusterId,
+    epoch,
+    incarnation,
+    authenticator: new Ed25519Authenticator(as, keys),
+  };
+}
+
+function nonce({ host }: StrangerWorld): Buffer {
+  return Buffer.from(Array.from({ length: 32 }, () => host.world.random.integer(0, 255)));
+}
+
+function helloOf(world: StrangerWorld, who: Identity, { toId }: StrangerTask): Buffer {
+  const body = new DiallerHandshake(who, toId, nonce(world)).hello();
+  return encodeFrame({ type: FRAME.hello, body });
+}
+
+/** A frame that nobody may take from him, unless he has the keys of whom he speaks for. */
+function lie(as: NodeId): Buffer {
+  const author = as === STOLEN_HOST ? clientId({ host: 1, index: 0 }) : as;
+  const said = { author, number: 1, isAsking: false, isStrange: true };
+  return encodeFrame({ type: FRAME.data, body: encodeLedgerFrame(said, 40) });
+}
+
+function dial(
+  { host }: StrangerWorld,
+  to: string,
+  onConnected: (line: StrangerLine) => void,
+): StrangerLine {
+  return new StrangerLine(host, to, { onConnected, onFrame: () => undefined });
+}
+
+/** The whole handshake, whatever it is worth, and what he says at once behind it. */
+function enter(
+  world: StrangerWorld,
+  { to, toId }: StrangerTask,
+  ...[who, behind]: readonly [who: Identity, behind?: (line: StrangerLine) => void]
+): StrangerLine {
+  const handshake = new DiallerHandshake(who, toId, nonce(world));
+  return new StrangerLine(world.host, to, {
+    onConnected: (line) => line.say(encodeFrame({ type: FRAME.hello, body: handshake.hello() })),
+    onFrame: (line, { type, body }) => {
+      if (type !== FRAME.challenge) return;
+      const answer = handshake.prove(body);
+      // Whoever is not let in tries all the same.
+      const proof = typeof answer === "string" ? Buffer.alloc(64, 1) : answer.proof;
+      line.say(encodeFrame({ type: FRAME.proof, body: proof }));
+      behind?.(line);
+    },
+  });
+}
+
+function later({ host }: StrangerWorld, action: () => void): void {
+  host.world.after(SETTLED_MS, host.process, action);
+}

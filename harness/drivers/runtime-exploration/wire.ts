@@ -1,0 +1,138 @@
+/** What is on the wire: all that leaves an honest process, and what somebody makes of it there. */
+import { isReplica, type NodeId } from "../../../nodes/protocols/contract/core.ts";
+import type { Connection, Tap } from "./connection.ts";
+import type { Judge } from "./judge.ts";
+import { spoilt, type Tampering } from "./tampering.ts";
+
+const DATA = 16;
+const REPLY = 17;
+/** What waits unread in a process, beside the frame that is not whole. */
+const UNREAD_BYTES_MAX = 512 * 1024;
+
+interface Direction {
+  frames: number;
+  bytes: number;
+  /** Where each DATA frame ended. */
+  readonly ends: number[];
+  read: number;
+}
+
+export interface WireParts {
+  readonly judge: Judge;
+  readonly nowMs: () => number;
+  /** Null for who is none of the cluster. */
+  readonly nodeOf: (host: string) => NodeId | null;
+  readonly isCoded: boolean;
+  /** A frame of that host is out. */
+  readonly onLeft: (host: string) => void;
+}
+
+export class Wire implements Tap {
+  readonly #parts: WireParts;
+  readonly #directions = new Map<string, Direction>();
+  readonly #since = new Map<number, number>();
+  /** Each is done once. */
+  tamperings: Tampering[] = [];
+  /** The first words of the last finished handshake over each link, to be said again. */
+  readonly recorded = new Map<string, Buffer[]>();
+
+  constructor(parts: WireParts) {
+    this.#parts = parts;
+  }
+
+  onConnected({ number }: Connection): void {
+    this.#since.set(number, this.#parts.nowMs());
+  }
+
+  onWritten(connection: Connection, isDialler: boolean, bytes: Buffer): readonly Buffer[] {
+    const author = this.#parts.nodeOf(isDialler ? connection.from : connection.to);
+    if (author === null) return [bytes];
+    if (isDialler) this.#record(connection, bytes);
+    const socket = isDialler ? connection.dialler : connection.acceptor;
+    if (socket?.writableNeedDrain === true) {
+      const to = isDialler ? connection.to : connection.from;
+      this.#parts.judge.break("bounded-memory", `somebody writes to ${to} though nothing leaves`);
+    }
+    const pieces: Buffer[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const frame = this.#cut(connection, isDialler, bytes.subarray(at));
+      at += frame.length;
+      pieces.push(...this.#tampered(connection, isDialler, frame));
+    }
+    return pieces;
+  }
+
+  onRead(connection: Connection, isDialler: boolean, bytes: number): void {
+    const { nodeOf, judge } = this.#parts;
+    const receiver = nodeOf(isDialler ? connection.from : connection.to);
+    const author = nodeOf(isDialler ? connection.to : connection.from);
+    if (receiver === null || author === null || isDialler) return;
+    const direction = this.#direction(connection, true);
+    direction.read += bytes;
+    const taken = judge.taken(connection.number, receiver);
+    const start = taken === 0 ? 0 : (direction.ends[taken - 1] ?? 0);
+    const end = direction.ends[taken];
+    if (end === undefined || direction.read < end) return;
+    if (direction.read - end > UNREAD_BYTES_MAX) {
+      const waits = `${direction.read - start} bytes wait there that nobody has looked at`;
+      judge.break("bounded-memory", `${connection.to} reads on from ${connection.from}: ${waits}`);
+    }
+  }
+
+  #record({ from, to, number }: Connection, bytes: Buffer): void {
+    const key = `${from} ${to}`;
+    const said = this.#direction({ number }, true).frames === 0 ? [] : this.recorded.get(key);
+    if (said === undefined || said.length > 4) return;
+    said.push(Buffer.from(bytes));
+    this.recorded.set(key, said);
+  }
+
+  #direction({ number }: Pick<Connection, "number">, isDialler: boolean): Direction {
+    const key = `${number} ${isDialler}`;
+    const direction = this.#directions.get(key) ?? { frames: 0, bytes: 0, ends: [], read: 0 };
+    this.#directions.set(key, direction);
+    return direction;
+  }
+
+  /** One whole frame: nobody writes parts of them. */
+  #cut(connection: Connection, isDialler: boolean, bytes: Buffer): Buffer {
+    const { judge, nodeOf } = this.#parts;
+    const direction = this.#direction(connection, isDialler);
+    const isCoded = this.#isCoded(connection, isDialler, direction.frames);
+    const head = isCoded ? 8 : 4;
+    const size = head + bytes.readUInt32BE(0) + (isCoded ? 16 : 0);
+    const frame = bytes.subarray(0, size);
+    direction.frames += 1;
+    direction.bytes += size;
+    const type = frame[head];
+    const body = frame.subarray(head + 1, isCoded ? size - 16 : size);
+    const sinceMs = this.#since.get(connection.number) ?? 0;
+    if (type === DATA) {
+      direction.ends.push(direction.bytes);
+      const to = nodeOf(connection.to);
+      if (to !== null) judge.left(body, { to, connection: connection.number, sinceMs });
+    } else if (type === REPLY) {
+      const to = body.readUInt32BE(0);
+      judge.left(body.subarray(4), { to, connection: connection.number, sinceMs });
+    }
+    this.#parts.onLeft(isDialler ? connection.from : connection.to);
+    return frame;
+  }
+
+  #isCoded({ from, to }: Connection, isDialler: boolean, before: number): boolean {
+    const { isCoded, nodeOf } = this.#parts;
+    const [dialler, acceptor] = [nodeOf(from), nodeOf(to)];
+    const areReplicas =
+      dialler !== null && acceptor !== null && isReplica(dialler) && isReplica(acceptor);
+    return isCoded && areReplicas && before >= (isDialler ? 2 : 1);
+  }
+
+  #tampered(connection: Connection, isDialler: boolean, frame: Buffer): readonly Buffer[] {
+    const { from, to } = connection;
+    const place = this.tamperings.findIndex((each) => each.from === from && each.to === to);
+    const isProven = this.#direction(connection, isDialler).frames > 3;
+    if (place < 0 || !isDialler || !isProven) return [frame];
+    const [tampering] = this.tamperings.splice(place, 1);
+    return tampering === undefined ? [frame] : spoilt(frame, tampering);
+  }
+}
