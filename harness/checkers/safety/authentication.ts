@@ -124,7 +124,11 @@ class Made {
 
   constructor(records: readonly AuditRecord[], input: CheckerInput) {
     this.#input = input;
-    this.#proposed = new Set(records.flatMap((record) => supportOf(record, input.subject)));
+    this.#proposed = new Set(
+      records
+        .filter(({ e }) => e === "preprepared" || e === "newview")
+        .flatMap((record) => supportOf(record, input.subject)),
+    );
     for (const record of records) {
       if (record.e === "keys" && record.of === record.replica) {
         this.#keys.set(`${record.of} ${record.counter}`, record.time);

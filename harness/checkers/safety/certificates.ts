@@ -25,6 +25,7 @@ export const certificates: Checker = {
     const given = new Set(
       logs.flatMap(([, records]) => records.flatMap((record) => supportOf(record, input.subject))),
     );
+    const logged = new Set(logs.map(([replica]) => replica));
     const violations: Violation[] = [];
     let judged = 0;
     for (const [, records] of logs) {
@@ -32,14 +33,15 @@ export const certificates: Checker = {
         if (!isCertificate(record)) continue;
         judged += 1;
         const named = new Set(record.by);
-        const where = `r${record.replica}: ${record.e} n=${record.n}`;
+        const basis = basisOf(record);
+        const where = () => `r${record.replica}: ${record.e} n=${record.n}`;
         if (disturbed && named.size < neededFor(record, input)) {
-          violations.push(shownBy(`${where} with only ${named.size} replicas`, record));
+          violations.push(shownBy(`${where()} with only ${named.size} replicas`, record));
         }
         for (const replica of named) {
-          if (!logs.some(([good]) => good === replica)) continue;
-          if (given.has(`${replica} ${basisOf(record)}`)) continue;
-          const what = `${where} names r${replica}, which never supported it`;
+          if (!logged.has(replica)) continue;
+          if (given.has(`${replica} ${basis}`)) continue;
+          const what = `${where()} names r${replica}, which never supported it`;
           // Whatever a replica sends is in its log before.
           const rests = [{ file: FILES.audit(replica), until: record.time }];
           violations.push({ ...shownBy(what, record), rests });

@@ -29,10 +29,12 @@ export const persistBeforeSend: Checker = {
     let judged = 0;
     for (const [, records] of logs) {
       for (const record of records) {
-        for (const name of namedBy(record)) {
-          if (!input.good.has(name.replica)) continue;
+        const named = namedBy(record);
+        if (named === null) continue;
+        for (const replica of new Set(named.replicas)) {
+          if (!input.good.has(replica)) continue;
           judged += 1;
-          const early = said.tooLate(name, record);
+          const early = said.tooLate(replica, named, record);
           if (early !== null) violations.push(early);
         }
       }
@@ -45,32 +47,32 @@ export const persistBeforeSend: Checker = {
 };
 
 interface Named {
-  readonly replica: number;
+  readonly replicas: readonly number[];
   /** In the words of `support.ts`. */
   readonly basis: string;
-  readonly what: string;
+  readonly what: (replica: number) => string;
   /** Somebody else judges that it is there at all. */
   readonly isCounted: boolean;
 }
 
-/** Whose word a line rests on, its own included. */
-function namedBy(record: AuditRecord): readonly Named[] {
-  const { replica: by, e } = record;
-  if (e === "newview") {
-    return record.from.map((replica) => ({
-      replica,
+/** Whose word a line rests on, its own included; null if on nobody's. */
+function namedBy(record: AuditRecord): Named | null {
+  if (record.e === "newview") {
+    return {
+      replicas: record.from,
       basis: `viewchange ${record.v}`,
-      what: `r${by} entered view ${record.v} on a VIEW-CHANGE of r${replica}`,
+      what: (replica) =>
+        `r${record.replica} entered view ${record.v} on a VIEW-CHANGE of r${replica}`,
       isCounted: false,
-    }));
+    };
   }
-  if (!isCertificate(record)) return [];
-  return [...new Set(record.by)].map((replica) => ({
-    replica,
+  if (!isCertificate(record)) return null;
+  return {
+    replicas: record.by,
     basis: basisOf(record),
-    what: `r${by} counted r${replica} for ${e} n=${record.n}`,
+    what: (replica) => `r${record.replica} counted r${replica} for ${record.e} n=${record.n}`,
     isCounted: true,
-  }));
+  };
 }
 
 /** When each replica first said what others count it for. */
@@ -79,30 +81,40 @@ class FirstSaid {
 
   constructor(records: readonly AuditRecord[], { subject }: CheckerInput) {
     for (const record of records) {
-      for (const basis of [...viewChangeOf(record), ...supportOf(record, subject)]) {
-        const known = this.#first.get(basis);
-        if (known === undefined || record.time < known.time) this.#first.set(basis, record);
-      }
+      const asked = viewChangeOf(record);
+      if (asked !== null) this.#see(asked, record);
+      for (const basis of supportOf(record, subject)) this.#see(basis, record);
     }
   }
 
-  tooLate({ replica, basis, what, isCounted }: Named, record: AuditRecord): Violation | null {
+  #see(basis: string, record: AuditRecord): void {
+    const known = this.#first.get(basis);
+    if (known === undefined || record.time < known.time) this.#first.set(basis, record);
+  }
+
+  tooLate(
+    replica: number,
+    { basis, what, isCounted }: Named,
+    record: AuditRecord,
+  ): Violation | null {
     const first = this.#first.get(`${replica} ${basis}`);
     const until = record.time + CLOCK_TOLERANCE_NS;
     if (first !== undefined && first.time <= until) return null;
     // That it never did at all is S-11.
     if (first === undefined && isCounted) return null;
     const rests = [{ file: FILES.audit(replica), until }];
-    if (first === undefined) return { ...shownBy(`${what}, which it never logged`, record), rests };
-    const late = `${what} at ${inMs(record.time)} ms, which it logged at ${inMs(first.time)} ms`;
+    if (first === undefined) {
+      return { ...shownBy(`${what(replica)}, which it never logged`, record), rests };
+    }
+    const late = `${what(replica)} at ${inMs(record.time)} ms, which it logged at ${inMs(first.time)} ms`;
     return { ...shownBy(late, record, first), rests };
   }
 }
 
 /** Who dies between record and line repeats its VIEW-CHANGE, and starts in the view it is for. */
-function viewChangeOf(record: AuditRecord): readonly string[] {
-  if (record.e !== "viewchange" && record.e !== "boot") return [];
-  return [`${record.replica} viewchange ${record.v}`];
+function viewChangeOf(record: AuditRecord): string | null {
+  if (record.e !== "viewchange" && record.e !== "boot") return null;
+  return `${record.replica} viewchange ${record.v}`;
 }
 
 /**

@@ -100,7 +100,7 @@ export class PlanPlayer implements World {
     for (const { id } of kernel.replicas) kernel.start(id);
     this.#beats.start();
     this.#poll();
-    this.#pollMetrics();
+    if (this.#record.keepsMetrics) this.#pollMetrics();
     let answered = false;
     this.#load.probe((ok) => {
       answered = ok;

@@ -26,7 +26,7 @@ export function playPlan(plan: Plan, { rerun, ...parts }: PlayOptions): PlayedPl
   const cluster = clusterFor(plan, parts);
   const { kernel } = cluster;
   const store = new MemoryRun();
-  const record = new RunRecord(store, () => kernel.now);
+  const record = new RunRecord(store, () => kernel.now, { keepsMetrics: false });
   const player = new PlanPlayer(plan, cluster, record);
   const harness = playedWith(player);
   record.begin(0);

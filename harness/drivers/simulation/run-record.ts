@@ -8,12 +8,15 @@ import { RunLog } from "../run-log.ts";
 export class RunRecord {
   /** The ledger and the samples. */
   readonly log: RunLog;
+  /** Somebody looks at the curves of this run: they cost a fiftieth of it. */
+  readonly keepsMetrics: boolean;
   readonly #store: RunFiles;
   readonly #early: HistoryEvent[] = [];
   #zeroNs: number | null = null;
 
   /** @param now ms of the virtual clock */
-  constructor(store: RunFiles, now: () => number) {
+  constructor(store: RunFiles, now: () => number, { keepsMetrics }: { keepsMetrics: boolean }) {
+    this.keepsMetrics = keepsMetrics;
     this.#store = store;
     this.log = new RunLog(store, () => virtualNs(now()));
   }

@@ -24,7 +24,9 @@ export class SimulatedRun {
   constructor(plan: Plan, context: RunContext) {
     this.#plan = plan;
     this.#context = context;
-    this.#record = new RunRecord(context.store, () => this.#kernel?.now ?? 0);
+    this.#record = new RunRecord(context.store, () => this.#kernel?.now ?? 0, {
+      keepsMetrics: true,
+    });
   }
 
   async run(): Promise<DriverOutcome> {
