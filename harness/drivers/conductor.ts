@@ -158,10 +158,11 @@ export class Conductor {
     this.#parts.log.ledger({ kind, entry, outcome, evidence }, doneNs);
   }
 
-  converged({ lastExec, digests }: Convergence): void {
+  converged({ lastExec, digests, viewsLeft }: Convergence): void {
     if (!this.#isWatching) return;
     this.#isWatching = false;
-    this.#parts.log.ledger({ kind: "converged", lastExec, digests });
+    const rest = viewsLeft === undefined ? {} : { viewsLeft };
+    this.#parts.log.ledger({ kind: "converged", lastExec, digests, ...rest });
     this.#feed({ kind: "converged" });
   }
 

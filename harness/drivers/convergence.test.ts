@@ -63,3 +63,21 @@ test("a plan that asks for rest holds for longer, and its view with it", () => {
   expect(see({ restMs: 500 }, true)).toEqual([false, false, false, true]);
   expect(see({ restMs: 500 }, false)).toEqual([false, true, true, true]);
 });
+
+test("a view that held and is left is counted where rest is asked for, one that never held is not", () => {
+  const hold = new Hold(planWith({ ending: { restMs: 500 } }), true);
+  const looks = [
+    [2, 0],
+    [2, 200],
+    [3, 300],
+    [4, 400],
+    [4, 600],
+    [4, 900],
+  ] as const;
+  expect(looks.map(([view, nowMs]) => hold.see({ view, lastExec: 7 }, nowMs))).toEqual([
+    ...Array.from({ length: 5 }, () => false),
+    true,
+  ]);
+  expect(hold.viewsLeft).toBe(1);
+  expect(new Hold(planWith({}), true).viewsLeft).toBeUndefined();
+});

@@ -42,14 +42,18 @@ export function areEqual(digests: Readonly<Record<string, string>>): boolean {
  */
 export class Hold {
   readonly #forMs: number;
+  readonly #periodsMs: number;
   readonly #holdsView: boolean;
   #head: Head | null = null;
   #sinceMs = 0;
+  /** The last one that held. */
+  #view: number | null = null;
+  #viewsLeft = 0;
 
   constructor({ cluster, ending }: Pick<Plan, "cluster" | "ending">, isLast: boolean) {
-    const periodsMs = 2 * cluster.parameters.timers.statusMs;
+    this.#periodsMs = 2 * cluster.parameters.timers.statusMs;
     const restMs = isLast ? ending?.restMs : undefined;
-    this.#forMs = Math.max(periodsMs, restMs ?? 0);
+    this.#forMs = Math.max(this.#periodsMs, restMs ?? 0);
     this.#holdsView = restMs !== undefined;
   }
 
@@ -61,7 +65,23 @@ export class Hold {
   see(head: Head | null, nowMs: number): boolean {
     if (!this.#isSame(head)) this.#sinceMs = nowMs;
     this.#head = head;
-    return head !== null && nowMs - this.#sinceMs >= this.#forMs;
+    if (head === null) return false;
+    const heldMs = nowMs - this.#sinceMs;
+    if (this.#holdsView && heldMs >= this.#periodsMs) this.#settle(head.view);
+    return heldMs >= this.#forMs;
+  }
+
+  /**
+   * How many views the cluster gave up that had held, while nobody asked for anything; undefined
+   * where the plan asks for no rest.
+   */
+  get viewsLeft(): number | undefined {
+    return this.#holdsView ? this.#viewsLeft : undefined;
+  }
+
+  #settle(view: number): void {
+    if (this.#view !== null && this.#view !== view) this.#viewsLeft += 1;
+    this.#view = view;
   }
 
   #isSame(head: Head | null): boolean {

@@ -49,4 +49,6 @@ export interface World {
 export interface Convergence {
   readonly lastExec: number;
   readonly digests: Readonly<Record<string, string>>;
+  /** Of a hold that asks for rest. */
+  readonly viewsLeft?: number;
 }

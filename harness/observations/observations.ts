@@ -80,6 +80,8 @@ export type LedgerEntry = {
       readonly kind: "converged";
       readonly lastExec: number;
       readonly digests: Readonly<Record<string, string>>;
+      /** Where the plan asks for rest: views that had held, and were left while nobody asked. */
+      readonly viewsLeft?: number;
     }
   /** Something that watches over the cluster cries: who, what was found, and of whom. */
   | {

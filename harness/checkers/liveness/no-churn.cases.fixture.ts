@@ -16,6 +16,19 @@ function steady(run: Run): void {
   );
 }
 
+/** At rest from 1550 ms on, after so many views that did not last. */
+function atRest(run: Run, viewsLeft: number): void {
+  inject(run, { entry: "crash", effects: down(0), at: 600, until: 900 });
+  const end = run.ledger.filter(({ kind }) => kind !== "converged");
+  const converged = {
+    kind: "converged",
+    lastExec: 6,
+    digests: digests("same"),
+    viewsLeft,
+  } as const;
+  run.ledger = [...end, { time: 1_550 * MS, ...converged }].toSorted((a, b) => a.time - b.time);
+}
+
 export const noChurnCases: CheckerCases = {
   checker: noChurn,
   cases: [
@@ -83,9 +96,48 @@ export const noChurnCases: CheckerCases = {
       shows: /the run had faults/,
       judged: 0,
     },
+    {
+      claim: "at rest no view is left",
+      run: changed((run) => atRest(run, 0)),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "at rest one is left, and nobody has given up",
+      run: changed((run) => atRest(run, 1)),
+      outcome: "invalid",
+      shows: /the idle cluster left 1 views that had held, and 0 requests could wait/,
+    },
+    {
+      claim: "at rest one is left for a request that was given up",
+      run: changed((run) => {
+        atRest(run, 1);
+        const [first] = run.history.filter(({ type }) => type === "ok");
+        run.history = run.history.map((event) =>
+          event === first ? { ...event, type: "info" } : event,
+        );
+      }),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "at rest one is left after a bad client was there",
+      run: changed((run) => {
+        atRest(run, 1);
+        run.ledger = run.ledger.map((line) =>
+          line.kind === "intent" ? { ...line, fault: "bad-client" } : line,
+        );
+      }),
+      outcome: "not-applicable",
+      shows: /the run had faults/,
+      judged: 0,
+    },
   ],
   blindness: {
     "no-churn.ts": [
+      ["no rest is looked at", "last?.viewsLeft === undefined", "true"],
+      ["nobody may have given up", 'type === "info"', "false"],
+      ["bad clients are no excuse", "line.fault === BAD_CLIENT", "false"],
       [
         "wanting another view is fine",
         'record.e === "viewchange" || record.e === "newview"',

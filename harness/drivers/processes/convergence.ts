@@ -33,7 +33,9 @@ export async function watchConvergence(watch: ConvergenceWatch): Promise<Converg
     if (held && lastExec !== null && asked !== lastExec) {
       asked = lastExec;
       const digests = await commonDigests(watch, lastExec);
-      if (digests) return { lastExec, digests };
+      const { viewsLeft } = hold;
+      const rest = viewsLeft === undefined ? {} : { viewsLeft };
+      if (digests) return { lastExec, digests, ...rest };
     }
     await sleep(statusMs, signal);
   }

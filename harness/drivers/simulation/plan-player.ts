@@ -292,7 +292,8 @@ export class PlanPlayer implements World {
     const found = hold.see(head, kernel.now) ? this.#converged() : null;
     if (found !== null) {
       this.#sample(true);
-      this.#conductor.converged(found);
+      const { viewsLeft } = hold;
+      this.#conductor.converged(viewsLeft === undefined ? found : { ...found, viewsLeft });
       return;
     }
     const { statusMs } = this.#plan.cluster.parameters.timers;
