@@ -57,9 +57,9 @@ function scenarioThatExpects(verdict: string): string {
     "kind: Scenario",
     "metadata: { name: short }",
     "cluster: { links: direct, durability: none }",
-    "workload: { rate: 50/s }",
+    "workload: { rate: 20/s }",
     "phases: { warmup: 200ms, faults: 300ms, quiet: 8s }",
-    `expect: { verdict: ${verdict} }`,
+    `expect: { verdict: ${verdict}, shed: 90% }`,
   ];
   writeFileSync(file, `${lines.join("\n")}\n`);
   return file;
