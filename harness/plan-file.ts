@@ -42,7 +42,17 @@ export function readPlanFile(path: string): Plan {
   const parsed = plan.safeParse(value);
   if (parsed.success) return parsed.data;
   const issues = shape.safeParse(value).error;
-  throw bad(issues === undefined ? "of another kind" : z.prettifyError(issues));
+  throw bad(issues === undefined ? "of another kind" : complaint(issues));
+}
+
+/** One line: `seed: expected number, received undefined; ...`. */
+function complaint({ issues }: z.ZodError): string {
+  return issues
+    .map(({ path, message }) => {
+      const what = message.replace(/^Invalid input: /, "");
+      return path.length === 0 ? what : `${path.join(".")}: ${what}`;
+    })
+    .join("; ");
 }
 
 export function writePlanFile(path: string, whole: Plan): void {

@@ -78,11 +78,10 @@ export function register(program: Command): void {
       "--until-reached",
       "no more seeds once each goal was come to (`list goals`); exit 2 if some stay cold",
     )
-    .option(
-      "--jobs <number>",
-      "seeds played at a time; the results are the same (default: one for each core)",
-      between(1, JOBS_MAX),
-      availableParallelism(),
+    .addOption(
+      new Option("--jobs <number>", "seeds played at a time; the results are the same")
+        .argParser(between(1, JOBS_MAX))
+        .default(availableParallelism(), "one for each core"),
     )
     .option(
       "--out <folder>",
@@ -97,7 +96,10 @@ export function register(program: Command): void {
     .option("--f <number>", "bad replicas to tolerate (default: drawn, mostly 1)", between(1, 10))
     .option("--mutant <name>", "run a planted bug instead of the honest code")
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
-    .option("--story", "with one seed: what happened, line by line")
+    .option(
+      "--story",
+      "what happened with the first seed, line by line; no more seeds unless --seeds says so",
+    )
     .action(async (flags: ExploreFlags) => {
       process.exitCode = await (partOf(flags) === "runtime" ? runRuntime(flags) : run(flags));
     });
@@ -137,7 +139,7 @@ async function run(flags: ExploreFlags): Promise<number> {
     process.stdout.write(`first seed: ${firstSeed} (drawn; the same again: --seed ${firstSeed})\n`);
   }
   if (flags.story === true) tellStory(firstSeed, options);
-  const range = { firstSeed, seeds: flags.seeds ?? (isLimited(flags) ? SEED_MAX : SEEDS) };
+  const range = { firstSeed, seeds: flags.seeds ?? seedsOf(flags) };
   const startedMs = monotonicMs();
   const { findings, isAborted } = await explored(assignment, { range, flags, options });
   const minutes = (monotonicMs() - startedMs) / 60_000;
@@ -152,6 +154,12 @@ async function run(flags: ExploreFlags): Promise<number> {
   return EXIT_CODES.otherVerdict;
 }
 
+/** Where no number is given. */
+function seedsOf(flags: ExploreFlags): number {
+  if (flags.story === true) return 1;
+  return isLimited(flags) ? SEED_MAX : SEEDS;
+}
+
 /** Something beside a number of seeds ends it, even if no seed fails. */
 function isLimited({ for: forMs, untilReached }: ExploreFlags): boolean {
   return forMs !== undefined || untilReached === true;
@@ -164,6 +172,7 @@ function assignmentOf(flags: ExploreFlags): Assignment {
   if (unfit !== null) {
     throw new ScenarioError([{ where: "--behaviour", path: "", message: unfit }]);
   }
+  if (mutantFolders.length > 0) loadMutants(mutantFolders);
   refuseUnexplored(mutant, mutantFolders);
   return { protocol, service, signatures, behaviour, faults, mutant, mutantFolders };
 }
@@ -223,6 +232,7 @@ function progress({ firstSeed, seeds }: SeedRange, flags: ExploreFlags) {
     const now = monotonicMs();
     if (now - toldMs < PROGRESS_EVERY_MS) return;
     toldMs = now;
-    process.stderr.write(`${seed - firstSeed + 1}${of} seeds, ${failures} failures\n`);
+    const failed = failures === 1 ? "1 failure" : `${failures} failures`;
+    process.stderr.write(`${seed - firstSeed + 1}${of} seeds, ${failed}\n`);
   };
 }

@@ -5,7 +5,7 @@ import type { JudgedRun } from "./report.ts";
 /** Null where nothing was late, or where time is virtual and no machine can be too slow for it. */
 export function busyMachine({ observations, judgement }: JudgedRun): string | null {
   const { run } = observations;
-  if (run.zero === "0") return null;
+  if (run.driver === "simulation") return null;
   const isShed = undelivered(observations) !== null;
   const isLate = judgement.faults.some(({ deviation }) => deviation !== null);
   if (!isShed && !isLate) return null;

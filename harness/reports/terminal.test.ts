@@ -120,22 +120,22 @@ test("late faults and arrivals that were shed hint at a busy machine, but not in
   const [first, ...others] = pass.judgement.faults.map((fault) => ({ ...fault, deviation: null }));
   if (first === undefined) throw new RangeError("the example has no fault");
   const late = { ...first, deviation: "began 240 ms later than planned" };
-  const of = (zero: string, shed: number, faults: readonly FaultResult[]): string => {
+  const of = (driver: string, shed: number, faults: readonly FaultResult[]): string => {
     const { run, plan } = pass.observations;
     const expect = { ...plan.expect, shedMax: 0.05 };
     const observations = {
       ...pass.observations,
-      run: { ...run, zero },
+      run: { ...run, driver },
       plan: { ...plan, expect },
       workload: { shed },
     };
     return tableOf([{ observations, judgement: { ...pass.judgement, faults } }]);
   };
   const load = "this machine may have been too busy (load average 0.8 on 2 cores)";
-  expect(of("1", 12, [late, ...others])).toContain(`  faults were not on time: ${load}`);
-  expect(of("1", 90_000, [first, ...others])).toContain(`  arrivals were shed: ${load}`);
-  expect(of("1", 12, [first, ...others])).not.toContain("too busy");
-  expect(of("0", 90_000, [late, ...others])).not.toContain("too busy");
+  expect(of("local", 12, [late, ...others])).toContain(`  faults were not on time: ${load}`);
+  expect(of("local", 90_000, [first, ...others])).toContain(`  arrivals were shed: ${load}`);
+  expect(of("local", 12, [first, ...others])).not.toContain("too busy");
+  expect(of("simulation", 90_000, [late, ...others])).not.toContain("too busy");
 });
 
 test("a run that never began says its cause once, and no check that could not judge", () => {

@@ -28,7 +28,7 @@ export const durabilityCases: CheckerCases = {
         }
       }),
       outcome: "invalid",
-      shows: /t=4: read of b\) was acknowledged and is missing from nobody's|missing/,
+      shows: /t=4: read of b\) was acknowledged and is (in nobody's state|missing) /,
     },
     {
       claim: "forgotten by all at a restart",
@@ -60,7 +60,7 @@ export const durabilityCases: CheckerCases = {
         rewrite(run, 2, (r) => (r.e === "executed" && r.n === 5 ? undefined : r));
       }),
       outcome: "invalid",
-      shows: /missing from r2 state/,
+      shows: /missing from the state of r2/,
     },
     { claim: "covered by a transferred snapshot", run: changed(transferred), outcome: "valid" },
     {
@@ -70,7 +70,7 @@ export const durabilityCases: CheckerCases = {
         rewrite(run, 3, (r) => (r.e === "installed" ? { ...r, n: 60 } : r));
       }),
       outcome: "invalid",
-      shows: /missing from r3 state/,
+      shows: /missing from the state of r3/,
     },
     {
       claim: "a replica that is behind has lost nothing",
@@ -95,7 +95,7 @@ export const durabilityCases: CheckerCases = {
         brokenOff(run);
       }),
       outcome: "unknown",
-      shows: /missing from nobody's state at the end, but the run did not come to its end/,
+      shows: /in nobody's state at the end, but the run did not come to its end/,
     },
     {
       claim: "acknowledged and never executed, though the run was broken off",
@@ -105,7 +105,7 @@ export const durabilityCases: CheckerCases = {
         brokenOff(run);
       }),
       outcome: "invalid",
-      shows: /missing/,
+      shows: /missing|in nobody/,
     },
   ],
   blindness: {

@@ -140,7 +140,8 @@ function lacks({ executed, snapshots, end }: Holding, n: number, all: readonly H
 
 function lost(event: HistoryEvent, n: number | undefined, without: readonly Holding[]): Evidence {
   const which = `(client ${event.client}, t=${event.t}: ${event.f} of ${event.key})`;
-  const where = n === undefined ? "nobody's" : without.map(({ replica }) => `r${replica}`).join();
-  const what = `${which} was acknowledged and is missing from ${where} state at the end`;
+  const lacking = without.map(({ replica }) => `r${replica}`).join();
+  const where = n === undefined ? "in nobody's state" : `missing from the state of ${lacking}`;
+  const what = `${which} was acknowledged and is ${where} at the end`;
   return { what, time: event.time, records: [event] };
 }
