@@ -17,6 +17,20 @@ function keptAway(run: Run, { convergedAt }: { readonly convergedAt: number }): 
     .toSorted((a, b) => a.time - b.time);
 }
 
+/** The plan asks for rest, and the run goes on for so long after all had converged. */
+function restless(run: Run, { forMs }: { readonly forMs: number }): void {
+  run.plan = { ...run.plan, ending: { restMs: 100 } };
+  run.ledger = run.ledger
+    .map((line) => (line.kind === "phase" && line.phase === "end" ? late(line, forMs) : line))
+    .toSorted((a, b) => a.time - b.time);
+}
+
+function late<Line extends { readonly time: number }>(line: Line, forMs: number): Line {
+  return { ...line, time: (CONVERGED_MS + forMs) * MS };
+}
+
+const CONVERGED_MS = 1_400;
+
 export const convergenceCases: CheckerCases = {
   checker: convergence,
   cases: [
@@ -141,6 +155,34 @@ export const convergenceCases: CheckerCases = {
       outcome: "valid",
     },
     {
+      claim: "they converged once and never came to rest",
+      run: changed((run) => restless(run, { forMs: 60_000 })),
+      outcome: "invalid",
+      shows: /once converged they never came to rest in 60000 ms/,
+    },
+    {
+      claim: "the run was over before rest was owed",
+      run: changed((run) => restless(run, { forMs: 200 })),
+      outcome: "valid",
+    },
+    {
+      claim: "where no rest is asked for a run may go on",
+      run: changed((run) => {
+        restless(run, { forMs: 60_000 });
+        const { ending: _, ...plan } = run.plan;
+        run.plan = plan;
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "who aborts it waits for no rest",
+      run: changed((run) => {
+        restless(run, { forMs: 60_000 });
+        run.ledger = [...run.ledger, { time: 61_400 * MS, kind: "abort", why: "asked to" }];
+      }),
+      outcome: "valid",
+    },
+    {
       claim: "the ledger breaks off before it could say so",
       run: () => cutAfter(quietRun(), FILES.ledger, 1_300),
       outcome: "unknown",
@@ -165,6 +207,14 @@ export const convergenceCases: CheckerCases = {
         "if (true || before.some(({ kind }) => kind ===",
       ],
       ["every fault keeps somebody away", "outlasts === true", "true"],
+      [
+        "nobody need come to rest",
+        "if (plan.ending?.restMs === undefined || isAborted) return [];",
+        "return [];",
+      ],
+      ["rest is always asked for", "plan.ending?.restMs === undefined || isAborted", "isAborted"],
+      ["rest is owed at once", "end - since >= new Bounds(input).ns(since)", "end > since"],
+      ["an abort owes rest", " || isAborted) return [];", ") return [];"],
       ["replicas held down must answer", "!awayAtEnd(ledger, replica)", "true"],
     ],
     "../proof.ts": TRUSTS_ANY_END,

@@ -27,8 +27,10 @@ export const convergence: Checker = {
     if (converged !== undefined) {
       const apart = outOfView(input, expected).map((shown) => ({ ...shown, rests }));
       const early = notReachedBefore(input).map((shown) => ({ ...shown, rests }));
+      const restless = neverAtRest(input, converged).map((shown) => ({ ...shown, rests }));
       const different = differences(converged, expected);
-      return provenOutcome(input, expected.length, [...different, ...apart, ...early]);
+      const violations = [...different, ...apart, ...early, ...restless];
+      return provenOutcome(input, expected.length, violations);
     }
     if (ledger.some(({ kind }) => kind === "abort")) {
       return outcomeOf(0, [], "the run was ended before it could be watched");
@@ -59,6 +61,22 @@ function notReachedBefore(input: CheckerInput): readonly Evidence[] {
   return [{ what, time: back.time, records: [back] }];
 }
 
+/**
+ * Rest is the last thing that a plan asks for, and ends the run: where they had converged before
+ * and the run went on for the whole bound, views or numbers kept changing although nobody asked.
+ */
+function neverAtRest(input: CheckerInput, converged: Converged): readonly Evidence[] {
+  const { observations } = input;
+  const { plan, ledger } = observations;
+  const isAborted = ledger.some(({ kind }) => kind === "abort");
+  if (plan.ending?.restMs === undefined || isAborted) return [];
+  const end = endOfRun(observations);
+  const since = Math.max(converged.time, owedSince(input, end));
+  if (!(end - since >= new Bounds(input).ns(since))) return [];
+  const what = `once converged they never came to rest in ${inMs(end - since)} ms`;
+  return [{ what, time: end, records: [converged] }];
+}
+
 /** Infinity where nothing was owed then. */
 function owedSince({ observations, budget }: CheckerInput, time: number): number {
   const owed = owedWindows(observations, budget).find(({ from, to }) => from < time && to >= time);
@@ -76,10 +94,9 @@ function awayAtEnd(ledger: readonly LedgerEntry[], replica: number): boolean {
   );
 }
 
-function differences(
-  converged: Extract<LedgerEntry, { kind: "converged" }>,
-  expected: readonly number[],
-): readonly Evidence[] {
+type Converged = Extract<LedgerEntry, { kind: "converged" }>;
+
+function differences(converged: Converged, expected: readonly number[]): readonly Evidence[] {
   const { digests, time } = converged;
   const missing = expected.filter((replica) => digests[`r${replica}`] === undefined);
   const states = new Set(expected.flatMap((replica) => digests[`r${replica}`] ?? []));
