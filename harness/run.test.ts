@@ -129,3 +129,23 @@ test("a partial driver leaves out of several files what it does not offer, also 
   expect(planned(partial, one, other).told).toHaveLength(1);
   expect(() => planned(partial, other)).toThrow("throttle needs cpu");
 });
+
+describe("a planted bug of what the simulator does not run", () => {
+  const planted = () => scenario("planted", "fault: pause", "cluster: { mutant: no-fsync }");
+
+  test("is refused where its file is named: that nothing is found would say nothing", () => {
+    expect(() => planned(simulationDriver, planted())).toThrow(
+      "cluster.mutant: no-fsync changes nodes/runtime/log.ts, which the driver simulation does not run",
+    );
+    expect(planned(localDriver, planted()).names).toEqual(["planted"]);
+  });
+
+  test("leaves the rest of a folder to be played", () => {
+    paused();
+    planted();
+    expect(planned(simulationDriver, folder)).toEqual({
+      names: ["paused"],
+      told: [expect.stringMatching(/^planted is left out: cluster\.mutant: no-fsync changes /)],
+    });
+  });
+});

@@ -17,7 +17,7 @@ import type { HarnessState, Observations, RunInfo } from "./observations/observa
 import { FILES, RunStore, StoreError } from "./observations/store.ts";
 import { expand } from "./plan/expand.ts";
 import type { Plan } from "./plan/plan.ts";
-import { refuseUnoffered, UnofferedError } from "./plan/refusals.ts";
+import { refuseUnoffered, refuseUnplayed, UnofferedError } from "./plan/refusals.ts";
 import { isPlanFile, readPlanFile } from "./plan-file.ts";
 import { loadScenario } from "./scenario/load.ts";
 import { readScript } from "./scenario/read-script.ts";
@@ -118,6 +118,7 @@ function planScenario(
   const script = readScript(scenario, file);
   const plan = expand(scenario, { seed, vocabulary: words, script });
   refuseUnoffered(plan, driver, faults);
+  refuseUnplayed(plan, driver, mutants);
   refuseStale(scenario, mutants);
   const given = [
     ...sets.map((set) => ` --set ${quoted(set)}`),
@@ -141,6 +142,7 @@ function planOfFile(
   if (mutant !== null && !mutants.has(mutant)) {
     throw bad(file, `it has the planted bug ${mutant}, which is in no folder of them`);
   }
+  refuseUnplayed(plan, driver, mutants);
   const given = mutantFolders.map((folder) => ` --mutants ${quoted(folder)}`).join("");
   const rerun = `npx bft-chaos run ${quoted(file)} --driver ${driver.name}${given}`;
   return { file, plan, driver, rerun };
@@ -167,9 +169,11 @@ export function planAgain({
   const driver = driverNamed(driverName);
   refuseUnoffered(plan, driver, faults);
   const { mutant } = plan.cluster;
-  if (mutant !== null && !knownMutants(mutantFolders).has(mutant)) {
+  const mutants = knownMutants(mutantFolders);
+  if (mutant !== null && !mutants.has(mutant)) {
     throw bad(directory, `it has the planted bug ${mutant}, which is in no folder of them`);
   }
+  refuseUnplayed(plan, driver, mutants);
   const given = mutantFolders.map((folder) => ` --mutants ${quoted(folder)}`).join("");
   const rerun = `npx bft-chaos replay ${quoted(directory)} --driver ${driver.name}${given}`;
   return { file: join(directory, FILES.plan), plan, driver, rerun };

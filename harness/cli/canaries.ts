@@ -4,7 +4,7 @@ import { behaviourNamed } from "../../faults/byzantine/registry.ts";
 import { loadMutants, type Mutant } from "../../faults/mutant.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { runsLinked } from "../drivers/runtime-exploration/linked-runtime.ts";
-import { runsInSimulation } from "../drivers/simulation/planted-nodes.ts";
+import { runsInSimulation } from "../drivers/simulation/runs-in-simulation.ts";
 import { unknownName } from "../scenario/closest.ts";
 import { printable } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";

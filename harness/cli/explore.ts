@@ -10,7 +10,7 @@ import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { monotonicMs } from "../drivers/clock.ts";
 import { runsLinked } from "../drivers/runtime-exploration/linked-runtime.ts";
 import { drawnPlan, Findings, judgePlan, type SeedOptions } from "../drivers/simulation/explore.ts";
-import { runsInSimulation } from "../drivers/simulation/planted-nodes.ts";
+import { runsInSimulation } from "../drivers/simulation/runs-in-simulation.ts";
 import { storyOf } from "../drivers/simulation/story.ts";
 import { printableLines } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";

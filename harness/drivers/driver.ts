@@ -63,6 +63,8 @@ export interface Driver {
   readonly recordsLive?: true;
   /** Where its runs may leave something behind; absent where they cannot. */
   readonly litter?: Litter;
+  /** Whether a planted bug can show at all: where absent, each can. */
+  readonly plays?: (mutant: { readonly name: string; readonly file: string }) => boolean;
   /** Makers of load beside the built-in one, which every driver has. */
   readonly generators?: readonly "k6"[];
   run(plan: Plan, context: RunContext): Promise<DriverOutcome>;

@@ -128,13 +128,20 @@ export interface DriverOffer {
   readonly lacks?: Readonly<Partial<Record<Control | "k6", string>>>;
   /** It hears nothing of what happens in the cluster while it runs. */
   readonly isDeaf?: true;
+  /** Whether a planted bug can show at all: where absent, each can. */
+  readonly plays?: (mutant: PlantedBug) => boolean;
   /** Makers of load beside the built-in one. */
   readonly generators?: readonly "k6"[];
 }
 
+interface PlantedBug {
+  readonly name: string;
+  readonly file: string;
+}
+
 /** A plan asks for more than its driver can do. */
 export class UnofferedError extends ScenarioError {
-  /** On another machine the driver would have all of it. */
+  /** On another machine, or another driver, it can be had: the rest of a folder is played. */
   readonly isOfMachine: boolean;
 
   constructor(problems: readonly Problem[], { isOfMachine }: { readonly isOfMachine: boolean }) {
@@ -197,4 +204,22 @@ function generatorRefusal({ scenario, workload }: Plan, driver: DriverOffer): re
   const because = driver.lacks?.k6 ?? "allowed: its built-in one";
   const message = `the driver ${driver.name} has no generator k6; ${because}`;
   return [{ where: scenario, path: "workload.generator", message }];
+}
+
+/**
+ * That no check finds a bug would say nothing where not a line of it is run.
+ * @throws UnofferedError
+ */
+export function refuseUnplayed(
+  { scenario, cluster }: Plan,
+  driver: DriverOffer,
+  mutants: ReadonlyMap<string, PlantedBug>,
+): void {
+  const mutant = mutants.get(cluster.mutant ?? "");
+  if (mutant === undefined || driver.plays?.(mutant) !== false) return;
+  const message =
+    `${mutant.name} changes ${mutant.file}, which the driver ${driver.name} does not run; ` +
+    "allowed: another driver";
+  const problem = { where: scenario, path: "cluster.mutant", message };
+  throw new UnofferedError([problem], { isOfMachine: true });
 }

@@ -1,6 +1,6 @@
 /** What can be taken from a plan, what shows most for a reader first. */
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
-import type { Ending, Plan, PlanEntry, PlannedTrigger } from "./plan.ts";
+import type { Plan, PlanEntry, PlannedTrigger } from "./plan.ts";
 import { at, fewer, inEach, instead, type Reduction, smaller, within } from "./shrink.ts";
 import type { PlannedSimulation, WireParameters } from "./simulation.ts";
 import { endpointsOf } from "./targets.ts";
@@ -46,13 +46,14 @@ function* fewerOperations(operationsMax: number | null): Iterable<number | null>
   if (operationsMax !== null) yield* smaller(OPERATIONS_LEAST)(operationsMax);
 }
 
-/** What it does not say is as usual. */
+/** What it does not say is as usual, and a usual load goes on for longer: that is no less. */
 function* withPlainerEnding({ ending, ...rest }: Plan): Iterable<Plan> {
   if (ending === undefined) return;
-  yield rest;
-  for (const key of Object.keys(ending) as readonly (keyof Ending)[]) {
-    const { [key]: _, ...left } = ending;
-    yield { ...rest, ending: left };
+  const { loadMs, ...others } = ending;
+  const load = loadMs === undefined ? {} : { loadMs };
+  for (const key of Object.keys(others) as readonly (keyof typeof others)[]) {
+    const { [key]: _, ...left } = others;
+    yield { ...rest, ending: { ...load, ...left } };
   }
 }
 

@@ -14,11 +14,6 @@ export interface Nodes {
   readonly services: readonly ServiceDefinition[];
 }
 
-/** The rest of `nodes/` is what real processes are made of: sockets, disks, clocks. */
-export function runsInSimulation({ file }: Pick<Mutant, "file">): boolean {
-  return /^nodes\/(protocols|services)\//.test(file);
-}
-
 /**
  * @param name of the mutant; null: the honest code
  * @param folders searched for mutants beside the project's own
