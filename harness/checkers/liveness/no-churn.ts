@@ -68,7 +68,8 @@ function churnAtRest(converged: Converged, { observations }: CheckerInput): Chur
   const leftovers = Math.min(givenUp, observations.plan.workload.clients);
   if (viewsLeft <= leftovers) return { judged: 1, violations: [] };
   const what = `the idle cluster left ${viewsLeft} views that had held, and ${leftovers} requests could wait`;
-  return { judged: 1, violations: [{ what, time, records: [converged] }] };
+  const rests = [{ file: FILES.history, until: time }];
+  return { judged: 1, violations: [{ what, time, records: [converged], rests }] };
 }
 
 /** When nobody had a reason to leave a view; null = never. */
