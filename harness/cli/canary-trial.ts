@@ -41,9 +41,6 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
   if (!protocol || !service) throw new RangeError(`there is no protocol ${options.protocol}`);
   const behaviour = mutant.behaviour ?? null;
   const shared = { protocol, service, signatures: "fast", judge: brokenPromises } as const;
-  const end = (fields: Pick<Trial, "end" | "checks" | "seed" | "seedsTried">): Trial => {
-    return { mutant, ...fields, tookMs: monotonicMs() - startedMs };
-  };
 
   for (let seed = options.firstSeed; seed < options.firstSeed + QUIET_SEEDS; seed += 1) {
     // A certificate that is too small shows in any log; what must need a fault is its consequence.
@@ -51,21 +48,14 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
     const checks = idsOf(broken)
       .filter((check) => mutant.caughtBy.includes(check))
       .filter((check) => check !== OF_QUIET_RUNS);
-    if (checks.length > 0) return end({ end: "red without faults", checks, seed, seedsTried: 0 });
+    if (checks.length === 0) continue;
+    const tookMs = monotonicMs() - startedMs;
+    return { mutant, end: "red without faults", checks, seed, seedsTried: 0, tookMs };
   }
-  let seen: { readonly seed: number; readonly checks: readonly string[] } | null = null;
-  for (let tried = 1; tried <= options.seedsMax; tried += 1) {
-    const seed = options.firstSeed + tried - 1;
+  return hunt(mutant, { ...options, startedMs }, (seed) => {
     const plan = drawnPlan(seed, { ...shared, behaviour });
-    const checks = idsOf(judgePlan(plan, shared).broken);
-    if (checks.some((check) => mutant.caughtBy.includes(check))) {
-      return end({ end: "caught", checks, seed, seedsTried: tried });
-    }
-    if (checks.length > 0) seen ??= { seed, checks };
-  }
-  const seedsTried = options.seedsMax;
-  if (seen !== null) return end({ end: "miscaught", ...seen, seedsTried });
-  return end({ end: "survived", checks: [], seed: null, seedsTried });
+    return judgePlan(plan, shared).broken;
+  });
 }
 
 /** The same cluster and load on a kind network, nobody lying and nothing failing. */
@@ -78,26 +68,36 @@ function quiet(plan: Plan): Plan {
 }
 
 /** One of the runtime: its loop may go wrong where nothing fails, and that is a catch. */
-export async function tryRuntimeMutant(
-  mutant: Mutant,
-  { firstSeed, seedsMax }: Pick<TrialOptions, "firstSeed" | "seedsMax">,
-): Promise<Trial> {
-  const startedMs = monotonicMs();
-  let seen: { readonly seed: number; readonly checks: readonly string[] } | null = null;
-  for (let tried = 1; tried <= seedsMax; tried += 1) {
-    const { seed, broken } = await runtimeSeedResult(firstSeed + tried - 1, mutant);
-    const checks = idsOf(broken);
-    const isCaught = checks.some((check) => mutant.caughtBy.includes(check));
-    if (checks.length > 0) seen ??= { seed, checks };
-    if (!isCaught) continue;
-    const tookMs = monotonicMs() - startedMs;
-    return { mutant, end: "caught", checks, seed, seedsTried: tried, tookMs };
-  }
-  const tookMs = monotonicMs() - startedMs;
-  if (seen !== null) return { mutant, end: "miscaught", ...seen, seedsTried: seedsMax, tookMs };
-  return { mutant, end: "survived", checks: [], seed: null, seedsTried: seedsMax, tookMs };
+export function tryRuntimeMutant(mutant: Mutant, options: TrialOptions): Promise<Trial> {
+  return hunt(mutant, { ...options, startedMs: monotonicMs() }, async (seed) => {
+    return (await runtimeSeedResult(seed, mutant)).broken;
+  });
 }
 
-function idsOf(broken: readonly { readonly check: string }[]): readonly string[] {
+type Broken = readonly { readonly check: string }[];
+
+/** Seed after seed until a check that the mutant names goes red. */
+async function hunt(
+  mutant: Mutant,
+  { firstSeed, seedsMax, startedMs }: Omit<TrialOptions, "protocol"> & { startedMs: number },
+  play: (seed: number) => Broken | Promise<Broken>,
+): Promise<Trial> {
+  const end = (fields: Pick<Trial, "end" | "checks" | "seed" | "seedsTried">): Trial => {
+    return { mutant, ...fields, tookMs: monotonicMs() - startedMs };
+  };
+  let seen: { readonly seed: number; readonly checks: readonly string[] } | null = null;
+  for (let tried = 1; tried <= seedsMax; tried += 1) {
+    const seed = firstSeed + tried - 1;
+    const checks = idsOf(await play(seed));
+    if (checks.some((check) => mutant.caughtBy.includes(check))) {
+      return end({ end: "caught", checks, seed, seedsTried: tried });
+    }
+    if (checks.length > 0) seen ??= { seed, checks };
+  }
+  if (seen !== null) return end({ end: "miscaught", ...seen, seedsTried: seedsMax });
+  return end({ end: "survived", checks: [], seed: null, seedsTried: seedsMax });
+}
+
+function idsOf(broken: Broken): readonly string[] {
   return [...new Set(broken.map(({ check }) => check))];
 }

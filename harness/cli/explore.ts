@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
@@ -20,6 +19,7 @@ import { tellFailures } from "./explore/failures.ts";
 import { exploreRuntime } from "./explore/runtime-part.ts";
 import { type SeedRange, seedResults } from "./explore/seed-results.ts";
 import { summaryOf } from "./explore/summary.ts";
+import { firstSeedOf, progress } from "./explore/telling.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 
 const PARTS = ["protocol", "runtime"] as const;
@@ -46,12 +46,9 @@ interface ExploreFlags {
 
 /** What is added to it while seeds are played stays exact. */
 const SEED_MAX = 1_000_000_000_000;
-/** Seeds drawn for a run without `--seed`: short enough to be typed. */
-const SEEDS_DRAWN_BELOW = 1_000_000_000;
 /** Where nothing else ends it. */
 const SEEDS = 1_000;
 const JOBS_MAX = 256;
-const PROGRESS_EVERY_MS = 2_000;
 
 export function register(program: Command): void {
   program
@@ -111,20 +108,19 @@ function partOf({ part, mutant: name, mutants }: ExploreFlags): (typeof PARTS)[n
   return mutant !== undefined && runsLinked(mutant) ? "runtime" : "protocol";
 }
 
-/** Its seeds are no schedules of a protocol. */
-async function runRuntime(flags: ExploreFlags): Promise<number> {
-  const { mutant: name, behaviour, f, story, untilReached } = flags;
-  const given = { "--behaviour": behaviour, "--f": f, "--story": story };
-  const others = { "--until-reached": untilReached };
-  for (const [where, value] of Object.entries({ ...given, ...others })) {
+/** What it knows nothing of is refused: it plays no protocol. */
+function runRuntime(flags: ExploreFlags): Promise<number> {
+  const { behaviour, f, story, untilReached } = flags;
+  const ofProtocols = {
+    "--behaviour": behaviour,
+    "--f": f,
+    "--story": story,
+    "--until-reached": untilReached,
+  };
+  for (const [where, value] of Object.entries(ofProtocols)) {
     if (value === undefined) continue;
     const message = "is about protocols, which --part runtime does not play";
     throw new ScenarioError([{ where, path: "", message }]);
-  }
-  const mutant = name === undefined ? undefined : loadMutants(flags.mutants).get(name);
-  if (mutant !== undefined && !runsLinked(mutant)) {
-    const message = `${mutant.name} changes ${mutant.file}, which --part runtime does not run`;
-    throw new ScenarioError([{ where: "--mutant", path: "", message }]);
   }
   return exploreRuntime(flags);
 }
@@ -134,10 +130,7 @@ async function run(flags: ExploreFlags): Promise<number> {
   const assignment = assignmentOf(flags);
   const options = await seedOptionsOf(assignment);
   refuseUnwritable(flags.out);
-  const firstSeed = flags.seed ?? randomInt(SEEDS_DRAWN_BELOW);
-  if (flags.seed === undefined) {
-    process.stdout.write(`first seed: ${firstSeed} (drawn; the same again: --seed ${firstSeed})\n`);
-  }
+  const firstSeed = firstSeedOf(flags);
   if (flags.story === true) tellStory(firstSeed, options);
   const range = { firstSeed, seeds: flags.seeds ?? seedsOf(flags) };
   const startedMs = monotonicMs();
@@ -204,12 +197,12 @@ async function explored(
   };
   // A second one ends the process.
   process.once("SIGINT", abort);
-  const tell = progress(range, flags);
+  const tell = progress(flags.seeds === undefined && isLimited(flags) ? null : range.seeds);
   try {
     for await (const result of seedResults(assignment, range, flags.jobs)) {
       findings.add(result);
       const { failures } = findings;
-      tell(result.seed, failures.length);
+      tell(result.seed - range.firstSeed + 1, failures.length);
       if (isAborted || monotonicMs() >= endMs) break;
       if (flags.stopAtFirst === true && failures.length > 0) break;
       if (flags.untilReached === true && findings.cold.length === 0) break;
@@ -223,16 +216,4 @@ async function explored(
 function tellStory(seed: number, options: SeedOptions): void {
   const { played } = judgePlan(drawnPlan(seed, options), options);
   process.stdout.write(printableLines(storyOf(played.observations)));
-}
-
-function progress({ firstSeed, seeds }: SeedRange, flags: ExploreFlags) {
-  let toldMs = monotonicMs();
-  const of = flags.seeds === undefined && isLimited(flags) ? "" : ` of ${seeds}`;
-  return (seed: number, failures: number): void => {
-    const now = monotonicMs();
-    if (now - toldMs < PROGRESS_EVERY_MS) return;
-    toldMs = now;
-    const failed = failures === 1 ? "1 failure" : `${failures} failures`;
-    process.stderr.write(`${seed - firstSeed + 1}${of} seeds, ${failed}\n`);
-  };
 }

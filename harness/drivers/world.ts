@@ -50,5 +50,5 @@ export interface Convergence {
   readonly lastExec: number;
   readonly digests: Readonly<Record<string, string>>;
   /** Of a hold that asks for rest. */
-  readonly viewsLeft?: number;
+  readonly viewsLeft?: number | undefined;
 }

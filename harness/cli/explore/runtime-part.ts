@@ -1,5 +1,4 @@
 /** `explore --part runtime`: logs, queues and links instead of protocols. */
-import { randomInt } from "node:crypto";
 import { loadMutants, type Mutant } from "../../../faults/mutant.ts";
 import { EXIT_CODES } from "../../checkers/verdict/exit-code.ts";
 import { monotonicMs } from "../../drivers/clock.ts";
@@ -8,9 +7,11 @@ import {
   type RuntimeSeedResult,
   runtimeSeedResult,
 } from "../../drivers/runtime-exploration/explore-runtime.ts";
+import { runsLinked } from "../../drivers/runtime-exploration/linked-runtime.ts";
 import { unknownName } from "../../scenario/closest.ts";
 import { printableLines } from "../../scenario/printable.ts";
 import { ScenarioError } from "../../scenario/scenario.ts";
+import { failuresText, firstSeedOf, progress } from "./telling.ts";
 
 export interface RuntimePartFlags {
   readonly seed?: number;
@@ -21,18 +22,13 @@ export interface RuntimePartFlags {
   readonly mutants: readonly string[];
 }
 
-const SEEDS_DRAWN_BELOW = 1_000_000_000;
 /** Where nothing else ends it. */
 const SEEDS = 200;
-const PROGRESS_EVERY_MS = 2_000;
 
 /** @returns 1 if some promise was broken */
 export async function exploreRuntime(flags: RuntimePartFlags): Promise<number> {
   const mutant = mutantOf(flags);
-  const firstSeed = flags.seed ?? randomInt(SEEDS_DRAWN_BELOW);
-  if (flags.seed === undefined) {
-    process.stdout.write(`first seed: ${firstSeed} (drawn; the same again: --seed ${firstSeed})\n`);
-  }
+  const firstSeed = firstSeedOf(flags);
   const startedMs = monotonicMs();
   const { findings, isAborted } = await explored(firstSeed, mutant, flags);
   for (const failure of findings.failures) {
@@ -47,8 +43,11 @@ function mutantOf({ mutant, mutants }: RuntimePartFlags): Mutant | null {
   if (mutant === undefined) return null;
   const all = loadMutants(mutants);
   const found = all.get(mutant);
-  if (found !== undefined) return found;
-  const message = unknownName(mutant, [...all.keys()]);
+  if (found !== undefined && runsLinked(found)) return found;
+  const message =
+    found === undefined
+      ? unknownName(mutant, [...all.keys()])
+      : `${mutant} changes ${found.file}, which --part runtime does not run`;
   throw new ScenarioError([{ where: "--mutant", path: "", message }]);
 }
 
@@ -60,19 +59,19 @@ async function explored(firstSeed: number, mutant: Mutant | null, flags: Runtime
   const abort = () => {
     isAborted = true;
   };
+  const tell = progress(Number.isFinite(seeds) ? seeds : null);
   process.once("SIGINT", abort);
-  let toldMs = monotonicMs();
-  for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
-    findings.add(await runtimeSeedResult(seed, mutant));
-    const nowMs = monotonicMs();
-    const { failures } = findings;
-    if (isAborted || nowMs >= endMs || (flags.stopAtFirst && failures.length > 0)) break;
-    if (nowMs - toldMs < PROGRESS_EVERY_MS) continue;
-    toldMs = nowMs;
-    const of = Number.isFinite(seeds) ? ` of ${seeds}` : "";
-    process.stderr.write(`${findings.seeds}${of} seeds, ${failures.length} failures\n`);
+  try {
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
+      findings.add(await runtimeSeedResult(seed, mutant));
+      const { failures } = findings;
+      tell(findings.seeds, failures.length);
+      if (isAborted || monotonicMs() >= endMs) break;
+      if (flags.stopAtFirst === true && failures.length > 0) break;
+    }
+  } finally {
+    process.off("SIGINT", abort);
   }
-  process.off("SIGINT", abort);
   return { findings, isAborted };
 }
 
@@ -88,7 +87,7 @@ function summaryOf(findings: RuntimeFindings, minutes: number): string {
   const { seeds, failures, frames, starts, refusals, virtualMs, mishaps } = findings;
   const kinds = [...mishaps].toSorted(([, one], [, other]) => other - one);
   const lines = [
-    `runtime: ${seeds} seeds, ${failures.length} failures; ${Math.round(seeds / minutes)} ` +
+    `runtime: ${seeds} seeds, ${failuresText(failures.length)}; ${Math.round(seeds / minutes)} ` +
       `seeds/min, ${Math.round(virtualMs / 1000)} s of virtual time`,
     `frames: ${frames}; starts of replicas: ${starts}; logs refused: ${refusals}`,
     `mishaps: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(", ")}`,

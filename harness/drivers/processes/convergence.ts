@@ -33,9 +33,7 @@ export async function watchConvergence(watch: ConvergenceWatch): Promise<Converg
     if (held && lastExec !== null && asked !== lastExec) {
       asked = lastExec;
       const digests = await commonDigests(watch, lastExec);
-      const { viewsLeft } = hold;
-      const rest = viewsLeft === undefined ? {} : { viewsLeft };
-      if (digests) return { lastExec, digests, ...rest };
+      if (digests) return { lastExec, digests, viewsLeft: hold.viewsLeft };
     }
     await sleep(statusMs, signal);
   }

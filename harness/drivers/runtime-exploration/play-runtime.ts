@@ -55,7 +55,7 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
     life.host.weather = fairWeather();
     life.host.descriptorsMax = 400;
   }
-  // Twice: who refuses what somebody spoilt has it put back, and starts with that.
+  // More than once: who refuses what somebody spoilt has it put back, and starts with that.
   for (let round = 0; round < 3; round += 1) {
     for (const life of lives) if (!life.isUp) life.start();
     await world.run(RESTART_MS, isBroken);

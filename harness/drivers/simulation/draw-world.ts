@@ -1,5 +1,5 @@
 /** The cluster, the load, the wire and the disks of a drawn plan. */
-import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type {
   OperationKind,
   ServiceDefinition,
@@ -12,19 +12,17 @@ import type { Random } from "./random.ts";
 /** In so many plans of a protocol that leaves a choice it is not the usual one. */
 const UNUSUAL_SHARE = 0.2;
 
-/** The keys of `cluster` that are drawn, times in ms. */
-export interface DrawnCluster {
-  readonly requestMs: number;
-  readonly statusMs: number;
-  readonly clientMs: number;
-  readonly clientCapMs: number;
-  readonly operationTimeoutMs: number;
-  readonly checkpointInterval: number;
-  readonly window: number;
-  readonly batchMax: number;
-  readonly pipeline: number;
-  readonly maxBatchDelayMs: number;
-}
+/** What is drawn of a cluster but its size and its authentication. */
+export type DrawnCluster = ClusterParameters["timers"] &
+  Pick<
+    ClusterParameters,
+    | "operationTimeoutMs"
+    | "checkpointInterval"
+    | "window"
+    | "batchMax"
+    | "pipeline"
+    | "maxBatchDelayMs"
+  >;
 
 export function drawCluster(
   random: Random,

@@ -292,8 +292,7 @@ export class PlanPlayer implements World {
     const found = hold.see(head, kernel.now) ? this.#converged() : null;
     if (found !== null) {
       this.#sample(true);
-      const { viewsLeft } = hold;
-      this.#conductor.converged(viewsLeft === undefined ? found : { ...found, viewsLeft });
+      this.#conductor.converged({ ...found, viewsLeft: hold.viewsLeft });
       return;
     }
     const { statusMs } = this.#plan.cluster.parameters.timers;

@@ -1,0 +1,34 @@
+/** What every part of an exploration tells while seeds are played. */
+import { randomInt } from "node:crypto";
+import { monotonicMs } from "../../drivers/clock.ts";
+
+/** Seeds drawn for a run without `--seed`: short enough to be typed. */
+const SEEDS_DRAWN_BELOW = 1_000_000_000;
+const PROGRESS_EVERY_MS = 2_000;
+
+/** The one that was given, or a drawn one, which is told. */
+export function firstSeedOf({ seed }: { readonly seed?: number }): number {
+  if (seed !== undefined) return seed;
+  const drawn = randomInt(SEEDS_DRAWN_BELOW);
+  process.stdout.write(`first seed: ${drawn} (drawn; the same again: --seed ${drawn})\n`);
+  return drawn;
+}
+
+export function failuresText(count: number): string {
+  return count === 1 ? "1 failure" : `${count} failures`;
+}
+
+/**
+ * To be told after every seed; a line every now and then.
+ * @param seeds of how many; null: nobody knows
+ */
+export function progress(seeds: number | null): (played: number, failures: number) => void {
+  let toldMs = monotonicMs();
+  const of = seeds === null ? "" : ` of ${seeds}`;
+  return (played, failures) => {
+    const now = monotonicMs();
+    if (now - toldMs < PROGRESS_EVERY_MS) return;
+    toldMs = now;
+    process.stderr.write(`${played}${of} seeds, ${failuresText(failures)}\n`);
+  };
+}
