@@ -1,42 +1,21 @@
-/** Requests that need vouchers, with a wrong signature in the place of an entry made for others. */
+/** Which requests wait for sure, and which only as long as others doubt them. */
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
-import type { Authenticator } from "../../contract/authenticator.ts";
-import type { ReplicaOptions } from "../../contract/protocol.ts";
 import { withAttachment } from "../../wire/envelope.ts";
 import { REQUEST, type Request } from "../../wire/request.ts";
-import { signedVariant } from "../certificates/signed-variant.ts";
 import { PRE_PREPARE, PREPARE } from "../messages.ts";
-import { ALICE, Bed, BOB, HOST, type Sent, types } from "../pbft.fixture.ts";
-import { decodeRelaySet, encodeRelaySet, RELAY_SET } from "../relays/messages.ts";
-import { RelaySets } from "../relays/relay-sets.ts";
+import { ALICE, Bed, BOB, HOST, types } from "../pbft.fixture.ts";
+import { encodeRelaySet, RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
-import type { ReplicaState } from "../replica-state.ts";
-import type { Variant } from "../variant.ts";
 import { DoubtedRequests } from "./doubted-requests.ts";
-import { VouchedRequests } from "./vouching.ts";
-
-function vouchingVariant(state: ReplicaState, authenticator: Authenticator): Variant {
-  const signed = signedVariant(state, authenticator);
-  const sets = new RelaySets(state);
-  const requests = new VouchedRequests(state, sets, "primary");
-  return {
-    ...signed,
-    get target() {
-      return state.checkpoints.stable;
-    },
-    requests,
-    routes: new Map([
-      ...signed.routes,
-      [RELAY_SET, sets.route({ ofClients: requests.hearOf, ofReplicas: undefined })],
-    ]),
-    mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
-  };
-}
-
-const createReplica = (options: ReplicaOptions) =>
-  new PbftReplica(options, (state) => vouchingVariant(state, options.authenticator));
-const bedOf = (id: number) => new Bed(id, {}, createReplica);
+import {
+  bedOf,
+  createReplica,
+  relay,
+  relayed,
+  unproven,
+  vouchingVariant,
+} from "./vouching.fixture.ts";
 
 /** A backup with 64 PRE-PREPAREs on its shelf, of Alice at odd numbers and of Bob at even ones. */
 function shelved() {
@@ -76,30 +55,6 @@ function shelved() {
 
 const ODD = Array.from({ length: 32 }, (_, index) => 2 * index + 1);
 const EVEN = ODD.map((sequence) => sequence + 1);
-
-/** The client's own words, and nothing here that shows it. */
-function unproven(frame: Uint8Array): Uint8Array {
-  const spoilt = frame.slice();
-  const at = spoilt.length - 1;
-  spoilt[at] = (spoilt[at] ?? 0) ^ 1;
-  return spoilt;
-}
-
-function relay(bed: Bed, by: number, ...frames: readonly Uint8Array[]): Uint8Array {
-  const statements = bed.batch(...frames).requests.map(({ client, timestamp, digest }) => ({
-    author: client,
-    slot: timestamp,
-    digest,
-  }));
-  return bed.envelopes(by).seal({ type: RELAY_SET, payload: encodeRelaySet(statements) }, "all");
-}
-
-function relayed(sent: readonly Sent[]): number {
-  const sets = sent.filter(({ type }) => type === RELAY_SET);
-  return sets.reduce((sum, { envelope }) => {
-    return sum + (decodeRelaySet(envelope.payload)?.length ?? 0);
-  }, 0);
-}
 
 const timerRuns = (bed: Bed) => bed.timers.has("request");
 
