@@ -221,6 +221,18 @@ export class ClaimsBed {
     return this.hear(view % 4, pbft.NEW_VIEW, this.newView(view, all, base, ...digests));
   }
 
+  /** On the word of two others that entered it, having asked for it itself or not. */
+  enterAsOthersDid(view: number): void {
+    const payload = this.viewChange(view, {});
+    const others = [0, 1, 2, 3].filter((id) => id !== this.id);
+    const all = Object.fromEntries(others.map((id) => [id, payload]));
+    const newView = this.newView(view, all, GENESIS);
+    const name = this.nameOfNewView(view, newView);
+    for (const by of others.slice(0, 2)) this.status(by, view, { active: true, newView: name });
+    const said = { type: pbft.NEW_VIEW, author: view % 4, payload: newView };
+    this.hear(others[0] ?? 0, wire.COPY, wire.encodeName(name), wire.encodeSaid(said));
+  }
+
   viewChangeIn(sent: readonly Sent[]): wire.ViewChange {
     const own = sent.find(({ type }) => type === pbft.VIEW_CHANGE);
     const read = own && wire.decodeViewChange(own.payload, this.cluster);

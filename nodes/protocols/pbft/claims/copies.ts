@@ -100,6 +100,5 @@ function takeNewView(unsigned: Unsigned, { author, payload }: Said, name: string
   const message = decodeNewView(payload, state.cluster);
   if (!message || state.primary(message.view) !== author) return "no";
   unsigned.fetched = { ...message, author, name, payload };
-  unsigned.forgetOld();
   return "yes";
 }

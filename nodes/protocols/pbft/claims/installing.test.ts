@@ -103,3 +103,19 @@ test("protocols §20.8: how far above the stable mark a state was installed cost
   const sent = bed.fire("status");
   assert.ok(typesOf(sent).includes(pbft.STATUS));
 });
+
+test("protocols §20.7: the state of a base is asked of who claimed it, not of who claimed another", () => {
+  const bed = new ClaimsBed(2);
+  const four = { sequence: 4, digest: STATE };
+  const other = { sequence: 4, digest: "6".repeat(64) };
+  const [base, lie] = [bed.viewChange(1, { c: [four] }), bed.viewChange(1, { c: [other] })];
+  const viewChanges = { 0: base, 1: base, 3: lie };
+  for (const [by, payload] of Object.entries(viewChanges)) {
+    bed.hear(Number(by), pbft.VIEW_CHANGE, payload);
+  }
+  bed.hear(1, pbft.NEW_VIEW, bed.newView(1, viewChanges, four));
+  assert.equal(bed.core.status().active, true);
+  bed.fire("status");
+  const asked = bed.fire("transfer").filter(({ type }) => type === pbft.FETCH_STATE);
+  assert.deepEqual([...new Set(asked.map(({ to }) => to))].sort(), [0, 1]);
+});

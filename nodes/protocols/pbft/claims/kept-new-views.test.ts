@@ -58,6 +58,17 @@ test("one that was fetched is forgotten in a view above it", () => {
   expect(isCopied(bed, name)).toBe(false);
 });
 
+test("a VIEW-CHANGE for a view below the one that is entered is forgotten with it", () => {
+  const bed = new ClaimsBed(2);
+  const below = bed.viewChange(3, {});
+  bed.hear(0, pbft.VIEW_CHANGE, below);
+  const { name } = bed.reference(0, below);
+  expect(isCopied(bed, name)).toBe(true);
+  bed.enterAsOthersDid(5);
+  expect(viewOf(bed)).toEqual({ view: 5, active: true });
+  expect(isCopied(bed, name)).toBe(false);
+});
+
 test("protocols §20.9: that of the view outlives the log that is rewritten at a checkpoint", () => {
   const bed = new ClaimsBed(2);
   bed.enter(1, {}, GENESIS);

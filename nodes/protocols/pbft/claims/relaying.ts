@@ -39,9 +39,7 @@ export class Relaying implements Vouching {
   }
 
   vouch(viewChange: ViewChangeClaims): void {
-    const statement = statementOf(viewChange);
-    if (!this.#relays.isRelayed(statement)) return;
-    this.#sets.say(statement);
+    this.#sets.say(statementOf(viewChange));
     this.#state.audit({ e: "vouched", v: viewChange.view, of: viewChange.replica });
   }
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import * as pbft from "../messages.ts";
 import { ClaimsBed, FOUR, GENESIS, STATE, typesOf } from "./claims.fixture.ts";
 import * as wire from "./messages.ts";
+import { preparedRecord, stableRecord } from "./records.ts";
 
 /** Numbers 1 to 4 executed in the view, and their checkpoint stable: the log is written anew. */
 function compact(bed: ClaimsBed, view: number): void {
@@ -59,4 +60,32 @@ test("a VIEW-CHANGE for a view that was left since is of no use any more", () =>
   expect(isCopied()).toBe(false);
   bed.restart();
   expect(isCopied()).toBe(false);
+});
+
+test("nor is the own one for a view below that which others entered", () => {
+  const bed = new ClaimsBed(2);
+  bed.leaveFor(1);
+  const own = { type: pbft.VIEW_CHANGE, author: 2, payload: bed.viewChange(1, {}) };
+  const name = wire.nameOf(bed.scheme(0), own);
+  const isCopied = () => typesOf(bed.status(3, 3, { wanted: [name] })).includes(wire.COPY);
+  expect(isCopied()).toBe(true);
+  bed.enterAsOthersDid(3);
+  bed.restart();
+  expect(bed.core.status().view).toBe(3);
+  expect(isCopied()).toBe(false);
+});
+
+test("hs may be written down twice: when it is heard of, and when it is reached", () => {
+  const bed = new ClaimsBed(2);
+  bed.disk = [FOUR, FOUR].map((checkpoint) => stableRecord({ ...checkpoint, by: [0, 1, 3] }));
+  bed.restart();
+  expect(bed.core.status().stable).toBe(4);
+});
+
+test("of several entries of P that of the highest view counts, wherever it stands in the log", () => {
+  const bed = new ClaimsBed(2);
+  const entry = (view: number) => ({ sequence: 1, view, digest: STATE, by: [0, 1, 3] });
+  bed.disk = [3, 1].map((view) => preparedRecord(entry(view)));
+  bed.restart();
+  expect(bed.leaveFor(5).prepared.get(1)?.view).toBe(3);
 });

@@ -103,7 +103,9 @@ describe("the NEW-VIEW that f+1 others state to have entered", () => {
     const name = bed.nameOfNewView(1, payload);
     for (const by of [0, 3]) bed.status(by, 1, { active: true, newView: name });
     const said = wire.encodeSaid({ type: pbft.NEW_VIEW, author: 1, payload });
+    expect(wanted(bed)).toContain(name);
     bed.hear(0, wire.COPY, wire.encodeName(name), said);
     expect(viewOf(bed)).toEqual({ view: 1, active: false });
+    expect(wanted(bed)).not.toContain(name);
   });
 });

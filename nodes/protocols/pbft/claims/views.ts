@@ -66,7 +66,7 @@ export class ClaimedViews implements ViewRules {
 
   entered(entered: EnteredView): void {
     const unsigned = this.#unsigned;
-    const { newView, held, marks, kept, fetched } = unsigned;
+    const { newView, held, marks, kept } = unsigned;
     assert(newView !== null, "a view is entered by its NEW-VIEW");
     const { base } = newView.selection;
     const claimants = newView.viewChanges.filter(({ name }) =>
@@ -79,7 +79,7 @@ export class ClaimedViews implements ViewRules {
     const by = claimants.map(({ replica }) => replica);
     marks.enter({ ...base, by }, entered.chosen.length);
     for (const [author, { view }] of kept) if (view <= entered.view) kept.delete(author);
-    if (fetched && fetched.view <= entered.view) unsigned.fetched = null;
+    unsigned.fetched = null;
     unsigned.forgetOld();
   }
 
@@ -139,11 +139,12 @@ export class ClaimedViews implements ViewRules {
     const active = view === (newView?.view ?? 0);
     // At once: of what follows only so much is kept, and what is of the awaited view in any case.
     unsigned.state.view = view;
-    if (viewChange?.view === view) rememberOwn(unsigned, viewChange.payload);
-    // A NEW-VIEW that is not stored is never built again for the same view (protocols §13.3).
-    if (!active) unsigned.leadsNot = view;
+    if (viewChange) rememberOwn(unsigned, viewChange.payload);
+    // A NEW-VIEW that is not stored is never built again for the same view (protocols §13.3): one
+    // that is stored need not be.
+    unsigned.leadsNot = view;
     for (const other of this.#others) if (other.view >= view) remember(unsigned, other);
-    for (const ack of this.#relayed) if (ack.view >= view) unsigned.vouching.recall(ack);
+    for (const ack of this.#relayed) unsigned.vouching.recall(ack);
     return { view, active, entered: active && newView ? adopt(unsigned, newView) : null };
   }
 
@@ -197,7 +198,7 @@ export class ClaimedViews implements ViewRules {
     this.#newView = heldNewView(this.#unsigned, payload, message);
     marks.reach(selection.base.sequence);
     for (const { sequence, digest } of selection.chosen) {
-      if (sequence > marks.stable) evidence.prePrepare(sequence, { digest, view });
+      evidence.prePrepare(sequence, { digest, view });
     }
   }
 
