@@ -5,6 +5,7 @@ import type { Content } from "../../authentication/scheme.ts";
 import { NULL_DIGEST } from "../../contract/audit.ts";
 import {
   CHECKPOINT,
+  COMMIT,
   encodeCheckpoint,
   encodeViewChange,
   PREPARE,
@@ -33,6 +34,10 @@ function checkpoint(sequence: number): Content {
 /** Messages of r3 that r0 asked the two others about: how many times. */
 function asked(world: ProvingCluster): number {
   return world.provedBy(0).filter(({ author }) => author === LIAR).length;
+}
+
+function malformed(world: ProvingCluster): number {
+  return world.cores[0]?.status().rejected["PROVE:malformed"] ?? 0;
 }
 
 describe("protocols §22.2: who lacks vouchers asks for them", () => {
@@ -117,12 +122,54 @@ describe("protocols §22.2: who lacks vouchers asks for them", () => {
   });
 });
 
+test("protocols §22.2: of what comes with its proof nobody is asked any more", () => {
+  const world = new ProvingCluster();
+  world.wire((delivery) => (isOf(VOUCH, delivery) ? null : delivery.bytes));
+  tell(world, checkpoint(64));
+  world.pass(2 * STATUS_MS);
+  const before = asked(world);
+  expect(before).toBeGreaterThan(0);
+  const liar = scheme(world, LIAR);
+  const message = liar.open(liar.seal(checkpoint(64), "all"));
+  if (message === null) throw new Error("what is sealed opens");
+  const vectors = [1, 2].map((voucher) => {
+    const own = scheme(world, voucher);
+    return [voucher, own.vectorOf(own.vouchFor(own.sayingOf(message)))] as const;
+  });
+  const proof = liar.proof(message, new Map([...vectors, [LIAR, message.authentication]]));
+  world.deliver({ from: 1, to: 0, bytes: proof });
+  world.pass(3 * STATUS_MS);
+  expect(asked(world)).toBe(before);
+});
+
 test("protocols §22.2: what is heard again is vouched for once", () => {
   const world = new ProvingCluster();
   for (const _ of [1, 2]) tell(world, checkpoint(64));
   expect(world.vouchedBy(0).map(({ author, sequence }) => [author, sequence])).toEqual(
     [1, 2, 3].map(() => [LIAR, 64]),
   );
+});
+
+test("protocols §22.2: PROVE is about a bare message that may have to be shown, as its author sealed it", () => {
+  const world = new ProvingCluster();
+  const liar = scheme(world, LIAR);
+  const bare = liar.seal(checkpoint(64), "all");
+  const message = liar.open(bare);
+  if (message === null) throw new Error("what is sealed opens");
+  const vectors = [1, 2, LIAR].map((voucher) => [voucher, message.authentication] as const);
+  const commit = { type: COMMIT, payload: checkpoint(64).payload };
+  const frames = {
+    bare,
+    "not to be shown": liar.seal(commit, "all"),
+    "with an attachment": liar.seal(checkpoint(64), "all", Uint8Array.of(1)),
+    "a proof": liar.proof(message, new Map(vectors)),
+  };
+  const refused = Object.entries(frames).flatMap(([what, frame]) => {
+    const before = malformed(world);
+    world.say(LIAR, 0, { type: PROVE, payload: encodeProve(frame) });
+    return malformed(world) > before ? [what] : [];
+  });
+  expect(refused).toEqual(["not to be shown", "with an attachment", "a proof"]);
 });
 
 test("protocols §22.2: nobody vouches for what it said itself", () => {

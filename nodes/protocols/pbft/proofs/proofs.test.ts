@@ -200,22 +200,47 @@ describe("protocols §22.3: a change of views", () => {
   });
 });
 
-test("protocols §22.3: who lags is convinced of a stable checkpoint by its proofs", () => {
-  const world = new ProvingCluster({ checkpointInterval: 2 });
-  world.wire(({ from, to, bytes }) => (from === 3 || to === 3 ? null : bytes));
+/** Four writes that nobody but these hear of, and then r1 alone can reach the one that lags. */
+function lagBehind(world: ProvingCluster, lagging: number): void {
+  const onWire = world.onWire;
+  world.onWire = (delivery) => {
+    const { from, to } = delivery;
+    return from === lagging || to === lagging ? null : onWire(delivery);
+  };
   for (let write = 0; write < 4; write++) {
     world.ask(0);
     world.pass(20);
   }
-  const stable = () => world.cores.map((core) => core.status().stable);
-  expect(stable()).toEqual([4, 4, 4, 0]);
-  // Of the three others one alone can reach it.
-  world.wire(({ from, to, bytes }) =>
-    (to === 3 && from !== 1) || (from === 3 && to !== 1) ? null : bytes,
-  );
+  world.onWire = (delivery) => {
+    const { from, to } = delivery;
+    const isCut = (to === lagging && from !== 1) || (from === lagging && to !== 1);
+    return isCut ? null : onWire(delivery);
+  };
+}
+
+const stable = ({ cores }: ProvingCluster) => cores.map((core) => core.status().stable);
+
+test("protocols §22.3: who lags is convinced of a stable checkpoint by its proofs", () => {
+  const world = new ProvingCluster({ checkpointInterval: 2 });
+  lagBehind(world, 3);
+  expect(stable(world)).toEqual([4, 4, 4, 0]);
   world.pass(6 * STATUS_MS);
-  expect(stable()[3]).toBe(4);
+  expect(stable(world)[3]).toBe(4);
   const types = new Set(world.sent.map(({ bytes }) => messageTypeOf(bytes)));
   for (const type of [PRE_PREPARE, CHECKPOINT, VOUCH]) expect(types.has(type)).toBe(true);
   expect(types.has(VIEW_CHANGE)).toBe(false);
+});
+
+test("protocols §22.1: its author's own vector stands in a proof, whatever else the author could say", () => {
+  const world = new ProvingCluster({ checkpointInterval: 2 });
+  // r3, bad, spoils r2's entry in every vouch: of three vouchers for what r1 says two are good.
+  world.wire((delivery) => {
+    const { from, bytes } = delivery;
+    if (from !== 3 || !isOf(VOUCH, delivery)) return bytes;
+    return spoiledFrame(bytes, { author: 3, readers: [2] });
+  });
+  lagBehind(world, 2);
+  expect(stable(world)).toEqual([4, 4, 0, 4]);
+  world.pass(6 * STATUS_MS);
+  expect(stable(world)[2]).toBe(4);
 });

@@ -92,9 +92,7 @@ export class Proofs implements Prover {
   /** A STATUS period is over: asks who has not vouched for what is to be shown in this view. */
   period(): void {
     const { cluster, now } = this.#state;
-    const isOver = (saying: Saying) => this.isOver(saying);
-    this.early.forget(isOver);
-    this.#provings.forget(isOver);
+    this.#provings.forget((saying) => this.isOver(saying));
     const settledBefore = now - cluster.timers.statusMs / 2;
     let asked = 0;
     for (const proving of this.#provings.all()) {
@@ -138,9 +136,8 @@ export class Proofs implements Prover {
     if (known) return { proving: known, vouch: null };
     this.#provings.keep(proving);
     const { id } = this.#state;
-    if (this.scheme.isConvincing(envelope)) {
-      proving.vouched(saying.author, envelope.authentication);
-    }
+    // Its author said it, whatever of its vector is good: who spoils it is one of the f.
+    proving.vouched(saying.author, envelope.authentication);
     const isOwn = saying.author === id;
     const vouch = isOwn ? null : this.scheme.seal(this.scheme.vouchFor(saying), "all");
     if (vouch) proving.vouched(id, this.scheme.vectorIn(vouch));

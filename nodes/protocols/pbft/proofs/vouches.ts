@@ -47,10 +47,4 @@ export class Vouches {
     }
     return taken;
   }
-
-  forget(isOver: (saying: Saying) => boolean): void {
-    for (const kept of this.#byVoucher.values()) {
-      for (const [name, { saying }] of kept) if (isOver(saying)) kept.delete(name);
-    }
-  }
 }
