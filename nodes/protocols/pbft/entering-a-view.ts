@@ -63,7 +63,8 @@ export function adoptView(state: ReplicaState, entered: EnteredView): void {
   state.proposedAt = Number.NEGATIVE_INFINITY;
 }
 
-function* orderedRequests(state: ReplicaState): Iterable<Request> {
+/** What the view that is entered has in flight. */
+export function* orderedRequests(state: ReplicaState): Iterable<Request> {
   for (const { sequence, accepted, bodies } of state.log.values()) {
     // What was executed is ordered again, and in flight for nobody here.
     if (sequence <= state.lastExec || !accepted || accepted.digest === NULL_DIGEST) continue;

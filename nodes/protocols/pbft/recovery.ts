@@ -8,7 +8,7 @@ import { assert } from "../assert.ts";
 import { decodeNode } from "../state/page.ts";
 import { expectStored } from "../stored-record.ts";
 import { checkpointLine, recordOwnCheckpoint } from "./checkpoint.ts";
-import { adoptView } from "./entering-a-view.ts";
+import { adoptView, orderedRequests } from "./entering-a-view.ts";
 import { executeReady } from "./execution.ts";
 import { watchViewChangeQuorum } from "./leaving-a-view.ts";
 import type { Slot } from "./log.ts";
@@ -34,6 +34,7 @@ export function recover(state: ReplicaState, records: readonly Uint8Array[]): vo
   for (const bytes of records) readBack(state, bytes, found);
   restoreSnapshot(state, found);
   restoreView(state, found);
+  waitForPrepared(state);
   const { view: v, lastExec } = state;
   state.audit({ e: "boot", v, h: state.marks.stable, lastExec });
   auditAgain(state);
@@ -125,6 +126,23 @@ function restoreView(state: ReplicaState, { votes }: Found): void {
     state.sequence = Math.max(state.sequence, sequence);
   }
   for (const slot of state.log.values()) repeatOwnVotes(state, slot);
+}
+
+/**
+ * What was prepared and is not executed waits on, with `Treq`: no other client may ever come, and
+ * the replicas that are needed for it may have left the view (pbft-relay, seed 700037). Q replicas
+ * accepted it, so it convinces more than this one (protocols §19.6).
+ */
+function waitForPrepared(state: ReplicaState): void {
+  for (const { sequence, prepared, bodies } of state.log.ascending()) {
+    if (sequence <= state.lastExec || !prepared) continue;
+    for (const request of bodies.get(prepared.digest)?.requests ?? []) {
+      if (request.timestamp > state.clients.lastTimestamp(request.client)) {
+        state.requests.add(request);
+      }
+    }
+  }
+  if (state.active) state.requests.enterView(orderedRequests(state));
 }
 
 /** What was said before the crash, kept for STATUS. */

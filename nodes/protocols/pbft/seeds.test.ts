@@ -7,6 +7,7 @@ import { judgePlan } from "../../../harness/drivers/simulation/explore.ts";
 import { readPlanFile } from "../../../harness/plan-file.ts";
 import { kv } from "../../services/kv.ts";
 import { pbftMac } from "./variants/pbft-mac.ts";
+import { pbftRelay } from "./variants/pbft-relay.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
 
 const folder = join(import.meta.dirname, "seeds");
@@ -44,6 +45,11 @@ const KEPT = [
     seed: 307,
     protocol: pbftMac,
     title: "a state is fetched from whoever has it, and not from those alone that a NEW-VIEW names",
+  },
+  {
+    seed: 700_037,
+    protocol: pbftRelay,
+    title: "what was prepared before a restart waits on, although no client asks for it any more",
   },
 ];
 
