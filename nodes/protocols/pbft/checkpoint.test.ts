@@ -257,6 +257,32 @@ describe("restart with an intact disk (protocols §13.3)", () => {
     assert.ok(resent.every(({ vote: repeated }) => repeated?.digest === batch.digest));
   });
 
+  test("what is prepared and not executed waits, with the timer; what is executed does not", () => {
+    for (const reached of ["accepted", "prepared", "executed"] as const) {
+      const bed = new Bed(1);
+      const batch = bed.batch(bed.request(ALICE, 1));
+      const vote = { view: 0, sequence: 1, digest: batch.digest };
+      bed.receive(0, bed.prePrepare(0, vote, batch));
+      if (reached !== "accepted") bed.receive(2, bed.prepare(2, vote));
+      if (reached === "executed") for (const by of [0, 2]) bed.receive(by, bed.commit(by, vote));
+      bed.restart();
+      const isBack = reached === "executed" && bed.core.status().lastExec === 0;
+      assert.equal(bed.timers.has("request"), reached === "prepared" || isBack, reached);
+    }
+  });
+
+  test("a primary does not propose again what it has prepared", () => {
+    const primary = new Bed(0);
+    const batch = primary.batch(primary.request(ALICE, 1));
+    const vote = { view: 0, sequence: 1, digest: batch.digest };
+    primary.receive(HOST, primary.request(ALICE, 1));
+    for (const by of [1, 2]) primary.receive(by, primary.prepare(by, vote));
+    const sent = primary.restart();
+    assert.equal(primary.timers.has("request"), true);
+    const more = [...sent, ...primary.receive(HOST, primary.request(ALICE, 1))];
+    assert.ok(!types(more).includes(PRE_PREPARE));
+  });
+
   test("a primary never assigns a number twice in its view", () => {
     const primary = new Bed(0);
     primary.receive(HOST, primary.request(ALICE, 1));

@@ -72,10 +72,15 @@ export class RequestQueue {
     return this.#doubtful.get(client) ?? this.#waiting.get(client);
   }
 
-  /** Does this very one wait, surely or not? */
-  isKnown({ client, digest }: Pick<Request, "client" | "digest">): boolean {
+  /** This very one, if it waits, surely or not. */
+  held(client: NodeId, digest: string): Request | undefined {
     const [doubtful, waiting] = [this.#doubtful.get(client), this.#waiting.get(client)];
-    return doubtful?.digest === digest || waiting?.digest === digest;
+    if (doubtful?.digest === digest) return doubtful;
+    return waiting?.digest === digest ? waiting : undefined;
+  }
+
+  isKnown({ client, digest }: Pick<Request, "client" | "digest">): boolean {
+    return this.held(client, digest) !== undefined;
   }
 
   isTimed({ client, digest }: Pick<Request, "client" | "digest">): boolean {

@@ -51,6 +51,11 @@ const KEPT = [
     protocol: pbftRelay,
     title: "what was prepared before a restart waits on, although no client asks for it any more",
   },
+  {
+    seed: 700_740,
+    protocol: pbftRelay,
+    title: "a primary fetches the request that convinced everybody but itself, and is not deposed",
+  },
 ];
 
 test.each(KEPT)("seed $seed: $title", ({ seed, protocol }) => {

@@ -18,7 +18,12 @@ import * as claims from "../pbft/claims/messages.ts";
 import { encodePart } from "../pbft/claims/status-part.ts";
 import * as pbft from "../pbft/messages.ts";
 import * as proofs from "../pbft/proofs/messages.ts";
-import { encodeRelaySet, RELAY_SET } from "../pbft/relays/messages.ts";
+import {
+  encodeFetchRequest,
+  encodeRelaySet,
+  FETCH_REQUEST,
+  RELAY_SET,
+} from "../pbft/relays/messages.ts";
 import { decodeNewKey } from "../pbft/session-keys/new-key.ts";
 import { SessionVectors } from "../pbft/session-keys/session-vectors.ts";
 import { encodeFetchState, encodeNodes, encodeStatePages } from "../pbft/state-messages.ts";
@@ -218,6 +223,7 @@ function claimExamples({ view, sequence, digest }: pbft.Vote): Vectors["tagged"]
     DECIDED: hex(r1.seal({ type: claims.DECIDED, payload: decided }, 0)),
     COPY: hex(r1.seal(copy, 0, claims.encodeSaid(said))),
     "RELAY-SET": hex(r1.seal({ type: RELAY_SET, payload: encodeRelaySet([relayed]) }, "all")),
+    "FETCH-REQUEST": hex(r1.seal({ type: FETCH_REQUEST, payload: encodeFetchRequest(relayed) }, 0)),
   };
 }
 

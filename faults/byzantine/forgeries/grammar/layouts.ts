@@ -22,7 +22,7 @@ import {
   VIEW_CHANGE,
 } from "../../../../nodes/protocols/pbft/messages.ts";
 import { PROVE, VOUCH } from "../../../../nodes/protocols/pbft/proofs/messages.ts";
-import { RELAY_SET } from "../../../../nodes/protocols/pbft/relays/messages.ts";
+import { FETCH_REQUEST, RELAY_SET } from "../../../../nodes/protocols/pbft/relays/messages.ts";
 import { NEW_KEY } from "../../../../nodes/protocols/pbft/session-keys/new-key.ts";
 import { REPLY, REQUEST } from "../../../../nodes/protocols/wire/request.ts";
 import type { Layout, Many } from "./layout.ts";
@@ -33,7 +33,8 @@ export type Layouts = ReadonlyMap<number, Layout>;
 const VOTE: Layout = ["view", "number", "digest"];
 const NUMBERED: Layout = ["number", "digest"];
 const MESSAGES: Many = many(["message"]);
-const RELAYS: Layout = [many(["node", "number", "digest"])];
+const STATEMENT: Layout = ["node", "number", "digest"];
+const RELAYS: Layout = [many(STATEMENT)];
 const CLAIMS: Many = many(["number", "view", "digest"]);
 
 const COMMON: readonly (readonly [number, Layout])[] = [
@@ -80,6 +81,7 @@ export const certifiedLayouts: Layouts = new Map([
   [VOUCH, ["node", "flag", "view", "number", "digest"]],
   [PROVE, ["message"]],
   [RELAY_SET, RELAYS],
+  [FETCH_REQUEST, STATEMENT],
   [NEW_KEY, ["number", "flag", "bytes"]],
 ]);
 
@@ -89,6 +91,7 @@ export const claimedLayouts: Layouts = new Map([
   ...CLAIMED,
   [VIEW_CHANGE_ACK, ["view", "node", "digest"]],
   [RELAY_SET, RELAYS],
+  [FETCH_REQUEST, STATEMENT],
   [NEW_KEY, ["number", "flag", "bytes"]],
 ]);
 

@@ -2,9 +2,10 @@
 import type { AuthenticationScheme } from "../../authentication/scheme.ts";
 import type { Audience } from "../../quorum-client.ts";
 import { NEW_VIEW, VIEW_CHANGE } from "../messages.ts";
-import { RELAY_SET } from "../relays/messages.ts";
+import { FETCH_REQUEST, RELAY_SET } from "../relays/messages.ts";
 import { RelaySets } from "../relays/relay-sets.ts";
 import type { ReplicaState } from "../replica-state.ts";
+import { fetchRequestRoute } from "../request-rules/fetching-requests.ts";
 import { VouchedRequests } from "../request-rules/vouching.ts";
 import type { Route } from "../route.ts";
 import type { Upkeep } from "../upkeep.ts";
@@ -56,6 +57,7 @@ export function claimsVariant(
       [DECIDED, decidedRoute(unsigned)],
       [COPY, copyRoute(unsigned)],
       [RELAY_SET, sets.route({ ofClients: requests.hearOf, ofReplicas: vouching.hearOf })],
+      [FETCH_REQUEST, fetchRequestRoute(state)],
     ]),
     mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
   };

@@ -2,9 +2,10 @@
 import type { UnsignedAuthenticator } from "../../contract/authenticator.ts";
 import { certifiedVariant } from "../certificates/certified-variant.ts";
 import { sizesOf } from "../message-sizes.ts";
-import { RELAY_SET } from "../relays/messages.ts";
+import { FETCH_REQUEST, RELAY_SET } from "../relays/messages.ts";
 import { RelaySets } from "../relays/relay-sets.ts";
 import type { ReplicaState } from "../replica-state.ts";
+import { fetchRequestRoute } from "../request-rules/fetching-requests.ts";
 import { VouchedRequests } from "../request-rules/vouching.ts";
 import type { Route } from "../route.ts";
 import { SessionKeys } from "../session-keys/session-keys.ts";
@@ -38,6 +39,7 @@ export function provingVariant(state: ReplicaState, authenticator: UnsignedAuthe
       mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
       routes: new Map<number, Route>([
         [RELAY_SET, sets.route({ ofClients: requests.hearOf, ofReplicas: undefined })],
+        [FETCH_REQUEST, fetchRequestRoute(state)],
         [VOUCH, vouchRoute(state, proofs)],
         [PROVE, proveRoute(state, proofs)],
       ]),

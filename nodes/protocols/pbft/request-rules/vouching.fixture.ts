@@ -3,11 +3,12 @@ import type { Authenticator } from "../../contract/authenticator.ts";
 import type { ReplicaOptions } from "../../contract/protocol.ts";
 import { signedVariant } from "../certificates/signed-variant.ts";
 import { Bed, type Sent } from "../pbft.fixture.ts";
-import { decodeRelaySet, encodeRelaySet, RELAY_SET } from "../relays/messages.ts";
+import { decodeRelaySet, encodeRelaySet, FETCH_REQUEST, RELAY_SET } from "../relays/messages.ts";
 import { RelaySets } from "../relays/relay-sets.ts";
 import { PbftReplica } from "../replica.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Variant } from "../variant.ts";
+import { fetchRequestRoute } from "./fetching-requests.ts";
 import { VouchedRequests } from "./vouching.ts";
 
 export function vouchingVariant(state: ReplicaState, authenticator: Authenticator): Variant {
@@ -23,6 +24,7 @@ export function vouchingVariant(state: ReplicaState, authenticator: Authenticato
     routes: new Map([
       ...signed.routes,
       [RELAY_SET, sets.route({ ofClients: requests.hearOf, ofReplicas: undefined })],
+      [FETCH_REQUEST, fetchRequestRoute(state)],
     ]),
     mayBeOrdered: (request, vote) => requests.mayBeOrdered(request, vote),
   };

@@ -17,6 +17,7 @@ import type { ReplicaState } from "../replica-state.ts";
 import type { Answer, Arrival } from "../route.ts";
 import type { MayBeOrdered, OrderedRequests, RequestRules } from "../variant.ts";
 import { DoubtedRequests } from "./doubted-requests.ts";
+import { FetchingRequests } from "./fetching-requests.ts";
 
 /** Clients that one relayer may speak of at once. */
 const CLIENTS_MAX = 4_096;
@@ -28,6 +29,7 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
   readonly #relays: Relays;
   readonly #told: Told;
   readonly #doubted = new DoubtedRequests();
+  readonly #fetching: FetchingRequests;
   readonly #sets: RelaySets;
   readonly #audience: Audience;
   readonly #looksInVain: RateLimit;
@@ -42,6 +44,7 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
       matters: (each) => this.#relays.isRelayed(each) && this.#isNew(each),
       say: (each) => sets.say(each),
     });
+    this.#fetching = new FetchingRequests(state, this.#relays);
     this.#sets = sets;
     this.#audience = audience;
     this.#looksInVain = new RateLimit({ perPeriod: DOUBTED_PER_MS * periodMs, periodMs });
@@ -98,6 +101,7 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
 
   period(): void {
     this.#told.period();
+    this.#fetching.period();
     this.#doubted.keepOnly((request) => this.#isNew(statementOf(request)));
   }
 

@@ -10,7 +10,7 @@ import { pbftCluster } from "../pbft-cluster.ts";
 import { provenMessageSizes, vouchBytes } from "../proofs/message-sizes.ts";
 import { PROVE, VOUCH } from "../proofs/messages.ts";
 import { provingVariant } from "../proofs/variant.ts";
-import { RELAY_SET } from "../relays/messages.ts";
+import { FETCH_REQUEST, RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
 import { NEW_KEY } from "../session-keys/new-key.ts";
 
@@ -37,6 +37,7 @@ export const pbftMacProof: Protocol = unsigned({
     ...PBFT_MESSAGE_TYPES,
     DECIDED,
     "RELAY-SET": RELAY_SET,
+    "FETCH-REQUEST": FETCH_REQUEST,
     "NEW-KEY": NEW_KEY,
     VOUCH,
     PROVE,

@@ -11,7 +11,7 @@ import { claimsVariant } from "../claims/variant.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
 import { normalCaseBytes, normalCaseMessages } from "../normal-case.ts";
 import { pbftCluster } from "../pbft-cluster.ts";
-import { RELAY_SET } from "../relays/messages.ts";
+import { FETCH_REQUEST, RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
 import { SignedClients } from "../request-rules/signed-clients.ts";
 import { NEW_KEY } from "../session-keys/new-key.ts";
@@ -39,6 +39,7 @@ export const pbftMac: Protocol = unsigned({
     ...PBFT_MESSAGE_TYPES,
     ...CLAIM_MESSAGE_TYPES,
     "RELAY-SET": RELAY_SET,
+    "FETCH-REQUEST": FETCH_REQUEST,
     "NEW-KEY": NEW_KEY,
   },
   messageSizes: (parameters) =>

@@ -10,7 +10,7 @@ import { claimsVariant } from "../claims/variant.ts";
 import { PBFT_MESSAGE_TYPES } from "../messages.ts";
 import { normalCaseBytes, normalCaseMessages } from "../normal-case.ts";
 import { pbftCluster } from "../pbft-cluster.ts";
-import { RELAY_SET } from "../relays/messages.ts";
+import { FETCH_REQUEST, RELAY_SET } from "../relays/messages.ts";
 import { PbftReplica } from "../replica.ts";
 
 export const pbftRelay: Protocol = unsigned({
@@ -32,7 +32,13 @@ export const pbftRelay: Protocol = unsigned({
       return normalCaseBytes(replicas, { messages: channels, replies: channels }, replicas);
     },
   },
-  messageTypes: { ...PBFT_MESSAGE_TYPES, DECIDED, COPY, "RELAY-SET": RELAY_SET },
+  messageTypes: {
+    ...PBFT_MESSAGE_TYPES,
+    DECIDED,
+    COPY,
+    "RELAY-SET": RELAY_SET,
+    "FETCH-REQUEST": FETCH_REQUEST,
+  },
   messageSizes: (parameters) => claimsMessageSizes(parameters, blankChannels()),
   viewChangeVerifications: () => 0,
   createReplica: (options) =>

@@ -1,0 +1,71 @@
+/**
+ * A request that others are convinced of and that never came here: its body is asked of one who
+ * relays it (protocols §19.5). Only the primary has to know it; a new one is told what waits.
+ */
+import { decodeFetchRequest, encodeFetchRequest, FETCH_REQUEST } from "../relays/messages.ts";
+import type { Relays } from "../relays/relays.ts";
+import type { Statement } from "../relays/sayings.ts";
+import type { ReplicaState } from "../replica-state.ts";
+import { resend, takeAnswer } from "../resending.ts";
+import type { Route } from "../route.ts";
+
+/** Asked for in one STATUS period at most. */
+const REQUESTS_PER_PERIOD = 32;
+
+export class FetchingRequests {
+  readonly #state: ReplicaState;
+  readonly #relays: Relays;
+  #periods = 0;
+
+  constructor(state: ReplicaState, relays: Relays) {
+    this.#state = state;
+    this.#relays = relays;
+  }
+
+  /** A STATUS period is over. Another one is asked each time: one may be bad, or lack it, too. */
+  period(): void {
+    const { active, isPrimary, effects, scheme } = this.#state;
+    if (!active || !isPrimary) return;
+    this.#periods += 1;
+    let asked = 0;
+    for (const wanted of this.#relays.own()) {
+      const relayers = this.#relays.relayers(wanted);
+      const relayer = relayers[this.#periods % relayers.length];
+      if (relayer === undefined || !this.#isMissing(wanted)) continue;
+      const question = { type: FETCH_REQUEST, payload: encodeFetchRequest(wanted) };
+      effects.send(relayer, scheme.seal(question, relayer));
+      asked += 1;
+      if (asked >= REQUESTS_PER_PERIOD) return;
+    }
+  }
+
+  /** What everybody else will be certain of takes the place of another one with its timestamp. */
+  #isMissing(wanted: Statement): boolean {
+    const { requests, clients } = this.#state;
+    const { author, slot, digest } = wanted;
+    if (slot <= clients.lastTimestamp(author)) return false;
+    const waiting = requests.waiting(author);
+    if (!waiting || waiting.timestamp < slot) return true;
+    if (waiting.timestamp > slot || waiting.digest === digest) return false;
+    return !requests.isTimed(waiting) && this.#relays.spread(wanted) !== null;
+  }
+}
+
+export function fetchRequestRoute(state: ReplicaState): Route<Statement> {
+  const held = ({ author, digest }: Statement) => state.requests.held(author, digest);
+  return {
+    name: "FETCH-REQUEST",
+    firstHand: true,
+    decode: ({ payload }) => decodeFetchRequest(payload) ?? "malformed",
+    check: (wanted, { sender }) => {
+      const bytes = held(wanted)?.envelope.frame.length ?? 0;
+      return takeAnswer(state, sender, bytes) ? "yes" : { refused: "rate" };
+    },
+    take(wanted, { sender }) {
+      const request = held(wanted);
+      if (!request) return "no";
+      resend(state, sender, request.envelope.frame);
+      return "yes";
+    },
+  };
+}
