@@ -34,6 +34,8 @@ const fields = z.strictObject({
   protocol: z.string().optional(),
   /** Byzantine behaviour of one replica without which it cannot show. */
   behaviour: z.string().optional(),
+  /** What a bad client does without whom it cannot show. */
+  attack: z.string().optional(),
 });
 
 const schema = fields.refine(

@@ -39,7 +39,7 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
   const protocol = nodes.protocols.find(({ name }) => name === options.protocol);
   const service = nodes.services.find(({ name }) => name === defaults.service);
   if (!protocol || !service) throw new RangeError(`there is no protocol ${options.protocol}`);
-  const behaviour = mutant.behaviour ?? null;
+  const { behaviour = null, attack = null } = mutant;
   const shared = { protocol, service, signatures: "fast", judge: brokenPromises } as const;
 
   for (let seed = options.firstSeed; seed < options.firstSeed + QUIET_SEEDS; seed += 1) {
@@ -53,7 +53,7 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
     return { mutant, end: "red without faults", checks, seed, seedsTried: 0, tookMs };
   }
   return hunt(mutant, { ...options, startedMs }, (seed) => {
-    const plan = drawnPlan(seed, { ...shared, behaviour });
+    const plan = drawnPlan(seed, { ...shared, behaviour, attack });
     return judgePlan(plan, shared).broken;
   });
 }

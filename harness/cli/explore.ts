@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { misfit } from "../../faults/byzantine/behaviour.ts";
+import { clientAttacks } from "../../faults/byzantine/clients/attacks/registry.ts";
 import { behaviourNamed, behaviours } from "../../faults/byzantine/registry.ts";
 import { loadMutants } from "../../faults/mutant.ts";
 import { defaults, services } from "../../nodes/registry.ts";
@@ -37,7 +38,9 @@ interface ExploreFlags {
   readonly protocol: string;
   readonly service: string;
   readonly signatures: "fast" | "ed25519";
+  readonly costs: "drawn" | "off";
   readonly behaviour?: string;
+  readonly attack?: string;
   readonly f?: number;
   readonly mutant?: string;
   readonly mutants: readonly string[];
@@ -89,7 +92,13 @@ export function register(program: Command): void {
     .addOption(protocolOption())
     .addOption(choice("--service <name>", services).default(defaults.service))
     .addOption(new Option("--signatures <kind>").choices(["fast", "ed25519"]).default("fast"))
+    .addOption(
+      new Option("--costs <which>", "what work costs the replicas: drawn, or nothing at all")
+        .choices(["drawn", "off"])
+        .default("drawn"),
+    )
     .addOption(choice("--behaviour <name>", behaviours))
+    .addOption(choice("--attack <name>", clientAttacks))
     .option("--f <number>", "bad replicas to tolerate (default: drawn, mostly 1)", between(1, 10))
     .option("--mutant <name>", "run a planted bug instead of the honest code")
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
@@ -110,9 +119,11 @@ function partOf({ part, mutant: name, mutants }: ExploreFlags): (typeof PARTS)[n
 
 /** What it knows nothing of is refused: it plays no protocol. */
 function runRuntime(flags: ExploreFlags): Promise<number> {
-  const { behaviour, f, story, untilReached } = flags;
+  const { behaviour, attack, costs, f, story, untilReached } = flags;
   const ofProtocols = {
     "--behaviour": behaviour,
+    "--attack": attack,
+    "--costs": costs === "off" ? costs : undefined,
     "--f": f,
     "--story": story,
     "--until-reached": untilReached,
@@ -159,15 +170,15 @@ function isLimited({ for: forMs, untilReached }: ExploreFlags): boolean {
 }
 
 function assignmentOf(flags: ExploreFlags): Assignment {
-  const { protocol, service, signatures, mutants: mutantFolders } = flags;
-  const { behaviour = null, f: faults = null, mutant = null } = flags;
+  const { protocol, service, signatures, costs, mutants: mutantFolders } = flags;
+  const { behaviour = null, attack = null, f: faults = null, mutant = null } = flags;
   const unfit = behaviour === null ? null : misfit(behaviourNamed(behaviour), protocol);
   if (unfit !== null) {
     throw new ScenarioError([{ where: "--behaviour", path: "", message: unfit }]);
   }
   if (mutantFolders.length > 0) loadMutants(mutantFolders);
   refuseUnexplored(mutant, mutantFolders);
-  return { protocol, service, signatures, behaviour, faults, mutant, mutantFolders };
+  return { protocol, service, signatures, behaviour, attack, faults, costs, mutant, mutantFolders };
 }
 
 /** That nothing fails would say nothing: not a line of it is run. */

@@ -5,7 +5,7 @@ import { timelyMs } from "../plan/link-delay.ts";
 import type { Plan, PlanEntry, PlannedDeed } from "../plan/plan.ts";
 import { budgetCluster } from "../plan/planned-budget.ts";
 import { quietLoadMs } from "../plan/quiet.ts";
-import type { WireParameters } from "../plan/simulation.ts";
+import type { WireParameters, WorkCosts } from "../plan/simulation.ts";
 import { triggerText } from "../plan/trigger.ts";
 import type { DocumentPath, Scenario } from "../scenario/scenario.ts";
 import { formatPath } from "../scenario/scenario.ts";
@@ -114,12 +114,13 @@ function loadRows(workload: Plan["workload"]): readonly (readonly [DocumentPath,
 /** Nothing where the scenario says nothing: other worlds than the simulated one have none of it. */
 function simulationRows({ simulation }: Plan): readonly (readonly [DocumentPath, string])[] {
   if (simulation === undefined) return [];
-  const { network, calm, disk, paddingBytes, signatures = "fast" } = simulation;
+  const { network, calm, disk, costs, paddingBytes, signatures = "fast" } = simulation;
   const fsync = `${duration(disk.fsyncMinMs)} to ${duration(disk.fsyncMaxMs)}`;
   const rows = [
     ["network", wireText(network)],
     ["calm", calm === undefined ? "the same network" : wireText(calm)],
     ["disk", `fsync ${fsync}`],
+    ["costs", costs === undefined ? "none, but for who is throttled" : costsText(costs)],
     ["padding", `${paddingBytes}B`],
     ["signatures", signatures],
   ] as const;
@@ -133,6 +134,21 @@ function wireText(wire: WireParameters): string {
   const delay = `${duration(delayMinMs)} to ${duration(delayMaxMs)}`;
   const reconnect = `reconnects in ${duration(reconnectMaxMs)}`;
   return [delay, ...shares, reconnect, `queues of ${queueMax}`].join(", ");
+}
+
+function costsText(costs: WorkCosts): string {
+  const pieces = {
+    verification: costs.verificationMs,
+    signature: costs.signatureMs,
+    code: costs.codeMs,
+    frame: costs.frameMs,
+    "KiB carried": costs.carriedMsPerKib,
+    "KiB hashed": costs.hashedMsPerKib,
+    "KiB written": costs.writtenMsPerKib,
+  };
+  return Object.entries(pieces)
+    .map(([what, ms]) => `${what} ${duration(ms)}`)
+    .join(", ");
 }
 
 function serviceText({ name, argumentBytes, resultBytes }: Plan["cluster"]["service"]): string {

@@ -45,7 +45,13 @@ async function shrinkFolder(directory: string, { out, mutants }: ShrinkFlags): P
 async function shrinkFile(path: string, { mutants }: ShrinkFlags): Promise<number> {
   const plan = readPlanFile(path);
   const { protocol, service, mutant } = plan.cluster;
-  const nothing = { behaviour: null, faults: null, signatures: "fast" } as const;
+  const nothing = {
+    behaviour: null,
+    attack: null,
+    faults: null,
+    costs: "drawn",
+    signatures: "fast",
+  } as const;
   const names = { protocol, service: service.name, mutant, mutantFolders: mutants };
   const options = await seedOptionsOf({ ...names, ...nothing });
   if (judgePlan(plan, options).broken.length === 0) {

@@ -22,8 +22,8 @@ const REST = 2;
  * Of one operation in a batch of its own, at most: a request, a PRE-PREPARE and the votes of both
  * rounds, each with a signature.
  */
-export function operationWorkMs(replicas: number): number {
-  return REST * VERIFICATION_MS * 2 * replicas;
+export function operationWorkMs(replicas: number, verificationMs = VERIFICATION_MS): number {
+  return REST * verificationMs * 2 * replicas;
 }
 
 /**

@@ -43,7 +43,8 @@ export function recoveryBound(
   }
   const viewChanges = faultsMax + 1;
   const { viewChangeVerifications = 0 } = plan.cluster.messages ?? {};
-  const verifications = Math.ceil(VERIFICATION_MS * viewChangeVerifications);
+  const verificationMs = plan.simulation?.costs?.verificationMs ?? VERIFICATION_MS;
+  const verifications = Math.ceil(verificationMs * viewChangeVerifications);
   return total({
     ...common,
     requestTimer: timers.requestMs,
@@ -51,6 +52,7 @@ export function recoveryBound(
     resend: viewChanges * timers.statusMs,
     messages: viewChanges * tripMs(VIEW_CHANGE) + tripMs(ANSWER),
     ...ofSimulation(plan),
+    ...ofCosts(plan),
     // Once: what the next view change proves again was verified in the first.
     verifications,
     ...throttled(viewChanges * VIEW_CHANGE.length + ANSWER.length, verifications),
@@ -81,6 +83,28 @@ function ofSimulation({
     ...(isSlow ? { slowerThanTimeouts: Math.ceil(2 ** viewChanges * tripMs) } : {}),
     ...(lost > 0 ? { lost } : {}),
   };
+}
+
+/**
+ * What work costs in a plan that says it: each replica hears each message of all others and, where
+ * they pass on what they hear, from each of them; as much again lies before it in the same queue.
+ */
+function ofCosts({
+  cluster,
+  simulation,
+}: Omit<Plan, "recoveryBound">): Readonly<Record<string, number>> {
+  const costs = simulation?.costs;
+  if (costs === undefined) return {};
+  const { replicas, faultsMax } = cluster.parameters;
+  const { sizes = {} } = cluster.messages ?? {};
+  const perKib = 2 * costs.hashedMsPerKib + 2 * costs.carriedMsPerKib + costs.writtenMsPerKib;
+  const heardMs = costs.frameMs + replicas * costs.codeMs;
+  const messageMs = (type: string) =>
+    replicas * (costs.verificationMs + costs.signatureMs) +
+    replicas ** 2 * (heardMs + ((sizes[type] ?? 0) / 1_024) * perKib);
+  const workMs = (types: readonly string[]) =>
+    types.reduce((sum, type) => sum + messageMs(type), 0);
+  return { work: Math.ceil(2 * ((faultsMax + 1) * workMs(VIEW_CHANGE) + workMs(ANSWER))) };
 }
 
 /**

@@ -149,6 +149,8 @@ function* withCalmerWorld(whole: Plan): Iterable<Plan> {
   yield rest;
   const { calm, ...unchanging } = simulation;
   if (calm !== undefined) yield { ...rest, simulation: unchanging };
+  const { costs, ...costless } = simulation;
+  if (costs !== undefined) yield { ...rest, simulation: costless };
   const worlds: Iterable<PlannedSimulation>[] = [
     within(at<PlannedSimulation>()("network"), calmerWires)(simulation),
     within(at<PlannedSimulation>()("paddingBytes"), [instead(0)])(simulation),

@@ -6,6 +6,8 @@ export interface PlannedSimulation {
   /** The wire once the faults phase is over; missing: no other. */
   readonly calm?: WireParameters;
   readonly disk: DiskTiming;
+  /** Missing: only a replica that is throttled pays, the same for each input. */
+  readonly costs?: WorkCosts;
   /** Added to every value that is written. */
   readonly paddingBytes: number;
   /** Missing in plans of before: fast. */
@@ -31,12 +33,27 @@ export interface DiskTiming {
   readonly fsyncMaxMs: number;
 }
 
+/** What work costs a replica. */
+export interface WorkCosts {
+  readonly verificationMs: number;
+  readonly signatureMs: number;
+  /** Made or checked. */
+  readonly codeMs: number;
+  readonly frameMs: number;
+  /** Sent or received. */
+  readonly carriedMsPerKib: number;
+  readonly hashedMsPerKib: number;
+  /** Of the disk and not of the CPU. */
+  readonly writtenMsPerKib: number;
+}
+
 export function plannedSimulation(section: SimulationSection): PlannedSimulation {
-  const { network, calm, disk, padding, signatures } = section;
+  const { network, calm, disk, costs, padding, signatures } = section;
   return {
     network: wireOf(network),
     ...(calm === undefined ? {} : { calm: wireOf(calm) }),
     disk: { fsyncMinMs: disk.fsyncMin, fsyncMaxMs: disk.fsyncMax },
+    ...(costs === undefined ? {} : { costs: costsOf(costs) }),
     paddingBytes: padding,
     signatures,
   };
@@ -49,6 +66,19 @@ function wireOf({ delayMin, delayMax, reconnect, queue, ...shares }: SimulationS
     ...shares,
     reconnectMaxMs: reconnect,
     queueMax: queue,
+  };
+}
+
+function costsOf(section: NonNullable<SimulationSection["costs"]>): WorkCosts {
+  const { verification, signature, code, frame, carried, hashed, written } = section;
+  return {
+    verificationMs: verification,
+    signatureMs: signature,
+    codeMs: code,
+    frameMs: frame,
+    carriedMsPerKib: carried,
+    hashedMsPerKib: hashed,
+    writtenMsPerKib: written,
   };
 }
 

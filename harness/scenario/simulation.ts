@@ -36,6 +36,19 @@ const disk = z
     path: ["fsyncMax"],
   });
 
+const rate = (usual: string, what: string) => duration.prefault(usual).describe(what);
+
+/** The defaults are those of `nodes/runtime` on one of the slower machines (harness §7.5). */
+const costs = z.strictObject({
+  verification: rate("0.12ms", "what it costs a replica to verify a signature"),
+  signature: rate("0.04ms", "what a signature costs"),
+  code: rate("0.002ms", "what it costs to make or to check a message authentication code"),
+  frame: rate("0.02ms", "what a frame that comes costs, beside its bytes"),
+  carried: rate("0.002ms", "what each KiB costs that is sent or received"),
+  hashed: rate("0.002ms", "what each KiB costs that is hashed"),
+  written: rate("0.01ms", "how much longer an fsync takes for each KiB that was written"),
+});
+
 /** Only for the simulation driver. */
 export const simulation = z.strictObject({
   network: wire.prefault({}),
@@ -43,6 +56,12 @@ export const simulation = z.strictObject({
     .optional()
     .describe("the network from the end of the faults phase on, with the keys of `network`"),
   disk: disk.prefault({}),
+  costs: costs
+    .optional()
+    .describe(
+      "what work costs a replica: what comes while it is busy waits; without it a replica pays " +
+        "only while it is throttled, the same for every frame",
+    ),
   padding: size
     .refine((bytes) => Number.isInteger(bytes) && bytes <= 1_000_000, {
       error: "whole bytes, 1MB at most",

@@ -9,7 +9,7 @@
  * what one of the others causes on average. A correct replica's votes stay below that by
  * themselves, and what lets the protocol go on is never held back.
  */
-import { after, atEndOfTick, hostClockMs } from "./timers.ts";
+import * as hostTimers from "./timers.ts";
 import { WORK, type WorkMeter } from "./work-meter.ts";
 
 /** Of one line in one slice: about a millisecond. */
@@ -30,6 +30,9 @@ export interface Line {
   serve(): boolean;
 }
 
+/** In whose time it works: that of the machine, or a virtual one. */
+export type SchedulerClock = Pick<typeof hostTimers, "after" | "atEndOfTick" | "hostClockMs">;
+
 export interface SchedulerOptions {
   /** What is done while a line is served is charged to it. */
   readonly meter: WorkMeter;
@@ -37,6 +40,7 @@ export interface SchedulerOptions {
   readonly peers: number;
   /** While true nothing is looked at; `resume` must be called when it is false again. */
   readonly isCongested: () => boolean;
+  readonly clock?: SchedulerClock;
 }
 
 interface Account {
@@ -50,6 +54,7 @@ interface Account {
 
 export class InboundScheduler {
   readonly #options: SchedulerOptions;
+  readonly #clock: SchedulerClock;
   /** Lines in which something may wait. */
   readonly #waiting = new Set<Line>();
   /** Lines that have used up their allowance. */
@@ -59,6 +64,7 @@ export class InboundScheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? hostTimers;
   }
 
   /** Something has come in this line. */
@@ -71,7 +77,7 @@ export class InboundScheduler {
   resume(): void {
     if (this.#isScheduled || this.#waiting.size === 0) return;
     this.#isScheduled = true;
-    atEndOfTick(() => {
+    this.#clock.atEndOfTick(() => {
       this.#isScheduled = false;
       this.#slice();
       if (!this.#options.isCongested()) this.resume();
@@ -109,14 +115,14 @@ export class InboundScheduler {
       }
     }
     account.doneBefore = meter.done;
-    account.servedMs = hostClockMs();
+    account.servedMs = this.#clock.hostClockMs();
     return true;
   }
 
   /** With the share of this slice, and what the work of others since the last one allows. */
   #accountOf(line: Line): Account {
     const { meter, peers } = this.#options;
-    const nowMs = hostClockMs();
+    const nowMs = this.#clock.hostClockMs();
     const known = this.#accounts.get(line);
     const account = known ?? {
       credit: 0,
@@ -137,7 +143,7 @@ export class InboundScheduler {
   #rest(line: Line): void {
     this.#waiting.delete(line);
     this.#resting.add(line);
-    after(REST_MS, () => {
+    this.#clock.after(REST_MS, () => {
       this.#resting.delete(line);
       this.readable(line);
     });

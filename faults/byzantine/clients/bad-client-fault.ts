@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { assert } from "../../../nodes/protocols/assert.ts";
 import { BAD_CLIENT, defineFault, type Endpoint, type PlanningContext } from "../../fault.ts";
-import { clientAttacks } from "./attacks.ts";
+import { clientAttacks } from "./attacks/registry.ts";
 
 const schema = z.strictObject({ attack: z.enum(clientAttacks.map(({ name }) => name)) });
 
 export const badClient = defineFault({
   kind: BAD_CLIENT,
-  summary: `one more client of the load's host makes requests under its own keys, twenty times a second: ${clientAttacks
+  summary: `one more client of the load's host makes requests under its own keys, where nothing else is said twenty times a second: ${clientAttacks
     .map(({ name, summary }) => `${name} (${summary})`)
     .join(", ")}; it counts in no budget`,
   needs: ["behaviour"],

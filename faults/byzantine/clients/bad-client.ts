@@ -13,7 +13,7 @@ import type { BehaviourState } from "../../link-state.ts";
 import type { BehaviourContext } from "../behaviour.ts";
 import { badRequests, type SealBadly } from "../forgeries/client-requests.ts";
 import { parseSwitch, switchLine } from "../switch-line.ts";
-import { clientAttackNamed } from "./attacks.ts";
+import { clientAttackNamed } from "./attacks/registry.ts";
 
 const EVERY_MS = 50;
 
@@ -32,6 +32,8 @@ export class BadClient implements ClientCore {
   #active: readonly BehaviourState[] = [];
   /** Of all attacks together: no timestamp is used twice. */
   #turn = 0;
+  /** Of each attack that was ever on, the turn in which it began. */
+  readonly #first = new Map<string, number>();
 
   constructor({ protocol, operation, ...context }: BadClientOptions) {
     this.id = context.id;
@@ -64,11 +66,13 @@ export class BadClient implements ClientCore {
   timer(id: TimerId, _now: number, effects: ClientEffects): void {
     if (!this.#active.some(({ behaviour }) => behaviour === id)) return;
     this.#turn += 1;
-    const turn = { replicas: this.#replicas, turn: this.#turn };
-    for (const request of clientAttackNamed(id).requests(turn)) {
-      effects.send(request.to, this.#seal({ ...request, operation: this.#operation }));
+    const first = this.#first.get(id) ?? this.#turn;
+    this.#first.set(id, first);
+    const attack = clientAttackNamed(id);
+    for (const request of attack.requests({ replicas: this.#replicas, turn: this.#turn, first })) {
+      effects.send(request.to, this.#seal({ operation: this.#operation, ...request }));
       this.#counters[`byzantine.${id}`] = (this.#counters[`byzantine.${id}`] ?? 0) + 1;
     }
-    effects.setTimer(id, EVERY_MS);
+    effects.setTimer(id, attack.everyMs ?? EVERY_MS);
   }
 }

@@ -7,7 +7,10 @@ import { MacVectors } from "../../../nodes/protocols/authentication/mac-vectors.
 import type { Content } from "../../../nodes/protocols/authentication/scheme.ts";
 import { Signatures } from "../../../nodes/protocols/authentication/signatures.ts";
 import { SigningClient } from "../../../nodes/protocols/authentication/signing-client.ts";
-import { TAG_BYTES } from "../../../nodes/protocols/contract/authenticator.ts";
+import {
+  type NodeAuthenticator,
+  TAG_BYTES,
+} from "../../../nodes/protocols/contract/authenticator.ts";
 import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
 import { requestSigner } from "../../../nodes/protocols/contract/request-signatures.ts";
 import { requestContent } from "../../../nodes/protocols/wire/request.ts";
@@ -20,6 +23,8 @@ export interface BadRequest {
   readonly operation: Uint8Array;
   /** Whom it convinces. */
   readonly valid: readonly NodeId[];
+  /** In whose name, with the keys of the bad client; absent: in its own. */
+  readonly author?: NodeId;
 }
 
 export type SealBadly = (request: BadRequest) => Uint8Array;
@@ -71,8 +76,26 @@ const sealings: Readonly<Record<string, Sealing>> = {
 export function badRequests(protocol: string, context: BehaviourContext): SealBadly {
   const sealing = sealings[protocol];
   if (sealing === undefined) throw new RangeError(`${protocol} has no bad clients`);
-  const seal = sealing(context);
-  return (request) => seal(requestContent(request), request);
+  const own = sealing(context);
+  return (request) => {
+    const { author } = request;
+    const seal = author === undefined ? own : sealing(inTheNameOf(author, context));
+    return seal(requestContent(request), request);
+  };
+}
+
+function inTheNameOf(author: NodeId, context: BehaviourContext): BehaviourContext {
+  const { authenticator: keys } = context;
+  const authenticator: NodeAuthenticator = {
+    self: author,
+    exchange: keys.exchange,
+    digest: (bytes) => keys.digest(bytes),
+    sign: (bytes) => keys.sign(bytes),
+    verify: (...signed) => keys.verify(...signed),
+    tag: (receiver, bytes) => keys.tag(receiver, bytes),
+    checkTag: (...tagged) => keys.checkTag(...tagged),
+  };
+  return { ...context, id: author, authenticator };
 }
 
 /** Behind the number of a key, so that it is the code that does not fit. */

@@ -10,32 +10,48 @@ export interface Assignment {
   readonly signatures: "fast" | "ed25519";
   /** What one replica does in every plan; null: drawn. */
   readonly behaviour: string | null;
+  /** What one client does in every plan; null: drawn. */
+  readonly attack: string | null;
   /** f in every plan; null: drawn. */
   readonly faults: number | null;
+  readonly costs: "drawn" | "off";
   readonly mutant: string | null;
   readonly mutantFolders: readonly string[];
 }
 
 /** The same with the code that it names, honest or with the planted bug. */
 export async function seedOptionsOf(assignment: Assignment): Promise<SeedOptions> {
-  const { signatures, behaviour, faults, mutant, mutantFolders } = assignment;
+  const { signatures, behaviour, attack, faults, costs, mutant, mutantFolders } = assignment;
   const nodes = await loadNodes(mutant, mutantFolders);
   const protocol = nodes.protocols.find(({ name }) => name === assignment.protocol);
   const service = nodes.services.find(({ name }) => name === assignment.service);
   if (!protocol || !service) {
     throw new Error(`there is no ${assignment.protocol} with ${assignment.service}`);
   }
-  return { protocol, service, signatures, behaviour, faults, mutant, judge: brokenPromises };
+  return {
+    protocol,
+    service,
+    signatures,
+    behaviour,
+    attack,
+    faults,
+    costs,
+    mutant,
+    judge: brokenPromises,
+  };
 }
 
 /** What the line that runs a seed again needs beside the seed and the protocol. */
 export function givenAgain(assignment: Assignment): string {
-  const { service, signatures, behaviour, faults, mutant, mutantFolders } = assignment;
+  const { service, signatures, behaviour, attack, faults, costs, mutant, mutantFolders } =
+    assignment;
   return [
     service === defaults.service ? "" : ` --service ${service}`,
     signatures === "fast" ? "" : ` --signatures ${signatures}`,
     behaviour === null ? "" : ` --behaviour ${behaviour}`,
+    attack === null ? "" : ` --attack ${attack}`,
     faults === null ? "" : ` --f ${faults}`,
+    costs === "drawn" ? "" : ` --costs ${costs}`,
     mutant === null ? "" : ` --mutant ${mutant}`,
     foldersAgain(mutantFolders),
   ].join("");

@@ -8,8 +8,10 @@ test("what goes wrong in a thread goes wrong for whoever waits for its seeds", a
     service: "none-such",
     signatures: "fast",
     behaviour: null,
+    attack: null,
     faults: null,
     mutant: null,
+    costs: "drawn",
     mutantFolders: [],
   } as const;
   const results = seedResults(assignment, { firstSeed: 1, seeds: 30 }, 2);

@@ -2,27 +2,35 @@ import { WHOLE_CPU } from "../../../faults/link-state.ts";
 import type { CpuUsage } from "../throttles.ts";
 import type { EventQueue } from "./event-queue.ts";
 
-/**
- * What one step of a core costs, about: a signature verified, and its frame read. Only a throttled
- * replica pays it; all others take no time at all (harness §7.4).
- */
-const STEP_MS = 0.25;
-
 export interface CpuWorld {
   readonly queue: EventQueue;
   now(): number;
+  /** A piece of work is done, and the time it took has passed. */
+  ended(): void;
+}
+
+type Work = () => void;
+
+/** The piece that is being done; an older event finds that it is not meant any more. */
+interface Turn {
+  /** Of a whole CPU. */
+  readonly leftMs: number;
+  readonly sinceMs: number;
 }
 
 /**
- * The CPU of one process. With a whole one work is done at once; with a share of it each piece
- * takes its time, and those behind it wait in line.
+ * The CPU of one process: one piece of work after the other. What a piece costs it says itself
+ * while it is done, and only when that time has passed is the next one begun.
  */
 export class Cpu {
   readonly #world: CpuWorld;
   #share = WHOLE_CPU;
-  #waiting: (() => void)[] = [];
-  /** Of the piece that is being done; an older event finds that it is not meant any more. */
-  #turn: object | null = null;
+  #isStopped = false;
+  /** An event loop looks at its timers before it reads its sockets. */
+  #timers: Work[] = [];
+  #waiting: Work[] = [];
+  #turn: Turn | null = null;
+  #spentMs = 0;
   #usedMs = 0;
   #heldMs = 0;
 
@@ -31,46 +39,107 @@ export class Cpu {
   }
 
   get usage(): CpuUsage {
-    const quota = this.#share < WHOLE_CPU ? this.#share : null;
+    const quota = this.isThrottled ? this.#share : null;
     return { quota, usedMs: this.#usedMs, heldMs: this.#heldMs };
   }
 
-  do(work: () => void): void {
-    if (this.#share === WHOLE_CPU && this.#turn === null) {
-      work();
-      return;
-    }
-    this.#waiting.push(work);
-    if (this.#turn === null) this.#next();
+  get isThrottled(): boolean {
+    return this.#share < WHOLE_CPU;
   }
 
-  /** What waits is taken up at the new pace. */
+  do(work: Work): void {
+    this.#waiting.push(work);
+    this.#next();
+  }
+
+  /** Before all other work that waits. */
+  doSoon(work: Work): void {
+    this.#timers.push(work);
+    this.#next();
+  }
+
+  /** To be called by a piece of work that is being done. */
+  spend(ms: number): void {
+    this.#spentMs += ms;
+  }
+
+  /** What is being done and what waits goes on at the new pace. */
   limit(share: number): void {
     if (share === this.#share) return;
+    this.#settle();
     this.#share = share;
-    if (this.#turn !== null) this.#next();
+    this.#pace();
+  }
+
+  /** Nothing is done until `go`. */
+  stop(): void {
+    this.#settle();
+    this.#isStopped = true;
+  }
+
+  go(): void {
+    this.#isStopped = false;
+    this.#pace();
+    this.#world.queue.add(this.#world.now(), () => this.#next());
   }
 
   /** The process is gone, and with it what it had not done yet. */
   clear(): void {
     this.#waiting = [];
+    this.#timers = [];
     this.#turn = null;
+    this.#isStopped = false;
   }
 
   #next(): void {
-    const turn = {};
+    while (this.#turn === null && !this.#isStopped) {
+      const work = this.#timers.shift() ?? this.#waiting.shift();
+      if (work === undefined) return;
+      this.#begin(work);
+    }
+  }
+
+  #begin(work: Work): void {
+    const turn = { leftMs: 0, sinceMs: this.#world.now() };
     this.#turn = turn;
-    const takesMs = this.#share < WHOLE_CPU ? STEP_MS / this.#share : 0;
-    this.#world.queue.add(this.#world.now() + takesMs, () => {
+    this.#spentMs = 0;
+    work();
+    // It has ended the process.
+    if (this.#turn !== turn) return;
+    if (this.#spentMs === 0) {
+      this.#end();
+      return;
+    }
+    this.#turn = { ...turn, leftMs: this.#spentMs };
+    this.#pace();
+  }
+
+  #end(): void {
+    this.#turn = null;
+    this.#world.ended();
+  }
+
+  /** What was done of the piece so far. */
+  #settle(): void {
+    const turn = this.#turn;
+    if (turn === null || this.#isStopped) return;
+    const nowMs = this.#world.now();
+    const lastedMs = nowMs - turn.sinceMs;
+    const doneMs = Math.min(turn.leftMs, lastedMs * this.#share);
+    this.#usedMs += doneMs;
+    this.#heldMs += lastedMs - doneMs;
+    this.#turn = { leftMs: turn.leftMs - doneMs, sinceMs: nowMs };
+  }
+
+  #pace(): void {
+    if (this.#turn === null || this.#isStopped) return;
+    const turn = { ...this.#turn, sinceMs: this.#world.now() };
+    this.#turn = turn;
+    this.#world.queue.add(turn.sinceMs + turn.leftMs / this.#share, () => {
       if (this.#turn !== turn) return;
-      if (takesMs > 0) {
-        this.#usedMs += STEP_MS;
-        this.#heldMs += takesMs - STEP_MS;
-      }
-      const work = this.#waiting.shift();
-      if (this.#waiting.length > 0) this.#next();
-      else this.#turn = null;
-      work?.();
+      this.#settle();
+      this.#end();
+      this.#next();
     });
   }
 }

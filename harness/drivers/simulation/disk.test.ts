@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Disk } from "./disk.ts";
 import { Random } from "./random.ts";
 
-const TIMING = { fsyncMinMs: 1, fsyncMaxMs: 1 };
+const TIMING = { fsyncMinMs: 1, fsyncMaxMs: 1, msPerKib: 0 };
 const record = (value: number) => Uint8Array.of(value);
 const values = (records: readonly Uint8Array[]) => records.map((bytes) => bytes[0]);
 const append = (...numbers: number[]) =>

@@ -7,13 +7,18 @@ interface Write {
   readonly records: readonly Uint8Array[];
 }
 
+export interface DiskSpeed extends DiskTiming {
+  /** How much longer an fsync takes for what was written. */
+  readonly msPerKib: number;
+}
+
 /**
  * One replica's log as the operating system keeps it: what was written is in the page cache at once
  * and survives `kill -9`; what was synced survives a power cut too. A mark counts writes.
  */
 export class Disk {
   readonly #durability: Durability;
-  readonly #timing: DiskTiming;
+  readonly #timing: DiskSpeed;
   readonly #random: Random;
   #synced: Uint8Array[] = [];
   #syncedMark = 0;
@@ -21,7 +26,7 @@ export class Disk {
   #pending: Write[] = [];
   #syncing = false;
 
-  constructor(durability: Durability, timing: DiskTiming, random: Random) {
+  constructor(durability: Durability, timing: DiskSpeed, random: Random) {
     this.#durability = durability;
     this.#timing = timing;
     this.#random = random;
@@ -54,7 +59,15 @@ export class Disk {
     this.#syncing = true;
     const writes = this.#durability === "fsync-each" ? 1 : this.#pending.length;
     const { fsyncMinMs, fsyncMaxMs } = this.#timing;
-    return { afterMs: this.#random.real(fsyncMinMs, fsyncMaxMs), mark: this.#syncedMark + writes };
+    const afterMs = this.#random.real(fsyncMinMs, fsyncMaxMs) + this.#writingMs(writes);
+    return { afterMs, mark: this.#syncedMark + writes };
+  }
+
+  #writingMs(writes: number): number {
+    const { msPerKib } = this.#timing;
+    if (msPerKib === 0) return 0;
+    const records = this.#pending.slice(0, writes).flatMap((write) => write.records);
+    return (msPerKib * records.reduce((bytes, { length }) => bytes + length, 0)) / 1_024;
   }
 
   finishSync(mark: number): void {

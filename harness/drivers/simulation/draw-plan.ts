@@ -1,5 +1,5 @@
 /** Draws the plan of an explored run from its seed: a scenario, expanded like any other. */
-import { clientAttacks } from "../../../faults/byzantine/clients/attacks.ts";
+import { clientAttacks } from "../../../faults/byzantine/clients/attacks/registry.ts";
 import { behaviourNamed, drawnFor } from "../../../faults/byzantine/registry.ts";
 import { BAD_CLIENT } from "../../../faults/fault.ts";
 import { faults } from "../../../faults/registry.ts";
@@ -8,6 +8,7 @@ import type { ServiceDefinition } from "../../../nodes/protocols/contract/servic
 import type { Plan } from "../../plan/plan.ts";
 import { planFromData } from "../../plan/plan-from-data.ts";
 import { executors } from "../../workloads/registry.ts";
+import { costKeys } from "./draw-costs.ts";
 import { drawFaults, unheardCheckpoint } from "./draw-faults.ts";
 import {
   clusterKeys,
@@ -28,10 +29,14 @@ import { Random } from "./random.ts";
 export interface DrawOptions {
   /** What one replica does; null: drawn too, in most plans nobody lies. */
   readonly behaviour?: string | null;
+  /** What one client does; null: drawn too, in most plans all are good. */
+  readonly attack?: string | null;
   /** f; null: drawn too. */
   readonly faults?: number | null;
   readonly mutant?: string | null;
   readonly signatures?: "fast" | "ed25519";
+  /** Off: work costs nothing in any plan. */
+  readonly costs?: "drawn" | "off";
 }
 
 /** Of scenarios there are so many. */
@@ -108,6 +113,7 @@ class Drawing {
     const long = random.chance(LONG_VALUES_SHARE);
     const load = shaped(drawLoad(random, this.#chaosMs), { tight, long });
     const fsyncMs = random.pick([0.5, 3, 3, 20]);
+    const replicas = this.#replicas;
     const prompt = liar === null && 8 * calm.delayMaxMs + 4 * fsyncMs < cluster.requestMs;
     const steady = patient && prompt && random.chance(STEADY_SHARE);
     return {
@@ -120,6 +126,7 @@ class Drawing {
         network: wireKeys(network),
         calm: wireKeys(calm),
         disk: { fsyncMin: "0.1ms", fsyncMax: shown(fsyncMs) },
+        ...(this.#for.options.costs === "off" ? {} : costKeys(this.#seed, { load, replicas })),
         padding: long ? `${LONG_VALUES_BYTES}B` : "0B",
         signatures: this.#for.options.signatures ?? "fast",
       },
@@ -211,8 +218,9 @@ class Drawing {
 
   #spoiler(): readonly What[] {
     const random = this.#random;
-    if (!random.chance(SPOILING_SHARE)) return [];
-    const { name: attack } = random.pick(clientAttacks);
+    const { attack: wanted = null } = this.#for.options;
+    if (!random.chance(SPOILING_SHARE) && wanted === null) return [];
+    const attack = wanted ?? random.pick(clientAttacks).name;
     const atMs = random.integer(0, Math.floor(this.#chaosMs / 2));
     return [{ fault: BAD_CLIENT, at: shown(atMs), attack }];
   }

@@ -22,8 +22,12 @@ export interface SeedOptions {
   readonly judge: (observations: Observations) => readonly Broken[];
   /** What one replica does in every plan; null: drawn, in most plans nobody lies. */
   readonly behaviour?: string | null;
+  /** What one client does in every plan; null: drawn, in most plans all are good. */
+  readonly attack?: string | null;
   /** f in every plan; null: drawn. */
   readonly faults?: number | null;
+  /** Off: work costs nothing. */
+  readonly costs?: "drawn" | "off";
   /** The planted bug that protocol and service are made with. */
   readonly mutant?: string | null;
 }

@@ -21,7 +21,7 @@ import {
 import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
 import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { Service } from "../../../nodes/protocols/contract/service.ts";
-import type { DiskTiming, WireParameters } from "../../plan/simulation.ts";
+import type { DiskTiming, WireParameters, WorkCosts } from "../../plan/simulation.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { leaderOf } from "../leader.ts";
 import type { CreateAuthenticator } from "./authenticators.ts";
@@ -33,6 +33,7 @@ import { heldState } from "./held-state.ts";
 import { Link, type LinkWorld } from "./link.ts";
 import { Random } from "./random.ts";
 import { SimulatedReplica } from "./replica.ts";
+import { BilledAuthenticator, WorkBill } from "./work-bill.ts";
 
 /** A frame on its way from one replica to another. */
 export interface Passing {
@@ -62,6 +63,8 @@ export interface KernelOptions {
   readonly durability: Durability;
   readonly disk: DiskTiming;
   readonly network: WireParameters;
+  /** Absent: work costs nothing, but who is throttled. */
+  readonly costs?: WorkCosts | undefined;
   /** Puts a Byzantine behaviour round a core; it speaks under the keys of that core only. */
   readonly wrap?: (core: ReplicaCore, keys: NodeAuthenticator) => ReplicaCore;
   /** Absent: nobody is on the links. */
@@ -108,12 +111,16 @@ export class Kernel {
     };
     const ids = Array.from({ length: cluster.replicas }, (_, id) => id);
     this.replicas = ids.map((id) => {
-      const disk = new Disk(options.durability, options.disk, new Random(seed, 1000 + id));
+      const { costs } = options;
+      const timing = { ...options.disk, msPerKib: costs?.writtenMsPerKib ?? 0 };
+      const disk = new Disk(options.durability, timing, new Random(seed, 1000 + id));
+      const bill = costs === undefined ? null : new WorkBill(costs);
       const parts = {
         id,
         replicas: cluster.replicas,
         disk,
-        createCore: () => this.#createCore(id),
+        bill,
+        createCore: () => this.#createCore(id, bill),
         held: (digest: string) => heldState(this.#services.get(id), digest),
       };
       return new SimulatedReplica(parts, world);
@@ -235,9 +242,10 @@ export class Kernel {
     onDeath(id, error);
   }
 
-  #createCore(id: NodeId): ReplicaCore {
+  #createCore(id: NodeId, bill: WorkBill | null): ReplicaCore {
     const { cluster, protocol, wrap, createAuthenticator, createService } = this.#options;
-    const authenticator = createAuthenticator(id);
+    const keys = createAuthenticator(id);
+    const authenticator = bill === null ? keys : new BilledAuthenticator(keys, bill);
     const service = createService();
     this.#services.set(id, service);
     const core = protocol.createReplica({ id, cluster, service, authenticator });

@@ -23,7 +23,11 @@ function processOf(step: Step) {
     queues: () => ({}),
     stateDigest: () => "",
   };
-  const disk = new Disk("group-commit", { fsyncMinMs: 10, fsyncMaxMs: 10 }, new Random(1));
+  const disk = new Disk(
+    "group-commit",
+    { fsyncMinMs: 10, fsyncMaxMs: 10, msPerKib: 0 },
+    new Random(1),
+  );
   const world = {
     queue,
     now: () => now,
@@ -36,7 +40,7 @@ function processOf(step: Step) {
     },
     stepping: () => {},
   };
-  const parts = { id: 0, replicas: 3, disk, createCore: () => core, held: String };
+  const parts = { id: 0, replicas: 3, disk, bill: null, createCore: () => core, held: String };
   const replica = new SimulatedReplica(parts, world);
   return {
     replica,

@@ -7,11 +7,20 @@ import type {
   ReplicaCore,
   TimerId,
 } from "../../../nodes/protocols/contract/core.ts";
+import { isReplica } from "../../../nodes/protocols/contract/core.ts";
 import type { CpuUsage } from "../throttles.ts";
 import { Cpu } from "./cpu.ts";
 import type { Disk } from "./disk.ts";
 import type { EventQueue } from "./event-queue.ts";
+import { Inbound } from "./inbound.ts";
 import { Timers } from "./timers.ts";
+import type { WorkBill } from "./work-bill.ts";
+
+/**
+ * What one input costs a throttled replica in a plan that has no costs, about: a signature
+ * verified, and its frame read. All others take no time at all then.
+ */
+const STEP_MS = 0.25;
 
 export interface ReplicaWorld {
   readonly queue: EventQueue;
@@ -29,6 +38,8 @@ export interface ReplicaParts {
   readonly id: NodeId;
   readonly replicas: number;
   readonly disk: Disk;
+  /** What its work costs; null: nothing, but while it is throttled. */
+  readonly bill: WorkBill | null;
   /** A new core for each start. */
   readonly createCore: () => ReplicaCore;
   /** Names what it holds, given its own digest of that. */
@@ -42,6 +53,15 @@ type Outgoing =
 /** What waits until so much is durable. */
 type Held = Outgoing & { readonly mark: number };
 
+/** What a core has asked for. */
+type Wanted =
+  | Outgoing
+  | {
+      readonly kind: "persist";
+      readonly mode: "append" | "replace";
+      readonly records: readonly Uint8Array[];
+    };
+
 export type ProcessState = "running" | "paused" | "down";
 
 /** The process of one replica: its core, timers, disk and the sends that wait for the disk. */
@@ -52,13 +72,16 @@ export class SimulatedReplica implements Effects {
   readonly #world: ReplicaWorld;
   readonly #timers: Timers;
   readonly #cpu: Cpu;
+  /** Where work costs time: what waits for the CPU. */
+  #inbound: Inbound | null = null;
+  /** Wanted by the work that is being done: it is there when that is over. */
+  #wanted: Wanted[] = [];
+  /** Whose frame the core is looking at; null = it acts by itself. */
+  #from: NodeId | null = null;
   #core: ReplicaCore | null = null;
   #state: ProcessState = "down";
   #boots = 0;
   #held: Held[] = [];
-  /** What reached a paused process; it finds all of it when it goes on. */
-  #backlog: (() => void)[] = [];
-  #overdue: TimerId[] = [];
   readonly #audit: AuditRecord[] = [];
 
   constructor(parts: ReplicaParts, world: ReplicaWorld) {
@@ -67,11 +90,12 @@ export class SimulatedReplica implements Effects {
     this.#parts = parts;
     this.#world = world;
     this.#timers = new Timers(world.queue, (id, isDue) => {
-      this.#cpu.do(() => {
+      this.#cpu.doSoon(() => {
         if (isDue()) this.#expire(id);
       });
     });
-    this.#cpu = new Cpu(world);
+    const { queue } = world;
+    this.#cpu = new Cpu({ queue, now: () => world.now(), ended: () => this.#ended() });
   }
 
   get state(): ProcessState {
@@ -103,7 +127,27 @@ export class SimulatedReplica implements Effects {
     this.#boots += 1;
     this.#core = this.#parts.createCore();
     this.#state = "running";
-    this.#input({ kind: "recovered", records: this.disk.open() });
+    this.#inbound = this.#newInbound();
+    const records = this.disk.open();
+    this.#cpu.do(() => this.#input({ kind: "recovered", records }));
+  }
+
+  #newInbound(): Inbound | null {
+    const { bill, replicas } = this.#parts;
+    if (bill === null) return null;
+    return new Inbound({
+      meter: bill.meter,
+      replicas,
+      clock: {
+        hostClockMs: () => this.#world.now(),
+        atEndOfTick: (action) => this.#cpu.do(action),
+        after: (ms, action) => {
+          this.#world.queue.add(this.#world.now() + ms, action);
+          return () => {};
+        },
+      },
+      read: (from, bytes) => this.#read(from, bytes),
+    });
   }
 
   kill(): void {
@@ -117,17 +161,15 @@ export class SimulatedReplica implements Effects {
   }
 
   pause(): void {
-    if (this.#state === "running") this.#state = "paused";
+    if (this.#state !== "running") return;
+    this.#state = "paused";
+    this.#cpu.stop();
   }
 
   resume(): void {
     if (this.#state !== "paused") return;
     this.#state = "running";
-    const { queue } = this.#world;
-    const now = this.#world.now();
-    // An event loop looks at its timers before it reads its sockets.
-    for (const id of this.#overdue.splice(0)) this.#timers.set(id, now);
-    for (const read of this.#backlog.splice(0)) queue.add(now, read);
+    this.#cpu.go();
     this.#release();
     this.#sync();
   }
@@ -142,22 +184,45 @@ export class SimulatedReplica implements Effects {
   }
 
   receive(from: NodeId, bytes: Uint8Array): void {
-    if (this.#state !== "down") this.#cpu.do(() => this.#read(from, bytes));
+    if (this.#state === "down") return;
+    if (this.#inbound === null) this.#cpu.do(() => this.#read(from, bytes));
+    else this.#inbound.receive(from, bytes);
   }
 
   #read(from: NodeId, bytes: Uint8Array): void {
-    if (this.#state === "paused") {
-      const boot = this.#boots;
-      this.#backlog.push(() => {
-        if (boot === this.#boots) this.receive(from, bytes);
-      });
-      return;
-    }
+    this.#parts.bill?.received(bytes.length);
     this.#input({ kind: "frame", from, bytes });
   }
 
   send(to: NodeId, frame: Uint8Array): void {
-    this.#hold({ kind: "send", to, bytes: frame });
+    this.#parts.bill?.sent(frame.length);
+    // As in nodes/runtime: an answer alone is no progress.
+    if (isReplica(to) && to !== this.#from) this.#parts.bill?.meter.countProgress();
+    this.#want({ kind: "send", to, bytes: frame });
+  }
+
+  /** Costs have to be paid before anything is there. */
+  #want(wanted: Wanted): void {
+    if (this.#parts.bill === null && !this.#cpu.isThrottled) this.#carryOut(wanted);
+    else this.#wanted.push(wanted);
+  }
+
+  #carryOut(wanted: Wanted): void {
+    if (wanted.kind === "persist") {
+      this.disk.write(wanted);
+      return;
+    }
+    this.#hold(wanted);
+    // Who waits for a line to strike hears of it before: what a crash does to a write under way
+    // shows only then.
+    if (wanted.kind === "line") this.#world.audited(this.#recordOf(wanted.event));
+  }
+
+  /** The CPU has done its work, and what came of it is there. */
+  #ended(): void {
+    if (this.#wanted.length === 0) return;
+    for (const wanted of this.#wanted.splice(0)) this.#carryOut(wanted);
+    this.#sync();
   }
 
   #hold(outgoing: Outgoing): void {
@@ -180,10 +245,14 @@ export class SimulatedReplica implements Effects {
   }
 
   persist(mode: "append" | "replace", records: readonly Uint8Array[]): void {
-    this.disk.write({ mode, records });
+    const { bill } = this.#parts;
+    bill?.meter.countProgress();
+    for (const { length } of records) bill?.meter.countBytes(length);
+    this.#want({ kind: "persist", mode, records });
   }
 
   setTimer(id: TimerId, afterMs: number): void {
+    this.#parts.bill?.meter.countProgress();
     this.#timers.set(id, this.#world.now() + afterMs);
   }
 
@@ -193,12 +262,10 @@ export class SimulatedReplica implements Effects {
 
   /**
    * A line waits for the disk like the frames it precedes, and bears the time at which it is in
-   * the log (nodes/runtime does the same). Who waits for it to strike hears of it before: what a
-   * crash does to a write under way shows only then.
+   * the log (nodes/runtime does the same).
    */
   audit(event: AuditEvent): void {
-    this.#hold({ kind: "line", event });
-    this.#world.audited(this.#recordOf(event));
+    this.#want({ kind: "line", event });
   }
 
   #recordOf(event: AuditEvent): AuditRecord {
@@ -209,19 +276,23 @@ export class SimulatedReplica implements Effects {
   #input(input: Input): void {
     if (this.#core === null) return;
     this.#world.stepping(this.id, input);
+    this.#from = input.kind === "frame" ? input.from : null;
     try {
       this.#core.step(input, this.#world.now(), this);
     } catch (error) {
       return this.#world.died(this.id, error);
     }
+    this.#pay();
     this.#sync();
   }
 
+  #pay(): void {
+    const { bill } = this.#parts;
+    if (bill !== null) this.#cpu.spend(bill.take());
+    else if (this.#cpu.isThrottled) this.#cpu.spend(STEP_MS);
+  }
+
   #expire(id: TimerId): void {
-    if (this.#state === "paused") {
-      this.#overdue.push(id);
-      return;
-    }
     this.#timers.clear(id);
     this.#input({ kind: "timer", id });
   }
@@ -257,8 +328,8 @@ export class SimulatedReplica implements Effects {
     this.#core = null;
     this.#timers.clearAll();
     this.#cpu.clear();
+    this.#inbound?.clear();
+    this.#wanted = [];
     this.#held = [];
-    this.#backlog = [];
-    this.#overdue = [];
   }
 }
