@@ -1,4 +1,5 @@
 /** What a connection is to the network, to its ends and to whoever listens on the wire. */
+import type { Strictest } from "./strictest.ts";
 
 /** One direction of it. */
 export interface Pipe {
@@ -42,7 +43,7 @@ export interface Link {
   state: LinkState;
   delayMs: { least: number; most: number };
   /** Of one direction. */
-  bytesPerMs: number;
+  readonly bytesPerMs: Strictest;
   /** What the kernels of both ends hold of one direction of a connection. */
   windowBytes: number;
   /** In how large pieces a receiver gets what has come. */

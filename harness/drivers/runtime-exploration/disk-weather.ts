@@ -1,4 +1,6 @@
 /** How well a disk does what it is asked, and who is told of each step. */
+import { Strictest } from "./strictest.ts";
+
 export const DISK_STEPS = ["write", "sync", "synced", "rename", "unlink", "open"] as const;
 export type DiskStep = (typeof DISK_STEPS)[number];
 
@@ -11,8 +13,8 @@ export interface HostEvents {
 
 /** Anything may be changed at any time. */
 export interface DiskWeather {
-  /** How long an fsync takes. */
-  syncMs: { least: number; most: number };
+  /** How long an fsync takes at most. */
+  readonly syncMs: Strictest;
   /** Fsyncs that begin before then end then. */
   stalledUntilMs: number;
   /** How many of the next fsyncs fail. */
@@ -26,7 +28,7 @@ export interface DiskWeather {
 
 export function fairWeather(): DiskWeather {
   return {
-    syncMs: { least: 0.1, most: 2 },
+    syncMs: new Strictest(2, Math.max),
     stalledUntilMs: 0,
     failingSyncs: 0,
     failingWrites: 0,

@@ -84,7 +84,7 @@ function apply(bytes: GrowingBytes, change: Change): void {
   else bytes.write(change.at, change.bytes);
 }
 
-/** Some changes whole, and a part of the next. */
+/** Some changes whole, and a part of the next: a page may go to the disk while it is written to. */
 function leaveTorn(left: GrowingBytes, pending: readonly Change[], random: Random): void {
   const whole = random.integer(0, pending.length - 1);
   for (const change of pending.slice(0, whole)) apply(left, change);
@@ -94,10 +94,14 @@ function leaveTorn(left: GrowingBytes, pending: readonly Change[], random: Rando
   left.write(next.at, bytes);
 }
 
-/** Each sector of each write for itself; the file may have grown all the same. */
+/**
+ * Each sector for itself, as it was in the cache at some moment: a disk writes it whole or not at
+ * all. The file may have grown all the same.
+ */
 function leaveSectors(left: GrowingBytes, pending: readonly Change[], random: Random): void {
   const isGrown = random.chance(0.5);
-  for (const change of pending) {
+  const changesIn = new Map<number, number>();
+  for (const [index, change] of pending.entries()) {
     if (change.kind === "truncate") {
       apply(left, change);
       continue;
@@ -107,7 +111,10 @@ function leaveSectors(left: GrowingBytes, pending: readonly Change[], random: Ra
     for (let at = change.at; at < end; ) {
       const next = Math.min(end, at - (at % SECTOR_BYTES) + SECTOR_BYTES);
       const piece = change.bytes.subarray(at - change.at, next - change.at);
-      if (random.chance(0.5)) left.write(at, piece);
+      const sector = Math.floor(at / SECTOR_BYTES);
+      const changes = changesIn.get(sector) ?? random.integer(0, pending.length);
+      changesIn.set(sector, changes);
+      if (index < changes) left.write(at, piece);
       at = next;
     }
   }

@@ -115,8 +115,8 @@ function sync(descriptor: number, done: Callback): void {
   const changes = open.file?.unsynced ?? 0;
   const isFailing = weather.failingSyncs > 0;
   if (isFailing) weather.failingSyncs -= 1;
-  const { least, most } = weather.syncMs;
-  const takesMs = Math.max(weather.stalledUntilMs - world.nowMs, world.random.real(least, most));
+  const most = weather.syncMs.value;
+  const takesMs = Math.max(weather.stalledUntilMs - world.nowMs, world.random.real(most / 4, most));
   world.after(takesMs, process, () => {
     if (isFailing) open.file?.syncFailed(changes);
     else if (open.file === null) host.disk.syncFolder(open.path);

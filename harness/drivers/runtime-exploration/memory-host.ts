@@ -3,6 +3,7 @@ import { fairWeather, type HostEvents } from "./disk-weather.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 import type { MemoryNetwork } from "./memory-network.ts";
 import { type Machine, MemoryProcess, type ProcessEnd } from "./memory-process.ts";
+import { Strictest } from "./strictest.ts";
 import type { World } from "./world.ts";
 
 export class MemoryHost implements Machine {
@@ -12,8 +13,7 @@ export class MemoryHost implements Machine {
   readonly events: HostEvents;
   disk = new MemoryDisk();
   weather = fairWeather();
-  /** How many files and sockets its process may have open. */
-  descriptorsMax = Number.POSITIVE_INFINITY;
+  readonly descriptors = new Strictest(400, Math.min);
   process: MemoryProcess | null = null;
 
   constructor(name: string, network: MemoryNetwork, events: HostEvents) {
@@ -21,6 +21,10 @@ export class MemoryHost implements Machine {
     this.network = network;
     this.world = network.world;
     this.events = events;
+  }
+
+  get descriptorsMax(): number {
+    return this.descriptors.value;
   }
 
   get dataFolder(): string {

@@ -9,6 +9,7 @@ import type {
   Tap,
 } from "./connection.ts";
 import { MemoryPipe } from "./memory-pipe.ts";
+import { Strictest } from "./strictest.ts";
 import type { World } from "./world.ts";
 
 /** Longer than any handshake may take: nobody answers, and nobody says so. */
@@ -34,7 +35,7 @@ export class MemoryNetwork {
     const link = this.#links.get(name) ?? {
       state: "up" as const,
       delayMs: { least: 0.2, most: 3 },
-      bytesPerMs: 100_000,
+      bytesPerMs: new Strictest(100_000, Math.min),
       windowBytes: 64 * 1024,
       pieceBytesMax: 64 * 1024,
       held: [],

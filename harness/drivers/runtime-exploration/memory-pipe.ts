@@ -70,7 +70,7 @@ export class MemoryPipe implements Pipe {
   #pump(): void {
     const { link } = this.#connection;
     // A slow link is no place to keep megabytes in.
-    const windowBytes = Math.min(link.windowBytes, link.bytesPerMs * FULL_MS);
+    const windowBytes = Math.min(link.windowBytes, link.bytesPerMs.value * FULL_MS);
     for (let first = this.#unsent[0]; first !== undefined; first = this.#unsent[0]) {
       const room = Math.min(windowBytes - this.#sentBytes, SEGMENT_BYTES, first.length);
       // A sender waits for room that is worth a segment.
@@ -81,7 +81,7 @@ export class MemoryPipe implements Pipe {
       this.#unsentBytes -= room;
       this.#sentBytes += room;
       this.#arrivesMs = Math.max(this.#arrivesMs, this.#network.world.nowMs);
-      this.#arrivesMs += room / link.bytesPerMs;
+      this.#arrivesMs += room / link.bytesPerMs.value;
       this.#deliver(() => this.#to?.arrived(piece));
     }
     this.#from.drained();

@@ -13,6 +13,7 @@ export interface Machine {
   readonly events: HostEvents;
   readonly disk: MemoryDisk;
   readonly weather: DiskWeather;
+  /** How many files and sockets its process may have open. */
   readonly descriptorsMax: number;
   readonly dataFolder: string;
   readonly auditFile: string;
@@ -27,6 +28,8 @@ export interface OpenFile {
 
 /** A socket or a server: gone with its process. */
 export interface Handle {
+  /** False: the process had none left for it. */
+  readonly hasDescriptor: boolean;
   /** What the others see of it. */
   abandon(way: ProcessEnd): void;
 }
@@ -63,7 +66,8 @@ export class MemoryProcess {
   }
 
   get descriptors(): number {
-    return this.files.size + this.handles.size;
+    const handles = [...this.handles].filter(({ hasDescriptor }) => hasDescriptor);
+    return this.files.size + handles.length;
   }
 
   get hasDescriptor(): boolean {

@@ -27,9 +27,13 @@ export class MemorySocket extends EventEmitter implements Handle, SocketEnd {
   #isClosed = false;
   #needsDrain = false;
 
+  readonly hasDescriptor: boolean;
+
+  /** Where none is left it never comes to be connected, and is told so. */
   constructor(process: MemoryProcess) {
     super();
     this.#process = process;
+    this.hasDescriptor = process.hasDescriptor;
     process.handles.add(this);
   }
 
@@ -162,6 +166,7 @@ export class MemorySocket extends EventEmitter implements Handle, SocketEnd {
 
 /** The parts of a server, of either kind, that a replica uses. */
 export class MemoryServer extends EventEmitter implements Handle, Listener {
+  readonly hasDescriptor = true;
   readonly #process = runningProcess();
   readonly #network: MemoryNetwork | null;
   readonly #sockets = new Set<MemorySocket>();
@@ -234,9 +239,8 @@ export class MemoryServer extends EventEmitter implements Handle, Listener {
 function connect(address: Address): MemorySocket {
   const process = runningProcess();
   const { host } = process;
-  const hasDescriptor = process.hasDescriptor;
   const socket = new MemorySocket(process);
-  if (process.isAlive && hasDescriptor) host.network.dial(socket, host.name, address);
+  if (process.isAlive && socket.hasDescriptor) host.network.dial(socket, host.name, address);
   else host.world.soon(process, () => socket.lost());
   return socket;
 }

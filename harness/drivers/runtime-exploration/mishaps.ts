@@ -73,15 +73,11 @@ const acts: Acts = {
   },
   "slow-disk": (cluster, { host, forMs, ms }) => {
     const { weather } = lifeOf(cluster, host).host;
-    const { syncMs } = weather;
-    weather.syncMs = { least: ms / 2, most: ms };
-    later(cluster, forMs, () => {
-      weather.syncMs = syncMs;
-    });
+    later(cluster, forMs, weather.syncMs.set(ms));
   },
   "stalled-disk": (cluster, { host, forMs }) => {
     const { weather } = lifeOf(cluster, host).host;
-    weather.stalledUntilMs = cluster.world.nowMs + forMs;
+    weather.stalledUntilMs = Math.max(weather.stalledUntilMs, cluster.world.nowMs + forMs);
   },
   "failing-sync": (cluster, { host, downMs, cut }) => {
     const life = lifeOf(cluster, host);
@@ -119,13 +115,9 @@ const acts: Acts = {
     });
   },
   "no-descriptors": (cluster, { host, forMs }) => {
-    const life = lifeOf(cluster, host);
-    if (!life.isUp) return;
-    const before = life.host.descriptorsMax;
-    life.host.descriptorsMax = life.host.process?.descriptors ?? before;
-    later(cluster, forMs, () => {
-      life.host.descriptorsMax = before;
-    });
+    const { isUp, host: machine } = lifeOf(cluster, host);
+    if (!isUp || machine.process === null) return;
+    later(cluster, forMs, machine.descriptors.set(machine.process.descriptors));
   },
   link: (cluster, { host, other, state, forMs }) => {
     const [from, to] = [nameOf(cluster, host), nameOf(cluster, other)];
@@ -137,11 +129,7 @@ const acts: Acts = {
   },
   "slow-link": (cluster, { host, other, forMs }) => {
     const link = cluster.network.link(nameOf(cluster, host), nameOf(cluster, other));
-    const { bytesPerMs } = link;
-    link.bytesPerMs = 50;
-    later(cluster, forMs, () => {
-      link.bytesPerMs = bytesPerMs;
-    });
+    later(cluster, forMs, link.bytesPerMs.set(50));
   },
   tamper: (cluster, { host, other, way, at }) => {
     const [from, to] = [nameOf(cluster, host), nameOf(cluster, other)];

@@ -53,7 +53,7 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
   cluster.heal();
   for (const life of lives) {
     life.host.weather = fairWeather();
-    life.host.descriptorsMax = 400;
+    life.host.descriptors.clear();
   }
   // More than once: who refuses what somebody spoilt has it put back, and starts with that.
   for (let round = 0; round < 3; round += 1) {

@@ -90,7 +90,6 @@ export class RuntimeCluster {
 
   #life(id: NodeId, protocol: Protocol): ReplicaLife {
     const host = this.#machine(nodeName(id), id);
-    host.descriptorsMax = 400;
     const config = this.#configOf(id, host, protocol);
     const { judge } = this;
     return new ReplicaLife({ host, judge, runtime: this.#runtime, protocol, config });
@@ -228,7 +227,8 @@ export class RuntimeCluster {
         this.#calm(from, to);
         const link = this.network.link(from, to);
         // What was kept for it is soon through: nobody waits for a link of another age.
-        Object.assign(link, { bytesPerMs: 100_000, windowBytes: 256 * 1024 });
+        link.bytesPerMs.clear();
+        link.windowBytes = 256 * 1024;
         link.delayMs = { least: 0.2, most: 3 };
         if (link.state !== "up") this.network.change(from, to, "up");
       }

@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { loadMutants } from "../../../faults/mutant.ts";
 import { runtimeSeedResult } from "./explore-runtime.ts";
 import { linkRuntime, runsLinked } from "./linked-runtime.ts";
+import { comeToGrief } from "./mishaps.ts";
 import { playRuntime } from "./play-runtime.ts";
+import { RuntimeCluster } from "./runtime-cluster.ts";
 import { runtimeChecks } from "./runtime-checks.ts";
 import { drawPlan, type Mishap, type RuntimePlan } from "./runtime-plan.ts";
 
@@ -68,6 +70,26 @@ const segmentLost = { kind: "lose-file", host: 0, file: "segment", cut: true } a
 test("a segment that is lost behind a mark of nothing is missed all the same", async () => {
   // Of these seeds 2 and 7 went on with an empty log.
   for (const seed of [2, 7]) expect(await brokenBy(planWith(seed, segmentLost))).toEqual([]);
+});
+
+test("seed 900111: of two of a kind that overlap, none outlasts its end with the other", async () => {
+  const ends = [100, 200].flatMap((forMs): Mishap[] => [
+    { kind: "no-descriptors", host: 0, forMs },
+    { kind: "slow-disk", host: 0, ms: 80, forMs },
+    { kind: "slow-link", host: 0, other: 1, forMs },
+  ]);
+  const cluster = new RuntimeCluster(drawPlan(1), await linkRuntime(null));
+  const { host } = cluster.lives[0] ?? expect.fail("no replica");
+  const { bytesPerMs } = cluster.network.link("r0", "r1");
+  const figures = () => [host.descriptorsMax, host.weather.syncMs.value, bytesPerMs.value];
+  const usual = figures();
+  for (const life of cluster.lives) life.start();
+  await cluster.world.run(120);
+  for (const mishap of ends) comeToGrief(cluster, mishap);
+  await cluster.world.run(150);
+  for (const [at, figure] of figures().entries()) expect(figure).not.toBe(usual[at]);
+  await cluster.world.run(100);
+  expect(figures()).toEqual(usual);
 });
 
 test("a log that calls durable what it has only written is found by a power cut", async () => {
