@@ -162,7 +162,7 @@ const rows: readonly ImportRow[] = [
       "^faults/mutant\\.ts$",
       "^harness/drivers/simulation/(event-queue|random)\\.ts$",
     ],
-    packages: [],
+    packages: ["zod"],
     builtins: "any",
   },
   {

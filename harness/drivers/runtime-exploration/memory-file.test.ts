@@ -25,7 +25,9 @@ test("seed 900156: a power cut leaves of a sector what it held at one moment", (
     file.sync(file.unsynced);
     writeInTurn(file, 6);
     file.cut(new Random(seed, 1));
-    const [first, second] = [0, PLACE_BYTES].map((at) => file.content.subarray(at, at + PLACE_BYTES));
+    const [first, second] = [0, PLACE_BYTES].map((at) =>
+      file.content.subarray(at, at + PLACE_BYTES),
+    );
     const torn = [first, second].filter((place) => place !== undefined && isTorn(place));
     expect(torn.length, `seed ${seed}`).toBeLessThan(2);
   }

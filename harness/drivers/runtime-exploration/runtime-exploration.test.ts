@@ -4,11 +4,12 @@ import { expect, test } from "vitest";
 import { loadMutants } from "../../../faults/mutant.ts";
 import { runtimeSeedResult } from "./explore-runtime.ts";
 import { linkRuntime, runsLinked } from "./linked-runtime.ts";
+import type { Mishap } from "./mishap.ts";
 import { comeToGrief } from "./mishaps.ts";
 import { playRuntime } from "./play-runtime.ts";
-import { RuntimeCluster } from "./runtime-cluster.ts";
 import { runtimeChecks } from "./runtime-checks.ts";
-import { drawPlan, type Mishap, type RuntimePlan } from "./runtime-plan.ts";
+import { RuntimeCluster } from "./runtime-cluster.ts";
+import { drawPlan, type RuntimePlan } from "./runtime-plan.ts";
 
 const RUNTIME = join(import.meta.dirname, "..", "..", "..", "nodes", "runtime");
 
@@ -65,7 +66,20 @@ test("seeds 102, 108, 113: what an fsync failed for is on the disk after the nex
   for (const seed of seeds) expect(await brokenBy(planWith(seed, fsyncFails))).toEqual([]);
 });
 
-const segmentLost = { kind: "lose-file", host: 0, file: "segment", cut: true } as const;
+test("seeds 1450, 1496, 1597: a bit that turned over in the last block is damage", async () => {
+  const flip = { kind: "flip", host: 0, at: 0.97, againMs: 200 } as const;
+  for (let seed = 1; seed <= 12; seed += 1) {
+    expect(await brokenBy(planWith(seed, flip)), `seed ${seed}`).toEqual([]);
+  }
+});
+
+const segmentLost = {
+  kind: "lose-file",
+  host: 0,
+  file: "segment",
+  cut: true,
+  againMs: 200,
+} as const;
 
 test("a segment that is lost behind a mark of nothing is missed all the same", async () => {
   // Of these seeds 2 and 7 went on with an empty log.

@@ -1,105 +1,42 @@
 /** What happens in one seed: drawn whole before anything runs, and plain data. */
 
+import { z } from "zod";
 import { Random } from "../simulation/random.ts";
-import type { LinkState } from "./connection.ts";
-import { DISK_STEPS, type DiskStep } from "./disk-weather.ts";
-import { STRANGERS, type StrangerKind } from "./strangers.ts";
-import { TAMPERINGS, type Tampering } from "./tampering.ts";
+import { DISK_STEPS } from "./disk-weather.ts";
+import { hostsOf, type Mishap, type TimedMishap, timedMishap } from "./mishap.ts";
+import { STRANGERS } from "./strangers.ts";
+import { TAMPERINGS } from "./tampering.ts";
 
-/** `host` and `other` are replicas by number. */
-export type Mishap =
-  | { readonly kind: "kill"; readonly host: number; readonly downMs: number }
-  | { readonly kind: "stop"; readonly host: number; readonly downMs: number }
-  | { readonly kind: "power-cut"; readonly host: number | null; readonly downMs: number }
-  /** At a step of its disk: the `count`-th of that kind from now on. */
-  | {
-      readonly kind: "power-cut-at";
-      readonly host: number;
-      readonly downMs: number;
-      readonly step: DiskStep | "left";
-      readonly count: number;
-    }
-  | { readonly kind: "flip"; readonly host: number; readonly at: number; readonly cut: boolean }
-  | {
-      readonly kind: "lose-file";
-      readonly host: number;
-      readonly file: "mark" | "segment" | "all";
-      readonly cut: boolean;
-    }
-  | { readonly kind: "foreign-log"; readonly host: number; readonly other: number }
-  | {
-      readonly kind: "slow-disk";
-      readonly host: number;
-      readonly forMs: number;
-      readonly ms: number;
-    }
-  | { readonly kind: "stalled-disk"; readonly host: number; readonly forMs: number }
-  | {
-      readonly kind: "failing-sync";
-      readonly host: number;
-      readonly downMs: number;
-      readonly cut: boolean;
-    }
-  | { readonly kind: "failing-write"; readonly host: number; readonly downMs: number }
-  | {
-      readonly kind: "full-disk";
-      readonly host: number;
-      readonly forMs: number;
-      readonly bytes: number;
-    }
-  | { readonly kind: "short-writes"; readonly host: number; readonly forMs: number }
-  | { readonly kind: "no-descriptors"; readonly host: number; readonly forMs: number }
-  | {
-      readonly kind: "link";
-      readonly host: number;
-      readonly other: number;
-      readonly state: Exclude<LinkState, "up">;
-      readonly forMs: number;
-    }
-  | { readonly kind: "reset"; readonly host: number; readonly other: number }
-  | {
-      readonly kind: "slow-link";
-      readonly host: number;
-      readonly other: number;
-      readonly forMs: number;
-    }
-  | {
-      readonly kind: "tamper";
-      readonly host: number;
-      readonly other: number;
-      readonly way: Tampering["way"];
-      readonly at: number;
-    }
-  | {
-      readonly kind: "stranger";
-      readonly host: number;
-      readonly as: number;
-      readonly who: StrangerKind;
-    }
-  | {
-      readonly kind: "burst";
-      readonly host: number;
-      readonly other: number;
-      readonly of: "many" | "large" | "huge";
-    };
+/** More replicas show no more. */
+const REPLICAS_MAX = 7;
 
-export interface RuntimePlan {
-  readonly seed: number;
-  readonly replicas: number;
-  readonly isCoded: boolean;
-  readonly durability: "group-commit" | "fsync-each";
-  readonly workMs: number;
-  readonly pieceBytesMax: number;
-  readonly windowBytes: number;
-  readonly delayMaxMs: number;
-  readonly activeMs: number;
-  readonly mishaps: readonly (Mishap & { readonly atMs: number })[];
-}
+export const runtimePlan = z
+  .object({
+    seed: z.int().min(0),
+    replicas: z.int().min(2).max(REPLICAS_MAX),
+    isCoded: z.boolean(),
+    durability: z.enum(["group-commit", "fsync-each"]),
+    workMs: z.number().min(1),
+    pieceBytesMax: z.int().min(1),
+    windowBytes: z.int().min(1_000),
+    delayMaxMs: z.number().min(0),
+    activeMs: z.number().min(0),
+    mishaps: z.array(timedMishap),
+  })
+  .refine(({ replicas, mishaps }) => mishaps.flatMap(hostsOf).every((host) => host < replicas), {
+    path: ["mishaps"],
+    error: "name a replica that is not there",
+  });
+
+export type RuntimePlan = Readonly<Omit<z.infer<typeof runtimePlan>, "mishaps">> & {
+  readonly mishaps: readonly TimedMishap[];
+};
 
 type Draw = (random: Random, host: number, other: number) => Mishap;
 
 const downMs = (random: Random) => random.integer(1, 400);
 const forMs = (random: Random) => random.integer(20, 900);
+const againMs = (random: Random) => random.integer(70, 500);
 
 /** As often as they stand here. */
 const draws: readonly Draw[] = [
@@ -110,12 +47,13 @@ const draws: readonly Draw[] = [
   powerCutAt,
   powerCutAt,
   powerCutAt,
-  (random, host) => ({ kind: "flip", host, at: random.real(0, 1), cut: random.chance(0.5) }),
+  (random, host) => ({ kind: "flip", host, at: random.real(0, 1), againMs: againMs(random) }),
   (random, host) => {
-    const file = random.pick(["mark", "segment", "all"] as const);
-    return { kind: "lose-file", host, file, cut: random.chance(0.5) };
+    const file = random.pick(["mark", "mark", "segment", "all"] as const);
+    const cut = random.chance(0.5);
+    return { kind: "lose-file", host, file, cut, againMs: againMs(random) };
   },
-  (_random, host, other) => ({ kind: "foreign-log", host, other }),
+  (random, host, other) => ({ kind: "foreign-log", host, other, againMs: againMs(random) }),
   (random, host) => {
     return { kind: "slow-disk", host, forMs: forMs(random), ms: random.integer(5, 120) };
   },
@@ -156,7 +94,9 @@ function linkCut(random: Random, host: number, other: number): Mishap {
 }
 
 function tamper(random: Random, host: number, other: number): Mishap {
-  return { kind: "tamper", host, other, way: random.pick(TAMPERINGS), at: random.real(0, 1) };
+  const way = random.pick(TAMPERINGS);
+  const of = random.chance(0.7) ? "core" : "any";
+  return { kind: "tamper", host, other, way, of, at: random.real(0, 1) };
 }
 
 function stranger(random: Random, host: number, as: number): Mishap {
@@ -189,14 +129,16 @@ export function drawPlan(seed: number): RuntimePlan {
     const atMs = random.integer(50, activeMs);
     return { ...random.pick(draws)(random, ...pair()), atMs };
   });
-  if (random.chance(0.15)) {
-    const atMs = random.integer(50, activeMs);
+  if (random.chance(0.3)) {
+    // Early enough that they last.
+    const atMs = random.integer(50, activeMs / 2);
     mishaps.push(...together(random, ...pair()).map((mishap) => ({ ...mishap, atMs })));
   }
   return {
     seed,
     replicas,
-    isCoded: random.chance(0.5),
+    // Nobody sees what is done to frames without codes.
+    isCoded: random.chance(mishaps.some(({ kind }) => kind === "tamper") ? 0.85 : 0.4),
     durability: random.pick(["group-commit", "group-commit", "fsync-each"] as const),
     workMs: random.integer(10, 60),
     pieceBytesMax: random.pick([7, 100, 1_500, 64 * 1024, 64 * 1024]),

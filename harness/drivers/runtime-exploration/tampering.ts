@@ -8,10 +8,14 @@ export const TAMPERINGS = [
   "add",
 ] as const;
 
+/** What a core sent, or the next frame of any kind. */
+export const TAMPERED = ["core", "any"] as const;
+
 export interface Tampering {
   readonly from: string;
   readonly to: string;
   readonly way: (typeof TAMPERINGS)[number];
+  readonly of: (typeof TAMPERED)[number];
   /** Where, as a part of the whole. */
   readonly at: number;
 }

@@ -6,6 +6,8 @@ import { spoilt, type Tampering } from "./tampering.ts";
 
 const DATA = 16;
 const REPLY = 17;
+/** What stands in front of a frame with a code. */
+const CODED_HEAD_BYTES = 8;
 /** What waits unread in a process, beside the frame that is not whole. */
 const UNREAD_BYTES_MAX = 512 * 1024;
 
@@ -99,7 +101,7 @@ export class Wire implements Tap {
     const { judge, nodeOf } = this.#parts;
     const direction = this.#direction(connection, isDialler);
     const isCoded = this.#isCoded(connection, isDialler, direction.frames);
-    const head = isCoded ? 8 : 4;
+    const head = isCoded ? CODED_HEAD_BYTES : 4;
     const size = head + bytes.readUInt32BE(0) + (isCoded ? 16 : 0);
     const frame = bytes.subarray(0, size);
     direction.frames += 1;
@@ -129,7 +131,10 @@ export class Wire implements Tap {
 
   #tampered(connection: Connection, isDialler: boolean, frame: Buffer): readonly Buffer[] {
     const { from, to } = connection;
-    const place = this.tamperings.findIndex((each) => each.from === from && each.to === to);
+    const isCore = frame[CODED_HEAD_BYTES] === DATA;
+    const place = this.tamperings.findIndex(
+      (each) => each.from === from && each.to === to && (isCore || each.of === "any"),
+    );
     const isProven = this.#direction(connection, isDialler).frames > 3;
     if (place < 0 || !isDialler || !isProven) return [frame];
     const [tampering] = this.tamperings.splice(place, 1);

@@ -1,0 +1,80 @@
+/** What may go wrong in one seed, as plain data: drawn, kept in a file, made small. */
+import { z } from "zod";
+import { DISK_STEPS } from "./disk-weather.ts";
+import { STRANGERS } from "./strangers.ts";
+import { TAMPERED, TAMPERINGS } from "./tampering.ts";
+
+/** A replica by number. */
+const host = z.int().min(0);
+const other = host;
+const ms = z.number().min(0);
+/** As a part of the whole. */
+const at = z.number().min(0).max(1);
+/** It dies by a power cut, or by a signal. */
+const cut = z.boolean();
+
+const mishapKinds = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("kill"), host, downMs: ms }),
+  z.object({ kind: z.literal("stop"), host, downMs: ms }),
+  /** Null: of all. */
+  z.object({ kind: z.literal("power-cut"), host: host.nullable(), downMs: ms }),
+  /** At a step of its disk: the `count`-th of that kind from now on. */
+  z.object({
+    kind: z.literal("power-cut-at"),
+    host,
+    downMs: ms,
+    step: z.enum([...DISK_STEPS, "left"]),
+    count: z.int().min(1),
+  }),
+  /** Whoever goes on with what was spoilt is killed once more, so much later: what does it read? */
+  z.object({ kind: z.literal("flip"), host, at, againMs: ms }),
+  z.object({
+    kind: z.literal("lose-file"),
+    host,
+    file: z.enum(["mark", "segment", "all"]),
+    cut,
+    againMs: ms,
+  }),
+  z.object({ kind: z.literal("foreign-log"), host, other, againMs: ms }),
+  z.object({ kind: z.literal("slow-disk"), host, forMs: ms, ms }),
+  z.object({ kind: z.literal("stalled-disk"), host, forMs: ms }),
+  z.object({ kind: z.literal("failing-sync"), host, downMs: ms, cut }),
+  z.object({ kind: z.literal("failing-write"), host, downMs: ms }),
+  z.object({ kind: z.literal("full-disk"), host, forMs: ms, bytes: z.int().min(0) }),
+  z.object({ kind: z.literal("short-writes"), host, forMs: ms }),
+  z.object({ kind: z.literal("no-descriptors"), host, forMs: ms }),
+  z.object({
+    kind: z.literal("link"),
+    host,
+    other,
+    state: z.enum(["refuse", "drop", "hold"]),
+    forMs: ms,
+  }),
+  z.object({ kind: z.literal("reset"), host, other }),
+  z.object({ kind: z.literal("slow-link"), host, other, forMs: ms }),
+  z.object({
+    kind: z.literal("tamper"),
+    host,
+    other,
+    way: z.enum(TAMPERINGS),
+    of: z.enum(TAMPERED),
+    at,
+  }),
+  z.object({ kind: z.literal("stranger"), host, as: host, who: z.enum(STRANGERS) }),
+  z.object({ kind: z.literal("burst"), host, other, of: z.enum(["many", "large", "huge"]) }),
+]);
+
+export type Mishap = Readonly<z.infer<typeof mishapKinds>>;
+
+export const timedMishap = z.intersection(mishapKinds, z.object({ atMs: ms }));
+export type TimedMishap = Mishap & { readonly atMs: number };
+
+/** The replicas that it names. */
+export function hostsOf(mishap: Mishap): readonly number[] {
+  const named = [
+    mishap.host,
+    "other" in mishap ? mishap.other : null,
+    "as" in mishap ? mishap.as : null,
+  ];
+  return named.filter((each) => each !== null);
+}
