@@ -29,7 +29,7 @@ export function register(program: Command): void {
     .option("--seed <number>", "the first seed", wholeNumber, 1)
     .option(
       "--seeds <number>",
-      "schedules tried on each before it counts as a survivor",
+      "plans tried on each before it counts as a survivor",
       between(1, Number.MAX_SAFE_INTEGER),
       600,
     )
