@@ -1,8 +1,8 @@
 /** A plan as a file by itself: what `explore` and `shrink` leave, and `run` plays again. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { z } from "zod";
+import { parsedAs, readJson } from "./kept-file.ts";
 import type { Plan } from "./plan/plan.ts";
-import { ScenarioError } from "./scenario/scenario.ts";
 
 /** Enough to tell it from any other file; what else is wrong in it shows when it is played. */
 const shape = z.looseObject({
@@ -22,37 +22,21 @@ const shape = z.looseObject({
   recoveryBound: z.looseObject({ totalMs: z.number() }),
 });
 
-const plan = z.custom<Plan>((value) => shape.safeParse(value).success);
-
 /** Of a scenario it is told by its name. */
 export function isPlanFile(path: string): boolean {
   return path.endsWith(".json");
 }
 
+const WHOLE = "no plan; `explore` and `shrink` keep such, and plan.json of a run store is one";
+
+/** What the shape leaves out shows when it is played. */
+const plan = z.custom<Plan>();
+
 /** @throws ScenarioError if there is no plan in it */
 export function readPlanFile(path: string): Plan {
-  const bad = (message: string, cause?: unknown) =>
-    new ScenarioError([{ where: path, path: "", message: `no plan: ${message}` }], { cause });
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw bad(error instanceof Error ? error.message : String(error), error);
-  }
-  const parsed = plan.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issues = shape.safeParse(value).error;
-  throw bad(issues === undefined ? "of another kind" : complaint(issues));
-}
-
-/** One line: `seed: expected number, received undefined; ...`. */
-function complaint({ issues }: z.ZodError): string {
-  return issues
-    .map(({ path, message }) => {
-      const what = message.replace(/^Invalid input: /, "");
-      return path.length === 0 ? what : `${path.join(".")}: ${what}`;
-    })
-    .join("; ");
+  const value = readJson(path);
+  parsedAs(shape, value, { where: path, whole: WHOLE });
+  return plan.parse(value);
 }
 
 export function writePlanFile(path: string, whole: Plan): void {

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { commandUnderTest } from "./command.fixture.ts";
 import { register } from "./explore.ts";
+import { register as registerReplay } from "./replay.ts";
 import { register as registerRun } from "./run.ts";
 
 const command = commandUnderTest((program) => {
   register(program);
   registerRun(program);
+  registerReplay(program);
 });
 const explore = (...options: readonly string[]) =>
   command.run("explore", "--out", folder, "--no-shrink", ...options);
@@ -106,6 +108,44 @@ test("a planted bug of the runtime is found in the exploration of the runtime", 
 test("what is about protocols is no question to the runtime", async () => {
   const asked = explore("--part", "runtime", "--behaviour", "wrong-reply");
   await expect(asked).rejects.toThrow(/--behaviour.*is about protocols/);
+  const named = explore("--part", "runtime", "--protocol", "pbft-sig");
+  await expect(named).rejects.toThrow(/--protocol.*is about protocols.*allowed: --seed, --seeds/);
+});
+
+test("where nothing is about one part, both are explored, a sixth of it the runtime", async () => {
+  expect(await explore("--seed", "1", "--seeds", "10")).toBe(0);
+  expect(command.printed).toMatch(/^pbft-sig: 10 seeds, 0 failures;.*^runtime: 2 seeds, 0 fail/ms);
+});
+
+test("who names a protocol asks for nothing else", async () => {
+  expect(await explore("--seed", "1", "--seeds", "1", "--protocol", "pbft-sig")).toBe(0);
+  expect(command.printed).not.toMatch(/^runtime:/m);
+});
+
+const TORN = ["--mutant", "no-fsync", "--seed", "1"];
+
+test("a seed of the runtime that fails leaves a plan, which replay plays again", async () => {
+  expect(await explore(...TORN, "--seeds", "10", "--stop-at-first")).toBe(1);
+  const [name = ""] = readdirSync(folder);
+  expect(name).toMatch(/^runtime-seed-\d+\.json$/);
+  const path = join(folder, name);
+  expect(command.printed).toContain(`  kept: npx bft-chaos replay ${path}\n`);
+  expect(await command.run("replay", path, "--times", "2")).toBe(1);
+  expect(command.printed).toMatch(/PLANTED BUG no-fsync\n {2}\S+: .*\nit fails in 2 of 2\n/s);
+  writeFileSync(path, readFileSync(path, "utf8").replace('"no-fsync"', "null"));
+  expect(await command.run("replay", path)).toBe(0);
+  expect(command.printed).toMatch(/it fails in 0 of 1\n/);
+  writeFileSync(path, readFileSync(path, "utf8").replace(/"replicas": \d/, '"replicas": 1'));
+  const replayed = command.run("replay", path);
+  await expect(replayed).rejects.toThrow(/plan\.replicas: found 1; allowed: at least 2/);
+});
+
+test("seeds of the runtime come to the same, however many are played at a time", async () => {
+  const seeds = ["--part", "runtime", "--seed", "1", "--seeds", "9"];
+  expect(await explore("--jobs", "1", ...seeds)).toBe(0);
+  const one = untimed(command.printed);
+  expect(await explore("--jobs", "2", ...seeds)).toBe(0);
+  expect(untimed(command.printed)).toBe(one + one);
 });
 
 test("a seed that fails leaves a plan, which run plays again with the same verdict", async () => {

@@ -72,10 +72,22 @@ test.each<[string, () => readonly string[], RegExp]>([
   ["no place for runs", () => ["run", "scenarios/smoke", "--out", "/proc/x"], /^--out: .*ENOENT/],
   ["no place to keep", () => ["explore", "--out", "/proc/x"], /^--out: /],
   ["no plan", () => ["run", join(folder, "no.json")], /no such file or folder/],
-  ["a torn one", () => ["run", file("a.json", "{")], /a\.json: no plan: .*JSON/],
-  ["a list for one", () => ["run", file("a.json", "[]")], /a\.json: no plan: .*expected object/],
-  ["a later one", () => ["run", file("a.json", '{"version":2}')], /no plan: .*version/s],
-  ["nothing of one", () => ["run", file("a.json", "{}")], /no plan: .*cluster/s],
+  ["a torn one", () => ["run", file("a.json", "{")], /a\.json: found no JSON/],
+  [
+    "a list for one",
+    () => ["run", file("a.json", "[]")],
+    /a\.json: no plan; .*found a list of 0; allowed: a map/s,
+  ],
+  [
+    "a later one",
+    () => ["run", file("a.json", '{"version":2}')],
+    /no plan; .*version: found 2; allowed: 1/s,
+  ],
+  [
+    "nothing of one",
+    () => ["run", file("a.json", "{}")],
+    /no plan; .*cluster: is missing; allowed: a map of keys/s,
+  ],
   ["no place to draw", () => ["draw", "--seed=1", "--count=1", "--out", "/proc/x"], /^--out: /],
 ])("%s is exit 254 and one message without a stack", async (_what, args, message) => {
   const error: unknown = await command.run(...args()).catch((thrown: unknown) => thrown);

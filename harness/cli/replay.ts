@@ -1,5 +1,5 @@
 /** `bft-chaos replay <run>`: the plan of an old run once more, and how often it comes out alike. */
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { EXIT_CODES, harnessCode, type RunOutcome } from "../checkers/verdict/exit-code.ts";
@@ -7,8 +7,11 @@ import type { Judgement } from "../checkers/verdict/judgement.ts";
 import { drivers } from "../drivers/registry.ts";
 import { type PlannedScenario, planAgain } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
 import { Aborts } from "./aborts.ts";
 import { between, choice, collect } from "./arguments.ts";
+import { readRuntimePlan } from "./explore/runtime-plan-file.ts";
+import { replayRuntimePlan } from "./explore/runtime-replay.ts";
 import { judgeAgain } from "./judge-again.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 import { shownPath } from "./shown-path.ts";
@@ -27,19 +30,36 @@ export function register(program: Command): void {
   program
     .command("replay")
     .description("play the plan of an old run again, and count how often it comes out the same")
-    .argument("<run>", "a run's folder, for example runs/my-own/latest")
+    .argument(
+      "<run>",
+      "a run's folder, for example runs/my-own/latest, or a plan of the runtime that `explore` kept",
+    )
     .option("--times <number>", "how often", between(1, TIMES_MAX), 1)
     .addOption(choice("--driver <name>", drivers))
     .option("--out <folder>", "where the run stores go", join("runs", "replay"))
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
-    .action(async (directory: string, flags: ReplayFlags) => {
-      process.exitCode = await replay(directory, flags);
+    .action(async (what: string, flags: ReplayFlags) => {
+      const isFile = statSync(what, { throwIfNoEntry: false })?.isFile() === true;
+      process.exitCode = await (isFile ? replayFile : replay)(what, flags);
     });
 }
 
 interface Played extends RunOutcome {
   /** Null: nothing was judged. */
   readonly words: string | null;
+}
+
+function replayFile(path: string, { driver, times, mutants }: ReplayFlags): Promise<number> {
+  const refuse = (where: string, message: string) =>
+    new ScenarioError([{ where, path: "", message }]);
+  const kept = readRuntimePlan(path);
+  if (kept === null) {
+    const message = `found a file; allowed: a run's folder. Is it a plan: run ${path} plays it`;
+    throw refuse(path, message);
+  }
+  if (driver !== undefined)
+    throw refuse("--driver", "a plan of the runtime has a world of its own");
+  return replayRuntimePlan(kept, { times, mutantFolders: mutants });
 }
 
 async function replay(asked: string, flags: ReplayFlags): Promise<number> {

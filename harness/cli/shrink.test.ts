@@ -33,6 +33,22 @@ test("a plan that was kept is made small beside itself", async () => {
   await expect(command.run("shrink", path)).rejects.toThrow("there is nothing to shrink");
 });
 
+test("of a plan of the runtime there remains the mishap that its failure needs", async () => {
+  const bug = ["--mutant", "no-fsync", "--seed", "1", "--seeds", "10", "--stop-at-first"];
+  await command.run("explore", ...bug, "--no-shrink", "--out", folder);
+  const [name = ""] = readdirSync(folder);
+  const path = join(folder, name);
+  expect(await command.run("shrink", path)).toBe(0);
+  expect(command.printed).toMatch(/small: mishaps .*it fails in 10 of 10 replays: .*\.small\.json/);
+  const small: unknown = JSON.parse(readFileSync(path.replace(".json", ".small.json"), "utf8"));
+  expect(small).toMatchObject({
+    part: "runtime",
+    plan: { mishaps: [{ host: expect.anything() }] },
+  });
+  writeFileSync(path, readFileSync(path, "utf8").replace('"no-fsync"', "null"));
+  await expect(command.run("shrink", path)).rejects.toThrow("there is nothing to shrink");
+});
+
 const SCENARIO = `
 apiVersion: bft-chaos/v1
 kind: Scenario

@@ -3,12 +3,17 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
+import { linkRuntime } from "../drivers/runtime-exploration/linked-runtime.ts";
+import { playRuntime } from "../drivers/runtime-exploration/play-runtime.ts";
 import { judgePlan } from "../drivers/simulation/explore.ts";
 import { readPlanFile } from "../plan-file.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { collect } from "./arguments.ts";
 import { seedOptionsOf } from "./explore/assignment.ts";
 import { keepSmaller } from "./explore/failures.ts";
+import { runtimeMutantOf } from "./explore/runtime-assignment.ts";
+import { keepSmallerRuntime } from "./explore/runtime-failures.ts";
+import { type KeptRuntimePlan, readRuntimePlan } from "./explore/runtime-plan-file.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 import { shrinkRun } from "./shrink/smaller-run.ts";
 
@@ -43,6 +48,8 @@ async function shrinkFolder(directory: string, { out, mutants }: ShrinkFlags): P
 }
 
 async function shrinkFile(path: string, { mutants }: ShrinkFlags): Promise<number> {
+  const kept = readRuntimePlan(path);
+  if (kept !== null) return shrinkRuntimePlan(path, kept, mutants);
   const plan = readPlanFile(path);
   const { protocol, service, mutant } = plan.cluster;
   const nothing = {
@@ -54,11 +61,26 @@ async function shrinkFile(path: string, { mutants }: ShrinkFlags): Promise<numbe
   } as const;
   const names = { protocol, service: service.name, mutant, mutantFolders: mutants };
   const options = await seedOptionsOf({ ...names, ...nothing });
-  if (judgePlan(plan, options).broken.length === 0) {
-    const message = "it breaks no promise: there is nothing to shrink";
-    throw new ScenarioError([{ where: path, path: "", message }]);
-  }
+  if (judgePlan(plan, options).broken.length === 0) refuseSound(path);
   process.stdout.write(`${path}\n`);
   keepSmaller({ plan, path }, { options, mutantFolders: mutants });
   return EXIT_CODES.asExpected;
+}
+
+async function shrinkRuntimePlan(
+  path: string,
+  { mutant, plan }: KeptRuntimePlan,
+  mutantFolders: readonly string[],
+): Promise<number> {
+  const assignment = { mutant, mutantFolders };
+  const { broken } = await playRuntime(plan, await linkRuntime(runtimeMutantOf(assignment)));
+  if (broken.length === 0) refuseSound(path);
+  process.stdout.write(`${path}\n`);
+  await keepSmallerRuntime({ plan, path, broken }, assignment);
+  return EXIT_CODES.asExpected;
+}
+
+function refuseSound(where: string): never {
+  const message = "it breaks no promise: there is nothing to shrink";
+  throw new ScenarioError([{ where, path: "", message }]);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { defaults } from "../../../nodes/registry.ts";
-import { seedResults } from "./seed-results.ts";
+import { protocolSeeds, seedResults } from "./seed-results.ts";
 
 test("what goes wrong in a thread goes wrong for whoever waits for its seeds", async () => {
   const assignment = {
@@ -14,6 +14,6 @@ test("what goes wrong in a thread goes wrong for whoever waits for its seeds", a
     costs: "drawn",
     mutantFolders: [],
   } as const;
-  const results = seedResults(assignment, { firstSeed: 1, seeds: 30 }, 2);
+  const results = seedResults(protocolSeeds(assignment), { firstSeed: 1, seeds: 30 }, 2);
   await expect(results.next()).rejects.toThrow("there is no pbft-sig with none-such");
 });

@@ -1,5 +1,6 @@
 /** What an exploration came to, in lines for the terminal. */
 import type { Exploration } from "../../drivers/simulation/explore.ts";
+import { counted } from "./telling.ts";
 
 export function summaryOf(
   { failures, stats }: Exploration,
@@ -22,10 +23,6 @@ export function summaryOf(
     ...reachLines(stats.reached),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function counted(count: number, one: string): string {
-  return count === 1 ? `1 ${one}` : `${count} ${one}s`;
 }
 
 /** What was never reached says so: nothing was learned about it. */

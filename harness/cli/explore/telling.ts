@@ -14,8 +14,8 @@ export function firstSeedOf({ seed }: { readonly seed?: number }): number {
   return drawn;
 }
 
-export function failuresText(count: number): string {
-  return count === 1 ? "1 failure" : `${count} failures`;
+export function counted(count: number, one: string): string {
+  return count === 1 ? `1 ${one}` : `${count} ${one}s`;
 }
 
 /**
@@ -29,6 +29,6 @@ export function progress(seeds: number | null): (played: number, failures: numbe
     const now = monotonicMs();
     if (now - toldMs < PROGRESS_EVERY_MS) return;
     toldMs = now;
-    process.stderr.write(`${played}${of} seeds, ${failuresText(failures)}\n`);
+    process.stderr.write(`${played}${of} seeds, ${counted(failures, "failure")}\n`);
   };
 }

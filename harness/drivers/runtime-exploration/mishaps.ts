@@ -197,8 +197,8 @@ function logFiles({ disk, dataFolder }: MemoryHost): readonly string[] {
 }
 
 /**
- * All is on the disk by then: a power cut at the same moment may take the mark's last words with it,
- * and then nobody can tell a bit that turned over in the last block from a torn tail (log.md).
+ * All is on the disk by then: a power cut at the same moment may take the mark's last words with
+ * it, and then a bit that turned over in the last block looks like a torn tail (log.md).
  */
 function flip(host: MemoryHost, at: number): void {
   const paths = logFiles(host);

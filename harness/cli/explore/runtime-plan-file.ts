@@ -1,0 +1,44 @@
+/** A plan of the runtime as a file by itself: what `explore` leaves and `replay` plays again. */
+import { writeFileSync } from "node:fs";
+import { z } from "zod";
+import { type RuntimePlan, runtimePlan } from "../../drivers/runtime-exploration/runtime-plan.ts";
+import { parsedAs, readJson } from "../../kept-file.ts";
+
+const PART = "runtime";
+const WHOLE =
+  "no plan of the runtime; `explore --part runtime` keeps such, shrink makes them small";
+const shape = z.strictObject({
+  version: z.literal(1),
+  part: z.literal(PART),
+  mutant: z.string().nullable(),
+  plan: runtimePlan,
+});
+const ofRuntime = z.object({ part: z.literal(PART) });
+
+export interface KeptRuntimePlan {
+  /** The planted bug that it was played with. */
+  readonly mutant: string | null;
+  readonly plan: RuntimePlan;
+}
+
+/**
+ * @returns null if it is a file of another kind
+ * @throws ScenarioError if it is no JSON, or something in such a plan is wrong
+ */
+export function readRuntimePlan(path: string): KeptRuntimePlan | null {
+  const value = readJson(path);
+  return ofRuntime.safeParse(value).success
+    ? parsedAs(shape, value, { where: path, whole: WHOLE })
+    : null;
+}
+
+export function writeRuntimePlan(path: string, { mutant, plan }: KeptRuntimePlan): void {
+  const mishaps = [...plan.mishaps];
+  const whole: z.input<typeof shape> = {
+    version: 1,
+    part: PART,
+    mutant,
+    plan: { ...plan, mishaps },
+  };
+  writeFileSync(path, `${JSON.stringify(whole, null, 2)}\n`);
+}
