@@ -16,10 +16,10 @@ export type DropReason = "queue-full" | "superseded";
  * Where they take too many bytes, the oldest of those goes that are no shorter than the average:
  * large ones of some clients of a host push out each other, not the short ones of the others.
  */
-export class OutboundQueue {
+export class OutboundQueue<Frame extends OutboundFrame = OutboundFrame> {
   readonly #bounds: QueueBounds;
   readonly #onDropped: (reason: DropReason) => void;
-  #frames: (OutboundFrame | undefined)[] = [];
+  #frames: (Frame | undefined)[] = [];
   #head = 0;
   /** Places behind the head whose frame was dropped. */
   #gaps = 0;
@@ -42,7 +42,7 @@ export class OutboundQueue {
     return this.#bytes;
   }
 
-  push(frame: OutboundFrame): void {
+  push(frame: Frame): void {
     this.#bytes += wireBytes(frame);
     if (!this.#replaces(frame)) {
       if (frame.client !== undefined) {
@@ -56,7 +56,7 @@ export class OutboundQueue {
     }
   }
 
-  #replaces(frame: OutboundFrame): boolean {
+  #replaces(frame: Frame): boolean {
     const number = frame.client === undefined ? undefined : this.#ofClients.get(frame.client);
     if (number === undefined) return false;
     const older = this.#frames[number - this.#before];
@@ -86,7 +86,7 @@ export class OutboundQueue {
   #drop(place: number): void {
     const frame = this.#frames[place];
     if (place === this.#head || frame === undefined) {
-      this.#shift();
+      this.shift();
       return;
     }
     this.#frames[place] = undefined;
@@ -116,13 +116,14 @@ export class OutboundQueue {
     if (count === 0) return null;
     const bytes = Buffer.allocUnsafe(size);
     for (let index = 0, start = 0; index < count; index++) {
-      const frame = this.#shift();
+      const frame = this.shift();
       if (frame !== undefined) start = writeFrame(bytes, start, frame, codes);
     }
     return { bytes, frames: count };
   }
 
-  #shift(): OutboundFrame | undefined {
+  /** @returns the oldest, which does not wait any more */
+  shift(): Frame | undefined {
     const frame = this.#frames[this.#head];
     if (frame === undefined) return undefined;
     this.#frames[this.#head] = undefined;
@@ -144,6 +145,7 @@ export class OutboundQueue {
     }
     return frame;
   }
+
   #forget(frame: OutboundFrame): void {
     this.#bytes -= wireBytes(frame);
     if (frame.client !== undefined) this.#ofClients.delete(frame.client);

@@ -2,8 +2,8 @@ import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { PeerCounters } from "../../../nodes/runtime/peer-counters.ts";
 import type { Kernel } from "./kernel.ts";
 
-/** A BEAT on the wire, about. */
-const BEAT_BYTES = 40;
+/** As long as a BEAT on the wire, about. */
+const BEAT = { body: new Uint8Array(40) };
 
 interface Heard {
   lastNumber: number;
@@ -77,7 +77,7 @@ export class Beats {
       const number = this.sent(from, to) + 1;
       const sentMs = this.#kernel.now;
       this.#sent.set(link, number);
-      this.#kernel.link(from, to).send(BEAT_BYTES, () => {
+      this.#kernel.link(from, to).send(BEAT, () => {
         if (this.#runs(to)) this.#hear(link, number, this.#kernel.now - sentMs);
       });
     }

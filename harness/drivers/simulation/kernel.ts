@@ -292,14 +292,16 @@ export class Kernel {
       // The channel proves the host, not the logical client in it.
       const peer = isReplica(from) ? from : clientId({ host: 0, index: 0 });
       const link = this.link(sender, nodeName(to));
-      for (const passed of this.#passed({ from, to, bytes }, link)) {
-        link.send(passed.length, () => this.#replica(to).receive(peer, passed));
+      for (const body of this.#passed({ from, to, bytes }, link)) {
+        const frame = isReplica(from) ? { body } : { body, client: from };
+        link.send(frame, () => this.#replica(to).receive(peer, body));
       }
       return;
     }
     // A client of a host that is not ours does not exist; a peer may well name one.
     if (Math.floor(to / CLIENT_BASE) !== 1) return;
-    this.link(sender, CLIENT_HOST).send(bytes.length, () => this.clients.receive(from, to, bytes));
+    const reply = { body: bytes, client: to };
+    this.link(sender, CLIENT_HOST).send(reply, () => this.clients.receive(from, to, bytes));
   }
 
   /** What an intruder makes of it, if there is one. */

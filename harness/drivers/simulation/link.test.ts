@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { FRAME_BYTES_MAX } from "../../../nodes/protocols/contract/limits.ts";
 import type { WireParameters } from "../../plan/simulation.ts";
 import { EventQueue } from "./event-queue.ts";
-import { Link, type LinkShape, OPEN_LINK } from "./link.ts";
+import { Link, type LinkShape, OPEN_LINK, type Sent } from "./link.ts";
 import { Random } from "./random.ts";
 
 const CALM: WireParameters = {
@@ -29,8 +30,10 @@ function wire(parameters: Partial<WireParameters> = {}) {
     arrived,
     names: () => arrived.map(({ name }) => name),
     send: (...names: string[]) => {
-      for (const name of names) link.send(100, () => arrived.push({ name, at: now }));
+      for (const name of names)
+        link.send({ body: new Uint8Array(100) }, () => arrived.push({ name, at: now }));
     },
+    sendOf: (name: string, frame: Sent) => link.send(frame, () => arrived.push({ name, at: now })),
     shape: (shape: Partial<LinkShape>) => link.setShape({ ...OPEN_LINK, ...shape }),
     run: (until: number) => {
       while (queue.nextTime <= until) {
@@ -161,4 +164,58 @@ test("a cut-off closes the connection after its bytes, and again after the next"
   run(200);
   expect(names()).toEqual(["a", "b", "d"]);
   expect(link.counters.connects).toBe(2);
+});
+
+const MIB = 1024 * 1024;
+
+test("what waits at its sender is bounded in bytes too, behind the oldest", () => {
+  const { link, names, run, shape, sendOf } = wire({ queueMax: 1_000 });
+  shape({ mode: "refuse" });
+  for (const name of ["a", "b", "c", "d"]) sendOf(name, { body: new Uint8Array(3 * MIB) });
+  shape({});
+  run(100);
+  expect(names()).toEqual(["b", "c", "d"]);
+  expect(link.counters.dropped).toBe(1);
+});
+
+test("of one client the newest alone waits, and takes the place of the one before", () => {
+  const { link, names, run, shape, sendOf } = wire({ queueMax: 1_000 });
+  shape({ mode: "refuse" });
+  sendOf("old", { body: new Uint8Array(1), client: 65_537 });
+  sendOf("of another", { body: new Uint8Array(1), client: 65_538 });
+  sendOf("new", { body: new Uint8Array(1), client: 65_537 });
+  shape({});
+  run(100);
+  expect(names()).toEqual(["new", "of another"]);
+  expect(link.counters.dropped).toBe(1);
+});
+
+test("a frame that nobody would take is not sent", () => {
+  const { link, names, run, sendOf } = wire();
+  sendOf("longest", { body: new Uint8Array(FRAME_BYTES_MAX) });
+  sendOf("longer", { body: new Uint8Array(FRAME_BYTES_MAX + 1) });
+  run(100);
+  expect(names()).toEqual(["longest"]);
+  expect(link.counters.dropped).toBe(1);
+});
+
+test("what is held back fills the buffers on the way, and what comes then waits behind it", () => {
+  const { link, names, run, shape, sendOf } = wire({ queueMax: 1 });
+  shape({ mode: "hold" });
+  for (const name of ["a", "b", "c", "d"]) sendOf(name, { body: new Uint8Array(2 * MIB) });
+  shape({});
+  run(100);
+  expect(names()).toEqual(["a", "b", "d"]);
+  expect(link.counters.dropped).toBe(1);
+});
+
+test("on a thin link the rest waits at its sender, and goes on over the next connection", () => {
+  const { link, names, run, shape, send } = wire();
+  shape({ bytesPerMs: 1 });
+  send("a", "b", "c");
+  run(50);
+  link.breakUp();
+  run(1_000);
+  expect(names()).toEqual(["b", "c"]);
+  expect(link.counters.lost).toBe(1);
 });

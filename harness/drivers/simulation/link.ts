@@ -1,4 +1,8 @@
 import { PRISTINE_WIRE } from "../../../faults/wire-condition.ts";
+import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
+import { FRAME, isSendable, type OutboundFrame } from "../../../nodes/runtime/frame.ts";
+import { OutboundQueue } from "../../../nodes/runtime/outbound-queue.ts";
+import { QUEUE_BOUNDS } from "../../../nodes/runtime/peer.ts";
 import type { WireParameters } from "../../plan/simulation.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { Random } from "./random.ts";
@@ -30,22 +34,27 @@ export const OPEN_LINK: LinkShape = {
   ...PRISTINE_WIRE,
 };
 
-interface Message {
-  readonly bytes: number;
-  readonly arrive: () => void;
+/** What a link is given: whose it is says what it may take the place of (protocols §12.8). */
+export interface Sent {
+  readonly body: Uint8Array;
+  /** The logical client whom a reply is for, or whose request it is. */
+  readonly client?: NodeId;
 }
 
-interface Throttled {
-  readonly message: Message;
+interface Message extends OutboundFrame {
+  readonly arrive: () => void;
   readonly sinceMs: number;
 }
+
+/** Buffers of two kernels and a proxy: what is held back beyond that waits at its sender. */
+const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface LinkCounters {
   sent: number;
   sentBytes: number;
   received: number;
   receivedBytes: number;
-  /** Thrown away at the sender: the queue was full. */
+  /** Thrown away at the sender: the queue was full, a newer one took its place, too long. */
   dropped: number;
   /** Lost on the way. */
   lost: number;
@@ -96,15 +105,28 @@ export class Link {
   #connected = true;
   /** Counts connections: what travels on a broken one does not arrive. */
   #connection = 0;
-  #waiting: Message[] = [];
+  /** At the sender: for a connection, for room on a thin link, for who is held back. */
+  readonly #waiting: OutboundQueue<Message>;
   #held: Message[] = [];
-  /** Waiting for their turn on a thin link; the first one is being sent. */
-  #throttled: Throttled[] = [];
+  #heldBytes = 0;
+  /** On a thin link: what is being sent, and how often it will arrive. */
+  #sending: { readonly message: Message; copies: number } | null = null;
+  /** Waiting for a connection or a heal is no slowness of the link. */
+  #flowsSinceMs = 0;
   #lastArrival = 0;
   #cutoffLeft = Number.POSITIVE_INFINITY;
 
   constructor(world: LinkWorld) {
     this.#world = world;
+    const bounds = {
+      bytesMax: QUEUE_BOUNDS.bytesMax,
+      get framesMax() {
+        return world.parameters().queueMax;
+      },
+    };
+    this.#waiting = new OutboundQueue(bounds, () => {
+      this.counters.dropped += 1;
+    });
   }
 
   get shape(): LinkShape {
@@ -115,10 +137,14 @@ export class Link {
     return this.#connected;
   }
 
-  send(bytes: number, arrive: () => void): void {
+  send(sent: Sent, arrive: () => void): void {
+    const sinceMs = this.#world.now();
+    const message = { ...sent, type: FRAME.data, arrive, sinceMs };
     this.counters.sent += 1;
-    this.counters.sentBytes += bytes;
-    this.#route({ bytes, arrive });
+    this.counters.sentBytes += sent.body.length;
+    // As in nodes/runtime: whoever received it would close the connection.
+    if (isSendable(message)) this.#route(message);
+    else this.counters.dropped += 1;
   }
 
   /** What came was not what was sent, and whoever receives has noticed. */
@@ -133,12 +159,15 @@ export class Link {
       this.#cutoffLeft = shape.cutoffBytes ?? Number.POSITIVE_INFINITY;
     }
     // What was stuck behind a narrow place passes at once when it is wide again.
-    if (shape.bytesPerMs === null) this.#unthrottle();
+    if (shape.bytesPerMs === null && this.#sending !== null) this.#unthrottle();
     if (shape.mode === previous.mode) return;
     // A cut connection is gone at once; one that lost bytes cannot go on after the heal.
     if (shape.mode === "refuse" || previous.mode === "drop") this.#break();
     if (previous.mode === "hold" && shape.mode !== "refuse") {
+      this.#flowsSinceMs = this.#world.now();
+      this.#heldBytes = 0;
       for (const message of this.#held.splice(0)) this.#route(message);
+      this.#drain();
     }
     if (previous.mode === "refuse") this.#reconnect();
   }
@@ -155,14 +184,15 @@ export class Link {
 
   /** What the sending process had not handed to the wire dies with it. */
   senderStopped(): void {
-    this.counters.dropped += this.#waiting.length;
-    this.#waiting = [];
+    this.counters.dropped += this.#waiting.frames;
+    while (this.#waiting.shift() !== undefined);
   }
 
   #break(): void {
-    this.counters.lost += this.#held.length + this.#throttled.length;
+    this.counters.lost += this.#held.length + (this.#sending === null ? 0 : 1);
     this.#held = [];
-    this.#throttled = [];
+    this.#heldBytes = 0;
+    this.#sending = null;
     this.#connection += 1;
     this.#connected = false;
     this.#reconnect();
@@ -178,22 +208,37 @@ export class Link {
       this.#connected = true;
       this.counters.connects += 1;
       this.#cutoffLeft = this.#shape.cutoffBytes ?? Number.POSITIVE_INFINITY;
-      for (const message of this.#waiting.splice(0)) this.#route(message);
+      this.#flowsSinceMs = this.#world.now();
+      this.#drain();
     });
   }
 
   #route(message: Message): void {
-    if (!this.#connected) {
-      this.#waiting.push(message);
-      if (this.#waiting.length > this.#world.parameters().queueMax) {
-        this.#waiting.shift();
-        this.counters.dropped += 1;
-      }
-      return;
+    if (this.#takes) this.#hand(message);
+    else this.#waiting.push(message);
+  }
+
+  /** What is sent now need not wait at its sender. */
+  get #takes(): boolean {
+    const { mode, bytesPerMs } = this.#shape;
+    if (!this.#connected) return false;
+    if (mode === "hold") return this.#heldBytes < HELD_BYTES_MAX;
+    return mode !== "open" || bytesPerMs === null || this.#sending === null;
+  }
+
+  #drain(): void {
+    while (this.#takes) {
+      const message = this.#waiting.shift();
+      if (message === undefined) return;
+      this.#hand(message);
     }
+  }
+
+  #hand(message: Message): void {
     switch (this.#shape.mode) {
       case "hold":
         this.#held.push(message);
+        this.#heldBytes += message.body.length;
         return;
       case "drop":
       case "refuse":
@@ -208,7 +253,7 @@ export class Link {
   }
 
   #transmit(message: Message): void {
-    this.#cutoffLeft -= message.bytes;
+    this.#cutoffLeft -= message.body.length;
     if (this.#cutoffLeft < 0) {
       this.counters.lost += 1;
       this.counters.cutOff += 1;
@@ -230,45 +275,43 @@ export class Link {
   }
 
   #depart(message: Message): void {
-    const sinceMs = this.#world.now();
     if (this.#shape.bytesPerMs === null) {
-      this.#fly({ message, sinceMs });
-      return;
+      this.#fly(message);
+    } else if (this.#sending === null) {
+      this.#sending = { message, copies: 1 };
+      this.#pump(this.#shape.bytesPerMs);
+    } else if (this.#sending.message === message) {
+      this.#sending.copies += 1;
     }
-    this.#throttled.push({ message, sinceMs });
-    // The sender's queue is behind it: what does not fit is thrown away there, oldest first.
-    if (this.#throttled.length > this.#world.parameters().queueMax + 1) {
-      this.#throttled.splice(1, 1);
-      this.counters.dropped += 1;
-    }
-    if (this.#throttled.length === 1) this.#pump();
   }
 
-  #pump(): void {
-    const { bytesPerMs } = this.#shape;
-    const [first] = this.#throttled;
-    if (first === undefined || bytesPerMs === null) return;
-    this.#world.queue.add(this.#world.now() + first.message.bytes / bytesPerMs, () => {
+  #pump(bytesPerMs: number): void {
+    const sending = this.#sending;
+    if (sending === null) return;
+    this.#world.queue.add(this.#world.now() + sending.message.body.length / bytesPerMs, () => {
       // Somebody else has let it go, or lost it.
-      if (this.#throttled[0] !== first) return;
-      this.#throttled.shift();
-      this.#fly(first);
-      this.#pump();
+      if (this.#sending === sending) this.#unthrottle();
     });
   }
 
+  /** It has gone, and the next one has its turn. */
   #unthrottle(): void {
-    for (const throttled of this.#throttled.splice(0)) this.#fly(throttled);
+    const sending = this.#sending;
+    this.#sending = null;
+    if (sending !== null) {
+      for (let copy = 0; copy < sending.copies; copy += 1) this.#fly(sending.message);
+    }
+    this.#drain();
   }
 
-  #fly({ message, sinceMs }: Throttled): void {
+  #fly(message: Message): void {
     const { queue, random } = this.#world;
     const { delayMinMs, delayMaxMs, reordering } = this.#world.parameters();
     const { latencyMs, jitterMs } = this.#shape;
     const departs = this.#world.now();
     const jitter = jitterMs > 0 ? random.real(-jitterMs, jitterMs) : 0;
     const added = Math.max(0, latencyMs + jitter);
-    const slowedMs = departs - sinceMs + added;
+    const slowedMs = departs - Math.max(message.sinceMs, this.#flowsSinceMs) + added;
     if (slowedMs > 0) {
       this.counters.slowed += 1;
       this.counters.slowedMs += slowedMs;
@@ -287,7 +330,7 @@ export class Link {
         return;
       }
       this.counters.received += 1;
-      this.counters.receivedBytes += message.bytes;
+      this.counters.receivedBytes += message.body.length;
       this.counters.lastArrivalMs = this.#world.now();
       message.arrive();
     });

@@ -1,4 +1,4 @@
-/** Bugs that nothing shows but what the simulated world costs and bears (harness §7.5). */
+/** Bugs that nothing shows but what the simulated world costs and bears (harness §7.5, §7.6). */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,10 @@ import type { Plan } from "../../../plan/plan.ts";
 import { planScenarios, runPlanned } from "../../../run.ts";
 
 /** Each with the check that sees it. */
-const canaries = [{ file: "unlimited-repeats.yaml", check: "L-1" }];
+const canaries = [
+  { file: "request-that-fits-nothing.yaml", check: "L-2" },
+  { file: "unlimited-repeats.yaml", check: "L-1" },
+];
 
 let out: string;
 
