@@ -11,6 +11,11 @@ import { noChurn } from "./liveness/no-churn.ts";
 import { recovery } from "./liveness/recovery.ts";
 import { uptime } from "./liveness/uptime.ts";
 import { viewConvergence } from "./liveness/view-convergence.ts";
+import { logBytes } from "./resources/log-bytes.ts";
+import { memory } from "./resources/memory.ts";
+import { queueDrops } from "./resources/queue-drops.ts";
+import { rateRefusals } from "./resources/rate-refusals.ts";
+import { rejectedWork } from "./resources/rejected-work.ts";
 import { accountability } from "./safety/accountability.ts";
 import { agreement } from "./safety/agreement.ts";
 import { authentication } from "./safety/authentication.ts";
@@ -62,5 +67,10 @@ export const checkers: readonly Checker[] = [
   checkpointProgress,
   noChurn,
   connections,
+  memory,
+  logBytes,
+  queueDrops,
+  rateRefusals,
+  rejectedWork,
   expectations,
 ];

@@ -104,6 +104,8 @@ export interface StatusSample {
   readonly stateDigest?: string;
   readonly peers?: Readonly<Record<string, PeerCounters>>;
   readonly process?: { readonly rssBytes: number; readonly cpuSeconds: number };
+  /** What its log takes on its disk, where it writes one. */
+  readonly logBytes?: number;
 }
 
 /** A line of `metrics/replicas.jsonl`: what one replica said that it has counted. */

@@ -15,6 +15,7 @@ export const coreCounters: Readonly<Record<string, Metric>> = {
   statePagesFetched: replicaMetrics.statePagesFetched,
   stateBytesFetched: replicaMetrics.stateBytesFetched,
   retransmissions: replicaMetrics.retransmissions,
+  rejectedWork: replicaMetrics.rejectedWork,
 };
 
 /** Of the second executable, which counts what its behaviours did. */

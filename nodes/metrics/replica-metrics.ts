@@ -81,6 +81,13 @@ const ordering = {
     help: "What waits for the disk before it may leave",
     labels: [],
   },
+  logBytes: {
+    name: "bft_log_bytes",
+    type: "gauge",
+    unit: "bytes",
+    help: "Size of the log on the disk",
+    labels: [],
+  },
 } as const satisfies Record<string, Metric>;
 
 const checkpoints = {
@@ -156,6 +163,13 @@ const messages = {
     unit: "",
     help: "Inputs that the protocol rejected",
     labels: ["reason"],
+  },
+  rejectedWork: {
+    name: "bft_rejected_verifications_total",
+    type: "counter",
+    unit: "",
+    help: "Verifications spent on frames that were then rejected; 32 looks at a MAC are one",
+    labels: [],
   },
   byzantineFrames: {
     name: "bft_byzantine_frames_total",

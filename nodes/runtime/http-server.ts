@@ -20,6 +20,8 @@ export interface StatusPage {
   /** Connections closed, frames dropped and sends given up, by reason. */
   readonly refused: Readonly<Record<string, number>>;
   readonly process: { readonly rssBytes: number; readonly cpuSeconds: number };
+  /** What the log takes on the disk; absent where nothing is written. */
+  readonly logBytes?: number;
   readonly stateDigest?: string;
 }
 

@@ -132,6 +132,11 @@ export class Log {
     return { log, records };
   }
 
+  /** What it takes on the disk; the mark beside it stays as long as it is. */
+  get bytes(): number {
+    return this.#end.offset;
+  }
+
   /** Reported by `onDurable`, or `onFailed` once and then nothing any more. */
   submit(batch: LogBatch): void {
     if (this.#isFailed) return;

@@ -15,6 +15,7 @@ test("promtool has nothing to say against a replica's page", async () => {
       }),
       queues: () => ({ requests: 1 }),
       heldBytes: () => 0,
+      logBytes: () => 4_096,
       peers: () => ({}),
       refused: () => ({ "no-route": 1 }),
       authenticator: () => ({

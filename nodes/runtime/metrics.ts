@@ -19,6 +19,8 @@ export interface MetricSources {
   /** What waits, by queue. */
   readonly queues: () => Readonly<Record<string, number>>;
   readonly heldBytes: () => number;
+  /** Null where nothing is written. */
+  readonly logBytes: () => number | null;
   readonly peers: () => Readonly<Record<string, PeerCounters>>;
   /** Connections that were closed for what came over them, by reason. */
   readonly refused: () => Readonly<Record<string, number>>;
@@ -99,9 +101,11 @@ export class Metrics implements ReplicaCounts {
 
   #samples(): readonly Sample[] {
     const { status, queues, heldBytes, peers, refused, authenticator } = this.#sources;
+    const logBytes = this.#sources.logBytes();
     return [
       ...coreSamples(status(), queues()),
       plain(replicaMetrics.heldBytes, heldBytes()),
+      ...(logBytes === null ? [] : [plain(replicaMetrics.logBytes, logBytes)]),
       ...this.#batches.samples(),
       ...this.#persists.samples(),
       ...this.#lags.samples(),

@@ -68,6 +68,7 @@ export async function startReplica(
       status: () => core.status(),
       queues: () => ({ ...core.queues(), outbound: transport.queuedFrames }),
       heldBytes: () => replica.heldBytes,
+      logBytes: () => log?.bytes ?? null,
       peers: () => transport.peers,
       refused: () => transport.rejections.snapshot(),
       authenticator: () => authenticator.work,
@@ -91,7 +92,7 @@ export async function startReplica(
     counts: metrics,
     onFatal: program.onFatal,
   });
-  const http = pagesOf({ core, transport, replica: id, boot, metrics });
+  const http = pagesOf({ core, transport, log, replica: id, boot, metrics });
   replica.input({ kind: "recovered", records });
   await transport.start();
   await http.start(config.http);
@@ -169,11 +170,12 @@ function pagesOf({ metrics, ...sources }: StatusSources & { metrics: Metrics }):
 interface StatusSources {
   readonly core: ReplicaCore;
   readonly transport: ReplicaTransport;
+  readonly log: Log | null;
   readonly replica: number;
   readonly boot: number;
 }
 
-function statusPage({ core, transport, replica, boot }: StatusSources, withDigest: boolean) {
+function statusPage({ core, transport, log, replica, boot }: StatusSources, withDigest: boolean) {
   const { user, system } = process.cpuUsage();
   return {
     replica,
@@ -182,6 +184,7 @@ function statusPage({ core, transport, replica, boot }: StatusSources, withDiges
     peers: transport.peers,
     refused: transport.rejections.snapshot(),
     process: { rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 },
+    ...(log === null ? {} : { logBytes: log.bytes }),
     ...(withDigest ? { stateDigest: core.stateDigest() } : {}),
   };
 }

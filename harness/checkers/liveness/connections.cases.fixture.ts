@@ -4,20 +4,7 @@ import { type CheckerCases, changed } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import { down, inject, lying, MS, quietRun, type Run } from "../run.fixture.ts";
 import { connections } from "./connections.ts";
-
-const COUNTERS: PeerCounters = {
-  sent: 9,
-  received: 9,
-  sentBytes: 900,
-  receivedBytes: 900,
-  dropped: 0,
-  beatSent: 3,
-  beatReceived: 3,
-  beatsReceived: 3,
-  oneWayMs: 1,
-  connected: true,
-  connects: 1,
-};
+import { COUNTERS } from "./peer-counters.fixture.ts";
 
 const STATUS = { view: 0, active: true, lastExec: 7, stable: 6, rejected: {}, counters: {} };
 

@@ -27,6 +27,13 @@ export class Strikes {
     });
   }
 
+  /** What struck one of them, or a link of it. */
+  of(replicas: readonly number[]): readonly Window[] {
+    return this.#all.filter((strike) =>
+      replicas.some((replica) => strike.replicas.includes(`r${replica}`)),
+    );
+  }
+
   /** Whether nothing struck it, or a link of it, at any time of the window. */
   spare(replica: number, { from, to }: Window): boolean {
     return !this.#all.some(

@@ -20,7 +20,7 @@ import type { Layout } from "./layout.ts";
 import { MetricsPoller } from "./metrics-poller.ts";
 import type { Platform } from "./platform.ts";
 import { ProcessWorld } from "./process-world.ts";
-import type { Sighting } from "./sightings.ts";
+import type { Sighting, StatusAnswer } from "./sightings.ts";
 
 /** Where a run takes place: its addresses, its files, and whatever of it may be left behind. */
 export interface Site {
@@ -180,9 +180,7 @@ export class ProcessRun {
     const id = replicaId(endpoint);
     if (id === null) return;
     heard.polled(sighting);
-    const sample = answer
-      ? { up: true, status: answer.status, peers: answer.peers, process: answer.process }
-      : { up: false };
+    const sample = answer === undefined ? { up: false } : { up: true, ...seenIn(answer) };
     try {
       this.#log.sample({ replica: id, ...sample }, atNs);
     } catch (error) {
@@ -248,6 +246,10 @@ export class ProcessRun {
       this.#failed.reject(error);
     }
   }
+}
+
+function seenIn({ status, peers, process, logBytes }: StatusAnswer) {
+  return { status, peers, process, ...(logBytes === undefined ? {} : { logBytes }) };
 }
 
 /** Null for what is no replica. */

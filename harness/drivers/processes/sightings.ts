@@ -33,6 +33,7 @@ export const statusAnswer = z.object({
   stateDigest: z.string().optional(),
   peers: z.record(z.string(), counters),
   process: z.object({ rssBytes: z.number(), cpuSeconds: z.number() }),
+  logBytes: z.number().optional(),
 });
 export type StatusAnswer = z.output<typeof statusAnswer>;
 

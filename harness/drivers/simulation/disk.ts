@@ -25,6 +25,7 @@ export class Disk {
   /** Written, not known to be synced; oldest first. */
   #pending: Write[] = [];
   #syncing = false;
+  #bytes = 0;
 
   constructor(durability: Durability, timing: DiskSpeed, random: Random) {
     this.#durability = durability;
@@ -41,6 +42,11 @@ export class Disk {
     return this.#syncedMark + this.#pending.length;
   }
 
+  /** What its file takes, but for the headers of blocks. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   write(write: Write): void {
     if (this.#durability === "none") {
       // Nothing is written: what the core is told to be durable is lost with the process.
@@ -48,6 +54,7 @@ export class Disk {
       return;
     }
     this.#pending.push(write);
+    this.#bytes = bytesOf(write.records) + (write.mode === "append" ? this.#bytes : 0);
   }
 
   /**
@@ -115,6 +122,7 @@ export class Disk {
     }
     this.#syncedMark += this.#pending.length;
     this.#pending = [];
+    this.#bytes = bytesOf(this.#synced);
   }
 
   #advance(mark: number): void {
@@ -126,4 +134,8 @@ export class Disk {
       this.#syncedMark += 1;
     }
   }
+}
+
+function bytesOf(records: readonly Uint8Array[]): number {
+  return records.reduce((sum, { length }) => sum + length, 0);
 }

@@ -7,13 +7,14 @@ import type { SimulatedReplica } from "./replica.ts";
 
 /** By series, as a real replica's page has them; null while there is no core. */
 export function simulatedMetrics(
-  replica: Pick<SimulatedReplica, "status" | "queues">,
+  replica: Pick<SimulatedReplica, "status" | "queues" | "disk">,
 ): Readonly<Record<string, number>> | null {
   const status = replica.status();
   if (status === null) return null;
   const { verifications = 0, checks = 0 } = status.counters;
   const samples = [
     ...coreSamples(status, replica.queues()),
+    plain(replicaMetrics.logBytes, replica.disk.bytes),
     plain(replicaMetrics.authenticatorOperations, verifications, { operation: "verify" }),
     plain(replicaMetrics.authenticatorOperations, checks, { operation: "check" }),
   ];

@@ -359,7 +359,8 @@ export class PlanPlayer implements World {
       }
       const peers = this.#beats.peersOf(nodeName(id));
       const digest = withDigests ? { stateDigest: replica.stateDigest() ?? "" } : {};
-      log.sample({ replica: id, up: true, status, peers, ...digest });
+      const logBytes = replica.disk.bytes;
+      log.sample({ replica: id, up: true, status, peers, logBytes, ...digest });
     }
   }
 }

@@ -114,6 +114,8 @@ export class ReplicaState {
     stateBytesFetched: 0,
     checkpoints: 0,
     retransmissions: 0,
+    /** Verifications that frames cost which were then rejected. */
+    rejectedWork: 0,
   };
 
   now = 0;

@@ -71,7 +71,7 @@ export class PbftReplica implements ReplicaCore {
       active,
       lastExec,
       stable: marks.stable,
-      rejected: rejections.byReason,
+      rejected: { ...rejections.byReason },
       counters: { ...counters, verifications, checks },
     };
   }

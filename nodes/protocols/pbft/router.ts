@@ -21,7 +21,7 @@ export class Router {
 
   /** What a rejected frame cost is charged to whoever sent it; who owes too much is not read. */
   receive(from: NodeId, bytes: Uint8Array): void {
-    const { meter, rejections, allowances, now } = this.#state;
+    const { meter, rejections, allowances, counters, now } = this.#state;
     const envelope = this.#scheme.open(bytes);
     if (!envelope) return this.#state.reject("frame", from, "malformed");
     const arrival = { author: envelope.sender, from, now };
@@ -29,6 +29,7 @@ export class Router {
     const before = { work: meter.work, rejections: rejections.total };
     const answer = this.#route(envelope, from, bytes);
     if (rejections.total > before.rejections) {
+      counters.rejectedWork += meter.work - before.work;
       allowances.chargeRejected(arrival, meter.work - before.work);
     }
     // After the bill: what waited is charged to whoever sent it.

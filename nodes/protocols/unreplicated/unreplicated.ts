@@ -81,7 +81,7 @@ class UnreplicatedServer implements ReplicaCore {
       active: true,
       lastExec: this.#executed,
       stable: this.#snapshotAt,
-      rejected: this.#rejections.byReason,
+      rejected: { ...this.#rejections.byReason },
       counters: { requests: this.#executed, verifications: this.#meter.verifications },
     };
   }

@@ -1,0 +1,119 @@
+import { BAD_CLIENT } from "../../../faults/fault.ts";
+import { FILES } from "../../observations/store.ts";
+import { type CheckerCases, changed } from "../case.fixture.ts";
+import { cutAfter } from "../cut-short.fixture.ts";
+import { audit, down, inject, lying, quietRun, type Run } from "../run.fixture.ts";
+import { rateRefusals } from "./rate-refusals.ts";
+import { polled } from "./samples.fixture.ts";
+
+/** The start of the cluster, a bound before zero and one after it: 12 periods for each of 3. */
+const AT_START = 36;
+
+function refuses(
+  rejected: Readonly<Record<string, number>>,
+  ...changes: readonly ((run: Run) => void)[]
+): () => Run {
+  return changed((run) => {
+    for (const change of changes) change(run);
+    polled(run, 1_900, { rejected });
+  });
+}
+
+function logs(from: number, count: number): (run: Run) => void {
+  return (run) =>
+    audit(run, 1, 1_900, { e: "reject", type: "STATUS", from, reason: "rate", count });
+}
+
+/** 200 ms and the bound: ten periods more of one peer. */
+function crash(run: Run): void {
+  inject(run, { entry: "crash", effects: down(2), at: 1_100, until: 1_295 });
+}
+
+function lie(run: Run): void {
+  inject(run, { entry: "lie", effects: lying(2), at: 100, until: 200 });
+}
+
+export const rateRefusalsCases: CheckerCases = {
+  checker: rateRefusals,
+  cases: [
+    { claim: "nothing was refused", run: quietRun, outcome: "valid", judged: 0 },
+    {
+      claim: "what the start held back",
+      run: refuses({ "STATUS:rate": AT_START }),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "more",
+      run: refuses({ "STATUS:rate": AT_START + 1 }),
+      outcome: "invalid",
+      shows: /r1 refused 37 STATUS of good replicas for their rate by 1900 ms; .* 36/,
+    },
+    {
+      claim: "more, for another reason or of clients",
+      run: refuses({ "STATUS:malformed": 99, "REQUEST:rate": 99 }),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "what an outage has held back",
+      run: refuses({ "STATUS:rate": AT_START + 10 }, crash),
+      outcome: "valid",
+    },
+    {
+      claim: "more than that",
+      run: refuses({ "STATUS:rate": AT_START + 11 }, crash),
+      outcome: "invalid",
+      shows: /outages may have held back 46/,
+    },
+    {
+      claim: "somebody lies, and nobody knows whom it counts",
+      run: refuses({ "STATUS:rate": 99 }, lie),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "a client is bad, and nobody knows whom it counts",
+      run: refuses({ "STATUS:rate": 99 }, (run) => {
+        const entry = {
+          id: "b",
+          name: "b",
+          fault: BAD_CLIENT,
+          atMs: 0,
+          durationMs: 1,
+          resolved: {},
+        };
+        run.plan = { ...run.plan, entries: [entry] };
+      }),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "somebody lies, and a log tells that it was another",
+      run: refuses({}, lie, logs(3, 16)),
+      outcome: "invalid",
+      shows: /r1 refused 16 STATUS of r3 for their rate/,
+    },
+    { claim: "the log tells of the liar", run: refuses({}, lie, logs(2, 64)), outcome: "valid" },
+    { claim: "the log tells of few", run: refuses({}, logs(3, 8)), outcome: "valid", judged: 1 },
+    {
+      claim: "a ledger that breaks off before",
+      run: () => cutAfter(refuses({ "STATUS:rate": 99 })(), FILES.ledger, 1_300),
+      outcome: "unknown",
+      shows: /ledger.jsonl is complete only until/,
+    },
+  ],
+  blindness: {
+    "rate-refusals.ts": [
+      [
+        "any number may be refused",
+        "if (times <= allowed) continue;",
+        "if (allowed >= 0) continue;",
+      ],
+      ["outages hold nothing back", "[start, ...this.#strikes.of(replicas)]", "[start]"],
+      ["what is another's counts", "!good.has(record.from)", "record.from < 0"],
+      ["clients are replicas", "return type !== OF_CLIENTS;", 'return type !== "";'],
+      ["where one lies all are meant", "good.size < replicas || ", ""],
+    ],
+  },
+};

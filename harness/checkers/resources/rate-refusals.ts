@@ -1,0 +1,112 @@
+import { FILES } from "../../observations/store.ts";
+import { badClientOf } from "../../plan/hosted-clients.ts";
+import type { Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
+import { goodLogs } from "../evidence.ts";
+import { Strikes } from "../liveness/strikes.ts";
+import { provenOutcome } from "../proof.ts";
+import { inMs } from "../windows.ts";
+
+const RATE = "rate";
+/** How often a client asks again is not the doing of who forwards it. */
+const OF_CLIENTS = "REQUEST";
+
+/**
+ * A good replica says what it repeats once in a STATUS period (protocols §11.1), and is refused
+ * nothing for its rate (protocols §12.4) unless that comes at once: what an outage of the link,
+ * or of one of its ends, has held back. So no more of a kind is refused than there were periods
+ * in outages, each of which lasts for the bound of L-2 after its heal. The start of the cluster
+ * is one as well, and may have begun a bound before anybody was asked.
+ */
+export const rateRefusals: Checker = {
+  id: "rate-refusals",
+  summary: "good replicas refuse good ones for their rate no more than outages have held back",
+  promise: "liveness",
+  needs: ["ledger"],
+  judges: ["certificates"],
+  check(input) {
+    const outages = new Outages(input);
+    const violations: Violation[] = [];
+    let judged = 0;
+    for (const refused of refusals(input)) {
+      const { to, from, type, times, time, record } = refused;
+      const allowed = from.reduce((sum, peer) => sum + outages.periods([to, peer], time), 0);
+      judged += 1;
+      if (times <= allowed) continue;
+      const whose = from.length === 1 ? `of r${from[0]}` : "of good replicas";
+      const what =
+        `r${to} refused ${times} ${type} ${whose} for their rate by ${inMs(time)} ms; ` +
+        `outages may have held back ${allowed}`;
+      const rests = [{ file: FILES.ledger, until: time }];
+      violations.push({ what, replica: to, time, records: [record], rests });
+    }
+    return provenOutcome(input, judged, violations);
+  },
+};
+
+interface Refused {
+  readonly to: number;
+  /** Whom it may have been from. */
+  readonly from: readonly number[];
+  readonly type: string;
+  readonly times: number;
+  readonly time: number;
+  readonly record: NonNullable<Evidence["records"]>[number];
+}
+
+/** What a replica counts it counts by reason: it tells of good ones where nobody is bad. */
+function refusals(input: CheckerInput): readonly Refused[] {
+  const { observations, good } = input;
+  const { plan, samples } = observations;
+  const { replicas } = plan.cluster.parameters;
+  const logged = goodLogs(input).flatMap(([to, records]) =>
+    records.flatMap((record): readonly Refused[] => {
+      if (record.e !== "reject" || record.reason !== RATE || !good.has(record.from)) return [];
+      const { type, from, count, time } = record;
+      return isOfReplicas(type)
+        ? [{ to, from: [from], type, times: count ?? 1, time, record }]
+        : [];
+    }),
+  );
+  if (good.size < replicas || badClientOf(plan) !== null) return logged;
+  const counted = samples.flatMap((sample): readonly Refused[] => {
+    const { replica: to, time, status } = sample;
+    const from = [...good].filter((peer) => peer !== to);
+    return Object.entries(status?.rejected ?? {}).flatMap(([key, times]) => {
+      const [type = "", reason] = key.split(":");
+      const isMeant = reason === RATE && isOfReplicas(type);
+      return isMeant ? [{ to, from, type, times, time, record: sample }] : [];
+    });
+  });
+  return [...logged, ...counted];
+}
+
+function isOfReplicas(type: string): boolean {
+  return type !== OF_CLIENTS;
+}
+
+/** When something may have held back what passes between two replicas. */
+class Outages {
+  readonly #input: CheckerInput;
+  readonly #strikes: Strikes;
+
+  constructor(input: CheckerInput) {
+    this.#input = input;
+    this.#strikes = new Strikes(input.observations);
+  }
+
+  /** STATUS periods in outages of one of these replicas, up to that time. */
+  periods(replicas: readonly number[], until: number): number {
+    const { plan, samples } = this.#input.observations;
+    const { statusMs } = plan.cluster.parameters.timers;
+    const boundNs = plan.recoveryBound.totalMs * 1e6;
+    const start = { from: Math.min(0, samples[0]?.time ?? 0) - boundNs, to: 0 };
+    const outages = [start, ...this.#strikes.of(replicas)].toSorted((a, b) => a.from - b.from);
+    let [ns, covered] = [0, Number.NEGATIVE_INFINITY];
+    for (const { from, to } of outages) {
+      const end = Math.min(until, to + boundNs);
+      ns += Math.max(0, end - Math.max(from, covered));
+      covered = Math.max(covered, end);
+    }
+    return Math.ceil(ns / 1e6 / statusMs);
+  }
+}
