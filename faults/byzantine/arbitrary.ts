@@ -32,22 +32,12 @@ const schema = z.strictObject({
 
 type Parameters = z.output<typeof schema>;
 
-const VARIANTS = 200;
-const PERCENTS = [2, 10, 30, 100] as const;
-const PERIODS_MS = [20, 60, 300] as const;
-
 export const arbitrary = defineBehaviour({
   name: "arbitrary",
   summary:
     "changes, withholds, delays, repeats and invents messages of any kind, as its seed has it",
   eager: true,
-  drawnIn: ["pbft-mac", "pbft-mac-proof", "pbft-relay"],
   schema,
-  variants: Array.from({ length: VARIANTS }, (_, seed) => ({
-    seed,
-    percent: PERCENTS[seed % PERCENTS.length],
-    everyMs: PERIODS_MS[seed % PERIODS_MS.length],
-  })),
   fits: everyPbft((parameters: Parameters, messages) => new Arbitrary(parameters, messages)),
 });
 

@@ -3,18 +3,29 @@ import { z } from "zod";
 import { defineBehaviour } from "./behaviour.ts";
 import { everyPbft } from "./forgeries/every-pbft.ts";
 
+const schema = z.strictObject({
+  /**
+   * Where in the page. Its last byte belongs to a value or to a client's result, so that it still
+   * parses.
+   */
+  percent: z.int().min(0).max(100).default(100),
+  bit: z.int().min(0).max(7).default(0),
+});
+
+type Parameters = z.output<typeof schema>;
+
 export const badChunk = defineBehaviour({
   name: "bad-chunk",
   summary: "answers state transfers with pages in which one bit is turned over",
-  schema: z.strictObject({}),
-  fits: everyPbft((_parameters, messages) => ({
-    rewrite: (_to, frame) => [messages.statePages(frame, turned) ?? frame],
+  schema,
+  fits: everyPbft((place: Parameters, messages) => ({
+    rewrite: (_to, frame) => [messages.statePages(frame, (page) => turned(page, place)) ?? frame],
   })),
 });
 
-/** The last byte of a page belongs to a value or to a client's result: it still parses. */
-function turned(page: Uint8Array): Uint8Array {
+function turned(page: Uint8Array, { percent, bit }: Parameters): Uint8Array {
   const bytes = page.slice();
-  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  const at = Math.floor(((bytes.length - 1) * percent) / 100);
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
   return bytes;
 }

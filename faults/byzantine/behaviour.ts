@@ -52,20 +52,17 @@ interface Description<Parameters extends z.ZodObject> {
   readonly summary: string;
   /** It lies at once, whoever does it and whatever else happens: fit to be drawn at random. */
   readonly eager?: true;
-  /** Protocols whose random schedules draw it, besides those that are drawn everywhere. */
-  readonly drawnIn?: readonly string[];
+  /** Beside it nothing else that the same replica does would be heard of. */
+  readonly alone?: true;
   /** Strict; plain JSON in and out, so that a plan can hold what was parsed. */
   readonly schema: Parameters;
-  /** Parameters that lie in different ways, for random schedules; without them the defaults. */
-  readonly variants?: readonly z.input<Parameters>[];
   /** By the name of each protocol that it fits; or one for all: then it looks into no message. */
   readonly fits: Realisation<Parameters> | Readonly<Record<string, Realisation<Parameters>>>;
   /** Variants of a protocol that it fits in which there is nothing to lie about, and why. */
   readonly unfit?: Readonly<Record<string, string>>;
 }
 
-export interface BehaviourDefinition extends Omit<Description<z.ZodObject>, "variants" | "fits"> {
-  readonly variants: readonly Readonly<Record<string, unknown>>[];
+export interface BehaviourDefinition extends Omit<Description<z.ZodObject>, "fits"> {
   /** Names of protocols; null = any. */
   readonly protocols: readonly string[] | null;
   /**
@@ -81,12 +78,10 @@ export interface BehaviourDefinition extends Omit<Description<z.ZodObject>, "var
 
 export function defineBehaviour<Parameters extends z.ZodObject>({
   fits,
-  variants = [],
   ...description
 }: Description<Parameters>): BehaviourDefinition {
   return {
     ...description,
-    variants,
     protocols: typeof fits === "function" ? null : Object.keys(fits),
     create(protocol, parameters, context) {
       const realise = typeof fits === "function" ? fits : fits[protocol];

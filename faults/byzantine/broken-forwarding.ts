@@ -10,7 +10,6 @@ export const brokenForwarding = defineBehaviour({
   name: "broken-forwarding",
   summary: "breaks the signature or the codes of every request and message that it passes on",
   schema: z.strictObject({}),
-  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
   fits: everyPbft((_parameters, messages) => ({
     rewrite: (_to, frame) => [messages.isOwn(frame) ? frame : messages.spoiled(frame)],
   })),

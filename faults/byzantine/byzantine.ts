@@ -5,7 +5,7 @@ import type { Target } from "../fault.ts";
 import { defineFault } from "../fault.ts";
 import { resolveAll, targets } from "../targets.ts";
 import { misfit } from "./behaviour.ts";
-import { behaviourNamed, behaviours, drawnFor } from "./registry.ts";
+import { behaviourNamed, behaviours, behavioursFor } from "./registry.ts";
 
 const schema = z
   .strictObject({
@@ -52,7 +52,7 @@ export const byzantine = defineFault({
     return [{ offsetMs: 0, durationMs, resolved }];
   },
   draw(context) {
-    const fitting = drawnFor(context.protocol);
+    const fitting = behavioursFor(context.protocol);
     const [first, ...others] = fitting.filter(({ eager }) => eager).map(({ name }) => name);
     assert(first !== undefined, "there is a behaviour that lies at once");
     return { target: context.drawVictim(), behaviour: drawOne([first, ...others], context) };

@@ -31,7 +31,6 @@ export const equivocate = defineBehaviour({
   name: "equivocate",
   summary: "as primary, sends one batch for a number to some backups and another to the others",
   schema,
-  variants: [{}, {}, { both: false }, { second: "null" }, { victims: 1 }],
   fits: everyPbft(
     (parameters: Parameters, messages, context) =>
       new Equivocation(messages, {

@@ -20,8 +20,6 @@ export const falseDecision = defineBehaviour({
   name: "false-decision",
   summary: "tells with every STATUS that the next numbers are decided, which they are not",
   schema,
-  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
-  variants: [{ digest: "null" }, { digest: "nonsense" }],
   fits: everyPbft(({ digest }: Parameters, messages) => ({
     rewrite(_to, frame) {
       const status = messages.statusIn(frame);

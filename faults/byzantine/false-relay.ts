@@ -11,7 +11,6 @@ export const falseRelay = defineBehaviour({
   eager: true,
   schema: z.strictObject({}),
   unfit: { "pbft-sig": "a signature convinces whoever reads it, and nobody relays" },
-  drawnIn: ["pbft-relay", "pbft-mac-proof"],
   fits: {
     "pbft-mac": (_parameters, context) => new Relayer(RelayMessages.ofMacs(context), context),
     "pbft-mac-proof": (_parameters, context) =>

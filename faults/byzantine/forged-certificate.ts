@@ -26,7 +26,6 @@ type Parameters = z.output<typeof schema>;
 export const forgedCertificate = defineBehaviour({
   name: "forged-certificate",
   summary: "sends VIEW-CHANGEs that say of null requests that they were prepared, which is not so",
-  variants: [{ signers: "none" }, { signers: "itself" }, { signers: "names" }],
   schema,
   fits: {
     ...certifyingPbft(({ signers }: Parameters, messages) => forger(messages, signers)),

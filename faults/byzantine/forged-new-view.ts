@@ -31,7 +31,6 @@ export const forgedNewView = defineBehaviour({
   summary:
     "as new primary, sends a NEW-VIEW with too few VIEW-CHANGEs, or that nobody stands behind",
   schema,
-  variants: [{ lie: "few" }, { lie: "repeated" }, { lie: "unsigned" }],
   fits: {
     "pbft-sig"({ lie }, context) {
       const messages = new SignedPbft(context);

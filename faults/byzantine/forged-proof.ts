@@ -29,7 +29,6 @@ export const forgedProof = defineBehaviour({
   name: "forged-proof",
   summary: "sends VIEW-CHANGEs that claim a stable checkpoint which no quorum has vouched for",
   schema,
-  variants: [{ proof: "alone" }, { proof: "names" }, { proof: "digest" }],
   fits: {
     ...certifyingPbft(({ proof }: Parameters, messages) => forger(messages, proof)),
     ...claimingPbft(({ proof }: Parameters, messages) => ({

@@ -15,7 +15,6 @@ export const forgedRequest = defineBehaviour({
   name: "forged-request",
   summary: "as primary, orders requests in the name of clients that never made them",
   schema,
-  variants: [{ request: "next" }, { request: "same" }],
   fits: everyPbft(({ request }: Parameters, messages) => ({
     rewrite: (_to, frame) => [withForgery(messages, frame, request)],
   })),

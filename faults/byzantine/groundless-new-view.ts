@@ -10,7 +10,6 @@ export const groundlessNewView = defineBehaviour({
   name: "groundless-new-view",
   summary: "as new primary, sends a NEW-VIEW that rests on a VIEW-CHANGE which nobody can get",
   schema: z.strictObject({}),
-  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
   fits: everyPbft((_parameters, messages) => ({
     rewrite: (_to, frame) => [messages.groundless(frame) ?? frame],
   })),

@@ -19,8 +19,6 @@ export const highestNumber = defineBehaviour({
   name: "highest-number",
   summary: "votes on number 2^53 - 1, claims to have prepared it, or asks for it as a view",
   schema,
-  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
-  variants: [{ what: "votes" }, { what: "claims" }, { what: "views" }],
   fits: everyPbft(({ what }: Parameters, messages) => ({
     rewrite: (_to, frame) => told(messages, frame, what),
   })),

@@ -16,7 +16,6 @@ export const newKeyStorm = defineBehaviour({
   name: "new-key-storm",
   summary: "with every STATUS sends many NEW-KEYs, each newer than the last, and asks for answers",
   schema,
-  drawnIn: ["pbft-mac", "pbft-mac-proof"],
   fits: {
     "pbft-mac": ({ newKeys }, context) =>
       new Storm({ messages: new ClaimingPbft(context), keys: new NewKeys(context) }, newKeys),

@@ -7,7 +7,6 @@ export const oldKeyEpoch = defineBehaviour({
   name: "old-key-epoch",
   summary: "speaks under the first session keys that it was given, long after there are newer ones",
   schema: z.strictObject({}),
-  drawnIn: ["pbft-mac", "pbft-mac-proof"],
   fits: {
     "pbft-mac": (_parameters, context) => speaking(OldKeys.ofMacs(context)),
     "pbft-mac-proof": (_parameters, context) => speaking(OldKeys.ofProofs(context)),

@@ -19,7 +19,7 @@ import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { protocols } from "../../nodes/registry.ts";
 import { kv } from "../../nodes/services/kv.ts";
 import { type BehaviourContext, misfit } from "./behaviour.ts";
-import { behaviourNamed, behaviours, drawnBehaviours, drawnFor } from "./registry.ts";
+import { behaviourNamed, behaviours } from "./registry.ts";
 
 /** Of PBFT: where there are views to lie about. */
 const variants = protocols.filter(bearsFaults);
@@ -77,34 +77,6 @@ test("every behaviour is in the registry once, with a summary and a strict schem
     const parameters = schema.parse({});
     expect(schema.parse(JSON.parse(JSON.stringify(parameters)))).toEqual(parameters);
   }
-});
-
-test("old seeds draw what they drew: this list, in this order, and nothing new in it", () => {
-  expect(drawnBehaviours.map(({ name }) => name)).toEqual([
-    "equivocate",
-    "wrong-reply",
-    "wrong-body",
-    "forged-request",
-    "sequence-jump",
-    "false-checkpoint",
-    "bad-chunk",
-    "view-climber",
-    "forged-certificate",
-    "new-view-null",
-    "replayed-request",
-    "silent",
-    "forged-sender",
-    "forged-proof",
-    "forged-new-view",
-    "starved-client",
-  ]);
-});
-
-test("where old seeds may change, newer behaviours are drawn after those", () => {
-  expect(drawnFor("pbft-sig")).toEqual(drawnBehaviours);
-  const inMac = drawnFor("pbft-mac").map(({ name }) => name);
-  expect(inMac.slice(0, drawnBehaviours.length)).toEqual(drawnBehaviours.map(({ name }) => name));
-  expect(inMac).toContain("split-new-view");
 });
 
 test("a behaviour fits protocols that there are, and has no realisation for any other", () => {

@@ -33,11 +33,7 @@ import { withdrawnCheckpoint } from "./withdrawn-checkpoint.ts";
 import { wrongBody } from "./wrong-body.ts";
 import { wrongReply } from "./wrong-reply.ts";
 
-/**
- * Random schedules and scenarios pick one by its place: with one more in this list, or in another
- * order, every old seed of `pbft-sig` would draw something else.
- */
-export const drawnBehaviours: readonly BehaviourDefinition[] = [
+export const behaviours: readonly BehaviourDefinition[] = [
   equivocate,
   wrongReply,
   wrongBody,
@@ -54,12 +50,6 @@ export const drawnBehaviours: readonly BehaviourDefinition[] = [
   forgedProof,
   forgedNewView,
   starvedClient,
-];
-
-export const behaviours: readonly BehaviourDefinition[] = [
-  ...drawnBehaviours,
-  // Newer ones: a scenario, a planted bug or `explore --behaviour` names them, and those protocols
-  // draw them whose old seeds may change.
   replayedMessages,
   falseRelay,
   vouchedForgery,
@@ -78,10 +68,9 @@ export const behaviours: readonly BehaviourDefinition[] = [
   arbitrary,
 ];
 
-/** What random schedules and scenarios of a protocol pick from, in this order. */
-export function drawnFor(protocol: string): readonly BehaviourDefinition[] {
-  const old = drawnBehaviours.filter((each) => misfit(each, protocol) === null);
-  return [...old, ...behaviours.filter(({ drawnIn }) => drawnIn?.includes(protocol))];
+/** What random plans and scenarios of a protocol pick from. */
+export function behavioursFor(protocol: string): readonly BehaviourDefinition[] {
+  return behaviours.filter((each) => misfit(each, protocol) === null);
 }
 
 /** @throws {RangeError} naming those there are */

@@ -9,6 +9,7 @@ export const silent = defineBehaviour({
   name: "silent",
   summary: "takes part in nothing: not one message to replicas or clients leaves it",
   eager: true,
+  alone: true,
   schema: z.strictObject({}),
   fits: () => ({ rewrite: () => [] }),
 });

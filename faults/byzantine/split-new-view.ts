@@ -20,8 +20,6 @@ export const splitNewView = defineBehaviour({
   name: "split-new-view",
   summary: "as new primary, sends two NEW-VIEWs for one view to two halves, both justified",
   schema,
-  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
-  variants: [{}, { victims: 1 }],
   fits: {
     "pbft-sig"({ victims }, context) {
       const messages = new SignedPbft(context);

@@ -17,8 +17,6 @@ export const spoiltVouches = defineBehaviour({
   summary:
     "vouches, or speaks, with vectors that convince who gets them and nobody they are shown to",
   schema,
-  drawnIn: ["pbft-mac-proof"],
-  variants: [{ what: "vouches" }, { what: "own" }, { what: "all" }],
   fits: {
     "pbft-mac-proof"({ what }, context) {
       const messages = new ProvingPbft(context);

@@ -18,8 +18,6 @@ export const twoViewChanges = defineBehaviour({
   name: "two-view-changes",
   summary: "sends two VIEW-CHANGEs for one view: to some that it has prepared nothing",
   schema,
-  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
-  variants: [{}, { both: true }, { victims: 1 }],
   fits: everyPbft(({ victims, both }: Parameters, messages, context) => {
     const chosen = victimsOf(context, victims);
     return {

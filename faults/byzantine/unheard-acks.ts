@@ -10,7 +10,6 @@ export const unheardAcks = defineBehaviour({
   name: "unheard-acks",
   summary: "vouches, with each VIEW-CHANGE, for VIEW-CHANGEs of all others that nobody made",
   schema: z.strictObject({}),
-  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
   fits: everyPbft((_parameters, messages) => ({
     rewrite(to, frame) {
       const view = messages.viewAskedIn(frame);

@@ -23,15 +23,6 @@ export const validForSome = defineBehaviour({
   name: "valid-for-some",
   summary: "sends messages whose authentication is good for some replicas and bad for the victims",
   schema,
-  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
-  variants: [
-    { what: "proposals" },
-    { what: "requests" },
-    { what: "requests", victims: 1 },
-    { what: "votes" },
-    { what: "views" },
-    { what: "views", victims: 1 },
-  ],
   fits: everyPbft(({ what, victims }: Parameters, messages, context) => {
     const chosen = victimsOf(context, victims);
     return {

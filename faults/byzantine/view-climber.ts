@@ -5,21 +5,34 @@ import { type Behaviour, defineBehaviour } from "./behaviour.ts";
 import { everyPbft } from "./forgeries/every-pbft.ts";
 import type { PbftMessages } from "./forgeries/pbft.ts";
 
+const schema = z.strictObject({
+  /** So far above the highest known. */
+  views: z
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .default(1),
+});
+
+type Parameters = z.output<typeof schema>;
+
 export const viewClimber = defineBehaviour({
   name: "view-climber",
-  summary: "with every STATUS also sends a valid VIEW-CHANGE for the view after the highest known",
+  summary: "with every STATUS also sends a valid VIEW-CHANGE for a view above the highest known",
   eager: true,
-  schema: z.strictObject({}),
-  fits: everyPbft((_parameters, messages) => new Climber(messages)),
+  schema,
+  fits: everyPbft(({ views }: Parameters, messages) => new Climber(messages, views)),
 });
 
 class Climber implements Behaviour {
   readonly #messages: PbftMessages;
+  readonly #views: number;
   /** The highest view that any replica said it is in. */
   #highest = 0;
 
-  constructor(messages: PbftMessages) {
+  constructor(messages: PbftMessages, views: number) {
     this.#messages = messages;
+    this.#views = views;
   }
 
   /** Only from its author: a view that nobody is in would lead nowhere. */
@@ -31,7 +44,7 @@ class Climber implements Behaviour {
     const status = this.#messages.statusIn(frame);
     if (status === null) return [frame];
     this.#learn(status.view);
-    return [frame, this.#messages.understatement(this.#highest + 1)];
+    return [frame, this.#messages.understatement(this.#highest + this.#views)];
   }
 
   #learn(view = 0): void {

@@ -8,7 +8,6 @@ export const vouchedForgery = defineBehaviour({
   summary: "as primary, orders requests that no client made, and relays that it heard of them",
   schema: z.strictObject({}),
   unfit: { "pbft-sig": "a request that no client signed is forged-request, whoever vouches" },
-  drawnIn: ["pbft-relay", "pbft-mac-proof"],
   fits: {
     "pbft-mac": (_parameters, context) => forger(RelayMessages.ofMacs(context)),
     "pbft-mac-proof": (_parameters, context) => forger(RelayMessages.ofProofs(context)),

@@ -13,7 +13,6 @@ export const withdrawnCheckpoint = defineBehaviour({
   name: "withdrawn-checkpoint",
   summary: "claims in every other VIEW-CHANGE the highest checkpoint, and in between none",
   schema: z.strictObject({}),
-  drawnIn: ["pbft-mac", "pbft-relay", "pbft-mac-proof"],
   fits: {
     // Nothing can be claimed that is not proved: what is left of the lie is to withdraw.
     ...certifyingPbft((_parameters: unknown, messages) => ({

@@ -1,10 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { behaviourNamed } from "../../../faults/byzantine/registry.ts";
+import { clientAttacks } from "../../../faults/byzantine/clients/attacks/registry.ts";
+import { parameterRanges } from "../../../faults/byzantine/parameters.ts";
+import { behaviourNamed, behavioursFor } from "../../../faults/byzantine/registry.ts";
+import { BAD_CLIENT } from "../../../faults/fault.ts";
+import { faults } from "../../../faults/registry.ts";
+import { bearsFaults } from "../../../nodes/protocols/contract/protocol.ts";
 import { pbftSig } from "../../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { protocols, services } from "../../../nodes/registry.ts";
 import { kv } from "../../../nodes/services/kv.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { drawPlan } from "./draw-plan.ts";
+import { TED } from "./draw-rare.ts";
+import { simulationDriver } from "./driver.ts";
+import { ROUND } from "./turns.ts";
 
 const drawn = Array.from({ length: 600 }, (_, index) => drawPlan(index + 1, pbftSig, kv));
 
@@ -24,7 +32,7 @@ const RATES: readonly (readonly [string, number, number, (plan: Plan) => boolean
   ["a pause", 0.05, 0.3, has(({ fault }) => fault === "pause")],
   ["a slow or a thin link", 0.08, 0.4, has(({ fault }) => /delay|bandwidth/.test(fault))],
   ["frames that are lost", 0.05, 0.3, has(({ fault }) => fault === "loss")],
-  ["a liar", 0.12, 0.3, has(({ fault }) => fault === "byzantine")],
+  ["a liar", 0.3, 0.36, has(({ fault }) => fault === "byzantine")],
   ["a bad client", 0.07, 0.2, has(({ fault }) => fault === "bad-client")],
   ["something that an event sets off", 0.4, 0.9, has(({ when }) => when?.kind === "event")],
   ["something after something else", 0.1, 0.5, has(({ when }) => when?.kind === "after")],
@@ -80,7 +88,7 @@ test("a view must stay under load only where nobody lies and answers are prompt"
   }
 });
 
-test("a behaviour is drawn with every variant of its parameters", () => {
+test("a behaviour is drawn with every word that its parameters have", () => {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 60; seed += 1) {
     const { entries } = drawPlan(seed, pbftSig, kv, { behaviour: "forged-new-view" });
@@ -89,9 +97,63 @@ test("a behaviour is drawn with every variant of its parameters", () => {
       seen.add(String(parameters.lie));
     }
   }
-  const { variants } = behaviourNamed("forged-new-view");
-  expect([...seen].toSorted()).toEqual(variants.map((each) => String(each["lie"])).toSorted());
+  const words = parameterRanges(behaviourNamed("forged-new-view").schema).get("lie")?.enum;
+  expect([...seen].toSorted()).toEqual(words?.toSorted());
 });
+
+/** What the simulator can do, and so has to be drawn. */
+const offered = faults
+  .filter(({ needs }) => needs.every((need) => simulationDriver.offers.includes(need)))
+  .map(({ kind }) => kind);
+
+describe.each(protocols.filter(bearsFaults))("in every round of seeds of $name", ({ name }) => {
+  const protocol = protocols.find((each) => each.name === name) ?? pbftSig;
+  const rounds = [0, 1, 7].map((round) =>
+    Array.from({ length: ROUND }, (_, index) =>
+      drawPlan(round * ROUND + index + 1, protocol, kv),
+    ).flatMap(({ entries }) => entries),
+  );
+
+  test("each registered fault that the simulator offers is drawn", () => {
+    for (const entries of rounds) {
+      const kinds = entries.map(({ fault, operator }) => (operator === undefined ? fault : TED));
+      expect([...new Set(kinds)].toSorted()).toEqual(offered.toSorted());
+    }
+  });
+
+  test("each lie that fits is drawn", () => {
+    const wanted = behavioursFor(name).map((each) => each.name);
+    for (const entries of rounds) {
+      expect(wordsOf(entries, "byzantine", "behaviour")).toEqual(wanted.toSorted());
+    }
+  });
+
+  test("each kind of bad client is drawn", () => {
+    const wanted = clientAttacks.map((each) => each.name);
+    for (const entries of rounds) {
+      expect(wordsOf(entries, BAD_CLIENT, "attack")).toEqual(wanted.toSorted());
+    }
+  });
+});
+
+function wordsOf(entries: readonly PlanEntry[], kind: string, key: string): readonly string[] {
+  const those = entries.filter(({ fault }) => fault === kind);
+  const words = those.map(({ resolved }) => String((resolved as Record<string, unknown>)[key]));
+  return [...new Set(words)].toSorted();
+}
+
+test("of those that lie several things it is one replica that does", () => {
+  const liars = drawn.map(({ entries }) => entries.filter(({ fault }) => fault === "byzantine"));
+  expect(Math.max(...liars.map(({ length }) => length))).toBeGreaterThan(1);
+  for (const lies of liars) {
+    const whose = lies.map(({ resolved }) => JSON.stringify((resolved as Targeted).targets));
+    expect(new Set(whose).size).toBeLessThanOrEqual(1);
+  }
+});
+
+interface Targeted {
+  readonly targets: unknown;
+}
 
 describe.each(protocols)("$name", (protocol) => {
   test.each(services)("is drawn with $name", (service) => {

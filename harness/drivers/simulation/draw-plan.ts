@@ -1,7 +1,4 @@
 /** Draws the plan of an explored run from its seed: a scenario, expanded like any other. */
-import { clientAttacks } from "../../../faults/byzantine/clients/attacks/registry.ts";
-import { behaviourNamed, drawnFor } from "../../../faults/byzantine/registry.ts";
-import { BAD_CLIENT } from "../../../faults/fault.ts";
 import { faults } from "../../../faults/registry.ts";
 import type { Protocol, Tolerance } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ServiceDefinition } from "../../../nodes/protocols/contract/service.ts";
@@ -9,7 +6,10 @@ import type { Plan } from "../../plan/plan.ts";
 import { planFromData } from "../../plan/plan-from-data.ts";
 import { executors } from "../../workloads/registry.ts";
 import { costKeys } from "./draw-costs.ts";
-import { drawFaults, unheardCheckpoint } from "./draw-faults.ts";
+import { drawFaults } from "./draw-faults.ts";
+import { drawLiar, drawSpoiler, type Liar, liesOf, occasionFor } from "./draw-liars.ts";
+import { drawRare, rareIn, TED } from "./draw-rare.ts";
+import { unheardCheckpoint } from "./draw-situations.ts";
 import {
   clusterKeys,
   type DrawnCluster,
@@ -24,6 +24,7 @@ import {
   wireKeys,
 } from "./draw-world.ts";
 import { faultsOf, type Strike, shown, type What } from "./drawn-faults.ts";
+import type { Arena } from "./drawn-strikes.ts";
 import { Random } from "./random.ts";
 
 export interface DrawOptions {
@@ -42,9 +43,8 @@ export interface DrawOptions {
 /** Of scenarios there are so many. */
 const SEEDS = 2 ** 32;
 
-const LYING_SHARE = 0.2;
 /** In so many plans f replicas never come back by themselves. */
-const ABSENT_SHARE = 0.25;
+const ABSENT_SHARE = 0.3;
 /** In so many the healed network is steady, but slower than the time-outs: they have to grow. */
 const SLUGGISH_SHARE = 0.04;
 /** In so many no client ever gives up: what it asked for before the heal is owed, too. */
@@ -56,8 +56,6 @@ const LONG_VALUES_SHARE = 0.01;
 const LONG_VALUES_BYTES = 40_000;
 /** In so many a small window is full at once, and views change round its checkpoints. */
 const TIGHT_SHARE = 0.08;
-/** In so many a client makes requests that some replicas alone can check. */
-const SPOILING_SHARE = 0.12;
 /** Seven replicas cost four times as much and add little: now and then is enough. */
 const LARGE_SHARE = 0.06;
 /** Load goes on for a moment: what waits in a view change must not be all there is. */
@@ -88,6 +86,8 @@ class Drawing {
   readonly #replicas: number;
   readonly #tolerates: Tolerance;
   readonly #chaosMs: number;
+  /** The kind of fault that few plans have, where it is its turn. */
+  readonly #rare: string | null;
 
   constructor(seed: number, drawnFor: DrawnFor) {
     const { protocol, options } = drawnFor;
@@ -97,7 +97,8 @@ class Drawing {
     const drawn = this.#random.chance(LARGE_SHARE) ? 2 : 1;
     this.#replicas = protocol.replicasFor(options.faults ?? drawn);
     this.#tolerates = protocol.tolerates(this.#replicas);
-    this.#chaosMs = this.#random.integer(1200, 3500);
+    this.#rare = rareIn(seed);
+    this.#chaosMs = this.#random.integer(1200, this.#rare === TED ? 5_000 : 3_500);
   }
 
   get sections(): Readonly<Record<string, unknown>> {
@@ -109,7 +110,8 @@ class Drawing {
     const cluster = tight ? withFullWindow(random, drawn) : drawn;
     const network = drawNetwork(random);
     const calm = sluggish ? sluggishNetwork(random, cluster.requestMs) : { ...network, loss: 0 };
-    const liar = this.#liar();
+    const arena = this.#arena(cluster);
+    const liar = this.#liar(arena);
     const long = random.chance(LONG_VALUES_SHARE);
     const load = shaped(drawLoad(random, this.#chaosMs), { tight, long });
     const fsyncMs = random.pick([0.5, 3, 3, 20]);
@@ -131,10 +133,11 @@ class Drawing {
         signatures: this.#for.options.signatures ?? "fast",
       },
       faults: [
-        ...faultsOf(this.#strikes(cluster, tight), this.#chaosMs),
-        ...(liar === null ? [] : [liar]),
+        ...faultsOf(this.#strikes(arena, tight, liar), this.#chaosMs),
+        ...(liar === null ? [] : liesOf(liar, random, arena)),
         ...this.#absent(liar !== null),
-        ...this.#spoiler(),
+        ...this.#spoiler(arena),
+        ...(this.#rare === null ? [] : drawRare(this.#rare, random, arena)),
       ],
       // What completes in random trouble, and how much of the load, is nobody's promise.
       expect: { minOperations: 0, shed: "100%" },
@@ -175,35 +178,29 @@ class Drawing {
     };
   }
 
-  #strikes({ requestMs }: DrawnCluster, tight: boolean): readonly Strike[] {
-    const random = this.#random;
+  #arena({ requestMs }: DrawnCluster): Arena {
+    const { name: protocol } = this.#for.protocol;
     const faultsMax = this.#tolerates.crashed;
-    const arena = { replicas: this.#replicas, faultsMax, chaosMs: this.#chaosMs, requestMs };
-    const drawn = drawFaults(random, arena);
+    return { protocol, replicas: this.#replicas, faultsMax, chaosMs: this.#chaosMs, requestMs };
+  }
+
+  #strikes(arena: Arena, tight: boolean, liar: Liar | null): readonly Strike[] {
+    const random = this.#random;
+    const occasion = liar === null ? [] : occasionFor(liar, random, arena);
+    const drawn = [...drawFaults(random, arena), ...occasion];
     if (!tight) return drawn;
     return [...unheardCheckpoint(random, arena), ...drawn.slice(0, random.integer(0, 2))];
   }
 
-  /** From the beginning until the others have come to rest without it. */
-  #liar(): What | null {
-    const random = this.#random;
-    const { protocol, options } = this.#for;
-    const { behaviour = null } = options;
-    const lies = random.chance(LYING_SHARE) || behaviour !== null;
-    if (!lies || this.#tolerates.byzantine === 0) return null;
-    const drawn = behaviour ?? random.pick(drawnFor(protocol.name)).name;
-    const { name, variants } = behaviourNamed(drawn);
-    // Early views are the likeliest to be lived in, so a liar among the first leads more often.
-    const id = random.chance(0.7) ? random.integer(0, 1) : random.integer(0, this.#replicas - 1);
-    const parameters = variants.length === 0 ? {} : random.pick(variants);
-    return {
-      fault: "byzantine",
-      at: "0ms",
-      for: "quiet",
-      target: `r${id}`,
-      behaviour: name,
-      parameters,
-    };
+  #liar(arena: Arena): Liar | null {
+    if (this.#tolerates.byzantine === 0) return null;
+    const { behaviour: asked = null } = this.#for.options;
+    return drawLiar({ random: this.#random, arena }, { seed: this.#seed, asked });
+  }
+
+  #spoiler(arena: Arena): readonly What[] {
+    const { attack: asked = null } = this.#for.options;
+    return drawSpoiler({ random: this.#random, arena }, { seed: this.#seed, asked });
   }
 
   /** The others owe liveness without them: |B and C| <= f, or nothing would be owed. */
@@ -214,15 +211,6 @@ class Drawing {
     const target = random.some(all, most).slice(besideLiar ? 1 : 0);
     const at = shown(this.#chaosMs - 1);
     return target.length === 0 ? [] : [{ fault: "crash", at, for: "quiet", target }];
-  }
-
-  #spoiler(): readonly What[] {
-    const random = this.#random;
-    const { attack: wanted = null } = this.#for.options;
-    if (!random.chance(SPOILING_SHARE) && wanted === null) return [];
-    const attack = wanted ?? random.pick(clientAttacks).name;
-    const atMs = random.integer(0, Math.floor(this.#chaosMs / 2));
-    return [{ fault: BAD_CLIENT, at: shown(atMs), attack }];
   }
 }
 
