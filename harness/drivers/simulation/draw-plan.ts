@@ -14,7 +14,6 @@ import {
   clusterKeys,
   type DrawnCluster,
   type DrawnLoad,
-  type DrawnWire,
   drawAuthentication,
   drawCluster,
   drawLoad,
@@ -25,6 +24,7 @@ import {
 } from "./draw-world.ts";
 import { faultsOf, type Strike, shown, type What } from "./drawn-faults.ts";
 import type { Arena } from "./drawn-strikes.ts";
+import { withQuiet } from "./endings.ts";
 import { Random } from "./random.ts";
 
 export interface DrawOptions {
@@ -61,6 +61,9 @@ const LARGE_SHARE = 0.06;
 /** Load goes on for a moment: what waits in a view change must not be all there is. */
 const LOAD_MS = { usual: 50, besideLiar: 300 } as const;
 
+/** The plan says what it owes, and then how long it is (endings.ts). */
+const QUIET_UNTIL_KNOWN = "600s";
+
 /** Same seed, protocol, service and options: same plan. */
 export function drawPlan(
   seed: number,
@@ -69,7 +72,7 @@ export function drawPlan(
   options: DrawOptions = {},
 ): Plan {
   const { sections } = new Drawing(seed, { protocol, service, options });
-  return planFromData(sections, { protocol, service, faults, executors });
+  return withQuiet(planFromData(sections, { protocol, service, faults, executors }));
 }
 
 interface DrawnFor {
@@ -123,7 +126,7 @@ class Drawing {
       seed: this.#seed % SEEDS,
       cluster: this.#clusterKeys(cluster),
       workload: loadKeys(load, this.#for.service),
-      phases: this.#phases(cluster, { calm, steady, lies: liar !== null }),
+      phases: this.#phases(cluster, { steady, lies: liar !== null }),
       simulation: {
         network: wireKeys(network),
         calm: wireKeys(calm),
@@ -160,18 +163,13 @@ class Drawing {
   }
 
   #phases(
-    { requestMs, statusMs, clientCapMs }: DrawnCluster,
-    { calm, steady, lies }: { readonly calm: DrawnWire; readonly steady: boolean; lies: boolean },
+    { requestMs, statusMs }: DrawnCluster,
+    { steady, lies }: { readonly steady: boolean; readonly lies: boolean },
   ): Readonly<Record<string, string>> {
-    // Time-outs have doubled at most as far as the chaos lasted, and f primaries may be missing; on
-    // a wire that is slower than they are they double past some ten messages first.
-    const doubling = 2 ** (this.#tolerates.crashed + 1);
-    const slowestMs = this.#chaosMs + requestMs + 12 * calm.delayMaxMs;
-    const quietMs = 2 * (doubling * slowestMs + clientCapMs + 1_000);
     return {
       warmup: "0ms",
       faults: shown(this.#chaosMs),
-      quiet: shown(Math.ceil(quietMs)),
+      quiet: QUIET_UNTIL_KNOWN,
       load: shown(lies ? LOAD_MS.besideLiar : LOAD_MS.usual),
       ...(steady ? { steady: shown(3 * requestMs) } : {}),
       rest: shown(2 * (requestMs + statusMs) + 1),

@@ -1,4 +1,4 @@
-/** How often things happen in a drawn plan: a trigger that skips more than there are never fires. */
+/** How often things happen in a drawn plan: a trigger that skips more of them never fires. */
 import type { AuditEvent } from "../../../nodes/protocols/contract/audit.ts";
 import type { Random } from "./random.ts";
 

@@ -23,15 +23,13 @@ import { recoveredEvent, ServiceWatch } from "../service-watch.ts";
 import type { ResolvedEntry, World } from "../world.ts";
 import { Beats } from "./beats.ts";
 import { type Converged, commonHeadOf, convergence, type Excused } from "./convergence.ts";
+import { inputsMax } from "./endings.ts";
 import { KernelFaults } from "./kernel-faults.ts";
 import { simulatedMetrics } from "./metrics.ts";
 import { type RunRecord, virtualNs } from "./run-record.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 
 const BASELINE_DEADLINE_MS = 20_000;
-
-/** Inputs that replicas take at most, and so many more for each operation and each ms. */
-const STEPS_MAX = { inAll: 400_000, perOperation: 1_000, perMs: 40 } as const;
 
 export class PlanPlayer implements World {
   readonly #plan: Plan;
@@ -148,8 +146,8 @@ export class PlanPlayer implements World {
   }
 
   get #stepsMax(): number {
-    const { inAll, perOperation, perMs } = STEPS_MAX;
-    return inAll + perOperation * this.#load.issued + perMs * this.#cluster.kernel.now;
+    const { now: nowMs } = this.#cluster.kernel;
+    return inputsMax(this.#plan, { operations: this.#load.issued, nowMs });
   }
 
   /** An assert of its own has ended a replica. */
