@@ -94,7 +94,7 @@ function choose(all: ReadonlyMap<string, Mutant>, names: readonly string[]): rea
   return names.map((name) => {
     const mutant = all.get(name);
     if (mutant) return mutant;
-    const message = unknownName(name, [...all.keys()]);
+    const message = unknownName(name, [...all.keys()], "npx bft-chaos list mutants");
     throw new ScenarioError([{ where: "canaries", path: "", message }]);
   });
 }

@@ -10,12 +10,43 @@ export function closest(word: string, known: readonly string[]): string | undefi
   return ranked[0]?.candidate;
 }
 
-/** What is said of a name that is not among those known. */
-export function unknownName(found: string, known: readonly string[]): string {
+/** More of them nobody reads. */
+const LISTED_MAX = 40;
+const NEAREST_MAX = 5;
+
+/**
+ * What is said of a name that is not among those known.
+ * @param listing the command that names all, where they may be many
+ */
+export function unknownName(found: string, known: readonly string[], listing?: string): string {
   const guess = closest(found, known);
   const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
-  const allowed = known.length === 0 ? "none is known" : known.join(", ");
-  return `found ${JSON.stringify(found)}; ${hint}allowed: ${allowed}`;
+  return `found ${JSON.stringify(found)}; ${hint}allowed: ${allowedNames(found, known, listing)}`;
+}
+
+function allowedNames(found: string, known: readonly string[], listing?: string): string {
+  if (known.length === 0) return "none is known";
+  if (listing === undefined || known.length <= LISTED_MAX) return known.join(", ");
+  const alike = nearest(found, known);
+  if (alike.length === 0) return `${known.length} names, which \`${listing}\` lists`;
+  return `${alike.join(", ")}; and ${known.length - alike.length} others: \`${listing}\``;
+}
+
+/** Those with most of its words. */
+function nearest(found: string, known: readonly string[]): readonly string[] {
+  const words = new Set(wordsOf(found));
+  const ranked = known
+    .map((name) => ({ name, shared: wordsOf(name).filter((word) => words.has(word)).length }))
+    .filter(({ shared }) => shared > 0)
+    .toSorted((one, other) => other.shared - one.shared);
+  return ranked.slice(0, NEAREST_MAX).map(({ name }) => name);
+}
+
+function wordsOf(name: string): readonly string[] {
+  return name
+    .toLowerCase()
+    .split("-")
+    .filter((word) => word.length > 2);
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */

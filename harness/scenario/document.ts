@@ -14,6 +14,7 @@ import {
 } from "yaml";
 import type { DocumentPath, Problem, ScenarioSource } from "./scenario.ts";
 import { formatPath } from "./scenario.ts";
+import { yamlProblems } from "./yaml-words.ts";
 
 export interface ParsedDocument {
   readonly source: ScenarioSource;
@@ -35,11 +36,10 @@ export function readDocument(
     return `${file}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
   wordsToText(document);
-  const problems: Problem[] = [...document.errors, ...document.warnings].map((error) => ({
-    where: position(error.pos[0]),
-    path: "",
-    message: error.message,
-  }));
+  const found = yamlProblems([...document.errors, ...document.warnings]);
+  const problems: Problem[] = found.map(({ offset, message }) => {
+    return { where: position(offset), path: "", message };
+  });
   problems.push(...unusable(document, position));
   const overrides = problems.length > 0 ? [] : applySets(document, sets, problems);
   const source = sourceOf({ document, file, overrides, position });
@@ -113,8 +113,8 @@ function applySets(
     const path = pathIn(document, key);
     if (typeof path === "string") return refuse(path);
     const written = parseDocument(value, { prettyErrors: false });
-    const [error] = written.errors;
-    if (error !== undefined) return refuse(`the value is no YAML: ${error.message}`);
+    const [error] = yamlProblems(written.errors);
+    if (error !== undefined) return refuse(error.message);
     const [bad] = unusable(written, () => "");
     if (bad !== undefined) return refuse(bad.message);
     wordsToText(written);

@@ -36,7 +36,7 @@ test.each([
   [["cluster.f=1,2,3"], /found 3 values; allowed: two/],
   [["cluster.f=1,"], /found 1 values; allowed: two/],
   [["cluster.f=1,1"], /both sides are the same/],
-  [["faults[0].groups=[r0,[r1]"], /no YAML/],
+  [["faults[0].groups=[r0,[r1]"], /found no end of a list/],
 ])("%j is refused by name", (varies, message) => {
   expect(() => variedBy(varies)).toThrow(ScenarioError);
   expect(() => variedBy(varies)).toThrow(message);

@@ -18,7 +18,7 @@ export function runtimeMutantOf({ mutant, mutantFolders }: RuntimeAssignment): M
   if (found !== undefined && runsLinked(found)) return found;
   const message =
     found === undefined
-      ? unknownName(mutant, [...all.keys()])
+      ? unknownName(mutant, [...all.keys()], "npx bft-chaos list mutants")
       : `${mutant} changes ${found.file}, which --part runtime does not run`;
   throw new ScenarioError([{ where: "--mutant", path: "", message }]);
 }

@@ -23,7 +23,9 @@ export async function loadNodes(name: string | null, folders: readonly string[])
   const mutants = loadMutants(folders);
   const mutant = mutants.get(name);
   if (mutant === undefined) {
-    throw new MutantError(`mutant: ${unknownName(name, [...mutants.keys()])}`);
+    throw new MutantError(
+      `mutant: ${unknownName(name, [...mutants.keys()], "npx bft-chaos list mutants")}`,
+    );
   }
   // Who plays many plans of one bug needs one copy: a module is never unloaded.
   const key = `${mutant.file}\n${mutate(mutant)}`;
