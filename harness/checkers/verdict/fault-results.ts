@@ -61,22 +61,23 @@ function notApplicable(why: string): ReturnType<typeof proofOf> {
   return { outcome: "not-applicable", installedAtMs: null, healedAtMs: null, evidence: [why] };
 }
 
-/** What is in doubt stands first: of a fault that was surely there, that is its end. */
+/** What is in doubt stands first: of a fault that was surely there, only its end can be. */
 function evidenceOf(
   outcome: FaultResult["outcome"],
   { installed, healed }: Omit<Proofs, "intended">,
 ): readonly string[] {
   const [begun, ended] = [linesOf(installed), linesOf(healed)];
-  const isEndInDoubt =
-    outcome === "partial" && installed?.kind === "installed" && installed.outcome === "installed";
+  const isSure = installed?.kind === "installed" && installed.outcome === "installed";
+  const isHealedInPart = healed?.kind === "healed" && healed.outcome === "partial";
+  const isEndInDoubt = isSure && (outcome === "partial" || isHealedInPart);
   if (!isEndInDoubt) return [...begun, ...ended];
   return [...(healed === undefined ? ["its end was not seen"] : ended), ...begun];
 }
 
 function linesOf(line: LedgerEntry | undefined): readonly string[] {
-  return line?.kind === "installed" || line?.kind === "healed"
-    ? line.evidence.map((what) => `${line.kind}: ${what}`)
-    : [];
+  if (line?.kind !== "installed" && line?.kind !== "healed") return [];
+  const inPart = line.kind === "healed" && line.outcome === "partial" ? " in part" : "";
+  return line.evidence.map((what) => `${line.kind}${inPart}: ${what}`);
 }
 
 /** Nothing is said of a fault that was never begun: then nothing set it off. */

@@ -53,6 +53,20 @@ function lastAnswerAt(run: Run, at: number, until: number): void {
 }
 
 describe("PASS", () => {
+  test("a heal of which a part was not seen stands in the evidence, in front", () => {
+    const { faults } = judged((run) => {
+      inject(run, { entry: "cut", effects: [], at: 60, until: 90 });
+      run.ledger = run.ledger.map((line) =>
+        line.kind === "healed"
+          ? { ...line, outcome: "partial" as const, evidence: ["r0->r1: kept by another"] }
+          : line,
+      );
+    });
+    const [cut] = faults;
+    expect(cut?.outcome).toBe("installed");
+    expect(cut?.evidence).toEqual(["healed in part: r0->r1: kept by another", "installed: seen"]);
+  });
+
   test("in contract, everything held", () => {
     const { verdict, text, asExpected } = judged();
     expect(verdict).toBe("PASS");
