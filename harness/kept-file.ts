@@ -9,7 +9,10 @@ export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    const found = error instanceof SyntaxError ? `found no JSON (${error.message})` : String(error);
+    const found =
+      error instanceof SyntaxError
+        ? `found no JSON (${error.message})`
+        : `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new ScenarioError([{ where: path, path: "", message: found }], { cause: error });
   }
 }

@@ -14,7 +14,6 @@ import { keepSmaller } from "./explore/failures.ts";
 import { runtimeMutantOf } from "./explore/runtime-assignment.ts";
 import { keepSmallerRuntime } from "./explore/runtime-failures.ts";
 import { type KeptRuntimePlan, readRuntimePlan } from "./explore/runtime-plan-file.ts";
-import { refuseUnwritable } from "./out-folder.ts";
 import { shrinkRun } from "./shrink/smaller-run.ts";
 
 interface ShrinkFlags {
@@ -32,10 +31,17 @@ export function register(program: Command): void {
     .option("--out <folder>", "where the small run of a run goes", join("runs", "shrink"))
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .action(async (what: string, flags: ShrinkFlags) => {
+      refuseMissing(what);
       process.exitCode = isFolder(what)
         ? await shrinkFolder(what, flags)
         : await shrinkFile(what, flags);
     });
+}
+
+function refuseMissing(where: string): void {
+  if (statSync(where, { throwIfNoEntry: false }) !== undefined) return;
+  const message = "no such file or folder; allowed: a plan that `explore` kept, or a run's folder";
+  throw new ScenarioError([{ where, path: "", message }]);
 }
 
 function isFolder(path: string): boolean {
@@ -43,7 +49,6 @@ function isFolder(path: string): boolean {
 }
 
 async function shrinkFolder(directory: string, { out, mutants }: ShrinkFlags): Promise<number> {
-  refuseUnwritable(out);
   return shrinkRun(directory, { out, mutantFolders: mutants });
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { protocolNamed } from "../../../nodes/registry.ts";
 import { EXIT_CODES } from "../../checkers/verdict/exit-code.ts";
 import type { Judgement } from "../../checkers/verdict/judgement.ts";
+import { DriverError } from "../../drivers/driver.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type Shrunk, shrinking } from "../../plan/shrink.ts";
 import { simplerPlans } from "../../plan/simpler-plans.ts";
@@ -13,6 +14,7 @@ import { printable } from "../../scenario/printable.ts";
 import { ScenarioError } from "../../scenario/scenario.ts";
 import { REPLAYS } from "../explore/smaller-failure.ts";
 import { judgeAgain } from "../judge-again.ts";
+import { refuseUnwritable } from "../out-folder.ts";
 import { shownPath } from "../shown-path.ts";
 
 export interface SmallRunOptions {
@@ -31,6 +33,8 @@ export async function shrinkRun(directory: string, options: SmallRunOptions): Pr
     const message = "in the simulator it breaks no promise: there is nothing to shrink";
     throw new ScenarioError([{ where: directory, path: "", message }]);
   }
+  // Where there is nothing to keep, no folder is made for it.
+  refuseUnwritable(options.out);
   process.stdout.write(`${printable(shownPath(directory))}: ${[...wanted].join(", ")}\n`);
   const fails = async (candidate: Plan) =>
     [...brokenIn(await play(candidate))].some((check) => wanted.has(check));
@@ -42,9 +46,13 @@ export async function shrinkRun(directory: string, options: SmallRunOptions): Pr
   const planned = planAgain({ ...options, plan: shrunk.smallest, directory, driver: "simulation" });
   const kept = await runPlanned(planned, { ...options, ...QUIETLY });
   const again = `it fails in ${failsAgain} of ${REPLAYS} replays`;
-  const place = kept.directory === null ? "nowhere" : shownPath(kept.directory);
   process.stdout.write(`  small: ${sizeWords(plan, shrunk)}; ${again}\n`);
-  process.stdout.write(`  kept: npx bft-chaos replay ${printable(place)}\n`);
+  if (kept.directory === null) {
+    const { harness } = kept;
+    const why = harness.state === "ok" ? "" : `: ${harness.why}`;
+    throw new DriverError("shrink", `the small run could not be kept${why}`);
+  }
+  process.stdout.write(`  kept: npx bft-chaos replay ${printable(shownPath(kept.directory))}\n`);
   return EXIT_CODES.asExpected;
 }
 
