@@ -78,6 +78,22 @@ test("the budget is shown over time and says when it is an upper bound", () => {
   expect(symbolic).toContainEqual(expect.stringMatching(/^Budget against f = 1, upper bounds/));
 });
 
+test("who lies is known later where the target is a role or whose event it was", () => {
+  const lie = "fault: byzantine, for: 1s, behaviour: silent";
+  const lines = textOf(
+    `faults:\n  - { name: a, at: 1s, ${lie}, target: r3 }\n` +
+      `  - { name: b, at: 3s, ${lie}, target: primary }\n`,
+  ).map((line) => line.trim());
+  expect(lines).toContainEqual(expect.stringMatching(/^1s +3s +1 \(r3\)/));
+  expect(lines).toContainEqual(expect.stringMatching(/^3s +\S+ +2 \(r3 1 known later\)/));
+});
+
+test("what only the simulator has is told to be so", () => {
+  const told = expect.stringMatching(/^ {2}simulation: is only for --driver simulation/);
+  expect(textOf("simulation: { padding: 1KB }\n")).toContainEqual(told);
+  expect(textOf("seed: 1\n")).not.toContainEqual(told);
+});
+
 test("a verdict that the budget rules out is told, and one that it allows is not", () => {
   const mindOf = (verdict: string, fault: string) =>
     textOf(`faults: [{ ${fault} }]\nexpect: { verdict: ${verdict} }\n`)

@@ -3,9 +3,9 @@ import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
 import { leastShare } from "../plan/cpu-load.ts";
 import { timelyMs } from "../plan/link-delay.ts";
 import type { Plan, PlanEntry, PlannedDeed } from "../plan/plan.ts";
-import { budgetCluster } from "../plan/planned-budget.ts";
+import { budgetCluster, KNOWN_LATER } from "../plan/planned-budget.ts";
 import { quietLoadMs } from "../plan/quiet.ts";
-import type { WireParameters, WorkCosts } from "../plan/simulation.ts";
+import { SIMULATED_ONLY, type WireParameters, type WorkCosts } from "../plan/simulation.ts";
 import { triggerText } from "../plan/trigger.ts";
 import type { DocumentPath, Scenario } from "../scenario/scenario.ts";
 import { formatPath } from "../scenario/scenario.ts";
@@ -81,11 +81,12 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["expect", "viewChanges", "min"], String(expect.viewChanges.min)],
     [["expect", "viewChanges", "max"], String(expect.viewChanges.max ?? "none")],
   ];
-  return aligned(
+  const table = aligned(
     rows.map(([path, text]) => {
       return [formatPath(path), text, scenario.source.given(path) ? "" : "default"];
     }),
   );
+  return plan.simulation === undefined ? table : [...table, SIMULATED_ONLY];
 }
 
 function loadRows(workload: Plan["workload"]): readonly (readonly [DocumentPath, string])[] {
@@ -298,7 +299,10 @@ function contradictions(
 }
 
 function safetyText({ safety }: BudgetStep): string {
-  return safety.length === 0 ? "0" : `${safety.length} (${safety.join(" ")})`;
+  const names = safety.filter((name) => name !== KNOWN_LATER);
+  const later = safety.length - names.length;
+  const told = [...names, ...(later === 0 ? [] : [`${later} ${KNOWN_LATER}`])];
+  return safety.length === 0 ? "0" : `${safety.length} (${told.join(" ")})`;
 }
 
 function owed({ safetyOwed, livenessOwed }: BudgetStep): string {

@@ -1,4 +1,5 @@
 import { monotonicMs } from "../drivers/clock.ts";
+import { SIMULATED_ONLY } from "../plan/simulation.ts";
 import { progressView } from "../reports/progress.ts";
 import { type FinishedRun, type PlannedScenario, type RunOptions, runPlanned } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
@@ -22,6 +23,8 @@ export async function shownRun(
   const planted = cluster.mutant === null ? "" : `, PLANTED BUG ${cluster.mutant}`;
   const line = `${position} ${name} (${cluster.protocol}, seed ${seed}, ${planned.driver.name}${planted})`;
   process.stdout.write(`${printable(line)}\n`);
+  const isLeftOut = planned.plan.simulation !== undefined && planned.driver.name !== "simulation";
+  if (isLeftOut) process.stdout.write(`  ${SIMULATED_ONLY}\n`);
   const view = progressView(process.stdout, name, monotonicMs);
   try {
     const finished = await runPlanned(planned, {

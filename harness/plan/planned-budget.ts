@@ -192,11 +192,21 @@ function worse(a: BudgetStep | null, b: BudgetStep): BudgetStep {
   if (a === null) return b;
   return {
     fromMs: a.fromMs,
-    safety: a.safety.length >= b.safety.length ? a.safety : b.safety,
+    safety: worseSafety(a.safety, b.safety),
     unavailable: Math.max(a.unavailable, b.unavailable),
     safetyOwed: a.safetyOwed && b.safetyOwed,
     livenessOwed: a.livenessOwed && b.livenessOwed,
   };
+}
+
+/** In the place of the name of a replica that differs from one way to another. */
+export const KNOWN_LATER = "known later";
+
+/** The larger one; of two as large what they share, and that the others are known later. */
+function worseSafety(a: readonly string[], b: readonly string[]): readonly string[] {
+  if (a.length !== b.length) return a.length > b.length ? a : b;
+  const shared = a.filter((name) => name !== KNOWN_LATER && b.includes(name));
+  return [...shared, ...Array.from({ length: a.length - shared.length }, () => KNOWN_LATER)];
 }
 
 function everythingAt(fromMs: number, { replicas }: BudgetCluster): BudgetStep {

@@ -84,3 +84,7 @@ function costsOf(section: NonNullable<SimulationSection["costs"]>): WorkCosts {
 
 /** Where a plan says nothing: a loopback wire and a disk like those under the local driver. */
 export const usualSimulation: PlannedSimulation = plannedSimulation(simulation.parse({}));
+
+/** Said wherever a scenario has such a section. */
+export const SIMULATED_ONLY =
+  "simulation: is only for --driver simulation; other drivers have no such network, disk or costs";

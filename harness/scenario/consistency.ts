@@ -82,7 +82,10 @@ function ofCluster(
   }
   findings.push(...ofTraits(cluster, protocols));
   if (mutant !== undefined && mutants !== undefined && !mutants.includes(mutant)) {
-    findings.push({ path: ["cluster", "mutant"], message: unknownName(mutant, mutants) });
+    findings.push({
+      path: ["cluster", "mutant"],
+      message: unknownName(mutant, mutants, "npx bft-chaos list mutants"),
+    });
   }
   return findings;
 }
@@ -163,7 +166,8 @@ function ofOperations(
 function ofWindows(faults: SoundSections["faults"], faultsMs: number): readonly Finding[] {
   return faults.flatMap((fault, index) => {
     if (fault === undefined || fault.when !== null) return [];
-    const lastMs = fault.repeat === null ? 0 : (fault.repeat.times - 1) * fault.repeat.everyMs;
+    const { times, everyMs } = fault.repeat ?? { times: 1, everyMs: null };
+    const lastMs = (times - 1) * (everyMs ?? 0);
     const toMs = fault.atMs + lastMs + lastingMs(fault, faultsMs);
     if (fault.atMs < faultsMs && toMs <= faultsMs) return [];
     const key = fault.atMs < faultsMs ? endKey(fault) : "at";

@@ -44,6 +44,14 @@ test("what an event sets off is repeated after it", () => {
   ]);
 });
 
+test("with every: event each waits for an event of its own", () => {
+  const when = "when: { event: view-change, skip: 1 }";
+  const { entries } = planOf(`${NAP}, ${when}, for: 1s, repeat: { every: event, times: 3 }`);
+  expect(entries.map(({ id, when: trigger }) => ({ id, when: trigger }))).toMatchObject(
+    [1, 2, 3].map((skip) => ({ id: `nap-${skip}`, when: { skip, delayMs: 0 } })),
+  );
+});
+
 test("another fault waits for the first of them to begin, the last to be healed, or for one", () => {
   const { entries } = planOf(
     `${NAP}, at: 1s, for: 500ms, repeat: { every: 1s, times: 3 }`,
@@ -70,6 +78,10 @@ describe("it is refused with its place", () => {
     [
       "at: 1s, for: 2s, repeat: { every: 1s, times: 2 }",
       'every: found "1s"; allowed: at least as long as for',
+    ],
+    [
+      "at: 1s, for: 1s, repeat: { every: event, times: 2 }",
+      'every: found "event"; allowed: a duration, or event beside `when: { event: ... }`',
     ],
     ["at: 1s, for: 1s, repeat: { every: 2s, times: 0 }", "times: found 0; allowed: at least 1"],
     [

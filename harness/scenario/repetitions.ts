@@ -11,8 +11,12 @@ export function repetitionsOf(
 ): readonly Repetition[] {
   if (repeat === null) return [{ name, atMs, when }];
   return Array.from({ length: repeat.times }, (_, index) => {
-    const laterMs = index * repeat.everyMs;
     const own = repetitionName(name, index + 1);
+    // Each waits for an event of its own: it lets pass those that the others are for.
+    if (repeat.everyMs === null && when?.kind === "event") {
+      return { name: own, atMs, when: { ...when, skip: when.skip + index } };
+    }
+    const laterMs = index * (repeat.everyMs ?? 0);
     // A trigger sets all of them off, each a period after the one before.
     if (when !== null)
       return { name: own, atMs, when: { ...when, delayMs: when.delayMs + laterMs } };

@@ -15,6 +15,7 @@ import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import { CLIENT_AUTHS, REPLY_AUTHS, REQUEST_ATS } from "../../nodes/protocols/contract/traits.ts";
 import { defaults } from "../../nodes/registry.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
+import { type Repeat, repeatSchema, repeatsWhole } from "./repeat.ts";
 import { simulation } from "./simulation.ts";
 import { VERDICTS } from "./verdict.ts";
 import type { ScenarioVocabulary } from "./vocabulary.ts";
@@ -34,7 +35,6 @@ const { percent } = units;
 /** A day: a run is watched by somebody, and time in nanoseconds must stay exact. */
 const DURATION_MS_MAX = 24 * 3_600_000;
 export const FAULTS_MAX = 10_000;
-const REPETITIONS_MAX = 1_000;
 
 const duration = units.duration.refine((ms) => ms <= DURATION_MS_MAX, {
   error: "a duration of 24h at most",
@@ -261,15 +261,10 @@ export interface FaultSection {
   readonly forMs: number | null;
   /** It goes on beyond the faults phase, until the others have converged without it. */
   readonly outlasts: boolean;
-  /** So often, each a period after the one before; null = once. */
+  /** So often, one after the other; null = once. */
   readonly repeat: Repeat | null;
   /** What the fault's own schema made of the other keys. */
   readonly keys: Readonly<Record<string, unknown>>;
-}
-
-export interface Repeat {
-  readonly everyMs: number;
-  readonly times: number;
 }
 
 /** What the loop below adds to every fault's own keys; the compiler cannot follow it. */
@@ -279,7 +274,7 @@ interface CommonKeys {
   readonly at?: number;
   readonly when?: WhenSection;
   readonly for?: number | typeof QUIET;
-  readonly repeat?: { readonly every: number; readonly times: number };
+  readonly repeat?: Repeat;
 }
 
 /** In the words of JSON Schema, for editors; `beginsOnce` is what judges. */
@@ -305,24 +300,8 @@ const QUIET = "quiet";
 /** Of a fault that lasts: how long, and how often. A key of its own: a trickle has an `every`. */
 const lastingKeys = {
   for: z.union([lasting, z.literal(QUIET)]).optional(),
-  repeat: z
-    .strictObject({ every: lasting, times: whole(1, REPETITIONS_MAX) })
-    .optional()
-    .describe("so often, `every` being the time from one begin to the next"),
+  repeat: repeatSchema(lasting).optional(),
 };
-
-function repeatsWhole(
-  { for: forMs, repeat }: Pick<CommonKeys, "for" | "repeat">,
-  issues: z.RefinementCtx,
-): void {
-  if (repeat === undefined) return;
-  const report = (path: string[], message: string) =>
-    issues.addIssue({ code: "custom", path, message });
-  if (typeof forMs !== "number") report(["for"], "what is repeated says how long it lasts");
-  else if (forMs > repeat.every) {
-    report(["repeat", "every"], `allowed: at least as long as for, ${forMs}ms`);
-  }
-}
 
 /** One alternative per fault, told apart by `fault`. */
 function fault({ faults }: ScenarioVocabulary) {
@@ -346,12 +325,10 @@ function fault({ faults }: ScenarioVocabulary) {
   return z.discriminatedUnion("fault", [first, ...others]).transform((parsed): FaultSection => {
     const common = parsed as unknown as CommonKeys;
     const { name, fault: kind, at: atMs = 0, when = null, for: ends = null, ...more } = common;
-    const { repeat: repeated, ...keys } = more;
+    const { repeat = null, ...keys } = more;
     const outlasts = ends === QUIET;
     const lastsMs = ends === QUIET ? null : ends;
     const forMs = lasts.get(kind) === true ? lastsMs : 0;
-    const repeat =
-      repeated === undefined ? null : { everyMs: repeated.every, times: repeated.times };
     return { name, fault: kind, atMs, when, forMs, outlasts, repeat, keys };
   });
 }
