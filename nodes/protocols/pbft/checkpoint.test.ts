@@ -98,6 +98,18 @@ describe("PBFT §4.3, checkpoints (protocols §7)", () => {
     assert.deepEqual(types(bed.fire("transfer")), [FETCH_STATE, FETCH_STATE, FETCH_STATE]);
   });
 
+  test("so it does where it comes to that number later than the others", () => {
+    const bed = executed(3);
+    const batch = bed.batch(bed.request(ALICE, 4));
+    const vote = { view: 0, sequence: 4, digest: batch.digest };
+    bed.receive(0, bed.prePrepare(0, vote, batch));
+    for (const by of [0, 2, 3]) bed.receive(by, bed.checkpoint(by, 4, "ff".repeat(32)));
+    assert.equal(bed.core.status().stable, 4);
+    for (const by of [0, 2, 3]) bed.receive(by, bed.commit(by, vote));
+    assert.equal(bed.core.status().lastExec, 4);
+    assert.equal(bed.audited("corrupt").length, 1);
+  });
+
   test("a liar's false digest for us does not keep its vote in a true proof from us", () => {
     const { digest, proof } = checkpointAt4();
     const bed = new Bed(1);

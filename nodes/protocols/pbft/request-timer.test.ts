@@ -78,3 +78,27 @@ describe("PBFT §4.5.2, the request timer (protocols §10.2)", () => {
     assert.equal(backup.requestTimerAt(), 1000);
   });
 });
+
+test("protocols §10.3: Tvc ends when the new view has executed something, whoever still waits", () => {
+  const backup = new Backup(1);
+  backup.ask(ALICE, 1);
+  backup.ask(BOB, 1);
+  backup.fire("request");
+  const view = 2;
+  const viewChanges = [0, 2, 3].map((by) => backup.viewChange(by, { view }));
+  for (const [at, by] of [0, 2, 3].entries()) {
+    backup.receive(by, viewChanges[at] ?? new Uint8Array(0));
+  }
+  assert.equal(backup.timers.has("view-change"), true);
+  backup.receive(2, backup.newView(2, { view, viewChanges, chosen: [] }));
+  assert.equal(backup.core.status().active, true);
+  assert.equal(backup.timers.has("view-change"), true, "nothing was executed in it yet");
+  const batch = backup.batch(backup.request(ALICE, 1));
+  const vote = { view, sequence: 1, digest: batch.digest };
+  backup.receive(2, backup.prePrepare(2, vote, batch));
+  for (const by of [0, 3]) backup.receive(by, backup.prepare(by, vote));
+  for (const by of [0, 2, 3]) backup.receive(by, backup.commit(by, vote));
+  assert.equal(backup.core.status().lastExec, 1);
+  assert.equal(backup.core.queues()["requests"], 1);
+  assert.equal(backup.timers.has("view-change"), false);
+});

@@ -63,6 +63,18 @@ describe("state transfer (protocols §8)", () => {
     for (const id of [0, 2, 3]) assert.deepEqual(rejections(cluster, id), {});
   });
 
+  test("who fetched a good state in place of its own wrong one goes on with the others", () => {
+    const serviceOf = (id: number) => (id === 1 ? EMPTY() : filledService(3, 10));
+    const cluster = new Cluster({ serviceOf, wire: LAN });
+    for (let write = 0; write < 4; write++) cluster.write("w", `${write}`);
+    assert.ok(cluster.run(() => cluster.installed(1).length > 0, 5_000));
+    assert.ok(cluster.audits[1]?.some(({ e }) => e === "corrupt"));
+    // No checkpoint comes of these two that it could fetch.
+    for (const write of ["four", "five"]) cluster.write("w", write);
+    assert.ok(cluster.run(() => cluster.lastExec(1) === 6, 10_000));
+    sameState(cluster);
+  });
+
   test("one replier alone is asked no more often than it grants, although it answers at once", () => {
     const cluster = lagging(80, 140_000, { latencyMs: 0.1, bytesPerMs: 1_000_000 });
     const { onWire } = cluster;

@@ -3,7 +3,7 @@ import { test } from "vitest";
 import type { Vote } from "../messages.ts";
 import * as pbft from "../messages.ts";
 import { decodeFetchState, encodeNodes, encodeStatePages } from "../state-messages.ts";
-import { ClaimsBed, GENESIS, STATE, typesOf } from "./claims.fixture.ts";
+import { ClaimsBed, FOUR, GENESIS, STATE, typesOf } from "./claims.fixture.ts";
 import * as wire from "./messages.ts";
 
 /**
@@ -106,16 +106,38 @@ test("protocols §20.8: how far above the stable mark a state was installed cost
 
 test("protocols §20.7: the state of a base is asked of who claimed it, not of who claimed another", () => {
   const bed = new ClaimsBed(2);
-  const four = { sequence: 4, digest: STATE };
-  const other = { sequence: 4, digest: "6".repeat(64) };
-  const [base, lie] = [bed.viewChange(1, { c: [four] }), bed.viewChange(1, { c: [other] })];
+  const other = { ...FOUR, digest: "6".repeat(64) };
+  const [base, lie] = [bed.viewChange(1, { c: [FOUR] }), bed.viewChange(1, { c: [other] })];
   const viewChanges = { 0: base, 1: base, 3: lie };
   for (const [by, payload] of Object.entries(viewChanges)) {
     bed.hear(Number(by), pbft.VIEW_CHANGE, payload);
   }
-  bed.hear(1, pbft.NEW_VIEW, bed.newView(1, viewChanges, four));
+  bed.hear(1, pbft.NEW_VIEW, bed.newView(1, viewChanges, FOUR));
   assert.equal(bed.core.status().active, true);
   bed.fire("status");
   const asked = bed.fire("transfer").filter(({ type }) => type === pbft.FETCH_STATE);
   assert.deepEqual([...new Set(asked.map(({ to }) => to))].sort(), [0, 1]);
+});
+
+test("protocols §20.7: of one checkpoint all are asked who claim it, in VIEW-CHANGE or CHECKPOINT", () => {
+  const bed = new ClaimsBed(2);
+  const [base, nothing] = [bed.viewChange(1, { c: [FOUR] }), bed.viewChange(1, {})];
+  const viewChanges = { 0: base, 1: base, 3: nothing };
+  for (const [by, payload] of Object.entries(viewChanges)) {
+    bed.hear(Number(by), pbft.VIEW_CHANGE, payload);
+  }
+  bed.hear(1, pbft.NEW_VIEW, bed.newView(1, viewChanges, FOUR));
+  assert.equal(bed.core.status().active, true);
+  for (const by of [1, 3]) bed.hear(by, pbft.CHECKPOINT, pbft.encodeCheckpoint(FOUR));
+  bed.fire("status");
+  const asked = bed.fire("transfer").filter(({ type }) => type === pbft.FETCH_STATE);
+  assert.deepEqual([...new Set(asked.map(({ to }) => to))].sort(), [0, 1, 3]);
+});
+
+test("protocols §20.6: an installed state raises how far is ordered", () => {
+  const { bed } = installed();
+  const orders = (sequence: number) =>
+    typesOf(bed.prePrepare({ view: 0, sequence }, bed.batch(bed.request(sequence))));
+  assert.deepEqual(orders(4 + bed.cluster.window), [pbft.PREPARE]);
+  assert.deepEqual(orders(5 + bed.cluster.window), []);
 });

@@ -3,11 +3,19 @@ import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { kv } from "../../../services/kv.ts";
 import { Channels } from "../../authentication/channels.ts";
+import { NULL_DIGEST } from "../../contract/audit.ts";
 import { clientId } from "../../contract/core.ts";
 import { messageTypeOf } from "../../wire/envelope.ts";
 import { requestContent } from "../../wire/request.ts";
 import { Cluster, type Delivery, filledService } from "../cluster.fixture.ts";
-import { PRE_PREPARE, VIEW_CHANGE } from "../messages.ts";
+import {
+  CHECKPOINT,
+  COMMIT,
+  encodeCheckpoint,
+  PRE_PREPARE,
+  PREPARE,
+  VIEW_CHANGE,
+} from "../messages.ts";
 import { decodeRelaySet, encodeRelaySet, RELAY_SET } from "../relays/messages.ts";
 import { pbftRelay } from "../variants/pbft-relay.ts";
 import { ClaimsBed, type Sent } from "./claims.fixture.ts";
@@ -147,4 +155,25 @@ describe("what a replica relays for the awaited view (protocols §19.4, §21.2)"
       assert.deepEqual(relayedOf3(bed.status(1, 1, {})), [1]);
     });
   }
+});
+
+test("protocols §21.2: what is relayed outlives the log that is written anew while the view is awaited", () => {
+  const bed = new ClaimsBed(2, "channels");
+  for (const sequence of [1, 2, 3, 4]) {
+    const vote = { view: 0, sequence, digest: NULL_DIGEST };
+    bed.prePrepare(vote, bed.batch());
+    bed.votes(PREPARE, vote, 1, 3);
+    bed.votes(COMMIT, vote, 0, 1, 3);
+  }
+  const taken = bed.audits.find((event) => event.e === "checkpoint");
+  if (taken?.e !== "checkpoint") throw new Error("it takes a checkpoint");
+  bed.leaveFor(1);
+  const { name: digest } = bed.reference(3, bed.viewChange(1, {}));
+  const relays = encodeRelaySet([{ author: 3, slot: 1, digest }]);
+  for (const by of [0, 1]) bed.hear(by, RELAY_SET, relays);
+  const checkpoint = encodeCheckpoint({ sequence: taken.n, digest: taken.d });
+  for (const by of [0, 1, 3]) bed.hear(by, CHECKPOINT, checkpoint);
+  assert.equal(bed.core.status().stable, 4);
+  bed.restart();
+  assert.deepEqual(relayedOf3(bed.status(1, 1, {})), [1]);
 });

@@ -67,6 +67,13 @@ describe("protocols §20.4: each number", () => {
     assert.deepEqual(chosenOf([older, older, newer]), null);
   });
 
+  test("A1: who is beyond the number does not count: it may have executed something else there", () => {
+    const older = { p: [[1, A, 0]] as const };
+    const newer = { p: [[1, B, 1]] as const };
+    const beyond = { h: 4, c: [{ sequence: 4, digest: STATE }] };
+    assert.deepEqual(chosenOf([older, { q: [[1, A, 0]] }, newer, beyond]), null);
+  });
+
   test("A1: another digest of the same view is not passed over", () => {
     const a = {
       p: [[1, A, 1]] as const,

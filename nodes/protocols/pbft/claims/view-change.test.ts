@@ -245,6 +245,15 @@ describe("protocols §20.6: NEW-VIEW", () => {
     assert.equal(bed.viewChangeIn(sent).view, 2);
   });
 
+  test("one whose X goes on beyond the choice, or begins at another state, is wrong, too", () => {
+    const other = { ...FOUR, digest: A };
+    for (const [base, ...digests] of [[FOUR, A] as const, [other] as const]) {
+      const bed = new ClaimsBed(2);
+      const sent = bed.enter(1, { c: [GENESIS, FOUR] }, base, ...digests);
+      assert.equal(bed.viewChangeIn(sent).view, 2);
+    }
+  });
+
   test("one that leaves out a null which was prepared is wrong", () => {
     const bed = new ClaimsBed(2);
     const sent = bed.enter(1, { p: [[1, NULL_DIGEST, 0]] }, GENESIS);

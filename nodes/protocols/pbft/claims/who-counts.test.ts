@@ -16,6 +16,17 @@ describe("protocols §20.5: replicas that there are not", () => {
     assert.deepEqual(rejected(bed), { "NEW-VIEW:malformed": 1 });
   });
 
+  test("nor does one that there is stand there twice", () => {
+    const bed = new ClaimsBed(2);
+    const payload = bed.viewChange(1, {});
+    for (const by of [0, 1]) bed.hear(by, pbft.VIEW_CHANGE, payload);
+    const [zero, one] = [bed.reference(0, payload), bed.reference(1, payload)];
+    const selection = { base: GENESIS, chosen: [] };
+    const newView = wire.encodeNewView({ view: 1, viewChanges: [zero, zero, one], selection });
+    bed.hear(1, pbft.NEW_VIEW, newView);
+    assert.deepEqual(rejected(bed), { "NEW-VIEW:malformed": 1 });
+  });
+
   test("are vouched for by nobody", () => {
     const bed = new ClaimsBed(1);
     bed.ack(0, 1, { replica: 4, name: STATE });
