@@ -10,6 +10,18 @@ function allRestarted(run: Run): void {
   }
 }
 
+/** The replica got the state of `to` from somebody who had executed it, and not these numbers. */
+function fetched(run: Run, replica: number, { from, to }: { from: number; to: number }): void {
+  rewrite(run, replica, (record) => {
+    if (record.e !== "executed" || record.n < from || record.n > to) return record;
+    const { time, boot } = record;
+    const pages = { nodes: 1, bytes: 40 };
+    return record.n === to
+      ? { e: "installed", n: to, d: `state-${to}`, fetched: pages, time, boot, replica }
+      : undefined;
+  });
+}
+
 function withoutExecution(run: Run): void {
   for (const replica of run.audits.keys()) {
     rewrite(run, replica, (r) => (r.e === "executed" && r.n === 7 ? undefined : r));
@@ -64,6 +76,15 @@ export const durabilityCases: CheckerCases = {
     },
     { claim: "covered by a transferred snapshot", run: changed(transferred), outcome: "valid" },
     {
+      claim: "handed on from snapshot to snapshot, none of whose makers executed all of it",
+      run: changed((run) => {
+        fetched(run, 0, { from: 1, to: 4 });
+        for (const replica of [1, 2]) fetched(run, replica, { from: 5, to: 6 });
+        fetched(run, 3, { from: 1, to: 6 });
+      }),
+      outcome: "valid",
+    },
+    {
       claim: "hidden under a snapshot that no other replica went through",
       run: changed((run) => {
         transferred(run);
@@ -114,8 +135,13 @@ export const durabilityCases: CheckerCases = {
       ["a restart forgets nothing", 'if (record.e === "boot") return record.lastExec;', ""],
       [
         "any snapshot covers",
-        "all.some((other) => other.executed.has(n) && other.executed.has(snapshot))",
-        "true",
+        "if (passed.some(isWith)) covering.add(snapshot);",
+        "covering.add(snapshot);",
+      ],
+      [
+        "snapshots hand nothing on",
+        " || snapshots.some((older) => older < snapshot && covering.has(older));",
+        ";",
       ],
       [
         "being behind is a loss",

@@ -131,11 +131,25 @@ function builtOn(record: AuditRecord): number | null {
 /** Ending before `n` is being behind, which convergence judges, unless nobody holds it. */
 function lacks({ executed, snapshots, end }: Holding, n: number, all: readonly Holding[]): boolean {
   if (executed.has(n) || end < n) return false;
-  const covering = snapshots.filter((snapshot) => snapshot >= n);
-  // The snapshot contains n if who executed n also passed through the snapshot's number.
-  return !covering.some((snapshot) =>
-    all.some((other) => other.executed.has(n) && other.executed.has(snapshot)),
-  );
+  const covering = snapshotsWith(n, all);
+  return !snapshots.some((snapshot) => covering.has(snapshot));
+}
+
+/**
+ * Numbers whose snapshots contain `n`: somebody passed through them who had executed `n`, or whose
+ * own state was built on such a snapshot.
+ */
+function snapshotsWith(n: number, all: readonly Holding[]): ReadonlySet<number> {
+  const taken = new Set(all.flatMap(({ snapshots }) => snapshots));
+  const covering = new Set<number>();
+  // Ascending: what a snapshot was built on is older.
+  for (const snapshot of [...taken].filter((each) => each >= n).sort((a, b) => a - b)) {
+    const passed = all.filter(({ executed }) => executed.has(snapshot));
+    const isWith = ({ executed, snapshots }: Holding) =>
+      executed.has(n) || snapshots.some((older) => older < snapshot && covering.has(older));
+    if (passed.some(isWith)) covering.add(snapshot);
+  }
+  return covering;
 }
 
 function lost(event: HistoryEvent, n: number | undefined, without: readonly Holding[]): Evidence {
