@@ -26,6 +26,7 @@ export const logBytes: Checker = {
     const logs = new Map(goodLogs(input));
     const violations: Violation[] = [];
     let judged = 0;
+    let most = { bytes: 0, bound: 0 };
     if (footprint === null) return provenOutcome(input, judged, violations);
     const behind = new Behind();
     for (const sample of samples) {
@@ -35,12 +36,14 @@ export const logBytes: Checker = {
       judged += 1;
       const views = viewsSinceStable(records, time);
       const bound = boundOf(footprint, plan.cluster.parameters.window, views);
+      if (bytes > most.bytes) most = { bytes, bound };
       if (bytes <= bound) continue;
       const what = `the log of r${replica} took ${bytes} bytes at ${inMs(time)} ms; the bound is ${bound}`;
       const rests = [FILES.history, FILES.audit(replica)].map((file) => ({ file, until: time }));
       violations.push({ what, replica, time, records: [sample], rests });
     }
-    return provenOutcome(input, judged, violations);
+    const note = `at most ${most.bytes} bytes, where the bound is ${most.bound}`;
+    return provenOutcome(input, judged, violations, note);
   },
 };
 

@@ -31,7 +31,7 @@ export const memory: Checker = {
     const footprint = footprintOf(input);
     const idle = Math.max(0, ...samples.filter(isIdle).map(residentBytes));
     const violations: Violation[] = [];
-    let judged = 0;
+    let [judged, most] = [0, 0];
     if (footprint === null || idle === 0) return provenOutcome(input, judged, violations);
     const bound = idle + YOUNG_BYTES + HEAP_GROWTH * heldBytes(footprint, input);
     for (const sample of samples) {
@@ -39,12 +39,14 @@ export const memory: Checker = {
       const bytes = residentBytes(sample);
       if (bytes === 0 || !input.good.has(replica)) continue;
       judged += 1;
+      most = Math.max(most, bytes);
       if (bytes <= bound) continue;
       const what = `r${replica} took ${inMib(bytes)} MiB at ${inMs(time)} ms; the bound is ${inMib(bound)} MiB`;
       const rests = [{ file: FILES.history, until: time }];
       violations.push({ what, replica, time, records: [sample], rests });
     }
-    return provenOutcome(input, judged, violations);
+    const note = `at most ${inMib(most)} MiB, the bound is ${inMib(bound)} MiB`;
+    return provenOutcome(input, judged, violations, note);
   },
 };
 

@@ -233,6 +233,22 @@ test("the moment of the first violation is marked through all charts over time",
   expect(found(await render(exampleRun()), /class="violation-line"|✗ S-/g)).toEqual([]);
 });
 
+test("memory and log of each replica are drawn where they were polled", async () => {
+  const run = exampleRun();
+  const samples = run.observations.samples.map((sample) =>
+    sample.up
+      ? { ...sample, process: { rssBytes: 3 * 2 ** 20, cpuSeconds: 1 }, logBytes: 5 * 2 ** 10 }
+      : sample,
+  );
+  const page = await render({ ...run, observations: { ...run.observations, samples } });
+  const drawn = [
+    "Memory of 4 replicas over time: at most 3 MiB.",
+    "Log of 4 replicas over time: at most 5 KiB.",
+  ];
+  expect(missing(page, ...drawn)).toEqual([]);
+  expect(missing(await render(run), ...drawn)).toEqual(drawn);
+});
+
 test("no latency lies outside its axis, the warm-up's neither", async () => {
   const run = exampleRun();
   // From the end of the warm-up on, everything takes seconds.

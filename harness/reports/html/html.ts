@@ -27,6 +27,7 @@ async function page(run: JudgedRun): Promise<string> {
   });
   // The chart library takes a while to load: only who writes a page pays for it.
   const { budgetFigure, latencyFigure, throughputFigure } = await import("./time-charts.ts");
+  const { logFigure, memoryFigure } = await import("./resource-charts.ts");
   const { chartNumbers, conditionsSection, numbersSection, provenance } = await import(
     "./numbers.ts"
   );
@@ -42,6 +43,8 @@ async function page(run: JudgedRun): Promise<string> {
     throughputFigure(series, timeline, judgement.throughput.offered),
     latencyFigure(series, timeline),
     budgetFigure(judgement.budget, timeline),
+    memoryFigure(observations.samples, timeline),
+    logFigure(observations.samples, timeline),
     laneFigure(replicaLanes(observations, timeline.endMs), timeline, evidence),
     chartNumbers(series, timeline),
   )}${faultSection(run)}${checkSection(run)}${numbersSection(run, series)}${conditionsSection(run)}${provenance(run)}</main>`;
