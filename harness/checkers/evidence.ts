@@ -40,6 +40,9 @@ export function outcomeOf(
   return note === undefined ? { outcome: "valid", judged } : { outcome: "valid", judged, note };
 }
 
+/** A check that judged nothing shows nothing, and must not look as if it had held. */
+export const NOTHING_TO_JUDGE = "this run has nothing that it could judge";
+
 export function notApplicable(because: string): CheckOutcome {
   return { outcome: "not-applicable", judged: 0, because };
 }

@@ -5,6 +5,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CheckResult } from "../checkers/checker.ts";
+import { NOTHING_TO_JUDGE } from "../checkers/evidence.ts";
 import { loadObservations } from "../observations/load.ts";
 import type { LedgerEntry } from "../observations/observations.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -66,7 +68,7 @@ export async function accountOf(
       plan: planned.plan,
       harness: "why" in harness ? `${harness.state}: ${harness.why}` : harness.state,
       verdict: judged?.judgement.verdict,
-      checks: Object.fromEntries(checks.map(({ id, outcome }) => [id, outcome])),
+      checks: Object.fromEntries(checks.map((check) => [check.id, outcomeOf(check)])),
       course: ledger.flatMap(stepOf),
       acts: ledger.flatMap((entry) => actOf(entry, sameWords)),
     };
@@ -131,4 +133,10 @@ function wordsOf(line: string): string {
   const place = placeOf(line);
   const [said = ""] = line.slice(place.length).split(";");
   return `${place}${said.replaceAll(/(?<=\s)[\d.]+(?=\s)/g, "N")}`;
+}
+
+/** How much there is to judge, a process' memory for one, is a world's own. */
+function outcomeOf(check: CheckResult): CheckResult["outcome"] {
+  const isIdle = "because" in check && check.because === NOTHING_TO_JUDGE;
+  return isIdle ? "valid" : check.outcome;
 }

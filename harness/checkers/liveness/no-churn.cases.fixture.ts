@@ -106,7 +106,7 @@ export const noChurnCases: CheckerCases = {
       claim: "at rest one is left, and nobody has given up",
       run: changed((run) => atRest(run, 1)),
       outcome: "invalid",
-      shows: /the idle cluster left 1 views that had held, and 0 requests could wait/,
+      shows: /the idle cluster left 1 view that had held, and 0 requests could wait/,
     },
     {
       claim: "at rest one is left for a request that was given up",

@@ -67,7 +67,7 @@ function churnAtRest(converged: Converged, { observations }: CheckerInput): Chur
   const givenUp = observations.history.filter(({ type }) => type === "info").length;
   const leftovers = Math.min(givenUp, observations.plan.workload.clients);
   if (viewsLeft <= leftovers) return { judged: 1, violations: [] };
-  const what = `the idle cluster left ${viewsLeft} views that had held, and ${leftovers} requests could wait`;
+  const what = `the idle cluster left ${counted(viewsLeft, "view")} that had held, and ${counted(leftovers, "request")} could wait`;
   const rests = [{ file: FILES.history, until: time }];
   return { judged: 1, violations: [{ what, time, records: [converged], rests }] };
 }
@@ -107,4 +107,8 @@ function isOneView(input: CheckerInput, time: number): boolean {
 
 function tellsView({ e }: AuditRecord): boolean {
   return e === "boot" || e === "viewchange" || e === "newview";
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
