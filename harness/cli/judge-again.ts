@@ -10,6 +10,7 @@ import { subjectOf } from "../subject.ts";
 
 /** @throws {UnreadableRun} where there is no run, or none that this version can read */
 export async function judgeAgain(directory: string): Promise<JudgedRun> {
+  if (!existsSync(directory)) throw new UnreadableRun(`${directory}: no such folder of a run`);
   const missing = [FILES.run, FILES.plan].find((name) => !existsSync(join(directory, name)));
   if (missing !== undefined) {
     const newest = join(directory, "latest");

@@ -133,5 +133,13 @@ test("the largest messages and the rate that a timely link needs are shown", () 
 test("the recovery bound is shown with its parts", () => {
   const lines = textOf("");
   expect(lines).toContain("Recovery bound (L-2): 4.97s");
-  expect(lines).toContainEqual(expect.stringMatching(/^ +clientBackoff +2s$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^ +clientBackoff +2s +a client has just/));
+  const slowWire = "simulation: { network: { delayMax: 300ms, loss: 1% } }\n";
+  const slow = "faults: [{ fault: throttle, at: 0s, for: 1s, target: r3, share: 80% }]\n";
+  for (const text of ["", slowWire, slow]) {
+    const all = textOf(`phases: { quiet: 60s }\n${text}`);
+    const first = all.findIndex((line) => line.startsWith("Recovery bound")) + 1;
+    const parts = all.slice(first, all.indexOf("", first));
+    expect(parts.filter((line) => !/^ +\w+ +\S+ {2,}\w/.test(line))).toEqual([]);
+  }
 });

@@ -1,4 +1,5 @@
 /** A plan as people read it: every value, whether it is a default, what runs when, the budget. */
+import { BOUND_WORDS } from "../plan/bound-words.ts";
 import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
 import { leastShare } from "../plan/cpu-load.ts";
 import { timelyMs } from "../plan/link-delay.ts";
@@ -24,7 +25,11 @@ export function planText(scenario: Scenario, plan: Plan, budget: BudgetTimeline)
     ],
     [
       `Recovery bound (L-2): ${duration(plan.recoveryBound.totalMs)}`,
-      aligned(Object.entries(plan.recoveryBound.parts).map(([part, ms]) => [part, duration(ms)])),
+      aligned(
+        Object.entries(plan.recoveryBound.parts).map(([part, ms]) => {
+          return [part, duration(ms), BOUND_WORDS[part] ?? ""];
+        }),
+      ),
     ],
     ["What does not replay exactly", plan.caveats.length > 0 ? plan.caveats : ["nothing"]],
   ];
