@@ -81,8 +81,9 @@ function answer(
   const behind = status.view < state.view || (status.view === state.view && !status.active);
   if (state.active) {
     if (!behind || !newView) return;
-    const frame = newView.proof ?? newView.frame;
-    if (takeAnswer(state, peer, frame.length)) resend(state, peer, frame);
+    // What another said may convince this replica alone, and whoever passes that on pays for it.
+    const frame = newView.proof ?? (state.isPrimary ? newView.frame : null);
+    if (frame && takeAnswer(state, peer, frame.length)) resend(state, peer, frame);
     return;
   }
   const own = viewChanges.of(state.id);

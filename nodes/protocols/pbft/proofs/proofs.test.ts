@@ -178,6 +178,10 @@ describe("protocols §22.3: a change of views", () => {
       return spoiledFrame(bytes, { author: 1, readers: [3] });
     });
     world.pass(3 * requestMs);
+    const blamed = world.audits[3]?.flatMap((event) =>
+      event.e === "reject" && event.type === "NEW-VIEW" ? [event.from] : [],
+    );
+    expect(new Set(blamed), "nobody passes on what may convince it alone").toEqual(new Set([1]));
     world.wire(PASSES);
     world.pass(3 * requestMs);
     expect(world.views.slice(1)).toEqual([1, 1, 1]);
