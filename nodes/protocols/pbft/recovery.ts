@@ -130,15 +130,15 @@ function restoreView(state: ReplicaState, { votes }: Found): void {
 
 /**
  * What was prepared and is not executed waits on, with `Treq`: no other client may ever come, and
- * the replicas that are needed for it may have left the view (pbft-relay, seed 700037). Q replicas
- * accepted it, so it convinces more than this one (protocols §19.6).
+ * the replicas that are needed for it may have left the view (pbft-relay, seed 700037). Only while
+ * a view orders it: of what was given up nobody else need be certain (protocols §19.6).
  */
 function waitForPrepared(state: ReplicaState): void {
   for (const { sequence, prepared, bodies } of state.log.ascending()) {
     if (sequence <= state.lastExec || !prepared) continue;
     for (const request of bodies.get(prepared.digest)?.requests ?? []) {
       if (request.timestamp > state.clients.lastTimestamp(request.client)) {
-        state.requests.add(request);
+        state.requests.recall(request);
       }
     }
   }

@@ -24,6 +24,8 @@ export class RequestQueue {
   readonly #doubtfulUnproposed = new Set<NodeId>();
   /** Whom this view has to serve before it proposes what is doubtful: up to which timestamp. */
   readonly #owed = new Map<NodeId, number>();
+  /** Clients of whose waiting request the log alone tells. */
+  readonly #recalled = new Set<NodeId>();
   /** Timestamps proposed in this view and not executed yet, by client. */
   readonly #proposed = new Map<NodeId, number>();
   /** Is what others may not be able to check proposed at all? (protocols §21.3) */
@@ -83,8 +85,9 @@ export class RequestQueue {
     return this.held(client, digest) !== undefined;
   }
 
-  isTimed({ client, digest }: Pick<Request, "client" | "digest">): boolean {
-    return this.#waiting.get(client)?.digest === digest;
+  /** Whatever becomes of the view. */
+  isSure({ client, digest }: Pick<Request, "client" | "digest">): boolean {
+    return this.#waiting.get(client)?.digest === digest && !this.#recalled.has(client);
   }
 
   *all(): Iterable<Request> {
@@ -97,10 +100,17 @@ export class RequestQueue {
    * request timer expires would otherwise start it anew for ever (protocols §16.15).
    */
   add(request: Request): void {
+    this.#recalled.delete(request.client);
     this.#waiting.set(request.client, request);
     if (this.#isProposed(request)) this.#unproposed.delete(request.client);
     else this.#unproposed.add(request.client);
     this.#forgetDoubtful(request.client, request.timestamp);
+  }
+
+  /** It was prepared before a restart: it waits as long as a view orders it. */
+  recall(request: Request): void {
+    this.add(request);
+    this.#recalled.add(request.client);
   }
 
   /** Newer than what waits of its client: what waits stays until this one is added, too. */
@@ -126,7 +136,10 @@ export class RequestQueue {
     if (this.#isHead(client)) this.#turn += 1;
     this.#waiting.delete(client);
     const unproposed = this.#unproposed.delete(client);
-    if (request.timestamp <= timestamp) return;
+    if (request.timestamp <= timestamp) {
+      this.#recalled.delete(client);
+      return;
+    }
     this.#waiting.set(client, request);
     if (unproposed) this.#unproposed.add(client);
   }
@@ -136,6 +149,14 @@ export class RequestQueue {
     if (!request || request.timestamp > timestamp) return;
     this.#doubtful.delete(client);
     this.#doubtfulUnproposed.delete(client);
+  }
+
+  #giveUp(client: NodeId): void {
+    const recalled = this.#waiting.get(client);
+    assert(recalled !== undefined, `client ${client} is recalled, so it waits`);
+    if (this.#isProposed(recalled)) return;
+    this.#waiting.delete(recalled.client);
+    this.#recalled.delete(client);
   }
 
   #isHead(client: NodeId): boolean {
@@ -186,7 +207,8 @@ export class RequestQueue {
   /**
    * A new view: what waits may be proposed again, except what its NEW-VIEW already orders. Not what
    * is doubtful now: what a bad client has left here would depose every primary for ever
-   * (protocols §19.6).
+   * (protocols §19.6). So would what the log alone tells of and this view has given up, of which
+   * its primary may know nothing: its client asks again, if it is good.
    */
   enterView(ordered: Iterable<Request>): void {
     this.#proposed.clear();
@@ -194,6 +216,7 @@ export class RequestQueue {
       const highest = Math.max(timestamp, this.#proposed.get(client) ?? 0);
       this.#proposed.set(client, highest);
     }
+    for (const client of this.#recalled) this.#giveUp(client);
     this.#unproposed.clear();
     this.#doubtfulUnproposed.clear();
     this.#owed.clear();

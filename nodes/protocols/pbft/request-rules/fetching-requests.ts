@@ -47,7 +47,7 @@ export class FetchingRequests {
     const waiting = requests.waiting(author);
     if (!waiting || waiting.timestamp < slot) return true;
     if (waiting.timestamp > slot || waiting.digest === digest) return false;
-    return !requests.isTimed(waiting) && this.#relays.spread(wanted) !== null;
+    return !requests.isSure(waiting) && this.#relays.spread(wanted) !== null;
   }
 }
 

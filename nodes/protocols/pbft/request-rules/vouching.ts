@@ -95,8 +95,8 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
   supersedes(request: Request): boolean {
     const { requests } = this.#state;
     const waiting = requests.waiting(request.client);
-    const isTimed = waiting !== undefined && requests.isTimed(waiting);
-    return !isTimed && this.#relays.spread(statementOf(request)) !== null;
+    const isSure = waiting !== undefined && requests.isSure(waiting);
+    return !isSure && this.#relays.spread(statementOf(request)) !== null;
   }
 
   period(): void {
@@ -156,7 +156,7 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
     const { requests } = this.#state;
     const waiting = requests.waiting(request.client);
     const isNewer = !waiting || waiting.timestamp < request.timestamp;
-    const isOther = waiting?.timestamp === request.timestamp && !requests.isTimed(waiting);
+    const isOther = waiting?.timestamp === request.timestamp && !requests.isSure(waiting);
     const isSpread = this.#relays.spread(statementOf(request)) !== null;
     if (isSpread && (isNewer || isOther)) requests.add(request);
     else if (isNewer) requests.addDoubtful(request);
