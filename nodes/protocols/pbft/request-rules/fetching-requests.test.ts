@@ -80,6 +80,22 @@ describe("fetching a request (protocols §19.5)", () => {
     assert.equal(questions(primary.fire("status")).length, 32);
   });
 
+  test("what nobody holds does not keep it from what is relayed besides", () => {
+    const bed = bedOf(0);
+    const unheld = Array.from({ length: 33 }, (_, index) => ({
+      author: ALICE + index,
+      slot: 1,
+      digest: "ab".repeat(32),
+    }));
+    const payload = encodeRelaySet(unheld);
+    for (const by of [2, 3]) {
+      bed.receive(by, bed.envelopes(by).seal({ type: RELAY_SET, payload }, "all"));
+    }
+    const asked = [1, 2, 3, 4].flatMap(() => questions(bed.fire("status")));
+    const last = asked.filter(({ wanted }) => wanted?.author === ALICE + 32);
+    assert.deepEqual(new Set(last.map(({ to }) => to)), new Set([2, 3]));
+  });
+
   test("who holds it answers with the client's own bytes, as often as answers are due", () => {
     const bed = bedOf(1);
     const request = bed.request(ALICE, 1);

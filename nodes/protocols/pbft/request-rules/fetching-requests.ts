@@ -15,27 +15,31 @@ const REQUESTS_PER_PERIOD = 32;
 export class FetchingRequests {
   readonly #state: ReplicaState;
   readonly #relays: Relays;
-  #periods = 0;
+  #turns = 0;
 
   constructor(state: ReplicaState, relays: Relays) {
     this.#state = state;
     this.#relays = relays;
   }
 
-  /** A STATUS period is over. Another one is asked each time: one may be bad, or lack it, too. */
+  /**
+   * A STATUS period is over. All that is missing takes its turn, since a bad client sees to it that
+   * much is relayed that nobody holds; and each time another one is asked: one may be bad, or lack
+   * it, too.
+   */
   period(): void {
     const { active, isPrimary, effects, scheme } = this.#state;
     if (!active || !isPrimary) return;
-    this.#periods += 1;
-    let asked = 0;
-    for (const wanted of this.#relays.own()) {
-      const relayers = this.#relays.relayers(wanted);
-      const relayer = relayers[this.#periods % relayers.length];
-      if (relayer === undefined || !this.#isMissing(wanted)) continue;
+    const missing = this.#relays.own().filter((each) => this.#isMissing(each));
+    for (const _ of missing.slice(0, REQUESTS_PER_PERIOD)) {
+      const wanted = missing[this.#turns % missing.length];
+      const round = Math.floor(this.#turns / missing.length);
+      this.#turns += 1;
+      const relayers = wanted ? this.#relays.relayers(wanted) : [];
+      const relayer = relayers[round % relayers.length];
+      if (!wanted || relayer === undefined) continue;
       const question = { type: FETCH_REQUEST, payload: encodeFetchRequest(wanted) };
       effects.send(relayer, scheme.seal(question, relayer));
-      asked += 1;
-      if (asked >= REQUESTS_PER_PERIOD) return;
     }
   }
 
