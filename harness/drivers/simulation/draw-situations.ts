@@ -1,5 +1,5 @@
 /** Situations that take several faults, one after the other or one upon the other. */
-import { alone, type Moment, type Strike } from "./drawn-faults.ts";
+import { alone, links, type Moment, type Strike, shown } from "./drawn-faults.ts";
 import {
   type Arena,
   anyone,
@@ -31,14 +31,26 @@ export function everyoneDown(random: Random, arena: Arena): readonly Strike[] {
   return [at(random, arena, stop(kind, "everyone"))];
 }
 
-/** Long enough that the others garbage-collect what the isolated one would need. */
+/**
+ * Long enough that the others garbage-collect what the isolated one would need; where it is slow to
+ * come back, they are further by the time that it has fetched it.
+ */
 export function longIsolation(random: Random, arena: Arena): readonly Strike[] {
   const { chaosMs } = arena;
   const durationMs = random.integer(Math.floor(chaosMs * 0.4), Math.floor(chaosMs * 0.9));
   const who = anyone(random, arena);
   const down = random.chance(0.3);
   const what = down ? stop("crash", who) : isolation(random, who, arena);
-  return [{ when: { atMs: random.integer(10, chaosMs - durationMs) }, durationMs, what }];
+  const when = { atMs: random.integer(10, chaosMs - durationMs) };
+  if (arena.replicas < 2 || !random.chance(0.4)) return [{ when, durationMs, what }];
+  const latency = shown(random.integer(10, 120));
+  const late = { fault: "delay", ...links(who, random.chance(0.3)), latency };
+  const slowly = {
+    afterMs: Math.floor(durationMs * 0.7) - 1,
+    durationMs: Math.floor(chaosMs * 0.4),
+    what: [late],
+  };
+  return [{ when, durationMs: Math.floor(durationMs * 0.7), what, after: [slowly] }];
 }
 
 /** Who leads is down for longer than the others wait. */

@@ -69,7 +69,7 @@ export function totalsOf(
 
 /** Of these goals, by what good replicas wrote. */
 export function goalsSeenIn(
-  { plan, audits, ledger }: Pick<Observations, "plan" | "audits" | "ledger">,
+  { plan, audits, ledger, history }: Pick<Observations, "plan" | "audits" | "ledger" | "history">,
   among: readonly Goal[],
 ): readonly Goal[] {
   const liars = new Set(
@@ -79,7 +79,8 @@ export function goalsSeenIn(
   );
   const good = [...audits].filter(([id]) => !liars.has(nodeName(id)));
   const cluster = plan.cluster.parameters;
-  const evidence = { cluster, logs: good.map(([, log]) => log), kills: killsIn(ledger) };
+  const logs = good.map(([, log]) => log);
+  const evidence = { cluster, logs, history, kills: killsIn(ledger) };
   return among.filter((goal) => goal.isSeenIn(evidence));
 }
 

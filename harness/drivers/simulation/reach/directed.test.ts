@@ -22,9 +22,9 @@ afterEach(() => {
   rmSync(out, { recursive: true, force: true });
 });
 
-function goalsSeenBy({ plan, audits }: Observations): readonly string[] {
+function goalsSeenBy({ plan, audits, history }: Observations): readonly string[] {
   const cluster = { ...plan.cluster.parameters, clusterId: plan.scenario };
-  const evidence = { cluster, logs: [...audits.values()], kills: [] };
+  const evidence = { cluster, logs: [...audits.values()], history, kills: [] };
   return goals.filter((goal) => goal.isSeenIn(evidence)).map(({ name }) => name);
 }
 

@@ -1,4 +1,5 @@
 import type { AuditRecord, RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
+import type { HistoryEvent } from "../../../observations/observations.ts";
 import type { Plan } from "../../../plan/plan.ts";
 
 /**
@@ -17,6 +18,7 @@ export interface ReachEvidence {
   readonly cluster: Plan["cluster"]["parameters"];
   /** Of good replicas, each in the order of writing. */
   readonly logs: readonly (readonly AuditRecord[])[];
+  readonly history: readonly HistoryEvent[];
   /** When replicas were killed or lost their power, ns. */
   readonly kills: readonly { readonly replica: number; readonly time: number }[];
 }
@@ -27,6 +29,9 @@ export function recordsOf<E extends AuditRecord["e"]>(
 ): readonly RecordOf<E>[] {
   return log.filter((record): record is RecordOf<E> => record.e === e);
 }
+
+/** Those of which many seeds are played. */
+export const EVERY_PBFT = ["pbft-sig", "pbft-mac", "pbft-relay"];
 
 /** Where replicas prove nothing to each other, and vouch. */
 export const UNSIGNED = ["pbft-mac", "pbft-relay"];

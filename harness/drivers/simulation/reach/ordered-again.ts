@@ -1,5 +1,5 @@
 import type { AuditRecord } from "../../../../nodes/protocols/contract/audit.ts";
-import type { Goal } from "./goal.ts";
+import { EVERY_PBFT, type Goal } from "./goal.ts";
 
 /**
  * Who enters a view orders again what its NEW-VIEW chose, what he has executed too, and must not
@@ -8,7 +8,7 @@ import type { Goal } from "./goal.ts";
 export const orderedAgain: Goal = {
   name: "ordered-again",
   summary: "a number that was executed here is prepared again in a later view",
-  protocols: ["pbft-sig", "pbft-mac", "pbft-relay"],
+  protocols: EVERY_PBFT,
   isSeenIn: ({ logs }) => logs.some(isSeen),
 };
 
