@@ -1,6 +1,14 @@
 import { type CheckerCases, changed, retimed, unanswered } from "../case.fixture.ts";
-import { audit, BOB, down, historyOf, inject, lying, quietRun } from "../run.fixture.ts";
+import { audit, BOB, down, historyOf, inject, lying, quietRun, type Run } from "../run.fixture.ts";
 import { completion } from "./completion.ts";
+
+/** By itself: its client has no more patience than that. */
+function givesUp(run: Run, at: number): void {
+  const { cluster } = run.plan;
+  const parameters = { ...cluster.parameters, operationTimeoutMs: at - 1_500 };
+  run.plan.cluster = { ...cluster, parameters };
+  unanswered(run, at);
+}
 
 export const completionCases: CheckerCases = {
   checker: completion,
@@ -26,14 +34,19 @@ export const completionCases: CheckerCases = {
     },
     {
       claim: "given up early, when progress had been owed for the whole bound",
-      run: changed((run) => unanswered(run, 1_700)),
+      run: changed((run) => givesUp(run, 1_700)),
       outcome: "invalid",
       shows: /read\) was given up when progress had been owed for 1700 ms; the bound is 300 ms/,
     },
     {
+      claim: "cut off by the end of the run, when progress had been owed for the whole bound",
+      run: changed((run) => unanswered(run, 1_700)),
+      outcome: "valid",
+    },
+    {
       claim: "given up while the cluster may still be recovering",
       run: changed((run) => {
-        unanswered(run, 1_650);
+        givesUp(run, 1_650);
         inject(run, { entry: "crash", effects: down(0), at: 1_450, until: 1_900 });
       }),
       outcome: "valid",
@@ -41,7 +54,7 @@ export const completionCases: CheckerCases = {
     {
       claim: "given up early, with a liar that may have struck at that moment",
       run: changed((run) => {
-        unanswered(run, 1_700);
+        givesUp(run, 1_700);
         inject(run, { entry: "lie", effects: lying(0), at: 60, until: 1_900 });
       }),
       outcome: "valid",
@@ -128,6 +141,11 @@ export const completionCases: CheckerCases = {
         "giving up while it recovers is a miss",
         "givenUp > to || givenUp - from < boundNs",
         "givenUp > to",
+      ],
+      [
+        "whom the end cuts off has given up",
+        "if (givenUp - invoke.time < this.#patienceNs()) return null;",
+        "",
       ],
       ["with a liar about giving up is a miss", " || this.#liesBefore(to)", ""],
       [

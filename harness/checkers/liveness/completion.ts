@@ -1,4 +1,5 @@
 import type { Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
+import { CLOCK_TOLERANCE_NS } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
 import { calmWindows, inMs, type Lived, livedOperations, type Window } from "../windows.ts";
 import { Bounds } from "./bounds.ts";
@@ -59,10 +60,18 @@ class Deadlines {
     }
     const deadline = Math.max(since, from) + boundNs;
     if (deadline <= Math.min(to, givenUp)) return shown("was never answered", deadline);
+    // Whom the end of the run cut off might have been answered yet.
+    if (givenUp - invoke.time < this.#patienceNs()) return null;
     // With a liar about, any moment may be the one from which the others need the bound again.
     if (givenUp > to || givenUp - from < boundNs || this.#liesBefore(to)) return null;
     const owed = inMs(givenUp - from);
     return shown(`was given up when progress had been owed for ${owed} ms`, givenUp);
+  }
+
+  /** How long a client waits that gives up by itself. */
+  #patienceNs(): number {
+    const { operationTimeoutMs } = this.#input.observations.plan.cluster.parameters;
+    return operationTimeoutMs * 1e6 - CLOCK_TOLERANCE_NS;
   }
 
   #liesBefore(time: number): boolean {
