@@ -36,10 +36,11 @@ export const rejectedWorkCases: CheckerCases = {
       outcome: "invalid",
       shows: /r1 spent 341 verifications on what it rejected by 1900 ms; the shares .* are 340/,
     },
-    { claim: "a share more, for a liar", run: spends(2 * SHARE, lies(2)), outcome: "valid" },
+    { claim: "a share of a liar", run: spends(SHARE, lies(2)), outcome: "valid" },
+    { claim: "a share more, for another", run: spends(2 * SHARE, lies(2, 3)), outcome: "valid" },
     {
-      claim: "more than for one",
-      run: spends(2 * SHARE + 1, lies(2)),
+      claim: "more than for two",
+      run: spends(2 * SHARE + 1, lies(2, 3)),
       outcome: "invalid",
       shows: /the shares of its peers are 680/,
     },
@@ -56,7 +57,7 @@ export const rejectedWorkCases: CheckerCases = {
   blindness: {
     "rejected-work.ts": [
       ["it may spend any amount", "if (work <= bound) continue;", "if (bound > 0) continue;"],
-      ["a liar has no share", "return 1 + liars + ", "return 1 + "],
+      ["a liar has no share", "Math.max(1, liars + ", "Math.max(1, "],
       ["a life begins where the one before ended", " || now.work < since.work", ""],
       ["what a liar spends counts", " || !input.good.has(sample.replica)", ""],
     ],

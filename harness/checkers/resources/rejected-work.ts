@@ -16,8 +16,8 @@ const MS_PER_VERIFICATION = 0.1;
  * Nobody has more verified in vain than his share of a STATUS period (protocols §12.4), and what
  * goes beyond it is owed to the next ones: one message at most, the dearest NEW-VIEW. So in any
  * life what a replica spends on input that it rejects is bounded by the time, a fifth of it at
- * 0.1 ms a verification. One share is for the good peers together: what is rejected of them, for
- * its age or for new keys, costs a look at a code.
+ * 0.1 ms a verification. Good peers need no share, for what is rejected of them, for its age or for
+ * new keys, costs a look at a code; where nobody lies one is for that.
  */
 export const rejectedWork: Checker = {
   id: "rejected-work",
@@ -75,5 +75,5 @@ function spentBy(sample: StatusSample): Spent | null {
 
 function sharesIn({ observations: { plan }, good }: CheckerInput): number {
   const liars = plan.cluster.parameters.replicas - good.size;
-  return 1 + liars + (badClientOf(plan) === null ? 0 : SHARES_OF_CLIENTS);
+  return Math.max(1, liars + (badClientOf(plan) === null ? 0 : SHARES_OF_CLIENTS));
 }
