@@ -17,6 +17,7 @@ import { COMMIT, PREPARE } from "./messages.ts";
 import { ownVote } from "./ordering.ts";
 import { RECORD, readRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
+import { numberQuestions } from "./state-transfer.ts";
 import type { FoundVotes } from "./variant.ts";
 
 interface Found {
@@ -30,6 +31,7 @@ interface Found {
 export function recover(state: ReplicaState, records: readonly Uint8Array[]): void {
   assert(state.lastExec === 0 && state.log.size === 0, "recovery is the first input");
   state.replaying = true;
+  numberQuestions(state);
   const found: Found = { snapshots: new Map(), pages: new Map(), votes: [] };
   for (const bytes of records) readBack(state, bytes, found);
   restoreSnapshot(state, found);

@@ -24,6 +24,14 @@ export function isBehind(state: ReplicaState): boolean {
 /** They travel in 32 bits. */
 const QUESTION_NUMBERS = 2 ** 32;
 
+/**
+ * From the clock on, at each start: an earlier life has asked less than once a millisecond, so a
+ * late answer to it is none to what this one asks (protocols §8.3).
+ */
+export function numberQuestions(state: ReplicaState): void {
+  state.stateQuestions = Math.floor(state.now) % QUESTION_NUMBERS;
+}
+
 /** On expiry of the transfer timer: begin, or see to questions that were not answered. */
 export function continueTransfer(state: ReplicaState): void {
   state.transferTimerRuns = false;
