@@ -120,15 +120,16 @@ function loadRows(workload: Plan["workload"]): readonly (readonly [DocumentPath,
 /** Nothing where the scenario says nothing: other worlds than the simulated one have none of it. */
 function simulationRows({ simulation }: Plan): readonly (readonly [DocumentPath, string])[] {
   if (simulation === undefined) return [];
-  const { network, calm, disk, costs, paddingBytes, signatures = "fast" } = simulation;
+  const { network, calm, disk, costs, clockMs = 0, paddingBytes } = simulation;
   const fsync = `${duration(disk.fsyncMinMs)} to ${duration(disk.fsyncMaxMs)}`;
   const rows = [
     ["network", wireText(network)],
     ["calm", calm === undefined ? "the same network" : wireText(calm)],
     ["disk", `fsync ${fsync}`],
     ["costs", costs === undefined ? "none, but for who is throttled" : costsText(costs)],
+    ["clock", duration(clockMs)],
     ["padding", `${paddingBytes}B`],
-    ["signatures", signatures],
+    ["signatures", simulation.signatures ?? "fast"],
   ] as const;
   return rows.map(([key, text]) => [["simulation", key], text]);
 }

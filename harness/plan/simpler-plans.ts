@@ -149,6 +149,8 @@ function* withCalmerWorld(whole: Plan): Iterable<Plan> {
   yield rest;
   const { calm, ...unchanging } = simulation;
   if (calm !== undefined) yield { ...rest, simulation: unchanging };
+  const { clockMs, ...unset } = simulation;
+  if (clockMs !== undefined) yield { ...rest, simulation: unset };
   const { costs, ...costless } = simulation;
   if (costs !== undefined) yield { ...rest, simulation: costless };
   const worlds: Iterable<PlannedSimulation>[] = [

@@ -8,6 +8,8 @@ export interface PlannedSimulation {
   readonly disk: DiskTiming;
   /** Missing: only a replica that is throttled pays, the same for each input. */
   readonly costs?: WorkCosts;
+  /** What the clocks of all show when the run begins; missing: 0. */
+  readonly clockMs?: number;
   /** Added to every value that is written. */
   readonly paddingBytes: number;
   /** Missing in plans of before: fast. */
@@ -48,12 +50,13 @@ export interface WorkCosts {
 }
 
 export function plannedSimulation(section: SimulationSection): PlannedSimulation {
-  const { network, calm, disk, costs, padding, signatures } = section;
+  const { network, calm, disk, costs, clock, padding, signatures } = section;
   return {
     network: wireOf(network),
     ...(calm === undefined ? {} : { calm: wireOf(calm) }),
     disk: { fsyncMinMs: disk.fsyncMin, fsyncMaxMs: disk.fsyncMax },
     ...(costs === undefined ? {} : { costs: costsOf(costs) }),
+    ...(clock === 0 ? {} : { clockMs: clock }),
     paddingBytes: padding,
     signatures,
   };

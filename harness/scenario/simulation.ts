@@ -62,6 +62,7 @@ export const simulation = z.strictObject({
       "what work costs a replica: what comes while it is busy waits; without it a replica pays " +
         "only while it is throttled, the same for every frame",
     ),
+  clock: duration.prefault("0ms").describe("what the clocks show when the run begins"),
   padding: size
     .refine((bytes) => Number.isInteger(bytes) && bytes <= 1_000_000, {
       error: "whole bytes, 1MB at most",

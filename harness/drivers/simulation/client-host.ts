@@ -10,6 +10,8 @@ import { Timers } from "./timers.ts";
 export interface ClientWorld {
   readonly queue: EventQueue;
   now(): number;
+  /** What the process's clock shows now. */
+  clock(): number;
   transmit(from: NodeId, to: NodeId, bytes: Uint8Array): void;
 }
 
@@ -33,7 +35,7 @@ export class SimulatedClientHost {
         complete: null,
         timers: new Timers(world.queue, (id) => {
           client.timers.clear(id);
-          core.timer(id, world.now(), this.#effects(client));
+          core.timer(id, world.clock(), this.#effects(client));
         }),
       };
       return client;
@@ -47,13 +49,13 @@ export class SimulatedClientHost {
   invoke(index: number, operation: Uint8Array, complete: (completion: Completion) => void): number {
     const client = this.#client(index);
     client.complete = complete;
-    return client.core.invoke(operation, this.#world.now(), this.#effects(client));
+    return client.core.invoke(operation, this.#world.clock(), this.#effects(client));
   }
 
   /** A frame for logical client `to` has arrived. */
   receive(from: NodeId, to: NodeId, bytes: Uint8Array): void {
     const client = this.#clients.find((candidate) => candidate.core.id === to);
-    client?.core.frame(from, bytes, this.#world.now(), this.#effects(client));
+    client?.core.frame(from, bytes, this.#world.clock(), this.#effects(client));
   }
 
   idOf(index: number): NodeId {

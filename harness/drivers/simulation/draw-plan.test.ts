@@ -8,9 +8,11 @@ import { bearsFaults } from "../../../nodes/protocols/contract/protocol.ts";
 import { pbftSig } from "../../../nodes/protocols/pbft/variants/pbft-sig.ts";
 import { protocols, services } from "../../../nodes/registry.ts";
 import { kv } from "../../../nodes/services/kv.ts";
+import { operationWorkMs } from "../../plan/cpu-load.ts";
 import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { drawPlan } from "./draw-plan.ts";
 import { TED } from "./draw-rare.ts";
+import { rareWorld } from "./draw-rare-world.ts";
 import { simulationDriver } from "./driver.ts";
 import { ROUND } from "./turns.ts";
 
@@ -41,6 +43,25 @@ const RATES: readonly (readonly [string, number, number, (plan: Plan) => boolean
     0.15,
     0.35,
     has(({ fault, outlasts }) => fault === "crash" && outlasts === true),
+  ],
+  ["work that costs something", 0.3, 0.5, ({ simulation }) => simulation?.costs !== undefined],
+  [
+    "clocks that come to a round number",
+    0.08,
+    0.25,
+    ({ simulation }) => simulation?.clockMs !== undefined,
+  ],
+  [
+    "a checkpoint at every number or two",
+    0.02,
+    0.1,
+    ({ cluster }) => cluster.parameters.checkpointInterval <= 2,
+  ],
+  [
+    "more replicas than f needs",
+    0.005,
+    0.06,
+    ({ cluster }) => [5, 6, 8, 9].includes(cluster.parameters.replicas),
   ],
   ["seven replicas", 0.02, 0.12, ({ cluster }) => cluster.parameters.replicas === 7],
   [
@@ -77,6 +98,47 @@ test("in plans with long values nothing is appended: the state stays a few pages
   const kinds = long.flatMap(({ workload }) => Object.keys(workload.mix));
   expect(kinds).toContain("write");
   expect(kinds).not.toContain("append");
+});
+
+test("what work costs changes nothing else of a plan but for how long recovery may take", () => {
+  for (const [index, costly] of drawn.slice(0, 60).entries()) {
+    const free = drawPlan(index + 1, pbftSig, kv, { costs: "off" });
+    const { costs: _, ...world } = costly.simulation ?? {};
+    expect(free.simulation).toEqual(world);
+    expect(free.entries).toEqual(costly.entries);
+    expect(free.cluster).toEqual(costly.cluster);
+    expect(free.workload).toEqual(costly.workload);
+  }
+});
+
+test("an honest load takes no more than a quarter of the time of any machine that is drawn", () => {
+  const busy = drawn.filter(({ simulation, workload, cluster }) => {
+    const { verificationMs } = simulation?.costs ?? { verificationMs: 0 };
+    const { replicas } = cluster.parameters;
+    // The fastest there is, however large the load.
+    if (verificationMs <= 0.034) return false;
+    return workload.ratePerSecond * operationWorkMs(replicas, verificationMs) > 251;
+  });
+  expect(busy).toEqual([]);
+});
+
+test("one replica loses its power in a loop where checkpoints are close to each other", () => {
+  const small = drawn.filter(({ cluster }) => cluster.parameters.checkpointInterval <= 2);
+  const cuts = small.map(({ entries }) => entries.filter(({ fault }) => fault === "power-cut"));
+  expect(Math.min(...cuts.map(({ length }) => length))).toBeGreaterThan(3);
+});
+
+test("few plans have a large state, or ten replicas", () => {
+  const seeds = Array.from({ length: 4_000 }, (_, index) => index + 1);
+  const worlds = seeds.map((seed) =>
+    rareWorld(seed, { protocol: pbftSig, drawn: 1, wanted: null }),
+  );
+  const large = worlds.filter(({ largeState }) => largeState !== null);
+  const ten = worlds.filter(({ replicas }) => replicas >= 10);
+  for (const rare of [large, ten]) {
+    expect(rare.length).toBeGreaterThan(0);
+    expect(rare.length).toBeLessThan(20);
+  }
 });
 
 test("a view must stay under load only where nobody lies and answers are prompt", () => {

@@ -9,6 +9,7 @@ import { costKeys } from "./draw-costs.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { drawLiar, drawSpoiler, type Liar, liesOf, occasionFor } from "./draw-liars.ts";
 import { drawRare, rareIn, TED } from "./draw-rare.ts";
+import { powerCutLoop, type RareWorld, rareWorld, withRareInterval } from "./draw-rare-world.ts";
 import { unheardCheckpoint } from "./draw-situations.ts";
 import {
   clusterKeys,
@@ -57,7 +58,7 @@ const LONG_VALUES_BYTES = 40_000;
 /** In so many a small window is full at once, and views change round its checkpoints. */
 const TIGHT_SHARE = 0.08;
 /** Seven replicas cost four times as much and add little: now and then is enough. */
-const LARGE_SHARE = 0.06;
+const LARGE_SHARE = 0.045;
 /** Load goes on for a moment: what waits in a view change must not be all there is. */
 const LOAD_MS = { usual: 50, besideLiar: 300 } as const;
 
@@ -86,6 +87,7 @@ class Drawing {
   readonly #seed: number;
   readonly #for: DrawnFor;
   readonly #random: Random;
+  readonly #world: RareWorld;
   readonly #replicas: number;
   readonly #tolerates: Tolerance;
   readonly #chaosMs: number;
@@ -98,7 +100,8 @@ class Drawing {
     this.#for = drawnFor;
     this.#random = new Random(seed);
     const drawn = this.#random.chance(LARGE_SHARE) ? 2 : 1;
-    this.#replicas = protocol.replicasFor(options.faults ?? drawn);
+    this.#world = rareWorld(seed, { protocol, drawn, wanted: options.faults ?? null });
+    this.#replicas = this.#world.replicas;
     this.#tolerates = protocol.tolerates(this.#replicas);
     this.#rare = rareIn(seed);
     this.#chaosMs = this.#random.integer(1200, this.#rare === TED ? 5_000 : 3_500);
@@ -110,15 +113,22 @@ class Drawing {
     const patient = random.chance(PATIENT_SHARE);
     const tight = random.chance(TIGHT_SHARE);
     const drawn = drawCluster(random, { sluggish, patient });
-    const cluster = tight ? withFullWindow(random, drawn) : drawn;
+    const { clock, largeState } = this.#world;
+    const cluster = tight ? withFullWindow(random, drawn) : withRareInterval(drawn, this.#world);
     const network = drawNetwork(random);
     const calm = sluggish ? sluggishNetwork(random, cluster.requestMs) : { ...network, loss: 0 };
     const arena = this.#arena(cluster);
     const liar = this.#liar(arena);
     const long = random.chance(LONG_VALUES_SHARE);
-    const load = shaped(drawLoad(random, this.#chaosMs), { tight, long });
+    const usual = shaped(drawLoad(random, this.#chaosMs), {
+      tight,
+      long: long || largeState !== null,
+    });
+    const load = { ...usual, keys: largeState?.keys ?? usual.keys };
     const fsyncMs = random.pick([0.5, 3, 3, 20]);
     const replicas = this.#replicas;
+    // A large state alone takes all the time that the slowest machines have.
+    const isFree = this.#for.options.costs === "off" || largeState !== null;
     const prompt = liar === null && 8 * calm.delayMaxMs + 4 * fsyncMs < cluster.requestMs;
     const steady = patient && prompt && random.chance(STEADY_SHARE);
     return {
@@ -131,8 +141,9 @@ class Drawing {
         network: wireKeys(network),
         calm: wireKeys(calm),
         disk: { fsyncMin: "0.1ms", fsyncMax: shown(fsyncMs) },
-        ...(this.#for.options.costs === "off" ? {} : costKeys(this.#seed, { load, replicas })),
-        padding: long ? `${LONG_VALUES_BYTES}B` : "0B",
+        ...clock,
+        ...(isFree ? {} : costKeys(this.#seed, { load, replicas })),
+        padding: `${largeState?.paddingBytes ?? (long ? LONG_VALUES_BYTES : 0)}B`,
         signatures: this.#for.options.signatures ?? "fast",
       },
       faults: [
@@ -186,6 +197,9 @@ class Drawing {
     const random = this.#random;
     const occasion = liar === null ? [] : occasionFor(liar, random, arena);
     const drawn = [...drawFaults(random, arena), ...occasion];
+    if (!tight && this.#world.checkpointInterval !== null) {
+      return [...powerCutLoop(this.#seed, arena), ...drawn];
+    }
     if (!tight) return drawn;
     return [...unheardCheckpoint(random, arena), ...drawn.slice(0, random.integer(0, 2))];
   }

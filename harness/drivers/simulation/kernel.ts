@@ -63,6 +63,8 @@ export interface KernelOptions {
   readonly durability: Durability;
   readonly disk: DiskTiming;
   readonly network: WireParameters;
+  /** What the clocks show when the run begins; absent: 0. */
+  readonly clockMs?: number | undefined;
   /** Absent: work costs nothing, but who is throttled. */
   readonly costs?: WorkCosts | undefined;
   /** Puts a Byzantine behaviour round a core; it speaks under the keys of that core only. */
@@ -104,6 +106,7 @@ export class Kernel {
     const world = {
       queue: this.#queue,
       now: () => this.#now,
+      clock: () => this.#now + (options.clockMs ?? 0),
       transmit: (from: NodeId, to: NodeId, bytes: Uint8Array) => this.#transmit(from, to, bytes),
       audited: (record: AuditRecord) => options.onAudit?.(record),
       died: (id: NodeId, error: unknown) => this.#died(id, error),

@@ -31,6 +31,7 @@ function processOf(step: Step) {
   const world = {
     queue,
     now: () => now,
+    clock: () => now,
     transmit: (_from: number, to: number, bytes: Uint8Array) => {
       sent.push({ at: now, text: `${to}:${new TextDecoder().decode(bytes)}` });
     },

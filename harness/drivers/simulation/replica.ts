@@ -25,6 +25,8 @@ const STEP_MS = 0.25;
 export interface ReplicaWorld {
   readonly queue: EventQueue;
   now(): number;
+  /** What the process's clock shows now. */
+  clock(): number;
   /** A frame leaves the process. */
   transmit(from: NodeId, to: NodeId, bytes: Uint8Array): void;
   audited(record: AuditRecord): void;
@@ -278,7 +280,7 @@ export class SimulatedReplica implements Effects {
     this.#world.stepping(this.id, input);
     this.#from = input.kind === "frame" ? input.from : null;
     try {
-      this.#core.step(input, this.#world.now(), this);
+      this.#core.step(input, this.#world.clock(), this);
     } catch (error) {
       return this.#world.died(this.id, error);
     }

@@ -93,6 +93,7 @@ export function clusterFor(plan: Plan, { nodes, intruder }: ClusterParts): Simul
     durability: cluster.durability,
     disk: world.disk,
     network: world.network,
+    clockMs: world.clockMs,
     costs: world.costs,
     onAudit: (record) => {
       if (heard.has(record.e)) kernel.at(kernel.now, hear.bind(null, record));

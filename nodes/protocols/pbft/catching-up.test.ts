@@ -111,7 +111,9 @@ test.each([
 ])(
   "protocols §10.7: started again far behind, r3 leaves no view that others stay in ($protocol.name, seed $seed)",
   ({ protocol, seed }) => {
-    const { simulation = usualSimulation, ...drawn } = drawPlan(seed, protocol, kv, { costs: "off" });
+    const { simulation = usualSimulation, ...drawn } = drawPlan(seed, protocol, kv, {
+      costs: "off",
+    });
     const { delayMinMs } = simulation.network;
     const delayMaxMs = delayMinMs + 2;
     const network = { ...simulation.network, delayMaxMs, loss: 0, duplication: 0 };
