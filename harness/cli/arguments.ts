@@ -27,7 +27,9 @@ export function choice(
 }
 
 export function protocolOption(): Option {
-  return choice("--protocol <name>", protocols).default(defaults.protocol);
+  return choice("--protocol <name>", protocols, "what the replicas speak").default(
+    defaults.protocol,
+  );
 }
 
 /** Written as in a scenario: `500ms`, `60s`, `2m`. */

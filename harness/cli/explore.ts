@@ -42,14 +42,7 @@ export function register(program: Command): void {
     .description(
       "random plans of faults in the simulator, every one judged; a failing seed replays",
     )
-    .addOption(
-      new Option(
-        "--part <name>",
-        "what is explored: the protocol, or the log, queues and links of its replicas (default: " +
-          "both, a sixth of it the runtime; one of them where an option or a planted bug is about " +
-          "it alone)",
-      ).choices(PARTS),
-    )
+    .addOption(partOption())
     .option("--seed <number>", "the first seed (default: a drawn one)", between(0, SEED_MAX))
     .option(
       "--seeds <number>",
@@ -75,15 +68,25 @@ export function register(program: Command): void {
     )
     .option("--no-shrink", "does not look for smaller plans that fail as well")
     .addOption(protocolOption())
-    .addOption(choice("--service <name>", services).default(defaults.service))
-    .addOption(new Option("--signatures <kind>").choices(["fast", "ed25519"]).default("fast"))
+    .addOption(
+      choice("--service <name>", services, "what they replicate").default(defaults.service),
+    )
+    .addOption(
+      new Option("--signatures <kind>", "hashes in the place of signatures, or real ones")
+        .choices(["fast", "ed25519"])
+        .default("fast"),
+    )
     .addOption(
       new Option("--costs <which>", "what work costs the replicas: drawn, or nothing at all")
         .choices(["drawn", "off"])
         .default("drawn"),
     )
-    .addOption(choice("--behaviour <name>", behaviours))
-    .addOption(choice("--attack <name>", clientAttacks))
+    .addOption(
+      choice("--behaviour <name>", behaviours, "what one bad replica does (default: drawn)"),
+    )
+    .addOption(
+      choice("--attack <name>", clientAttacks, "what one bad client does (default: drawn)"),
+    )
     .option("--f <number>", "bad replicas to tolerate (default: drawn, mostly 1)", between(1, 10))
     .option("--mutant <name>", "run a planted bug instead of the honest code")
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
@@ -97,6 +100,16 @@ export function register(program: Command): void {
         .map(([, flag]) => flag);
       process.exitCode = await run(partsOf(flags, ofProtocols), flags);
     });
+}
+
+function partOption(): Option {
+  const option = new Option(
+    "--part <name>",
+    "what is explored: the protocol, or the log, queues and links of its replicas (default: " +
+      "both, a sixth of it the runtime; one of them where an option or a planted bug is about " +
+      "it alone)",
+  );
+  return option.choices(PARTS);
 }
 
 /** @param ofProtocols the options given that say nothing to the runtime */

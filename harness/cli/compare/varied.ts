@@ -2,6 +2,7 @@
 import { isCollection, isNode, isSeq, parseDocument } from "yaml";
 import type { Side, Sides } from "../../reports/comparison/comparison.ts";
 import { ScenarioError } from "../../scenario/scenario.ts";
+import { yamlProblems } from "../../scenario/yaml-words.ts";
 
 export interface Varied {
   readonly sides: Sides<Side>;
@@ -41,8 +42,8 @@ function readVary(text: string): Vary {
   }
   const source = `[${list}]`;
   const { contents, errors } = parseDocument(source, { prettyErrors: false });
-  const [error] = errors;
-  if (error !== undefined) throw wrong(where, `the values are no YAML: ${error.message}`);
+  const [error] = yamlProblems(errors);
+  if (error !== undefined) throw wrong(where, error.message);
   const items = isSeq(contents) ? contents.items : [];
   const [first, second, ...more] = items.map((item) => textOf(item, source));
   if (first === undefined || second === undefined || more.length > 0) {
