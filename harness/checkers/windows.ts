@@ -113,7 +113,11 @@ export function livedOperations(history: readonly HistoryEvent[]): readonly Live
 export interface Stall extends Window {
   /** The operation that waited first. */
   readonly waiting: HistoryEvent;
+  /** The stretches in which all had given up and nobody had asked again: they show nothing. */
+  readonly unasked: readonly Window[];
 }
+
+type Begun = Omit<Stall, "to">;
 
 /**
  * The stretches in which somebody waited and nobody was answered. A client that gives up ends its
@@ -122,23 +126,30 @@ export interface Stall extends Window {
 export function stalls(history: readonly HistoryEvent[], end: number): readonly Stall[] {
   const found: Stall[] = [];
   const open = new Map<number, HistoryEvent>();
-  let since: { readonly from: number; readonly waiting: HistoryEvent } | null = null;
+  let since: Begun | null = null;
   let lastSeen = 0;
   for (const event of history) {
-    lastSeen = event.time;
     if (event.type === "invoke") {
+      const gap = { from: lastSeen, to: event.time };
+      if (since === null) since = { from: event.time, waiting: event, unasked: [] };
+      else if (open.size === 0) since = askedAgain(since, gap);
       open.set(event.process, event);
-      since ??= { from: event.time, waiting: event };
-      continue;
+    } else {
+      open.delete(event.process);
+      if (isAnswer(event)) {
+        if (since !== null) found.push({ ...since, to: event.time });
+        const [next] = open.values();
+        since = next === undefined ? null : { from: event.time, waiting: next, unasked: [] };
+      }
     }
-    open.delete(event.process);
-    if (!isAnswer(event)) continue;
-    if (since !== null) found.push({ ...since, to: event.time });
-    const [next] = open.values();
-    since = next === undefined ? null : { from: event.time, waiting: next };
+    lastSeen = event.time;
   }
   if (since !== null) found.push({ ...since, to: open.size > 0 ? end : lastSeen });
   return found;
+}
+
+function askedAgain(begun: Begun, gap: Window): Begun {
+  return { ...begun, unasked: [...begun.unasked, gap] };
 }
 
 /** The longest part of any stall inside any of the windows. */
@@ -152,14 +163,20 @@ export function longestStall(
     let touched = false;
     for (const stall of all) {
       const start = Math.max(from, stall.from);
-      const ns = Math.min(to, stall.to) - start;
-      if (ns < 0) continue;
+      const until = Math.min(to, stall.to);
+      if (until < start) continue;
+      const ns = until - start - unaskedNs(stall, start, until);
       touched = true;
       if (ns > longest.ns) longest = { ns, stall: { ...stall, from: start } };
     }
     if (touched) judged += 1;
   }
   return { ...longest, judged };
+}
+
+function unaskedNs({ unasked }: Stall, from: number, to: number): number {
+  const parts = unasked.map((gap) => Math.min(to, gap.to) - Math.max(from, gap.from));
+  return parts.reduce((sum, ns) => sum + Math.max(0, ns), 0);
 }
 
 export function inMs(ns: number): number {

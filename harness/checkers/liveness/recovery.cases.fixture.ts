@@ -27,6 +27,17 @@ function doubledOnceOfSeven(until: number): CheckerCases["cases"][number]["run"]
   });
 }
 
+/** One client gives up at 1 600 ms; another one asks at `at` and is answered at 1 900 ms. */
+function askedAgain(at: number): CheckerCases["cases"][number]["run"] {
+  return changed((run) => {
+    unanswered(run, 1_600);
+    const late = historyOf([
+      { client: BOB, t: 5, f: "read", key: "b", value: "w", at, until: 1_900, n: 8 },
+    ]);
+    run.history = [...run.history, ...late.map((event) => ({ ...event, process: 9 }))];
+  });
+}
+
 export const recoveryCases: CheckerCases = {
   checker: recovery,
   cases: [
@@ -39,15 +50,20 @@ export const recoveryCases: CheckerCases = {
     },
     {
       claim: "a client that gives up does not end the standstill",
-      run: changed((run) => {
-        unanswered(run, 1_600);
-        const late = historyOf([
-          { client: BOB, t: 5, f: "read", key: "b", value: "w", at: 1_650, until: 1_900, n: 8 },
-        ]);
-        run.history = [...run.history, ...late.map((event) => ({ ...event, process: 9 }))];
-      }),
+      run: askedAgain(1_600),
       outcome: "invalid",
       shows: /longest standstill 400 ms/,
+    },
+    {
+      claim: "when all have given up, the time until somebody asks again is none of it",
+      run: askedAgain(1_650),
+      outcome: "invalid",
+      shows: /longest standstill 350 ms/,
+    },
+    {
+      claim: "nobody asked for longer than the bound, and was served soon after",
+      run: askedAgain(1_850),
+      outcome: "valid",
     },
     {
       claim: "standing still while nothing is owed",
@@ -166,7 +182,8 @@ export const recoveryCases: CheckerCases = {
     ],
     "recovery.ts": [["any standstill is fine", "worst.ns <= worst.boundMs * 1e6", "true"]],
     "../windows.ts": [
-      ["giving up ends a standstill", "if (!isAnswer(event)) continue;", ""],
+      ["giving up ends a standstill", "if (isAnswer(event)) {", "if (true) {"],
+      ["nobody need ask", " - unaskedNs(stall, start, until)", ""],
       ["what is owed does not matter", "({ livenessOwed }) => livenessOwed", "() => true"],
     ],
   },
