@@ -7,8 +7,11 @@ import { provenOutcome } from "../proof.ts";
 import { inMs } from "../windows.ts";
 
 const RATE = "rate";
-/** How often a client asks again is not the doing of who forwards it. */
-const OF_CLIENTS = "REQUEST";
+/**
+ * How often a client asks again is not the doing of who forwards it. And two questions are refused
+ * by how long their answers would be, which who asks cannot know: it asks again.
+ */
+const UNJUDGED = new Set(["REQUEST", "FETCH-BODY", "FETCH-REQUEST"]);
 
 /**
  * A good replica says what it repeats once in a STATUS period (protocols §11.1), and is refused
@@ -62,9 +65,7 @@ function refusals(input: CheckerInput): readonly Refused[] {
     records.flatMap((record): readonly Refused[] => {
       if (record.e !== "reject" || record.reason !== RATE || !good.has(record.from)) return [];
       const { type, from, count, time } = record;
-      return isOfReplicas(type)
-        ? [{ to, from: [from], type, times: count ?? 1, time, record }]
-        : [];
+      return isJudged(type) ? [{ to, from: [from], type, times: count ?? 1, time, record }] : [];
     }),
   );
   if (good.size < replicas || badClientOf(plan) !== null) return logged;
@@ -73,15 +74,15 @@ function refusals(input: CheckerInput): readonly Refused[] {
     const from = [...good].filter((peer) => peer !== to);
     return Object.entries(status?.rejected ?? {}).flatMap(([key, times]) => {
       const [type = "", reason] = key.split(":");
-      const isMeant = reason === RATE && isOfReplicas(type);
+      const isMeant = reason === RATE && isJudged(type);
       return isMeant ? [{ to, from, type, times, time, record: sample }] : [];
     });
   });
   return [...logged, ...counted];
 }
 
-function isOfReplicas(type: string): boolean {
-  return type !== OF_CLIENTS;
+function isJudged(type: string): boolean {
+  return !UNJUDGED.has(type);
 }
 
 /** When something may have held back what passes between two replicas. */

@@ -51,6 +51,21 @@ describe("what waits after a restart (protocols §13.3)", () => {
     assert.equal(timerRuns(bed), true);
   });
 
+  test("no longer than until it is executed, whatever views come then", () => {
+    const bed = prepared();
+    const { digest } = bed.batch(bed.request(ALICE, 1));
+    bed.restart();
+    for (const by of [0, 3]) bed.receive(by, bed.commit(by, { view: 0, sequence: 1, digest }));
+    assert.equal(bed.core.status().lastExec, 1);
+    assert.equal(timerRuns(bed), false);
+    bed.restart();
+    assert.equal(timerRuns(bed), true, "the decision is not on the disk");
+    for (const by of [0, 3]) bed.receive(by, bed.commit(by, { view: 0, sequence: 1, digest }));
+    enterWithoutIt(bed);
+    assert.equal(bed.core.status().view, 1);
+    assert.equal(timerRuns(bed), false);
+  });
+
   test("as anything that waits, once everybody is certain of it", () => {
     const bed = prepared(bedOf(2));
     bed.restart();

@@ -19,6 +19,10 @@ function statementOf(bed: Bed, frame: Uint8Array): Statement {
   return { author: request.client, slot: request.timestamp, digest: request.digest };
 }
 
+function refusedForRate(bed: Bed): number {
+  return bed.core.status().rejected["FETCH-REQUEST:rate"] ?? 0;
+}
+
 /** What is asked for, and of whom. */
 function questions(sent: readonly Sent[]) {
   return sent
@@ -96,6 +100,28 @@ describe("fetching a request (protocols §19.5)", () => {
     assert.deepEqual(new Set(last.map(({ to }) => to)), new Set([2, 3]));
   });
 
+  test("a long answer is charged by its length", () => {
+    const bed = bedOf(1);
+    const request = bed.request(ALICE, 1, "x".repeat(300_000));
+    bed.receive(HOST, request);
+    const payload = encodeFetchRequest(statementOf(bed, request));
+    const question = bed.envelopes(0).seal({ type: FETCH_REQUEST, payload }, 1);
+    const answers = Array.from({ length: 40 }, () => bed.receive(0, question).length);
+    assert.equal(answers.filter((sent) => sent > 0).length, 32, "each is two of 64 units");
+    assert.equal(refusedForRate(bed), 8);
+  });
+
+  test("nobody asks on behalf of another: the answer goes to who asks", () => {
+    const bed = bedOf(1);
+    const request = bed.request(ALICE, 1);
+    bed.receive(HOST, request);
+    const payload = encodeFetchRequest(statementOf(bed, request));
+    assert.deepEqual(
+      bed.receive(3, bed.envelopes(0).seal({ type: FETCH_REQUEST, payload }, 1)),
+      [],
+    );
+  });
+
   test("who holds it answers with the client's own bytes, as often as answers are due", () => {
     const bed = bedOf(1);
     const request = bed.request(ALICE, 1);
@@ -110,7 +136,7 @@ describe("fetching a request (protocols §19.5)", () => {
     assert.deepEqual(ask({ ...wanted, digest: "ab".repeat(32) }), []);
     assert.deepEqual(ask({ ...wanted, author: BOB }), []);
     for (let again = 0; again < 70; again++) ask(wanted);
-    assert.ok((bed.core.status().rejected["FETCH-REQUEST:rate"] ?? 0) > 0);
+    assert.ok(refusedForRate(bed) > 0);
     const payload = encodeFetchRequest(wanted).subarray(1);
     bed.receive(0, bed.envelopes(0).seal({ type: FETCH_REQUEST, payload }, 1));
     assert.equal(bed.core.status().rejected["FETCH-REQUEST:malformed"], 1);
