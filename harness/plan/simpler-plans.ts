@@ -60,8 +60,10 @@ function* withPlainerEnding({ ending, ...rest }: Plan): Iterable<Plan> {
 /** A smaller cluster of the protocol: those at the end are not there, nor what was done to them. */
 function* withFewerReplicas(whole: Plan, protocol: Protocol): Iterable<Plan> {
   const { parameters: before } = whole.cluster;
-  if (before.faultsMax < 2) return;
-  const replicas = protocol.replicasFor(before.faultsMax - 1);
+  const needed = protocol.replicasFor(before.faultsMax);
+  const isLarger = before.replicas > needed;
+  if (!isLarger && before.faultsMax < 2) return;
+  const replicas = isLarger ? needed : protocol.replicasFor(before.faultsMax - 1);
   const tolerates = protocol.tolerates(replicas);
   const left = new Set(endpointsOf({ replicas }).replicas);
   const gone = endpointsOf(before).replicas.filter((name) => !left.has(name));
@@ -78,10 +80,8 @@ function* withFewerReplicas(whole: Plan, protocol: Protocol): Iterable<Plan> {
           }),
       parameters: { ...before, replicas, faultsMax: tolerates.crashed },
     },
-    entries: whole.entries.map((each) => ({
-      ...each,
-      resolved: without(new Set(gone), each.resolved),
-    })),
+    // What the operator had in mind names them, too.
+    entries: whole.entries.map((each) => without(new Set(gone), each) as PlanEntry),
   };
 }
 
