@@ -120,3 +120,14 @@ test("what a killed process had not done is never done", () => {
   runTo(10);
   expect(done).toEqual([{ what: "b", atMs: 0.5 }]);
 });
+
+test("a process that was stopped and is killed leaves a CPU that works for the next one", () => {
+  const { cpu, asks, begun, runTo } = machine();
+  asks("a", 5);
+  asks("b");
+  cpu.stop();
+  cpu.clear();
+  asks("c");
+  runTo(20);
+  expect(begun).toEqual(["a at 0", "c at 0"]);
+});

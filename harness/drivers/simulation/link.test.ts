@@ -219,3 +219,42 @@ test("on a thin link the rest waits at its sender, and goes on over the next con
   expect(names()).toEqual(["b", "c"]);
   expect(link.counters.lost).toBe(1);
 });
+
+test("what waits for a connection dies with its sender", () => {
+  const { link, shape, send, run, names } = wire();
+  shape({ mode: "refuse" });
+  send("a", "b");
+  link.senderStopped();
+  shape({});
+  send("c");
+  run(100);
+  expect(names()).toEqual(["c"]);
+  expect(link.counters.dropped).toBe(2);
+});
+
+test("waiting for a connection is no slowness of the link", () => {
+  const { link, shape, send, run, names } = wire();
+  shape({ mode: "refuse" });
+  send("a");
+  run(500);
+  shape({});
+  run(600);
+  expect(names()).toEqual(["a"]);
+  expect(link.counters).toMatchObject({ slowed: 0, slowedMs: 0 });
+});
+
+test("a connection that breaks makes room for as much as may be held back", () => {
+  const { link, shape, sendOf, run } = wire();
+  const MIB = { body: new Uint8Array(1024 * 1024) };
+  const sendMany = () => {
+    for (const name of ["a", "b", "c", "d", "e", "f"]) sendOf(name, MIB);
+  };
+  shape({ mode: "hold" });
+  sendMany();
+  expect(link.counters.dropped).toBe(0);
+  link.breakUp();
+  run(100);
+  // The two that waited are held now, and two more are; two wait, and two are too many.
+  sendMany();
+  expect(link.counters).toMatchObject({ lost: 4, dropped: 2 });
+});
