@@ -36,7 +36,7 @@ export const completionCases: CheckerCases = {
       claim: "given up early, when progress had been owed for the whole bound",
       run: changed((run) => givesUp(run, 1_700)),
       outcome: "invalid",
-      shows: /read\) was given up when progress had been owed for 1700 ms; the bound is 300 ms/,
+      shows: /read\) was given up when progress had been owed for 1600 ms; the bound is 300 ms/,
     },
     {
       claim: "cut off by the end of the run, when progress had been owed for the whole bound",
@@ -50,6 +50,23 @@ export const completionCases: CheckerCases = {
         inject(run, { entry: "crash", effects: down(0), at: 1_450, until: 1_900 });
       }),
       outcome: "valid",
+    },
+    {
+      claim: "given up early, where nobody had asked since a backup went down long before",
+      run: changed((run) => {
+        givesUp(run, 1_700);
+        inject(run, { entry: "crash", effects: down(3), at: 1_300, until: 1_990 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "given up early, where somebody had asked long before",
+      run: changed((run) => {
+        givesUp(run, 1_700);
+        inject(run, { entry: "crash", effects: down(3), at: 1_000, until: 1_990 });
+      }),
+      outcome: "invalid",
+      shows: /progress had been owed for 600 ms/,
     },
     {
       claim: "given up early, with a liar that may have struck at that moment",
@@ -136,18 +153,19 @@ export const completionCases: CheckerCases = {
     "completion.ts": [
       ["every operation is in time", "deadline > to || answer.time <= deadline", "true"],
       ["silence is fine", "deadline <= Math.min(to, givenUp)", "false"],
-      ["giving up early is fine", "givenUp > to || givenUp - from < boundNs", "true"],
-      [
-        "giving up while it recovers is a miss",
-        "givenUp > to || givenUp - from < boundNs",
-        "givenUp > to",
-      ],
+      ["giving up early is fine", "givenUp > to || owedNs < boundNs", "true"],
+      ["giving up while it recovers is a miss", "givenUp > to || owedNs < boundNs", "givenUp > to"],
       [
         "whom the end cuts off has given up",
         "if (givenUp - invoke.time < this.#patienceNs()) return null;",
         "",
       ],
       ["with a liar about giving up is a miss", " || this.#liesBefore(to)", ""],
+      [
+        "what nobody asked for was owed",
+        "const asked = Math.max(from, first);",
+        "const asked = from;",
+      ],
       [
         "who asks again has not waited",
         "const deadline = Math.max(since, from) + boundNs;",

@@ -14,13 +14,14 @@ export const completion: Checker = {
   check(input) {
     const { observations, budget } = input;
     const windows = calmWindows(observations, budget);
-    const deadlines = new Deadlines(input);
+    const operations = livedOperations(observations.history);
+    const deadlines = new Deadlines(input, operations);
     const waits = new Waits(input);
     const violations: Violation[] = [];
     let judged = 0;
-    for (const lived of livedOperations(observations.history)) {
+    for (const lived of operations) {
       const since = waits.since(lived);
-      const endedAt = Math.min(lived.completion?.time ?? Number.POSITIVE_INFINITY, lived.givenUp);
+      const endedAt = endOf(lived);
       const owed = windows.filter(({ from, to }) => lived.invoke.time < to && endedAt > from);
       if (owed.length > 0) judged += 1;
       const [missed] = owed.flatMap((window) => deadlines.missed({ lived, since }, window) ?? []);
@@ -38,10 +39,14 @@ interface Waiting {
 
 class Deadlines {
   readonly #input: CheckerInput;
+  readonly #operations: readonly Lived[];
   readonly #bounds: Bounds;
+  /** By the time of the disturbance. */
+  readonly #asked = new Map<number, number>();
 
-  constructor(input: CheckerInput) {
+  constructor(input: CheckerInput, operations: readonly Lived[]) {
     this.#input = input;
+    this.#operations = operations;
     this.#bounds = new Bounds(input);
   }
 
@@ -63,9 +68,21 @@ class Deadlines {
     // Whom the end of the run cut off might have been answered yet.
     if (givenUp - invoke.time < this.#patienceNs()) return null;
     // With a liar about, any moment may be the one from which the others need the bound again.
-    if (givenUp > to || givenUp - from < boundNs || this.#liesBefore(to)) return null;
-    const owed = inMs(givenUp - from);
+    const owedNs = givenUp - this.#askedSince(from);
+    if (givenUp > to || owedNs < boundNs || this.#liesBefore(to)) return null;
+    const owed = inMs(owedNs);
     return shown(`was given up when progress had been owed for ${owed} ms`, givenUp);
+  }
+
+  /** What a disturbance has cost is noticed when somebody asks (protocols §10.2), not before. */
+  #askedSince(from: number): number {
+    const known = this.#asked.get(from);
+    if (known !== undefined) return known;
+    const waited = this.#operations.filter((lived) => endOf(lived) > from);
+    const first = waited.reduce((time, { invoke }) => Math.min(time, invoke.time), Infinity);
+    const asked = Math.max(from, first);
+    this.#asked.set(from, asked);
+    return asked;
   }
 
   /** How long a client waits that gives up by itself. */
@@ -78,6 +95,11 @@ class Deadlines {
     const { steps } = this.#input.budget;
     return (steps.findLast(({ fromMs }) => fromMs * 1e6 < time)?.safety.length ?? 0) > 0;
   }
+}
+
+/** When it was answered or given up; Infinity = never. */
+function endOf({ completion: answer, givenUp }: Lived): number {
+  return Math.min(answer?.time ?? Number.POSITIVE_INFINITY, givenUp);
 }
 
 function late(
