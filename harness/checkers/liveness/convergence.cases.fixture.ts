@@ -1,11 +1,22 @@
+import type { StatusSample } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import { type CheckerCases, changed, TRUSTS_ANY_END } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
-import { audit, digests, down, inject, MS, quietRun, type Run } from "../run.fixture.ts";
+import { audit, digests, down, END_MS, inject, MS, quietRun, type Run } from "../run.fixture.ts";
 import { convergence } from "./convergence.ts";
 
 function withoutConvergence(run: Run): void {
   run.ledger = run.ledger.filter(({ kind }) => kind !== "converged");
+}
+
+/** What a replica answered to a poll. */
+function polled(
+  replica: number,
+  atMs: number,
+  standing: { readonly view: number; readonly active: boolean },
+): StatusSample {
+  const status = { ...standing, lastExec: 5, stable: 4, rejected: {}, counters: {} };
+  return { time: atMs * MS, replica, up: true, status };
 }
 
 /** r3 is down until 1900 ms, well into the quiet phase. */
@@ -62,18 +73,34 @@ export const convergenceCases: CheckerCases = {
       claim: "never converged",
       run: changed((run) => {
         withoutConvergence(run);
-        const status = {
-          view: 3,
-          active: false,
-          lastExec: 5,
-          stable: 4,
-          rejected: {},
-          counters: {},
-        };
-        run.samples = [{ time: 1_900 * MS, replica: 2, up: true, status }];
+        run.samples = [polled(2, 1_900, { view: 3, active: false })];
       }),
       outcome: "invalid",
       shows: /not converged .*r2 view 3 \(changing view\), executed 5/,
+    },
+    {
+      claim: "who answers again once the run is over was silent at its end",
+      run: changed((run) => {
+        withoutConvergence(run);
+        const silent = { time: 1_950 * MS, replica: 3, up: true };
+        run.samples = [polled(2, 1_900, { view: 3, active: false }), silent];
+        run.samples = [...run.samples, polled(3, END_MS + 100, { view: 4, active: true })];
+      }),
+      outcome: "invalid",
+      shows: /r2 view 3 .*; r3 silent at 1950 ms/,
+    },
+    {
+      claim: "nobody answered a poll at the end, so nobody can tell",
+      run: changed((run) => {
+        withoutConvergence(run);
+        const silent = [0, 1, 2, 3].map((replica) => ({ time: 1_950 * MS, replica, up: true }));
+        const late = [0, 1, 2, 3].map((replica) =>
+          polled(replica, END_MS + 100, { view: 0, active: true }),
+        );
+        run.samples = [polled(0, 1_900, { view: 0, active: true }), ...silent, ...late];
+      }),
+      outcome: "unknown",
+      shows: /no good replica answered a poll at the end of the quiet phase/,
     },
     {
       claim: "two of four have left the view at the end",
@@ -86,11 +113,7 @@ export const convergenceCases: CheckerCases = {
     {
       claim: "two of four say that they have left the view",
       run: changed((run) => {
-        const common = { lastExec: 6, stable: 6, rejected: {}, counters: {} };
-        run.samples = [2, 3].map((replica) => {
-          const status = { ...common, view: 1, active: false };
-          return { time: 1_900 * MS, replica, up: true, status };
-        });
+        run.samples = [2, 3].map((replica) => polled(replica, 1_900, { view: 1, active: false }));
       }),
       outcome: "invalid",
       shows: /r2 changing to view 1, r3 changing to view 1/,
@@ -184,7 +207,11 @@ export const convergenceCases: CheckerCases = {
     },
     {
       claim: "the ledger breaks off before it could say so",
-      run: () => cutAfter(quietRun(), FILES.ledger, 1_300),
+      run: () => {
+        const run = quietRun();
+        run.samples = [polled(2, 1_100, { view: 0, active: true })];
+        return cutAfter(run, FILES.ledger, 1_300);
+      },
       outcome: "unknown",
       shows: /not converged .* but ledger.jsonl is complete only until 1200 ms/,
     },
@@ -215,6 +242,16 @@ export const convergenceCases: CheckerCases = {
       ["rest is always asked for", "plan.ending?.restMs === undefined || isAborted", "isAborted"],
       ["rest is owed at once", "end - since >= new Bounds(input).ns(since)", "end > since"],
       ["an abort owes rest", " || isAborted) return [];", ") return [];"],
+      [
+        "what is answered after the end counts",
+        "each.replica === replica && each.time <= end",
+        "each.replica === replica && each.time <= end * 2",
+      ],
+      [
+        "silence of all is a violation",
+        "if (last.some((sample) => statusOf(sample) !== undefined)) return null;",
+        "if (last.length > 0) return null;",
+      ],
       ["replicas held down must answer", "!awayAtEnd(ledger, replica)", "true"],
     ],
     "../proof.ts": TRUSTS_ANY_END,

@@ -1,5 +1,5 @@
 import { liveView } from "../../observations/live-view.ts";
-import type { LedgerEntry, Observations } from "../../observations/observations.ts";
+import type { LedgerEntry, Observations, StatusSample } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Evidence } from "../checker.ts";
@@ -39,6 +39,8 @@ export const convergence: Checker = {
     if (owedNs < new Bounds(input).ns(endOfRun(input.observations) - owedNs)) {
       return outcomeOf(0, [], "the faults were not healed early enough to owe it");
     }
+    const unseen = unseenAtEnd(input.observations, expected);
+    if (unseen !== null) return { outcome: "unknown", judged: expected.length, because: unseen };
     return provenOutcome(input, expected.length, [{ ...notReached(input, expected), rests }]);
   },
 };
@@ -126,6 +128,16 @@ function outOfView(input: CheckerInput, expected: readonly number[]): readonly E
   return [{ what, time, records: standings }];
 }
 
+/**
+ * Why nobody can tell whether they had converged: none answered then. Either nobody had the time to
+ * ask, or all of them hang, which is a matter of progress (L-1, L-2).
+ */
+function unseenAtEnd(observations: Observations, expected: readonly number[]): string | null {
+  const last = expected.map((replica) => lastPoll(observations, replica));
+  if (last.some((sample) => statusOf(sample) !== undefined)) return null;
+  return "no good replica answered a poll at the end of the quiet phase";
+}
+
 function notReached({ observations }: CheckerInput, expected: readonly number[]): Evidence {
   const last = expected.map((replica) => describeLast(observations, replica));
   const what = `not converged at the end of the quiet phase: ${last.join("; ")}`;
@@ -133,11 +145,21 @@ function notReached({ observations }: CheckerInput, expected: readonly number[])
   return time === undefined ? { what } : { what, time };
 }
 
-function describeLast({ samples }: Observations, replica: number): string {
-  const sample = samples.findLast((candidate) => candidate.replica === replica);
+function describeLast(observations: Observations, replica: number): string {
+  const sample = lastPoll(observations, replica);
   if (sample === undefined) return `r${replica} was never polled`;
-  const { status } = sample;
-  if (!sample.up || status === undefined) return `r${replica} silent at ${inMs(sample.time)} ms`;
+  const status = statusOf(sample);
+  if (status === undefined) return `r${replica} silent at ${inMs(sample.time)} ms`;
   const mode = status.active ? "active" : "changing view";
   return `r${replica} view ${status.view} (${mode}), executed ${status.lastExec}`;
+}
+
+/** What a replica answers once the run is over says nothing of how it stood then. */
+function lastPoll(observations: Observations, replica: number): StatusSample | undefined {
+  const end = endOfRun(observations);
+  return observations.samples.findLast((each) => each.replica === replica && each.time <= end);
+}
+
+function statusOf(sample: StatusSample | undefined): StatusSample["status"] {
+  return sample?.up === true ? sample.status : undefined;
 }

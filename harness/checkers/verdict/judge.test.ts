@@ -443,6 +443,9 @@ describe("LIVENESS_MISS", () => {
   test("not converged", () => {
     const { verdict, text } = judged((run) => {
       run.ledger = run.ledger.filter(({ kind }) => kind !== "converged");
+      const status = { lastExec: 6, stable: 6, rejected: {}, counters: {} };
+      const answer = { ...status, view: 1, active: false };
+      run.samples = [{ time: 1_900 * MS, replica: 2, up: true, status: answer }];
     });
     expect(verdict).toBe("LIVENESS_MISS");
     expect(text).toMatch(/^Safe, but convergence: not converged/);
