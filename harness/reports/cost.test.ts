@@ -103,6 +103,14 @@ describe("the cost of an operation", () => {
     expect(costOf(observed({ samples }))?.batchMean).toBeNull();
   });
 
+  test("has no CPU time where none was measured", () => {
+    const samples = [sample(0, 2, 100), sample(0, 4, 200)].map(({ process: _, ...rest }) => rest);
+    expect(costOf(observed({ samples }))).toMatchObject({
+      messagesPerOperation: 7,
+      cpuMsPerOperation: null,
+    });
+  });
+
   test("is unknown if nothing was answered or nobody was asked twice", () => {
     const samples = [sample(0, 2, 100), sample(0, 4, 200)];
     expect(costOf(observed({ samples, history: [] }))).toBeNull();

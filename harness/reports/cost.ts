@@ -10,8 +10,8 @@ export interface Cost {
   /** What all replicas sent, and what clients sent them; heartbeats and STATUS included. */
   readonly messagesPerOperation: number;
   readonly bytesPerOperation: number;
-  /** Of the replicas, in user and kernel. */
-  readonly cpuMsPerOperation: number;
+  /** Of the replicas, in user and kernel; null where no CPU time is measured: in the simulator. */
+  readonly cpuMsPerOperation: number | null;
 }
 
 /** Null if nothing was answered, or the replicas were not asked twice meanwhile. */
@@ -33,7 +33,7 @@ export function costOf({ history, ledger, samples }: Observations): Cost | null 
       spent.batches === 0 ? null : Math.round((spent.requests / spent.batches) * 100) / 100,
     messagesPerOperation: share(spent.messages),
     bytesPerOperation: share(spent.bytes),
-    cpuMsPerOperation: share(spent.cpuMs),
+    cpuMsPerOperation: spent.cpuMs === 0 ? null : share(spent.cpuMs),
   };
 }
 

@@ -74,7 +74,7 @@ export const figures = {
   cpuMsPerOperation: {
     title: "CPU an operation",
     better: "less",
-    of: ({ run, cost }) => (hasCpu(run) ? (cost?.cpuMsPerOperation ?? null) : null),
+    of: ({ cost }) => cost?.cpuMsPerOperation ?? null,
     text: (value) => `${Number((1_000 * value).toFixed(0))} µs`,
   },
   messagesPerOperation: {
@@ -103,9 +103,4 @@ export function figuresOf(run: JudgedRun): Figures {
   const measured = { run, cost: costOf(run.observations) };
   const all = FIGURE_NAMES.map((name) => [name, figureNamed(name).of(measured)] as const);
   return Object.fromEntries(all) as Figures;
-}
-
-/** In the simulator a replica has no CPU time: that is none measured, not one of 0. */
-function hasCpu({ observations }: JudgedRun): boolean {
-  return observations.samples.some(({ process }) => (process?.cpuSeconds ?? 0) > 0);
 }

@@ -207,6 +207,14 @@ test("a violation shows the events that prove it, and where on the lanes", async
   expect(found(page, /class="evidence-mark"/g)).toHaveLength(2 * 2);
 });
 
+test("what was expected stands beside the figure that was judged, not another one", async () => {
+  const short = { outcome: "unknown", judged: 183, because: "only 183 of 200 operations" } as const;
+  const checks = [{ ...short, id: "expectations", promise: "liveness" } as const];
+  const run = exampleRun({ judgement: { checks } });
+  const got = `183 then, ${run.judgement.operations.ok.toLocaleString("en-US")} in all`;
+  expect(missing(await render(run), got)).toEqual([]);
+});
+
 test("what broke begins with its cause, in words, and only the earliest evidence is open", async () => {
   const judgement = { verdict: "FAIL", asExpected: false } as const;
   const checks = [exampleLostWrite, exampleDisagreement];

@@ -4,7 +4,7 @@ import { type Point, pointsAt } from "../../prometheus/point.ts";
 import type { Figures, OverheadRow } from "./overhead.ts";
 
 /** What a figure is called in the label `measure`. */
-const measures: Readonly<Record<string, (figures: Figures) => number>> = {
+const measures: Readonly<Record<string, (figures: Figures) => number | null>> = {
   p50: ({ p50Ms }) => p50Ms,
   p99: ({ p99Ms }) => p99Ms,
   cpu: ({ cpuSecondsPerOperation }) => cpuSecondsPerOperation,
@@ -30,7 +30,7 @@ export function overheadPoints(
     if (protocol === baseline || median === null || !base?.median) return [];
     const { median: without } = base;
     const samples = Object.entries(measures).flatMap(([measure, of]) => {
-      const ratio = of(median) / of(without);
+      const ratio = (of(median) ?? Number.NaN) / (of(without) ?? Number.NaN);
       if (!Number.isFinite(ratio)) return [];
       return [plain(runMetrics.nullOperationOverhead, ratio, { operation, measure })];
     });

@@ -75,6 +75,7 @@ function cellsOf({
   publishedRatio,
   linearizable,
 }: OverheadRow): readonly Cell[] {
+  const cpuSeconds = median?.cpuSecondsPerOperation ?? null;
   return [
     { text: operation },
     { text: protocol },
@@ -84,7 +85,7 @@ function cellsOf({
     right(median === null ? "–" : count(median.operationsPerSecond)),
     right(milliseconds(median?.p50Ms ?? null)),
     right(milliseconds(median?.p99Ms ?? null)),
-    right(median === null ? "–" : count(median.cpuSecondsPerOperation * 1e6)),
+    right(cpuSeconds === null ? "–" : count(cpuSeconds * 1e6)),
     right(median === null ? "–" : median.messagesPerOperation.toFixed(1)),
     right(median === null ? "–" : count(median.bytesPerOperation)),
     judgedCell(linearizable),

@@ -26,8 +26,8 @@ export interface Figures {
   readonly operationsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of all replicas together. */
-  readonly cpuSecondsPerOperation: number;
+  /** Of all replicas together; null where none is measured. */
+  readonly cpuSecondsPerOperation: number | null;
   /** What they and the clients sent, heartbeats and STATUS included. */
   readonly messagesPerOperation: number;
   readonly bytesPerOperation: number;
@@ -66,7 +66,7 @@ export function figuresOf({ observations, judgement }: JudgedRun): Figures | nul
     operationsPerSecond: throughput.achieved,
     p50Ms: latencyMs.p50,
     p99Ms: latencyMs.p99,
-    cpuSecondsPerOperation: cost.cpuMsPerOperation / 1_000,
+    cpuSecondsPerOperation: cost.cpuMsPerOperation === null ? null : cost.cpuMsPerOperation / 1_000,
     messagesPerOperation: cost.messagesPerOperation,
     bytesPerOperation: cost.bytesPerOperation,
   };
@@ -126,13 +126,15 @@ function ratioOf(time: number | undefined, base: number | undefined): number | n
 
 function mediansOf(measured: readonly Figures[]): Figures | null {
   if (measured.length === 0) return null;
-  const of = (figure: keyof Figures) => medianOf(measured.map((figures) => figures[figure]));
+  const of = (figure: Exclude<keyof Figures, "cpuSecondsPerOperation">) =>
+    medianOf(measured.map((figures) => figures[figure]));
+  const cpuSeconds = measured.flatMap((figures) => figures.cpuSecondsPerOperation ?? []);
   return {
     operations: of("operations"),
     operationsPerSecond: of("operationsPerSecond"),
     p50Ms: of("p50Ms"),
     p99Ms: of("p99Ms"),
-    cpuSecondsPerOperation: of("cpuSecondsPerOperation"),
+    cpuSecondsPerOperation: cpuSeconds.length === 0 ? null : medianOf(cpuSeconds),
     messagesPerOperation: of("messagesPerOperation"),
     bytesPerOperation: of("bytesPerOperation"),
   };
