@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { byteRate, duration, percent, ratePerSecond, size } from "./units.ts";
+import { byteRate, duration, durationText, percent, ratePerSecond, size } from "./units.ts";
 
 test("durations come out in milliseconds", () => {
   const read = ["250ms", "1s", "2m", "1h", "1.1s", "0s", "5 s"].map((text) => duration.parse(text));
@@ -42,3 +42,13 @@ test.each([
     ]);
   },
 );
+
+test("durations are written as a scenario writes them", () => {
+  expect([0, 150, 2_500, 60_000, 0.5].map(durationText)).toEqual([
+    "0s",
+    "150ms",
+    "2.5s",
+    "60s",
+    "0.5ms",
+  ]);
+});

@@ -53,6 +53,12 @@ export const duration = quantity({
   units: MILLISECONDS,
 });
 
+/** 2500 -> `2.5s`, 150 -> `150ms`: as a scenario would write it. */
+export function durationText(ms: number): string {
+  const rounded = Math.round(ms * 1_000) / 1_000;
+  return rounded !== 0 && Math.abs(rounded) < 1_000 ? `${rounded}ms` : `${rounded / 1_000}s`;
+}
+
 /** `64KB`, `4KiB` -> bytes. */
 export const size = quantity({
   allowed: "a size is a number with a unit: 512B, 64KB, 4KiB or 1MB",

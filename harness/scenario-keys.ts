@@ -74,6 +74,9 @@ export interface ScenarioKey {
   readonly schema: JsonSchema;
 }
 
+/** Explained as a whole, and each key besides: they have units and defaults of their own. */
+const SPELT_OUT = new Set(["simulation.costs"]);
+
 /** Leaves only; what may be a name or a map is one key. */
 function keysOf(
   properties: Readonly<Record<string, JsonSchema>>,
@@ -81,8 +84,10 @@ function keysOf(
 ): readonly ScenarioKey[] {
   return Object.entries(properties).flatMap(([name, inner]) => {
     const path = above === "" ? name : `${above}.${name}`;
-    const isGroup = inner.properties !== undefined && inner.description === undefined;
-    return isGroup ? keysOf(inner.properties ?? {}, path) : [{ path, schema: inner }];
+    const isExplained = inner.description !== undefined;
+    const isGroup = inner.properties !== undefined && (!isExplained || SPELT_OUT.has(path));
+    const itself = isExplained || !isGroup ? [{ path, schema: inner }] : [];
+    return isGroup ? [...itself, ...keysOf(inner.properties ?? {}, path)] : itself;
   });
 }
 

@@ -3,7 +3,7 @@ import { expand } from "../plan/expand.ts";
 import { plannedBudget } from "../plan/planned-budget.ts";
 import { vocabulary } from "../run.ts";
 import { loadScenario } from "../scenario/load.ts";
-import { duration, planText } from "./plan-text.ts";
+import { planText } from "./plan-text.ts";
 
 function textOf(text: string): readonly string[] {
   const head = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: shown }\n";
@@ -12,22 +12,23 @@ function textOf(text: string): readonly string[] {
   return planText(scenario, plan, plannedBudget(plan, vocabulary.faults)).split("\n");
 }
 
-test("durations are written as a scenario writes them", () => {
-  expect([0, 150, 2_500, 60_000, 0.5].map(duration)).toEqual([
-    "0s",
-    "150ms",
-    "2.5s",
-    "60s",
-    "0.5ms",
-  ]);
-});
-
 test("every value is shown, and a default is marked as one", () => {
   const lines = textOf("cluster: { f: 1 }\nphases: { faults: 3s }\n").map((line) => line.trim());
   expect(lines).toContainEqual(expect.stringMatching(/^cluster\.f +1$/));
   expect(lines).toContainEqual(expect.stringMatching(/^cluster\.n +4 +default$/));
   expect(lines).toContainEqual(expect.stringMatching(/^phases\.faults +3s$/));
   expect(lines).toContainEqual(expect.stringMatching(/^workload\.rate +200\/s +default$/));
+});
+
+test("what work costs is shown by the keys that a scenario has for it", () => {
+  const lines = textOf("simulation: { costs: { verification: 0.8ms } }\n").map((line) =>
+    line.trim(),
+  );
+  expect(lines).toContainEqual(
+    expect.stringMatching(
+      /^simulation\.costs +verification 0\.8ms, signature 0\.04ms, .*carried 0\.002ms a KiB, hashed /,
+    ),
+  );
 });
 
 test("a lie that says nothing to the protocol is not applicable, costs nothing, and says why", () => {

@@ -1,4 +1,5 @@
 /** A plan as people read it: every value, whether it is a default, what runs when, the budget. */
+import { durationText } from "../../faults/units.ts";
 import { BOUND_WORDS } from "../plan/bound-words.ts";
 import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
 import { leastShare } from "../plan/cpu-load.ts";
@@ -24,10 +25,10 @@ export function planText(scenario: Scenario, plan: Plan, budget: BudgetTimeline)
       messageTable(plan),
     ],
     [
-      `Recovery bound (L-2): ${duration(plan.recoveryBound.totalMs)}`,
+      `Recovery bound (L-2): ${durationText(plan.recoveryBound.totalMs)}`,
       aligned(
         Object.entries(plan.recoveryBound.parts).map(([part, ms]) => {
-          return [part, duration(ms), BOUND_WORDS[part] ?? ""];
+          return [part, durationText(ms), BOUND_WORDS[part] ?? ""];
         }),
       ),
     ],
@@ -36,12 +37,6 @@ export function planText(scenario: Scenario, plan: Plan, budget: BudgetTimeline)
   return sections
     .map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}\n`).join("")}`)
     .join("\n");
-}
-
-/** 2500 -> `2.5s`, 150 -> `150ms`: as a scenario would write it. */
-export function duration(ms: number): string {
-  const rounded = Math.round(ms * 1_000) / 1_000;
-  return rounded !== 0 && Math.abs(rounded) < 1_000 ? `${rounded}ms` : `${rounded / 1_000}s`;
 }
 
 function settings(scenario: Scenario, plan: Plan): readonly string[] {
@@ -54,15 +49,15 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["cluster", "f"], String(parameters.faultsMax)],
     [["cluster", "service"], serviceText(service)],
     [["cluster", "durability"], cluster.durability],
-    [["cluster", "timers", "request"], duration(timers.requestMs)],
-    [["cluster", "timers", "status"], duration(timers.statusMs)],
-    [["cluster", "timers", "client"], duration(timers.clientMs)],
-    [["cluster", "timers", "clientCap"], duration(timers.clientCapMs)],
-    [["cluster", "operationTimeout"], duration(parameters.operationTimeoutMs)],
+    [["cluster", "timers", "request"], durationText(timers.requestMs)],
+    [["cluster", "timers", "status"], durationText(timers.statusMs)],
+    [["cluster", "timers", "client"], durationText(timers.clientMs)],
+    [["cluster", "timers", "clientCap"], durationText(timers.clientCapMs)],
+    [["cluster", "operationTimeout"], durationText(parameters.operationTimeoutMs)],
     [["cluster", "checkpointInterval"], String(parameters.checkpointInterval)],
     [["cluster", "window"], String(parameters.window)],
     [["cluster", "batchMax"], String(parameters.batchMax)],
-    [["cluster", "maxBatchDelay"], duration(parameters.maxBatchDelayMs)],
+    [["cluster", "maxBatchDelay"], durationText(parameters.maxBatchDelayMs)],
     [["cluster", "pipeline"], String(parameters.pipeline)],
     [["cluster", "replyAuth"], parameters.replyAuth],
     [["cluster", "clientAuth"], parameters.clientAuth],
@@ -71,12 +66,12 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["cluster", "audit"], cluster.audit],
     [["cluster", "mutant"], cluster.mutant === null ? "none" : `${cluster.mutant} (PLANTED BUG)`],
     ...loadRows(workload),
-    [["phases", "warmup"], duration(phases.warmupMs)],
-    [["phases", "faults"], duration(phases.faultsMs)],
-    [["phases", "quiet"], duration(phases.quietMs)],
-    [["phases", "load"], duration(ending.loadMs ?? quietLoadMs(phases.quietMs))],
+    [["phases", "warmup"], durationText(phases.warmupMs)],
+    [["phases", "faults"], durationText(phases.faultsMs)],
+    [["phases", "quiet"], durationText(phases.quietMs)],
+    [["phases", "load"], durationText(ending.loadMs ?? quietLoadMs(phases.quietMs))],
     [["phases", "steady"], durationOrNone(ending.steadyMs ?? null)],
-    [["phases", "rest"], duration(ending.restMs ?? 2 * timers.statusMs)],
+    [["phases", "rest"], durationText(ending.restMs ?? 2 * timers.statusMs)],
     ...simulationRows(plan),
     [["expect", "verdict"], expect.verdict],
     [["expect", "check"], expect.check ?? "none"],
@@ -121,13 +116,13 @@ function loadRows(workload: Plan["workload"]): readonly (readonly [DocumentPath,
 function simulationRows({ simulation }: Plan): readonly (readonly [DocumentPath, string])[] {
   if (simulation === undefined) return [];
   const { network, calm, disk, costs, clockMs = 0, paddingBytes } = simulation;
-  const fsync = `${duration(disk.fsyncMinMs)} to ${duration(disk.fsyncMaxMs)}`;
+  const fsync = `${durationText(disk.fsyncMinMs)} to ${durationText(disk.fsyncMaxMs)}`;
   const rows = [
     ["network", wireText(network)],
     ["calm", calm === undefined ? "the same network" : wireText(calm)],
     ["disk", `fsync ${fsync}`],
     ["costs", costs === undefined ? "none, but for who is throttled" : costsText(costs)],
-    ["clock", duration(clockMs)],
+    ["clock", durationText(clockMs)],
     ["padding", `${paddingBytes}B`],
     ["signatures", simulation.signatures ?? "fast"],
   ] as const;
@@ -138,8 +133,8 @@ function wireText(wire: WireParameters): string {
   const { delayMinMs, delayMaxMs, loss, duplication, reordering, reconnectMaxMs, queueMax } = wire;
   const struck = { lost: loss, twice: duplication, reordered: reordering };
   const shares = Object.entries(struck).map(([what, each]) => `${share(each)} ${what}`);
-  const delay = `${duration(delayMinMs)} to ${duration(delayMaxMs)}`;
-  const reconnect = `reconnects in ${duration(reconnectMaxMs)}`;
+  const delay = `${durationText(delayMinMs)} to ${durationText(delayMaxMs)}`;
+  const reconnect = `reconnects in ${durationText(reconnectMaxMs)}`;
   return [delay, ...shares, reconnect, `queues of ${queueMax}`].join(", ");
 }
 
@@ -149,13 +144,15 @@ function costsText(costs: WorkCosts): string {
     signature: costs.signatureMs,
     code: costs.codeMs,
     frame: costs.frameMs,
-    "KiB carried": costs.carriedMsPerKib,
-    "KiB hashed": costs.hashedMsPerKib,
-    "KiB written": costs.writtenMsPerKib,
   };
-  return Object.entries(pieces)
-    .map(([what, ms]) => `${what} ${duration(ms)}`)
-    .join(", ");
+  const perKib = {
+    carried: costs.carriedMsPerKib,
+    hashed: costs.hashedMsPerKib,
+    written: costs.writtenMsPerKib,
+  };
+  const each = (costsMs: Readonly<Record<string, number>>, unit: string) =>
+    Object.entries(costsMs).map(([key, ms]) => `${key} ${durationText(ms)}${unit}`);
+  return [...each(pieces, ""), ...each(perKib, " a KiB")].join(", ");
 }
 
 function serviceText({ name, argumentBytes, resultBytes }: Plan["cluster"]["service"]): string {
@@ -172,7 +169,7 @@ function share(fraction: number): string {
 }
 
 function durationOrNone(ms: number | null): string {
-  return ms === null ? "none" : duration(ms);
+  return ms === null ? "none" : durationText(ms);
 }
 
 interface Moment {
@@ -183,9 +180,9 @@ interface Moment {
 }
 
 function timeLine({ phases, ending, entries }: Plan): readonly string[] {
-  const quiet = `quiet begins once all heals are proven, ${duration(phases.quietMs)} at most`;
+  const quiet = `quiet begins once all heals are proven, ${durationText(phases.quietMs)} at most`;
   const loadMs = ending?.loadMs ?? quietLoadMs(phases.quietMs);
-  const load = `load goes on for ${duration(loadMs)}, then final reads`;
+  const load = `load goes on for ${durationText(loadMs)}, then final reads`;
   const isKept = entries.some(({ outlasts }) => outlasts === true);
   const healed = isKept ? "all healed but what outlasts it" : "all healed";
   const moments: readonly Moment[] = [
@@ -197,7 +194,7 @@ function timeLine({ phases, ending, entries }: Plan): readonly string[] {
   const last: Moment = { atMs: phases.faultsMs, columns: [`${healed}; ${quiet}; ${load}`] };
   return aligned(
     [...ordered, last].map(({ atMs, isEarliest, columns }) => {
-      return [isEarliest === true ? `${duration(atMs)} on` : duration(atMs), ...columns];
+      return [isEarliest === true ? `${durationText(atMs)} on` : durationText(atMs), ...columns];
     }),
   );
 }
@@ -209,10 +206,10 @@ function momentsOf(entry: PlanEntry): readonly Moment[] {
     return [{ atMs, columns: ["not applicable", id, fault, notApplicable] }];
   }
   const said = operator === undefined ? [] : [storyOf(operator)];
-  const late = unrepaired === undefined ? [] : [`due at ${duration(unrepaired.dueMs)}`];
+  const late = unrepaired === undefined ? [] : [`due at ${durationText(unrepaired.dueMs)}`];
   const trigger = triggerText(entry);
   if (trigger !== null) {
-    const lasts = durationMs === 0 ? [] : [`for ${duration(durationMs)} from then on`];
+    const lasts = durationMs === 0 ? [] : [`for ${durationText(durationMs)} from then on`];
     const told = [leaves(resolved).join(" "), trigger, ...lasts, ...said].join("; ");
     return [{ atMs, isEarliest: true, columns: ["may inject", id, fault, told] }];
   }
@@ -281,8 +278,14 @@ function budgetTable({ steps }: BudgetTimeline): readonly string[] {
     ["from", "to", "B", "C", "owed"],
     ...steps.map((step, index) => {
       const next = steps[index + 1];
-      const to = next === undefined ? "end" : duration(next.fromMs);
-      return [duration(step.fromMs), to, safetyText(step), String(step.unavailable), owed(step)];
+      const to = next === undefined ? "end" : durationText(next.fromMs);
+      return [
+        durationText(step.fromMs),
+        to,
+        safetyText(step),
+        String(step.unavailable),
+        owed(step),
+      ];
     }),
   ]);
 }

@@ -1,4 +1,5 @@
 /** Rules that join several keys; each looks only at sections that are sound by themselves. */
+import { durationText } from "../../faults/units.ts";
 import type { ServiceDefinition } from "../../nodes/protocols/contract/service.ts";
 import { unknownName } from "./closest.ts";
 import { clusterSize } from "./cluster-size.ts";
@@ -171,7 +172,9 @@ function ofWindows(faults: SoundSections["faults"], faultsMs: number): readonly 
     const toMs = fault.atMs + lastMs + lastingMs(fault, faultsMs);
     if (fault.atMs < faultsMs && toMs <= faultsMs) return [];
     const key = fault.atMs < faultsMs ? endKey(fault) : "at";
-    const message = `found a window from ${fault.atMs}ms to ${toMs}ms; allowed: within phases.faults, ${faultsMs}ms`;
+    const window = `found a window from ${durationText(fault.atMs)} to ${durationText(toMs)}`;
+    const found = key === "at" ? `found ${durationText(fault.atMs)}` : window;
+    const message = `${found}; allowed: within phases.faults, ${durationText(faultsMs)}`;
     return [{ path: ["faults", index, key], message }];
   });
 }

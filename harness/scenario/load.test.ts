@@ -101,7 +101,7 @@ expect: { verdict: pass }
     expect.stringMatching(
       /^tried\.yaml:10:16: faults\[0\]\.fault: found "partitoin"; did you mean "partition"\? allowed: partition, delay,/,
     ),
-    "tried.yaml:11:38: faults[1].for: found a window from 3000ms to 5000ms; allowed: within phases.faults, 4000ms",
+    "tried.yaml:11:38: faults[1].for: found a window from 3s to 5s; allowed: within phases.faults, 4s",
     'tried.yaml:12:38: faults[2].latency: found "fast"; a duration is a number with a unit: 250ms, 1s, 2m or 1h',
     'tried.yaml:13:11: expect.verdict: found "pass"; did you mean "PASS"? allowed: PASS, FAIL, LIVENESS_MISS, HALTED_SAFELY, OUT_OF_CONTRACT, INCONCLUSIVE',
   ]);
@@ -172,7 +172,7 @@ describe("a rule over several keys names what it found and what is allowed", () 
     ],
     [
       "faults: [{ fault: pause, at: 9s, target: r0 }]",
-      "4:26: faults[0].at: found a window from 9000ms to 9000ms; allowed: within phases.faults, 8000ms",
+      "4:26: faults[0].at: found 9s; allowed: within phases.faults, 8s",
     ],
     [
       "faults:\n- { name: a, fault: pause, at: 1s, target: r0 }\n- { name: a, fault: pause, at: 1s, target: r1 }",

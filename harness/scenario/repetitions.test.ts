@@ -86,7 +86,7 @@ describe("it is refused with its place", () => {
     ["at: 1s, for: 1s, repeat: { every: 2s, times: 0 }", "times: found 0; allowed: at least 1"],
     [
       "at: 1s, for: 1s, repeat: { every: 2s, times: 5 }",
-      "repeat: found a window from 1000ms to 10000ms; allowed: within phases.faults, 8000ms",
+      "repeat: found a window from 1s to 10s; allowed: within phases.faults, 8s",
     ],
   ])("%s", (keys, complaint) => {
     const [first, ...others] = complaints(`${NAP}, ${keys}`);

@@ -41,7 +41,7 @@ const rate = (usual: string, what: string) => duration.prefault(usual).describe(
 /** The defaults are those of `nodes/runtime` on one of the slower machines (harness §7.5). */
 const costs = z.strictObject({
   verification: rate("0.12ms", "what it costs a replica to verify a signature"),
-  signature: rate("0.04ms", "what a signature costs"),
+  signature: rate("0.04ms", "what it costs a replica to sign"),
   code: rate("0.002ms", "what it costs to make or to check a message authentication code"),
   frame: rate("0.02ms", "what a frame that comes costs, beside its bytes"),
   carried: rate("0.002ms", "what each KiB costs that is sent or received"),
@@ -60,7 +60,7 @@ export const simulation = z.strictObject({
     .optional()
     .describe(
       "what work costs a replica: what comes while it is busy waits; without it a replica pays " +
-        "only while it is throttled, the same for every frame",
+        "only while it is throttled, the same for every frame; `{}` is all the defaults",
     ),
   clock: duration.prefault("0ms").describe("what the clocks show when the run begins"),
   padding: size
