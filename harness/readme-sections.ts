@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { clientAttacks } from "../faults/byzantine/clients/attacks/registry.ts";
 import { behaviours } from "../faults/byzantine/registry.ts";
 import { faults } from "../faults/registry.ts";
 import { metricOrigins } from "../nodes/metrics/registry.ts";
@@ -44,6 +45,11 @@ const sections: Readonly<Record<string, (root: string) => string>> = {
     table(
       ["behaviour", "does"],
       behaviours.map(({ name, summary }) => [`\`${name}\``, summary]),
+    ),
+  attacks: () =>
+    table(
+      ["attack", "does"],
+      clientAttacks.map(({ name, summary }) => [`\`${name}\``, summary]),
     ),
   "mutant-example": (root) =>
     fenced(

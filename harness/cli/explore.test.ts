@@ -199,7 +199,14 @@ test("names that are not there are refused with those that are", async () => {
   await expect(
     explore("--protocol", "unreplicated", "--behaviour", "equivocate", "--seeds", "1"),
   ).rejects.toThrow("equivocate is no lie in unreplicated; it fits pbft-sig");
+});
+
+test("a planted bug that nobody knows is told, with the nearest, before a seed is drawn", async () => {
   await expect(explore("--mutant", "none-such", "--seeds", "1")).rejects.toThrow(
     /found "none-such"; allowed: /,
+  );
+  expect(command.printed).not.toMatch(/first seed/);
+  await expect(explore("--mutant", "no-fsnyc", "--seeds", "1")).rejects.toThrow(
+    /^--mutant: found "no-fsnyc"; did you mean "no-fsync"\? allowed: /,
   );
 });

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { clientAttacks } from "../../faults/byzantine/clients/attacks/registry.ts";
 import { behaviours } from "../../faults/byzantine/registry.ts";
-import { loadMutants } from "../../faults/mutant.ts";
+import type { Mutant } from "../../faults/mutant.ts";
 import { defaults, services } from "../../nodes/registry.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { runsLinked } from "../drivers/runtime-exploration/linked-runtime.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { between, choice, collect, milliseconds, protocolOption } from "./arguments.ts";
+import { mutantNamed } from "./explore/assignment.ts";
 import { type ExploreFlags, SEED_MAX } from "./explore/flags.ts";
 import { exploreProtocol, SEEDS } from "./explore/protocol-part.ts";
 import { exploreRuntime, RUNTIME_SEEDS } from "./explore/runtime-part.ts";
@@ -98,7 +99,10 @@ export function register(program: Command): void {
       const ofProtocols = Object.entries(OF_PROTOCOLS)
         .filter(([name]) => command.getOptionValueSource(name) === "cli")
         .map(([, flag]) => flag);
-      process.exitCode = await run(partsOf(flags, ofProtocols), flags);
+      const { mutant, mutants } = flags;
+      // A name that nobody knows is told before a seed is drawn.
+      const planted = mutant === undefined ? null : mutantNamed(mutant, mutants);
+      process.exitCode = await run(partsOf(flags, planted, ofProtocols), flags);
     });
 }
 
@@ -113,8 +117,12 @@ function partOption(): Option {
 }
 
 /** @param ofProtocols the options given that say nothing to the runtime */
-function partsOf(flags: ExploreFlags, ofProtocols: readonly string[]): readonly Part[] {
-  const part = flags.part ?? partOfMutant(flags);
+function partsOf(
+  flags: ExploreFlags,
+  planted: Mutant | null,
+  ofProtocols: readonly string[],
+): readonly Part[] {
+  const part = flags.part ?? partOfMutant(planted);
   if (part === null) return ofProtocols.length > 0 ? ["protocol"] : PARTS;
   if (part === "protocol" || ofProtocols.length === 0) return [part];
   const message = `is about protocols, which --part runtime does not play; allowed: ${OF_BOTH}`;
@@ -122,10 +130,9 @@ function partsOf(flags: ExploreFlags, ofProtocols: readonly string[]): readonly 
 }
 
 /** Where the planted bug is; null: there is none, so everywhere. */
-function partOfMutant({ mutant: name, mutants }: ExploreFlags): Part | null {
-  if (name === undefined) return null;
-  const mutant = loadMutants(mutants).get(name);
-  return mutant !== undefined && runsLinked(mutant) ? "runtime" : "protocol";
+function partOfMutant(mutant: Mutant | null): Part | null {
+  if (mutant === null) return null;
+  return runsLinked(mutant) ? "runtime" : "protocol";
 }
 
 async function run(parts: readonly Part[], flags: ExploreFlags): Promise<number> {

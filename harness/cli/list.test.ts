@@ -42,6 +42,11 @@ test("what can be set of a behaviour stands below it, with what is allowed", asy
   );
 });
 
+test("what bad clients do is listed, and checks are checkers", async () => {
+  expect(await printed("attacks")).toMatch(/^hasty-client +sends its next request to all before /m);
+  expect(await printed("checks")).toBe(await printed("checkers"));
+});
+
 test("a scenario is listed by its path, with the first sentence of its comment", async () => {
   expect(await printed("scenarios")).toMatch(
     /^scenarios\/smoke\/no-fault\.yaml +Nothing goes wrong: four replicas, a steady load, no fault\.$/m,

@@ -29,6 +29,8 @@ const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
     (await import("../../faults/byzantine/registry.ts")).behaviours.map(
       ({ name, summary, schema }) => ({ name, summary, parameters: parameterTexts(schema) }),
     ),
+  attacks: async () =>
+    (await import("../../faults/byzantine/clients/attacks/registry.ts")).clientAttacks,
   errors: async () =>
     (await import("../../faults/operator/registry.ts")).operatorErrors.map(
       ({ id, name, summary }) => ({ name, summary: `${id}: ${summary}` }),
@@ -45,13 +47,17 @@ const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   mutants: async () => [...(await import("../../faults/mutant.ts")).loadMutants().values()],
 };
 
+/** What the same is called elsewhere: in the README, and in `results.json`. */
+const SAME: Readonly<Record<string, string>> = { checks: "checkers" };
+
 export function register(program: Command): void {
   program
     .command("list")
     .description(`what there is: ${Object.keys(lists).join(", ")}`)
-    .addArgument(new Argument("<what>").choices(Object.keys(lists)))
+    .addArgument(new Argument("<what>").choices([...Object.keys(lists), ...Object.keys(SAME)]))
     .option("--json", "as JSON")
-    .action(async (what: string, flags: { readonly json?: true }) => {
+    .action(async (asked: string, flags: { readonly json?: true }) => {
+      const what = SAME[asked] ?? asked;
       const entries = ((await lists[what]?.()) ?? []).map(
         ({ name, summary, parameters = [] }): Listed => ({
           name,

@@ -7,9 +7,9 @@ const schema = z.strictObject({ attack: z.enum(clientAttacks.map(({ name }) => n
 
 export const badClient = defineFault({
   kind: BAD_CLIENT,
-  summary: `one more client of the load's host makes requests under its own keys, where nothing else is said twenty times a second: ${clientAttacks
-    .map(({ name, summary }) => `${name} (${summary})`)
-    .join(", ")}; it counts in no budget`,
+  summary:
+    "one more client of the load's host makes requests under its own keys, where nothing else is " +
+    "said twenty times a second, as its attack has it (`list attacks`); it counts in no budget",
   needs: ["behaviour"],
   schema,
   examples: [{ attack: "valid-for-one" }, { attack: "one-request-each" }],

@@ -1,7 +1,19 @@
+import { loadMutants, type Mutant } from "../../../faults/mutant.ts";
 import { defaults } from "../../../nodes/registry.ts";
 import type { SeedOptions } from "../../drivers/simulation/explore.ts";
 import { loadNodes } from "../../drivers/simulation/planted-nodes.ts";
+import { unknownName } from "../../scenario/closest.ts";
+import { ScenarioError } from "../../scenario/scenario.ts";
 import { brokenPromises } from "../explore-oracle.ts";
+
+/** @throws {ScenarioError} with the nearest of those there are */
+export function mutantNamed(name: string, folders: readonly string[]): Mutant {
+  const all = loadMutants(folders);
+  const found = all.get(name);
+  if (found !== undefined) return found;
+  const message = unknownName(name, [...all.keys()], "npx bft-chaos list mutants");
+  throw new ScenarioError([{ where: "--mutant", path: "", message }]);
+}
 
 /** What makes seeds into plans of a cluster: plain data, so that any thread can play them. */
 export interface Assignment {

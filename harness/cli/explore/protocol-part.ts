@@ -14,7 +14,7 @@ import { storyOf } from "../../drivers/simulation/story.ts";
 import { printableLines } from "../../scenario/printable.ts";
 import { ScenarioError } from "../../scenario/scenario.ts";
 import { refuseUnwritable } from "../out-folder.ts";
-import { type Assignment, seedOptionsOf } from "./assignment.ts";
+import { type Assignment, mutantNamed, seedOptionsOf } from "./assignment.ts";
 import { tellFailures } from "./failures.ts";
 import { type ExploreFlags, SEED_MAX } from "./flags.ts";
 import { playSeeds } from "./playing.ts";
@@ -78,8 +78,9 @@ function assignmentOf(flags: ExploreFlags): Assignment {
 
 /** That nothing fails would say nothing: not a line of it is run. */
 function refuseUnexplored(name: string | null, folders: readonly string[]): void {
-  const mutant = name === null ? undefined : loadMutants(folders).get(name);
-  if (mutant === undefined || runsInSimulation(mutant)) return;
+  if (name === null) return;
+  const mutant = mutantNamed(name, folders);
+  if (runsInSimulation(mutant)) return;
   const message =
     `${mutant.name} changes ${mutant.file}, which exploration does not run; ` +
     "allowed: bugs of nodes/protocols, nodes/services and most of nodes/runtime (others: " +

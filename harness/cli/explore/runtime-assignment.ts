@@ -1,9 +1,8 @@
 /** What seeds of the runtime are played with: plain data, so that any thread can play them. */
-import { loadMutants, type Mutant } from "../../../faults/mutant.ts";
+import type { Mutant } from "../../../faults/mutant.ts";
 import { runsLinked } from "../../drivers/runtime-exploration/linked-runtime.ts";
-import { unknownName } from "../../scenario/closest.ts";
 import { ScenarioError } from "../../scenario/scenario.ts";
-import { foldersAgain } from "./assignment.ts";
+import { foldersAgain, mutantNamed } from "./assignment.ts";
 
 export interface RuntimeAssignment {
   readonly mutant: string | null;
@@ -13,13 +12,9 @@ export interface RuntimeAssignment {
 /** Null: the honest code. @throws {ScenarioError} if there is no such bug in what is played */
 export function runtimeMutantOf({ mutant, mutantFolders }: RuntimeAssignment): Mutant | null {
   if (mutant === null) return null;
-  const all = loadMutants(mutantFolders);
-  const found = all.get(mutant);
-  if (found !== undefined && runsLinked(found)) return found;
-  const message =
-    found === undefined
-      ? unknownName(mutant, [...all.keys()], "npx bft-chaos list mutants")
-      : `${mutant} changes ${found.file}, which --part runtime does not run`;
+  const found = mutantNamed(mutant, mutantFolders);
+  if (runsLinked(found)) return found;
+  const message = `${mutant} changes ${found.file}, which --part runtime does not run`;
   throw new ScenarioError([{ where: "--mutant", path: "", message }]);
 }
 
