@@ -24,6 +24,11 @@ export class CatchingUp {
   /** It ran out, and is waited on. */
   #grace: { readonly until: number; readonly progress: number } | null = null;
 
+  /** Peers that have said anything since this replica was started. */
+  get heard(): number {
+    return this.#executed.size;
+  }
+
   stated(peer: NodeId, lastExec: number): void {
     this.#executed.set(peer, lastExec);
   }

@@ -102,7 +102,20 @@ function reachedBy(state: ReplicaState): Reached {
   return { now, timeoutMs, statusMs, weakQuorum, lastExec, progress: lastExec + fetched };
 }
 
+/**
+ * After a restart nobody asks for anything, and those with whom a view could be entered are not
+ * there yet: who left it now would be out when they come, and have executed it all.
+ */
+function isAlone({ requests, catchingUp, quorum }: ReplicaState): boolean {
+  return requests.isRecalled && catchingUp.heard < quorum - 1;
+}
+
 export function onRequestTimeout(state: ReplicaState): void {
+  if (isAlone(state)) {
+    // All of its time again, and as often.
+    state.requestTimerFor = null;
+    return;
+  }
   if (state.active && state.catchingUp.isWorthWaiting(reachedBy(state))) {
     // One to say what is missing, one to be told.
     state.effects.setTimer(TIMERS.request, 2 * state.cluster.timers.statusMs);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { REQUEST } from "../wire/request.ts";
+import { encodeStatus, encodeViews, STATUS } from "./messages.ts";
 import { ALICE, Bed, HOST } from "./pbft.fixture.ts";
 import { bedOf, relay } from "./request-rules/vouching.fixture.ts";
 
@@ -14,6 +15,13 @@ function prepared(bed = new Bed(2)): Bed {
   bed.receive(0, bed.prePrepare(0, vote, batch));
   bed.receive(3, bed.prepare(3, vote));
   return bed;
+}
+
+/** It has executed nothing, either. */
+function status(bed: Bed, by: number): Uint8Array {
+  const whole = { view: 0, active: true, stable: 0, lastExec: 0, slots: new Uint8Array(0) };
+  const payload = encodeStatus({ ...whole, part: encodeViews([0, 0, 0, 0]) });
+  return bed.envelopes(by).seal({ type: STATUS, payload }, "all");
 }
 
 /** View 1, whose NEW-VIEW knows nothing of that. */
@@ -49,6 +57,24 @@ describe("what waits after a restart (protocols §13.3)", () => {
     );
     bed.receive(HOST, bed.request(ALICE, 1));
     assert.equal(timerRuns(bed), true);
+  });
+
+  test("no view is left for it before a quorum of replicas is there, unless a client asks", () => {
+    const bed = prepared();
+    bed.restart();
+    for (const peers of [[], [1]]) {
+      for (const peer of peers) bed.receive(peer, status(bed, peer));
+      for (let again = 0; again < 20; again++) bed.fire("request");
+      assert.equal(bed.core.status().active, true, `${peers.length} heard`);
+    }
+    bed.receive(3, status(bed, 3));
+    while (timerRuns(bed)) bed.fire("request");
+    assert.deepEqual([bed.core.status().view, bed.core.status().active], [1, false]);
+    const asked = prepared();
+    asked.restart();
+    asked.receive(HOST, asked.request(ALICE, 2));
+    while (timerRuns(asked)) asked.fire("request");
+    assert.equal(asked.core.status().active, false);
   });
 
   test("no longer than until it is executed, whatever views come then", () => {

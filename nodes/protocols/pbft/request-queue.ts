@@ -40,6 +40,11 @@ export class RequestQueue {
     return this.#waiting.size + this.#doubtful.size;
   }
 
+  /** Does nothing wait but what was prepared before a restart? */
+  get isRecalled(): boolean {
+    return this.#recalled.size > 0 && this.#recalled.size === this.#waiting.size;
+  }
+
   /** Those for which `Treq` runs. */
   get timed(): number {
     return this.#waiting.size;
