@@ -1,4 +1,5 @@
 /** What stands beside each checker for its tests, and the changes to a run that several make. */
+import { BAD_CLIENT } from "../../faults/fault.ts";
 import type { AuditRecord } from "../../nodes/protocols/contract/audit.ts";
 import type { HistoryEvent } from "../observations/observations.ts";
 import type { Checker, CheckOutcome } from "./checker.ts";
@@ -43,6 +44,12 @@ export function changed(change: (run: Run) => void): () => Run {
     change(run);
     return run;
   };
+}
+
+/** One client more, of which no history tells. */
+export function badClient(run: Run): void {
+  const entry = { id: "x", name: "x", fault: BAD_CLIENT, atMs: 0, durationMs: 10, resolved: {} };
+  run.plan = { ...run.plan, entries: [entry] };
 }
 
 /** The run of replica 3 restarted at 1 200 ms from the checkpoint of n=6, then executing n=7. */

@@ -117,7 +117,9 @@ export interface Stall extends Window {
   readonly unasked: readonly Window[];
 }
 
-type Begun = Omit<Stall, "to">;
+interface Begun extends Omit<Stall, "to"> {
+  readonly unasked: Window[];
+}
 
 /**
  * The stretches in which somebody waited and nobody was answered. A client that gives up ends its
@@ -130,9 +132,8 @@ export function stalls(history: readonly HistoryEvent[], end: number): readonly 
   let lastSeen = 0;
   for (const event of history) {
     if (event.type === "invoke") {
-      const gap = { from: lastSeen, to: event.time };
       if (since === null) since = { from: event.time, waiting: event, unasked: [] };
-      else if (open.size === 0) since = askedAgain(since, gap);
+      else if (open.size === 0) since.unasked.push({ from: lastSeen, to: event.time });
       open.set(event.process, event);
     } else {
       open.delete(event.process);
@@ -146,10 +147,6 @@ export function stalls(history: readonly HistoryEvent[], end: number): readonly 
   }
   if (since !== null) found.push({ ...since, to: open.size > 0 ? end : lastSeen });
   return found;
-}
-
-function askedAgain(begun: Begun, gap: Window): Begun {
-  return { ...begun, unasked: [...begun.unasked, gap] };
 }
 
 /** The longest part of any stall inside any of the windows. */

@@ -93,8 +93,8 @@ export const connectionsCases: CheckerCases = {
         "const isLost = ",
       ],
       ["it may connect as often as it likes", "connects > before", "false"],
-      ["it has to be connected at once", "time >= from + allowedNs && ", ""],
     ],
+    "settled-links.ts": [["it has to be connected at once", "time >= from + allowedNs && ", ""]],
     "spans.ts": [
       ["who is down has to be connected", "strikes.spare(replica, { from, to })", "replica >= 0"],
     ],

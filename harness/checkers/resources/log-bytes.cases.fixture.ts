@@ -1,6 +1,5 @@
-import { BAD_CLIENT } from "../../../faults/fault.ts";
 import { FILES } from "../../observations/store.ts";
-import { type CheckerCases, changed, viewChanged } from "../case.fixture.ts";
+import { badClient, type CheckerCases, changed, viewChanged } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import { audit, quietRun, type Run } from "../run.fixture.ts";
 import { logBytes } from "./log-bytes.ts";
@@ -67,17 +66,7 @@ export const logBytesCases: CheckerCases = {
     },
     {
       claim: "more, where bad clients write what no history has",
-      run: takes({ logBytes: BOUND + 1 }, (run) => {
-        const entry = {
-          id: "b",
-          name: "b",
-          fault: BAD_CLIENT,
-          atMs: 0,
-          durationMs: 1,
-          resolved: {},
-        };
-        run.plan = { ...run.plan, entries: [entry] };
-      }),
+      run: takes({ logBytes: BOUND + 1 }, badClient),
       outcome: "valid",
       judged: 0,
     },

@@ -82,8 +82,10 @@ export const queueDropsCases: CheckerCases = {
   blindness: {
     "queue-drops.ts": [
       ["any number may be dropped", "if (dropped <= known) continue;", "if (known >= 0) continue;"],
-      ["what an outage left counts", "time >= from + allowedNs && ", ""],
       ["who counts anew has dropped some", "dropped <= known", "dropped === known"],
+    ],
+    "../liveness/settled-links.ts": [
+      ["what an outage left counts", "time >= from + allowedNs && ", ""],
     ],
     "../liveness/spans.ts": [
       ["who is down has to get all", "strikes.spare(replica, { from, to })", "replica >= 0"],

@@ -1,7 +1,6 @@
-import type { StatusSample } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import type { Checker, Violation } from "../checker.ts";
-import { owedSpans, type Span } from "../liveness/spans.ts";
+import { nameOfLink, settledLinks } from "../liveness/settled-links.ts";
 import { provenOutcome } from "../proof.ts";
 import { inMs } from "../windows.ts";
 
@@ -19,35 +18,21 @@ export const queueDrops: Checker = {
   check(input) {
     const violations: Violation[] = [];
     let judged = 0;
-    for (const span of owedSpans(input, 1)) {
+    for (const links of settledLinks(input)) {
       const before = new Map<string, number>();
-      for (const sample of input.observations.samples) {
-        if (!isIn(sample, span)) continue;
+      for (const link of links) {
+        const { sample, peer, counters } = link;
+        const { dropped } = counters;
+        judged += 1;
+        const known = before.get(nameOfLink(link)) ?? dropped;
+        before.set(nameOfLink(link), dropped);
+        if (dropped <= known) continue;
         const { replica, time } = sample;
-        for (const { peer, dropped } of linksOf(sample, span)) {
-          judged += 1;
-          const link = `r${replica}>r${peer}`;
-          const known = before.get(link) ?? dropped;
-          before.set(link, dropped);
-          if (dropped <= known) continue;
-          const what = `r${replica} dropped ${dropped - known} frames for r${peer} by ${inMs(time)} ms`;
-          const rests = [{ file: FILES.ledger, until: time }];
-          violations.push({ what, replica, time, records: [sample], rests });
-        }
+        const what = `r${replica} dropped ${dropped - known} frames for r${peer} by ${inMs(time)} ms`;
+        const rests = [{ file: FILES.ledger, until: time }];
+        violations.push({ what, replica, time, records: [sample], rests });
       }
     }
     return provenOutcome(input, judged, violations);
   },
 };
-
-function isIn({ replica, time }: StatusSample, { from, to, allowedNs, spared }: Span): boolean {
-  return spared.includes(replica) && time >= from + allowedNs && time <= to;
-}
-
-function linksOf({ replica, peers = {} }: StatusSample, { spared }: Span) {
-  return spared.flatMap((peer) => {
-    const counters = peers[`r${peer}`];
-    if (peer === replica || counters === undefined) return [];
-    return [{ peer, dropped: counters.dropped }];
-  });
-}

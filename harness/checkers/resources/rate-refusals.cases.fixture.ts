@@ -1,6 +1,5 @@
-import { BAD_CLIENT } from "../../../faults/fault.ts";
 import { FILES } from "../../observations/store.ts";
-import { type CheckerCases, changed } from "../case.fixture.ts";
+import { badClient, type CheckerCases, changed } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import { audit, down, inject, lying, quietRun, type Run } from "../run.fixture.ts";
 import { rateRefusals } from "./rate-refusals.ts";
@@ -79,17 +78,7 @@ export const rateRefusalsCases: CheckerCases = {
     },
     {
       claim: "a client is bad, and nobody knows whom it counts",
-      run: refuses({ "STATUS:rate": 99 }, (run) => {
-        const entry = {
-          id: "b",
-          name: "b",
-          fault: BAD_CLIENT,
-          atMs: 0,
-          durationMs: 1,
-          resolved: {},
-        };
-        run.plan = { ...run.plan, entries: [entry] };
-      }),
+      run: refuses({ "STATUS:rate": 99 }, badClient),
       outcome: "valid",
       judged: 0,
     },

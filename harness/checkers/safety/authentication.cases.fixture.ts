@@ -1,6 +1,11 @@
-import { BAD_CLIENT } from "../../../faults/fault.ts";
 import { FILES } from "../../observations/store.ts";
-import { type CheckerCases, changed, TRUSTS_WHAT_IS_LEFT, viewChanged } from "../case.fixture.ts";
+import {
+  badClient,
+  type CheckerCases,
+  changed,
+  TRUSTS_WHAT_IS_LEFT,
+  viewChanged,
+} from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import {
   ALICE,
@@ -71,11 +76,6 @@ function otherChoice(run: Run): void {
         }
       : record,
   );
-}
-
-function badClient(run: Run): void {
-  const entry = { id: "x", name: "x", fault: BAD_CLIENT, atMs: 0, durationMs: 10, resolved: {} };
-  run.plan = { ...run.plan, entries: [entry] };
 }
 
 /** What replica 1 has refused so far when it is polled, at 1 000 ms unless said otherwise. */
