@@ -6,6 +6,7 @@
  * the heal.
  */
 import type { z } from "zod";
+import type { Protocol } from "../nodes/protocols/contract/protocol.ts";
 import type { LinkCondition } from "./link-condition.ts";
 import type { WireCondition } from "./wire-condition.ts";
 
@@ -167,7 +168,10 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
    * Why it says nothing to a cluster of this protocol, in words; null, or left out = it does. Then
    * it is neither planned nor injected, so that one scenario serves a protocol and its control.
    */
-  inapplicable?(keys: z.output<Keys>, protocol: string): string | null;
+  inapplicable?(
+    keys: z.output<Keys>,
+    protocol: Pick<Protocol, "name" | "messageTypes">,
+  ): string | null;
   /**
    * In the plan: spends the randomness and returns plain JSON. It may split the fault into several
    * windows (rolling restart), each `offsetMs` after `at`, but not before the last one is healed.

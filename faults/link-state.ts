@@ -9,7 +9,7 @@
 import type { Endpoint, FaultEffect } from "./fault.ts";
 import type { CutKind, LinkCondition, Shaping, ShapingKind } from "./link-condition.ts";
 import { CUT_KINDS, CUTS, isCut, SHAPINGS } from "./link-condition.ts";
-import { PRISTINE_WIRE, type WireState } from "./wire-condition.ts";
+import { PRISTINE_WIRE, type WireState, withCondition } from "./wire-condition.ts";
 
 /** Of each kind of shaping what all faults together ask for; null = nothing. */
 export type LinkShaping = { readonly [Kind in ShapingKind]: Shaping<Kind> | null };
@@ -105,9 +105,7 @@ export function wireStates(effects: readonly FaultEffect[]): ReadonlyMap<string,
   for (const effect of effects) {
     if (effect.on !== "wire") continue;
     const name = linkName(effect.from, effect.to);
-    const { kind, share } = effect.condition;
-    const known = states.get(name) ?? PRISTINE_WIRE;
-    states.set(name, { ...known, [kind]: Math.max(share, known[kind]) });
+    states.set(name, withCondition(states.get(name) ?? PRISTINE_WIRE, effect.condition));
   }
   return states;
 }

@@ -10,6 +10,7 @@ import { bandwidth } from "./network/bandwidth.ts";
 import { cutoff } from "./network/cutoff.ts";
 import { delay } from "./network/delay.ts";
 import { duplication } from "./network/duplication.ts";
+import { lateness } from "./network/lateness.ts";
 import { loss } from "./network/loss.ts";
 import { partition } from "./network/partition.ts";
 import { reordering } from "./network/reordering.ts";
@@ -32,6 +33,7 @@ export const faults: readonly FaultDefinition[] = [
   loss,
   duplication,
   reordering,
+  lateness,
   crash,
   pause,
   rollingRestart,

@@ -42,7 +42,7 @@ export const byzantine = defineFault({
     { target: "primary", behaviour: "equivocate", parameters: { victims: 1 } },
   ],
   lasting: true,
-  inapplicable: ({ behaviour }, protocol) => misfit(behaviourNamed(behaviour), protocol),
+  inapplicable: ({ behaviour }, protocol) => misfit(behaviourNamed(behaviour), protocol.name),
   plan(keys, context, { durationMs }) {
     const resolved: Byzantine = {
       targets: context.expandTargets(keys.target),

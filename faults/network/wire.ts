@@ -1,6 +1,12 @@
 /** The faults that strike a share of the frames on a selection of links. */
 import { z } from "zod";
-import { defineFault, type FaultDefinition } from "../fault.ts";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
+import {
+  defineFault,
+  type FaultDefinition,
+  type FaultEffect,
+  type InjectionContext,
+} from "../fault.ts";
 import {
   type LinkSelection,
   linkKeys,
@@ -10,34 +16,67 @@ import {
 } from "../targets.ts";
 import { percent } from "../units.ts";
 import type { WireCondition, WireKind } from "../wire-condition.ts";
+import { byteOf, isNeverSent, messageType } from "./message-type.ts";
 
-interface Struck {
+export interface StruckWire {
   readonly links: LinkSelection;
   readonly condition: WireCondition;
 }
 
-const schema = z
-  .strictObject({
-    ...linkKeys,
-    share: percent.refine((share) => share > 0, { error: "a share above 0%" }),
-  })
-  .refine(oneWayOrTarget.holds, oneWayOrTarget.error);
+/** The keys of every fault of this kind. */
+export const wireKeys = {
+  ...linkKeys,
+  share: percent.refine((share) => share > 0, { error: "a share above 0%" }).default(1),
+  type: messageType.optional(),
+};
+
+type WireKeys = z.output<z.ZodObject<typeof wireKeys>>;
+
+const schema = z.strictObject(wireKeys).refine(oneWayOrTarget.holds, oneWayOrTarget.error);
 
 /** Never drawn for real clusters, which have no such control. */
 export function wireFault(kind: WireKind, summary: string): FaultDefinition {
   return defineFault({
     kind,
-    summary: `${summary}; only simulated links do that; without from, to or target: every link`,
+    summary: wireSummary(summary),
     needs: ["wire"],
     schema,
-    examples: [{ target: "r3", share: "50%" }, { share: "10%" }],
+    examples: [{ target: "r3", share: "50%" }, { share: "10%" }, { from: "r1", type: "COMMIT" }],
     lasting: true,
+    inapplicable: saysNothing,
     plan: (keys, context, { durationMs }) => {
-      const condition: WireCondition = { kind, share: keys.share };
-      const resolved: Struck = { links: planLinks(keys, context), condition };
+      const condition = conditionOf(kind, keys);
+      const resolved: StruckWire = { links: planLinks(keys, context), condition };
       return [{ offsetMs: 0, durationMs, resolved }];
     },
-    effects: ({ links, condition }: Struck, context) =>
-      selectLinks(links, context).map(({ from, to }) => ({ on: "wire", from, to, condition })),
+    effects: wireEffects,
   });
+}
+
+export function wireSummary(summary: string): string {
+  return (
+    `${summary}, or a share of the messages of one type; only simulated links do that; ` +
+    "without from, to or target: every link"
+  );
+}
+
+export function saysNothing(
+  { type }: Pick<WireKeys, "type">,
+  protocol: Pick<Protocol, "name" | "messageTypes">,
+): string | null {
+  return type === undefined ? null : isNeverSent(type, protocol);
+}
+
+export function conditionOf(
+  kind: WireKind,
+  { share, type }: Pick<WireKeys, "share" | "type">,
+): WireCondition {
+  return { kind, share, ...(type === undefined ? {} : { type: byteOf(type) }) };
+}
+
+export function wireEffects(
+  { links, condition }: StruckWire,
+  context: InjectionContext,
+): readonly FaultEffect[] {
+  return selectLinks(links, context).map(({ from, to }) => ({ on: "wire", from, to, condition }));
 }

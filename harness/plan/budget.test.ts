@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FaultEffect, ProcessCondition } from "../../faults/fault.ts";
 import type { LinkCondition } from "../../faults/link-condition.ts";
-import type { WireKind } from "../../faults/wire-condition.ts";
+import type { WireCondition, WireKind } from "../../faults/wire-condition.ts";
 import { type BudgetCluster, type BudgetStep, type BudgetWindow, budgetOf } from "./budget.ts";
 import { countBits, largestGroup } from "./reach.ts";
 import { endpointsOf } from "./targets.ts";
@@ -72,11 +72,14 @@ describe("C counts who cannot take part", () => {
     expect(during(effects)).toMatchObject({ unavailable, livenessOwed, safetyOwed: true });
   });
 
-  const wire = (kind: WireKind): FaultEffect => {
-    return { on: "wire", from: "r0", to: "r1", condition: { kind, share: 0.01 } };
+  const wire = (kind: WireKind, more: Partial<WireCondition> = {}): FaultEffect => {
+    return { on: "wire", from: "r0", to: "r1", condition: { kind, share: 0.01, ...more } };
   };
   test.each([
     ["a link that loses frames is as good as cut", [wire("loss")], 1],
+    ["one that loses messages of one type, too", [wire("loss", { type: 3 })], 1],
+    ["one on which they are late by more than is timely", [wire("lateness", { lateMs: 900 })], 1],
+    ["one on which they are late by less", [wire("lateness", { lateMs: 9 })], 0],
     ["one that doubles them is timely", [wire("duplication")], 0],
     ["one on which they overtake each other is timely", [wire("reordering")], 0],
   ] as const)("%s", (_, effects, unavailable) => {

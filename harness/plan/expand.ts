@@ -61,7 +61,8 @@ export function expand(scenario: Scenario, { seed, vocabulary, script }: ExpandO
   const problems: Problem[] = [];
   const windowed = scenario.faults.map((fault) => {
     const definition = definitionOf(fault, vocabulary);
-    const notApplicable = definition.inapplicable?.(fault.keys, cluster.protocol) ?? null;
+    const protocol = registered(vocabulary.protocols, cluster.protocol);
+    const notApplicable = definition.inapplicable?.(fault.keys, protocol) ?? null;
     if (notApplicable !== null) {
       const window = { offsetMs: 0, durationMs: fault.durationMs, resolved: null };
       const entries = entriesOf(fault, [window]).map((entry) => ({ ...entry, notApplicable }));

@@ -39,7 +39,8 @@ export function timelyMs(requestMs: number): number {
 export function delayBy(effect: LinkEffect, bytes: number): number {
   if (effect.on === "network") return delayOf(effect.condition, bytes);
   // What is lost is sent again when somebody notices: no time can be promised.
-  return effect.condition.kind === "loss" ? Number.POSITIVE_INFINITY : 0;
+  const { kind, lateMs = 0 } = effect.condition;
+  return kind === "loss" ? Number.POSITIVE_INFINITY : lateMs;
 }
 
 /** @returns the same of one condition of a link that loses nothing by itself */

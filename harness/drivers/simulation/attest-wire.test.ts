@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PRISTINE_WIRE } from "../../../faults/wire-condition.ts";
 import { WireWatch } from "./attest-wire.ts";
-import { type LinkCounters, NO_TRAFFIC } from "./link.ts";
+import { type LinkCounters, NO_TRAFFIC, typedCount } from "./link.ts";
 
 const WIRE = { on: "wire", from: "r0", to: "r1", condition: { kind: "loss", share: 0.5 } } as const;
 
@@ -35,4 +35,16 @@ test("what another fault asks for as well is not its doing, neither then nor aft
   // The other one is over, and what it lost until now counts for nothing.
   expect(watch.look(seen({ sent: 9, loss: 5 }))).toBeNull();
   expect(watch.look(seen({ sent: 12, loss: 6 }))?.outcome).toBe("installed");
+});
+
+test("messages of another type that were lost prove nothing of this one", () => {
+  const type = 4;
+  const typed = { ...WIRE, condition: { ...WIRE.condition, type } };
+  const watch = new WireWatch(typed, NO_TRAFFIC);
+  const others = new Map([[typedCount("loss", 5), 3]]);
+  expect(watch.look(seen({ sent: 9, loss: 3, typed: others }))).toBeNull();
+  const own = new Map([...others, [typedCount("loss", type), 2]]);
+  expect(watch.look(seen({ sent: 12, loss: 5, typed: own }))?.evidence).toEqual([
+    "r0-r1: 2 frames were lost on the way",
+  ]);
 });

@@ -3,6 +3,7 @@ import { clientAttacks } from "../../../faults/byzantine/clients/attacks/registr
 import { parameterRanges } from "../../../faults/byzantine/parameters.ts";
 import { behaviourNamed, behavioursFor } from "../../../faults/byzantine/registry.ts";
 import { BAD_CLIENT } from "../../../faults/fault.ts";
+import type { StruckWire } from "../../../faults/network/wire.ts";
 import { faults } from "../../../faults/registry.ts";
 import { bearsFaults } from "../../../nodes/protocols/contract/protocol.ts";
 import { pbftSig } from "../../../nodes/protocols/pbft/variants/pbft-sig.ts";
@@ -180,6 +181,15 @@ describe.each(protocols.filter(bearsFaults))("in every round of seeds of $name",
     for (const entries of rounds) {
       const kinds = entries.map(({ fault, operator }) => (operator === undefined ? fault : TED));
       expect([...new Set(kinds)].toSorted()).toEqual(offered.toSorted());
+    }
+  });
+
+  test("each type of message is struck alone", () => {
+    for (const entries of rounds) {
+      const conditions = entries.map(({ resolved }) => resolved as Partial<StruckWire>);
+      const types = new Set(conditions.map(({ condition }) => condition?.type));
+      const missing = Object.entries(protocol.messageTypes).filter(([, byte]) => !types.has(byte));
+      expect(missing).toEqual([]);
     }
   });
 

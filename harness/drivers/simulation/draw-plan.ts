@@ -8,6 +8,7 @@ import { executors } from "../../workloads/registry.ts";
 import { costKeys } from "./draw-costs.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { drawLiar, drawSpoiler, type Liar, liesOf, occasionFor } from "./draw-liars.ts";
+import { drawMessageType } from "./draw-message-type.ts";
 import { drawRare, rareIn, TED } from "./draw-rare.ts";
 import { powerCutLoop, type RareWorld, rareWorld, withRareInterval } from "./draw-rare-world.ts";
 import { unheardCheckpoint } from "./draw-situations.ts";
@@ -148,6 +149,7 @@ class Drawing {
       },
       faults: [
         ...faultsOf(this.#strikes(arena, tight, liar), this.#chaosMs),
+        ...faultsOf(drawMessageType(this.#seed, arena, this.#for.protocol), this.#chaosMs),
         ...(liar === null ? [] : liesOf(liar, random, arena)),
         ...this.#absent(liar !== null),
         ...this.#spoiler(arena),

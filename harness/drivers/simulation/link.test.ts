@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { FRAME_BYTES_MAX } from "../../../nodes/protocols/contract/limits.ts";
 import type { WireParameters } from "../../plan/simulation.ts";
 import { EventQueue } from "./event-queue.ts";
-import { Link, type LinkShape, OPEN_LINK, type Sent } from "./link.ts";
+import { Link, type LinkShape, OPEN_LINK, type Sent, typedCount } from "./link.ts";
 import { Random } from "./random.ts";
 
 const CALM: WireParameters = {
@@ -52,6 +52,34 @@ test("frames arrive in order, each within the delay of the wire", () => {
   run(100);
   expect(names()).toEqual(["a", "b", "c"]);
   for (const { at } of arrived) expect(at).toBeLessThanOrEqual(5);
+});
+
+/** As long as an envelope of the type, and with its byte in the place. */
+function ofType(type: number): Sent {
+  return { body: new Uint8Array(100).fill(type, 6, 7) };
+}
+
+test("messages of one type are lost or late, and the others pass", () => {
+  const { sendOf, shape, run, names, link } = wire();
+  shape({ typed: [{ kind: "loss", share: 1, type: 4 }] });
+  sendOf("a", ofType(4));
+  sendOf("b", ofType(5));
+  run(100);
+  expect(names()).toEqual(["b"]);
+  expect(link.counters.typed).toEqual(
+    new Map([
+      [typedCount("sent", 4), 1],
+      [typedCount("loss", 4), 1],
+      [typedCount("sent", 5), 1],
+    ]),
+  );
+  shape({ typed: [{ kind: "lateness", share: 1, type: 5 }], lateMs: 50 });
+  sendOf("c", ofType(5));
+  sendOf("d", ofType(4));
+  run(149);
+  expect(names()).toEqual(["b", "d"]);
+  run(200);
+  expect(names()).toEqual(["b", "d", "c"]);
 });
 
 test("a fault of the wire counts beside what the wire does by itself: the larger share", () => {

@@ -1,5 +1,12 @@
-import { PRISTINE_WIRE } from "../../../faults/wire-condition.ts";
+import {
+  NO_SHARES,
+  PRISTINE_WIRE,
+  shareOf,
+  type WireKind,
+  type WireState,
+} from "../../../faults/wire-condition.ts";
 import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
+import { messageTypeOf } from "../../../nodes/protocols/wire/envelope.ts";
 import { FRAME, isSendable, type OutboundFrame } from "../../../nodes/runtime/frame.ts";
 import { OutboundQueue } from "../../../nodes/runtime/outbound-queue.ts";
 import { QUEUE_BOUNDS } from "../../../nodes/runtime/peer.ts";
@@ -10,8 +17,11 @@ import type { Random } from "./random.ts";
 /** `refuse`: no connection. `drop`: sent into the void. `hold`: kept until the mode changes. */
 export type LinkMode = "open" | "refuse" | "drop" | "hold";
 
-/** What the active faults make of one directed link. */
-export interface LinkShape {
+/**
+ * What the active faults make of one directed link. Beside what the wire does by itself: the larger
+ * share counts.
+ */
+export interface LinkShape extends WireState {
   readonly mode: LinkMode;
   readonly latencyMs: number;
   readonly jitterMs: number;
@@ -19,10 +29,6 @@ export interface LinkShape {
   readonly bytesPerMs: number | null;
   /** The connection closes after so many bytes; null: never. */
   readonly cutoffBytes: number | null;
-  /** Beside what the wire does by itself: the larger share counts. */
-  readonly loss: number;
-  readonly duplication: number;
-  readonly reordering: number;
 }
 
 export const OPEN_LINK: LinkShape = {
@@ -68,6 +74,10 @@ export interface LinkCounters {
   loss: number;
   duplication: number;
   reordering: number;
+  /** Frames that were late by themselves. */
+  lateness: number;
+  /** The same by kind and type of message, while something happens to one type only. */
+  readonly typed: ReadonlyMap<string, number>;
   lastArrivalMs: number;
 }
 
@@ -83,9 +93,15 @@ export const NO_TRAFFIC: Readonly<LinkCounters> = {
   slowed: 0,
   slowedMs: 0,
   cutOff: 0,
-  ...PRISTINE_WIRE,
+  ...NO_SHARES,
+  typed: new Map(),
   lastArrivalMs: 0,
 };
+
+/** Under which name frames of one type are counted, all of them or those that it happened to. */
+export function typedCount(kind: WireKind | "sent", type: number): string {
+  return `${kind} of ${type}`;
+}
 
 export interface LinkWorld {
   readonly queue: EventQueue;
@@ -97,7 +113,8 @@ export interface LinkWorld {
 
 /** One directed link: a connection from one process to another, and the wire under it. */
 export class Link {
-  readonly counters: LinkCounters = { ...NO_TRAFFIC };
+  readonly #typed = new Map<string, number>();
+  readonly counters: LinkCounters = { ...NO_TRAFFIC, typed: this.#typed };
   readonly #world: LinkWorld;
   #shape: LinkShape = OPEN_LINK;
   #receiverUp = true;
@@ -260,18 +277,28 @@ export class Link {
       this.#break();
       return;
     }
-    const { random } = this.#world;
     const { loss, duplication } = this.#world.parameters();
-    if (random.chance(Math.max(loss, this.#shape.loss))) {
-      this.counters.lost += 1;
-      this.counters.loss += 1;
-    } else {
-      this.#depart(message);
-    }
-    if (random.chance(Math.max(duplication, this.#shape.duplication))) {
-      this.counters.duplication += 1;
-      this.#depart(message);
-    }
+    const type = this.#shape.typed.length === 0 ? undefined : messageTypeOf(message.body);
+    if (type !== undefined) this.#count("sent", type);
+    if (this.#happens("loss", message, loss)) this.counters.lost += 1;
+    else this.#depart(message);
+    if (this.#happens("duplication", message, duplication)) this.#depart(message);
+  }
+
+  /** @param usual the share that the wire has by itself */
+  #happens(kind: WireKind, message: Message, usual: number): boolean {
+    const { typed } = this.#shape;
+    const type = typed.length === 0 ? undefined : messageTypeOf(message.body);
+    const share = typed.length === 0 ? this.#shape[kind] : shareOf(this.#shape, kind, type);
+    if (!this.#world.random.chance(Math.max(usual, share))) return false;
+    this.counters[kind] += 1;
+    if (type !== undefined) this.#count(kind, type);
+    return true;
+  }
+
+  #count(kind: WireKind | "sent", type: number): void {
+    const name = typedCount(kind, type);
+    this.#typed.set(name, (this.#typed.get(name) ?? 0) + 1);
   }
 
   #depart(message: Message): void {
@@ -317,9 +344,10 @@ export class Link {
       this.counters.slowedMs += slowedMs;
     }
     let arrival = departs + random.real(delayMinMs, delayMaxMs) + added;
-    if (random.chance(Math.max(reordering, this.#shape.reordering))) {
-      this.counters.reordering += 1;
-    } else {
+    const isLate = this.#happens("lateness", message, 0);
+    if (isLate) arrival += this.#shape.lateMs;
+    // What is late or overtakes others keeps nobody waiting.
+    if (!this.#happens("reordering", message, reordering) && !isLate) {
       arrival = Math.max(arrival, this.#lastArrival);
       this.#lastArrival = arrival;
     }

@@ -143,6 +143,25 @@ test("of two faults that lose as many frames of a link each is seen where it is 
   ]);
 });
 
+test("messages of one type are lost or late, and nothing of the others is", async () => {
+  const finished = await runText("one-type", {
+    faults: [
+      "{ fault: loss, at: 100ms, for: 1s, from: r1, type: COMMIT }",
+      "{ fault: loss, at: 100ms, for: 1s, from: r3, type: VIEW-CHANGE }",
+      "{ fault: loss, at: 100ms, for: 1s, from: r3, type: VOUCH }",
+      "{ fault: lateness, at: 1200ms, for: 1s, from: r2, type: PREPARE, by: 40ms }",
+    ],
+  });
+  const faults = finished.judged?.judgement.faults ?? [];
+  // Nobody changes the view, and nobody vouches where messages are signed.
+  expect(faults.map(({ outcome }) => outcome)).toEqual([
+    "installed",
+    "indeterminate",
+    "not-applicable",
+    "installed",
+  ]);
+});
+
 test("a liar that finds no occasion is ineffective, and the run proves nothing", async () => {
   const finished = await runText("no-occasion", {
     faults: ["{ fault: byzantine, at: 100ms, for: 2s, target: r3, behaviour: equivocate }"],

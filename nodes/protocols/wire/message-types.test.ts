@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { protocols } from "../../registry.ts";
+import { MESSAGE_TYPES } from "../message-types.ts";
 import { messageTypeOf } from "./envelope.ts";
 
 /** By name, as the page tells them. */
@@ -16,6 +17,10 @@ const paged = new Map(
 
 test.each(protocols)("the page has every type of message of $name", ({ messageTypes }) => {
   for (const [name, type] of Object.entries(messageTypes)) expect(paged.get(name)).toBe(type);
+});
+
+test("the list of all types is what the page has", () => {
+  expect(new Map(Object.entries(MESSAGE_TYPES))).toEqual(paged);
 });
 
 test("some protocol has every type of the page", () => {

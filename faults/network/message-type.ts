@@ -1,0 +1,24 @@
+/** The key by which a fault says which messages it strikes. */
+import { z } from "zod";
+import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
+import { MESSAGE_TYPES } from "../../nodes/protocols/message-types.ts";
+
+const NAMES = Object.keys(MESSAGE_TYPES).toSorted();
+
+export const messageType = z.enum(NAMES, {
+  error: `a type of message is one of ${NAMES.join(", ")}`,
+});
+
+export function byteOf(name: string): number {
+  const byte = MESSAGE_TYPES[name];
+  if (byte === undefined) throw new RangeError(`no type of message ${name}`);
+  return byte;
+}
+
+/** @returns in words that nobody sends such messages there; null where somebody does */
+export function isNeverSent(
+  name: string,
+  { name: protocol, messageTypes }: Pick<Protocol, "name" | "messageTypes">,
+): string | null {
+  return name in messageTypes ? null : `no replica or client of ${protocol} sends ${name}`;
+}
