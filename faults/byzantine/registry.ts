@@ -13,7 +13,9 @@ import { forgedProof } from "./forged-proof.ts";
 import { forgedRequest } from "./forged-request.ts";
 import { forgedSender } from "./forged-sender.ts";
 import { groundlessNewView } from "./groundless-new-view.ts";
+import { hastyDecision } from "./hasty-decision.ts";
 import { highestNumber } from "./highest-number.ts";
+import { inventedRequest } from "./invented-request.ts";
 import { newKeyStorm } from "./new-key-storm.ts";
 import { newViewNull } from "./new-view-null.ts";
 import { oldKeyEpoch } from "./old-key-epoch.ts";
@@ -31,6 +33,7 @@ import { viewClimber } from "./view-climber.ts";
 import { vouchedForgery } from "./vouched-forgery.ts";
 import { withdrawnCheckpoint } from "./withdrawn-checkpoint.ts";
 import { wrongBody } from "./wrong-body.ts";
+import { wrongChoice } from "./wrong-choice.ts";
 import { wrongReply } from "./wrong-reply.ts";
 
 export const behaviours: readonly BehaviourDefinition[] = [
@@ -65,6 +68,9 @@ export const behaviours: readonly BehaviourDefinition[] = [
   oldKeyEpoch,
   newKeyStorm,
   spoiltVouches,
+  wrongChoice,
+  inventedRequest,
+  hastyDecision,
   arbitrary,
 ];
 

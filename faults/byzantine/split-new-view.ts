@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 import type { Input } from "../../nodes/protocols/contract/core.ts";
-import type { ViewChange } from "../../nodes/protocols/pbft/claims/messages.ts";
 import { type Behaviour, defineBehaviour, victimsOf } from "./behaviour.ts";
 import { claimingPbft } from "./forgeries/every-pbft.ts";
 import { GivenVouches } from "./forgeries/given-vouches.ts";
+import { NamedViewChanges } from "./forgeries/named-view-changes.ts";
 import type { ClaimingPbft } from "./forgeries/pbft-mac.ts";
 import { ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
 import { SignedPbft } from "./forgeries/pbft-sig.ts";
@@ -73,35 +73,25 @@ class ProvenSplit implements Behaviour {
   }
 }
 
-/** VIEW-CHANGEs that it remembers, those of the last views. */
-const NAMED_MAX = 64;
-
 class Split implements Behaviour {
   readonly #messages: ClaimingPbft;
   readonly #victims: ReadonlySet<number>;
-  readonly #named = new Map<string, ViewChange>();
+  readonly #named: NamedViewChanges;
 
   constructor(messages: ClaimingPbft, victims: ReadonlySet<number>) {
     this.#messages = messages;
     this.#victims = victims;
+    this.#named = new NamedViewChanges(messages);
   }
 
   observe(input: Input): void {
-    if (input.kind === "frame") this.#remember(input.bytes);
+    if (input.kind === "frame") this.#named.hear(input.bytes);
   }
 
   rewrite(to: number, frame: Uint8Array): readonly Uint8Array[] {
-    this.#remember(frame);
+    this.#named.hear(frame);
     if (!this.#victims.has(to)) return [frame];
     const messages = this.#messages;
-    return [messages.understated(frame) ?? messages.otherwise(frame, this.#named) ?? frame];
-  }
-
-  #remember(frame: Uint8Array): void {
-    const found = this.#messages.named(frame);
-    if (found === null) return;
-    this.#named.set(...found);
-    const [oldest] = this.#named.keys();
-    if (this.#named.size > NAMED_MAX && oldest !== undefined) this.#named.delete(oldest);
+    return [messages.understated(frame) ?? messages.otherwise(frame, this.#named.all) ?? frame];
   }
 }

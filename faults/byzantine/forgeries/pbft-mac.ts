@@ -104,16 +104,58 @@ export class ClaimingPbft extends PbftMessages {
     const own = claims.find(({ isOwn }) => isOwn);
     if (own === undefined || claims.length < message.viewChanges.length) return null;
     const told = { ...own, prepared: new Map(), prePrepared: new Map() };
-    const selection = select(
-      claims.map((each) => (each.isOwn ? told : each)),
-      {
-        quorum: quorumSize(this.cluster),
-        weakQuorum: weakQuorumSize(this.cluster),
-        chosenMax: claimsMax(this.cluster),
-      },
-    );
+    const selection = this.#selectedFrom(claims.map((each) => (each.isOwn ? told : each)));
     const viewChanges = this.#instead(message, this.nameOf(told));
     return selection && this.newView({ ...message, viewChanges, selection });
+  }
+
+  /**
+   * The NEW-VIEW in `frame` with f of those that it rests on left out, whoever claims most, and
+   * whoever claims least named in their place as well.
+   * @param named VIEW-CHANGEs of all by their names
+   */
+  namingTwice(frame: Uint8Array, named: ReadonlyMap<string, ViewChange>): Uint8Array | null {
+    const message = this.newViewIn(frame);
+    const known = (message?.viewChanges ?? []).flatMap((reference) => {
+      const claims = named.get(reference.name);
+      return claims === undefined ? [] : [{ reference, claims }];
+    });
+    const [poorest, ...others] = known.toSorted(
+      (a, b) => a.claims.prepared.size - b.claims.prepared.size,
+    );
+    if (message === null || poorest === undefined) return null;
+    const kept = others.slice(0, quorumSize(this.cluster) - 1 - this.cluster.faultsMax);
+    const twice = Array.from({ length: this.cluster.faultsMax + 1 }, () => poorest);
+    const used = [...twice, ...kept].toSorted((a, b) => a.reference.replica - b.reference.replica);
+    const viewChanges = used.map(({ reference }) => reference);
+    const selection = this.#selectedFrom(used.map(({ claims }) => claims));
+    return selection && this.newView({ ...message, viewChanges, selection });
+  }
+
+  override goingOn(frame: Uint8Array): Uint8Array | null {
+    const message = this.newViewIn(frame);
+    if (message === null) return null;
+    const { base, chosen } = message.selection;
+    const sequence = base.sequence + chosen.length + 1;
+    const digest = this.digestOfNothing({ sequence, digest: NULL_DIGEST });
+    const selection = { base, chosen: [...chosen, { sequence, digest }] };
+    return this.newView({ ...message, selection });
+  }
+
+  override otherBase(frame: Uint8Array): Uint8Array | null {
+    const message = this.newViewIn(frame);
+    if (message === null) return null;
+    const { base, chosen } = message.selection;
+    const digest = this.digestOfNothing(base);
+    return this.newView({ ...message, selection: { base: { ...base, digest }, chosen } });
+  }
+
+  #selectedFrom(claims: readonly ViewChange[]) {
+    return select(claims, {
+      quorum: quorumSize(this.cluster),
+      weakQuorum: weakQuorumSize(this.cluster),
+      chosenMax: claimsMax(this.cluster),
+    });
   }
 
   /** V with another VIEW-CHANGE of this replica in it. */

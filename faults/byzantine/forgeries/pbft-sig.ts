@@ -31,6 +31,7 @@ import {
   type ViewChange,
   type Vote,
 } from "../../../nodes/protocols/pbft/messages.ts";
+import { quorumSize } from "../../../nodes/protocols/quorum.ts";
 import type { Reader } from "../../../nodes/protocols/wire/codec.ts";
 import type { BehaviourContext } from "../behaviour.ts";
 import { certifiedLayouts } from "./grammar/layouts.ts";
@@ -102,6 +103,38 @@ export abstract class CertifyingPbft extends PbftMessages {
       return lie === null ? each : shown(lie);
     });
     return this.newViewFrom(message.view, this.claimsOf(viewChanges));
+  }
+
+  override goingOn(frame: Uint8Array): Uint8Array | null {
+    const message = this.newViewIn(frame);
+    if (message === null) return null;
+    const { view, viewChanges, prePrepares } = message;
+    const { base, chosen } = select(this.claimsOf(viewChanges));
+    const sequence = (chosen.at(-1)?.sequence ?? base.sequence) + 1;
+    const digest = this.digestOfNothing({ sequence, digest: NULL_DIGEST });
+    const more = this.bareProposal({ view, sequence, digest });
+    return this.newView({ ...message, prePrepares: [...prePrepares, more] });
+  }
+
+  /** O names no state: it begins behind the number of one, and then leaves out its first one. */
+  override otherBase(frame: Uint8Array): Uint8Array | null {
+    const message = this.newViewIn(frame);
+    if (message === null) return null;
+    return this.newView({ ...message, prePrepares: message.prePrepares.slice(1) });
+  }
+
+  /** Resting on whoever proves least, who stands for f others in V as well. */
+  namingTwice(frame: Uint8Array): Uint8Array | null {
+    const message = this.newViewIn(frame);
+    if (message === null) return null;
+    const [poorest, ...others] = this.claimsOf(message.viewChanges).toSorted(
+      (a, b) => a.prepared.size - b.prepared.size,
+    );
+    if (poorest === undefined) return null;
+    const { faultsMax } = this.cluster;
+    const twice = Array.from({ length: faultsMax + 1 }, () => poorest);
+    const kept = others.slice(0, quorumSize(this.cluster) - 1 - faultsMax);
+    return this.newViewFrom(message.view, [...twice, ...kept]);
   }
 
   claimsOf(viewChanges: readonly Uint8Array[]): readonly FramedClaims[] {

@@ -76,6 +76,12 @@ export abstract class PbftMessages extends OwnMessages {
   /** The own NEW-VIEW in `frame`, resting on a VIEW-CHANGE that nobody has; null for any other. */
   abstract groundless(frame: Uint8Array): Uint8Array | null;
 
+  /** The own NEW-VIEW in `frame` with one number more than is forced; null for any other. */
+  abstract goingOn(frame: Uint8Array): Uint8Array | null;
+
+  /** The own NEW-VIEW in `frame`, which begins at another state; null for any other. */
+  abstract otherBase(frame: Uint8Array): Uint8Array | null;
+
   /** The view that a VIEW-CHANGE of this replica asks for; null for any other message. */
   viewAskedIn(frame: Uint8Array): number | null {
     const envelope = this.ownOf(VIEW_CHANGE, frame);

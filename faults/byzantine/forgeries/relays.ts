@@ -18,6 +18,7 @@ import {
   decodeBatch,
   decodeRequest,
   makeBatch,
+  REQUEST,
   type Request,
 } from "../../../nodes/protocols/wire/request.ts";
 import type { BehaviourContext } from "../behaviour.ts";
@@ -65,7 +66,7 @@ export class RelayMessages {
     const vote = envelope?.type === PRE_PREPARE ? decodeVote(envelope.payload) : null;
     const batch = envelope && vote ? decodeBatch(this.#scheme, envelope.attachment) : null;
     const [first, ...others] = batch?.requests ?? [];
-    const forged = first && this.#nextOf(first);
+    const forged = first && this.#laterOf(first, 1);
     if (!vote || !forged) return null;
     const { client: author, timestamp: slot, digest } = forged;
     const { digest: named, bytes } = makeBatch(this.#scheme, [forged, ...others]);
@@ -76,11 +77,25 @@ export class RelayMessages {
     ];
   }
 
-  /** The same operation under the next timestamp, with codes that do not fit it. */
-  #nextOf({ envelope, timestamp }: Request): Request | null {
+  /**
+   * In the place of a REQUEST: one that its client never made, as who forwards it sends it, and the
+   * claim to have heard it. Null if it is no REQUEST.
+   * @param ahead by so many timestamps it is newer
+   */
+  invention(frame: Uint8Array, ahead: number): readonly Uint8Array[] | null {
+    const envelope = this.#scheme.open(frame);
+    const request = envelope?.type === REQUEST ? decodeRequest(this.#scheme, envelope) : null;
+    const forged = request && this.#laterOf(request, ahead);
+    if (!forged) return null;
+    const { client: author, timestamp: slot, digest } = forged;
+    return [this.relaySet([{ author, slot, digest }]), forged.envelope.frame];
+  }
+
+  /** The same operation under a later timestamp, with codes that do not fit it. */
+  #laterOf({ envelope, timestamp }: Request, ahead: number): Request | null {
     const frame = envelope.frame.slice();
     const start = CONTENT_AT + envelope.content.length - envelope.payload.length;
-    frame.set(new Writer(8).u64(timestamp + 1).finish(), start);
+    frame.set(new Writer(8).u64(timestamp + ahead).finish(), start);
     const forged = this.#scheme.open(frame);
     return forged && decodeRequest(this.#scheme, forged);
   }
