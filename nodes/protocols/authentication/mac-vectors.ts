@@ -6,8 +6,7 @@
  */
 import { type MessageAuthenticator, TAG_BYTES } from "../contract/authenticator.ts";
 import { isReplica, type NodeId } from "../contract/core.ts";
-import { Writer } from "../wire/codec.ts";
-import { digestOf, type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.ts";
+import { digestOf, type Envelope, EnvelopeFormat } from "../wire/envelope.ts";
 import type { AuthenticationScheme, Content, Receiver, Stamp } from "./scheme.ts";
 import { Statement } from "./statement.ts";
 
@@ -48,14 +47,16 @@ export class MacVectors implements AuthenticationScheme {
   }
 
   seal({ type, payload }: Content, receiver: Receiver, attachment?: Uint8Array): Uint8Array {
-    const content = this.#format.content(this.self, type, payload);
-    const statement = this.#statement.of(this.#authenticator.digest(content));
-    const tags = new Writer(TAG_BYTES * this.#replicas);
-    for (const node of this.#readersOf(receiver)) {
-      tags.raw(this.#authenticator.tag(node, statement));
+    const readers = this.#readersOf(receiver);
+    const room = { authentication: TAG_BYTES * readers.length, attachment };
+    const draft = this.#format.draft(this.self, { type, payload }, room);
+    const statement = this.#statement.of(this.#authenticator.digest(draft.content));
+    let at = 0;
+    for (const node of readers) {
+      draft.authentication.set(this.#authenticator.tag(node, statement), at);
+      at += TAG_BYTES;
     }
-    const frame = this.#format.frame(content, tags.finish());
-    return attachment ? withAttachment(frame, attachment) : frame;
+    return draft.frame;
   }
 
   /** @returns null also where there is neither one tag nor one for each reader */

@@ -14,6 +14,8 @@ import { Reader, Writer } from "./codec.ts";
 
 const FORMAT = 1;
 const CLUSTER_ID_BYTES = 16;
+/** Format, algorithm, type, cluster, epoch and sender. */
+const CONTENT_HEAD_BYTES = 3 + CLUSTER_ID_BYTES + 4 + 4;
 
 /** A well-formed message of this cluster; who made it is not proven yet. */
 export interface Envelope {
@@ -34,6 +36,13 @@ export interface Envelope {
 export function digestOf(envelope: Envelope, by: { digest(bytes: Uint8Array): string }): string {
   envelope.digested ??= by.digest(envelope.content);
   return envelope.digested;
+}
+
+/** A frame that is not sealed yet; what is written into its parts is written into it. */
+export interface Draft {
+  readonly frame: Uint8Array;
+  readonly content: Uint8Array;
+  readonly authentication: Uint8Array;
 }
 
 /** Which cluster, and how its messages are authenticated. */
@@ -68,6 +77,33 @@ export class EnvelopeFormat {
       .finish();
   }
 
+  /**
+   * All of a frame but its authentication, for which it has room: in one piece, because to make
+   * three of them costs more than to fill them.
+   */
+  draft(
+    sender: NodeId,
+    { type, payload }: Pick<Envelope, "type" | "payload">,
+    room: { readonly authentication: number; readonly attachment: Uint8Array | undefined },
+  ): Draft {
+    const contentBytes = CONTENT_HEAD_BYTES + payload.length;
+    const { authentication: authenticationBytes, attachment } = room;
+    const end = 4 + contentBytes + 2 + authenticationBytes;
+    const frame = new Uint8Array(end + (attachment?.length ?? 0));
+    writeU32(frame, 0, contentBytes);
+    frame[4] = FORMAT;
+    frame[5] = this.#algorithm;
+    frame[6] = type;
+    frame.set(this.#prefix, 7);
+    writeU32(frame, 7 + this.#prefix.length, sender);
+    frame.set(payload, 4 + CONTENT_HEAD_BYTES);
+    const at = 4 + contentBytes;
+    frame[at] = authenticationBytes >>> 8;
+    frame[at + 1] = authenticationBytes;
+    if (attachment) frame.set(attachment, end);
+    return { frame, content: frame.subarray(4, at), authentication: frame.subarray(at + 2, end) };
+  }
+
   frame(content: Uint8Array, authentication: Uint8Array): Uint8Array {
     return new Writer(content.length + authentication.length + 6)
       .blob(content)
@@ -97,6 +133,13 @@ export class EnvelopeFormat {
     const digested = null;
     return { type, sender, payload, content, digested, authentication, attachment, frame };
   }
+}
+
+function writeU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 /** Where the type stands: behind the length of the content, its format and its algorithm. */
