@@ -70,12 +70,28 @@ export class CommitVotes {
 
 /** Of too many digests in the view the oldest is forgotten, of too many views the lowest. */
 function withinBounds(votes: CountedVote[], view: number): CountedVote[] {
+  if (votes.length <= DIGESTS_PER_VIEW_MAX) return votes;
   const inView = votes.filter((vote) => vote.view === view);
   if (inView.length > DIGESTS_PER_VIEW_MAX) return votes.filter((vote) => vote !== inView[0]);
   const views = new Set(votes.map((vote) => vote.view));
   if (views.size <= VIEWS_PER_REPLICA_MAX) return votes;
   const lowest = Math.min(...views);
   return votes.filter((vote) => vote.view !== lowest);
+}
+
+/** By digest; they are never taken away. */
+class Bodies extends Map<string, Batch> {
+  #bytes = 0;
+
+  /** What all of them take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  override set(digest: string, batch: Batch): this {
+    this.#bytes += batch.bytes.length - (this.get(digest)?.bytes.length ?? 0);
+    return super.set(digest, batch);
+  }
 }
 
 export class Slot {
@@ -92,7 +108,7 @@ export class Slot {
   prepared: Agreed | null = null;
   /** Q COMMITs of one view: the number is decided, in whatever view we are (protocols §6.4). */
   decided: Decided | null = null;
-  readonly bodies = new Map<string, Batch>();
+  readonly bodies = new Bodies();
   /** The primary of the current view signed a second digest for this number, and that was told. */
   equivocated = false;
   /** When this replica last did something for it of its own accord, ms. */
@@ -155,8 +171,7 @@ export class MessageLog {
   bodyBytes({ above, upTo }: { readonly above: number; readonly upTo: number }): number {
     let bytes = 0;
     for (const { sequence, bodies } of this.#slots.values()) {
-      if (sequence <= above || sequence > upTo) continue;
-      for (const batch of bodies.values()) bytes += batch.bytes.length;
+      if (sequence > above && sequence <= upTo) bytes += bodies.bytes;
     }
     return bytes;
   }

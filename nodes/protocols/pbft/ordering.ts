@@ -196,6 +196,7 @@ export function tryPrepared(state: ReplicaState, slot: Slot): void {
   const { accepted } = slot;
   if (!accepted || !state.active || !slot.bodies.has(accepted.digest)) return;
   if (slot.prepared?.view === accepted.view) return;
+  if (slot.prepares.size < state.quorum - 1) return;
   const { evidence } = state.variant;
   const matching = [...slot.prepares].filter(
     ([, vote]) => vote.digest === accepted.digest && evidence.isShown(vote),

@@ -19,7 +19,7 @@ import type { ViewChangeClaims } from "./view-change.ts";
  */
 export function tryNewView(unsigned: Unsigned): void {
   const { state, held, scheme, choice } = unsigned;
-  unsigned.awaitedBodies = new Map();
+  if (unsigned.awaitedBodies.size > 0) unsigned.awaitedBodies = new Map();
   if (state.active || !state.isPrimary || unsigned.leadsNot === state.view) return;
   const s = admitted(unsigned);
   if (s.length < state.quorum || !held.certain(state.view, state.id)) return;

@@ -14,6 +14,8 @@ import type { SelectionRules } from "./selection.ts";
 import { HeldViewChanges, type ViewChangeClaims } from "./view-change.ts";
 import type { Vouching } from "./vouching.ts";
 
+const NO_NEW_VIEWS: readonly HeldNewView[] = [];
+
 /** A NEW-VIEW as its primary said it. */
 export interface HeldNewView extends NewView {
   readonly author: NodeId;
@@ -85,6 +87,8 @@ export class Unsigned {
   /** Those that may have to be entered: above the view, or the view that this replica waits for. */
   get candidates(): readonly HeldNewView[] {
     const { view, active, id } = this.state;
+    // Asked after every step, and there is hardly ever one.
+    if (this.kept.size === 0 && this.fetched === null) return NO_NEW_VIEWS;
     return [...this.kept.values(), ...(this.fetched ? [this.fetched] : [])]
       .filter((each) => each.author !== id)
       .filter((each) => each.view > view || (each.view === view && !active))
