@@ -12,3 +12,9 @@ export function processMetrics(labels: Labels): Pick<Registry, "contentType" | "
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   return registry;
 }
+
+/** Since its start. */
+export function processUse(): { readonly rssBytes: number; readonly cpuSeconds: number } {
+  const { user, system } = process.cpuUsage();
+  return { rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+}

@@ -15,6 +15,7 @@ import { Ed25519Authenticator } from "./keys.ts";
 import { type Disk, Log, type LogEvents } from "./log.ts";
 import { identityOf } from "./log-identity.ts";
 import { Metrics } from "./metrics.ts";
+import { processUse } from "./process-metrics.ts";
 import { Replica } from "./replica.ts";
 import { hostClockNs } from "./timers.ts";
 import { ReplicaTransport } from "./transport.ts";
@@ -176,14 +177,13 @@ interface StatusSources {
 }
 
 function statusPage({ core, transport, log, replica, boot }: StatusSources, withDigest: boolean) {
-  const { user, system } = process.cpuUsage();
   return {
     replica,
     boot,
     status: core.status(),
     peers: transport.peers,
     refused: transport.rejections.snapshot(),
-    process: { rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 },
+    process: processUse(),
     ...(log === null ? {} : { logBytes: log.bytes }),
     ...(withDigest ? { stateDigest: core.stateDigest() } : {}),
   };

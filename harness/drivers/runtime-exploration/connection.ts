@@ -31,6 +31,9 @@ export interface Listener {
   accept(): SocketEnd | null;
 }
 
+/** Where each replica listens. */
+export const PORTS = { peers: 1, pages: 2 } as const;
+
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -57,6 +60,7 @@ export interface Connection {
   readonly number: number;
   readonly from: string;
   readonly to: string;
+  readonly port: number;
   readonly link: Link;
   readonly dialler: SocketEnd;
   acceptor: SocketEnd | null;

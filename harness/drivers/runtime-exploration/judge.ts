@@ -14,6 +14,11 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 const WAITING_SLACK_BYTES = 2 * 1024 * 1024;
 /** What was queued before there was a connection: frames, and bytes behind the oldest. */
 const BACKLOG = { frames: 4_096, bytes: 8 * 1024 * 1024 };
+/** `/status`, with its digest and without. */
+const RENDERINGS_MAX = 2;
+/** Of one second: the first of each kind, how often each came again, and the rest together. */
+const REJECT_LINES_MAX = 2 * (2 * 32 + 1);
+const FRAME_BYTES_MAX = 16 * 1024 * 1024;
 const BROKEN_MAX = 10;
 const TIMER_SLACK_MS = 1;
 const TICK_MS = 1;
@@ -101,6 +106,7 @@ export class Judge {
     const whole = (ledger.auditTail + text).lastIndexOf("\n") + 1;
     const lines = (ledger.auditTail + text).slice(0, whole);
     ledger.auditTail = (ledger.auditTail + text).slice(whole);
+    this.#rejectsWritten(ledger, lines);
     for (const [, number, batch] of lines.matchAll(/"e":"checkpoint","n":(\d+),"d":"(\d+)"/g)) {
       if (Number(number) !== ledger.auditsWritten + 1) {
         const last = `audit line ${number} comes behind ${ledger.auditsWritten}`;
@@ -109,6 +115,22 @@ export class Judge {
       ledger.auditsWritten = Number(number);
       ledger.claim(Number(batch), `audit line ${number}`);
     }
+  }
+
+  #rejectsWritten(ledger: Ledger, lines: string): void {
+    const count = lines.split('"e":"reject"').length - 1;
+    if (count === 0) return;
+    const { nowMs, rejects } = { nowMs: this.#nowMs(), rejects: ledger.rejectLines };
+    if (nowMs - rejects.sinceMs > 1_000) Object.assign(rejects, { sinceMs: nowMs, lines: 0 });
+    rejects.lines += count;
+    if (rejects.lines <= REJECT_LINES_MAX) return;
+    const what = `${nodeName(ledger.id)} writes more than ${REJECT_LINES_MAX} lines in a second`;
+    this.break("bounded-memory", `${what} of what it rejects`);
+  }
+
+  askedStatus(ledger: Ledger): void {
+    if (ledger.askedStatus(this.#nowMs()) <= RENDERINGS_MAX) return;
+    this.break("pages", `${nodeName(ledger.id)} renders its status for each who asks`);
   }
 
   /** It is out of its process: from now on others may know of it. */
@@ -122,6 +144,9 @@ export class Judge {
     const ledger = this.ledger(frame.author);
     const name = `frame ${frame.number} of ${nodeName(frame.author)} for ${nodeName(to)}`;
     if (frame.left.has(to)) this.break("at-most-once", `${name} leaves twice`);
+    if (bytes.length > FRAME_BYTES_MAX) {
+      this.break("bounded-memory", `${name} leaves with ${bytes.length} bytes: nobody takes that`);
+    }
     if (isReplica(frame.author)) {
       ledger.claim(frame.restsOn, name);
       if (ledger.auditsWritten < frame.audits) {
@@ -182,6 +207,7 @@ export class Judge {
       this.break("bounded-memory", `${name} comes while too much waits for the disk`);
     }
     if (said?.isStrange === true) {
+      receiver.strangeTaken += 1;
       if (said.author === from && this.stolen.has(from)) return;
       this.break("proven-sender", `${name} was said by somebody without its key`);
       return;

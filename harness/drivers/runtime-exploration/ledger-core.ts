@@ -62,7 +62,11 @@ export class LedgerCore implements ReplicaCore {
   #take(from: NodeId, bytes: Uint8Array, effects: Effects): void {
     this.#parts.judge.delivered(this.#parts.ledger, from, bytes);
     const frame = decodeLedgerFrame(bytes);
-    if (frame?.isAsking !== true || frame.isStrange) return;
+    if (frame?.isStrange === true) {
+      effects.audit({ e: "reject", type: "STRANGE", from, reason: "malformed" });
+      return;
+    }
+    if (frame?.isAsking !== true) return;
     this.#persist(effects, "append", [bytes.length > 100_000 ? bytes.length : 20]);
     this.#send(effects, { to: frame.author, bytes: 40, isAsking: false });
   }
@@ -157,7 +161,9 @@ export class LedgerCore implements ReplicaCore {
   }
 
   status() {
-    const lastExec = this.#parts.ledger.batches;
+    const { ledger, judge } = this.#parts;
+    judge.askedStatus(ledger);
+    const lastExec = ledger.batches;
     return { view: 0, active: true, lastExec, stable: 0, rejected: {}, counters: {} };
   }
 

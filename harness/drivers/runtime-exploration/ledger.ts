@@ -51,6 +51,12 @@ export class Ledger {
   auditTail = "";
   /** Bytes of what was persisted, and sent behind it, since an fsync has ended. */
   waitingBytes = 0;
+  /** Of somebody whose keys were stolen, frames that were looked at. */
+  strangeTaken = 0;
+  /** Lines of its audit log about what it rejects. */
+  readonly rejectLines = { sinceMs: 0, lines: 0 };
+  /** How often it was asked how it is at that instant. */
+  #asked = { atMs: 0, times: 0 };
   #batches: Batch[] = [];
   #recordsMade = 0;
   #ofThisTick: SentFrame[] = [];
@@ -97,6 +103,13 @@ export class Ledger {
   /** Of the last tick in which it sent anything, if that was then. */
   sentAt(nowMs: number): SentFrame[] {
     return this.#ofThisTick[0]?.sentMs === nowMs ? this.#ofThisTick : [];
+  }
+
+  /** @returns how often at this instant */
+  askedStatus(nowMs: number): number {
+    if (this.#asked.atMs !== nowMs) this.#asked = { atMs: nowMs, times: 0 };
+    this.#asked.times += 1;
+    return this.#asked.times;
   }
 
   claim(batch: number, by: string): void {

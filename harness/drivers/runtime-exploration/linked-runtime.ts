@@ -23,7 +23,8 @@ export interface LinkedRuntime {
 
 /** All replicas are in one process here, of which nobody asks how it is. */
 const noMetrics = {
-  processMetrics: () => ({ contentType: "", metrics: () => Promise.resolve("") }),
+  processMetrics: () => ({ contentType: "text/plain", metrics: () => Promise.resolve("") }),
+  processUse: () => ({ rssBytes: 1, cpuSeconds: 1 }),
 } satisfies Record<keyof typeof realMetrics, unknown>;
 
 const DOORS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -48,8 +49,8 @@ export function linkRuntime(mutant: Mutant | null): Promise<LinkedRuntime> {
   return known;
 }
 
-/** What nobody here asks for: its pages, and what stands around a replica. */
-const NOT_RUN = ["http-server", "page", "log-cut", "read-config", "replica-process"];
+/** What stands around a replica. */
+const NOT_RUN = ["log-cut", "read-config", "replica-process"];
 
 /** Exploration of the runtime runs that file; a door is replaced as a whole. */
 export function runsLinked({ file }: Pick<Mutant, "file">): boolean {

@@ -62,6 +62,7 @@ export class MemoryNetwork {
       number: this.#dialled,
       from,
       to: address.host,
+      port: address.port,
       link,
       dialler,
       acceptor: null,

@@ -54,6 +54,8 @@ export class MemoryProcess {
   readonly files = new Map<number, OpenFile>();
   readonly handles = new Set<Handle>();
   readonly timers = new Set<object>();
+  /** What goes on beside the turns, in promises and ticks of the machine, while there is any. */
+  readonly streams = new Set<object>();
   #nextDescriptor = 3;
   #isAlive = true;
 
@@ -88,6 +90,7 @@ export class MemoryProcess {
   turn(action: () => void): void {
     if (!this.#isAlive) return;
     takesTurn(this);
+    if (this.streams.size > 0) this.host.world.stir();
     try {
       action();
     } catch (error) {
@@ -102,5 +105,6 @@ export class MemoryProcess {
     this.handles.clear();
     this.files.clear();
     this.timers.clear();
+    this.streams.clear();
   }
 }

@@ -1,5 +1,6 @@
 /** What may go wrong in one seed, as plain data: drawn, kept in a file, made small. */
 import { z } from "zod";
+import { BURST_KINDS } from "./bursts.ts";
 import { DISK_STEPS } from "./disk-weather.ts";
 import { STRANGERS } from "./strangers.ts";
 import { TAMPERED, TAMPERINGS } from "./tampering.ts";
@@ -61,7 +62,7 @@ const mishapKinds = z.discriminatedUnion("kind", [
     at,
   }),
   z.object({ kind: z.literal("stranger"), host, as: host, who: z.enum(STRANGERS) }),
-  z.object({ kind: z.literal("burst"), host, other, of: z.enum(["many", "large", "huge"]) }),
+  z.object({ kind: z.literal("burst"), host, other, of: z.enum(BURST_KINDS) }),
 ]);
 
 export type Mishap = Readonly<z.infer<typeof mishapKinds>>;

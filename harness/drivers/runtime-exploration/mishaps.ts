@@ -1,16 +1,11 @@
 /** What each mishap does to the cluster. */
 
+import { BURSTS } from "./bursts.ts";
 import type { MemoryHost } from "./memory-host.ts";
 import type { Mishap } from "./mishap.ts";
 import type { ReplicaLife } from "./replica-life.ts";
 import { CLUSTER_ID, EPOCH, type RuntimeCluster } from "./runtime-cluster.ts";
 import { comeAsStranger } from "./strangers.ts";
-
-const BURSTS = {
-  many: { turns: 1, frames: 5_000, bytes: 30, isAsking: false },
-  large: { turns: 4, frames: 30, bytes: 100_000, isAsking: false },
-  huge: { turns: 8, frames: 4, bytes: 1_000_000, isAsking: true },
-} as const;
 
 type Acts = {
   readonly [Kind in Mishap["kind"]]: (
@@ -137,7 +132,7 @@ const acts: Acts = {
     const { judge, strangers, wire } = cluster;
     const recorded = () => wire.recorded.get(`${nameOf(cluster, as)} ${to}`) ?? [];
     const world = { host: strangers, judge, clusterId: CLUSTER_ID, epoch: EPOCH, recorded };
-    comeAsStranger(world, { kind: who, to, toId: host, as });
+    comeAsStranger(who, world, { to, toId: host, as });
   },
   burst: (cluster, { host, other, of }) => {
     const link = cluster.network.link(nameOf(cluster, host), nameOf(cluster, other));

@@ -4,6 +4,7 @@ import { fairWeather } from "./disk-weather.ts";
 import type { BrokenPromise } from "./judge.ts";
 import type { LinkedRuntime } from "./linked-runtime.ts";
 import { comeToGrief } from "./mishaps.ts";
+import { PageVisitor, STATUS_QUESTION } from "./page-visitor.ts";
 import { RuntimeCluster } from "./runtime-cluster.ts";
 import type { RuntimePlan } from "./runtime-plan.ts";
 
@@ -68,8 +69,13 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
     judge.overdue(judge.ledger(life.id));
   }
   const probedMs = world.nowMs;
+  const visits = lives.map(({ id, host }) => visit(cluster, id, host.name));
   await world.run(PROBED_MS, isBroken);
   if (!isBroken()) probe(cluster, probedMs);
+  for (const { id, visitor } of visits) {
+    if (!visitor.isAnswered) judge.break("pages", `r${id} does not say how it is`);
+    visitor.end();
+  }
   cluster.stopClients();
   for (const life of lives) life.stop();
   await world.run(STOPPED_MS, isBroken);
@@ -77,6 +83,11 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
   for (const life of lives) {
     if (life.host.process?.isAlive === true) judge.break("residue", `r${life.id} does not stop`);
   }
+}
+
+function visit({ strangers }: RuntimeCluster, id: number, to: string) {
+  const host = strangers;
+  return { id, visitor: new PageVisitor(host, to, STATUS_QUESTION) };
 }
 
 /** Every replica has heard something from every other that was sent since. */

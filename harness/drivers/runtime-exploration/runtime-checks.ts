@@ -12,6 +12,7 @@ export const runtimeChecks = {
   "newest-wins": "the connections of the newest process of a peer are kept",
   "comes-back": "whoever was cut off, or down, is heard again once all is healed",
   "bounded-memory": "whatever a peer, a link or a disk does, what is kept has a bound",
+  pages: "who asks for a page is answered, and many who ask at once cost one rendering",
   timers: "a timer that was set expires once, in time, and no other does",
   residue: "who has stopped has no descriptor, socket or timer left",
   exception: "no process ends but for its disk or its log",

@@ -6,6 +6,7 @@ import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contr
 import type { ReplicaConfig } from "../../../nodes/runtime/config.ts";
 import { Random } from "../simulation/random.ts";
 import { CLIENTS, HONEST_HOST, keysFor, logicalClients } from "./cluster-keys.ts";
+import { PORTS } from "./connection.ts";
 import type { DiskStep } from "./disk-weather.ts";
 import { Judge } from "./judge.ts";
 import { LedgerClient } from "./ledger-client.ts";
@@ -104,8 +105,8 @@ export class RuntimeCluster {
       durability: this.#plan.durability,
       audit: "full",
       keys: keysFor([nodeName(id)]),
-      listen: { host: nodeName(id), port: 1 },
-      http: { host: nodeName(id), port: 2 },
+      listen: { host: nodeName(id), port: PORTS.peers },
+      http: { host: nodeName(id), port: PORTS.pages },
       dial: this.#addresses,
       dataDirectory: host.dataFolder,
       auditFile: host.auditFile,
@@ -114,7 +115,7 @@ export class RuntimeCluster {
 
   get #addresses(): ReplicaConfig["dial"] {
     const names = Array.from({ length: this.#plan.replicas }, (_, id) => nodeName(id));
-    return Object.fromEntries(names.map((host) => [host, { host, port: 1 }]));
+    return Object.fromEntries(names.map((host) => [host, { host, port: PORTS.peers }]));
   }
 
   get #parameters(): ClusterParameters {

@@ -106,6 +106,27 @@ test("seed 900111: of two of a kind that overlap, none outlasts its end with the
   expect(figures()).toEqual(usual);
 });
 
+const strangers = [
+  ["odd-questions", "page-address-parsed", "exception"],
+  ["idle-visitors", "page-connections-unbounded", "bounded-memory"],
+  ["eager-visitors", "pages-rendered-for-each", "pages"],
+  ["flood", "each-reject-told", "bounded-memory"],
+] as const;
+
+test.each(strangers)("%s: a replica bears them, and %s is told", async (who, mutant, check) => {
+  const plan = planWith(3, { kind: "stranger", host: 0, as: 1, who });
+  expect(await brokenBy(plan)).toEqual([]);
+  const broken = await brokenBy(plan, mutant);
+  expect(new Set(broken.map((each) => each.check))).toEqual(new Set([check]));
+});
+
+test("a frame that no receiver takes does not leave, and it is told where it does", async () => {
+  const plan = planWith(3, { kind: "burst", host: 0, other: 1, of: "oversized" });
+  expect(await brokenBy(plan)).toEqual([]);
+  const broken = await brokenBy(plan, "outbound-frame-unchecked");
+  expect(broken.map((each) => each.check)).toContain("bounded-memory");
+});
+
 test("a log that calls durable what it has only written is found by a power cut", async () => {
   const powerCut = { kind: "power-cut", host: 0, downMs: 50 } as const;
   const seeds = Array.from({ length: 10 }, (_, at) => at + 1);

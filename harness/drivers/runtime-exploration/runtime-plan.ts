@@ -76,8 +76,9 @@ const draws: readonly Draw[] = [
   stranger,
   stranger,
   stranger,
+  stranger,
   (random, host, other) => {
-    const of = random.pick(["many", "large", "large", "huge"] as const);
+    const of = random.pick(["many", "large", "large", "huge", "oversized"] as const);
     return { kind: "burst", host, other, of };
   },
 ];
@@ -109,10 +110,12 @@ function together(random: Random, host: number, other: number): readonly Mishap[
   const burst = (of: "many" | "large" | "huge"): Mishap => ({ kind: "burst", host, other, of });
   const stall = { kind: "stalled-disk", host: other, forMs: 1_500 } as const;
   const slow = { kind: "slow-link", host, other, forMs: 900 } as const;
+  const flood = { kind: "stranger", host: other, as: host, who: "flood" } as const;
   return random.pick<readonly Mishap[]>([
     [cut, burst("many")],
     [cut, burst("huge")],
     [stall, burst("huge")],
+    [stall, burst("huge"), flood],
     [slow, burst("large")],
   ]);
 }

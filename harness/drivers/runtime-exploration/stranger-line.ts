@@ -1,7 +1,8 @@
 /** A connection of somebody who is no honest process: he says any bytes, and hears what comes. */
 import { type Frame, FrameDecoder } from "../../../nodes/runtime/frame.ts";
+import { PORTS } from "./connection.ts";
 import type { MemoryHost } from "./memory-host.ts";
-import { MemorySocket } from "./memory-sockets.ts";
+import { MemorySocket } from "./memory-socket.ts";
 
 export interface StrangerEvents {
   onConnected(line: StrangerLine): void;
@@ -13,6 +14,7 @@ export class StrangerLine {
   readonly #decoder = new FrameDecoder();
   #isOpen = false;
   #hasEnded = false;
+  #saidBytes = 0;
 
   constructor(host: MemoryHost, to: string, events: StrangerEvents) {
     const process = host.process ?? host.boot();
@@ -34,14 +36,20 @@ export class StrangerLine {
         events.onFrame(this, frame);
       }
     });
-    host.network.dial(socket, host.name, { host: to, port: 1 });
+    host.network.dial(socket, host.name, { host: to, port: PORTS.peers });
   }
 
   get isOpen(): boolean {
     return this.#isOpen && !this.#hasEnded;
   }
 
+  /** What has left him, read by the other end or not. */
+  get sentBytes(): number {
+    return this.#saidBytes - this.#socket.unsentBytes;
+  }
+
   say(bytes: Buffer): void {
+    this.#saidBytes += bytes.length;
     this.#socket.write(bytes);
   }
 

@@ -5,53 +5,25 @@ import { encodeFrame, FRAME } from "../../../nodes/runtime/frame.ts";
 import { DiallerHandshake, type Identity } from "../../../nodes/runtime/handshake.ts";
 import { Ed25519Authenticator } from "../../../nodes/runtime/keys.ts";
 import { keysFor, madeUpKeys, STOLEN_HOST } from "./cluster-keys.ts";
-import type { Judge } from "./judge.ts";
 import { encodeLedgerFrame } from "./ledger-frame.ts";
-import type { MemoryHost } from "./memory-host.ts";
+import { pageActs } from "./page-strangers.ts";
+import type { StrangerAct, StrangerTask, StrangerWorld } from "./stranger.ts";
 import { StrangerLine } from "./stranger-line.ts";
-
-export const STRANGERS = [
-  "silent",
-  "greeting",
-  "impostor",
-  "foreign-cluster",
-  "foreign-epoch",
-  "replayed",
-  "unproven",
-  "garbage",
-  "many-connections",
-  "older-process",
-  "half-frames",
-] as const;
-export type StrangerKind = (typeof STRANGERS)[number];
-
-export interface StrangerTask {
-  readonly kind: StrangerKind;
-  readonly to: string;
-  readonly toId: NodeId;
-  /** Whom he says he is, where he has no keys. */
-  readonly as: NodeId;
-}
-
-export interface StrangerWorld {
-  readonly host: MemoryHost;
-  readonly judge: Judge;
-  readonly clusterId: string;
-  readonly epoch: number;
-  /** What an honest dialler said to that replica, write by write. */
-  readonly recorded: (task: StrangerTask) => readonly Buffer[];
-}
 
 /** More connections of one peer than this are not kept. */
 const CONNECTIONS_MAX = 4;
 const HALF_BYTES = 9 * 1024 * 1024;
 const HALF_FRAMES_BYTES_MAX = 18 * 1024 * 1024;
+/** What waits in a replica for its turn, and for each connection a piece and what is on its way. */
+const FLOOD = { lines: 4, pieces: 40, framesOfPiece: 100, frameBytes: 150 };
+const FLOOD_WINDOW_BYTES = 32 * 1024;
+const UNREAD_BYTES_MAX = FLOOD.lines * (256 * 1024 + 64 * 1024 + FLOOD_WINDOW_BYTES);
 const SETTLED_MS = 800;
+const WATCHED_EACH_MS = 25;
 const SILENT = 40;
 
-type Act = (world: StrangerWorld, task: StrangerTask) => void;
-
-const acts: Readonly<Record<StrangerKind, Act>> = {
+const acts = {
+  ...pageActs,
   silent: (world, task) => {
     for (let count = 0; count < SILENT; count += 1) dial(world, task.to, () => undefined);
   },
@@ -103,7 +75,7 @@ const acts: Readonly<Record<StrangerKind, Act>> = {
     const lines = Array.from({ length: 2 * CONNECTIONS_MAX }, () =>
       enter(world, task, who, (line) => line.say(lie(STOLEN_HOST))),
     );
-    later(world, () => {
+    world.later(() => {
       const open = lines.filter(({ isOpen }) => isOpen).length;
       if (open <= CONNECTIONS_MAX) return;
       world.judge.break("bounded-memory", `${task.to} keeps ${open} connections of one peer`);
@@ -112,12 +84,12 @@ const acts: Readonly<Record<StrangerKind, Act>> = {
   "older-process": (world, task) => {
     const who = insider(world);
     const newer = Array.from({ length: CONNECTIONS_MAX }, () => enter(world, task, who));
-    later(world, () => {
+    world.later(() => {
       const open = newer.filter(({ isOpen }) => isOpen);
       if (open.length < CONNECTIONS_MAX) return;
       const older = { ...who, incarnation: who.incarnation - 1_000n };
       const late = enter(world, task, older);
-      later(world, () => {
+      world.later(() => {
         if (!late.isOpen || open.every(({ isOpen }) => isOpen)) return;
         const what = "a connection of an older process of a peer pushes out one of the newer";
         world.judge.break("newest-wins", `${task.to}: ${what}`);
@@ -129,17 +101,59 @@ const acts: Readonly<Record<StrangerKind, Act>> = {
     half.writeUInt32BE(16 * 1024 * 1024, 0);
     half.writeUInt8(FRAME.data, 4);
     const lines = [1, 2, 3].map(() => enter(world, task, insider(world), (line) => line.say(half)));
-    later(world, () => {
+    world.later(() => {
       const bytes = lines.filter(({ isOpen }) => isOpen).length * HALF_BYTES;
       if (bytes <= HALF_FRAMES_BYTES_MAX) return;
       world.judge.break("bounded-memory", `${task.to} keeps ${bytes} bytes of half frames`);
     });
   },
-};
+  flood: (world, task) => {
+    const link = world.host.network.link(world.host.name, task.to);
+    Object.assign(link, { windowBytes: FLOOD_WINDOW_BYTES, pieceBytesMax: 64 * 1024 });
+    const frame = lie(STOLEN_HOST, FLOOD.frameBytes);
+    const piece = Buffer.concat(Array.from({ length: FLOOD.framesOfPiece }, () => frame));
+    const lines = Array.from({ length: FLOOD.lines }, () =>
+      enter(world, task, insider(world), (line) => {
+        for (let count = 0; count < FLOOD.pieces; count += 1) line.say(piece);
+      }),
+    );
+    watch(world, task, { lines, frameBytes: frame.length });
+  },
+} satisfies Readonly<Record<string, StrangerAct>>;
 
-export function comeAsStranger(world: StrangerWorld, task: StrangerTask): void {
-  world.judge.stolen.add(STOLEN_HOST);
-  world.host.boot().turn(() => acts[task.kind](world, task));
+export type StrangerKind = keyof typeof acts;
+export const STRANGERS = Object.keys(acts) as readonly StrangerKind[];
+
+export function comeAsStranger(
+  kind: StrangerKind,
+  world: Omit<StrangerWorld, "later">,
+  task: StrangerTask,
+): void {
+  const { host, judge } = world;
+  judge.stolen.add(STOLEN_HOST);
+  const process = host.boot();
+  const later = (action: () => void): void => host.world.after(SETTLED_MS, process, action);
+  process.turn(() => acts[kind]({ ...world, later }, task));
+}
+
+/** What he could say and nobody has looked at lies in the memory of the replica. */
+function watch(
+  { host, judge }: StrangerWorld,
+  { to, toId }: StrangerTask,
+  { lines, frameBytes }: { readonly lines: readonly StrangerLine[]; readonly frameBytes: number },
+): void {
+  const { strangeTaken } = judge.ledger(toId);
+  const look = (): void => {
+    const open = lines.filter(({ isOpen }) => isOpen);
+    const sent = open.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+    const unread = sent - (judge.ledger(toId).strangeTaken - strangeTaken) * frameBytes;
+    if (unread > UNREAD_BYTES_MAX) {
+      judge.break("bounded-memory", `${to} reads on though ${unread} bytes wait to be looked at`);
+    }
+  };
+  for (let ms = WATCHED_EACH_MS; ms <= SETTLED_MS; ms += WATCHED_EACH_MS) {
+    host.world.after(ms, host.process, look);
+  }
 }
 
 function insider(world: StrangerWorld): Identity {
@@ -170,10 +184,10 @@ function helloOf(world: StrangerWorld, who: Identity, { toId }: StrangerTask): B
 }
 
 /** A frame that nobody may take from him, unless he has the keys of whom he speaks for. */
-function lie(as: NodeId): Buffer {
+function lie(as: NodeId, bytes = 40): Buffer {
   const author = as === STOLEN_HOST ? clientId({ host: 1, index: 0 }) : as;
   const said = { author, number: 1, isAsking: false, isStrange: true };
-  return encodeFrame({ type: FRAME.data, body: encodeLedgerFrame(said, 40) });
+  return encodeFrame({ type: FRAME.data, body: encodeLedgerFrame(said, bytes) });
 }
 
 function dial(
@@ -202,8 +216,4 @@ function enter(
       behind?.(line);
     },
   });
-}
-
-function later({ host }: StrangerWorld, action: () => void): void {
-  host.world.after(SETTLED_MS, host.process, action);
 }

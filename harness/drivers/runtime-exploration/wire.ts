@@ -1,6 +1,6 @@
 /** What is on the wire: all that leaves an honest process, and what somebody makes of it there. */
 import { isReplica, type NodeId } from "../../../nodes/protocols/contract/core.ts";
-import type { Connection, Tap } from "./connection.ts";
+import { type Connection, PORTS, type Tap } from "./connection.ts";
 import type { Judge } from "./judge.ts";
 import { spoilt, type Tampering } from "./tampering.ts";
 
@@ -48,7 +48,7 @@ export class Wire implements Tap {
 
   onWritten(connection: Connection, isDialler: boolean, bytes: Buffer): readonly Buffer[] {
     const author = this.#parts.nodeOf(isDialler ? connection.from : connection.to);
-    if (author === null) return [bytes];
+    if (author === null || connection.port === PORTS.pages) return [bytes];
     if (isDialler) this.#record(connection, bytes);
     const socket = isDialler ? connection.dialler : connection.acceptor;
     if (socket?.writableNeedDrain === true) {

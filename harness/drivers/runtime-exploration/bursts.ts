@@ -1,0 +1,13 @@
+/** So much is said at once. */
+const FRAME_BYTES_MAX = 16 * 1024 * 1024;
+
+export const BURSTS = {
+  many: { turns: 1, frames: 5_000, bytes: 30, isAsking: false },
+  large: { turns: 4, frames: 30, bytes: 100_000, isAsking: false },
+  huge: { turns: 8, frames: 4, bytes: 1_000_000, isAsking: true },
+  /** No receiver would take it. */
+  oversized: { turns: 1, frames: 1, bytes: FRAME_BYTES_MAX + 1, isAsking: false },
+} as const;
+
+export type BurstKind = keyof typeof BURSTS;
+export const BURST_KINDS = Object.keys(BURSTS) as readonly BurstKind[];
