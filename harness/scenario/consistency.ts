@@ -216,6 +216,9 @@ function ofRepetitions(faults: SoundSections["faults"]): readonly Finding[] {
   ];
 }
 
+/** Verdicts that a check has come to. */
+const OF_BROKEN_PROMISES: readonly string[] = ["FAIL", "LIVENESS_MISS"];
+
 function ofExpectation(
   expect: ScenarioSections["expect"],
   { checks }: ScenarioVocabulary,
@@ -229,8 +232,9 @@ function ofExpectation(
     const message = `found ${max}; allowed: at least min, ${min}`;
     findings.push({ path: ["expect", "viewChanges", "max"], message });
   }
-  if (expect.check !== undefined && expect.verdict !== "FAIL") {
-    const message = `a check is named for the verdict FAIL; found the verdict ${expect.verdict}`;
+  if (expect.check !== undefined && !OF_BROKEN_PROMISES.includes(expect.verdict)) {
+    const verdicts = OF_BROKEN_PROMISES.join(" or ");
+    const message = `a check is named for the verdict ${verdicts}; found the verdict ${expect.verdict}`;
     findings.push({ path: ["expect", "check"], message });
   }
   return findings;

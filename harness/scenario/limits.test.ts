@@ -40,6 +40,7 @@ test("a check that no checker has is refused, with the one that was meant", () =
     /expect\.check: found "S-99"; .*allowed: S-1, S-6, L-1/,
   );
   expect(loading("expect: { verdict: FAIL, check: S-6 }")).toBe("");
+  expect(loading("expect: { verdict: LIVENESS_MISS, check: L-1 }")).toBe("");
 });
 
 test("more faults than may be planned are refused with the number that may", () => {

@@ -168,7 +168,7 @@ describe("a rule over several keys names what it found and what is allowed", () 
     ],
     [
       "expect: { check: S-1 }",
-      "4:11: expect.check: a check is named for the verdict FAIL; found the verdict PASS",
+      "4:11: expect.check: a check is named for the verdict FAIL or LIVENESS_MISS; found the verdict PASS",
     ],
     [
       "faults: [{ fault: pause, at: 9s, target: r0 }]",

@@ -57,7 +57,9 @@ function whatDidNotCome(input: VerdictInput, { verdict, check }: Expectation): s
     case "FAIL":
       return check === null ? "no check found a violation" : `${check} found no violation`;
     case "LIVENESS_MISS":
-      return "every operation was answered within the bound";
+      return check === null
+        ? "every operation was answered within the bound"
+        : `${check} found no violation`;
     case "HALTED_SAFELY":
       return whyNotHalted(input);
     case "OUT_OF_CONTRACT":
