@@ -2,12 +2,20 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
 import { checkers } from "../harness/checkers/registry.ts";
 import { runtimeChecks } from "../harness/drivers/runtime-exploration/runtime-checks.ts";
 import { behaviours } from "./byzantine/registry.ts";
 import { loadMutants, type Mutant, MutantError, mutate, plant } from "./mutant.ts";
 
 const mutants = [...loadMutants().values()];
+
+/** What a scenario says of a planted bug. */
+const shown = z.object({
+  cluster: z.object({ mutant: z.string() }),
+  expect: z.object({ check: z.string() }),
+});
 
 let folder = "";
 beforeEach(() => {
@@ -40,6 +48,16 @@ test("no mutant needs a behaviour that is not there", () => {
   const needed = mutants.flatMap(({ behaviour }) => behaviour ?? []);
   expect(needed.filter((name) => !known.has(name))).toEqual([]);
 });
+
+test.each(mutants.filter(({ scenario }) => scenario !== undefined))(
+  "$name is planted in $scenario, which is to show it by a check that it names",
+  ({ name, scenario = "", caughtBy }) => {
+    const text = readFileSync(join(import.meta.dirname, "../scenarios", scenario), "utf8");
+    const { cluster, expect: expected } = shown.parse(parse(text));
+    expect(cluster.mutant).toBe(name);
+    expect(caughtBy).toContain(expected.check);
+  },
+);
 
 /** The promises of a runtime name a bug as checks do. */
 const checks = new Set([...checkers.map(({ id }) => id), ...Object.keys(runtimeChecks)]);

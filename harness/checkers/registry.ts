@@ -5,6 +5,7 @@ import { checkpointProgress } from "./liveness/checkpoint-progress.ts";
 import { completion } from "./liveness/completion.ts";
 import { connections } from "./liveness/connections.ts";
 import { convergence } from "./liveness/convergence.ts";
+import { degradation } from "./liveness/degradation.ts";
 import { fairness } from "./liveness/fairness.ts";
 import { lag } from "./liveness/lag.ts";
 import { noChurn } from "./liveness/no-churn.ts";
@@ -66,6 +67,7 @@ export const checkers: readonly Checker[] = [
   lag,
   checkpointProgress,
   noChurn,
+  degradation,
   connections,
   memory,
   logBytes,

@@ -23,6 +23,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Observations that a test may change before they are judged. */
 export interface Run {
+  driver: string;
   plan: Mutable<Plan>;
   history: HistoryEvent[];
   ledger: LedgerEntry[];
@@ -80,6 +81,7 @@ const REPLICAS = [0, 1, 2, 3];
 /** Four replicas, everything in view 0, each with every event of the normal case. */
 export function quietRun(operations: readonly FixtureOperation[] = OPERATIONS): Run {
   return {
+    driver: "local",
     plan: plan(),
     history: historyOf(operations),
     ledger: [
@@ -109,7 +111,7 @@ export function observationsOf(run: Run): Observations {
       id: "t",
       scenario: "fixture",
       seed: 1,
-      driver: "local",
+      driver: run.driver,
       startedAt: new Date(0).toISOString(),
       zero: "0",
       rerun: "",

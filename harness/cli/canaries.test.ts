@@ -19,3 +19,12 @@ test("a bug whose lie does not fit the protocol is not tried, and that is no cat
       "false-checkpoint is no lie in unreplicated; it fits pbft-sig, pbft-mac, pbft-mac-proof, pbft-relay\n",
   );
 });
+
+test("a bug that no drawn plan shows is not tried, and the scenario that shows it is named", async () => {
+  expect(await command.run("canaries", "waits-for-who-is-away")).toBe(EXIT_CODES.otherVerdict);
+  expect(command.printed).toBe(
+    "0 of 0 planted bugs caught\n" +
+      "waits-for-who-is-away: not tried: no drawn plan shows it; " +
+      "scenarios/canaries/degradation.yaml does\n",
+  );
+});

@@ -44,7 +44,8 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   const all = choose(loadMutants(flags.mutants), names);
   const width = Math.max(...all.map(({ name }) => name.length));
   const reachable = all.filter(({ notYetReachable }) => notYetReachable === undefined);
-  const played = reachable.filter((each) => runsInSimulation(each) || runsLinked(each));
+  const drawn = reachable.filter(({ scenario }) => scenario === undefined);
+  const played = drawn.filter((each) => runsInSimulation(each) || runsLinked(each));
   const chosen = played.filter((mutant) => unfit(mutant, flags.protocol) === null);
   const options = {
     protocol: flags.protocol,
@@ -63,7 +64,11 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   const caught = trials.length - alive.length;
   say(`${caught} of ${trials.length} planted bugs caught`);
   for (const { mutant, end } of alive) say(`${mutant.name}: ${end}`);
-  for (const mutant of reachable.filter((each) => !played.includes(each))) {
+  for (const { name, scenario } of reachable) {
+    if (scenario === undefined) continue;
+    say(`${name}: not tried: no drawn plan shows it; scenarios/${scenario} does`);
+  }
+  for (const mutant of drawn.filter((each) => !played.includes(each))) {
     const where = "not tried: no exploration runs that file";
     say(`${mutant.name}: ${where} (${mutant.file}); see scenarios/canaries`);
   }

@@ -78,6 +78,7 @@ function settings(scenario: Scenario, plan: Plan): readonly string[] {
     [["expect", "recoverWithin"], durationOrNone(expect.recoverWithinMs)],
     [["expect", "minOperations"], String(expect.minOperations)],
     [["expect", "shed"], share(expect.shedMax ?? 1)],
+    [["expect", "degraded"], share(expect.degradedMin ?? 0)],
     [["expect", "viewChanges", "min"], String(expect.viewChanges.min)],
     [["expect", "viewChanges", "max"], String(expect.viewChanges.max ?? "none")],
   ];

@@ -225,6 +225,7 @@ function expectation({ expect }: Scenario): Expectation {
     recoverWithinMs: expect.recoverWithin ?? null,
     minOperations: expect.minOperations,
     shedMax: expect.shed,
+    degradedMin: expect.degraded,
     viewChanges: { min: expect.viewChanges.min, max: expect.viewChanges.max ?? null },
   };
 }

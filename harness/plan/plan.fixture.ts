@@ -17,6 +17,7 @@ export function planWith(given: Partial<Plan> = {}): Plan {
       recoverWithinMs: null,
       minOperations: 1,
       shedMax: 0.05,
+      degradedMin: 0.5,
       viewChanges: { min: 0, max: null },
     },
     recoveryBound: { totalMs: 4_970, parts: {} },

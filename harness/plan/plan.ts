@@ -144,6 +144,11 @@ export interface Expectation {
    */
   readonly shedMax?: number;
   readonly viewChanges: { readonly min: number; readonly max: number | null };
+  /**
+   * Fraction of the fault-free throughput that is to be left with backups crashed (L-8). Plans of
+   * earlier versions left it out, and asked for none.
+   */
+  readonly degradedMin?: number;
 }
 
 /**

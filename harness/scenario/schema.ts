@@ -107,6 +107,11 @@ const expectation = z.strictObject({
   shed: percent
     .prefault("5%")
     .describe("how much of the arrivals may never be sent; beyond it the run is INCONCLUSIVE"),
+  degraded: percent
+    .prefault("50%")
+    .describe(
+      "how much of the fault-free throughput is left, at least, while no more than f backups are crashed",
+    ),
   viewChanges: z
     .strictObject({ min: whole(0, 1_000_000).prefault(0), max: whole(0, 1_000_000).optional() })
     .prefault({}),
