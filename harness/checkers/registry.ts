@@ -22,6 +22,7 @@ import { agreement } from "./safety/agreement.ts";
 import { authentication } from "./safety/authentication.ts";
 import { certificates } from "./safety/certificates.ts";
 import { checkpointAgreement } from "./safety/checkpoint-agreement.ts";
+import { checkpointContent } from "./safety/checkpoint-content.ts";
 import { commitSupport } from "./safety/commit-support.ts";
 import { durability } from "./safety/durability.ts";
 import { exactlyOnce } from "./safety/exactly-once.ts";
@@ -58,6 +59,7 @@ export const checkers: readonly Checker[] = [
   authentication,
   accountability,
   specification,
+  checkpointContent,
   uptime,
   convergence,
   completion,

@@ -83,6 +83,19 @@ export type LedgerEntry = {
       /** Where the plan asks for rest: views that had held, and were left while nobody asked. */
       readonly viewsLeft?: number;
     }
+  /** At the end: what stands on the disk of a replica, and the digest of it made anew. */
+  | {
+      readonly kind: "stored";
+      readonly replica: number;
+      readonly n: number;
+      /** As the replica named that state. */
+      readonly digest: string;
+      /** Null where that digest names nothing that is there. */
+      readonly found: string | null;
+      /** By key the name of its value (`value-name.ts`); by client its last timestamp. */
+      readonly values: Readonly<Record<string, string>>;
+      readonly clients: Readonly<Record<string, number>>;
+    }
   /** Something that watches over the cluster cries: who, what was found, and of whom. */
   | {
       readonly kind: "alarm";

@@ -1,6 +1,6 @@
 import { FILES } from "../../observations/store.ts";
 import { type PlannedSimulation, usualSimulation } from "../../plan/simulation.ts";
-import { type CheckerCases } from "../case.fixture.ts";
+import type { CheckerCases } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import {
   ALICE,

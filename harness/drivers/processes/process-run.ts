@@ -8,10 +8,12 @@ import type { HarnessState } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import { createExecutor } from "../../plan/execute.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { NamedBytes } from "../backups.ts";
 import { monotonicMs, monotonicNs, sleep } from "../clock.ts";
 import { DriverError, type DriverOutcome, type RunContext } from "../driver.ts";
 import type { Alarm } from "../pager.ts";
 import { RunLog } from "../run-log.ts";
+import { sha256, storedStates } from "../stored-states.ts";
 import { verifyBaseline } from "./baseline.ts";
 import { Cluster } from "./cluster.ts";
 import { conduct } from "./conduct.ts";
@@ -21,6 +23,7 @@ import { MetricsPoller } from "./metrics-poller.ts";
 import type { Platform } from "./platform.ts";
 import { ProcessWorld } from "./process-world.ts";
 import type { Sighting, StatusAnswer } from "./sightings.ts";
+import { recordsIn } from "./stored-log.ts";
 
 /** Where a run takes place: its addresses, its files, and whatever of it may be left behind. */
 export interface Site {
@@ -131,7 +134,7 @@ export class ProcessRun {
       log: this.#log,
       context: this.#context,
     });
-    await this.#collect(cluster, platform);
+    await this.#collect(cluster, { layout, platform });
     return state;
   }
 
@@ -158,10 +161,27 @@ export class ProcessRun {
   }
 
   /** What only the end of a run can tell. */
-  async #collect(cluster: Cluster, platform: Platform): Promise<void> {
+  async #collect(cluster: Cluster, { layout: { replicas }, platform }: Placed): Promise<void> {
     const { shed } = await cluster.clientHost.end();
     this.#context.store.writeJson(FILES.workload, { shed });
     for (const line of await platform.lostBytes()) this.#note("toxiproxy lost bytes", line);
+    for (const { id, name } of replicas) {
+      const disk = await this.#diskOf(name, platform);
+      for (const state of storedStates(recordsIn(disk), sha256)) {
+        this.#log.ledger({ kind: "stored", replica: id, ...state });
+      }
+    }
+  }
+
+  /** Not to be had of a cluster that somebody else has started. */
+  async #diskOf(replica: Endpoint, platform: Platform): Promise<readonly NamedBytes[]> {
+    try {
+      return await platform.readDisk(replica);
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error;
+      this.#note("disk not read", error.message);
+      return [];
+    }
   }
 
   /** A cluster that never came up is nothing to judge; one that loses a replica is. */

@@ -20,7 +20,9 @@ import { askedView, type PrevailingView, prevailingView } from "../leader.ts";
 import { Pager } from "../pager.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import { recoveredEvent, ServiceWatch } from "../service-watch.ts";
+import { sha256, storedStates } from "../stored-states.ts";
 import type { ResolvedEntry, World } from "../world.ts";
+import { fastDigest } from "./authenticators.ts";
 import { Beats } from "./beats.ts";
 import { type Converged, commonHeadOf, convergence, type Excused } from "./convergence.ts";
 import { inputsMax } from "./endings.ts";
@@ -161,10 +163,18 @@ export class PlanPlayer implements World {
   end(): void {
     this.#load.end();
     const { audit } = this.#plan.cluster;
-    for (const { id, auditLog } of this.#cluster.kernel.replicas) {
+    for (const { id, auditLog, disk } of this.#cluster.kernel.replicas) {
       this.#record.audit(id, auditLog, audit);
+      for (const state of storedStates(disk.read(), this.#digestOf)) {
+        this.#record.log.ledger({ kind: "stored", replica: id, ...state });
+      }
     }
     this.#record.shed(this.#load.shed);
+  }
+
+  get #digestOf(): (bytes: Uint8Array) => string {
+    const isReal = this.#plan.simulation?.signatures === "ed25519";
+    return isReal ? sha256 : fastDigest;
   }
 
   abort(level: 1 | 2, why: string): void {
