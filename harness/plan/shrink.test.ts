@@ -58,3 +58,11 @@ test("a list loses its tail, too, whatever its length", () => {
   }
   expect(lists).not.toContainEqual([]);
 });
+
+test("before each try it is told how many there were", () => {
+  const first = { list: [1, 2, 3, 4], much: 5, odd: "x" };
+  const told: number[] = [];
+  const options = { reductions, triesMax: 100, onTry: (tries: number) => void told.push(tries) };
+  const { tries } = shrink(first, ({ list }) => list.includes(3), options);
+  expect(told).toEqual(Array.from({ length: tries }, (_, before) => before));
+});

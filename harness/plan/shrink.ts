@@ -82,6 +82,8 @@ export interface Shrinking<Case> {
   readonly reductions: readonly Reduction<Case>[];
   /** No more are tried. */
   readonly triesMax: number;
+  /** Is told before each try how many there were, and how many of them failed too. */
+  readonly onTry?: (tries: number, steps: number) => void;
 }
 
 export interface Shrunk<Case> {
@@ -108,7 +110,7 @@ export function shrink<Case>(
 /** Asks of one candidate after the other whether it fails as the first one does. */
 export function* shrinking<Case>(
   first: Case,
-  { reductions, triesMax }: Shrinking<Case>,
+  { reductions, triesMax, onTry }: Shrinking<Case>,
 ): Generator<Case, Shrunk<Case>, boolean> {
   const tried = new Set([JSON.stringify(first)]);
   let smallest = first;
@@ -118,7 +120,8 @@ export function* shrinking<Case>(
     for (const reduction of reductions) {
       // Again with the same one as long as it helps.
       for (let found = true; found; ) {
-        const next = yield* firstFailing(reduction(smallest), tried, triesMax);
+        const onCandidate = () => onTry?.(tried.size - 1, steps);
+        const next = yield* firstFailing(reduction(smallest), { tried, triesMax, onCandidate });
         found = next !== null;
         if (next === null) continue;
         smallest = next;
@@ -132,13 +135,21 @@ export function* shrinking<Case>(
 
 function* firstFailing<Case>(
   candidates: Iterable<Case>,
-  tried: Set<string>,
-  triesMax: number,
+  {
+    tried,
+    triesMax,
+    onCandidate,
+  }: {
+    readonly tried: Set<string>;
+    readonly triesMax: number;
+    readonly onCandidate: () => void;
+  },
 ): Generator<Case, Case | null, boolean> {
   for (const candidate of candidates) {
     const text = JSON.stringify(candidate);
     if (tried.has(text)) continue;
     if (tried.size > triesMax) return null;
+    onCandidate();
     tried.add(text);
     if (yield candidate) return candidate;
   }

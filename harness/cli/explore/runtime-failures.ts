@@ -4,14 +4,16 @@ import type { BrokenPromise } from "../../drivers/runtime-exploration/judge.ts";
 import { linkRuntime } from "../../drivers/runtime-exploration/linked-runtime.ts";
 import { playRuntime } from "../../drivers/runtime-exploration/play-runtime.ts";
 import { drawPlan, type RuntimePlan } from "../../drivers/runtime-exploration/runtime-plan.ts";
-import { type Shrunk, shrinking } from "../../plan/shrink.ts";
+import type { Shrunk } from "../../plan/shrink.ts";
 import { printable, printableLines } from "../../scenario/printable.ts";
 import { shownPath } from "../shown-path.ts";
+import { shrinkAsync } from "../shrink/shrink-async.ts";
 import { foldersAgain } from "./assignment.ts";
 import { type RuntimeAssignment, runtimeMutantOf, runtimeSeedAgain } from "./runtime-assignment.ts";
 import { writeRuntimePlan } from "./runtime-plan-file.ts";
 import { simplerRuntimePlans } from "./simpler-runtime-plans.ts";
 import { REPLAYS } from "./smaller-failure.ts";
+import { shrinkProgress } from "./telling.ts";
 
 /** One of each kind is enough to begin with; a bug that is always there fails with every seed. */
 const SHRUNK_MAX = 3;
@@ -72,7 +74,11 @@ export async function keepSmallerRuntime(
   const wanted = broken[0]?.check;
   const fails = async (candidate: RuntimePlan) =>
     (await playRuntime(candidate, runtime)).broken.some(({ check }) => check === wanted);
-  const shrunk = await smallestOf(plan, fails);
+  const shrunk = await shrinkAsync(plan, fails, {
+    reductions: simplerRuntimePlans,
+    triesMax: TRIES_MAX,
+    onTry: shrinkProgress(),
+  });
   let failsAgain = 0;
   for (let replay = 0; replay < REPLAYS; replay += 1) {
     if (await fails(shrunk.smallest)) failsAgain += 1;
@@ -82,16 +88,6 @@ export async function keepSmallerRuntime(
   const again = `it fails in ${failsAgain} of ${REPLAYS} replays`;
   const told = `small: ${sizeWords(plan, shrunk)}; ${again}: ${replayLine(smallPath, assignment)}`;
   process.stdout.write(`  ${printable(told)}\n`);
-}
-
-async function smallestOf(
-  plan: RuntimePlan,
-  fails: (candidate: RuntimePlan) => Promise<boolean>,
-): Promise<Shrunk<RuntimePlan>> {
-  const search = shrinking(plan, { reductions: simplerRuntimePlans, triesMax: TRIES_MAX });
-  let step = search.next();
-  while (step.done !== true) step = search.next(await fails(step.value));
-  return step.value;
 }
 
 function sizeWords(

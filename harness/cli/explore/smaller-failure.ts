@@ -3,6 +3,7 @@ import { type Broken, type JudgeOptions, judgePlan } from "../../drivers/simulat
 import type { Plan } from "../../plan/plan.ts";
 import { type Shrunk, shrink } from "../../plan/shrink.ts";
 import { simplerPlans } from "../../plan/simpler-plans.ts";
+import { shrinkProgress } from "./telling.ts";
 
 export interface SmallerFailure extends Shrunk<Plan> {
   readonly broken: readonly Broken[];
@@ -32,7 +33,7 @@ export function smallerFailure(first: Plan, options: JudgeOptions): SmallerFailu
   const fails = (candidate: Plan) =>
     judgePlan(candidate, options).broken.some((broken) => kindOf(broken) === kindOf(wanted));
   const reductions = simplerPlans(options.protocol);
-  const shrunk = shrink(first, fails, { reductions, triesMax: TRIES_MAX });
+  const shrunk = shrink(first, fails, { reductions, triesMax: TRIES_MAX, onTry: shrinkProgress() });
   const { smallest } = shrunk;
   const again = Array.from({ length: REPLAYS }, () => fails(smallest));
   return {

@@ -23,12 +23,25 @@ export function counted(count: number, one: string): string {
  * @param seeds of how many; null: nobody knows
  */
 export function progress(seeds: number | null): (played: number, failures: number) => void {
-  let toldMs = monotonicMs();
   const of = seeds === null ? "" : ` of ${seeds}`;
-  return (played, failures) => {
+  return nowAndThen((played, failures) => `${played}${of} seeds, ${counted(failures, "failure")}`);
+}
+
+/** To be told before every smaller plan that is tried. */
+export function shrinkProgress(): (tries: number, steps: number) => void {
+  return nowAndThen(
+    (tries, steps) => `made small: ${counted(tries, "plan")} tried, ${counted(steps, "reduction")}`,
+  );
+}
+
+function nowAndThen(
+  words: (...counts: [number, number]) => string,
+): (...counts: [number, number]) => void {
+  let toldMs = monotonicMs();
+  return (...counts) => {
     const now = monotonicMs();
     if (now - toldMs < PROGRESS_EVERY_MS) return;
     toldMs = now;
-    process.stderr.write(`${played}${of} seeds, ${counted(failures, "failure")}\n`);
+    process.stderr.write(`${words(...counts)}\n`);
   };
 }

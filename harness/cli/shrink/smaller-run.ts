@@ -7,15 +7,17 @@ import { EXIT_CODES } from "../../checkers/verdict/exit-code.ts";
 import type { Judgement } from "../../checkers/verdict/judgement.ts";
 import { DriverError } from "../../drivers/driver.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { type Shrunk, shrinking } from "../../plan/shrink.ts";
+import type { Shrunk } from "../../plan/shrink.ts";
 import { simplerPlans } from "../../plan/simpler-plans.ts";
 import { planAgain, runPlanned } from "../../run.ts";
 import { printable } from "../../scenario/printable.ts";
 import { ScenarioError } from "../../scenario/scenario.ts";
 import { REPLAYS } from "../explore/smaller-failure.ts";
+import { shrinkProgress } from "../explore/telling.ts";
 import { judgeAgain } from "../judge-again.ts";
 import { refuseUnwritable } from "../out-folder.ts";
 import { shownPath } from "../shown-path.ts";
+import { shrinkAsync } from "./shrink-async.ts";
 
 export interface SmallRunOptions {
   /** Where the run store of the smallest plan goes. */
@@ -38,7 +40,11 @@ export async function shrinkRun(directory: string, options: SmallRunOptions): Pr
   process.stdout.write(`${printable(shownPath(directory))}: ${[...wanted].join(", ")}\n`);
   const fails = async (candidate: Plan) =>
     [...brokenIn(await play(candidate))].some((check) => wanted.has(check));
-  const shrunk = await smallestOf(plan, fails);
+  const shrunk = await shrinkAsync(plan, fails, {
+    reductions: simplerPlans(protocolNamed(plan.cluster.protocol)),
+    triesMax: TRIES_MAX,
+    onTry: shrinkProgress(),
+  });
   let failsAgain = 0;
   for (let replay = 0; replay < REPLAYS; replay += 1) {
     if (await fails(shrunk.smallest)) failsAgain += 1;
@@ -54,19 +60,6 @@ export async function shrinkRun(directory: string, options: SmallRunOptions): Pr
   }
   process.stdout.write(`  kept: npx bft-chaos replay ${printable(shownPath(kept.directory))}\n`);
   return EXIT_CODES.asExpected;
-}
-
-async function smallestOf(
-  plan: Plan,
-  fails: (candidate: Plan) => Promise<boolean>,
-): Promise<Shrunk<Plan>> {
-  const search = shrinking(plan, {
-    reductions: simplerPlans(protocolNamed(plan.cluster.protocol)),
-    triesMax: TRIES_MAX,
-  });
-  let step = search.next();
-  while (step.done !== true) step = search.next(await fails(step.value));
-  return step.value;
 }
 
 const QUIETLY = { onProgress: () => {}, onAbort: () => {} } as const;
