@@ -56,6 +56,11 @@ const KEPT = [
     protocol: pbftRelay,
     title: "a primary fetches the request that convinced everybody but itself, and is not deposed",
   },
+  {
+    seed: 37,
+    protocol: pbftRelay,
+    title: "a primary that restarts in a view which chose nothing goes on above its base",
+  },
 ];
 
 test.each(KEPT)("seed $seed: $title", ({ seed, protocol }) => {

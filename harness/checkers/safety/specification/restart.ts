@@ -26,7 +26,8 @@ export const starting: Step<"boot"> = (state, line, world) => {
   // Those of others are chosen anew, or told again.
   for (const of of state.keys.keys()) if (of !== state.id) state.keys.delete(of);
   state.claims = null;
-  const last = Math.max(state.lastChosen, state.highestIn(v), h);
+  // A view that chose nothing goes on above its base, which is no stable checkpoint here yet.
+  const last = Math.max(state.base, state.lastChosen, state.highestIn(v), h);
   state.assigned = state.standing === "in" ? last : null;
   return null;
 };
