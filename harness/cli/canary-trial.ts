@@ -60,7 +60,7 @@ export async function tryMutant(mutant: Mutant, options: TrialOptions): Promise<
 
 /** The same cluster and load on a kind network, nobody lying and nothing failing. */
 function quiet(plan: Plan): Plan {
-  const { clockMs: _, costs: __, ...simulation } = plan.simulation ?? usualSimulation;
+  const { clockMs: _, costs: __, view: ___, ...simulation } = plan.simulation ?? usualSimulation;
   const network = { ...simulation.network, loss: 0, duplication: 0, reordering: 0 };
   const delayMaxMs = Math.min(network.delayMaxMs, network.delayMinMs + 3);
   const kind = { ...network, delayMaxMs };

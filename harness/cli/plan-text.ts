@@ -116,7 +116,7 @@ function loadRows(workload: Plan["workload"]): readonly (readonly [DocumentPath,
 /** Nothing where the scenario says nothing: other worlds than the simulated one have none of it. */
 function simulationRows({ simulation }: Plan): readonly (readonly [DocumentPath, string])[] {
   if (simulation === undefined) return [];
-  const { network, calm, disk, costs, clockMs = 0, paddingBytes } = simulation;
+  const { network, calm, disk, costs, clockMs = 0, view = 0, paddingBytes } = simulation;
   const fsync = `${durationText(disk.fsyncMinMs)} to ${durationText(disk.fsyncMaxMs)}`;
   const rows = [
     ["network", wireText(network)],
@@ -124,6 +124,7 @@ function simulationRows({ simulation }: Plan): readonly (readonly [DocumentPath,
     ["disk", `fsync ${fsync}`],
     ["costs", costs === undefined ? "none, but for who is throttled" : costsText(costs)],
     ["clock", durationText(clockMs)],
+    ["view", String(view)],
     ["padding", `${paddingBytes}B`],
     ["signatures", simulation.signatures ?? "fast"],
   ] as const;

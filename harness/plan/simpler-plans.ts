@@ -151,6 +151,8 @@ function* withCalmerWorld(whole: Plan): Iterable<Plan> {
   if (calm !== undefined) yield { ...rest, simulation: unchanging };
   const { clockMs, ...unset } = simulation;
   if (clockMs !== undefined) yield { ...rest, simulation: unset };
+  const { view, ...early } = simulation;
+  if (view !== undefined) yield { ...rest, simulation: early };
   const { costs, ...costless } = simulation;
   if (costs !== undefined) yield { ...rest, simulation: costless };
   const worlds: Iterable<PlannedSimulation>[] = [

@@ -10,6 +10,8 @@ export interface PlannedSimulation {
   readonly costs?: WorkCosts;
   /** What the clocks of all show when the run begins; missing: 0. */
   readonly clockMs?: number;
+  /** What all had asked for before they were stopped; missing: it is a new cluster. */
+  readonly view?: number;
   /** Added to every value that is written. */
   readonly paddingBytes: number;
   /** Missing in plans of before: fast. */
@@ -50,13 +52,14 @@ export interface WorkCosts {
 }
 
 export function plannedSimulation(section: SimulationSection): PlannedSimulation {
-  const { network, calm, disk, costs, clock, padding, signatures } = section;
+  const { network, calm, disk, costs, clock, view, padding, signatures } = section;
   return {
     network: wireOf(network),
     ...(calm === undefined ? {} : { calm: wireOf(calm) }),
     disk: { fsyncMinMs: disk.fsyncMin, fsyncMaxMs: disk.fsyncMax },
     ...(costs === undefined ? {} : { costs: costsOf(costs) }),
     ...(clock === 0 ? {} : { clockMs: clock }),
+    ...(view === 0 ? {} : { view }),
     paddingBytes: padding,
     signatures,
   };

@@ -2,6 +2,9 @@
 import { z } from "zod";
 import { duration, percent, size } from "../../faults/units.ts";
 
+/** Numbers end at 2^53: so many views are left. */
+const VIEW_MAX = 2 ** 53 - 2 ** 8;
+
 const share = (what: string) => percent.prefault("0%").describe(`share of the frames that ${what}`);
 
 const wire = z
@@ -63,6 +66,12 @@ export const simulation = z.strictObject({
         "only while it is throttled, the same for every frame; `{}` is all the defaults",
     ),
   clock: duration.prefault("0ms").describe("what the clocks show when the run begins"),
+  view: z
+    .int()
+    .min(0)
+    .max(VIEW_MAX)
+    .prefault(0)
+    .describe("what all replicas had asked for before they were stopped and the run begins"),
   padding: size
     .refine((bytes) => Number.isInteger(bytes) && bytes <= 1_000_000, {
       error: "whole bytes, 1MB at most",

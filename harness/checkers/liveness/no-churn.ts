@@ -76,9 +76,10 @@ function churnAtRest(converged: Converged, { observations }: CheckerInput): Chur
 function calmOf(input: CheckerInput): Window | null {
   const { plan, ledger } = input.observations;
   // A run may have had faults that no plan names.
-  if (plan.entries.length > 0 || ledger.some(({ kind }) => kind === "intent")) {
-    return steadyEnd(input);
-  }
+  const isTroubled = plan.entries.length > 0 || ledger.some(({ kind }) => kind === "intent");
+  // Who begins in the middle of a view change has to finish it.
+  const isAsked = plan.simulation?.view !== undefined;
+  if (isTroubled || isAsked) return steadyEnd(input);
   return { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 }
 

@@ -53,6 +53,12 @@ const RATES: readonly (readonly [string, number, number, (plan: Plan) => boolean
     ({ simulation }) => simulation?.clockMs !== undefined,
   ],
   [
+    "a view that comes to a round number",
+    0.01,
+    0.09,
+    ({ simulation }) => simulation?.view !== undefined,
+  ],
+  [
     "a checkpoint at every number or two",
     0.02,
     0.1,

@@ -114,7 +114,7 @@ class Drawing {
     const patient = random.chance(PATIENT_SHARE);
     const tight = random.chance(TIGHT_SHARE);
     const drawn = drawCluster(random, { sluggish, patient });
-    const { clock, largeState } = this.#world;
+    const { clock, view, largeState } = this.#world;
     const cluster = tight ? withFullWindow(random, drawn) : withRareInterval(drawn, this.#world);
     const network = drawNetwork(random);
     const calm = sluggish ? sluggishNetwork(random, cluster.requestMs) : { ...network, loss: 0 };
@@ -143,6 +143,7 @@ class Drawing {
         calm: wireKeys(calm),
         disk: { fsyncMin: "0.1ms", fsyncMax: shown(fsyncMs) },
         ...clock,
+        ...view,
         ...(isFree ? {} : costKeys(this.#seed, { load, replicas })),
         padding: `${largeState?.paddingBytes ?? (long ? LONG_VALUES_BYTES : 0)}B`,
         signatures: this.#for.options.signatures ?? "fast",

@@ -1,5 +1,5 @@
 /** Worlds that few plans are played in: most of them cost more time, or hide what others show. */
-import type { Protocol } from "../../../nodes/protocols/contract/protocol.ts";
+import { bearsFaults, type Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { DrawnCluster } from "./draw-world.ts";
 import { type Strike, shown } from "./drawn-faults.ts";
 import { Random } from "./random.ts";
@@ -12,6 +12,7 @@ const SPARE_SHARE = 0.025;
 /** Ten replicas cost ten times as much as four. */
 const TEN_SHARE = 0.002;
 const CLOCK_SHARE = 0.15;
+const VIEW_SHARE = 0.04;
 const LARGE_STATE_SHARE = 0.0006;
 /** A checkpoint after each number, or each second one. */
 const SMALL_INTERVAL_SHARE = 0.05;
@@ -20,6 +21,8 @@ export interface RareWorld {
   readonly replicas: number;
   /** What the clocks show when the run begins. */
   readonly clock: Readonly<Record<string, string>>;
+  /** In which view it begins. */
+  readonly view: Readonly<Record<string, number>>;
   /** Null: values as they are drawn. */
   readonly largeState: { readonly paddingBytes: number; readonly keys: number } | null;
   /** Null: as it is drawn. */
@@ -28,6 +31,9 @@ export interface RareWorld {
 
 /** Where something overflows: microseconds in 41 bits, milliseconds in 31 and in 32. */
 const CLOCKS_MS = [2 ** 41 / 1_000, 2 ** 31, 2 ** 32];
+
+/** The same of views: numbers of 31, 32 and 41 bits, and of those that a double holds. */
+const VIEWS = [2 ** 31, 2 ** 32, 2 ** 41, 2 ** 53 - 512];
 
 /** @param wanted f, where it is asked for */
 export function rareWorld(
@@ -45,8 +51,12 @@ export function rareWorld(
   const largeState = { paddingBytes: random.integer(100_000, 400_000), keys: 64 };
   const isSmall = random.chance(SMALL_INTERVAL_SHARE);
   const interval = random.integer(1, 2);
+  const isOld = random.chance(VIEW_SHARE);
+  // They come to it while the plan is played.
+  const view = random.pick(VIEWS) - random.integer(0, 12);
   return {
     replicas: least === 1 ? 1 : least + spare,
+    view: isOld && bearsFaults(protocol) ? { view } : {},
     clock: isLate ? { clock: shown(startMs) } : {},
     largeState: isLarge ? largeState : null,
     checkpointInterval: isSmall ? interval : null,

@@ -30,6 +30,7 @@ import { Disk } from "./disk.ts";
 import { EventQueue } from "./event-queue.ts";
 import { scramble } from "./fast-hash.ts";
 import { heldState } from "./held-state.ts";
+import { type Legacy, legaciesOf } from "./high-view.ts";
 import { Link, type LinkWorld } from "./link.ts";
 import { Random } from "./random.ts";
 import { SimulatedReplica } from "./replica.ts";
@@ -65,6 +66,8 @@ export interface KernelOptions {
   readonly network: WireParameters;
   /** What the clocks show when the run begins; absent: 0. */
   readonly clockMs?: number | undefined;
+  /** What all have asked for before they were stopped; absent: it is a new cluster. */
+  readonly view?: number | undefined;
   /** Absent: work costs nothing, but who is throttled. */
   readonly costs?: WorkCosts | undefined;
   /** Puts a Byzantine behaviour round a core; it speaks under the keys of that core only. */
@@ -113,6 +116,7 @@ export class Kernel {
       stepping: (node: NodeId, input: Input) => this.#trace(node, input),
     };
     const ids = Array.from({ length: cluster.replicas }, (_, id) => id);
+    const legacies = this.#legacies();
     this.replicas = ids.map((id) => {
       const { costs } = options;
       const timing = { ...options.disk, msPerKib: costs?.writtenMsPerKib ?? 0 };
@@ -123,6 +127,7 @@ export class Kernel {
         replicas: cluster.replicas,
         disk,
         bill,
+        legacy: legacies[id] ?? null,
         createCore: () => this.#createCore(id, bill),
         held: (digest: string) => heldState(this.#services.get(id), digest),
       };
@@ -253,6 +258,21 @@ export class Kernel {
     this.#services.set(id, service);
     const core = protocol.createReplica({ id, cluster, service, authenticator });
     return wrap === undefined ? core : wrap(core, authenticator);
+  }
+
+  /** Of the first lives, by id; empty: it is a new cluster. */
+  #legacies(): readonly Legacy[] {
+    const { view, protocol, cluster, createAuthenticator, createService } = this.#options;
+    if (view === undefined) return [];
+    const predecessors = Array.from({ length: cluster.replicas }, (_, id) => {
+      const authenticator = createAuthenticator(id);
+      const service = createService();
+      return {
+        authenticator,
+        core: protocol.createReplica({ id, cluster, service, authenticator }),
+      };
+    });
+    return legaciesOf({ view, protocol, cluster, predecessors });
   }
 
   #replica(id: NodeId): SimulatedReplica {

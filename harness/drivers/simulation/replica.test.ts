@@ -41,7 +41,8 @@ function processOf(step: Step) {
     },
     stepping: () => {},
   };
-  const parts = { id: 0, replicas: 3, disk, bill: null, createCore: () => core, held: String };
+  const own = { createCore: () => core, held: String, legacy: null };
+  const parts = { id: 0, replicas: 3, disk, bill: null, ...own };
   const replica = new SimulatedReplica(parts, world);
   return {
     replica,

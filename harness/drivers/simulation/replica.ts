@@ -12,6 +12,7 @@ import type { CpuUsage } from "../throttles.ts";
 import { Cpu } from "./cpu.ts";
 import type { Disk } from "./disk.ts";
 import type { EventQueue } from "./event-queue.ts";
+import type { Legacy } from "./high-view.ts";
 import { Inbound } from "./inbound.ts";
 import { Timers } from "./timers.ts";
 import type { WorkBill } from "./work-bill.ts";
@@ -40,6 +41,8 @@ export interface ReplicaParts {
   readonly id: NodeId;
   readonly replicas: number;
   readonly disk: Disk;
+  /** Of a life before the run; null: there was none. */
+  readonly legacy: Legacy | null;
   /** What its work costs; null: nothing, but while it is throttled. */
   readonly bill: WorkBill | null;
   /** A new core for each start. */
@@ -96,6 +99,7 @@ export class SimulatedReplica implements Effects {
         if (isDue()) this.#expire(id);
       });
     });
+    if (parts.legacy !== null) this.#inherit(parts.legacy);
     const { queue } = world;
     this.#cpu = new Cpu({ queue, now: () => world.now(), ended: () => this.#ended() });
   }
@@ -123,6 +127,13 @@ export class SimulatedReplica implements Effects {
 
   stateDigest(): string | null {
     return this.#core === null ? null : this.#parts.held(this.#core.stateDigest());
+  }
+
+  /** Its first life is over. */
+  #inherit({ records, lines }: Legacy): void {
+    this.#boots = 1;
+    this.disk.write({ mode: "append", records });
+    this.#audit.push(...lines.map((event) => this.#recordOf(event)));
   }
 
   start(): void {

@@ -94,6 +94,7 @@ export function clusterFor(plan: Plan, { nodes, intruder }: ClusterParts): Simul
     disk: world.disk,
     network: world.network,
     clockMs: world.clockMs,
+    view: world.view,
     costs: world.costs,
     onAudit: (record) => {
       if (heard.has(record.e)) kernel.at(kernel.now, hear.bind(null, record));
