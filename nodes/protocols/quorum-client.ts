@@ -12,6 +12,7 @@ import type { ClientCore, ClientEffects, NodeId, TimerId } from "./contract/core
 import { OPERATION_BYTES_MAX } from "./contract/limits.ts";
 import type { ClientOptions } from "./contract/protocol.ts";
 import { primaryOf, weakQuorumSize } from "./quorum.ts";
+import { sameBytes } from "./wire/codec.ts";
 import { decodeReply, type Reply, requestContent } from "./wire/request.ts";
 
 const RETRY = "retry";
@@ -23,7 +24,7 @@ interface Outstanding {
   /** Sealed anew for each replica, whenever it is sent. */
   readonly content: Content;
   /** The first authentic reply of each replica. */
-  readonly replies: Map<NodeId, Reply & { readonly digest: string }>;
+  readonly replies: Map<NodeId, Reply>;
   retryMs: number;
 }
 
@@ -114,9 +115,9 @@ export class QuorumClient implements ClientCore {
   /** The newest view of a replica counts, its first result stays: a replica cannot vote twice. */
   #count(outstanding: Outstanding, reply: Reply, effects: ClientEffects): void {
     const earlier = outstanding.replies.get(reply.replica);
-    const digest = earlier?.digest ?? this.#scheme.digest(reply.result);
-    outstanding.replies.set(reply.replica, { ...(earlier ?? reply), view: reply.view, digest });
-    this.#tryComplete(outstanding, digest, effects);
+    const counted = earlier ? { ...earlier, view: reply.view } : reply;
+    outstanding.replies.set(reply.replica, counted);
+    this.#tryComplete(outstanding, counted, effects);
   }
 
   /**
@@ -158,8 +159,10 @@ export class QuorumClient implements ClientCore {
     effects.completed({ outcome: "refused", ...refused });
   }
 
-  #tryComplete(outstanding: Outstanding, digest: string, effects: ClientEffects): void {
-    const matching = [...outstanding.replies.values()].filter((reply) => reply.digest === digest);
+  #tryComplete(outstanding: Outstanding, { result }: Reply, effects: ClientEffects): void {
+    const { replies } = outstanding;
+    if (replies.size < this.#repliesNeeded) return;
+    const matching = [...replies.values()].filter((reply) => sameBytes(reply.result, result));
     if (matching.length < this.#repliesNeeded) return;
     const view = largest(
       matching.map((reply) => reply.view),
@@ -171,7 +174,7 @@ export class QuorumClient implements ClientCore {
     effects.completed({
       outcome: "ok",
       timestamp: outstanding.timestamp,
-      result: (matching[0] as Reply).result.slice(),
+      result: result.slice(),
       view,
       repliers: matching.map((reply) => reply.replica),
     });
