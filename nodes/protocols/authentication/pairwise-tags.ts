@@ -86,16 +86,16 @@ export class PairwiseTags<Key> {
 }
 
 /** What is covered, again and again: to make its bytes anew costs more than the code. */
-let scratch = new Uint8Array(64);
+let scratch = new Uint8Array(0);
 
 function covered(number: number, { sender, receiver }: Direction, bytes: Uint8Array): Uint8Array {
   const length = bytes.length + 12;
-  if (scratch.length < length) scratch = new Uint8Array(length);
+  if (scratch.length !== length) scratch = new Uint8Array(length);
   scratch.set(bytes);
   writeNumber(scratch, bytes.length, sender);
   writeNumber(scratch, bytes.length + 4, receiver);
   writeNumber(scratch, bytes.length + 8, number);
-  return scratch.subarray(0, length);
+  return scratch;
 }
 
 function writeNumber(bytes: Uint8Array, at: number, number: number): void {

@@ -14,6 +14,8 @@ export class SessionTags implements MessageAuthenticator {
   readonly #longTerm: MessageAuthenticator;
   readonly #exchange: KeyExchange;
   readonly #now: () => number;
+  /** What tags are made with under each key, as long as the key lives. */
+  readonly #pairwise = new WeakMap<SessionKey, PairwiseKey>();
 
   constructor(
     longTerm: MessageAuthenticator,
@@ -66,7 +68,12 @@ export class SessionTags implements MessageAuthenticator {
     return previous !== null && this.#now() < previous.until ? previous.key : null;
   }
 
-  #under({ counter, key }: SessionKey): PairwiseKey {
-    return { number: numberOf(counter), codeOf: (bytes) => this.#exchange.codeOf(key, bytes) };
+  #under(key: SessionKey): PairwiseKey {
+    const known = this.#pairwise.get(key);
+    if (known !== undefined) return known;
+    const codeOf = (bytes: Uint8Array) => this.#exchange.codeOf(key.key, bytes);
+    const pairwise = { number: numberOf(key.counter), codeOf };
+    this.#pairwise.set(key, pairwise);
+    return pairwise;
   }
 }
