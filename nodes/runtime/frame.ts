@@ -193,7 +193,7 @@ export class FrameDecoder {
     if (typeof size === "string") return size;
     if (left < size) return this.#keep(chunk, size);
     this.#consume(chunk, size);
-    return this.#opened(chunk.subarray(start, start + size));
+    return this.#opened(chunk, start, size);
   }
 
   #keep(chunk: Buffer, wanted: number): null {
@@ -233,20 +233,21 @@ export class FrameDecoder {
     const size = this.#wanted;
     this.#partial = null;
     this.#filled = 0;
-    return this.#opened(partial.subarray(0, size));
+    return this.#opened(partial, 0, size);
   }
 
-  #opened(bytes: Buffer): Frame | FrameFault {
+  #opened(bytes: Buffer, at: number, wireBytes: number): Frame | FrameFault {
     const { codes } = this;
-    const start = this.#headBytes;
-    const end = codes === null ? bytes.length : bytes.length - FRAME_CODE_BYTES;
-    if (codes !== null && !codes.isNext(bytes.subarray(start, end), bytes.subarray(end))) {
+    const start = at + this.#headBytes;
+    const all = at + wireBytes;
+    const end = codes === null ? all : all - FRAME_CODE_BYTES;
+    if (codes !== null && !codes.isNext(bytes.subarray(start, end), bytes.subarray(end, all))) {
       return "wrong-code";
     }
     return {
       type: bytes.readUInt8(start),
       body: bytes.subarray(start + TYPE_BYTES, end),
-      wireBytes: bytes.length,
+      wireBytes,
     };
   }
 }

@@ -47,8 +47,9 @@ interface Account {
   /** What is left of its shares; negative is a debt. */
   credit: number;
   allowance: number;
-  /** All work that was done, and the time, when it was served last. */
+  /** All work that was done when it was served last. */
   doneBefore: number;
+  /** When the last slice began in which it was served. */
   servedMs: number;
 }
 
@@ -85,17 +86,18 @@ export class InboundScheduler {
   }
 
   #slice(): void {
+    const nowMs = this.#clock.hostClockMs();
     let isIdle = true;
     // Where all who wait are in debt, nobody else needs the time in which it would be paid.
     while (isIdle && this.#waiting.size > 0 && !this.#options.isCongested()) {
-      for (const line of this.#waiting) if (this.#serve(line)) isIdle = false;
+      for (const line of this.#waiting) if (this.#serve(line, nowMs)) isIdle = false;
     }
   }
 
   /** @returns false if the line has used up its share before and goes on waiting */
-  #serve(line: Line): boolean {
+  #serve(line: Line, nowMs: number): boolean {
     const { meter, isCongested } = this.#options;
-    const account = this.#accountOf(line);
+    const account = this.#accountOf(line, nowMs);
     if (account.credit <= 0) return false;
     while (account.credit > 0 && !isCongested()) {
       if (line.hasAllowance && account.allowance <= 0) {
@@ -115,14 +117,12 @@ export class InboundScheduler {
       }
     }
     account.doneBefore = meter.done;
-    account.servedMs = this.#clock.hostClockMs();
     return true;
   }
 
   /** With the share of this slice, and what the work of others since the last one allows. */
-  #accountOf(line: Line): Account {
+  #accountOf(line: Line, nowMs: number): Account {
     const { meter, peers } = this.#options;
-    const nowMs = this.#clock.hostClockMs();
     const known = this.#accounts.get(line);
     const account = known ?? {
       credit: 0,

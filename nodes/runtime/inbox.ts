@@ -41,8 +41,12 @@ export class Inbox {
   /** @returns null when no whole frame is there */
   take(): ArrivedFrame | null {
     for (const source of this.#sources) {
-      const frame = source.connection.read();
-      if (frame !== null) return { ...source, ...frame };
+      const { connection, incarnation } = source;
+      const frame = connection.read();
+      if (frame === null) continue;
+      // Named one by one: for every frame to copy whatever there is costs ten times as much.
+      const { type, body, wireBytes } = frame;
+      return { connection, incarnation, type, body, wireBytes };
     }
     this.#holdToBudget();
     return null;

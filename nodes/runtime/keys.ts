@@ -19,6 +19,8 @@ import { SharedKeys } from "./shared-keys.ts";
 import { sipHash128 } from "./sip-hash.ts";
 
 const SIGNATURE_BYTES = 64;
+/** Of arguments and results that are empty, of which there is one for each operation. */
+const DIGEST_OF_NOTHING = hash("sha256", "", "hex");
 
 /** Key objects are made once: making one costs more than a signature. */
 export class Ed25519Authenticator implements NodeAuthenticator {
@@ -56,7 +58,7 @@ export class Ed25519Authenticator implements NodeAuthenticator {
   }
 
   digest(bytes: Uint8Array): string {
-    return hash("sha256", bytes, "hex");
+    return bytes.length === 0 ? DIGEST_OF_NOTHING : hash("sha256", bytes, "hex");
   }
 
   sign(bytes: Uint8Array): Uint8Array {

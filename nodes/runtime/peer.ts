@@ -103,6 +103,7 @@ export class Peer {
 
   /** Hands over what the kernel takes; the rest goes when the connection has drained. */
   flush(): void {
+    if (this.#queue.frames === 0) return;
     const connection = this.#connections.at(-1);
     if (connection === undefined) return;
     while (!connection.isBlocked && !connection.isClosed) {
