@@ -4,22 +4,90 @@ import { z } from "zod";
 import { parsedAs, readJson } from "./kept-file.ts";
 import type { Plan } from "./plan/plan.ts";
 
-/** Enough to tell it from any other file; what else is wrong in it shows when it is played. */
+/** As scenarios allow them. */
+const REPLICAS_MAX = 31;
+
+const ms = z.number().min(0);
+const aWhile = z.number().positive();
+const several = z.int().min(1);
+const share = z.number().min(0).max(1);
+
+const wire = z.looseObject({
+  delayMinMs: ms,
+  delayMaxMs: ms,
+  loss: share,
+  duplication: share,
+  reordering: share,
+  reconnectMaxMs: ms,
+  queueMax: z.int().min(0),
+});
+
+const simulation = z.looseObject({
+  network: wire,
+  calm: wire.optional(),
+  disk: z.looseObject({ fsyncMinMs: ms, fsyncMaxMs: ms }),
+  costs: z.record(z.string(), ms).optional(),
+  clockMs: ms.optional(),
+  view: z.int().min(0).optional(),
+  paddingBytes: z.int().min(0),
+});
+
+const parameters = z.looseObject({
+  epoch: z.int().min(0),
+  replicas: several.max(REPLICAS_MAX),
+  faultsMax: z.int().min(0),
+  timers: z.looseObject({
+    requestMs: aWhile,
+    statusMs: aWhile,
+    clientMs: aWhile,
+    clientCapMs: aWhile,
+  }),
+  operationTimeoutMs: aWhile,
+  checkpointInterval: several,
+  window: several,
+  batchMax: several,
+  pipeline: several,
+});
+
+const entry = z
+  .looseObject({
+    id: z.string(),
+    fault: z.string(),
+    atMs: ms,
+    durationMs: ms,
+    resolved: z.looseObject({}).nullable(),
+    when: z.looseObject({ kind: z.string() }).optional(),
+    notApplicable: z.string().optional(),
+  })
+  .refine(({ resolved, notApplicable }) => resolved !== null || notApplicable !== undefined, {
+    path: ["resolved"],
+    error: "a map of keys; null only where the fault is not applicable",
+  });
+
+/** What every player reads of it; what only one kind of fault reads shows when it is played. */
 const shape = z.looseObject({
   version: z.literal(1),
   scenario: z.string().regex(/^[\w.-]{1,100}$/, "a name: letters, digits and hyphens"),
-  seed: z.int(),
+  seed: z.int().min(0),
   cluster: z.looseObject({
     protocol: z.string(),
     mutant: z.string().nullable(),
     service: z.looseObject({ name: z.string() }),
-    parameters: z.looseObject({ replicas: z.int(), timers: z.looseObject({}) }),
+    tolerates: z.looseObject({ byzantine: z.int().min(0), crashed: z.int().min(0) }),
+    parameters,
   }),
-  workload: z.looseObject({ executor: z.string(), clients: z.int(), keys: z.int() }),
-  phases: z.strictObject({ warmupMs: z.number(), faultsMs: z.number(), quietMs: z.number() }),
-  entries: z.array(z.looseObject({ id: z.string(), fault: z.string(), atMs: z.number() })),
+  workload: z.looseObject({
+    executor: z.string(),
+    clients: several,
+    keys: several,
+    ratePerSecond: ms,
+    mix: z.record(z.string(), share),
+  }),
+  phases: z.strictObject({ warmupMs: ms, faultsMs: ms, quietMs: ms }),
+  simulation: simulation.optional(),
+  entries: z.array(entry),
   expect: z.looseObject({ verdict: z.string() }),
-  recoveryBound: z.looseObject({ totalMs: z.number() }),
+  recoveryBound: z.looseObject({ totalMs: ms, parts: z.record(z.string(), ms) }),
 });
 
 /** Of a scenario it is told by its name. */

@@ -30,6 +30,15 @@ test("seeds that keep every promise end with exit code 0 and the totals", async 
   expect(command.printed).toMatch(/view changes: \d+ in \d+ seeds; state transfers: \d+/);
 });
 
+test("where nothing fails no folder is made for what does, and one that was there stays", async () => {
+  const out = join(folder, "runs", "explore");
+  const seeds = ["--seed", "3", "--seeds", "1", "--part", "protocol"];
+  expect(await command.run("explore", "--out", out, ...seeds)).toBe(0);
+  expect(readdirSync(folder)).toEqual([]);
+  expect(await explore(...seeds)).toBe(0);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("a seed that was drawn is printed, so that the run can be had again", async () => {
   expect(await explore("--seeds", "1")).toBe(0);
   expect(command.printed).toMatch(/^first seed: (\d+) \(drawn; the same again: --seed \1\)$/m);

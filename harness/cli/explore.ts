@@ -14,6 +14,7 @@ import { type ExploreFlags, SEED_MAX } from "./explore/flags.ts";
 import { exploreProtocol, SEEDS } from "./explore/protocol-part.ts";
 import { exploreRuntime, RUNTIME_SEEDS } from "./explore/runtime-part.ts";
 import { firstSeedOf } from "./explore/telling.ts";
+import { missingFolders, removeEmpty } from "./out-folder.ts";
 
 const PARTS = ["protocol", "runtime"] as const;
 type Part = (typeof PARTS)[number];
@@ -102,7 +103,9 @@ export function register(program: Command): void {
       const { mutant, mutants } = flags;
       // A name that nobody knows is told before a seed is drawn.
       const planted = mutant === undefined ? null : mutantNamed(mutant, mutants);
+      const made = missingFolders(flags.out);
       process.exitCode = await run(partsOf(flags, planted, ofProtocols), flags);
+      removeEmpty(made);
     });
 }
 
