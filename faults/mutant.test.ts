@@ -52,7 +52,7 @@ test("no mutant needs a behaviour that is not there", () => {
 test.each(mutants.filter(({ scenario }) => scenario !== undefined))(
   "$name is planted in $scenario, which is to show it by a check that it names",
   ({ name, scenario = "", caughtBy }) => {
-    const text = readFileSync(join(import.meta.dirname, "../scenarios", scenario), "utf8");
+    const text = readFileSync(join(import.meta.dirname, "..", scenario), "utf8");
     const { cluster, expect: expected } = shown.parse(parse(text));
     expect(cluster.mutant).toBe(name);
     expect(caughtBy).toContain(expected.check);

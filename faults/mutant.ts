@@ -30,7 +30,7 @@ const fields = z.strictObject({
   caughtBy: z.array(z.string()),
   /** Why neither exploration nor a scenario can show it yet; a directed test does. */
   notYetReachable: z.string().min(1).optional(),
-  /** The file under `scenarios/` that shows it, where no drawn plan does. */
+  /** The scenario that shows it, from the project's root, where no drawn plan does. */
   scenario: z.string().optional(),
   /** Where not every protocol runs that file: the one to hunt it in. */
   protocol: z.string().optional(),

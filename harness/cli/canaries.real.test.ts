@@ -104,6 +104,13 @@ test("every safety check has its canary", () => {
   expect(failing.map(({ check }) => check).toSorted()).toEqual(safety.toSorted());
 });
 
+test("so have those of liveness and of resources that a load alone can break", () => {
+  // `rejected-work` has one in the simulator, where verifications cost a busy machine nothing.
+  const missed = onePerCheck.filter(({ verdict }) => verdict === "LIVENESS_MISS");
+  const checks = ["L-8", "log-bytes", "memory", "queue-drops", "rate-refusals"];
+  expect(missed.map(({ check }) => check).toSorted()).toEqual(checks);
+});
+
 test("each planted bug is caught on a real cluster by the check that is named for it", async () => {
   // Two at a time: most of a run is waiting.
   const halves = [0, 1].map((odd) => onePerCheck.filter((_, index) => index % 2 === odd));

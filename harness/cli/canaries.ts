@@ -66,7 +66,7 @@ async function run(names: readonly string[], flags: CanaryFlags): Promise<number
   for (const { mutant, end } of alive) say(`${mutant.name}: ${end}`);
   for (const { name, scenario } of reachable) {
     if (scenario === undefined) continue;
-    say(`${name}: not tried: no drawn plan shows it; scenarios/${scenario} does`);
+    say(`${name}: not tried: no drawn plan shows it; ${scenario} does`);
   }
   for (const mutant of drawn.filter((each) => !played.includes(each))) {
     const where = "not tried: no exploration runs that file";

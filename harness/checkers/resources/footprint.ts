@@ -7,6 +7,8 @@ import type { CheckerInput } from "../checker.ts";
 const ENTRY_BYTES = 128;
 /** The nodes of a state's tree beside its entries. */
 const TREE_BYTES = 1_024;
+/** Of a request in a batch beside what it is. */
+const REQUEST_BYTES = 16;
 /** A `cas` says what it expects and what it writes. */
 const VALUES_MAX = 2;
 
@@ -17,6 +19,8 @@ export interface Footprint {
   readonly states: number;
   /** All that is said of one number: its bodies, and what each replica votes. */
   readonly numberBytes: number;
+  /** The same of a number with so many requests. */
+  bytesOf(requests: number): number;
   /** A change of view: what each replica says of it, and what begins the next one. */
   readonly viewChangeBytes: number;
 }
@@ -31,14 +35,15 @@ export function footprintOf({
   // What the simulator makes longer on the wire and in the state, the history has as it was meant.
   const padding = run.driver === "simulation" ? (plan.simulation?.paddingBytes ?? 0) : 0;
   const sizeOf = (type: string): number => messages.sizes[type] ?? 0;
+  const votes = sizeOf("PREPARE") + sizeOf("COMMIT");
+  const request = sizeOf("REQUEST") + REQUEST_BYTES + VALUES_MAX * padding;
   const replies = (plan.workload.clients + 1) * (ENTRY_BYTES + sizeOf("REPLY"));
   return {
     stateBytes: TREE_BYTES + replies + bytesWritten(history, padding),
     states: 2 + Math.ceil(window / checkpointInterval),
     // A body may be written twice: with the PRE-PREPARE, and under its digest.
-    numberBytes:
-      2 * (sizeOf("PRE-PREPARE") + batchMax * VALUES_MAX * padding) +
-      replicas * (sizeOf("PREPARE") + sizeOf("COMMIT")),
+    numberBytes: 2 * (sizeOf("PRE-PREPARE") + batchMax * VALUES_MAX * padding) + replicas * votes,
+    bytesOf: (requests) => 2 * (sizeOf("PREPARE") + requests * request) + replicas * votes,
     viewChangeBytes: replicas * sizeOf("VIEW-CHANGE") + sizeOf("NEW-VIEW"),
   };
 }

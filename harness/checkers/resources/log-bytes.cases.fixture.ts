@@ -1,12 +1,15 @@
 import { FILES } from "../../observations/store.ts";
 import { badClient, type CheckerCases, changed, viewChanged } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
-import { audit, quietRun, type Run } from "../run.fixture.ts";
+import { audit, inject, lying, quietRun, type Run } from "../run.fixture.ts";
 import { logBytes } from "./log-bytes.ts";
 import { type FixtureSample, polled, sized } from "./samples.fixture.ts";
 
-/** Of the quiet run: 5 states of 1 969 bytes, 4 numbers of 1 200, and how its view began. */
-const BOUND = 20_645;
+const STATES = 5 * 1_969;
+/** Of the quiet run: the states, the number above the stable checkpoint, and four under way. */
+const BOUND = STATES + 1_064 + 4 * 1_200;
+/** Of each view: numbers of a window, full ones, and how it began. */
+const VIEW = 4 * 1_200 + 6_000;
 
 function takes(given: FixtureSample, ...changes: readonly ((run: Run) => void)[]): () => Run {
   return changed((run) => {
@@ -29,22 +32,54 @@ export const logBytesCases: CheckerCases = {
     },
     {
       claim: "more, for a view that was left and entered since the last stable checkpoint",
-      run: takes({ logBytes: BOUND + 1 }, viewChanged),
+      run: takes({ logBytes: STATES + 3 * VIEW }, viewChanged),
       outcome: "valid",
     },
     {
       claim: "more than for that",
-      run: takes({ logBytes: BOUND + 2 * 10_800 + 1 }, viewChanged),
+      run: takes({ logBytes: STATES + 3 * VIEW + 1 }, viewChanged),
       outcome: "invalid",
       shows: /the log of r1 took/,
     },
     {
       claim: "more, for a view before the last stable checkpoint",
-      run: takes({ logBytes: BOUND + 1 }, viewChanged, (run) =>
-        audit(run, 1, 1_300, { e: "stable", n: 8, d: "state-8", by: [0, 1, 2] }),
+      run: takes({ logBytes: BOUND + 6_000 + 1 }, viewChanged, (run) =>
+        audit(run, 1, 1_300, { e: "stable", n: 6, d: "state-6", by: [0, 1, 2] }),
       ),
       outcome: "invalid",
       shows: /the log of r1 took/,
+    },
+    {
+      claim: "as much as the view may take that was entered before the last stable checkpoint",
+      run: takes({ logBytes: BOUND + 6_000 }, viewChanged, (run) =>
+        audit(run, 1, 1_300, { e: "stable", n: 6, d: "state-6", by: [0, 1, 2] }),
+      ),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "more, where a restart may have lost lines of what the disk has",
+      run: takes({ logBytes: STATES + VIEW }, (run) =>
+        audit(run, 1, 1_300, { e: "boot", v: 0, h: 6, lastExec: 6, boot: 2 }),
+      ),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "more than for that restart",
+      run: takes({ logBytes: STATES + VIEW + 1 }, (run) =>
+        audit(run, 1, 1_300, { e: "boot", v: 0, h: 6, lastExec: 6, boot: 2 }),
+      ),
+      outcome: "invalid",
+      shows: /the log of r1 took/,
+    },
+    {
+      claim: "more, beside a liar who may have had anything ordered",
+      run: takes({ logBytes: BOUND + 1 }, (run) =>
+        inject(run, { entry: "lie", effects: lying(2), at: 100, until: 200 }),
+      ),
+      outcome: "valid",
+      judged: 1,
     },
     {
       claim: "more, of one that fetches a state",
@@ -84,13 +119,15 @@ export const logBytesCases: CheckerCases = {
         "if (bytes <= bound) continue;",
         "if (bound > 0) continue;",
       ],
-      ["views since count for nothing", "(views + 1) * (window", "(window"],
-      [
-        "views before a stable checkpoint count",
-        'if (e === "stable") views = 0;',
-        'if (e === "boot") views = 0;',
-      ],
       ["who fetches a state is judged", "behind.hears(sample) || ", ""],
+    ],
+    "logged-numbers.ts": [
+      ["views since count for nothing", "(this.#views + 1) * (param", "(param"],
+      ["views before a stable checkpoint count", "        this.#views = 0;\n", ""],
+      ["the view that it is in takes nothing", "this.#isFirstView ? 0 : viewChangeBytes", "0"],
+      ["a restart loses nothing", "|| this.#hasRestarted", ""],
+      ["what is stable still counts", "if (n <= record.n) this", "if (n < 0) this"],
+      ["a liar has nothing ordered", "input.good.size < input", "0 > input"],
     ],
     "../proof.ts": [
       ["what may be missing does not matter", "return known > until;", "return true;"],

@@ -6,11 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Plan } from "../../../plan/plan.ts";
 import { planScenarios, runPlanned } from "../../../run.ts";
 
-/** Each with the check that sees it. */
-const canaries = [
-  { file: "request-that-fits-nothing.yaml", check: "L-2" },
-  { file: "unlimited-repeats.yaml", check: "L-1" },
-];
+const canaries = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith(".yaml"))
+  .map((file) => ({ file }));
 
 let out: string;
 
@@ -30,30 +28,25 @@ async function played(file: string, changed: (plan: Plan) => Plan) {
   const options = { out, mutantFolders: [], onProgress: () => {}, onAbort: () => {} };
   const { judged } = await runPlanned({ ...one, plan: changed(one.plan) }, options);
   if (judged === null) throw new Error("nothing was judged");
-  const { verdict, checks } = judged.judgement;
+  const { verdict, checks, asExpected } = judged.judgement;
   const broken = checks.filter(({ outcome }) => outcome === "invalid").map(({ id }) => id);
-  return { expected: one.plan.expect, verdict, broken };
+  return { check: one.plan.expect.check, asExpected, verdict, broken };
 }
 
 function honest(plan: Plan): Plan {
   return { ...plan, cluster: { ...plan.cluster, mutant: null } };
 }
 
-describe.each(canaries)("$file", ({ file, check }) => {
+describe.each(canaries)("$file", ({ file }) => {
   test("the planted bug comes to the verdict that the file expects, by the check", async () => {
-    const { expected, verdict, broken } = await played(file, (plan) => plan);
-    expect(verdict).toBe(expected.verdict);
-    expect(broken).toContain(check);
+    const { check, asExpected } = await played(file, (plan) => plan);
+    expect(check).not.toBeNull();
+    expect(asExpected).toBe(true);
   });
 
   test("the honest code keeps every promise", async () => {
     expect(await played(file, honest)).toMatchObject({ verdict: "PASS", broken: [] });
   });
-});
-
-test("every canary of this folder is played", () => {
-  const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".yaml"));
-  expect(files).toEqual(canaries.map(({ file }) => file));
 });
 
 test("where work costs nothing nobody sees that repeats have no limit", async () => {

@@ -1,0 +1,96 @@
+/** What the log of a replica has to hold of numbers and views, by its own audit log. */
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { CheckerInput } from "../checker.ts";
+import { goodLogs } from "../evidence.ts";
+import type { Footprint } from "./footprint.ts";
+
+interface Kept {
+  readonly parameters: Plan["cluster"]["parameters"];
+  readonly footprint: Footprint;
+  /** How many requests each number came to have. */
+  readonly requests: ReadonlyMap<number, number>;
+}
+
+/** A request that stood in a batch once more had no effect, and no line tells of it. */
+const REPEATED_MAX = 1;
+
+/** Of all that is executed; nobody can say what a liar had ordered besides. */
+export function requestsIn(input: CheckerInput): ReadonlyMap<number, number> {
+  const requests = new Map<number, number>();
+  if (input.good.size < input.observations.plan.cluster.parameters.replicas) return requests;
+  for (const [, records] of goodLogs(input)) {
+    for (const record of records) {
+      if (record.e === "executed") requests.set(record.n, record.ops.length + REPEATED_MAX);
+    }
+  }
+  return requests;
+}
+
+export class LoggedNumbers {
+  readonly #records: readonly AuditRecord[];
+  readonly #kept: Kept;
+  #next = 0;
+  /** Accepted above the stable checkpoint. */
+  readonly #numbers = new Set<number>();
+  /** Left or entered since a checkpoint was stable: no other writes them off. */
+  #views = 0;
+  #isFirstView = true;
+  /** Its disk may have more than the lines of its life before tell. */
+  #hasRestarted = false;
+
+  constructor(records: readonly AuditRecord[], kept: Kept) {
+    this.#records = records;
+    this.#kept = kept;
+  }
+
+  /** To be asked in the order of time. */
+  bytesAt(time: number): number {
+    for (
+      let record = this.#records[this.#next];
+      record !== undefined && record.time <= time;
+      record = this.#records[this.#next]
+    ) {
+      this.#follow(record);
+      this.#next += 1;
+    }
+    const { parameters, footprint } = this.#kept;
+    const { numberBytes, viewChangeBytes } = footprint;
+    if (this.#views > 0 || this.#hasRestarted) {
+      return (this.#views + 1) * (parameters.window * numberBytes + viewChangeBytes);
+    }
+    // What is on the disk may have to wait for its line.
+    const early = Math.min(parameters.pipeline, parameters.window) * numberBytes;
+    return this.#numbersBytes() + early + (this.#isFirstView ? 0 : viewChangeBytes);
+  }
+
+  #numbersBytes(): number {
+    const { requests, footprint } = this.#kept;
+    return [...this.#numbers].reduce((sum, n) => {
+      const count = requests.get(n);
+      return sum + (count === undefined ? footprint.numberBytes : footprint.bytesOf(count));
+    }, 0);
+  }
+
+  #follow(record: AuditRecord): void {
+    switch (record.e) {
+      case "preprepared":
+        this.#numbers.add(record.n);
+        break;
+      case "viewchange":
+      case "newview":
+        this.#views += 1;
+        this.#isFirstView = false;
+        break;
+      case "boot":
+        this.#hasRestarted = record.boot > 1;
+        break;
+      case "stable":
+        this.#views = 0;
+        this.#hasRestarted = false;
+        for (const n of this.#numbers) if (n <= record.n) this.#numbers.delete(n);
+        break;
+      default:
+    }
+  }
+}
