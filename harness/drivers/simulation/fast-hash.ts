@@ -31,28 +31,36 @@ function mixLane(lane: number, word: number, factor: number): number {
   return Math.imul(rotate(lane ^ Math.imul(rotate(word, 15), factor), 17), factor);
 }
 
+/** Big-endian. By bytes: to make a DataView costs more than to read a short message. */
+export function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}
+
 const tail = new Uint8Array(16);
-const tailView = new DataView(tail.buffer);
 
 /** The hash of `bytes` under `key`. */
 export function hash(key: Lanes, bytes: Uint8Array): Lanes {
   let { a, b, c, d } = key;
   const length = bytes.length;
   const whole = length & ~15;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
   for (let at = 0; at < whole; at += 16) {
-    a = (mixLane(a, view.getInt32(at), FIRST) + b + 0x561c_cd1b) | 0;
-    b = (mixLane(b, view.getInt32(at + 4), SECOND) + c + 0x0bca_a747) | 0;
-    c = (mixLane(c, view.getInt32(at + 8), THIRD) + d + 0x96cd_1c35) | 0;
-    d = (mixLane(d, view.getInt32(at + 12), FOURTH) + a + 0x32ac_3b17) | 0;
+    a = (mixLane(a, wordAt(bytes, at), FIRST) + b + 0x561c_cd1b) | 0;
+    b = (mixLane(b, wordAt(bytes, at + 4), SECOND) + c + 0x0bca_a747) | 0;
+    c = (mixLane(c, wordAt(bytes, at + 8), THIRD) + d + 0x96cd_1c35) | 0;
+    d = (mixLane(d, wordAt(bytes, at + 12), FOURTH) + a + 0x32ac_3b17) | 0;
   }
   if (whole < length) {
     tail.fill(0);
-    for (let at = whole; at < length; at += 1) tail[at - whole] = view.getUint8(at);
-    a = (mixLane(a, tailView.getInt32(0), FIRST) + b) | 0;
-    b = (mixLane(b, tailView.getInt32(4), SECOND) + c) | 0;
-    c = (mixLane(c, tailView.getInt32(8), THIRD) + d) | 0;
-    d = (mixLane(d, tailView.getInt32(12), FOURTH) + a) | 0;
+    for (let at = whole; at < length; at += 1) tail[at - whole] = bytes[at] as number;
+    a = (mixLane(a, wordAt(tail, 0), FIRST) + b) | 0;
+    b = (mixLane(b, wordAt(tail, 4), SECOND) + c) | 0;
+    c = (mixLane(c, wordAt(tail, 8), THIRD) + d) | 0;
+    d = (mixLane(d, wordAt(tail, 12), FOURTH) + a) | 0;
   }
   // The length tells zero padding from zeros; three rounds carry every lane into every other.
   a ^= length;
