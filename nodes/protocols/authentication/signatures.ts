@@ -6,6 +6,7 @@ import { type Envelope, EnvelopeFormat, withAttachment } from "../wire/envelope.
 import type { AuthenticationScheme, Content, ProofFrame, Receiver, Stamp } from "./scheme.ts";
 
 const ALGORITHM = 1;
+const SIGNATURE_BYTES = 64;
 
 export class Signatures implements AuthenticationScheme {
   readonly authenticator: Authenticator;
@@ -41,8 +42,10 @@ export class Signatures implements AuthenticationScheme {
   }
 
   #sign(content: Content): ProofFrame {
-    const signed = this.#format.content(this.self, content.type, content.payload);
-    return this.#format.frame(signed, this.authenticator.sign(signed)) as ProofFrame;
+    const room = { authentication: SIGNATURE_BYTES, attachment: undefined };
+    const draft = this.#format.draft(this.self, content, room);
+    draft.authentication.set(this.authenticator.sign(draft.content));
+    return draft.frame as ProofFrame;
   }
 
   open(bytes: Uint8Array): Envelope | null {

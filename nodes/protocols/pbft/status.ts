@@ -67,14 +67,14 @@ function askForBodies(state: ReplicaState): void {
 function ownStatus(state: ReplicaState): Status<Uint8Array> {
   const { view, active, lastExec } = state;
   const { stable, top } = state.marks;
-  const slots: number[] = [];
   // A view may begin with numbers above the window.
   const last = Math.min(Math.max(top, state.sequence), lastExec + STATUS_SLOTS_MAX);
-  for (let sequence = lastExec + 1; sequence <= last; sequence++) {
-    slots.push(slotFlags(state.log.get(sequence), view));
+  const slots = new Uint8Array(Math.max(0, last - lastExec));
+  for (let offset = 0; offset < slots.length; offset++) {
+    slots[offset] = slotFlags(state.log.get(lastExec + 1 + offset), view);
   }
   const part = state.variant.retransmission.part();
-  return { view, active, stable, lastExec, part, slots: Uint8Array.from(slots) };
+  return { view, active, stable, lastExec, part, slots };
 }
 
 export function slotFlags(slot: Slot | undefined, view: number): number {
@@ -123,7 +123,8 @@ export function resendSlots(
   const sameView = state.active && status.active && status.view === state.view;
   const settledBefore = state.now - state.cluster.timers.statusMs / 2;
   let answered = 0;
-  for (const [offset, flags] of status.slots.entries()) {
+  for (let offset = 0; offset < status.slots.length; offset++) {
+    const flags = status.slots[offset] as number;
     const slot = state.log.get(status.first + offset);
     // What was sent a moment ago is still on its way.
     if (!slot || slot.touchedAt > settledBefore) continue;

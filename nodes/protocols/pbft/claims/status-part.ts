@@ -46,13 +46,15 @@ export function readPart(reader: Reader, { replicas }: ClusterSize): UnsignedPar
   while (reader.ok && viewChanges.length < replicas) {
     const [view, counts, count] = [reader.u64(), reader.u8() === 1, reader.u16()];
     if (count > replicas) return null;
-    const vouchers = Array.from({ length: count }, () => reader.u16());
+    const vouchers: NodeId[] = [];
+    while (vouchers.length < count) vouchers.push(reader.u16());
     viewChanges.push({ view, counts, vouchers });
   }
   // Those of V, and a NEW-VIEW.
   const count = reader.u32();
   if (count > replicas + 1) return null;
-  const wanted = Array.from({ length: count }, () => reader.digest());
+  const wanted: string[] = [];
+  while (wanted.length < count) wanted.push(reader.digest());
   const again = { first: reader.u64(), slots: reader.blob() };
   if (!reader.ok || again.slots.length > STATUS_SLOTS_MAX) return null;
   return { newView, viewChanges, wanted, again };
