@@ -35,7 +35,7 @@ export interface OutboundFrame {
   readonly type: FrameType;
   readonly body: Uint8Array;
   /** The logical client whom a `reply` is for, or whose request it is; only the reply names it. */
-  readonly client?: NodeId;
+  readonly client?: NodeId | undefined;
 }
 
 /** How many bytes the frame takes on the wire, its code not counted. */

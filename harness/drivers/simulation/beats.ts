@@ -1,6 +1,8 @@
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { PeerCounters } from "../../../nodes/runtime/peer-counters.ts";
 import type { Kernel } from "./kernel.ts";
+import type { Link } from "./link.ts";
+import type { SimulatedReplica } from "./replica.ts";
 
 /** As long as a BEAT on the wire, about. */
 const BEAT = { body: new Uint8Array(40) };
@@ -11,26 +13,46 @@ interface Heard {
   oneWayMs: number | null;
 }
 
+/** One directed link: what went over it, and what was heard of that. */
+interface BeatLine {
+  readonly to: string;
+  readonly link: Link;
+  sent: number;
+  readonly heard: Heard;
+}
+
+/** The two directions between an endpoint and one of the others. */
+interface PeerLines {
+  readonly out: BeatLine;
+  readonly back: BeatLine;
+}
+
 /**
  * The beats of the transport (faults §4.2), in virtual time: numbered, on every link, once a
  * period, whatever the protocol does. What they show is what a fault is attested by.
  */
 export class Beats {
   readonly #kernel: Kernel;
-  readonly #endpoints: readonly string[];
   readonly #periodMs: number;
-  readonly #sent = new Map<string, number>();
-  readonly #heard = new Map<string, Heard>();
+  readonly #replicas: ReadonlyMap<string, SimulatedReplica>;
+  readonly #lines = new Map<string, BeatLine>();
+  /** By endpoint, the others in their order. */
+  readonly #peers = new Map<string, readonly PeerLines[]>();
 
   constructor(kernel: Kernel, endpoints: readonly string[], periodMs: number) {
     this.#kernel = kernel;
-    this.#endpoints = endpoints;
     this.#periodMs = periodMs;
+    this.#replicas = new Map(kernel.replicas.map((replica) => [nodeName(replica.id), replica]));
+    for (const from of endpoints) {
+      const others = endpoints.filter((to) => to !== from);
+      const peers = others.map((to) => ({ out: this.#line(from, to), back: this.#line(to, from) }));
+      this.#peers.set(from, peers);
+    }
   }
 
   start(): void {
     const beat = () => {
-      for (const from of this.#endpoints) if (this.#runs(from)) this.#beat(from);
+      for (const [from, peers] of this.#peers) if (this.#runs(from)) this.#beat(peers);
       this.#kernel.at(this.#kernel.now + this.#periodMs, beat);
     };
     beat();
@@ -38,62 +60,65 @@ export class Beats {
 
   /** Number of the last beat sent on the link. */
   sent(from: string, to: string): number {
-    return this.#sent.get(`${from}>${to}`) ?? 0;
+    return this.#line(from, to).sent;
   }
 
   heard(from: string, to: string): Readonly<Heard> {
-    return this.#heard.get(`${from}>${to}`) ?? { lastNumber: 0, count: 0, oneWayMs: null };
+    return this.#line(from, to).heard;
   }
 
   /** What `endpoint` knows of its links with all others. */
   peersOf(endpoint: string): Readonly<Record<string, PeerCounters>> {
     const peers: Record<string, PeerCounters> = {};
-    for (const peer of this.#endpoints) {
-      if (peer === endpoint) continue;
-      const out = this.#kernel.link(endpoint, peer);
-      const back = this.#kernel.link(peer, endpoint);
-      const { lastNumber, count, oneWayMs } = this.heard(peer, endpoint);
-      peers[peer] = {
-        sent: out.counters.sent,
-        sentBytes: out.counters.sentBytes,
-        received: back.counters.received,
-        receivedBytes: back.counters.receivedBytes,
-        dropped: out.counters.dropped,
-        beatSent: this.sent(endpoint, peer),
-        beatReceived: lastNumber,
-        beatsReceived: count,
-        oneWayMs,
-        connected: out.connected,
-        connects: out.counters.connects,
+    for (const { out, back } of this.#peers.get(endpoint) ?? []) {
+      const sent = out.link.counters;
+      const received = back.link.counters;
+      peers[out.to] = {
+        sent: sent.sent,
+        sentBytes: sent.sentBytes,
+        received: received.received,
+        receivedBytes: received.receivedBytes,
+        dropped: sent.dropped,
+        beatSent: out.sent,
+        beatReceived: back.heard.lastNumber,
+        beatsReceived: back.heard.count,
+        oneWayMs: back.heard.oneWayMs,
+        connected: out.link.connected,
+        connects: sent.connects,
       };
     }
     return peers;
   }
 
-  #beat(from: string): void {
-    for (const to of this.#endpoints) {
-      if (to === from) continue;
-      const link = `${from}>${to}`;
-      const number = this.sent(from, to) + 1;
-      const sentMs = this.#kernel.now;
-      this.#sent.set(link, number);
-      this.#kernel.link(from, to).send(BEAT, () => {
-        if (this.#runs(to)) this.#hear(link, number, this.#kernel.now - sentMs);
+  #line(from: string, to: string): BeatLine {
+    const name = `${from}>${to}`;
+    const known = this.#lines.get(name);
+    if (known !== undefined) return known;
+    const heard = { lastNumber: 0, count: 0, oneWayMs: null };
+    const line = { to, link: this.#kernel.link(from, to), sent: 0, heard };
+    this.#lines.set(name, line);
+    return line;
+  }
+
+  #beat(peers: readonly PeerLines[]): void {
+    const sentMs = this.#kernel.now;
+    for (const { out } of peers) {
+      out.sent += 1;
+      const number = out.sent;
+      out.link.send(BEAT, () => {
+        if (this.#runs(out.to)) hear(out.heard, number, this.#kernel.now - sentMs);
       });
     }
   }
 
-  #hear(link: string, number: number, oneWayMs: number): void {
-    const { lastNumber, count } = this.#heard.get(link) ?? { lastNumber: 0, count: 0 };
-    this.#heard.set(link, {
-      lastNumber: Math.max(lastNumber, number),
-      count: count + 1,
-      oneWayMs,
-    });
-  }
-
   #runs(endpoint: string): boolean {
-    const replica = this.#kernel.replicas.find(({ id }) => nodeName(id) === endpoint);
+    const replica = this.#replicas.get(endpoint);
     return replica === undefined || replica.state === "running";
   }
+}
+
+function hear(heard: Heard, number: number, oneWayMs: number): void {
+  heard.lastNumber = Math.max(heard.lastNumber, number);
+  heard.count += 1;
+  heard.oneWayMs = oneWayMs;
 }

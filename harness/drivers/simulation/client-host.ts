@@ -1,5 +1,6 @@
 import {
   type ClientCore,
+  type ClientEffects,
   type Completion,
   clientId,
   type NodeId,
@@ -18,6 +19,7 @@ export interface ClientWorld {
 interface LogicalClient {
   readonly core: ClientCore;
   readonly timers: Timers;
+  readonly effects: ClientEffects;
   complete: ((completion: Completion) => void) | null;
 }
 
@@ -25,6 +27,7 @@ interface LogicalClient {
 export class SimulatedClientHost {
   readonly #world: ClientWorld;
   readonly #clients: readonly LogicalClient[];
+  readonly #byId: ReadonlyMap<NodeId, LogicalClient>;
 
   constructor(count: number, createCore: (id: NodeId) => ClientCore, world: ClientWorld) {
     this.#world = world;
@@ -35,11 +38,24 @@ export class SimulatedClientHost {
         complete: null,
         timers: new Timers(world.queue, (id) => {
           client.timers.clear(id);
-          core.timer(id, world.clock(), this.#effects(client));
+          core.timer(id, world.clock(), client.effects);
         }),
+        effects: {
+          send: (to, frame) => world.transmit(core.id, to, frame),
+          setTimer: (id, afterMs) => client.timers.set(id, world.now() + afterMs),
+          cancelTimer: (id) => {
+            client.timers.clear(id);
+          },
+          completed: (completion) => {
+            const { complete } = client;
+            client.complete = null;
+            complete?.(completion);
+          },
+        },
       };
       return client;
     });
+    this.#byId = new Map(this.#clients.map((client) => [client.core.id, client]));
   }
 
   /**
@@ -49,13 +65,13 @@ export class SimulatedClientHost {
   invoke(index: number, operation: Uint8Array, complete: (completion: Completion) => void): number {
     const client = this.#client(index);
     client.complete = complete;
-    return client.core.invoke(operation, this.#world.clock(), this.#effects(client));
+    return client.core.invoke(operation, this.#world.clock(), client.effects);
   }
 
   /** A frame for logical client `to` has arrived. */
   receive(from: NodeId, to: NodeId, bytes: Uint8Array): void {
-    const client = this.#clients.find((candidate) => candidate.core.id === to);
-    client?.core.frame(from, bytes, this.#world.clock(), this.#effects(client));
+    const client = this.#byId.get(to);
+    client?.core.frame(from, bytes, this.#world.clock(), client.effects);
   }
 
   idOf(index: number): NodeId {
@@ -66,20 +82,5 @@ export class SimulatedClientHost {
     const client = this.#clients[index];
     if (client === undefined) throw new RangeError(`no client ${index}`);
     return client;
-  }
-
-  #effects(client: LogicalClient) {
-    return {
-      send: (to: NodeId, frame: Uint8Array) => this.#world.transmit(client.core.id, to, frame),
-      setTimer: (id: string, afterMs: number) => client.timers.set(id, this.#world.now() + afterMs),
-      cancelTimer: (id: string) => {
-        client.timers.clear(id);
-      },
-      completed: (completion: Completion) => {
-        const { complete } = client;
-        client.complete = null;
-        complete?.(completion);
-      },
-    };
   }
 }

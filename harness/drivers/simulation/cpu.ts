@@ -68,7 +68,7 @@ export class Cpu {
     if (share === this.#share) return;
     this.#settle();
     this.#share = share;
-    this.#pace();
+    this.#goOn();
   }
 
   /** Nothing is done until `go`. */
@@ -79,7 +79,7 @@ export class Cpu {
 
   go(): void {
     this.#isStopped = false;
-    this.#pace();
+    this.#goOn();
     this.#world.queue.add(this.#world.now(), () => this.#next());
   }
 
@@ -110,8 +110,7 @@ export class Cpu {
       this.#end();
       return;
     }
-    this.#turn = { ...turn, leftMs: this.#spentMs };
-    this.#pace();
+    this.#pace({ leftMs: this.#spentMs, sinceMs: turn.sinceMs });
   }
 
   #end(): void {
@@ -131,10 +130,14 @@ export class Cpu {
     this.#turn = { leftMs: turn.leftMs - doneMs, sinceMs: nowMs };
   }
 
-  #pace(): void {
+  #goOn(): void {
     if (this.#turn === null || this.#isStopped) return;
-    const turn = { ...this.#turn, sinceMs: this.#world.now() };
+    this.#pace({ leftMs: this.#turn.leftMs, sinceMs: this.#world.now() });
+  }
+
+  #pace(turn: Turn): void {
     this.#turn = turn;
+    if (this.#isStopped) return;
     this.#world.queue.add(turn.sinceMs + turn.leftMs / this.#share, () => {
       if (this.#turn !== turn) return;
       this.#settle();

@@ -76,7 +76,9 @@ export interface KernelOptions {
   readonly intruder?: Intruder;
   /** Hears of a replica whose core has thrown, which is down then; absent: it ends the run. */
   readonly onDeath?: (replica: NodeId, error: unknown) => void;
-  /** Sees every audit event as it happens; must not act before the step is over (use `at`). */
+  /** Which lines `onAudit` is told of; absent: all. */
+  readonly hears?: (event: AuditRecord["e"]) => boolean;
+  /** Sees audit events as they happen; must not act before the step is over (use `at`). */
   readonly onAudit?: (record: AuditRecord) => void;
 }
 
@@ -95,6 +97,8 @@ export class Kernel {
   /** Of the last start of each replica. */
   readonly #services = new Map<NodeId, Service>();
   readonly #links = new Map<string, Link>();
+  /** The same by numbers, clients behind the last replica: what is sent looks up no names. */
+  readonly #linksFrom: Link[][] = [];
   #network: WireParameters;
   #now = 0;
   #steps = 0;
@@ -111,6 +115,7 @@ export class Kernel {
       now: () => this.#now,
       clock: () => this.#now + (options.clockMs ?? 0),
       transmit: (from: NodeId, to: NodeId, bytes: Uint8Array) => this.#transmit(from, to, bytes),
+      hears: options.hears ?? (() => options.onAudit !== undefined),
       audited: (record: AuditRecord) => options.onAudit?.(record),
       died: (id: NodeId, error: unknown) => this.#died(id, error),
       stepping: (node: NodeId, input: Input) => this.#trace(node, input),
@@ -289,9 +294,12 @@ export class Kernel {
       parameters: () => this.#network,
     };
     for (const from of processes) {
-      for (const to of processes) {
-        if (from !== to) this.#links.set(`${from}>${to}`, new Link(world));
-      }
+      const links = processes.map((to) => {
+        const link = new Link(world);
+        if (from !== to) this.#links.set(`${from}>${to}`, link);
+        return link;
+      });
+      this.#linksFrom.push(links);
     }
   }
 
@@ -309,12 +317,12 @@ export class Kernel {
 
   #transmit(from: NodeId, to: NodeId, bytes: Uint8Array): void {
     const { replicas } = this.#options.cluster;
-    const sender = isReplica(from) ? nodeName(from) : CLIENT_HOST;
+    const sender = isReplica(from) ? from : replicas;
     if (isReplica(to)) {
       if (to >= replicas) return;
       // The channel proves the host, not the logical client in it.
       const peer = isReplica(from) ? from : clientId({ host: 0, index: 0 });
-      const link = this.link(sender, nodeName(to));
+      const link = this.#linkBetween(sender, to);
       for (const body of this.#passed({ from, to, bytes }, link)) {
         const frame = isReplica(from) ? { body } : { body, client: from };
         link.send(frame, () => this.#replica(to).receive(peer, body));
@@ -324,7 +332,14 @@ export class Kernel {
     // A client of a host that is not ours does not exist; a peer may well name one.
     if (Math.floor(to / CLIENT_BASE) !== 1) return;
     const reply = { body: bytes, client: to };
-    this.link(sender, CLIENT_HOST).send(reply, () => this.clients.receive(from, to, bytes));
+    this.#linkBetween(sender, replicas).send(reply, () => this.clients.receive(from, to, bytes));
+  }
+
+  /** By their places: clients stand behind the last replica. */
+  #linkBetween(from: number, to: number): Link {
+    const link = this.#linksFrom[from]?.[to];
+    if (link === undefined) throw new RangeError(`no link from ${from} to ${to}`);
+    return link;
   }
 
   /** What an intruder makes of it, if there is one. */

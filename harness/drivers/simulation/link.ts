@@ -44,7 +44,7 @@ export const OPEN_LINK: LinkShape = {
 export interface Sent {
   readonly body: Uint8Array;
   /** The logical client whom a reply is for, or whose request it is. */
-  readonly client?: NodeId;
+  readonly client?: NodeId | undefined;
 }
 
 interface Message extends OutboundFrame {
@@ -155,8 +155,8 @@ export class Link {
   }
 
   send(sent: Sent, arrive: () => void): void {
-    const sinceMs = this.#world.now();
-    const message = { ...sent, type: FRAME.data, arrive, sinceMs };
+    const { body, client } = sent;
+    const message = { type: FRAME.data, body, client, arrive, sinceMs: this.#world.now() };
     this.counters.sent += 1;
     this.counters.sentBytes += sent.body.length;
     // As in nodes/runtime: whoever received it would close the connection.

@@ -48,6 +48,7 @@ export class PlanPlayer implements World {
   #wakeAtMs: number | null = null;
   #watches = 0;
   #hasDied = false;
+  #stepsMax = 0;
 
   constructor(plan: Plan, cluster: SimulatedCluster, record: RunRecord) {
     this.#plan = plan;
@@ -131,9 +132,8 @@ export class PlanPlayer implements World {
   advance(ms: number): boolean {
     const { kernel } = this.#cluster;
     const over = () => this.#conductor.isFinished && this.#faults.unproven === 0;
-    const isEndless = () => kernel.steps > this.#stepsMax;
-    kernel.runTo(kernel.now + ms, () => over() || isEndless());
-    if (isEndless()) return this.#breakOff();
+    kernel.runTo(kernel.now + ms, () => over() || this.#isEndless());
+    if (this.#isEndless()) return this.#breakOff();
     const { overtime } = this.#conductor;
     if (overtime !== null) throw new DriverError("OVERTIME", overtime);
     return !over();
@@ -147,9 +147,12 @@ export class PlanPlayer implements World {
     return false;
   }
 
-  get #stepsMax(): number {
-    const { now: nowMs } = this.#cluster.kernel;
-    return inputsMax(this.#plan, { operations: this.#load.issued, nowMs });
+  /** Asked after every event; what is allowed only grows, so it is reckoned anew when used up. */
+  #isEndless(): boolean {
+    const { now: nowMs, steps } = this.#cluster.kernel;
+    if (steps <= this.#stepsMax) return false;
+    this.#stepsMax = inputsMax(this.#plan, { operations: this.#load.issued, nowMs });
+    return steps > this.#stepsMax;
   }
 
   /** An assert of its own has ended a replica. */

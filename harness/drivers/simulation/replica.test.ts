@@ -35,6 +35,7 @@ function processOf(step: Step) {
     transmit: (_from: number, to: number, bytes: Uint8Array) => {
       sent.push({ at: now, text: `${to}:${new TextDecoder().decode(bytes)}` });
     },
+    hears: () => true,
     audited: (_record: AuditRecord) => {},
     died: (_id: number, error: unknown) => {
       throw error;

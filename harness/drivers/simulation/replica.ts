@@ -30,6 +30,8 @@ export interface ReplicaWorld {
   clock(): number;
   /** A frame leaves the process. */
   transmit(from: NodeId, to: NodeId, bytes: Uint8Array): void;
+  /** Does anybody wait for such a line? */
+  hears(event: AuditEvent["e"]): boolean;
   audited(record: AuditRecord): void;
   /** A core has thrown. */
   died(node: NodeId, error: unknown): void;
@@ -56,7 +58,10 @@ type Outgoing =
   | { readonly kind: "line"; readonly event: AuditEvent };
 
 /** What waits until so much is durable. */
-type Held = Outgoing & { readonly mark: number };
+interface Held {
+  readonly mark: number;
+  readonly outgoing: Outgoing;
+}
 
 /** What a core has asked for. */
 type Wanted =
@@ -228,13 +233,16 @@ export class SimulatedReplica implements Effects {
     this.#hold(wanted);
     // Who waits for a line to strike hears of it before: what a crash does to a write under way
     // shows only then.
-    if (wanted.kind === "line") this.#world.audited(this.#recordOf(wanted.event));
+    const isHeard = wanted.kind === "line" && this.#world.hears(wanted.event.e);
+    if (isHeard) this.#world.audited(this.#recordOf(wanted.event));
   }
 
   /** The CPU has done its work, and what came of it is there. */
   #ended(): void {
     if (this.#wanted.length === 0) return;
-    for (const wanted of this.#wanted.splice(0)) this.#carryOut(wanted);
+    const ended = this.#wanted;
+    this.#wanted = [];
+    for (const wanted of ended) this.#carryOut(wanted);
     this.#sync();
   }
 
@@ -242,7 +250,7 @@ export class SimulatedReplica implements Effects {
     if (this.#held.length === 0 && this.disk.syncedMark >= this.disk.writtenMark) {
       this.#let(outgoing);
     } else {
-      this.#held.push({ mark: this.disk.writtenMark, ...outgoing });
+      this.#held.push({ mark: this.disk.writtenMark, outgoing });
     }
   }
 
@@ -325,9 +333,10 @@ export class SimulatedReplica implements Effects {
   }
 
   #release(): void {
+    if (this.#held.length === 0) return;
     const durable = this.disk.syncedMark;
     let count = 0;
-    for (const { mark, ...outgoing } of this.#held) {
+    for (const { mark, outgoing } of this.#held) {
       if (mark > durable) break;
       this.#let(outgoing);
       count += 1;

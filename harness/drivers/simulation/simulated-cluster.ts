@@ -96,9 +96,8 @@ export function clusterFor(plan: Plan, { nodes, intruder }: ClusterParts): Simul
     clockMs: world.clockMs,
     view: world.view,
     costs: world.costs,
-    onAudit: (record) => {
-      if (heard.has(record.e)) kernel.at(kernel.now, hear.bind(null, record));
-    },
+    hears: (event) => heard.has(event),
+    onAudit: (record) => kernel.at(kernel.now, hear.bind(null, record)),
     onDeath: (replica, error) => mourn(replica, error),
     ...(intruder === undefined ? {} : { intruder }),
     // Whom nobody will tell to lie needs nobody to lie for it.
