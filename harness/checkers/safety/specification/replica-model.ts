@@ -64,6 +64,8 @@ export class ReplicaModel {
   readonly keys = new Map<number, number>();
   /** VIEW-CHANGEs that it vouched for in this life: `view of`. */
   readonly vouched = new Set<string>();
+  /** Where it holds evidence, in this life: `view number`. */
+  readonly accused = new Set<string>();
 
   constructor(id: number) {
     this.id = id;

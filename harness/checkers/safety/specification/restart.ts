@@ -22,6 +22,7 @@ export const starting: Step<"boot"> = (state, line, world) => {
   state.hasStateOf(lastExec);
   state.decided.clear();
   state.vouched.clear();
+  state.accused.clear();
   state.target = null;
   // Those of others are chosen anew, or told again.
   for (const of of state.keys.keys()) if (of !== state.id) state.keys.delete(of);

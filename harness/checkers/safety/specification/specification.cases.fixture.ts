@@ -1,5 +1,5 @@
 import { type CheckerCases, changed, restarted, TRUSTS_WHAT_IS_LEFT } from "../../case.fixture.ts";
-import { audit, MS, quietRun, rewrite } from "../../run.fixture.ts";
+import { audit, inject, lying, MS, quietRun, type Run, rewrite } from "../../run.fixture.ts";
 import { executionCases } from "./execution.fixture.ts";
 import { orderingCases } from "./ordering.fixture.ts";
 import { specification } from "./specification.ts";
@@ -11,7 +11,8 @@ import { viewCases } from "./views.fixture.ts";
 const parts = [orderingCases, executionCases, viewCases, unsignedCases];
 const own: CheckerCases["blindness"] = {
   "vouching.ts": [
-    ["good replicas may be accused", "witnesses.isOne(against) ?", "witnesses.isOne(-1) ?"],
+    ["good replicas may be accused", "if (witnesses.isOne(against))", "if (witnesses.isOne(-1))"],
+    ["evidence may be told again and again", "if (state.accused.has(place))", "if (v < 0)"],
   ],
   "specification.ts": [
     [
@@ -23,6 +24,17 @@ const own: CheckerCases["blindness"] = {
   ],
   "../../proof.ts": TRUSTS_WHAT_IS_LEFT,
 };
+
+/** Of replica 0, which is a liar then. */
+function accusedBy2At(slots: readonly number[]): (run: Run) => void {
+  return (run) => {
+    inject(run, { entry: "lie", effects: lying(0), at: 100, until: 1_900 });
+    for (const [index, n] of slots.entries()) {
+      const what = "two PRE-PREPAREs";
+      audit(run, 2, 1_700 + index, { e: "evidence", against: 0, what, v: 0, n });
+    }
+  };
+}
 
 function blindness(): CheckerCases["blindness"] {
   const all = [own, ...parts.map((part) => part.blindness)];
@@ -55,6 +67,15 @@ export const specificationCases: CheckerCases = {
       outcome: "invalid",
       shows: /protocols §6\.2 \(3\): r0 is good/,
     },
+    ...[
+      { claim: "evidence against a liar", slots: [7, 8], outcome: "valid" as const },
+      {
+        claim: "evidence that is told again",
+        slots: [7, 7],
+        outcome: "invalid" as const,
+        shows: /protocols §12\.6: it has evidence at \(v=0, n=7\)/,
+      },
+    ].map(({ slots, ...rest }) => ({ ...rest, run: changed(accusedBy2At(slots)) })),
     {
       claim: "a step that its protocol does not have",
       run: inTheEnd({ e: "vouched", v: 1, of: 0 }),

@@ -20,6 +20,11 @@ export const keying: Step<"keys"> = (state, { of, counter }) => {
   return null;
 };
 
-/** A good replica says one thing in one place (protocols §6.2). */
-export const accusing: Step<"evidence"> = (_state, { against, what }, { witnesses }) =>
-  witnesses.isOne(against) ? refuse("6.2 (3)", `r${against} is good, and so no ${what}`) : null;
+/** A good replica says one thing in one place; another is told of once (protocols §6.2, §12.6). */
+export const accusing: Step<"evidence"> = (state, { against, what, v, n }, { witnesses }) => {
+  if (witnesses.isOne(against)) return refuse("6.2 (3)", `r${against} is good, and so no ${what}`);
+  const place = `${v} ${n}`;
+  if (state.accused.has(place)) return refuse("12.6", `it has evidence at (v=${v}, n=${n})`);
+  state.accused.add(place);
+  return null;
+};
