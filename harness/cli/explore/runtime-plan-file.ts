@@ -32,13 +32,11 @@ export function readRuntimePlan(path: string): KeptRuntimePlan | null {
     : null;
 }
 
-export function writeRuntimePlan(path: string, { mutant, plan }: KeptRuntimePlan): void {
-  const mishaps = [...plan.mishaps];
-  const whole: z.input<typeof shape> = {
-    version: 1,
-    part: PART,
-    mutant,
-    plan: { ...plan, mishaps },
-  };
-  writeFileSync(path, `${JSON.stringify(whole, null, 2)}\n`);
+export function writeRuntimePlan(path: string, kept: KeptRuntimePlan): void {
+  writeFileSync(path, `${JSON.stringify(keptRuntimePlan(kept), null, 2)}\n`);
+}
+
+/** As its file has it. */
+export function keptRuntimePlan({ mutant, plan }: KeptRuntimePlan): z.input<typeof shape> {
+  return { version: 1, part: PART, mutant, plan: { ...plan, mishaps: [...plan.mishaps] } };
 }

@@ -18,8 +18,9 @@ import { Aborts } from "../aborts.ts";
 import { shownPath } from "../shown-path.ts";
 import { type Agenda, type Choice, leftOut, nextChoice } from "./agenda.ts";
 import { DrawnScenarios } from "./drawn-scenarios.ts";
-import { type Chunk, explorationPart, explorePart } from "./exploration.ts";
+import { type Chunk, explorationPart, explorePart, RUNTIME } from "./exploration.ts";
 import { NIGHT_FILE } from "./night-folder.ts";
+import { exploreRuntimePart } from "./runtime-exploration.ts";
 import { playScenario, type ScenarioCandidate, scenarioCandidate } from "./scenario-step.ts";
 import { suiteOrder } from "./suite-order.ts";
 
@@ -126,25 +127,13 @@ class Shift {
   }
 
   #take(choice: Choice<ScenarioCandidate, Chunk>): Promise<Step | null> {
-    const { aborts, store, nodes } = this.#parts;
+    const { aborts, store } = this.#parts;
     const number = this.#night.steps.length + 1;
-    const { mutant, mutantFolders, steps } = this.#night;
+    const { mutantFolders, steps } = this.#night;
     const position = `${number}, ${Math.max(0, Math.round(this.#leftMs() / 1_000))} s left:`;
     if (choice.source === "exploration") {
       process.stdout.write(`${position} ${choice.candidate.name}\n`);
-      return explorePart(choice.candidate, {
-        nodes,
-        given: givenFor({ mutant, mutantFolders }),
-        untilMs: monotonicMs() + this.#leftMs(),
-        isStopped: () => aborts.level > 0,
-        mutant,
-        keep: (name, kept) => {
-          mkdirSync(store.path("broken"), { recursive: true });
-          const file = join("broken", `${name}.json`);
-          store.writeJson(file, kept);
-          return file;
-        },
-      });
+      return this.#explore(choice.candidate);
     }
     const { scenario } = choice.candidate.planned.plan;
     return playScenario(choice.candidate, {
@@ -155,6 +144,27 @@ class Shift {
       mutantFolders,
       kept: steps.filter((step) => step.kind === "run" && step.kept !== null).length,
     });
+  }
+
+  #explore(chunk: Chunk): Promise<Step> {
+    const { aborts, store, nodes } = this.#parts;
+    const { mutant, mutantFolders } = this.#night;
+    const exploring = {
+      nodes,
+      given: givenFor({ mutant, mutantFolders }),
+      untilMs: monotonicMs() + this.#leftMs(),
+      isStopped: () => aborts.level > 0,
+      mutant,
+      keep: (name: string, kept: unknown) => {
+        mkdirSync(store.path("broken"), { recursive: true });
+        const file = join("broken", `${name}.json`);
+        store.writeJson(file, kept);
+        return file;
+      },
+    };
+    return chunk.protocol === RUNTIME
+      ? exploreRuntimePart(chunk, exploring, { mutant, mutantFolders })
+      : explorePart(chunk, exploring);
   }
 
   #planDrawn(file: string): ScenarioCandidate {
