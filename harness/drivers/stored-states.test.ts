@@ -7,6 +7,7 @@ import { valueName } from "../observations/value-name.ts";
 import { sha256, storedStates } from "./stored-states.ts";
 
 const tree = new PageTree(sha256);
+const replicated = { digestOf: sha256, protocol: "pbft-sig" };
 const text = new TextEncoder();
 
 /** A key of the service, as it stands in the tree. */
@@ -41,7 +42,7 @@ test("of states of any size the digest is found again, from their entries alone"
   fc.assert(
     fc.property(names, lengths, (keys, length) => {
       const entries = keys.map((key) => entryOf(key, "v".repeat(length)));
-      const [state] = storedStates(recordsOf([[...entries, clientOf(7, 9)]]), sha256);
+      const [state] = storedStates(recordsOf([[...entries, clientOf(7, 9)]]), replicated);
       expect(state?.found).toBe(state?.digest);
       const held = new Map(Object.entries(state?.values ?? {}));
       expect(held).toEqual(new Map(keys.map((key) => [key, valueName("v".repeat(length))])));
@@ -54,7 +55,7 @@ test("of states of any size the digest is found again, from their entries alone"
 test("of a log the two newest states are told, with pages that older ones have written", () => {
   const shared = Array.from({ length: 200 }, (_, key) => entryOf(`k${key}`, "x".repeat(900)));
   const states = ["a", "b", "c"].map((value) => [...shared, entryOf("last", value)]);
-  const told = storedStates(recordsOf(states), sha256);
+  const told = storedStates(recordsOf(states), replicated);
   expect(told.map(({ n, found, digest }) => [n, found === digest])).toEqual([
     [2, true],
     [3, true],
@@ -65,8 +66,10 @@ test("of a log the two newest states are told, with pages that older ones have w
 test("a page that is gone, or another one in its place, is found", () => {
   const [page, snapshot] = recordsOf([[entryOf("a", "x")]]);
   if (page === undefined || snapshot === undefined) throw new Error("a state is two records");
-  expect(storedStates([snapshot], sha256)).toMatchObject([{ found: null }]);
+  expect(storedStates([snapshot], replicated)).toMatchObject([{ found: null }]);
   const changed = Uint8Array.from(page).fill(0x79, -1);
-  expect(storedStates([changed, snapshot], sha256)).toMatchObject([{ found: null }]);
-  expect(storedStates([page.subarray(0, -2), snapshot], sha256)).toMatchObject([{ found: null }]);
+  expect(storedStates([changed, snapshot], replicated)).toMatchObject([{ found: null }]);
+  expect(storedStates([page.subarray(0, -2), snapshot], replicated)).toMatchObject([
+    { found: null },
+  ]);
 });

@@ -7,6 +7,8 @@ import { createHash } from "node:crypto";
 import { valueName } from "../observations/value-name.ts";
 
 const PAGE_RECORD = 9;
+/** One server alone has a log of its own making. */
+const UNREPLICATED_PAGE_RECORD = 3;
 const SNAPSHOT_RECORD = 1;
 const SNAPSHOT_BYTES = 41;
 const PAGE_TAG = 0xa0;
@@ -45,16 +47,22 @@ interface Placed extends Entry {
   readonly path: string;
 }
 
+export interface LogLayout {
+  readonly digestOf: Digest;
+  readonly protocol: string;
+}
+
 /** Ascending; the newest ones of a log. */
 export function storedStates(
   records: readonly Uint8Array[],
-  digestOf: Digest,
+  { digestOf, protocol }: LogLayout,
 ): readonly StoredState[] {
+  const pageRecord = protocol === "unreplicated" ? UNREPLICATED_PAGE_RECORD : PAGE_RECORD;
   const pages = new Map<string, Buffer>();
   const snapshots = records.filter(isSnapshot).slice(-STATES_MAX);
   return records.flatMap((record) => {
     const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
-    if (bytes[0] === PAGE_RECORD) pages.set(digestOf(bytes.subarray(1)), bytes.subarray(1));
+    if (bytes[0] === pageRecord) pages.set(digestOf(bytes.subarray(1)), bytes.subarray(1));
     if (!snapshots.includes(record)) return [];
     const digest = bytes.toString("hex", SNAPSHOT_BYTES - DIGEST_BYTES);
     return [

@@ -165,9 +165,10 @@ export class ProcessRun {
     const { shed } = await cluster.clientHost.end();
     this.#context.store.writeJson(FILES.workload, { shed });
     for (const line of await platform.lostBytes()) this.#note("toxiproxy lost bytes", line);
+    const { protocol } = this.#plan.cluster;
     for (const { id, name } of replicas) {
       const disk = await this.#diskOf(name, platform);
-      for (const state of storedStates(recordsIn(disk), sha256)) {
+      for (const state of storedStates(recordsIn(disk), { digestOf: sha256, protocol })) {
         this.#log.ledger({ kind: "stored", replica: id, ...state });
       }
     }

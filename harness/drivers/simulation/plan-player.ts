@@ -165,10 +165,11 @@ export class PlanPlayer implements World {
 
   end(): void {
     this.#load.end();
-    const { audit } = this.#plan.cluster;
+    const { audit, protocol } = this.#plan.cluster;
+    const layout = { digestOf: this.#digestOf, protocol };
     for (const { id, auditLog, disk } of this.#cluster.kernel.replicas) {
       this.#record.audit(id, auditLog, audit);
-      for (const state of storedStates(disk.read(), this.#digestOf)) {
+      for (const state of storedStates(disk.read(), layout)) {
         this.#record.log.ledger({ kind: "stored", replica: id, ...state });
       }
     }
