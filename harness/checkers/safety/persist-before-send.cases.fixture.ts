@@ -19,6 +19,24 @@ function preparing(ms: number): (run: Run) => void {
     );
 }
 
+/**
+ * Replica 0 takes the word of replica 2, at 322 ms, that batch 3 is decided; that one logs it at
+ * 330. @param bootMs when it starts again; null: not at all
+ */
+function decidedLate(bootMs: number | null): (run: Run) => void {
+  return (run) => {
+    rewrite(run, 2, (record) => {
+      const isThird = "n" in record && record.n === 3;
+      if (isThird && record.e === "committed") return undefined;
+      const time = isThird && record.e === "executed" ? 330 * MS : record.time;
+      const boot = bootMs !== null && time > bootMs * MS ? 2 : 1;
+      return { ...record, time, boot };
+    });
+    if (bootMs !== null) audit(run, 2, bootMs, { e: "boot", v: 1, h: 0, lastExec: 0, boot: 2 });
+    audit(run, 0, 322, { e: "stated", n: 3, d: "batch-3", by: [2, 3] });
+  };
+}
+
 function withoutViewChange(run: Run): void {
   viewChanged(run);
   rewrite(run, 2, (record) => (record.e === "viewchange" ? undefined : record));
@@ -78,6 +96,23 @@ export const persistBeforeSendCases: CheckerCases = {
         rewrite(run, 2, (r) => (r.e === "prepared" && r.n === 3 ? undefined : r)),
       ),
       outcome: "valid",
+    },
+    {
+      claim: "a word that is counted before its sender has it on its disk",
+      run: changed(decidedLate(null)),
+      outcome: "invalid",
+      shows: /r0 counted r2 for stated n=3 at 322 ms, which it logged at 330 ms/,
+    },
+    {
+      claim: "the word of one who was killed behind the record and before its line",
+      run: changed(decidedLate(321.5)),
+      outcome: "valid",
+    },
+    {
+      claim: "the word of one who is killed later",
+      run: changed(decidedLate(325)),
+      outcome: "invalid",
+      shows: /r0 counted r2 for stated n=3 at 322 ms, which it logged at 330 ms/,
     },
     {
       claim: "a liar's word counts whenever it comes",
@@ -184,6 +219,12 @@ export const persistBeforeSendCases: CheckerCases = {
         "if (first === undefined && isCounted) return null;",
         "if (first === undefined) return null;",
       ],
+      [
+        "whoever starts again may lack lines",
+        "if (first !== undefined && this.#mayLackItsLine(",
+        "if (false && this.#mayLackItsLine(",
+      ],
+      ["it matters not when it started", "?? Number.POSITIVE_INFINITY) <= until", "?? 0) > 0"],
       ["liars have to keep their word", "if (!input.good.has(replica)) continue;", ""],
       [
         "a start says nothing of a VIEW-CHANGE",

@@ -78,9 +78,16 @@ function namedBy(record: AuditRecord): Named | null {
 /** When each replica first said what others count it for. */
 class FirstSaid {
   readonly #first = new Map<string, AuditRecord>();
+  /** By `replica number digest`, the life that first had that before it. */
+  readonly #accepted = new Map<string, number>();
+  /** By `replica boot`, when that life began. */
+  readonly #boots = new Map<string, number>();
 
   constructor(records: readonly AuditRecord[], { subject }: CheckerInput) {
     for (const record of records) {
+      const { replica, boot, time } = record;
+      if (record.e === "boot") this.#boots.set(`${replica} ${boot}`, time);
+      if (record.e === "preprepared") this.#accept(record);
       const asked = viewChangeOf(record);
       if (asked !== null) this.#see(asked, record);
       for (const basis of supportOf(record, subject)) this.#see(basis, record);
@@ -92,6 +99,22 @@ class FirstSaid {
     if (known === undefined || record.time < known.time) this.#first.set(basis, record);
   }
 
+  #accept({ replica, n, d, boot }: RecordOf<"preprepared">): void {
+    const name = `${replica} ${n} ${d}`;
+    this.#accepted.set(name, Math.min(boot, this.#accepted.get(name) ?? boot));
+  }
+
+  /**
+   * A process that is killed behind the record and before its line leaves the record: its next life
+   * knows what came of a batch that this one had accepted, and no line says so (protocols §13.2).
+   */
+  #mayLackItsLine({ replica, boot }: AuditRecord, record: AuditRecord, until: number): boolean {
+    if (!isCertificate(record)) return false;
+    const accepted = this.#accepted.get(`${replica} ${record.n} ${record.d}`) ?? boot;
+    if (accepted >= boot) return false;
+    return (this.#boots.get(`${replica} ${accepted + 1}`) ?? Number.POSITIVE_INFINITY) <= until;
+  }
+
   tooLate(
     replica: number,
     { basis, what, isCounted }: Named,
@@ -100,6 +123,7 @@ class FirstSaid {
     const first = this.#first.get(`${replica} ${basis}`);
     const until = record.time + CLOCK_TOLERANCE_NS;
     if (first !== undefined && first.time <= until) return null;
+    if (first !== undefined && this.#mayLackItsLine(first, record, until)) return null;
     // That it never did at all is S-11.
     if (first === undefined && isCounted) return null;
     const rests = [{ file: FILES.audit(replica), until }];
