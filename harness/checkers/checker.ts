@@ -49,6 +49,8 @@ export interface Checker {
   /** `S-1`, `L-2`, `convergence` ... as `protocols §15` has it. */
   readonly id: string;
   readonly summary: string;
+  /** Why it has nothing to judge, where it has nothing. */
+  readonly idle: string;
   /** Which promise it judges: decides between FAIL and LIVENESS_MISS. */
   readonly promise: "safety" | "liveness";
   /** Without any of these it has seen nothing, and cannot call a promise kept. */

@@ -40,8 +40,17 @@ export function outcomeOf(
   return note === undefined ? { outcome: "valid", judged } : { outcome: "valid", judged, note };
 }
 
+const NOTHING_TO_JUDGE = "this run has nothing that it could judge";
+
 /** A check that judged nothing shows nothing, and must not look as if it had held. */
-export const NOTHING_TO_JUDGE = "this run has nothing that it could judge";
+export function idleBecause(why: string): CheckOutcome {
+  return notApplicable(`${NOTHING_TO_JUDGE}: ${why}`);
+}
+
+/** It would judge runs like this one, and found nothing. */
+export function isIdle(check: CheckOutcome): boolean {
+  return check.outcome === "not-applicable" && check.because.startsWith(NOTHING_TO_JUDGE);
+}
 
 export function notApplicable(because: string): CheckOutcome {
   return { outcome: "not-applicable", judged: 0, because };

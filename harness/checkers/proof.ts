@@ -15,17 +15,17 @@ import type {
   Need,
   Violation,
 } from "./checker.ts";
-import { NOTHING_TO_JUDGE, notApplicable, outcomeOf } from "./evidence.ts";
+import { idleBecause, isIdle, outcomeOf } from "./evidence.ts";
 import { inMs } from "./windows.ts";
 
 /** The outcome of a checker, or `unknown` where it satisfied itself with what is not there. */
 export function runChecker(checker: Checker, input: CheckerInput): CheckResult {
-  const { id, promise } = checker;
+  const { id, promise, idle } = checker;
   const outcome = inapplicable(checker, input) ?? checker.check(input);
-  if (outcome.outcome !== "valid") return { ...outcome, id, promise };
+  if (outcome.outcome !== "valid" && !isIdle(outcome)) return { ...outcome, id, promise };
   const unmet = checker.needs.flatMap((need) => unmetBy(need, input) ?? []);
-  if (unmet.length === 0 && outcome.judged > 0) return { ...outcome, id, promise };
-  if (unmet.length === 0) return { ...notApplicable(NOTHING_TO_JUDGE), id, promise };
+  const isSilent = outcome.outcome === "valid" && outcome.judged === 0;
+  if (unmet.length === 0) return { ...(isSilent ? idleBecause(idle) : outcome), id, promise };
   return { outcome: "unknown", judged: outcome.judged, because: unmet.join(", "), id, promise };
 }
 

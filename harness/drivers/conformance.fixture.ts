@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckResult } from "../checkers/checker.ts";
-import { NOTHING_TO_JUDGE } from "../checkers/evidence.ts";
+import { isIdle } from "../checkers/evidence.ts";
 import { loadObservations } from "../observations/load.ts";
 import type { LedgerEntry } from "../observations/observations.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -137,6 +137,5 @@ function wordsOf(line: string): string {
 
 /** How much there is to judge, a process' memory for one, is a world's own. */
 function outcomeOf(check: CheckResult): CheckResult["outcome"] {
-  const isIdle = "because" in check && check.because === NOTHING_TO_JUDGE;
-  return isIdle ? "valid" : check.outcome;
+  return isIdle(check) ? "valid" : check.outcome;
 }

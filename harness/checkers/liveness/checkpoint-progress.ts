@@ -16,6 +16,7 @@ type Taken = AuditRecord & RecordOf<"checkpoint">;
 export const checkpointProgress: Checker = {
   id: "L-6",
   summary: "a checkpoint that a quorum has taken is stable everywhere within the bound",
+  idle: "no quorum took a checkpoint while liveness was owed",
   promise: "liveness",
   needs: ["ledger", "audits"],
   judges: ["certificates"],

@@ -9,6 +9,7 @@ import { Waits } from "./waits.ts";
 export const completion: Checker = {
   id: "L-1",
   summary: "every operation completes within the bound while liveness is owed",
+  idle: "no operation waited while liveness was owed",
   promise: "liveness",
   needs: ["ledger", "history"],
   check(input) {

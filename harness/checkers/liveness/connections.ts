@@ -12,6 +12,7 @@ import { nameOfLink, settledLinks } from "./settled-links.ts";
 export const connections: Checker = {
   id: "connections",
   summary: "good replicas that nothing strikes are connected within the bound, and stay so",
+  idle: "no good replica was left in peace for longer than the bound",
   promise: "liveness",
   needs: ["ledger"],
   judges: ["certificates"],

@@ -143,7 +143,7 @@ export const convergenceCases: CheckerCases = {
           until: Number.POSITIVE_INFINITY,
         });
       }),
-      outcome: "valid",
+      outcome: "not-applicable",
       judged: 0,
     },
     {

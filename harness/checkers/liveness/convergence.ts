@@ -3,7 +3,7 @@ import type { LedgerEntry, Observations, StatusSample } from "../../observations
 import { FILES } from "../../observations/store.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Evidence } from "../checker.ts";
-import { outcomeOf } from "../evidence.ts";
+import { idleBecause } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
 import { endOfRun, inMs, owedAtEndNs, owedWindows } from "../windows.ts";
 import { Bounds } from "./bounds.ts";
@@ -15,6 +15,7 @@ export const convergence: Checker = {
   summary:
     "after the heal all good replicas answer, at one number with one digest, a quorum of them " +
     "active in one view",
+  idle: "no good replica could be watched at the end",
   promise: "liveness",
   needs: ["ledger"],
   check(input) {
@@ -33,11 +34,11 @@ export const convergence: Checker = {
       return provenOutcome(input, expected.length, violations);
     }
     if (ledger.some(({ kind }) => kind === "abort")) {
-      return outcomeOf(0, [], "the run was ended before it could be watched");
+      return idleBecause("the run was ended before it could be watched");
     }
     const owedNs = owedAtEndNs(input.observations, input.budget);
     if (owedNs < new Bounds(input).ns(endOfRun(input.observations) - owedNs)) {
-      return outcomeOf(0, [], "the faults were not healed early enough to owe it");
+      return idleBecause("the faults were not healed early enough to owe it");
     }
     const unseen = unseenAtEnd(input.observations, expected);
     if (unseen !== null) return { outcome: "unknown", judged: expected.length, because: unseen };

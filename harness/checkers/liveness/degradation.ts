@@ -20,6 +20,7 @@ const ANSWERS_MIN = 50;
 export const degradation: Checker = {
   id: "L-8",
   summary: "with f backups crashed the stated share of the fault-free throughput is left",
+  idle: "f backups were never down long enough beside a load that had been measured before",
   promise: "liveness",
   needs: ["ledger", "history", "audits"],
   check(input) {

@@ -23,6 +23,7 @@ const ANSWERS_PER_BOUND = 4;
 export const fairness: Checker = {
   id: "L-4",
   summary: "no client waits for longer than the bound while others are served all the time",
+  idle: "no client waited while liveness was owed",
   promise: "liveness",
   needs: ["ledger", "history"],
   check(input) {

@@ -10,6 +10,7 @@ const BOUNDS = 2;
 export const lag: Checker = {
   id: "L-5",
   summary: "a good replica that nothing strikes does not stay more than a window behind",
+  idle: "no good replica was more than a window behind",
   promise: "liveness",
   needs: ["ledger", "audits"],
   judges: ["certificates"],

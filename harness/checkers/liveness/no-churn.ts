@@ -11,6 +11,7 @@ import { endOfRun, type Window } from "../windows.ts";
 export const noChurn: Checker = {
   id: "L-7",
   summary: "no view change in a run without faults, nor in the steady end or the rest of another",
+  idle: "the whole run was disturbed",
   promise: "liveness",
   needs: ["audits"],
   judges: ["views"],

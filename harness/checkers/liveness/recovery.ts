@@ -8,6 +8,7 @@ import { Bounds } from "./bounds.ts";
 export const recovery: Checker = {
   id: "L-2",
   summary: "while liveness is owed, service never stands still for longer than the bound",
+  idle: "nobody waited while liveness was owed",
   promise: "liveness",
   needs: ["ledger", "history"],
   check(input) {

@@ -8,6 +8,7 @@ import { outcomeOf } from "../evidence.ts";
 export const uptime: Checker = {
   id: "uptime",
   summary: "no good replica ends by itself, and none is at work without end",
+  idle: "there is no good replica",
   promise: "liveness",
   needs: ["ledger"],
   check({ good, observations: { ledger } }) {

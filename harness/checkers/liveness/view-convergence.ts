@@ -12,6 +12,7 @@ import { leftBehind, type Race } from "./stretches.ts";
 export const viewConvergence: Checker = {
   id: "L-3",
   summary: "no good replica that nothing strikes stays behind the view in which the others work",
+  idle: "no good replica was behind the view of the others",
   promise: "liveness",
   needs: ["ledger", "audits"],
   judges: ["views"],

@@ -18,6 +18,7 @@ import { LoggedNumbers, requestsIn } from "./logged-numbers.ts";
 export const logBytes: Checker = {
   id: "log-bytes",
   summary: "no log takes more on its disk than states, windows and view changes can",
+  idle: "no replica that writes a log was asked for its length",
   promise: "liveness",
   needs: [],
   judges: ["certificates"],

@@ -23,6 +23,7 @@ const HEAP_GROWTH = 2;
 export const memory: Checker = {
   id: "memory",
   summary: "no replica takes more memory than its program, its queues, its log and its states can",
+  idle: "no replica that could be measured was asked for its memory",
   promise: "liveness",
   needs: [],
   judges: ["certificates"],

@@ -12,6 +12,7 @@ import { inMs } from "../windows.ts";
 export const queueDrops: Checker = {
   id: "queue-drops",
   summary: "good replicas that nothing strikes drop nothing that they have for each other",
+  idle: "no good replica was asked for its queues while nothing struck it",
   promise: "liveness",
   needs: ["ledger"],
   judges: ["certificates"],

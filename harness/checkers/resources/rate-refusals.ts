@@ -23,6 +23,7 @@ const UNJUDGED = new Set(["REQUEST", "FETCH-BODY", "FETCH-REQUEST"]);
 export const rateRefusals: Checker = {
   id: "rate-refusals",
   summary: "good replicas refuse good ones for their rate no more than outages have held back",
+  idle: "no good replica counts a refusal of a good one for its rate",
   promise: "liveness",
   needs: ["ledger"],
   judges: ["certificates"],

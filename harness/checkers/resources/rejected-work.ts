@@ -22,6 +22,7 @@ const MS_PER_VERIFICATION = 0.1;
 export const rejectedWork: Checker = {
   id: "rejected-work",
   summary: "what is rejected costs a replica no more verifications than the shares of its peers",
+  idle: "no replica was asked what its rejections cost it",
   promise: "liveness",
   needs: [],
   judges: ["certificates"],

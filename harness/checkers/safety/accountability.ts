@@ -10,6 +10,7 @@ import { goodLogs, outcomeOf, short, shownBy } from "../evidence.ts";
 export const accountability: Checker = {
   id: "S-19",
   summary: "no good replica appears as a liar, to itself or to another good one",
+  idle: "no good backup accepted a proposal of a good primary, and none has evidence",
   promise: "safety",
   needs: ["audits"],
   judges: ["votes"],

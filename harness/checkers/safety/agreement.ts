@@ -10,6 +10,7 @@ type Decision = RecordOf<(typeof DECISIONS)[number]>;
 export const agreement: Checker = {
   id: "S-1",
   summary: "good replicas never decide or execute two digests at one sequence number",
+  idle: "no good replica decided or executed anything",
   promise: "safety",
   needs: ["audits"],
   check(input) {

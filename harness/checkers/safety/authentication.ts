@@ -36,6 +36,7 @@ const UNDER_OLD_KEYS = "old keys";
 export const authentication: Checker = {
   id: "S-18",
   summary: "good replicas accept from good ones what these sent, and refuse them nothing",
+  idle: "no good replica took anything that a good one must have made",
   promise: "safety",
   needs: ["audits"],
   judges: ["votes"],

@@ -12,6 +12,7 @@ import { basisOf, type Certificate, isCertificate, supportOf } from "./support.t
 export const certificates: Checker = {
   id: "S-11",
   summary: "every certificate has a quorum, and its good members really gave their support",
+  idle: "no good replica holds a certificate",
   promise: "safety",
   needs: ["audits"],
   judges: ["certificates"],

@@ -9,6 +9,7 @@ type Snapshot = RecordOf<"checkpoint"> | RecordOf<"stable"> | RecordOf<"installe
 export const checkpointAgreement: Checker = {
   id: "S-8",
   summary: "good replicas have equal states at equal numbers, and none is found corrupt",
+  idle: "no good replica took a checkpoint or was asked for its state",
   promise: "safety",
   needs: ["audits"],
   check(input) {

@@ -15,6 +15,7 @@ type Stored = LedgerEntry & { readonly kind: "stored" };
 export const checkpointContent: Checker = {
   id: "S-26",
   summary: "a stored state has the digest that names it, and holds what was executed, all of it",
+  idle: "no good replica has a state on a disk that could be read",
   promise: "safety",
   needs: ["ledger", "audits"],
   check(input) {

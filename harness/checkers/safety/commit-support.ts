@@ -9,6 +9,7 @@ import { provenOutcome } from "../proof.ts";
 export const commitSupport: Checker = {
   id: "S-12",
   summary: "whatever commits was prepared in that view by at least f+1 good replicas",
+  idle: "no good replica committed anything",
   promise: "safety",
   needs: ["audits"],
   judges: ["certificates"],

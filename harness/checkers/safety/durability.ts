@@ -14,6 +14,7 @@ import { UnseenNumbers } from "../unseen.ts";
 export const durability: Checker = {
   id: "S-16",
   summary: "no operation that was acknowledged is missing from the good replicas at the end",
+  idle: "no write was acknowledged",
   promise: "safety",
   needs: ["audits", "history", "end"],
   check(input) {

@@ -10,6 +10,7 @@ import { goodLogs, outcomeOf, shownBy } from "../evidence.ts";
 export const exactlyOnce: Checker = {
   id: "S-4",
   summary: "every operation takes effect at most once",
+  idle: "no good replica executed anything",
   promise: "safety",
   needs: ["audits"],
   check(input) {

@@ -14,6 +14,7 @@ import { provenOutcome } from "../proof.ts";
 export const integrity: Checker = {
   id: "S-3",
   summary: "every executed operation was sent by its client, as it was sent, and before",
+  idle: "no good replica executed anything",
   promise: "safety",
   needs: ["audits", "history"],
   check(input) {

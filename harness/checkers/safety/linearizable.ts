@@ -11,6 +11,7 @@ const TIME_LIMIT_MS = 60_000;
 export const linearizable: Checker = {
   id: "S-6",
   summary: "the clients' history is linearizable, key by key, unknown outcomes left open",
+  idle: "no operation was sent",
   promise: "safety",
   needs: ["history"],
   check({ observations, subject }) {

@@ -14,6 +14,7 @@ export const newViewSoundness: Checker = {
   id: "S-13",
   summary:
     "every new view selects what had committed before, as VIEW-CHANGEs name what was prepared",
+  idle: "no good replica entered a view on a NEW-VIEW",
   promise: "safety",
   needs: ["audits"],
   judges: ["views", "certificates"],

@@ -11,6 +11,7 @@ type Vote = RecordOf<"preprepared"> | RecordOf<"prepared">;
 export const oneValue: Checker = {
   id: "S-10",
   summary: "a good replica never votes for two digests at one (view, number), restarts included",
+  idle: "no good replica voted",
   promise: "safety",
   needs: ["audits"],
   judges: ["votes"],

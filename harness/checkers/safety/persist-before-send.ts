@@ -16,6 +16,7 @@ type Vote = RecordOf<"preprepared"> | RecordOf<"prepared">;
 export const persistBeforeSend: Checker = {
   id: "S-15",
   summary: "whatever a good replica is counted for was on its disk before, and is after a restart",
+  idle: "no good replica counted the word of another",
   promise: "safety",
   needs: ["audits"],
   judges: ["views", "votes"],

@@ -8,6 +8,7 @@ import { provenOutcome } from "../proof.ts";
 export const prefix: Checker = {
   id: "S-2",
   summary: "good replicas execute the same operations in the same order, without gaps",
+  idle: "no good replica executed anything",
   promise: "safety",
   needs: ["audits"],
   check(input) {

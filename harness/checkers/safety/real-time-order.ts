@@ -6,6 +6,7 @@ import { goodLogs, outcomeOf } from "../evidence.ts";
 export const realTimeOrder: Checker = {
   id: "S-7",
   summary: "an operation answered before another was sent has the lower sequence number",
+  idle: "no operation was executed of which the history has the answer",
   promise: "safety",
   needs: ["audits", "history"],
   check(input) {

@@ -19,6 +19,7 @@ export const replyValidity: Checker = {
   id: "S-5",
   summary:
     "good replicas compute the same result for every operation, one of them before it is believed",
+  idle: "no answer was accepted",
   promise: "safety",
   needs: ["audits", "history"],
   check(input) {

@@ -9,6 +9,7 @@ import { goodLogs, outcomeOf, shownBy } from "../evidence.ts";
 export const viewMonotonicity: Checker = {
   id: "S-9",
   summary: "views never decrease, and nothing is voted for below a view change that was sent",
+  idle: "no good replica was in a view in which it could vote",
   promise: "safety",
   needs: ["audits"],
   judges: ["views"],

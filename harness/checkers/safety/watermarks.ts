@@ -12,6 +12,7 @@ export const watermarks: Checker = {
   id: "S-14",
   summary:
     "no good replica accepts a number outside its window, or names one when it leaves a view",
+  idle: "no good replica voted, and none asked for a view",
   promise: "safety",
   needs: ["audits"],
   judges: ["votes"],

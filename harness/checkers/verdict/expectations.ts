@@ -13,6 +13,7 @@ import { recoveryOf } from "./recovery-time.ts";
 export const expectations: Checker = {
   id: "expectations",
   summary: "the scenario's own demands: recoverWithin, minOperations, viewChanges",
+  idle: "the scenario demands nothing of its own",
   promise: "liveness",
   needs: ["ledger", "history"],
   check(input) {

@@ -7,7 +7,7 @@ import type { BudgetTimeline } from "../../plan/budget.ts";
 import { faultyMaxText, liarsMaxText } from "../../plan/tolerance.ts";
 import type { Verdict } from "../../scenario/verdict.ts";
 import type { CheckerInput, CheckResult } from "../checker.ts";
-import { NOTHING_TO_JUDGE } from "../evidence.ts";
+import { isIdle } from "../evidence.ts";
 import { standstillOf } from "../liveness/recovery.ts";
 import { exceededAtMs, safetyFaultsMax } from "../observed-budget.ts";
 import { inMs, owedAtEndNs, owedWindows, type Window } from "../windows.ts";
@@ -157,7 +157,7 @@ function omissions(input: VerdictInput): readonly string[] {
   ];
   const idle = checks.filter(({ id, judged }) => required.includes(id) && judged === 0);
   const reasons = idle.map((check) =>
-    check.outcome === "not-applicable" && check.because !== NOTHING_TO_JUDGE
+    check.outcome === "not-applicable" && !isIdle(check)
       ? `${check.id} is not applicable (${check.because})`
       : `${check.id} had nothing to judge`,
   );

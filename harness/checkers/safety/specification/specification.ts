@@ -18,6 +18,7 @@ import { Witnesses } from "./witnesses.ts";
 export const specification: Checker = {
   id: "S-25",
   summary: "each step that a good replica's log tells of is one that the specification allows",
+  idle: "no log of a good replica has a step",
   promise: "safety",
   needs: ["audits"],
   check(input) {
