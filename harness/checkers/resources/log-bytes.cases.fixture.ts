@@ -58,10 +58,27 @@ export const logBytesCases: CheckerCases = {
       judged: 1,
     },
     {
+      claim: "as much as before the last stable checkpoint, where the log may not be rewritten yet",
+      run: takes({ logBytes: STATES + 3 * VIEW }, viewChanged, (run) =>
+        audit(run, 1, 1_600, { e: "stable", n: 6, d: "state-6", by: [0, 1, 2] }),
+      ),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
       claim: "more, where a restart may have lost lines of what the disk has",
       run: takes({ logBytes: STATES + VIEW }, (run) =>
         audit(run, 1, 1_300, { e: "boot", v: 0, h: 6, lastExec: 6, boot: 2 }),
       ),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "as much as the view may take whose line was lost before a restart",
+      run: takes({ logBytes: BOUND + 6_000 }, (run) => {
+        audit(run, 1, 1_250, { e: "boot", v: 1, h: 4, lastExec: 4, boot: 2 });
+        audit(run, 1, 1_300, { e: "stable", n: 6, d: "state-6", by: [0, 1, 2], boot: 2 });
+      }),
       outcome: "valid",
       judged: 1,
     },
@@ -126,6 +143,9 @@ export const logBytesCases: CheckerCases = {
       ["views before a stable checkpoint count", "        this.#views = 0;\n", ""],
       ["the view that it is in takes nothing", "this.#isFirstView ? 0 : viewChangeBytes", "0"],
       ["a restart loses nothing", "|| this.#hasRestarted", ""],
+      ["a restart tells of no view", "if (record.v > 0) this", "if (record.v < 0) this"],
+      ["the old log is gone at once", "time <= this.#replaced.until", "time < 0"],
+      ["the old log stays for ever", "time <= this.#replaced.until", "time > 0"],
       ["what is stable still counts", "if (n <= record.n) this", "if (n < 0) this"],
       ["a liar has nothing ordered", "input.good.size < input", "0 > input"],
     ],

@@ -12,6 +12,9 @@ interface Kept {
   readonly requests: ReadonlyMap<number, number>;
 }
 
+/** So long it may take, on a busy disk, until the old log makes room for the new one. */
+const REWRITTEN_WITHIN_NS = 500e6;
+
 /** A request that stood in a batch once more had no effect, and no line tells of it. */
 const REPEATED_MAX = 1;
 
@@ -36,6 +39,8 @@ export class LoggedNumbers {
   /** Left or entered since a checkpoint was stable: no other writes them off. */
   #views = 0;
   #isFirstView = true;
+  /** What the log held when a checkpoint became stable: it is still there until it is rewritten. */
+  #replaced = { bytes: 0, until: 0 };
   /** Its disk may have more than the lines of its life before tell. */
   #hasRestarted = false;
 
@@ -54,6 +59,14 @@ export class LoggedNumbers {
       this.#follow(record);
       this.#next += 1;
     }
+    return this.#bytes() + this.#replacedAt(time);
+  }
+
+  #replacedAt(time: number): number {
+    return time <= this.#replaced.until ? this.#replaced.bytes : 0;
+  }
+
+  #bytes(): number {
     const { parameters, footprint } = this.#kept;
     const { numberBytes, viewChangeBytes } = footprint;
     if (this.#views > 0 || this.#hasRestarted) {
@@ -84,8 +97,10 @@ export class LoggedNumbers {
         break;
       case "boot":
         this.#hasRestarted = record.boot > 1;
+        if (record.v > 0) this.#isFirstView = false;
         break;
       case "stable":
+        this.#replaced = { bytes: this.#bytes(), until: record.time + REWRITTEN_WITHIN_NS };
         this.#views = 0;
         this.#hasRestarted = false;
         for (const n of this.#numbers) if (n <= record.n) this.#numbers.delete(n);
