@@ -2,6 +2,7 @@
 import type { HistoryEvent } from "../../observations/observations.ts";
 import { badClientOf } from "../../plan/hosted-clients.ts";
 import type { CheckerInput } from "../checker.ts";
+import { paddingOf } from "../padding.ts";
 
 /** Of an entry of the state beside what it holds: a digest, lengths, numbers. */
 const ENTRY_BYTES = 128;
@@ -32,8 +33,7 @@ export function footprintOf({
   const { parameters, messages } = plan.cluster;
   if (messages === undefined || badClientOf(plan) !== null) return null;
   const { replicas, window, checkpointInterval, batchMax } = parameters;
-  // What the simulator makes longer on the wire and in the state, the history has as it was meant.
-  const padding = run.driver === "simulation" ? (plan.simulation?.paddingBytes ?? 0) : 0;
+  const padding = paddingOf({ run, plan });
   const sizeOf = (type: string): number => messages.sizes[type] ?? 0;
   const votes = sizeOf("PREPARE") + sizeOf("COMMIT");
   const request = sizeOf("REQUEST") + REQUEST_BYTES + VALUES_MAX * padding;

@@ -1,4 +1,6 @@
+import { VALUE_BYTES_MAX } from "../../../nodes/protocols/contract/limits.ts";
 import { valueName } from "../../observations/value-name.ts";
+import { usualSimulation } from "../../plan/simulation.ts";
 import { type CheckerCases, changed, executedAt } from "../case.fixture.ts";
 import { ALICE, BOB, inject, lying, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { checkpointContent } from "./checkpoint-content.ts";
@@ -19,6 +21,25 @@ function holding(given: FixtureState, ...changes: readonly ((run: Run) => void)[
     run.ledger.push({ time: 2_000 * MS, kind: "stored", replica: 1, ...state, ...given });
     for (const change of changes) change(run);
   });
+}
+
+/** The `cas` of ALICE: one swaps, and one does not. */
+const SWAP = 2;
+const LAST = 4;
+
+/** Something else in the place of a `cas`. */
+function asked(f: "append" | "write", t: number, value: string): (run: Run) => void {
+  return (run) => {
+    run.history = run.history.map((event) =>
+      event.client === ALICE && event.t === t ? { ...event, f, value } : event,
+    );
+  };
+}
+
+/** Two values of it in a row are too long. */
+function padded(run: Run): void {
+  run.plan = { ...run.plan, simulation: { ...usualSimulation, paddingBytes: 700_000 } };
+  run.driver = "simulation";
 }
 
 export const checkpointContentCases: CheckerCases = {
@@ -85,6 +106,33 @@ export const checkpointContentCases: CheckerCases = {
       shows: /it holds t=2 of client \d+, who was served t=3/,
     },
     {
+      claim: "an append that would make a value too long",
+      run: holding({}, asked("append", LAST, "z".repeat(VALUE_BYTES_MAX))),
+      outcome: "valid",
+      judged: 1,
+      shows: /1 of them/,
+    },
+    {
+      claim: "a write of too long a value",
+      run: holding({}, asked("write", LAST, "z".repeat(VALUE_BYTES_MAX + 1))),
+      outcome: "valid",
+      judged: 1,
+      shows: /1 of them/,
+    },
+    {
+      claim: "an append that only the padding of the simulator makes too long",
+      run: holding({ values: { ...HELD, a: valueName("q") } }, padded, asked("append", SWAP, "z")),
+      outcome: "valid",
+      judged: 1,
+      shows: /1 of them/,
+    },
+    {
+      claim: "an append that fits",
+      run: holding({ values: { ...HELD, a: valueName("q") } }, asked("append", SWAP, "z")),
+      outcome: "invalid",
+      shows: /it holds another value of a than was executed/,
+    },
+    {
       claim: "another value, of a liar",
       run: holding({ values: {} }, (run) =>
         inject(run, { entry: "lie", effects: lying(1), at: 100, until: 200 }),
@@ -137,6 +185,8 @@ export const checkpointContentCases: CheckerCases = {
       ["clients may be behind", "last !== t", "false"],
     ],
     "executed-state.ts": [
+      ["values have no limit", "if (length > VALUE_BYTES_MAX) return;", ""],
+      ["padding takes no room", "+ this.#paddingBytes", ""],
       [
         "a gap is passed over",
         "if (record === undefined || ",

@@ -2,6 +2,7 @@ import type { LedgerEntry } from "../../observations/observations.ts";
 import { valueName } from "../../observations/value-name.ts";
 import type { Checker, CheckerInput, Evidence } from "../checker.ts";
 import { goodLogs, outcomeOf, short } from "../evidence.ts";
+import { paddingOf } from "../padding.ts";
 import { type ExecutedState, ExecutedStates } from "./executed-state.ts";
 
 type Stored = LedgerEntry & { readonly kind: "stored" };
@@ -25,7 +26,8 @@ export const checkpointContent: Checker = {
       .filter(({ replica }) => input.good.has(replica))
       .toSorted((a, b) => a.n - b.n);
     const logs = goodLogs(input).map(([, records]) => records);
-    const executed = new ExecutedStates(logs, history);
+    const paddingBytes = paddingOf(input.observations);
+    const executed = new ExecutedStates({ logs, history, paddingBytes });
     const violations: Evidence[] = [];
     let whole = 0;
     for (const state of stored) {

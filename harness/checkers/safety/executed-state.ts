@@ -1,5 +1,6 @@
 /** What the agreed operations make of the service, number by number: of logs and history alone. */
 import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
+import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../../../nodes/protocols/contract/limits.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
 
 type Executed = RecordOf<"executed">;
@@ -11,14 +12,25 @@ export interface ExecutedState {
   readonly clients: ReadonlyMap<number, number>;
 }
 
+export interface Told {
+  readonly logs: readonly (readonly AuditRecord[])[];
+  readonly history: readonly HistoryEvent[];
+  /** By so much a value was longer than the history has it, with each write and each append. */
+  readonly paddingBytes: number;
+}
+
 export class ExecutedStates {
   readonly #executed = new Map<number, Executed>();
   readonly #asked = new Map<string, HistoryEvent>();
   readonly #values = new Map<string, string | null>();
+  /** As long as each of them is in the state; a key that is gone has none. */
+  readonly #lengths = new Map<string, number>();
   readonly #clients = new Map<number, number>();
+  readonly #paddingBytes: number;
   #n = 0;
 
-  constructor(logs: readonly (readonly AuditRecord[])[], history: readonly HistoryEvent[]) {
+  constructor({ logs, history, paddingBytes }: Told) {
+    this.#paddingBytes = paddingBytes;
     for (const record of logs.flat()) {
       if (record.e === "executed" && !this.#executed.has(record.n)) {
         this.#executed.set(record.n, record);
@@ -50,14 +62,34 @@ export class ExecutedStates {
   #apply([client, t]: Executed["ops"][number]): void {
     this.#clients.set(client, t);
     const { f, key, value } = this.#asked.get(`${client} ${t}`) ?? { f: "null", key: null };
-    if (key === null) return;
+    // What names too long a key, or would make too long a value, is answered and changes nothing.
+    if (key === null || Buffer.byteLength(key) > KEY_BYTES_MAX) return;
     const before = this.#values.get(key) ?? null;
-    if (f === "delete") this.#values.set(key, null);
-    else if (f === "write" && typeof value === "string") this.#values.set(key, value);
-    else if (f === "append" && typeof value === "string") {
-      this.#values.set(key, (before ?? "") + value);
-    } else if (f === "cas" && typeof value === "object" && value?.[0] === before) {
-      this.#values.set(key, value[1]);
+    const length = this.#lengths.get(key) ?? 0;
+    if (f === "delete") this.#remove(key);
+    else if (f === "write" && typeof value === "string") {
+      this.#store(key, value, this.#lengthOf(value));
+    } else if (f === "append" && typeof value === "string") {
+      this.#store(key, (before ?? "") + value, length + this.#lengthOf(value));
+    } else if (f === "cas" && typeof value === "object" && value !== null) {
+      const [from, to] = value;
+      const isThere = from === before && length === (from === null ? 0 : this.#lengthOf(from));
+      if (isThere) this.#store(key, to, this.#lengthOf(to));
     }
+  }
+
+  #store(key: string, value: string, length: number): void {
+    if (length > VALUE_BYTES_MAX) return;
+    this.#values.set(key, value);
+    this.#lengths.set(key, length);
+  }
+
+  #remove(key: string): void {
+    this.#values.set(key, null);
+    this.#lengths.delete(key);
+  }
+
+  #lengthOf(value: string): number {
+    return Buffer.byteLength(value) + this.#paddingBytes;
   }
 }
