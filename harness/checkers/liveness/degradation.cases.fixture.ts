@@ -16,6 +16,8 @@ import {
 import { degradation } from "./degradation.ts";
 
 const CRASHED_AT = 500;
+/** Asks for a view that nobody else asks for. */
+const ALONE = { e: "viewchange", v: 1, h: 0, p: [] } as const;
 
 /** Every 8 ms a write, and from 500 ms on one each so many. */
 function writes(everyMs: number, until = 995): readonly FixtureOperation[] {
@@ -110,6 +112,33 @@ export const degradationCases: CheckerCases = {
       judged: 0,
     },
     {
+      claim: "fewer, with the primary crashed, where another one left its view alone",
+      run: () => {
+        const run = quietRun(writes(20));
+        audit(run, 3, 0, ALONE);
+        inject(run, { entry: "crash", effects: down(0), at: CRASHED_AT, until: 990 });
+        return run;
+      },
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "fewer, where another one left the view alone",
+      run: () => {
+        const run = quietRun(writes(20));
+        audit(run, 2, 0, ALONE);
+        inject(run, { entry: "crash", effects: down(3), at: CRASHED_AT, until: 990 });
+        return run;
+      },
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "fewer, where whoever crashed had left the view alone",
+      run: crashing(20, (run) => audit(run, 3, 0, ALONE)),
+      outcome: "invalid",
+    },
+    {
       claim: "fewer, on a wire that loses frames",
       run: crashing(20, lossy),
       outcome: "valid",
@@ -156,6 +185,10 @@ export const degradationCases: CheckerCases = {
     },
   ],
   blindness: {
+    "stricken-stretches.ts": [
+      ["a view that one asks for has begun", 'record.e === "newview" ? record.v : []', "record.v"],
+      ["who left the view by himself votes on", "...down, ...astray", "...down"],
+    ],
     "degradation.ts": [
       [
         "any share will do",

@@ -1,6 +1,7 @@
 /** In which stretches of a run nothing was in force, and in which only backups were crashed. */
 import { type FaultEffect, isAbsent, strikesLink } from "../../../faults/fault.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import type { CheckerInput } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
@@ -37,8 +38,9 @@ export function strickenStretches(
   const stretches: Stretch[] = [];
   let [from, settledAt] = [0, 0];
   const close = (to: number): void => {
-    const view = views.findLast(({ time }) => time <= from)?.v ?? 0;
-    const kind = kindOf([...active.values()], { leader: input.subject.leaderOf(view), crashedMax });
+    const { view, astray } = standing(views.filter(({ time }) => time <= from));
+    const leader = input.subject.leaderOf(view);
+    const kind = kindOf([...active.values()], { leader, astray, crashedMax });
     const window = { from: Math.max(from, settledAt), to };
     if (kind !== null && window.from < to) stretches.push({ ...window, ...kind });
   };
@@ -76,6 +78,23 @@ function viewsIn(input: CheckerInput): readonly ViewRecord[] {
     .toSorted((a, b) => a.time - b.time);
 }
 
+/**
+ * In which view they are, and who has left it for a higher one by himself, as whoever heard of
+ * nothing for a while: he votes no more, and until the others follow him he is as good as crashed.
+ */
+function standing(records: readonly ViewRecord[]): {
+  readonly view: number;
+  readonly astray: readonly string[];
+} {
+  const view = Math.max(
+    0,
+    ...records.flatMap((record) => (record.e === "newview" ? record.v : [])),
+  );
+  const last = new Map(records.map((record) => [record.replica, record]));
+  const astray = [...last.values()].filter(({ e, v }) => e === "viewchange" && v > view);
+  return { view, astray: astray.map(({ replica }) => nodeName(replica)) };
+}
+
 function isOfView(record: AuditRecord): record is ViewRecord {
   return record.e === "viewchange" || record.e === "newview";
 }
@@ -86,14 +105,23 @@ function isLie(intent: Intent | undefined): boolean {
 
 function kindOf(
   active: readonly Intent[],
-  { leader, crashedMax }: { readonly leader: number | null; readonly crashedMax: number },
+  {
+    leader,
+    astray,
+    crashedMax,
+  }: {
+    readonly leader: number | null;
+    readonly astray: readonly string[];
+    readonly crashedMax: number;
+  },
 ): Pick<Stretch, "kind" | "what" | "records"> | null {
   const effects = active.flatMap((intent) => intent.effects);
   if (effects.length === 0) return { kind: "free", what: "nothing in force", records: [] };
   const primary = `r${leader}`;
   if (effects.every(isCrash)) {
     const down = [...new Set(effects.flatMap((effect) => nameOf(effect)))].toSorted();
-    if (down.length > crashedMax || down.includes(primary)) return null;
+    const away = new Set([...down, ...astray]);
+    if (away.size > crashedMax || away.has(primary)) return null;
     return { kind: "crashed", what: `${down.join(", ")} crashed`, records: active };
   }
   const slows = effects.every((effect) => slowed(effect).includes(primary));
