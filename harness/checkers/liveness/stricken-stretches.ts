@@ -1,7 +1,6 @@
 /** In which stretches of a run nothing was in force, and in which only backups were crashed. */
 import { type FaultEffect, isAbsent, strikesLink } from "../../../faults/fault.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
-import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import type { CheckerInput } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
@@ -92,7 +91,7 @@ function standing(records: readonly ViewRecord[]): {
   );
   const last = new Map(records.map((record) => [record.replica, record]));
   const astray = [...last.values()].filter(({ e, v }) => e === "viewchange" && v > view);
-  return { view, astray: astray.map(({ replica }) => nodeName(replica)) };
+  return { view, astray: astray.map(({ replica }) => `r${replica}`) };
 }
 
 function isOfView(record: AuditRecord): record is ViewRecord {

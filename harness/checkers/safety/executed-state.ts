@@ -1,7 +1,10 @@
 /** What the agreed operations make of the service, number by number: of logs and history alone. */
 import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
-import { KEY_BYTES_MAX, VALUE_BYTES_MAX } from "../../../nodes/protocols/contract/limits.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
+
+/** The limits of the service kv (protocols §12.1). */
+const KEY_BYTES_MAX = 1024;
+const VALUE_BYTES_MAX = 1024 * 1024;
 
 type Executed = RecordOf<"executed">;
 
