@@ -99,11 +99,21 @@ test("--until-reached ends as soon as no goal is cold", async () => {
 });
 
 test("a planted bug in code that exploration does not run is refused by name", async () => {
-  await expect(explore("--mutant", "page-body-read")).rejects.toThrow(
-    /page-body-read changes nodes\/runtime\/http-server\.ts, which exploration does not run/,
+  const bug = [
+    "summary: a power cut tears nothing",
+    'breaks: "what was not durable may be torn"',
+    "file: nodes/runtime/log-cut.ts",
+    'find: "if (!existsSync(dataDirectory)) return"',
+    'replace: "if (tornBytes === 0) return"',
+    "caughtBy: [durable]",
+  ];
+  writeFileSync(join(folder, "cuts-nothing.yaml"), `${bug.join("\n")}\n`);
+  const planted = ["--mutants", folder, "--mutant", "cuts-nothing"];
+  await expect(explore(...planted)).rejects.toThrow(
+    /cuts-nothing changes nodes\/runtime\/log-cut\.ts, which exploration does not run/,
   );
-  await expect(explore("--mutant", "page-body-read", "--part", "runtime")).rejects.toThrow(
-    /page-body-read changes nodes\/runtime\/http-server\.ts, which --part runtime does not run/,
+  await expect(explore(...planted, "--part", "runtime")).rejects.toThrow(
+    /cuts-nothing changes nodes\/runtime\/log-cut\.ts, which --part runtime does not run/,
   );
 });
 
