@@ -76,7 +76,7 @@ test("the simulated world is part of the plan where the scenario says something 
 test("a fault of single frames is refused by name where links are real", () => {
   const plan = planOf("faults: [{ name: rain, fault: loss, at: 1s, for: 1s, share: 5% }]\n");
   expect(() => refuseUnoffered(plan, { name: "local", offers: ["network"] }, faults)).toThrow(
-    "rain: loss needs wire; the driver local offers network",
+    "rain: loss needs wire; the driver local offers network; play it with --driver simulation",
   );
 });
 

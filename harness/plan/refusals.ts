@@ -176,6 +176,8 @@ export function refuseUnoffered(
         `${fault} needs ${missing.join(" and ")}`,
         `the driver ${driver.name} offers ${driver.offers.join(", ") || "no control"}`,
         ...because,
+        // Each single frame is nobody's but the simulator's.
+        ...(missing.includes("wire") ? ["play it with --driver simulation"] : []),
       ].join("; ");
       return { where: plan.scenario, path: name, message };
     }),
