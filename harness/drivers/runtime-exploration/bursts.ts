@@ -1,5 +1,5 @@
 /** So much is said at once. */
-const FRAME_BYTES_MAX = 16 * 1024 * 1024;
+import { FRAME_BYTES_MAX } from "./ledger-frame.ts";
 
 export const BURSTS = {
   many: { turns: 1, frames: 5_000, bytes: 30, isAsking: false },

@@ -1,7 +1,7 @@
 /** Whether what a runtime did is what its core was promised. Shares no code with it. */
 import { isReplica, type NodeId, nodeName } from "../../../nodes/protocols/contract/core.ts";
 import { Ledger, type SentFrame } from "./ledger.ts";
-import { decodeLedgerFrame } from "./ledger-frame.ts";
+import { decodeLedgerFrame, FRAME_BYTES_MAX } from "./ledger-frame.ts";
 import type { RuntimeCheck } from "./runtime-checks.ts";
 
 export interface BrokenPromise {
@@ -18,7 +18,6 @@ const BACKLOG = { frames: 4_096, bytes: 8 * 1024 * 1024 };
 const RENDERINGS_MAX = 2;
 /** Of one second: the first of each kind, how often each came again, and the rest together. */
 const REJECT_LINES_MAX = 2 * (2 * 32 + 1);
-const FRAME_BYTES_MAX = 16 * 1024 * 1024;
 const BROKEN_MAX = 10;
 const TIMER_SLACK_MS = 1;
 const TICK_MS = 1;

@@ -1,6 +1,9 @@
 /** What the cores of this exploration say: who says it, and which of his frames it is. */
 import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
 
+/** No receiver takes a longer one. */
+export const FRAME_BYTES_MAX = 16 * 1024 * 1024;
+
 const MAGIC = 0x4c44_4752;
 export const LEDGER_FRAME_BYTES_MIN = 14;
 

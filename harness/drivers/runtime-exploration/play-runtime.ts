@@ -69,7 +69,9 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
     judge.overdue(judge.ledger(life.id));
   }
   const probedMs = world.nowMs;
-  const visits = lives.map(({ id, host }) => visit(cluster, id, host.name));
+  const visits = lives.map(({ id, host: { name } }) => {
+    return { id, visitor: new PageVisitor(cluster.strangers, name, STATUS_QUESTION) };
+  });
   await world.run(PROBED_MS, isBroken);
   if (!isBroken()) probe(cluster, probedMs);
   for (const { id, visitor } of visits) {
@@ -83,11 +85,6 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
   for (const life of lives) {
     if (life.host.process?.isAlive === true) judge.break("residue", `r${life.id} does not stop`);
   }
-}
-
-function visit({ strangers }: RuntimeCluster, id: number, to: string) {
-  const host = strangers;
-  return { id, visitor: new PageVisitor(host, to, STATUS_QUESTION) };
 }
 
 /** Every replica has heard something from every other that was sent since. */
