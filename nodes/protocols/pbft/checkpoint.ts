@@ -19,7 +19,13 @@ const LOG_WINDOWS = 4;
 export function takeCheckpoint(state: ReplicaState): void {
   const sequence = state.lastExec;
   assert(sequence % state.cluster.checkpointInterval === 0, `${sequence} is no multiple of K`);
-  recordOwnCheckpoint(state, { sequence, root: state.content.checkpoint() });
+  const root = state.content.checkpoint();
+  const { stable } = state.checkpoints;
+  // Known before it is told to anybody.
+  if (sequence === stable.sequence && root.digest !== stable.digest) {
+    return findCorrupt(state, root.digest);
+  }
+  recordOwnCheckpoint(state, { sequence, root });
   state.counters.checkpoints += 1;
   const own = state.checkpoints.own.get(sequence);
   assert(own !== undefined, "the checkpoint just taken is kept");
@@ -28,7 +34,6 @@ export function takeCheckpoint(state: ReplicaState): void {
   state.persistAll(snapshotRecords(state, own));
   state.audit(checkpointLine(own));
   if (!state.replaying) state.effects.broadcast(state.scheme.seal(own.content, "all"));
-  const { stable } = state.checkpoints;
   if (sequence === stable.sequence) adoptOwnAsStable(state, stable);
   else tryStable(state, own);
 }
@@ -118,17 +123,32 @@ function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
   assert(state.lastExec >= stable.sequence, "the own state has reached the stable checkpoint");
   const own = state.checkpoints.own.get(stable.sequence);
   if (own && own.digest !== stable.digest) {
-    // Own state is corrupt: stop executing and fetch the state that Q replicas vouch for
-    // (protocols §7.5).
-    state.corrupt = true;
-    state.audit({ e: "corrupt", n: stable.sequence, own: own.digest, stable: stable.digest });
-    awaitMissingState(state);
-    return;
+    // Durable at once: who starts again on that state has to find it, too.
+    if (!state.replaying) state.persist(state.variant.evidence.stableRecord());
+    return findCorrupt(state, own.digest);
   }
   state.log.discardUpTo(stable.sequence);
   if (state.replaying) return;
   if (isLogWorthCompacting(state)) compactLog(state);
   else state.persist(state.variant.evidence.stableRecord());
+}
+
+/**
+ * The own state is not the one that Q replicas vouch for (protocols §7.5): nothing is executed, and
+ * nothing of it told, until theirs is installed.
+ * @param own what this replica has at the stable mark
+ */
+export function findCorrupt(state: ReplicaState, own: string): void {
+  const { checkpoints } = state;
+  const { sequence, digest } = checkpoints.stable;
+  assert(own !== digest, "a state that is vouched for is not corrupt");
+  state.corrupt = true;
+  state.audit({ e: "corrupt", n: sequence, own, stable: digest });
+  // Those above it were computed from it.
+  for (const taken of checkpoints.own.keys()) {
+    if (taken >= sequence) checkpoints.own.delete(taken);
+  }
+  awaitMissingState(state);
 }
 
 /** Arms the transfer timer once: armed again and again it would never expire. */

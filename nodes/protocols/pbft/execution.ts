@@ -96,7 +96,8 @@ export function sendReply(
   { client, timestamp }: { client: number; timestamp: number },
   result: Uint8Array,
 ): void {
-  if (state.replaying) return;
+  // Of a state that is wrong the client table is wrong, too (protocols §7.5).
+  if (state.replaying || state.corrupt) return;
   const reply = { view: state.view, timestamp, client, result };
   state.effects.send(client, encodeReply(state.replies, reply));
 }

@@ -7,7 +7,7 @@
 import { assert } from "../assert.ts";
 import { decodeNode } from "../state/page.ts";
 import { expectStored } from "../stored-record.ts";
-import { checkpointLine, recordOwnCheckpoint } from "./checkpoint.ts";
+import { checkpointLine, findCorrupt, recordOwnCheckpoint } from "./checkpoint.ts";
 import { adoptView, orderedRequests } from "./entering-a-view.ts";
 import { executeReady } from "./execution.ts";
 import { watchViewChangeQuorum } from "./leaving-a-view.ts";
@@ -34,11 +34,13 @@ export function recover(state: ReplicaState, records: readonly Uint8Array[]): vo
   numberQuestions(state);
   const found: Found = { snapshots: new Map(), pages: new Map(), votes: [] };
   for (const bytes of records) readBack(state, bytes, found);
-  restoreSnapshot(state, found);
+  const wrong = wrongSnapshot(state, found);
+  restoreSnapshot(state, found, wrong === null);
   restoreView(state, found);
   waitForPrepared(state);
   const { view: v, lastExec } = state;
   state.audit({ e: "boot", v, h: state.marks.stable, lastExec });
+  if (wrong !== null) findCorrupt(state, wrong);
   auditAgain(state);
   executeReady(state);
   state.replaying = false;
@@ -95,7 +97,17 @@ function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
   expectStored(body.complete, `its kind ${kind} has another length`);
 }
 
-function restoreSnapshot(state: ReplicaState, { snapshots, pages }: Found): void {
+/**
+ * A snapshot whose pages fit together may still be of a wrong state (protocols §7.5). What the log
+ * proves to be stable tells; of those above it nobody can, before they are stable as well.
+ */
+function wrongSnapshot({ checkpoints: { stable } }: ReplicaState, found: Found): string | null {
+  const own = found.snapshots.get(stable.sequence) ?? stable.digest;
+  return own === stable.digest ? null : own;
+}
+
+/** @param isGood whether they may be told of: else those above the stable mark are wrong as well */
+function restoreSnapshot(state: ReplicaState, { snapshots, pages }: Found, isGood: boolean): void {
   const sequences = [...snapshots.keys()].sort((a, b) => a - b);
   const latest = sequences.at(-1);
   for (const sequence of sequences) {
@@ -104,7 +116,7 @@ function restoreSnapshot(state: ReplicaState, { snapshots, pages }: Found): void
     const root = state.content.tree.read(digest, (name) => pages.get(name));
     expectStored(root !== null, "pages of its snapshot are missing");
     state.loggedPages.missing(root);
-    if (sequence >= state.marks.stable) {
+    if (isGood && sequence >= state.marks.stable) {
       recordOwnCheckpoint(state, { sequence, root });
       state.audit(checkpointLine({ sequence, digest }));
     }

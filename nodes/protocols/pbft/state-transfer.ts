@@ -238,10 +238,6 @@ function install(state: ReplicaState, transfer: StateTransfer, root: PageNode): 
   state.counters.stateTransfers += 1;
   state.counters.statePagesFetched += partial.fetched.nodes;
   state.counters.stateBytesFetched += partial.fetched.bytes;
-  for (const own of state.checkpoints.own.keys()) {
-    // Own checkpoints above it were computed from the state that was replaced.
-    if (own >= sequence) state.checkpoints.own.delete(own);
-  }
   state.variant.evidence.installed({ sequence, digest });
   recordOwnCheckpoint(state, { sequence, root });
   state.log.discardUpTo(Math.min(sequence, state.marks.stable));
