@@ -120,7 +120,7 @@ test.each([
   [
     "a value that is none",
     ["cluster.protocol=pbft-sig,paxos"],
-    /paxos.*with cluster.protocol=paxos/s,
+    /--vary cluster.protocol=paxos: .*found "paxos"/s,
   ],
 ])(
   "what cannot be compared is refused by name and starts nothing: %s",

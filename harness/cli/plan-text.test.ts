@@ -50,9 +50,19 @@ test("each fault begins and ends on the time line, with what it came to", () => 
     "faults: [{ name: slow, fault: delay, at: 500ms, for: 3s, to: r3, latency: 40ms }]\n",
   ).map((line) => line.trim());
   expect(lines).toContainEqual(
-    expect.stringMatching(/^500ms +inject +slow +delay +to=r3 latencyMs=40 jitterMs=0$/),
+    expect.stringMatching(/^500ms +inject +slow +delay +to=r3 latency=40ms jitter=0s$/),
   );
   expect(lines).toContainEqual(expect.stringMatching(/^3\.5s +heal +slow$/));
+});
+
+test("what strikes single messages is told by their name, and where it can be played", () => {
+  const lines = textOf(
+    "faults: [{ fault: loss, at: 500ms, for: 3s, from: r1, type: COMMIT }]\n",
+  ).map((line) => line.trim());
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^500ms +inject +loss +loss +from=r1 kind=loss share=1 type=COMMIT$/),
+  );
+  expect(lines).toContain("mind: loss needs wire: --driver simulation");
 });
 
 test("what waits for something is told with its earliest moment, and what it waits for", () => {

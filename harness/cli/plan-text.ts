@@ -1,5 +1,9 @@
 /** A plan as people read it: every value, whether it is a default, what runs when, the budget. */
+import { nameOf } from "../../faults/network/message-type.ts";
+import { faults } from "../../faults/registry.ts";
 import { durationText } from "../../faults/units.ts";
+import { localDriver } from "../drivers/local/driver.ts";
+import { drivers } from "../drivers/registry.ts";
 import { BOUND_WORDS } from "../plan/bound-words.ts";
 import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
 import { leastShare } from "../plan/cpu-load.ts";
@@ -17,7 +21,7 @@ export function planText(scenario: Scenario, plan: Plan, budget: BudgetTimeline)
     [`Plan of ${plan.scenario}, seed ${plan.seed}`, settings(scenario, plan)],
     [
       "Time line (0 = start of the faults phase; a run's own times begin with the warm-up)",
-      timeLine(plan),
+      [...timeLine(plan), ...playedElsewhere(plan)],
     ],
     [budgetTitle(budget), [...budgetTable(budget), ...contradictions(plan, budget)]],
     [
@@ -201,6 +205,17 @@ function timeLine({ phases, ending, entries }: Plan): readonly string[] {
   );
 }
 
+/** What `run` refuses to play where nothing else is asked for. */
+function playedElsewhere({ entries }: Plan): readonly string[] {
+  return [...new Set(entries.map(({ fault }) => fault))].flatMap((kind) => {
+    const needs = faults.find((fault) => fault.kind === kind)?.needs ?? [];
+    const able = drivers.filter(({ offers }) => needs.every((one) => offers.includes(one)));
+    const needed = `${kind} needs ${needs.join(" and ")}`;
+    const names = able.map(({ name }) => name).join(", ");
+    return able.includes(localDriver) ? [] : [`mind: ${needed}: --driver ${names}`];
+  });
+}
+
 function momentsOf(entry: PlanEntry): readonly Moment[] {
   const { id, fault, atMs, durationMs, resolved, notApplicable, operator, unrepaired } = entry;
   const { outlasts } = entry;
@@ -229,13 +244,17 @@ function storyOf({ error, meant, did, wrong, command }: PlannedDeed): string {
   return `${what}: meant to ${meant}; ${did}${looking}`;
 }
 
-/** `to=r3 latencyMs=40`: what was drawn and parsed, without what was left out. */
+/** `to=r3 latency=40ms`: what was drawn and parsed, without what was left out. */
 function leaves(value: unknown, key = ""): readonly string[] {
   if (value === null || value === undefined) return [];
   if (Array.isArray(value)) return value.length === 0 ? [] : [`${key}=${listText(value)}`];
   if (typeof value === "object") {
     return Object.entries(value).flatMap(([inner, part]) => leaves(part, inner));
   }
+  if (typeof value === "number" && key.endsWith("Ms")) {
+    return [`${key.slice(0, -"Ms".length)}=${durationText(value)}`];
+  }
+  if (typeof value === "number" && key === "type") return [`${key}=${nameOf(value)}`];
   return [`${key}=${JSON.stringify(value).replaceAll('"', "")}`];
 }
 

@@ -29,6 +29,9 @@ test("a plan that was kept is made small beside itself", async () => {
   expect(JSON.parse(small)).toMatchObject({
     entries: [{ fault: "byzantine", resolved: { behaviour: "wrong-reply" } }],
   });
+  expect(await command.run("shrink", path.replace(".json", ".small.json"))).toBe(0);
+  expect(command.printed).toMatch(/small: nothing can go, \d+ reductions tried/);
+  expect(readdirSync(folder)).toHaveLength(2);
   writeFileSync(path, readFileSync(path, "utf8").replace('"client-takes-first-reply"', "null"));
   await expect(command.run("shrink", path)).rejects.toThrow("there is nothing to shrink");
 });

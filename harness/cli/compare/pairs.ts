@@ -64,10 +64,12 @@ function plannedSides(
       return planScenarios({ ...options, sets: [...(options.sets ?? []), ...sets] });
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
-      const problems = error.problems.map(({ message, ...place }) => ({
-        ...place,
-        message: `${message} (with ${sets.join(", ")})`,
-      }));
+      const problems = error.problems.map(({ where, path, message }) => {
+        const varied = sets.find((set) => where === `--set ${set}`);
+        return varied === undefined
+          ? { where, path, message: `${message} (with ${sets.join(", ")})` }
+          : { where: `--vary ${varied}`, path, message };
+      });
       throw new ScenarioError(problems, { cause: error });
     }
   });

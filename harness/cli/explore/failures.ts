@@ -12,6 +12,7 @@ import { printableLines } from "../../scenario/printable.ts";
 import { shownPath } from "../shown-path.ts";
 import { type Assignment, foldersAgain, givenAgain } from "./assignment.ts";
 import { REPLAYS, sizeWords, smallerFailure } from "./smaller-failure.ts";
+import { tellSmallest } from "./telling.ts";
 
 /** One of each kind is enough to begin with; a bug that is always there fails with every seed. */
 const SHRUNK_MAX = 3;
@@ -60,6 +61,7 @@ export function keepSmaller(
   }: Pick<Keeping, "options"> & { readonly mutantFolders: readonly string[] },
 ): void {
   const smaller = smallerFailure(plan, options);
+  if (smaller.steps === 0) return tellSmallest(smaller.tries);
   const smallPath = `${path.replace(/\.json$/, "")}.small.json`;
   writePlanFile(smallPath, smaller.smallest);
   const again = `it fails in ${smaller.failsAgain} of ${REPLAYS} replays`;

@@ -13,7 +13,7 @@ import { type RuntimeAssignment, runtimeMutantOf, runtimeSeedAgain } from "./run
 import { writeRuntimePlan } from "./runtime-plan-file.ts";
 import { simplerRuntimePlans } from "./simpler-runtime-plans.ts";
 import { REPLAYS } from "./smaller-failure.ts";
-import { shrinkProgress } from "./telling.ts";
+import { shrinkProgress, tellSmallest } from "./telling.ts";
 
 /** One of each kind is enough to begin with; a bug that is always there fails with every seed. */
 const SHRUNK_MAX = 3;
@@ -79,6 +79,7 @@ export async function keepSmallerRuntime(
     triesMax: TRIES_MAX,
     onTry: shrinkProgress(),
   });
+  if (shrunk.steps === 0) return tellSmallest(shrunk.tries);
   let failsAgain = 0;
   for (let replay = 0; replay < REPLAYS; replay += 1) {
     if (await fails(shrunk.smallest)) failsAgain += 1;

@@ -34,6 +34,11 @@ export function shrinkProgress(): (tries: number, steps: number) => void {
   );
 }
 
+/** Where no smaller plan fails: another file would hold the same one. */
+export function tellSmallest(tries: number): void {
+  process.stdout.write(`  small: nothing can go, ${counted(tries, "reduction")} tried\n`);
+}
+
 function nowAndThen(
   words: (...counts: [number, number]) => string,
 ): (...counts: [number, number]) => void {
