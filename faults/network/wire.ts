@@ -55,7 +55,8 @@ export function wireFault(kind: WireKind, summary: string): FaultDefinition {
 
 export function wireSummary(summary: string): string {
   return (
-    `${summary}, or a share of the messages of one type; only simulated links do that; ` +
+    `${summary}, or a share of the messages of one type, as COMMIT; all of them where no share ` +
+    "is given; only simulated links do that; " +
     "without from, to or target: every link"
   );
 }
