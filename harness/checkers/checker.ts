@@ -29,9 +29,19 @@ export interface Violation extends Evidence {
   readonly rests?: readonly Absence[];
 }
 
+/** Of a check of what is drawn over time. */
+interface Bounded {
+  /** The most that it allowed anybody, from that time (ns) on. */
+  readonly ceiling?: readonly (readonly [time: number, bytes: number])[];
+}
+
 export type CheckOutcome =
-  | { readonly outcome: "valid"; readonly judged: number; readonly note?: string }
-  | { readonly outcome: "invalid"; readonly judged: number; readonly evidence: readonly Evidence[] }
+  | (Bounded & { readonly outcome: "valid"; readonly judged: number; readonly note?: string })
+  | (Bounded & {
+      readonly outcome: "invalid";
+      readonly judged: number;
+      readonly evidence: readonly Evidence[];
+    })
   | { readonly outcome: "unknown"; readonly judged: number; readonly because: string }
   /** It does not judge runs like this one; it satisfies nobody who requires it. */
   | { readonly outcome: "not-applicable"; readonly judged: 0; readonly because: string };

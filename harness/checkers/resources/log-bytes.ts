@@ -38,12 +38,16 @@ export const logBytes: Checker = {
       }),
     );
     const behind = new Behind();
+    const bounds = new Map<number, number>();
+    const ceiling: [time: number, bytes: number][] = [];
     for (const sample of samples) {
       const { replica, time, logBytes: bytes } = sample;
       const numbers = logs.get(replica);
       if (numbers === undefined || behind.hears(sample) || bytes === undefined) continue;
       judged += 1;
       const bound = (footprint.states + 1) * footprint.stateBytes + numbers.bytesAt(time);
+      bounds.set(replica, bound);
+      ceiling.push([time, Math.max(...bounds.values())]);
       if (bytes / bound > most.bytes / most.bound) most = { bytes, bound };
       if (bytes <= bound) continue;
       const what = `the log of r${replica} took ${bytes} bytes at ${inMs(time)} ms; the bound is ${bound}`;
@@ -51,7 +55,7 @@ export const logBytes: Checker = {
       violations.push({ what, replica, time, records: [sample], rests });
     }
     const note = `at most ${most.bytes} bytes, where the bound is ${most.bound}`;
-    return provenOutcome(input, judged, violations, note);
+    return { ...provenOutcome(input, judged, violations, note), ceiling };
   },
 };
 

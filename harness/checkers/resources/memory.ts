@@ -47,7 +47,7 @@ export const memory: Checker = {
       violations.push({ what, replica, time, records: [sample], rests });
     }
     const note = `at most ${inMib(most)} MiB, the bound is ${inMib(bound)} MiB`;
-    return provenOutcome(input, judged, violations, note);
+    return { ...provenOutcome(input, judged, violations, note), ceiling: [[0, bound]] };
   },
 };
 

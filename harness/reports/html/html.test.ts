@@ -248,13 +248,24 @@ test("memory and log of each replica are drawn where they were polled", async ()
       ? { ...sample, process: { rssBytes: 3 * 2 ** 20, cpuSeconds: 1 }, logBytes: 5 * 2 ** 10 }
       : sample,
   );
-  const page = await render({ ...run, observations: { ...run.observations, samples } });
+  const observations = { ...run.observations, samples };
+  const page = await render({ ...run, observations });
   const drawn = [
     "Memory of 4 replicas over time: at most 3 MiB.",
     "Log of 4 replicas over time: at most 5 KiB.",
+    '<i class="swatch line-dash-dot of-series-1"></i>r3',
   ];
   expect(missing(page, ...drawn)).toEqual([]);
   expect(missing(await render(run), ...drawn)).toEqual(drawn);
+  const moving = [32, 64].map((kib, at) => [at * 1e9, kib * 2 ** 10] as const);
+  const ceilings = { memory: [[0, 300 * 2 ** 20]] as const, "log-bytes": moving };
+  const checks = Object.entries(ceilings).map(([id, ceiling]) => {
+    return { id, promise: "liveness", outcome: "valid", judged: 9, ceiling } as const;
+  });
+  const bounds = ["bound, 300 MiB", "bound, 32 to 64 KiB"];
+  expect(missing(page, ...bounds)).toEqual(bounds);
+  const judgement = { ...run.judgement, checks };
+  expect(missing(await render({ ...run, observations, judgement }), ...bounds)).toEqual([]);
 });
 
 test("no latency lies outside its axis, the warm-up's neither", async () => {

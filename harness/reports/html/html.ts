@@ -43,8 +43,8 @@ async function page(run: JudgedRun): Promise<string> {
     throughputFigure(series, timeline, judgement.throughput.offered),
     latencyFigure(series, timeline),
     budgetFigure(judgement.budget, timeline),
-    memoryFigure(observations.samples, timeline),
-    logFigure(observations.samples, timeline),
+    memoryFigure(run, timeline),
+    logFigure(run, timeline),
     laneFigure(replicaLanes(observations, timeline.endMs), timeline, evidence),
     chartNumbers(series, timeline),
   )}${faultSection(run)}${checkSection(run)}${numbersSection(run, series)}${conditionsSection(run)}${provenance(run)}</main>`;
