@@ -17,6 +17,7 @@ import { memory } from "./resources/memory.ts";
 import { queueDrops } from "./resources/queue-drops.ts";
 import { rateRefusals } from "./resources/rate-refusals.ts";
 import { rejectedWork } from "./resources/rejected-work.ts";
+import { repeatedChecks } from "./resources/repeated-checks.ts";
 import { accountability } from "./safety/accountability.ts";
 import { agreement } from "./safety/agreement.ts";
 import { authentication } from "./safety/authentication.ts";
@@ -76,5 +77,6 @@ export const checkers: readonly Checker[] = [
   queueDrops,
   rateRefusals,
   rejectedWork,
+  repeatedChecks,
   expectations,
 ];

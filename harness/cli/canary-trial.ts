@@ -35,6 +35,7 @@ const OF_QUIET_RUNS: readonly string[] = [
   "queue-drops",
   "rate-refusals",
   "rejected-work",
+  "repeated-checks",
 ];
 /** Seeds of the quiet run: a bug that shows there proves nothing about the faults. */
 const QUIET_SEEDS = 5;

@@ -16,6 +16,8 @@ export const coreCounters: Readonly<Record<string, Metric>> = {
   stateBytesFetched: replicaMetrics.stateBytesFetched,
   retransmissions: replicaMetrics.retransmissions,
   rejectedWork: replicaMetrics.rejectedWork,
+  repeatedChecks: replicaMetrics.repeatedChecks,
+  surplusChecks: replicaMetrics.surplusChecks,
 };
 
 /** Of the second executable, which counts what its behaviours did. */

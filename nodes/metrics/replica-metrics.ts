@@ -171,6 +171,20 @@ const messages = {
     help: "Verifications spent on frames that were then rejected; 32 looks at a MAC are one",
     labels: [],
   },
+  repeatedChecks: {
+    name: "bft_repeated_checks_total",
+    type: "counter",
+    unit: "",
+    help: "Signatures and MACs looked at that had been found good in the same input",
+    labels: [],
+  },
+  surplusChecks: {
+    name: "bft_surplus_checks_total",
+    type: "counter",
+    unit: "",
+    help: "Signatures looked at that had been found good as often as there is a use for",
+    labels: [],
+  },
   byzantineFrames: {
     name: "bft_byzantine_frames_total",
     type: "counter",

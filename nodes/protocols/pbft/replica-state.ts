@@ -157,6 +157,7 @@ export class ReplicaState {
   begin(now: number, effects: Effects): void {
     this.now = now;
     this.#effects = effects;
+    this.meter.begin();
   }
 
   get effects(): Effects {

@@ -65,14 +65,14 @@ export class PbftReplica implements ReplicaCore {
 
   status(): CoreStatus {
     const { view, active, lastExec, marks, rejections, counters, meter } = this.#state;
-    const { verifications, checks } = meter;
+    const { verifications, checks, repeatedChecks, surplusChecks } = meter;
     return {
       view,
       active,
       lastExec,
       stable: marks.stable,
       rejected: { ...rejections.byReason },
-      counters: { ...counters, verifications, checks },
+      counters: { ...counters, verifications, checks, repeatedChecks, surplusChecks },
     };
   }
 

@@ -142,12 +142,19 @@ function writeU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value;
 }
 
+/** Of the content. */
+const LENGTH_BYTES = 4;
 /** Where the type stands: behind the length of the content, its format and its algorithm. */
-const TYPE_AT = 6;
+const TYPE_AT = LENGTH_BYTES + 2;
 
 /** The type of what may be a message, without reading more of it; undefined = it is too short. */
 export function messageTypeOf(frame: Uint8Array): number | undefined {
   return frame[TYPE_AT];
+}
+
+/** The same of a content, which a signature is over. */
+export function contentTypeOf(content: Uint8Array): number | undefined {
+  return content[TYPE_AT - LENGTH_BYTES];
 }
 
 /** A frame and the bodies that its payload names by digest. */

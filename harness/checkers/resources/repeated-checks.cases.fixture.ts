@@ -1,0 +1,78 @@
+import { type CheckerCases, changed } from "../case.fixture.ts";
+import { inject, lying, quietRun, type Run } from "../run.fixture.ts";
+import { repeatedChecks } from "./repeated-checks.ts";
+import { polled } from "./samples.fixture.ts";
+
+function counts(
+  counters: Readonly<Record<string, number>>,
+  ...changes: readonly ((run: Run) => void)[]
+): () => Run {
+  const counted = { verifications: 80, checks: 20, repeatedChecks: 0, surplusChecks: 0 };
+  return changed((run) => {
+    for (const change of changes) change(run);
+    polled(run, 1_900, { counters: { ...counted, ...counters } });
+  });
+}
+
+function lies(...replicas: readonly number[]): (run: Run) => void {
+  return (run) => inject(run, { entry: "lie", effects: lying(...replicas), at: 100, until: 200 });
+}
+
+export const repeatedChecksCases: CheckerCases = {
+  checker: repeatedChecks,
+  cases: [
+    { claim: "a run without polls", run: quietRun, outcome: "valid", judged: 0 },
+    {
+      claim: "nothing again",
+      run: counts({}),
+      outcome: "valid",
+      shows: /at most 0 of 100/,
+      judged: 1,
+    },
+    {
+      claim: "one again in its input",
+      run: counts({ repeatedChecks: 1 }),
+      outcome: "invalid",
+      shows: /r1 looked 1 times at what it had found good in the same input by 1900 ms/,
+    },
+    {
+      claim: "one without a use",
+      run: counts({ surplusChecks: 1 }),
+      outcome: "invalid",
+      shows: /r1 looked 1 times at what it had found good as often as there is a use for/,
+    },
+    {
+      claim: "one that was rejected, where nobody lies",
+      run: counts({ surplusChecks: 1, rejectedWork: 1 }),
+      outcome: "invalid",
+    },
+    {
+      claim: "some that were rejected of a liar",
+      run: counts({ surplusChecks: 9, rejectedWork: 9 }, lies(2)),
+      outcome: "valid",
+    },
+    {
+      claim: "more than were rejected",
+      run: counts({ surplusChecks: 10, rejectedWork: 9 }, lies(2)),
+      outcome: "invalid",
+    },
+    {
+      claim: "a few that a liar sent too early",
+      run: counts({ repeatedChecks: 4 }, lies(2)),
+      outcome: "valid",
+    },
+    { claim: "more of them", run: counts({ repeatedChecks: 5 }, lies(2)), outcome: "invalid" },
+    {
+      claim: "a liar's own",
+      run: counts({ repeatedChecks: 90, surplusChecks: 90 }, lies(1)),
+      outcome: "valid",
+    },
+  ],
+  blindness: {
+    "repeated-checks.ts": [
+      ["it may look twice", "counted.repeated > early + rejected", "counted.repeated > 1e9"],
+      ["it may look for no use", "counted.surplus > rejected", "counted.surplus > 1e9"],
+      ["whoever is good has to bear what liars do", " || !good.has(replica)", ""],
+    ],
+  },
+};

@@ -1,0 +1,70 @@
+import type { StatusSample } from "../../observations/observations.ts";
+import { badClientOf } from "../../plan/hosted-clients.ts";
+import type { Checker, Violation } from "../checker.ts";
+import { outcomeOf } from "../evidence.ts";
+import { inMs } from "../windows.ts";
+
+/** What a liar sends too early may be looked at when it comes and when it is due. */
+const EARLY_SHARE = 0.02;
+const EARLY_MIN = 4;
+
+/**
+ * A signature, or a code, that was found good is as good the next time: nobody looks at it again in
+ * the same input, nor more often than it has a use, which is once when it comes and once in a proof
+ * (protocols §9.4). Where all are good that holds without exception. A liar may have what it said
+ * looked at again where that is rejected each time, which is counted and charged
+ * (protocols §12.4).
+ */
+export const repeatedChecks: Checker = {
+  id: "repeated-checks",
+  summary: "good replicas look at no signature or code again that they have found good",
+  idle: "no replica was asked what it has looked at again",
+  promise: "liveness",
+  needs: [],
+  judges: ["certificates"],
+  check({ observations, good }) {
+    const { samples, plan } = observations;
+    const liars = plan.cluster.parameters.replicas - good.size;
+    const isAnybodyBad = liars > 0 || badClientOf(plan) !== null;
+    const violations: Violation[] = [];
+    let [judged, looks, most] = [0, 0, 0];
+    for (const sample of samples) {
+      const { replica, time } = sample;
+      const counted = countedIn(sample);
+      if (counted === null || !good.has(replica)) continue;
+      judged += 1;
+      looks = Math.max(looks, counted.looks);
+      most = Math.max(most, counted.repeated + counted.surplus);
+      const early = isAnybodyBad ? Math.max(EARLY_MIN, EARLY_SHARE * counted.looks) : 0;
+      const rejected = isAnybodyBad ? counted.rejected : 0;
+      const tell = (what: string) => {
+        const whose = `r${replica} looked ${what} by ${inMs(time)} ms, of ${counted.looks} looks`;
+        violations.push({ what: whose, replica, time, records: [sample] });
+      };
+      if (counted.repeated > early + rejected) {
+        tell(`${counted.repeated} times at what it had found good in the same input`);
+      }
+      if (counted.surplus > rejected) {
+        tell(`${counted.surplus} times at what it had found good as often as there is a use for`);
+      }
+    }
+    return outcomeOf(judged, violations, `at most ${most} of ${looks} looks again`);
+  },
+};
+
+interface Counted {
+  readonly looks: number;
+  readonly repeated: number;
+  readonly surplus: number;
+  /** Looks at what was then rejected; 32 at a code are counted as one. */
+  readonly rejected: number;
+}
+
+/** Of its life so far; null where it does not say. */
+function countedIn({ status }: StatusSample): Counted | null {
+  if (status === undefined) return null;
+  const { verifications = 0, checks = 0, rejectedWork = 0 } = status.counters;
+  const { repeatedChecks: repeated, surplusChecks: surplus } = status.counters;
+  if (repeated === undefined || surplus === undefined) return null;
+  return { looks: verifications + checks, repeated, surplus, rejected: rejectedWork };
+}
