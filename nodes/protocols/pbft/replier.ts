@@ -78,7 +78,8 @@ export class Replier {
     this.#question = question;
     this.#isRepeated = false;
     const bytes = question.nodes.reduce((sum, node) => sum + node.bytesMax, 0);
-    const answers = Math.max(1, bytes / PAGES_ANSWER_BYTES);
+    // As it is charged there.
+    const answers = 1 + Math.floor(bytes / PAGES_ANSWER_BYTES);
     this.readyAt = now + (answers * this.#statusMs) / QUESTIONS_PER_PERIOD;
     this.#deadline = now + this.#patience();
   }

@@ -6,6 +6,7 @@ import { PAGES_ANSWER_BYTES } from "../contract/limits.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import { Cluster, type Delivery, filledService, type Wire } from "./cluster.fixture.ts";
 import { FETCH_STATE, STATE_PAGES } from "./messages.ts";
+import { Replier } from "./replier.ts";
 import {
   decodeFetchState,
   encodeFetchState,
@@ -91,6 +92,13 @@ describe("state transfer (protocols §8)", () => {
     const cluster = lagging(12, 1_000_000, { latencyMs: 0.1, bytesPerMs: 1_000_000 });
     assert.ok(cluster.run(() => caughtUp(cluster), 5_000));
     for (const id of [0, 2, 3]) assert.deepEqual(rejections(cluster, id), {});
+  });
+
+  test("a value that is charged as two answers is paced as two (protocols §8.4)", () => {
+    const replier = new Replier(0, 160);
+    const long = { path: "0", digest: "", bytesMax: PAGES_ANSWER_BYTES, own: null };
+    replier.asked({ number: 1, nodes: [long], frame: new Uint8Array(0) }, 0);
+    assert.equal(replier.readyAt, (2 * 160) / 32);
   });
 
   test("however a peer asks, it gets so many bytes a period and no more", () => {
