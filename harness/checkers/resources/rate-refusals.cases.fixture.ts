@@ -23,6 +23,13 @@ function logs(from: number, count: number): (run: Run) => void {
     audit(run, 1, 1_900, { e: "reject", type: "STATUS", from, reason: "rate", count });
 }
 
+/** Of questions of one replica to the other each comes twice. */
+function doubling(run: Run): void {
+  const condition = { kind: "duplication", share: 1 } as const;
+  const effects = [{ on: "wire", from: "r2", to: "r1", condition } as const];
+  inject(run, { entry: "double", effects, at: 1_100, until: 1_295 });
+}
+
 /** 200 ms and the bound: ten periods more of one peer. */
 function crash(run: Run): void {
   inject(run, { entry: "crash", effects: down(2), at: 1_100, until: 1_295 });
@@ -91,6 +98,17 @@ export const rateRefusalsCases: CheckerCases = {
     { claim: "the log tells of the liar", run: refuses({}, lie, logs(2, 64)), outcome: "valid" },
     { claim: "the log tells of few", run: refuses({}, logs(3, 8)), outcome: "valid", judged: 1 },
     {
+      claim: "one question for a state, of which none has to wait with others",
+      run: refuses({ "FETCH-STATE:rate": 1 }, crash),
+      outcome: "invalid",
+      shows: /r1 refused 1 FETCH-STATE of good replicas .* may have held back 0/,
+    },
+    {
+      claim: "a question for a state where frames come twice",
+      run: refuses({ "FETCH-STATE:rate": 9 }, doubling),
+      outcome: "valid",
+    },
+    {
       claim: "a ledger that breaks off before",
       run: () => cutAfter(refuses({ "STATUS:rate": 99 })(), FILES.ledger, 1_300),
       outcome: "unknown",
@@ -108,6 +126,12 @@ export const rateRefusalsCases: CheckerCases = {
       ["what is another's counts", "!good.has(record.from)", "record.from < 0"],
       ["clients are replicas", '["REQUEST", ', "["],
       ["what has long answers counts", ', "FETCH-BODY", "FETCH-REQUEST"', ""],
+      [
+        "questions for a state may be as many",
+        "ONE_BY_ONE.has(type) && ",
+        "ONE_BY_ONE.size < 0 && ",
+      ],
+      ["nothing comes twice", "!outages.areDoubling", "ONE_BY_ONE.size > 0"],
       ["where one lies all are meant", "good.size < replicas || ", ""],
     ],
   },

@@ -12,13 +12,16 @@ const RATE = "rate";
  * by how long their answers would be, which who asks cannot know: it asks again.
  */
 const UNJUDGED = new Set(["REQUEST", "FETCH-BODY", "FETCH-REQUEST"]);
+/** Said when the one before is answered: an outage holds back one or two, but a wire may double. */
+const ONE_BY_ONE = new Set(["FETCH-STATE"]);
 
 /**
  * A good replica says what it repeats once in a STATUS period (protocols §11.1), and is refused
  * nothing for its rate (protocols §12.4) unless that comes at once: what an outage of the link,
  * or of one of its ends, has held back. So no more of a kind is refused than there were periods
  * in outages, each of which lasts for the bound of L-2 after its heal. The start of the cluster
- * is one as well, and may have begun a bound before anybody was asked.
+ * is one as well, and may have begun a bound before anybody was asked. Questions for a state come
+ * one by one, at half of the pace that is granted (protocols §8.4): of those none is refused.
  */
 export const rateRefusals: Checker = {
   id: "rate-refusals",
@@ -33,7 +36,9 @@ export const rateRefusals: Checker = {
     let judged = 0;
     for (const refused of refusals(input)) {
       const { to, from, type, times, time, record } = refused;
-      const allowed = from.reduce((sum, peer) => sum + outages.periods([to, peer], time), 0);
+      const isPaced = ONE_BY_ONE.has(type) && !outages.areDoubling;
+      const held = from.map((peer) => (isPaced ? 0 : outages.periods([to, peer], time)));
+      const allowed = held.reduce((sum, periods) => sum + periods, 0);
       judged += 1;
       if (times <= allowed) continue;
       const whose = from.length === 1 ? `of r${from[0]}` : "of good replicas";
@@ -94,6 +99,17 @@ class Outages {
   constructor(input: CheckerInput) {
     this.#input = input;
     this.#strikes = new Strikes(input.observations);
+  }
+
+  /** Frames came twice, by somebody's doing. */
+  get areDoubling(): boolean {
+    return this.#input.observations.ledger.some(
+      (line) =>
+        line.kind === "intent" &&
+        line.effects.some(
+          (effect) => effect.on === "wire" && effect.condition.kind === "duplication",
+        ),
+    );
   }
 
   /** STATUS periods in outages of one of these replicas, up to that time. */
