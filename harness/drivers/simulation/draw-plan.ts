@@ -12,6 +12,7 @@ import { drawMessageType } from "./draw-message-type.ts";
 import { drawRare, rareIn, TED } from "./draw-rare.ts";
 import { powerCutLoop, type RareWorld, rareWorld, withRareInterval } from "./draw-rare-world.ts";
 import { unheardCheckpoint } from "./draw-situations.ts";
+import { type DrawnValues, drawValues, withValues } from "./draw-values.ts";
 import {
   clusterKeys,
   type DrawnCluster,
@@ -114,22 +115,21 @@ class Drawing {
     const patient = random.chance(PATIENT_SHARE);
     const tight = random.chance(TIGHT_SHARE);
     const drawn = drawCluster(random, { sluggish, patient });
-    const { clock, view, largeState } = this.#world;
+    const { clock, view } = this.#world;
     const cluster = tight ? withFullWindow(random, drawn) : withRareInterval(drawn, this.#world);
-    const network = drawNetwork(random);
-    const calm = sluggish ? sluggishNetwork(random, cluster.requestMs) : { ...network, loss: 0 };
+    const drawnNetwork = drawNetwork(random);
     const arena = this.#arena(cluster);
+    const values = drawValues(this.#seed, arena);
+    const network = { ...drawnNetwork, ...values?.wire };
+    const calm = sluggish ? sluggishNetwork(random, cluster.requestMs) : { ...network, loss: 0 };
     const liar = this.#liar(arena);
     const long = random.chance(LONG_VALUES_SHARE);
-    const usual = shaped(drawLoad(random, this.#chaosMs), {
-      tight,
-      long: long || largeState !== null,
-    });
-    const load = { ...usual, keys: largeState?.keys ?? usual.keys };
+    const usual = shaped(drawLoad(random, this.#chaosMs), { tight, long });
+    const load = values === null ? usual : withValues(usual, values, this.#chaosMs);
     const fsyncMs = random.pick([0.5, 3, 3, 20]);
     const replicas = this.#replicas;
-    // A large state alone takes all the time that the slowest machines have.
-    const isFree = this.#for.options.costs === "off" || largeState !== null;
+    // Long values alone take all the time that the slowest machines have.
+    const isFree = this.#for.options.costs === "off" || values !== null;
     const prompt = liar === null && 8 * calm.delayMaxMs + 4 * fsyncMs < cluster.requestMs;
     const steady = patient && prompt && random.chance(STEADY_SHARE);
     return {
@@ -145,11 +145,11 @@ class Drawing {
         ...clock,
         ...view,
         ...(isFree ? {} : costKeys(this.#seed, { load, replicas })),
-        padding: `${largeState?.paddingBytes ?? (long ? LONG_VALUES_BYTES : 0)}B`,
+        padding: `${values?.paddingBytes ?? (long ? LONG_VALUES_BYTES : 0)}B`,
         signatures: this.#for.options.signatures ?? "fast",
       },
       faults: [
-        ...faultsOf(this.#strikes(arena, tight, liar), this.#chaosMs),
+        ...faultsOf(this.#strikes(arena, { tight, liar, values }), this.#chaosMs),
         ...faultsOf(drawMessageType(this.#seed, arena, this.#for.protocol), this.#chaosMs),
         ...(liar === null ? [] : liesOf(liar, random, arena)),
         ...this.#absent(liar !== null),
@@ -196,10 +196,22 @@ class Drawing {
     return { protocol, replicas: this.#replicas, faultsMax, chaosMs: this.#chaosMs, requestMs };
   }
 
-  #strikes(arena: Arena, tight: boolean, liar: Liar | null): readonly Strike[] {
+  #strikes(
+    arena: Arena,
+    {
+      tight,
+      liar,
+      values,
+    }: {
+      readonly tight: boolean;
+      readonly liar: Liar | null;
+      readonly values: DrawnValues | null;
+    },
+  ): readonly Strike[] {
     const random = this.#random;
     const occasion = liar === null ? [] : occasionFor(liar, random, arena);
     const drawn = [...drawFaults(random, arena), ...occasion];
+    if (values !== null) return [...values.strikes, ...drawn.slice(0, random.integer(0, 2))];
     if (!tight && this.#world.checkpointInterval !== null) {
       return [...powerCutLoop(this.#seed, arena), ...drawn];
     }

@@ -13,7 +13,6 @@ const SPARE_SHARE = 0.025;
 const TEN_SHARE = 0.002;
 const CLOCK_SHARE = 0.15;
 const VIEW_SHARE = 0.04;
-const LARGE_STATE_SHARE = 0.0006;
 /** A checkpoint after each number, or each second one. */
 const SMALL_INTERVAL_SHARE = 0.05;
 
@@ -23,8 +22,6 @@ export interface RareWorld {
   readonly clock: Readonly<Record<string, string>>;
   /** In which view it begins. */
   readonly view: Readonly<Record<string, number>>;
-  /** Null: values as they are drawn. */
-  readonly largeState: { readonly paddingBytes: number; readonly keys: number } | null;
   /** Null: as it is drawn. */
   readonly checkpointInterval: number | null;
 }
@@ -47,8 +44,6 @@ export function rareWorld(
   const isLate = random.chance(CLOCK_SHARE);
   // The moment comes while the plan is played.
   const startMs = random.pick(CLOCKS_MS) - random.real(0, 3_000);
-  const isLarge = random.chance(LARGE_STATE_SHARE);
-  const largeState = { paddingBytes: random.integer(100_000, 400_000), keys: 64 };
   const isSmall = random.chance(SMALL_INTERVAL_SHARE);
   const interval = random.integer(1, 2);
   const isOld = random.chance(VIEW_SHARE);
@@ -58,7 +53,6 @@ export function rareWorld(
     replicas: least === 1 ? 1 : least + spare,
     view: isOld && bearsFaults(protocol) ? { view } : {},
     clock: isLate ? { clock: shown(startMs) } : {},
-    largeState: isLarge ? largeState : null,
     checkpointInterval: isSmall ? interval : null,
   };
 }

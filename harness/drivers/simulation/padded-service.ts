@@ -2,6 +2,8 @@ import type { Operation, ServiceDefinition } from "../../../nodes/protocols/cont
 
 /** No value of a workload holds it. */
 const PADDING = "\0";
+/** Much faster than one after the other. */
+const ALL_PADDING = new RegExp(`${PADDING}+`, "g");
 
 /**
  * The same service with longer values on the wire and in the state, so that it does not fit
@@ -16,7 +18,7 @@ export function padded(service: ServiceDefinition, paddingBytes: number): Servic
     decode(operation, result) {
       const decoded = service.decode(operation, result);
       if (decoded === null || decoded.value === null) return decoded;
-      return { ...decoded, value: decoded.value.replaceAll(PADDING, "") };
+      return { ...decoded, value: decoded.value.replace(ALL_PADDING, "") };
     },
   };
 }
