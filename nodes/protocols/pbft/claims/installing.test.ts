@@ -10,7 +10,11 @@ import * as wire from "./messages.ts";
  * r2 prepared number 1 and no more; r1 and r3 claim to have executed 4, or what is given, and r1
  * serves the state.
  */
-function installed(before?: (bed: ClaimsBed) => void, claimed = 4): { bed: ClaimsBed; one: Vote } {
+function installed(
+  before?: (bed: ClaimsBed) => void,
+  claimed = 4,
+  meanwhile?: (bed: ClaimsBed) => void,
+): { bed: ClaimsBed; one: Vote } {
   const [bed, server] = [new ClaimsBed(2), new ClaimsBed(1)];
   const one = bed.prepare(1);
   before?.(bed);
@@ -21,6 +25,7 @@ function installed(before?: (bed: ClaimsBed) => void, claimed = 4): { bed: Claim
   for (const by of [1, 3]) bed.hear(by, pbft.CHECKPOINT, checkpoint);
   bed.fire("status");
   let asked = bed.fire("transfer");
+  meanwhile?.(bed);
   for (let turn = 0; turn < 8 && bed.core.status().lastExec === 0; turn++) {
     const questions = asked.filter(({ type, to }) => type === pbft.FETCH_STATE && to === 1);
     asked = questions.flatMap(({ payload }) =>
@@ -42,6 +47,17 @@ test("protocols §20.7: a state that f+1 claim is installed, claimed, and makes 
     checkpoints.map(({ sequence }) => sequence),
     [0, 4],
   );
+});
+
+test("protocols §20.3: a state below what has become stable meanwhile is not claimed", () => {
+  const eight = { sequence: 8, digest: "8".repeat(64) };
+  const { bed } = installed(undefined, 4, (early) => {
+    for (const by of [0, 1, 3]) early.hear(by, pbft.CHECKPOINT, pbft.encodeCheckpoint(eight));
+  });
+  const { lastExec, stable } = bed.core.status();
+  assert.deepEqual({ lastExec, stable }, { lastExec: 4, stable: 8 });
+  const { stable: h, checkpoints } = bed.leaveFor(1);
+  assert.deepEqual({ h, checkpoints }, { h: 8, checkpoints: [] });
 });
 
 test("protocols §20.7: what was told of a number below an installed state is stated to nobody", () => {
