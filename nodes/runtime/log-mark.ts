@@ -1,7 +1,7 @@
 /** The synced-up-to mark: how much of the log is known to be on the disk. */
 
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
+import { crc32 } from "./checksum.ts";
 import { existsSync, readFileSync } from "./files.ts";
 import { LogCorruptError } from "./log-errors.ts";
 import { type BlockPlace, encodePlace, GENERATION_BYTES } from "./log-segment.ts";

@@ -5,8 +5,8 @@
  * chose the content does not know the generation; and where one stands, everything in front of it
  * had been durable when it was written.
  */
-import { crc32 } from "node:zlib";
 import { z } from "zod";
+import { crc32 } from "./checksum.ts";
 import { ForeignLogError, LogCorruptError } from "./log-errors.ts";
 import { differences, type LogIdentity, logIdentity } from "./log-identity.ts";
 

@@ -202,6 +202,12 @@ export class Judge {
   delivered(receiver: Ledger, from: NodeId, bytes: Uint8Array): void {
     const said = decodeLedgerFrame(bytes);
     const name = `what ${nodeName(receiver.id)} takes from ${nodeName(from)}`;
+    const isFruitless = isReplica(from) && said?.isAsking !== true;
+    const look = { from, nowMs: this.#nowMs(), bytes: bytes.length, isFruitless };
+    const tooMuch = isReplica(receiver.id) ? receiver.shares.look(look) : null;
+    if (tooMuch !== null) {
+      this.break("fair-share", `${nodeName(receiver.id)} ${tooMuch}, of ${nodeName(from)}`);
+    }
     if (receiver.waitingBytes > WAITING_BYTES_MAX + WAITING_SLACK_BYTES) {
       this.break("bounded-memory", `${name} comes while too much waits for the disk`);
     }

@@ -3,6 +3,7 @@
  * it reads back, and what others see of it, is held against this.
  */
 import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
+import { Shares } from "./shares.ts";
 
 export interface SentFrame {
   readonly author: NodeId;
@@ -57,6 +58,8 @@ export class Ledger {
   readonly rejectLines = { sinceMs: 0, lines: 0 };
   /** How often it was asked how it is at that instant. */
   #asked = { atMs: 0, times: 0 };
+  /** What it looks at in this life. */
+  shares = new Shares();
   #batches: Batch[] = [];
   #recordsMade = 0;
   #ofThisTick: SentFrame[] = [];
@@ -81,7 +84,10 @@ export class Ledger {
 
   persisted(mode: "append" | "replace", records: readonly Buffer[]): void {
     this.#batches.push({ mode, records });
-    for (const record of records) this.waitingBytes += record.length;
+    for (const { length } of records) {
+      this.waitingBytes += length;
+      this.shares.worked(length);
+    }
   }
 
   sent(frame: Pick<SentFrame, "bytes" | "to" | "sentMs" | "number">): void {
@@ -95,6 +101,7 @@ export class Ledger {
       deliveredTo: new Set(),
     };
     this.frames.set(frame.number, sent);
+    this.shares.worked(frame.bytes.length);
     this.#ofThisTick = this.sentAt(frame.sentMs);
     this.#ofThisTick.push(sent);
     if (this.waitingBytes > 0) this.waitingBytes += frame.bytes.length;
@@ -119,6 +126,7 @@ export class Ledger {
   /** Goes on from there: what came later is forgotten, and may be. */
   recovered(records: readonly Uint8Array[]): Recovery {
     this.timers.clear();
+    this.shares = new Shares();
     this.waitingBytes = 0;
     this.auditsMade = 0;
     this.auditsWritten = 0;

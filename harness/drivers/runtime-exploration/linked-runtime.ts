@@ -11,6 +11,7 @@ import { type Mutant, mutate, plant, plantNothing } from "../../../faults/mutant
 import type { ClientHost } from "../../../nodes/client/client-host.ts";
 import type * as realMetrics from "../../../nodes/runtime/process-metrics.ts";
 import type { startReplica } from "../../../nodes/runtime/start-replica.ts";
+import { memoryChecksum } from "./memory-checksum.ts";
 import { memoryFiles } from "./memory-files.ts";
 import { memoryRandomness } from "./memory-randomness.ts";
 import { memorySockets } from "./memory-sockets.ts";
@@ -28,6 +29,7 @@ const noMetrics = {
 } satisfies Record<keyof typeof realMetrics, unknown>;
 
 const DOORS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  checksum: memoryChecksum,
   files: memoryFiles,
   "process-metrics": noMetrics,
   randomness: memoryRandomness,

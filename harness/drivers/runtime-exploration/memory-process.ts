@@ -56,6 +56,8 @@ export class MemoryProcess {
   readonly timers = new Set<object>();
   /** What goes on beside the turns, in promises and ticks of the machine, while there is any. */
   readonly streams = new Set<object>();
+  /** What it has made checksums of. */
+  summedBytes = 0;
   #nextDescriptor = 3;
   #isAlive = true;
 

@@ -4,6 +4,7 @@ import { BURST_KINDS } from "./bursts.ts";
 import { DISK_STEPS } from "./disk-weather.ts";
 import { STRANGERS } from "./strangers.ts";
 import { TAMPERED, TAMPERINGS } from "./tampering.ts";
+import { tornTail } from "./torn-tail.ts";
 
 /** A replica by number. */
 const host = z.int().min(0);
@@ -36,6 +37,7 @@ const mishapKinds = z.discriminatedUnion("kind", [
     cut,
     againMs: ms,
   }),
+  tornTail,
   z.object({ kind: z.literal("foreign-log"), host, other, againMs: ms }),
   z.object({ kind: z.literal("slow-disk"), host, forMs: ms, ms }),
   z.object({ kind: z.literal("stalled-disk"), host, forMs: ms }),

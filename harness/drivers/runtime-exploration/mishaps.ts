@@ -6,6 +6,7 @@ import type { Mishap } from "./mishap.ts";
 import type { ReplicaLife } from "./replica-life.ts";
 import { CLUSTER_ID, EPOCH, type RuntimeCluster } from "./runtime-cluster.ts";
 import { comeAsStranger } from "./strangers.ts";
+import { leaveTail } from "./torn-tail.ts";
 
 type Acts = {
   readonly [Kind in Mishap["kind"]]: (
@@ -62,6 +63,12 @@ const acts: Acts = {
     );
     life.spoil(() => life.host.disk.putBack(life.host.dataFolder, named));
     tryAgain(cluster, life, againMs);
+  },
+  "torn-tail": (cluster, mishap) => {
+    const life = lifeOf(cluster, mishap.host);
+    if (!endFor(life, false)) return;
+    leaveTail(life.host, mishap);
+    again(cluster, life, 5);
   },
   "slow-disk": (cluster, { host, forMs, ms }) => {
     const { weather } = lifeOf(cluster, host).host;

@@ -16,6 +16,9 @@ const CORRUPT_LOG = 65;
 const DISK = 74;
 /** After this a start or a stop will never come to its end. */
 const PATIENCE_MS = 20_000;
+/** Each byte in its block, with all blocks, and of what it writes then. */
+const LOOKS_MAX = 3;
+const LOOKS_SLACK_BYTES = 16 * 1024;
 
 export interface LifeParts {
   readonly host: MemoryHost;
@@ -82,10 +85,14 @@ export class ReplicaLife {
       host.world.stir();
       runtime.startReplica(config, program).then(
         (running) => {
-          if (process.isAlive) this.#started(running);
+          if (!process.isAlive) return;
+          this.#looked(process, before);
+          this.#started(running);
         },
         (error: unknown) => {
-          if (process.isAlive) this.#refused(process, error, before);
+          if (!process.isAlive) return;
+          this.#looked(process, before);
+          this.#refused(process, error, before);
         },
       );
     });
@@ -97,6 +104,12 @@ export class ReplicaLife {
 
   #started(running: RunningReplica): void {
     this.#running = running;
+  }
+
+  #looked({ summedBytes }: MemoryProcess, found: ReadonlyMap<string, Buffer>): void {
+    const bytes = [...found.values()].reduce((sum, { length }) => sum + length, 0);
+    if (summedBytes <= LOOKS_MAX * bytes + LOOKS_SLACK_BYTES) return;
+    this.#break("recovery-work", `has ${bytes} bytes on its disk and sums up ${summedBytes}`);
   }
 
   /** It has accepted what it found: that is its log from now on. */

@@ -36,14 +36,14 @@ test("a seed comes to the same again, to the last turn", async () => {
 });
 
 test("nobody reaches for the machine but through the doors that are replaced here", () => {
-  const doors = new Set(["files.ts", "sockets.ts", "randomness.ts", "timers.ts"]);
+  const doors = new Set(["checksum.ts", "files.ts", "sockets.ts", "randomness.ts", "timers.ts"]);
   const sources = readdirSync(RUNTIME).filter((name) => /^[^.]+\.ts$/.test(name));
   const reaching = sources.filter((name) => {
     const text = readFileSync(join(RUNTIME, name), "utf8");
     const imports = [...text.matchAll(/^import (?!type )[^;]*? from "node:(\w+)";/gms)];
     const isDirect = imports.some(([all, from = ""]) => {
       const isRandom = from === "crypto" && /\brandom(?:Bytes|Int)\b/.test(all);
-      return ["fs", "net", "http", "timers"].includes(from) || isRandom;
+      return ["fs", "net", "http", "timers", "zlib"].includes(from) || isRandom;
     });
     return isDirect && !doors.has(name);
   });
@@ -133,4 +133,27 @@ test("a log that calls durable what it has only written is found by a power cut"
   const broken = [];
   for (const seed of seeds) broken.push(...(await brokenBy(planWith(seed, powerCut), "no-fsync")));
   expect(new Set(broken.map(({ check }) => check))).toContain("durable");
+});
+
+test.each([
+  ["noise", "log-tail-searched-whole", "recovery-work"],
+  ["headers", "log-block-anywhere", "false-alarm"],
+] as const)("a tail of %s is cut off at once, and %s is told", async (of, mutant, check) => {
+  const plan = planWith(3, { kind: "torn-tail", host: 0, of, bytes: 4_096 });
+  expect(await brokenBy(plan)).toEqual([]);
+  const broken = await brokenBy(plan, mutant);
+  expect(broken.map((each) => each.check)).toContain(check);
+});
+
+test.each([
+  ["a flood", { kind: "stranger", host: 1, as: 0, who: "flood" }, "first-come-first-served"],
+  ["a burst", { kind: "burst", host: 0, other: 1, of: "worthless" }, "fruitless-work-unlimited"],
+] as const)("%s takes more than a share where none is kept", async (_, mishap, mutant) => {
+  const broken = await brokenBy(planWith(3, mishap), mutant);
+  expect(broken.map((each) => each.check)).toContain("fair-share");
+});
+
+test("a burst that is worth nothing takes its share and no more", async () => {
+  const burst = { kind: "burst", host: 0, other: 1, of: "worthless" } as const;
+  expect(await brokenBy(planWith(3, burst))).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { DISK_STEPS } from "./disk-weather.ts";
 import { hostsOf, type Mishap, type TimedMishap, timedMishap } from "./mishap.ts";
 import { STRANGERS } from "./strangers.ts";
 import { TAMPERINGS } from "./tampering.ts";
+import { drawTornTail } from "./torn-tail.ts";
 
 /** More replicas show no more. */
 const REPLICAS_MAX = 7;
@@ -37,6 +38,10 @@ type Draw = (random: Random, host: number, other: number) => Mishap;
 const downMs = (random: Random) => random.integer(1, 400);
 const forMs = (random: Random) => random.integer(20, 900);
 const againMs = (random: Random) => random.integer(70, 500);
+
+/** Of plans; drawn apart, so that all else of a plan is as it was without them. */
+const TORN_TAIL_SHARE = 0.12;
+const WORTHLESS_SHARE = 0.06;
 
 /** As often as they stand here. */
 const draws: readonly Draw[] = [
@@ -136,6 +141,17 @@ export function drawPlan(seed: number): RuntimePlan {
     // Early enough that they last.
     const atMs = random.integer(50, activeMs / 2);
     mishaps.push(...together(random, ...pair()).map((mishap) => ({ ...mishap, atMs })));
+  }
+  const rest = new Random(seed, 2);
+  if (rest.chance(TORN_TAIL_SHARE)) {
+    const mishap = drawTornTail(rest, rest.integer(0, replicas - 1));
+    mishaps.push({ ...mishap, atMs: rest.integer(50, activeMs) });
+  }
+  if (rest.chance(WORTHLESS_SHARE)) {
+    const host = rest.integer(0, replicas - 1);
+    const other = (host + rest.integer(1, replicas - 1)) % replicas;
+    const atMs = rest.integer(50, activeMs / 2);
+    mishaps.push({ kind: "burst", host, other, of: "worthless", atMs });
   }
   return {
     seed,
