@@ -1,8 +1,17 @@
 import { FILES } from "../../observations/store.ts";
 import { type CheckerCases, changed, crashed, TRUSTS_WHAT_IS_LEFT } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
-import { audit, quietRun, rewrite } from "../run.fixture.ts";
+import { audit, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { certificates } from "./certificates.ts";
+
+/** Replica 0 tells of n=6, and no line of its log says that it decided that. */
+function statedAfterStart(run: Run, lastExec: number): void {
+  rewrite(run, 0, (r) =>
+    (r.e === "committed" || r.e === "executed") && r.n === 6 ? undefined : r,
+  );
+  audit(run, 0, 1_600, { e: "boot", v: 0, h: 4, lastExec, boot: 2 });
+  audit(run, 1, 1_700, { e: "stated", n: 6, d: "batch-6", by: [0, 2] });
+}
 
 export const certificatesCases: CheckerCases = {
   checker: certificates,
@@ -88,6 +97,17 @@ export const certificatesCases: CheckerCases = {
       shows: /stated n=5 names r\d, which never supported it/,
     },
     {
+      claim: "a decision stated by who started from its state, and whose line of it is lost",
+      run: changed((run) => statedAfterStart(run, 6)),
+      outcome: "valid",
+    },
+    {
+      claim: "a decision stated by who started from a state before it",
+      run: changed((run) => statedAfterStart(run, 4)),
+      outcome: "invalid",
+      shows: /stated n=6 names r0, which never supported it/,
+    },
+    {
       claim: "a member whose log breaks off before",
       run: () => cutAfter(quietRun(), FILES.audit(2), 700),
       outcome: "unknown",
@@ -107,6 +127,8 @@ export const certificatesCases: CheckerCases = {
         "return Math.ceil((replicas + byzantine + 1) / 2);",
         "return byzantine + 1;",
       ],
+      ["a state tells of nothing", "record.n <= started", "false"],
+      ["a state tells of what is beyond it", "record.n <= started", "started > 0"],
       ["support need not be given", "if (given.has(`${replica} ${basis}`)) continue;", "continue;"],
     ],
     "../proof.ts": TRUSTS_WHAT_IS_LEFT,

@@ -1,3 +1,4 @@
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { FILES } from "../../observations/store.ts";
 import { membershipOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
@@ -26,7 +27,7 @@ export const certificates: Checker = {
     const given = new Set(
       logs.flatMap(([, records]) => records.flatMap((record) => supportOf(record, input.subject))),
     );
-    const logged = new Set(logs.map(([replica]) => replica));
+    const logged = new Map(logs.map(([replica, records]) => [replica, startedWith(records)]));
     const violations: Violation[] = [];
     let judged = 0;
     for (const [, records] of logs) {
@@ -40,8 +41,10 @@ export const certificates: Checker = {
           violations.push(shownBy(`${where()} with only ${named.size} replicas`, record));
         }
         for (const replica of named) {
-          if (!logged.has(replica)) continue;
+          const started = logged.get(replica);
+          if (started === undefined) continue;
           if (given.has(`${replica} ${basis}`)) continue;
+          if (record.e === "stated" && record.n <= started) continue;
           const what = `${where()} names r${replica}, which never supported it`;
           // Whatever a replica sends is in its log before.
           const rests = [{ file: FILES.audit(replica), until: record.time }];
@@ -52,6 +55,16 @@ export const certificates: Checker = {
     return provenOutcome(input, judged, violations);
   },
 };
+
+/**
+ * How far it had executed at its starts: a line of what it decided may have died with its writer,
+ * and what a state holds is not executed again. Which digest that was is what S-1 judges.
+ */
+function startedWith(records: readonly AuditRecord[]): number {
+  return records.reduce((most, record) => {
+    return record.e === "boot" ? Math.max(most, record.lastExec) : most;
+  }, 0);
+}
 
 function neededFor(record: Certificate, { observations }: CheckerInput): number {
   const { replicas, tolerates } = membershipOf(observations.plan.cluster);

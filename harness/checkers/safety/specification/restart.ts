@@ -18,7 +18,8 @@ export const starting: Step<"boot"> = (state, line, world) => {
   state.view = v;
   state.startedIn = v;
   state.stable = h;
-  state.reached = Math.max(state.reached, h);
+  // The line of an installed state may have died with its writer.
+  state.reached = Math.max(state.reached, h, lastExec);
   state.hasStateOf(lastExec);
   state.decided.clear();
   state.vouched.clear();

@@ -1,5 +1,9 @@
 /** What only variants without signatures do, and the server that agrees with nobody. */
-import type { AuditEvent, RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
+import type {
+  AuditEvent,
+  AuditRecord,
+  RecordOf,
+} from "../../../../nodes/protocols/contract/audit.ts";
 import type { Case, CheckerCases } from "../../case.fixture.ts";
 import { audit, MS, quietRun, type Run, rewrite } from "../../run.fixture.ts";
 import { each, idle, left, lied, NEW_VIEW } from "./step.fixture.ts";
@@ -43,6 +47,31 @@ function told(event: AuditEvent): (run: Run) => void {
   return (run) => {
     rewrite(run, 3, (record) => (record.e === "committed" && record.n === 7 ? undefined : record));
     audit(run, 3, 1_522, event);
+  };
+}
+
+/** Replica 1 started from the state of n=6; no line of it says that it decided that, or n. */
+function toldAfterStart(n: number, d: string): (run: Run) => void {
+  return (run) => {
+    const isLost = (r: AuditRecord) =>
+      (r.e === "committed" || r.e === "executed") && (r.n === n || r.n === 6);
+    rewrite(run, 1, (r) => (isLost(r) ? undefined : r));
+    audit(run, 1, 1_123, { e: "boot", v: 0, h: 4, lastExec: 6, boot: 2 });
+    rewrite(run, 3, (r) => (r.e === "committed" && r.n === n ? undefined : r));
+    audit(run, 3, n === 6 ? 1_122 : 1_522, { e: "stated", n, d, by: [1, 0] });
+  };
+}
+
+/** Replica 3 does not know that n=6 is stable, and goes on with n=9. */
+function startedFromInstalled(lastExec: number): (run: Run) => void {
+  return (run) => {
+    rewrite(run, 3, (r) => (r.e === "stable" && r.n === 6 ? undefined : r));
+    audit(run, 3, 1_600, { e: "boot", v: 0, h: 4, lastExec, boot: 2 });
+    for (const n of [8, 9]) {
+      const line = { e: "preprepared", v: 0, n, d: `batch-${n}` } as const;
+      audit(run, 0, 1_600 + n, { ...line, as: "primary" });
+      audit(run, 3, 1_610 + n, { ...line, as: "backup" });
+    }
   };
 }
 
@@ -206,6 +235,33 @@ export const unsignedCases: Pick<CheckerCases, "cases" | "blindness"> = {
       /protocols §20\.7: it counts r1, which did not decide that/,
     ),
     {
+      claim: "decided on the word of who started from a state that has it, its line lost",
+      run: playing("pbft-mac", toldAfterStart(6, "batch-6")),
+      outcome: "valid",
+    },
+    refused(
+      "decided on the word of who started from a state before it",
+      playing("pbft-mac", toldAfterStart(7, "batch-7")),
+      /protocols §20\.7: it counts r1, which did not decide that/,
+    ),
+    refused(
+      "decided on the word of who started from a state with something else",
+      playing("pbft-mac", lied(0), toldAfterStart(6, "other"), (run) => {
+        rewrite(run, 3, (record) => (record.time > 1_122 * MS ? undefined : record));
+      }),
+      /protocols §20\.7: it counts r1, which did not decide that/,
+    ),
+    {
+      claim: "a window above an installed state whose line is lost",
+      run: playing("pbft-mac", startedFromInstalled(6)),
+      outcome: "valid",
+    },
+    refused(
+      "a window above a state that it does not start from",
+      playing("pbft-mac", startedFromInstalled(4)),
+      /r3: preprepared v=0 n=9 .* protocols §6\.2 \(4\): its window is \(4, 8\]/,
+    ),
+    {
       claim: "a VIEW-CHANGE vouched for",
       run: playing("pbft-mac", left, inTheEnd({ e: "vouched", v: 1, of: 0 })),
       outcome: "valid",
@@ -295,6 +351,18 @@ export const unsignedCases: Pick<CheckerCases, "cases" | "blindness"> = {
       ["C may be invented", "own !== d &&", "n < 0 &&"],
     ],
     "ordering.ts": [["the own word counts", "line.by.includes(state.id)", "false"]],
+    "restart.ts": [
+      ["a state is no mark", "Math.max(state.reached, h, lastExec)", "Math.max(state.reached, h)"],
+    ],
+    "witnesses.ts": [
+      ["a state tells of nothing", "n <= testimony.startedWith", "n < 0"],
+      [
+        "a state tells of what is beyond it",
+        "n <= testimony.startedWith",
+        "testimony.startedWith > 0",
+      ],
+      ["a state tells of any digest", "(this.command(n)?.d ?? d) === d", "true"],
+    ],
     "marks.ts": [["a base is no floor", "Math.max(stable, base)", "Math.max(stable, 0 * base)"]],
     "vouching.ts": [
       ["one may vouch for himself", "if (of === state.id)", "if (of < 0)"],

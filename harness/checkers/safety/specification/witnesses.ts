@@ -9,6 +9,8 @@ class Testimony {
   readonly proposed = new Map<number, Voted[]>();
   readonly prepared = new Map<number, Voted[]>();
   readonly decided = new Map<number, string[]>();
+  /** Up to there it had executed when it started. */
+  startedWith = 0;
   readonly states = new Map<number, string[]>();
   readonly asked = new Map<number, RecordOf<"viewchange">>();
   readonly entered = new Map<number, RecordOf<"newview">>();
@@ -55,7 +57,11 @@ export class Witnesses {
   }
 
   hasDecided(replica: number, n: number, d: string): boolean {
-    return this.#testimonies.get(replica)?.decided.get(n)?.includes(d) ?? false;
+    const testimony = this.#testimonies.get(replica);
+    if (testimony === undefined) return false;
+    if (testimony.decided.get(n)?.includes(d) === true) return true;
+    // Its line may have died with its writer, and what the state holds is not executed again.
+    return n <= testimony.startedWith && (this.command(n)?.d ?? d) === d;
   }
 
   hasState(replica: number, n: number, d: string): boolean {
@@ -130,6 +136,7 @@ export class Witnesses {
       case "boot":
         if (line.boot > 1) testimony.resumed.add(line.v);
         testimony.views.push(line);
+        testimony.startedWith = Math.max(testimony.startedWith, line.lastExec);
         break;
       case "preprepared":
         append(testimony.proposed, line.n, line);
