@@ -134,6 +134,15 @@ describe("a wrong state that is on the disk (protocols §7.5)", () => {
     );
   });
 
+  test("makes nobody leave the view, unless f+1 others do", () => {
+    const { bed } = spoilt();
+    bed.receive(HOST, bed.request(BOB, 9));
+    for (let again = 0; again < 20; again++) bed.fire("request");
+    assert.deepEqual([bed.core.status().view, bed.core.status().active], [0, true]);
+    for (const by of [0, 2]) bed.receive(by, bed.viewChange(by, { view: 1 }));
+    assert.equal(bed.core.status().view, 1);
+  });
+
   test("is in no VIEW-CHANGE that claims what its author has", () => {
     const bed = new ClaimsBed(2);
     for (const sequence of [1, 2, 3, 4]) bed.execute(sequence, 0);

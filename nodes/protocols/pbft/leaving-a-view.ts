@@ -111,7 +111,8 @@ function isAlone({ requests, catchingUp, quorum }: ReplicaState): boolean {
 }
 
 export function onRequestTimeout(state: ReplicaState): void {
-  if (isAlone(state)) {
+  // What a wrong state keeps from being executed is no primary's doing (protocols §7.5).
+  if (isAlone(state) || state.corrupt) {
     // All of its time again, and as often.
     state.requestTimerFor = null;
     return;
