@@ -17,6 +17,8 @@ export type Control =
   | "wire"
   | "process"
   | "disk"
+  /** What a replica takes for its state: from outside nobody reaches into it. */
+  | "state"
   | "clock"
   | "cpu"
   | "config"
@@ -67,6 +69,13 @@ export type FaultEffect =
       readonly on: "disk";
       readonly replica: Endpoint;
       readonly job: BackupJob;
+    }
+  | {
+      /** A job as well: what it leaves is the replica's own to find and to mend. */
+      readonly on: "state";
+      readonly replica: Endpoint;
+      /** Which value, of as many as there are. */
+      readonly pick: number;
     }
   | {
       readonly on: "behaviour";

@@ -5,6 +5,7 @@
 import { byzantine } from "./byzantine/byzantine.ts";
 import { badClient } from "./byzantine/clients/bad-client-fault.ts";
 import { backup } from "./disk/backup.ts";
+import { corruptState } from "./disk/corrupt-state.ts";
 import type { FaultDefinition } from "./fault.ts";
 import { bandwidth } from "./network/bandwidth.ts";
 import { cutoff } from "./network/cutoff.ts";
@@ -40,6 +41,7 @@ export const faults: readonly FaultDefinition[] = [
   powerCut,
   throttle,
   backup,
+  corruptState,
   byzantine,
   badClient,
   ted,

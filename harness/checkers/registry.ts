@@ -34,6 +34,7 @@ import { oneValue } from "./safety/one-value.ts";
 import { persistBeforeSend } from "./safety/persist-before-send.ts";
 import { prefix } from "./safety/prefix.ts";
 import { realTimeOrder } from "./safety/real-time-order.ts";
+import { repairedState } from "./safety/repaired-state.ts";
 import { replyValidity } from "./safety/reply-validity.ts";
 import { specification } from "./safety/specification/specification.ts";
 import { viewMonotonicity } from "./safety/view-monotonicity.ts";
@@ -61,6 +62,7 @@ export const checkers: readonly Checker[] = [
   accountability,
   specification,
   checkpointContent,
+  repairedState,
   uptime,
   convergence,
   completion,

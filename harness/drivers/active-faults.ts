@@ -15,7 +15,11 @@ export interface Touched {
   readonly lies: readonly Lie[];
   readonly jobs: readonly Job[];
   readonly wires: readonly Wire[];
+  readonly states: readonly StateChange[];
 }
+
+/** A replica whose state goes wrong, and where. */
+export type StateChange = Extract<FaultEffect, { readonly on: "state" }>;
 
 /** A link whose frames are struck, and how. */
 export type Wire = Extract<FaultEffect, { readonly on: "wire" }>;
@@ -31,11 +35,13 @@ export function touchedBy(effects: readonly FaultEffect[]): Touched {
   const lies: Lie[] = [];
   const jobs: Job[] = [];
   const wires: Wire[] = [];
+  const states: StateChange[] = [];
   for (const effect of effects) {
     if (effect.on === "network") links.set(linkName(effect.from, effect.to), effect);
     else if (effect.on === "behaviour") lies.push(effect);
     else if (effect.on === "disk") jobs.push(effect);
     else if (effect.on === "wire") wires.push(effect);
+    else if (effect.on === "state") states.push(effect);
   }
   return {
     links: [...links.values()],
@@ -44,6 +50,7 @@ export function touchedBy(effects: readonly FaultEffect[]): Touched {
     lies,
     jobs,
     wires,
+    states,
   };
 }
 

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { valueName } from "../observations/value-name.ts";
 
-const PAGE_RECORD = 9;
+export const PAGE_RECORD = 9;
 /** One server alone has a log of its own making. */
 const UNREPLICATED_PAGE_RECORD = 3;
 const SNAPSHOT_RECORD = 1;
@@ -71,7 +71,7 @@ export function storedStates(
   });
 }
 
-function isSnapshot(record: Uint8Array): boolean {
+export function isSnapshot(record: Uint8Array): boolean {
   return record[0] === SNAPSHOT_RECORD && record.length === SNAPSHOT_BYTES;
 }
 

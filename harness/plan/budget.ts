@@ -81,6 +81,7 @@ export function safetyFaults(
   return effects.flatMap((effect) => {
     // Any number of clients may be bad (protocols §1.1).
     if (effect.on === "behaviour") return isClientHost(effect.replica) ? [] : [effect.replica];
+    if (effect.on === "state") return [effect.replica];
     const amnesiac = effect.on === "process" && durability === "none";
     return amnesiac && effect.condition.kind !== "paused" ? [effect.replica] : [];
   });

@@ -39,8 +39,8 @@ export function isProvable(
 }
 
 function hides(other: FaultEffect, effect: FaultEffect): boolean {
-  // A job on a tape shows on the tape.
-  if (effect.on === "disk" || other.on === "disk") return false;
+  // A job on a tape shows on the tape, and one on a state in the state.
+  if (isJob(effect) || isJob(other)) return false;
   if (other.on === "behaviour") {
     return effect.on === "behaviour" && other.replica === effect.replica;
   }
@@ -51,6 +51,12 @@ function hides(other: FaultEffect, effect: FaultEffect): boolean {
   // Frames that are late or few are still counted; where nothing passes nothing is struck.
   const isWire = other.on === "wire" || effect.on === "wire";
   return !isWire || other.condition.kind === effect.condition.kind;
+}
+
+type JobEffect = FaultEffect & { readonly on: "disk" | "state" };
+
+function isJob(effect: FaultEffect): effect is JobEffect {
+  return effect.on === "disk" || effect.on === "state";
 }
 
 function longestAloneMs(one: Acting, hiding: readonly Acting[], aftermathMs: number): number {

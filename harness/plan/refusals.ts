@@ -176,8 +176,9 @@ export function refuseUnoffered(
         `${fault} needs ${missing.join(" and ")}`,
         `the driver ${driver.name} offers ${driver.offers.join(", ") || "no control"}`,
         ...because,
-        // Each single frame is nobody's but the simulator's.
-        ...(missing.includes("wire") ? ["play it with --driver simulation"] : []),
+        ...(missing.some((control) => SIMULATED.has(control))
+          ? ["play it with --driver simulation"]
+          : []),
       ].join("; ");
       return { where: plan.scenario, path: name, message };
     }),
@@ -188,6 +189,9 @@ export function refuseUnoffered(
     unheard.length === 0 && lacking.every((one) => driver.lacks?.[one] !== undefined);
   if (problems.length > 0) throw new UnofferedError(problems, { isOfMachine });
 }
+
+/** Each single frame, and what a replica holds, is nobody's but the simulator's. */
+const SIMULATED: ReadonlySet<Control> = new Set(["wire", "state"]);
 
 function unheardEvents({ scenario, entries }: Plan, driver: string): readonly Problem[] {
   const waiting = new Map(

@@ -65,7 +65,7 @@ function injectedSpans(ledger: readonly LedgerEntry[], endMs: number): readonly 
       toMs: healed === undefined ? endMs : healed.time / 1e6,
     };
     return intent.effects.flatMap((effect): InjectedSpan[] => {
-      return strikesLink(effect) || effect.on === "disk"
+      return strikesLink(effect) || effect.on === "disk" || effect.on === "state"
         ? []
         : [{ ...span, replica: effect.replica, state: injectedState(effect) }];
     });
@@ -73,7 +73,7 @@ function injectedSpans(ledger: readonly LedgerEntry[], endMs: number): readonly 
 }
 
 function injectedState(
-  effect: Exclude<FaultEffect, LinkEffect | { readonly on: "disk" }>,
+  effect: Exclude<FaultEffect, LinkEffect | { readonly on: "disk" | "state" }>,
 ): InjectedState {
   switch (effect.on) {
     case "process":

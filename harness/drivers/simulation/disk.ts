@@ -107,6 +107,15 @@ export class Disk {
     );
   }
 
+  /** What stands there becomes something else, synced or not; nobody has written it. */
+  change(changed: (record: Uint8Array) => readonly Uint8Array[]): void {
+    this.#synced = this.#synced.flatMap((record) => changed(record));
+    this.#pending = this.#pending.map(({ mode, records }) => {
+      return { mode, records: records.flatMap((record) => changed(record)) };
+    });
+    this.#bytes = bytesOf(this.read());
+  }
+
   /**
    * A power cut. What was not synced is lost, except a drawn prefix that the system happened to
    * have written back; an append may be torn between its records, a replacement is atomic.

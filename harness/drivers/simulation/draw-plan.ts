@@ -5,6 +5,7 @@ import type { ServiceDefinition } from "../../../nodes/protocols/contract/servic
 import type { Plan } from "../../plan/plan.ts";
 import { planFromData } from "../../plan/plan-from-data.ts";
 import { executors } from "../../workloads/registry.ts";
+import { drawCorruptState } from "./draw-corrupt-state.ts";
 import { costKeys } from "./draw-costs.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { drawLiar, drawSpoiler, type Liar, liesOf, occasionFor } from "./draw-liars.ts";
@@ -123,6 +124,8 @@ class Drawing {
     const network = { ...drawnNetwork, ...values?.wire };
     const calm = sluggish ? sluggishNetwork(random, cluster.requestMs) : { ...network, loss: 0 };
     const liar = this.#liar(arena);
+    const wrong = liar === null ? drawCorruptState(this.#seed, arena, this.#tolerates) : [];
+    const hasBad = liar !== null || wrong.length > 0;
     const long = random.chance(LONG_VALUES_SHARE);
     const usual = shaped(drawLoad(random, this.#chaosMs), { tight, long });
     const load = values === null ? usual : withValues(usual, values, this.#chaosMs);
@@ -130,14 +133,14 @@ class Drawing {
     const replicas = this.#replicas;
     // Long values alone take all the time that the slowest machines have.
     const isFree = this.#for.options.costs === "off" || values !== null;
-    const prompt = liar === null && 8 * calm.delayMaxMs + 4 * fsyncMs < cluster.requestMs;
+    const prompt = !hasBad && 8 * calm.delayMaxMs + 4 * fsyncMs < cluster.requestMs;
     const steady = patient && prompt && random.chance(STEADY_SHARE);
     return {
       metadata: { name: `explored-${this.#for.protocol.name}-${this.#seed}` },
       seed: this.#seed % SEEDS,
       cluster: this.#clusterKeys(cluster),
       workload: loadKeys(load, this.#for.service),
-      phases: this.#phases(cluster, { steady, lies: liar !== null }),
+      phases: this.#phases(cluster, { steady, lies: hasBad }),
       simulation: {
         network: wireKeys(network),
         calm: wireKeys(calm),
@@ -149,10 +152,10 @@ class Drawing {
         signatures: this.#for.options.signatures ?? "fast",
       },
       faults: [
-        ...faultsOf(this.#strikes(arena, { tight, liar, values }), this.#chaosMs),
+        ...faultsOf([...this.#strikes(arena, { tight, liar, values }), ...wrong], this.#chaosMs),
         ...faultsOf(drawMessageType(this.#seed, arena, this.#for.protocol), this.#chaosMs),
         ...(liar === null ? [] : liesOf(liar, random, arena)),
-        ...this.#absent(liar !== null),
+        ...this.#absent(hasBad),
         ...this.#spoiler(arena),
         ...(this.#rare === null ? [] : drawRare(this.#rare, random, arena)),
       ],

@@ -26,7 +26,8 @@ export type Moment =
 /** Several at once where one thing that happens is several faults of the language. */
 export interface Strike {
   readonly when: Moment;
-  readonly durationMs: number;
+  /** Null: it is done at once, and does not last. */
+  readonly durationMs: number | null;
   readonly what: readonly What[];
   /** What follows it, with the same subject. */
   readonly after?: readonly Stage[];
@@ -35,7 +36,7 @@ export interface Strike {
 export interface Stage {
   /** From the begin of what it follows. */
   readonly afterMs: number;
-  readonly durationMs: number;
+  readonly durationMs: number | null;
   readonly what: readonly What[];
 }
 
@@ -50,7 +51,7 @@ export function faultsOf(strikes: readonly Strike[], faultsMs: number): readonly
       ...(part === 0 && after.length > 0 ? { name } : {}),
       ...each,
       ...beginning(when),
-      for: shown("atMs" in when ? Math.min(durationMs, faultsMs - when.atMs) : durationMs),
+      ...lasting(durationMs, "atMs" in when ? faultsMs - when.atMs : Number.POSITIVE_INFINITY),
     }));
     const stages = after
       .filter(({ afterMs }) => earliestMs + afterMs < faultsMs)
@@ -58,11 +59,15 @@ export function faultsOf(strikes: readonly Strike[], faultsMs: number): readonly
         stage.what.map((each) => ({
           ...each,
           when: { after: name, delay: shown(stage.afterMs) },
-          for: shown(stage.durationMs),
+          ...lasting(stage.durationMs, Number.POSITIVE_INFINITY),
         })),
       );
     return [...begun, ...stages];
   });
+}
+
+function lasting(durationMs: number | null, mostMs: number): Readonly<Record<string, string>> {
+  return durationMs === null ? {} : { for: shown(Math.min(durationMs, mostMs)) };
 }
 
 function beginning(when: Moment): Readonly<Record<string, unknown>> {

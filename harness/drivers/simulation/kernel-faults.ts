@@ -1,9 +1,11 @@
+import { isAbsent } from "../../../faults/fault.ts";
 import { isClientHost } from "../../../faults/link-state.ts";
 import { nodeName } from "../../../nodes/protocols/contract/core.ts";
 import {
   type ActiveFault,
   ActiveFaults,
   type Job,
+  type StateChange,
   touchedBy,
   type Wire,
 } from "../active-faults.ts";
@@ -24,6 +26,7 @@ import {
 } from "./attest.ts";
 import { WireWatch } from "./attest-wire.ts";
 import type { Beats } from "./beats.ts";
+import { stateLeft } from "./corrupt-state.ts";
 import { KernelState } from "./kernel-state.ts";
 import { memoryTapes } from "./memory-tapes.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
@@ -81,6 +84,8 @@ export class KernelFaults {
   readonly #ground: Ground;
   readonly #faults = new ActiveFaults<WatchedFault>();
   readonly #backups: Backups;
+  /** Whose state was spoilt. */
+  readonly #spoilt = new Set<string>();
   #unproven = 0;
 
   constructor(parts: KernelFaultsParts) {
@@ -104,9 +109,9 @@ export class KernelFaults {
     };
   }
 
-  /** Replicas that were told to lie, at any time. */
+  /** Replicas that were told to lie at any time, or may lie since their state is a wrong one. */
   get liars(): ReadonlySet<string> {
-    return this.#faults.liars;
+    return new Set([...this.#faults.liars, ...this.#spoilt]);
   }
 
   /** A fault that is in force keeps it from running. */
@@ -148,6 +153,7 @@ export class KernelFaults {
       ...touched.lies.map((lie) => this.#watchLie(id, lie)),
       ...touched.jobs.map((job) => this.#doJob(job)),
       ...touched.wires.map((wire) => this.#watchWire(id, wire)),
+      ...touched.states.map((change) => this.#spoil(change)),
     ];
     const { now: atMs } = this.#parts.cluster.kernel;
     const ends = [...marks, ...touched.wires.map(mark)];
@@ -160,6 +166,13 @@ export class KernelFaults {
     const replica = kernel.replicas.find(({ id }) => nodeName(id) === job.replica);
     const log: NamedBytes = { name: "log", bytes: Buffer.concat(replica?.disk.read() ?? []) };
     const done = this.#backups.do(job, [log]);
+    return { look: () => done, doubt: () => done };
+  }
+
+  /** The same of a state. */
+  #spoil(change: StateChange): Watch {
+    const done = this.#parts.cluster.corrupt(change);
+    if (!isAbsent(done.outcome)) this.#spoilt.add(change.replica);
     return { look: () => done, doubt: () => done };
   }
 
@@ -282,7 +295,7 @@ export class KernelFaults {
   }
 
   #healed(fault: WatchedFault, { healed, reliefs, honesties, late }: Healing): Attestation | null {
-    const { processes, jobs } = fault.touched;
+    const { processes, jobs, states } = fault.touched;
     const links = fault.marks.map((before, index) => {
       const mark = healed[index] ?? before;
       const seen = attestHealedLink({ before, healed: mark }, this.#ground);
@@ -300,6 +313,6 @@ export class KernelFaults {
       const outcome = state === "running" ? "installed" : "ineffective";
       return { outcome, evidence: [`${replica}: the process is ${state}`] };
     });
-    return merge([...known, ...up, ...jobs.map(jobOver)]);
+    return merge([...known, ...up, ...jobs.map(jobOver), ...states.map(stateLeft)]);
   }
 }

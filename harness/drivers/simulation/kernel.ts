@@ -174,6 +174,11 @@ export class Kernel {
       .join("");
   }
 
+  /** What a replica holds; null while it is down. */
+  serviceOf(id: NodeId): Service | null {
+    return this.#replica(id).state === "down" ? null : (this.#services.get(id) ?? null);
+  }
+
   /** Replaces the parameters of the wire; frames under way are not touched. */
   setNetwork(network: WireParameters): void {
     this.#network = network;

@@ -20,9 +20,8 @@ import { askedView, type PrevailingView, prevailingView } from "../leader.ts";
 import { Pager } from "../pager.ts";
 import { resolveEntry } from "../resolve-entry.ts";
 import { recoveredEvent, ServiceWatch } from "../service-watch.ts";
-import { sha256, storedStates } from "../stored-states.ts";
+import { storedStates } from "../stored-states.ts";
 import type { ResolvedEntry, World } from "../world.ts";
-import { fastDigest } from "./authenticators.ts";
 import { Beats } from "./beats.ts";
 import { type Converged, commonHeadOf, convergence, type Excused } from "./convergence.ts";
 import { inputsMax } from "./endings.ts";
@@ -166,7 +165,7 @@ export class PlanPlayer implements World {
   end(): void {
     this.#load.end();
     const { audit, protocol } = this.#plan.cluster;
-    const layout = { digestOf: this.#digestOf, protocol };
+    const layout = { digestOf: this.#cluster.digestOf, protocol };
     for (const { id, auditLog, disk } of this.#cluster.kernel.replicas) {
       this.#record.audit(id, auditLog, audit);
       for (const state of storedStates(disk.read(), layout)) {
@@ -174,11 +173,6 @@ export class PlanPlayer implements World {
       }
     }
     this.#record.shed(this.#load.shed);
-  }
-
-  get #digestOf(): (bytes: Uint8Array) => string {
-    const isReal = this.#plan.simulation?.signatures === "ed25519";
-    return isReal ? sha256 : fastDigest;
   }
 
   abort(level: 1 | 2, why: string): void {

@@ -19,11 +19,15 @@ import type {
 import { badClientId, badClientIndex } from "../../plan/hosted-clients.ts";
 import type { Plan, PlannedCluster } from "../../plan/plan.ts";
 import { usualSimulation } from "../../plan/simulation.ts";
+import type { StateChange } from "../active-faults.ts";
+import type { Attestation } from "../attestation.ts";
 import { CLIENT_HOST } from "../client-host.ts";
 import { harmless } from "../client-load.ts";
 import { DesiredState } from "../desired-state.ts";
 import { DriverError } from "../driver.ts";
-import { ed25519Authenticators, fastAuthenticators } from "./authenticators.ts";
+import { type LogLayout, sha256 } from "../stored-states.ts";
+import { ed25519Authenticators, fastAuthenticators, fastDigest } from "./authenticators.ts";
+import { corruptState } from "./corrupt-state.ts";
 import { type Intruder, Kernel } from "./kernel.ts";
 import { padded } from "./padded-service.ts";
 import type { Nodes } from "./planted-nodes.ts";
@@ -48,6 +52,10 @@ export interface SimulatedCluster {
   onAudit(kinds: ReadonlySet<AuditRecord["e"]>, listener: (record: AuditRecord) => void): void;
   /** Hears of a replica that has ended by itself. */
   onDeath(listener: (replica: NodeId, error: unknown) => void): void;
+  /** Its state goes wrong. */
+  corrupt(change: StateChange): Attestation;
+  /** As the replicas digest. */
+  readonly digestOf: (bytes: Uint8Array) => string;
   /** What a bad client has counted so far. */
   badClientActs(): Readonly<Record<string, number>>;
 }
@@ -68,10 +76,11 @@ export function clusterFor(plan: Plan, { nodes, intruder }: ClusterParts): Simul
   const ids = Array.from({ length: parameters.replicas }, (_, id) => id);
   const bad = badClientIndex(workload);
   const clientIds = Array.from({ length: bad + 1 }, (_, i) => clientId({ host: 0, index: i + 1 }));
-  const createAuthenticator =
-    world.signatures === "ed25519"
-      ? ed25519Authenticators([...ids, ...clientIds])
-      : fastAuthenticators(seed, [...ids, ...clientIds]);
+  const isReal = world.signatures === "ed25519";
+  const digestOf = isReal ? sha256 : fastDigest;
+  const createAuthenticator = isReal
+    ? ed25519Authenticators([...ids, ...clientIds])
+    : fastAuthenticators(seed, [...ids, ...clientIds]);
   const lies = plan.entries.some(({ fault }) => lying.has(fault));
   const liars = new Liars(protocol.name, parameters);
   const badClient = withBadClient(protocol, {
@@ -119,7 +128,34 @@ export function clusterFor(plan: Plan, { nodes, intruder }: ClusterParts): Simul
     onDeath(listener) {
       mourn = listener;
     },
+    corrupt: corrupting(kernel, {
+      service: plain,
+      options: cluster.service,
+      layout: { digestOf, protocol: protocol.name },
+    }),
+    digestOf,
     badClientActs: badClient.acts,
+  };
+}
+
+interface CorruptingParts {
+  readonly service: ServiceDefinition;
+  readonly options: ServiceOptions;
+  readonly layout: LogLayout;
+}
+
+function corrupting(
+  kernel: Kernel,
+  { service, options, layout }: CorruptingParts,
+): SimulatedCluster["corrupt"] {
+  const write = service.operations.includes("write")
+    ? (key: string, value: string) => service.encode({ f: "write", key, value }, options)
+    : null;
+  return (change) => {
+    const replica = kernel.replicas.find(({ id }) => nodeName(id) === change.replica);
+    if (replica === undefined) throw new RangeError(`no replica ${change.replica}`);
+    const held = kernel.serviceOf(replica.id);
+    return corruptState(change, { replica, service: held, write, layout });
   };
 }
 

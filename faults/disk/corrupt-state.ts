@@ -1,0 +1,34 @@
+import { z } from "zod";
+import type { Target } from "../fault.ts";
+import { defineFault } from "../fault.ts";
+import { resolveAll, targets } from "../targets.ts";
+
+const STRIKE_MS = 1;
+/** Which of the values that are there then is drawn among so many. */
+const PICKS = 1_000_000;
+
+interface Planned {
+  readonly targets: readonly Target[];
+  readonly pick: number;
+}
+
+// Not drawn with others: whoever holds a wrong state counts among those that lie.
+export const corruptState = defineFault({
+  kind: "corrupt-state",
+  summary:
+    "a value of the service is changed in the state of the target, in what it holds and in what is " +
+    "on its disk, and all digests above it are made anew: pages that fit together, of a wrong state",
+  needs: ["state"],
+  schema: z.strictObject({ target: targets }),
+  examples: [{ target: "r2" }, { target: "backup" }],
+  lasting: false,
+  inapplicable: (_keys, { name, messageTypes }) =>
+    "CHECKPOINT" in messageTypes ? null : `${name} has nobody to compare its state with`,
+  plan: (keys, context) => {
+    const struck = context.expandTargets(keys.target);
+    const resolved: Planned = { targets: struck, pick: context.drawInteger(0, PICKS - 1) };
+    return [{ offsetMs: 0, durationMs: STRIKE_MS, resolved }];
+  },
+  effects: ({ targets: struck, pick }: Planned, context) =>
+    resolveAll(struck, context).map((replica) => ({ on: "state" as const, replica, pick })),
+});

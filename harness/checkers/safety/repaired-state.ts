@@ -1,0 +1,195 @@
+import { isAbsent } from "../../../faults/fault.ts";
+import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
+import type { LedgerEntry, StatusSample } from "../../observations/observations.ts";
+import type { Checker, CheckerInput, Evidence } from "../checker.ts";
+import { goodLogs, outcomeOf, short, shownBy } from "../evidence.ts";
+
+/**
+ * S-27: whoever's state was spoilt from outside is in B, and what it says of it may be wrong. But
+ * its code is honest, so that it finds what it can know to be wrong, says nothing of it, and has
+ * the others' state in its place, is owed all the same.
+ */
+export const repairedState: Checker = {
+  id: "S-27",
+  summary:
+    "a state that goes wrong is found where a stable checkpoint shows it, is not executed upon, and " +
+    "is replaced by that of the others",
+  idle: "no state was spoilt",
+  promise: "safety",
+  needs: ["ledger", "audits"],
+  check(input) {
+    const { audits, ledger } = input.observations;
+    const struck = strikesIn(ledger);
+    const truth = statesOf(input);
+    const violations = [...struck].flatMap(([replica, strikes]) => {
+      const walk = new Walk(truth);
+      for (const record of audits.get(replica) ?? []) walk.take(record);
+      const ends = died(ledger, replica, strikes[0] ?? 0);
+      return [
+        ...walk.violations,
+        ...ends,
+        ...polled(input, { replica, strikes, repairs: walk.repairs }),
+      ];
+    });
+    return outcomeOf(struck.size, violations);
+  },
+};
+
+/** Times at which the state of each replica was spoilt, ascending. */
+function strikesIn(ledger: readonly LedgerEntry[]): ReadonlyMap<number, readonly number[]> {
+  const absent = new Set(
+    ledger.flatMap((line) => {
+      return line.kind === "installed" && isAbsent(line.outcome) ? [line.entry] : [];
+    }),
+  );
+  const struck = new Map<number, number[]>();
+  for (const line of ledger) {
+    if (line.kind !== "intent" || absent.has(line.entry)) continue;
+    for (const effect of line.effects) {
+      if (effect.on !== "state") continue;
+      const replica = Number(effect.replica.slice(1));
+      struck.set(replica, [...(struck.get(replica) ?? []), line.time]);
+    }
+  }
+  return struck;
+}
+
+/** What is the state at each number: of good replicas. */
+function statesOf(input: CheckerInput): ReadonlyMap<number, string> {
+  const states = new Map<number, string>();
+  for (const [, records] of goodLogs(input)) {
+    for (const record of records) if (record.e === "stable") states.set(record.n, record.d);
+  }
+  return states;
+}
+
+interface Repair {
+  readonly found: number;
+  readonly time: number;
+}
+
+/** Through one log: what it knows to be stable, and what it goes on from. */
+class Walk {
+  readonly violations: Evidence[] = [];
+  /** Since when it had its state from the others in place of a wrong one, ns. */
+  readonly repairs: Repair[] = [];
+  readonly #truth: ReadonlyMap<number, string>;
+  /** Of all lives, and of this one. */
+  readonly #everStable = new Map<number, string>();
+  readonly #stable = new Map<number, string>();
+  readonly #taken = new Map<number, RecordOf<"checkpoint">>();
+  #life = 0;
+  /** What shows that its state is wrong, since it does. */
+  #wrong: AuditRecord | null = null;
+  #installed: RecordOf<"installed"> | null = null;
+
+  constructor(truth: ReadonlyMap<number, string>) {
+    this.#truth = truth;
+  }
+
+  take(record: AuditRecord): void {
+    if (record.boot > this.#life) this.#begin(record.boot);
+    switch (record.e) {
+      case "boot":
+        this.#boot(record);
+        break;
+      case "stable":
+        this.#stable.set(record.n, record.d);
+        this.#everStable.set(record.n, record.d);
+        if ((this.#taken.get(record.n)?.d ?? record.d) !== record.d) this.#wrong = record;
+        break;
+      case "checkpoint":
+        this.#taken.set(record.n, record);
+        if ((this.#stable.get(record.n) ?? record.d) !== record.d) this.#wrong = record;
+        if (this.#wrong) this.#refuse("took a checkpoint", record);
+        break;
+      case "corrupt":
+        this.#wrong = record;
+        break;
+      case "executed":
+        if (this.#wrong) this.#refuse(`executed n=${record.n}`, record);
+        break;
+      case "installed":
+        this.#install(record);
+        break;
+      default:
+    }
+  }
+
+  /** What a power cut has taken is not known any more, though lines told of it. */
+  #begin(life: number): void {
+    this.#life = life;
+    this.#wrong = null;
+    this.#installed = null;
+    this.#stable.clear();
+    this.#taken.clear();
+  }
+
+  /** Lines of what was restored stand before that of the start, and `h` is what its log proves. */
+  #boot(record: RecordOf<"boot">): void {
+    const restored = this.#taken.get(record.h);
+    const stable = this.#everStable.get(record.h) ?? this.#truth.get(record.h);
+    if (restored === undefined || stable === undefined || restored.d === stable) return;
+    const what =
+      `r${record.replica} started from ${short(restored.d)} at n=${record.h}, ` +
+      `where ${short(stable)} is stable`;
+    this.violations.push(shownBy(what, restored, record));
+  }
+
+  #refuse(what: string, record: AuditRecord): void {
+    const wrong = this.#wrong ?? record;
+    const line = `r${record.replica} ${what} though its state is known to be wrong`;
+    this.violations.push(shownBy(line, wrong, record));
+  }
+
+  #install(record: RecordOf<"installed">): void {
+    const state = this.#truth.get(record.n);
+    const who = `r${record.replica} installed ${short(record.d)} at n=${record.n}`;
+    if (state !== undefined && state !== record.d) {
+      this.violations.push(shownBy(`${who}, where the others have ${short(state)}`, record));
+    }
+    if (this.#wrong === null && this.#installed?.n === record.n) {
+      this.violations.push(shownBy(`${who} again`, this.#installed, record));
+    }
+    this.#installed = record;
+    if (this.#wrong) this.repairs.push({ found: this.#wrong.time, time: record.time });
+    this.#wrong = null;
+    for (const n of this.#taken.keys()) if (n >= record.n) this.#taken.delete(n);
+  }
+}
+
+/** Nothing that it reads makes honest code end by itself. */
+function died(ledger: readonly LedgerEntry[], replica: number, since: number): readonly Evidence[] {
+  return ledger.flatMap((line) => {
+    if (line.kind !== "died" || line.replica !== replica || line.time < since) return [];
+    return [{ what: line.why, replica, time: line.time, records: [line] }];
+  });
+}
+
+/** Once repaired, and as long as it is not spoilt again, it holds what the others hold. */
+function polled(
+  { observations, good }: CheckerInput,
+  struck: {
+    readonly replica: number;
+    readonly strikes: readonly number[];
+    readonly repairs: readonly Repair[];
+  },
+): readonly Evidence[] {
+  const { replica, strikes, repairs } = struck;
+  const first = new Map<number, StatusSample>();
+  const isKnown = (sample: StatusSample) => sample.stateDigest !== undefined;
+  for (const sample of observations.samples.filter(isKnown)) {
+    const n = sample.status?.lastExec;
+    if (n !== undefined && good.has(sample.replica)) first.set(n, sample);
+  }
+  const last = Math.max(...strikes);
+  const since = repairs.find(({ found }) => found > last)?.time ?? Number.POSITIVE_INFINITY;
+  return observations.samples.filter(isKnown).flatMap((sample) => {
+    const other = first.get(sample.status?.lastExec ?? -1);
+    if (sample.replica !== replica || sample.time < since || !other) return [];
+    if (other.stateDigest === sample.stateDigest) return [];
+    const n = sample.status?.lastExec;
+    const what = `r${replica} was repaired, and holds another state than r${other.replica} after n=${n}`;
+    return [{ what, replica, time: sample.time, records: [other, sample] }];
+  });
+}
