@@ -16,6 +16,7 @@ import { olderCertificateWins } from "./older-certificate-wins.ts";
 import { orderedAgain } from "./ordered-again.ts";
 import { primaryBack } from "./primary-back.ts";
 import { restartInViewChange } from "./restart-in-view-change.ts";
+import { stateRepaired } from "./state-repaired.ts";
 import { transferOvertaken } from "./transfer-overtaken.ts";
 import { transferUnderLoad } from "./transfer-under-load.ts";
 import { viewChangeDuringCheckpoint } from "./view-change-during-checkpoint.ts";
@@ -49,4 +50,5 @@ export const goals: readonly Goal[] = [
   transferUnderLoad,
   transferOvertaken,
   answerLost,
+  stateRepaired,
 ];
