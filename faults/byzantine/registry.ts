@@ -16,6 +16,8 @@ import { groundlessNewView } from "./groundless-new-view.ts";
 import { hastyDecision } from "./hasty-decision.ts";
 import { highestNumber } from "./highest-number.ts";
 import { inventedRequest } from "./invented-request.ts";
+import { misdirectedRequest } from "./misdirected-request.ts";
+import { misleadingView } from "./misleading-view.ts";
 import { newKeyStorm } from "./new-key-storm.ts";
 import { newViewNull } from "./new-view-null.ts";
 import { oldKeyEpoch } from "./old-key-epoch.ts";
@@ -71,6 +73,8 @@ export const behaviours: readonly BehaviourDefinition[] = [
   wrongChoice,
   inventedRequest,
   hastyDecision,
+  misleadingView,
+  misdirectedRequest,
   arbitrary,
 ];
 

@@ -6,12 +6,14 @@ import { completion } from "./liveness/completion.ts";
 import { connections } from "./liveness/connections.ts";
 import { convergence } from "./liveness/convergence.ts";
 import { degradation } from "./liveness/degradation.ts";
+import { detours } from "./liveness/detours.ts";
 import { fairness } from "./liveness/fairness.ts";
 import { lag } from "./liveness/lag.ts";
 import { noChurn } from "./liveness/no-churn.ts";
 import { recovery } from "./liveness/recovery.ts";
 import { uptime } from "./liveness/uptime.ts";
 import { viewConvergence } from "./liveness/view-convergence.ts";
+import { viewWaits } from "./liveness/view-waits.ts";
 import { logBytes } from "./resources/log-bytes.ts";
 import { memory } from "./resources/memory.ts";
 import { queueDrops } from "./resources/queue-drops.ts";
@@ -74,6 +76,8 @@ export const checkers: readonly Checker[] = [
   noChurn,
   degradation,
   connections,
+  detours,
+  viewWaits,
   memory,
   logBytes,
   queueDrops,

@@ -24,6 +24,7 @@ import {
   decodeReply,
   encodeReply,
   REPLY,
+  REQUEST,
   type Reply,
 } from "../../../nodes/protocols/wire/request.ts";
 import type { BehaviourContext } from "../behaviour.ts";
@@ -66,6 +67,11 @@ export class OwnMessages {
 
   isOwn(frame: Uint8Array): boolean {
     return this.own(frame) !== null;
+  }
+
+  /** A REQUEST, which no replica makes itself. */
+  isRequest(frame: Uint8Array): boolean {
+    return this.open(frame)?.type === REQUEST;
   }
 
   /** The same message with a signature, or codes, that do not fit; of whatever node it is. */

@@ -32,12 +32,18 @@ export class Bounds {
   ms(from: number): number {
     const { recoveryBound, cluster } = this.#input.observations.plan;
     const { timers, faultsMax } = cluster.parameters;
+    const grownMs = this.timeoutMs(from) - timers.requestMs;
+    return recoveryBound.totalMs + grownMs * 2 ** faultsMax;
+  }
+
+  /** What the time-outs had doubled to by then, at most. */
+  timeoutMs(until: number): number {
+    const { requestMs } = this.#input.observations.plan.cluster.parameters.timers;
     const doublings = this.#steps.map(
-      (steps) => steps.findLast(({ time }) => time < from)?.doublings ?? 0,
+      (steps) => steps.findLast(({ time }) => time < until)?.doublings ?? 0,
     );
-    const grown = timers.requestMs * 2 ** Math.max(0, ...doublings);
-    const timeoutMs = Math.max(timers.requestMs, Math.min(grown, TIMEOUT_MAX_MS));
-    return recoveryBound.totalMs + (timeoutMs - timers.requestMs) * 2 ** faultsMax;
+    const grown = requestMs * 2 ** Math.max(0, ...doublings);
+    return Math.max(requestMs, Math.min(grown, TIMEOUT_MAX_MS));
   }
 
   ns(from: number): number {

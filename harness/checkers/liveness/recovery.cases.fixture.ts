@@ -171,7 +171,7 @@ export const recoveryCases: CheckerCases = {
       ["doubled time-outs are no part of the bound", "if (vain) doublings += 1;", ""],
       ["whatever f is, one primary is bad", "2 ** faultsMax", "2"],
       ["f primaries in a row are f + 1", "2 ** faultsMax", "2 ** (faultsMax + 1)"],
-      ["time-outs may double without end", "time < from", "true"],
+      ["time-outs may double without end", "time < until", "true"],
       ["every view change doubles", "if (vain) doublings += 1;", "doublings += 1;"],
     ],
     "disturbances.ts": [

@@ -10,7 +10,7 @@ import { Random } from "./random.ts";
 import { inTurn } from "./turns.ts";
 
 const KIND = "corrupt-state";
-const TURNS = { share: 0.06, stride: 89 };
+export const CORRUPT_STATES = { share: 0.06, stride: 89 };
 const STREAM = 75;
 
 /** In so many it is found at a start, in the others at a checkpoint. */
@@ -23,7 +23,7 @@ export function drawCorruptState(
   arena: Arena,
   { byzantine }: Tolerance,
 ): readonly Strike[] {
-  if (byzantine === 0 || inTurn(seed, TURNS, [KIND]) === null) return [];
+  if (byzantine === 0 || inTurn(seed, CORRUPT_STATES, [KIND]) === null) return [];
   const random = new Random(seed, STREAM);
   const fromMs = random.integer(100, Math.floor(arena.chaosMs * 0.6));
   if (!random.chance(DOWN_SHARE)) {

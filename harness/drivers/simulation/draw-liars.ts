@@ -11,8 +11,8 @@ import type { Random } from "./random.ts";
 import { inTurn } from "./turns.ts";
 
 /** A seed or two of a round for each behaviour, and it is drawn beside others of them. */
-const LYING = { share: 0.33, stride: 77 };
-const SPOILING = { share: 0.16, stride: 131 };
+export const LYING = { share: 0.33, stride: 77 };
+export const SPOILING = { share: 0.16, stride: 131 };
 
 /** In so many plans with a liar it has one habit more, and in so many of those another one. */
 const MORE_SHARE = 0.5;

@@ -9,7 +9,7 @@ import { type Arena, anyone, at, nameOf, timeouts } from "./drawn-strikes.ts";
 import { Random } from "./random.ts";
 import { inTurn } from "./turns.ts";
 
-const TURNS = { share: 0.24, stride: 163 };
+export const STRUCK_TYPES = { share: 0.24, stride: 163 };
 const STREAM = 74;
 
 /** In so many of them all of that type are struck, and not some. */
@@ -22,7 +22,7 @@ export function drawMessageType(
   arena: Arena,
   { messageTypes }: Pick<Protocol, "messageTypes">,
 ): readonly Strike[] {
-  const type = inTurn(seed, TURNS, Object.keys(messageTypes));
+  const type = inTurn(seed, STRUCK_TYPES, Object.keys(messageTypes));
   if (type === null || arena.replicas < 2) return [];
   const random = new Random(seed, STREAM);
   const share = percent(random.chance(WHOLE_SHARE) ? 1 : random.real(0.2, 1));

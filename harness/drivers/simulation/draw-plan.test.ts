@@ -14,7 +14,10 @@ import type { Plan, PlanEntry } from "../../plan/plan.ts";
 import { drawPlan } from "./draw-plan.ts";
 import { TED } from "./draw-rare.ts";
 import { rareWorld } from "./draw-rare-world.ts";
+import { sceneIn } from "./draw-scene.ts";
 import { simulationDriver } from "./driver.ts";
+import { misledClients } from "./scenes/misled-clients.ts";
+import { scenes } from "./scenes/registry.ts";
 import { ROUND } from "./turns.ts";
 
 const drawn = Array.from({ length: 600 }, (_, index) => drawPlan(index + 1, pbftSig, kv));
@@ -35,7 +38,7 @@ const RATES: readonly (readonly [string, number, number, (plan: Plan) => boolean
   ["a pause", 0.05, 0.3, has(({ fault }) => fault === "pause")],
   ["a slow or a thin link", 0.08, 0.4, has(({ fault }) => /delay|bandwidth/.test(fault))],
   ["frames that are lost", 0.05, 0.3, has(({ fault }) => fault === "loss")],
-  ["a liar", 0.3, 0.36, has(({ fault }) => fault === "byzantine")],
+  ["a liar", 0.3, 0.4, has(({ fault }) => fault === "byzantine")],
   ["a bad client", 0.07, 0.2, has(({ fault }) => fault === "bad-client")],
   ["something that an event sets off", 0.4, 0.9, has(({ when }) => when?.kind === "event")],
   ["something after something else", 0.1, 0.5, has(({ when }) => when?.kind === "after")],
@@ -100,7 +103,28 @@ test.each(RATES)("%s: in %d to %d of the plans", (_what, least, most, is) => {
   expect(share).toBeLessThan(most);
 });
 
-const long = drawn.filter(({ simulation }) => (simulation?.paddingBytes ?? 0) > 0);
+test("each scene is played now and then, and never where something else has its turn", () => {
+  const seeds = Array.from({ length: 700 }, (_, index) => index + 1);
+  const drawn = seeds.flatMap((seed) => sceneIn(seed, pbftSig) ?? []);
+  for (const scene of scenes) {
+    expect(drawn.filter((each) => each === scene).length).toBeGreaterThan(3);
+  }
+  expect(drawn.length).toBeLessThan(0.08 * seeds.length);
+});
+
+test("there is no scene where a lie, a bad client or f is asked for", () => {
+  const seed = Array.from({ length: 700 }, (_, index) => index + 1).find(
+    (each) => sceneIn(each, pbftSig) === misledClients,
+  );
+  const lies = (plan: Plan) => wordsOf(plan.entries, "byzantine", "behaviour");
+  expect(lies(drawPlan(seed ?? 0, pbftSig, kv))).toEqual(["misleading-view"]);
+  expect(lies(drawPlan(seed ?? 0, pbftSig, kv, { behaviour: "silent" }))).toEqual(["silent"]);
+  expect(lies(drawPlan(seed ?? 0, pbftSig, kv, { faults: 1 }))).toEqual([]);
+});
+
+/** Drawn part by part, and not as a whole. */
+const inParts = drawn.filter((_, index) => sceneIn(index + 1, pbftSig) === null);
+const long = inParts.filter(({ simulation }) => (simulation?.paddingBytes ?? 0) > 0);
 
 test("values are appended to only where they are to become as long as they may", () => {
   const kinds = long.map(({ workload }) => Object.keys(workload.mix));

@@ -12,6 +12,7 @@ import { drawLiar, drawSpoiler, type Liar, liesOf, occasionFor } from "./draw-li
 import { drawMessageType } from "./draw-message-type.ts";
 import { drawRare, rareIn, TED } from "./draw-rare.ts";
 import { powerCutLoop, type RareWorld, rareWorld, withRareInterval } from "./draw-rare-world.ts";
+import { sceneIn, sceneSections } from "./draw-scene.ts";
 import { unheardCheckpoint } from "./draw-situations.ts";
 import { type DrawnValues, drawValues, withValues } from "./draw-values.ts";
 import {
@@ -75,8 +76,25 @@ export function drawPlan(
   service: ServiceDefinition,
   options: DrawOptions = {},
 ): Plan {
-  const { sections } = new Drawing(seed, { protocol, service, options });
+  const sections = sectionsOf(seed, { protocol, service, options });
   return withQuiet(planFromData(sections, { protocol, service, faults, executors }));
+}
+
+function sectionsOf(seed: number, drawnFor: DrawnFor): Readonly<Record<string, unknown>> {
+  const { protocol, options } = drawnFor;
+  const { behaviour, attack, faults: wanted, mutant, signatures = "fast" } = options;
+  const isAsked = [behaviour, attack, wanted].some((each) => each !== undefined && each !== null);
+  const scene = isAsked ? null : sceneIn(seed, protocol);
+  if (scene === null) return new Drawing(seed, drawnFor).sections;
+  const { cluster, phases, simulation, ...rest } = sceneSections(seed, scene, drawnFor);
+  return {
+    metadata: { name: `explored-${protocol.name}-${seed}` },
+    seed: seed % SEEDS,
+    cluster: { ...cluster, ...(mutant === null || mutant === undefined ? {} : { mutant }) },
+    phases: { ...phases, quiet: QUIET_UNTIL_KNOWN },
+    simulation: { ...simulation, signatures },
+    ...rest,
+  };
 }
 
 interface DrawnFor {

@@ -46,11 +46,11 @@ const RARE: Readonly<Record<string, DrawRare>> = {
   ted,
 };
 
-const TURNS = { share: 0.28, stride: 27 };
+export const RARITIES = { share: 0.28, stride: 27 };
 
 /** The rare kind whose turn it is; null in most plans. */
 export function rareIn(seed: number): string | null {
-  return inTurn(seed, TURNS, Object.keys(RARE));
+  return inTurn(seed, RARITIES, Object.keys(RARE));
 }
 
 export function drawRare(kind: string, random: Random, arena: Arena): readonly What[] {

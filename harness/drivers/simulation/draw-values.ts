@@ -11,7 +11,7 @@ import { Random } from "./random.ts";
 import { inTurn } from "./turns.ts";
 
 /** Two of two hundred. */
-const TURNS = { share: 0.01, stride: 59 };
+export const LONG_VALUES = { share: 0.01, stride: 59 };
 const STREAM = 75;
 /** More replicas carry all of it more often. */
 const REPLICAS_MAX = 5;
@@ -33,7 +33,7 @@ const KINDS: readonly DrawValues[] = [growingValues, largeState];
 
 /** Null in most plans: values are as the workload has them, or a little longer. */
 export function drawValues(seed: number, arena: Arena): DrawnValues | null {
-  const kind = inTurn(seed, TURNS, KINDS);
+  const kind = inTurn(seed, LONG_VALUES, KINDS);
   if (kind === null || arena.replicas > REPLICAS_MAX) return null;
   return kind(new Random(seed, STREAM), arena);
 }

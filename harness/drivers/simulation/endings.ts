@@ -1,14 +1,16 @@
 /** When a played plan has gone on for too long: each bound from the plan's own values. */
 import { BAD_CLIENT } from "../../../faults/fault.ts";
+import { TIMEOUT_MS_MAX } from "../../../nodes/protocols/back-off.ts";
 import type { Plan } from "../../plan/plan.ts";
 
 /**
  * How long a cluster may take to converge once its faults are over, as liveness owes it (L-2, L-5,
  * L-6): the recovery bound of the plan (harness §4.5), which comes from the configured timers, and
  * what the time-outs had doubled to before (protocols §10.1). `T (2^k - 1)` had to pass until they
- * were `2^k T`, so none is longer than `T` and the faults phase together; and up to f bad primaries
- * in a row cost the double of it each time (`2^f`). Then it has to hold. Whoever returns later has
- * no more: what had doubled by then is not reset by it.
+ * were `2^k T`, so none is longer than `T` and the faults phase together, nor than the cap; and up
+ * to f bad primaries in a row cost the double of it each time (`2^f`). Nobody comes to rest while
+ * the load is on. Then it has to hold. Whoever returns later has no more: what had doubled by then
+ * is not reset by it.
  */
 export function convergenceMs({
   cluster,
@@ -17,9 +19,10 @@ export function convergenceMs({
   recoveryBound,
 }: Pick<Plan, "cluster" | "phases" | "ending" | "recoveryBound">): number {
   const { faultsMax, timers } = cluster.parameters;
-  const grown = phases.faultsMs * 2 ** faultsMax;
+  const grown = Math.min(phases.faultsMs, TIMEOUT_MS_MAX) * 2 ** faultsMax;
   const held = Math.max(2 * timers.statusMs, ending?.restMs ?? 0);
-  return Math.ceil(recoveryBound.totalMs + grown + held);
+  const busyMs = Math.max(grown, ending?.loadMs ?? 0);
+  return Math.ceil(recoveryBound.totalMs + busyMs + held);
 }
 
 /** The same plan with no more time for its quiet phase than it owes. */

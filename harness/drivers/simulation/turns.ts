@@ -16,6 +16,11 @@ export interface Turns {
 /** In each round other seeds, and what else takes turns meets it in other plans. */
 const SHIFT = 3;
 
+/** Whether it is anybody's turn in the plan of this seed. */
+export function isTurn(seed: number, turns: Turns): boolean {
+  return inTurn(seed, turns, [true]) !== null;
+}
+
 /** @returns whose turn it is in the plan of this seed; null = nobody's */
 export function inTurn<T>(seed: number, { share, stride }: Turns, items: readonly T[]): T | null {
   const turn = Math.max(0, seed - 1);

@@ -6,6 +6,7 @@ import { hugeRequest } from "./huge-request.ts";
 import { manyNames } from "./many-names.ts";
 import { oneReplicaTold } from "./one-replica-told.ts";
 import { oneRequestEach } from "./one-request-each.ts";
+import { quietWord } from "./quiet-word.ts";
 import { tirelessClient } from "./tireless-client.ts";
 import { twoOperations } from "./two-operations.ts";
 import { validForMost } from "./valid-for-most.ts";
@@ -22,6 +23,7 @@ export const clientAttacks: readonly ClientAttack[] = [
   hugeRequest,
   manyNames,
   forgedNames,
+  quietWord,
 ];
 
 /** @throws {RangeError} naming those there are */

@@ -1,0 +1,23 @@
+/** One line per scene. */
+import { impatientCrowd } from "./impatient-crowd.ts";
+import { longNight } from "./long-night.ts";
+import { misledClients } from "./misled-clients.ts";
+import { quietWord } from "./quiet-word.ts";
+import type { DrawScene } from "./scene.ts";
+import { slowReturn } from "./slow-return.ts";
+import { twoTruths } from "./two-truths.ts";
+
+/** In their turns; a slow return costs more than the others. */
+export const scenes: readonly DrawScene[] = [
+  impatientCrowd,
+  misledClients,
+  quietWord,
+  twoTruths,
+  longNight,
+  slowReturn,
+  impatientCrowd,
+  misledClients,
+  quietWord,
+  twoTruths,
+  longNight,
+];

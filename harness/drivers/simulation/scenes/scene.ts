@@ -1,0 +1,31 @@
+/**
+ * A plan that is drawn as a whole: what it shows takes a cluster, a load and faults that go
+ * together, and that drawn apart would not meet in a hundred thousand seeds.
+ */
+import type { DrawnCluster, DrawnLoad, DrawnWire } from "../draw-world.ts";
+import type { What } from "../drawn-faults.ts";
+import type { Random } from "../random.ts";
+
+export interface Setting {
+  readonly protocol: string;
+  readonly replicas: number;
+  readonly faultsMax: number;
+}
+
+export interface Scene {
+  /** What is not as in other plans. */
+  readonly cluster: Partial<DrawnCluster> & Pick<DrawnCluster, "requestMs">;
+  readonly load: Partial<DrawnLoad>;
+  readonly chaosMs: number;
+  /** How long the load goes on in the quiet phase. */
+  readonly loadMs: number;
+  readonly wire?: Pick<DrawnWire, "delayMinMs" | "delayMaxMs">;
+  /** By which each value is longer. */
+  readonly paddingBytes?: number;
+  /** Entries of a scenario. */
+  readonly faults: readonly What[];
+  /** Whoever leads at first leads to the end. */
+  readonly keepsView?: true;
+}
+
+export type DrawScene = (random: Random, stage: Setting) => Scene;
