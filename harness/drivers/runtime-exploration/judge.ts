@@ -202,7 +202,7 @@ export class Judge {
   delivered(receiver: Ledger, from: NodeId, bytes: Uint8Array): void {
     const said = decodeLedgerFrame(bytes);
     const name = `what ${nodeName(receiver.id)} takes from ${nodeName(from)}`;
-    const isFruitless = isReplica(from) && said?.isAsking !== true;
+    const isFruitless = isReplica(from) && said?.asks !== "record";
     const look = { from, nowMs: this.#nowMs(), bytes: bytes.length, isFruitless };
     const tooMuch = isReplica(receiver.id) ? receiver.shares.look(look) : null;
     if (tooMuch !== null) {

@@ -29,7 +29,7 @@ export class LedgerClient implements ClientCore {
     this.#timestamp += 1;
     for (let to = 0; to < replicas; to += 1) {
       const number = judge.nextFrame();
-      const frame = { author: this.id, number, isAsking: true, isStrange: false };
+      const frame = { author: this.id, number, asks: "record" as const, isStrange: false };
       const bytes = encodeLedgerFrame(frame, REQUEST_BYTES);
       ledger.sent({ bytes, to, number, sentMs: nowMs() });
       effects.send(to, bytes);

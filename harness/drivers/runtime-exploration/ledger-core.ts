@@ -11,7 +11,7 @@ import type {
 import type { Random } from "../simulation/random.ts";
 import type { Judge } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
-import { decodeLedgerFrame, encodeLedgerFrame } from "./ledger-frame.ts";
+import { type Asked, decodeLedgerFrame, encodeLedgerFrame } from "./ledger-frame.ts";
 
 export interface CoreParts {
   readonly ledger: Ledger;
@@ -36,7 +36,7 @@ export interface CoreOrder {
   readonly frames: number;
   readonly bytes: number;
   readonly to: NodeId | null;
-  readonly isAsking: boolean;
+  readonly asks: Asked;
 }
 
 const TIMERS = ["one", "two", "three"] as const;
@@ -66,9 +66,11 @@ export class LedgerCore implements ReplicaCore {
       effects.audit({ e: "reject", type: "STRANGE", from, reason: "malformed" });
       return;
     }
-    if (frame?.isAsking !== true) return;
-    this.#persist(effects, "append", [bytes.length > 100_000 ? bytes.length : 20]);
-    this.#send(effects, { to: frame.author, bytes: 40, isAsking: false });
+    if (frame === null || frame.asks === "nothing") return;
+    if (frame.asks === "record") {
+      this.#persist(effects, "append", [bytes.length > 100_000 ? bytes.length : 20]);
+    }
+    this.#send(effects, { to: frame.author, bytes: 40, asks: "nothing" });
   }
 
   #work(effects: Effects): void {
@@ -101,10 +103,10 @@ export class LedgerCore implements ReplicaCore {
     );
   }
 
-  #frame(): { readonly bytes: number; readonly isAsking: boolean } {
+  #frame(): { readonly bytes: number; readonly asks: Asked } {
     const { random } = this.#parts;
     const bytes = random.chance(0.02) ? random.integer(5_000, 60_000) : random.integer(0, 300);
-    return { bytes, isAsking: random.chance(0.3) };
+    return { bytes, asks: random.chance(0.3) ? "record" : "nothing" };
   }
 
   #other(): NodeId {
@@ -115,7 +117,7 @@ export class LedgerCore implements ReplicaCore {
   #answerClient(effects: Effects): void {
     const { random, clients } = this.#parts;
     const to = random.pick(clients);
-    this.#send(effects, { to, bytes: random.integer(0, 2_000), isAsking: false });
+    this.#send(effects, { to, bytes: random.integer(0, 2_000), asks: "nothing" });
   }
 
   /** Some records hold what looks like a part of the log itself: so may what a peer sent. */
@@ -130,11 +132,11 @@ export class LedgerCore implements ReplicaCore {
 
   #send(
     effects: Effects,
-    { to, bytes, isAsking }: { to: NodeId | null; bytes: number; isAsking: boolean },
+    { to, bytes, asks }: { to: NodeId | null; bytes: number; asks: Asked },
   ): void {
     const { ledger, judge, nowMs } = this.#parts;
     const number = judge.nextFrame();
-    const frame = { author: ledger.id, number, isAsking, isStrange: false };
+    const frame = { author: ledger.id, number, asks, isStrange: false };
     const encoded = encodeLedgerFrame(frame, bytes);
     ledger.sent({ bytes: encoded, to, number, sentMs: nowMs() });
     if (to === null) effects.broadcast(encoded);

@@ -65,7 +65,7 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
   if (isBroken()) return;
   for (const life of lives) {
     if (!life.isUp) judge.break("comes-back", `r${life.id} does not run again`);
-    cluster.order(life.id, { turns: 1, frames: 1, bytes: 50, to: null, isAsking: false });
+    cluster.order(life.id, { turns: 1, frames: 1, bytes: 50, to: null, asks: "nothing" });
     judge.overdue(judge.ledger(life.id));
   }
   const probedMs = world.nowMs;

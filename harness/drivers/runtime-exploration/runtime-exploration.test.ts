@@ -148,12 +148,12 @@ test.each([
 test.each([
   ["a flood", { kind: "stranger", host: 1, as: 0, who: "flood" }, "first-come-first-served"],
   ["a burst", { kind: "burst", host: 0, other: 1, of: "worthless" }, "fruitless-work-unlimited"],
+  ["a question", { kind: "burst", host: 0, other: 1, of: "questions" }, "questions-are-progress"],
 ] as const)("%s takes more than a share where none is kept", async (_, mishap, mutant) => {
   const broken = await brokenBy(planWith(3, mishap), mutant);
   expect(broken.map((each) => each.check)).toContain("fair-share");
 });
 
-test("a burst that is worth nothing takes its share and no more", async () => {
-  const burst = { kind: "burst", host: 0, other: 1, of: "worthless" } as const;
-  expect(await brokenBy(planWith(3, burst))).toEqual([]);
+test.each(["worthless", "questions"] as const)("a burst of %s takes its share", async (of) => {
+  expect(await brokenBy(planWith(3, { kind: "burst", host: 0, other: 1, of }))).toEqual([]);
 });

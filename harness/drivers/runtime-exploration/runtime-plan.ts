@@ -151,7 +151,8 @@ export function drawPlan(seed: number): RuntimePlan {
     const host = rest.integer(0, replicas - 1);
     const other = (host + rest.integer(1, replicas - 1)) % replicas;
     const atMs = rest.integer(50, activeMs / 2);
-    mishaps.push({ kind: "burst", host, other, of: "worthless", atMs });
+    const of = rest.pick(["worthless", "questions"] as const);
+    mishaps.push({ kind: "burst", host, other, of, atMs });
   }
   return {
     seed,

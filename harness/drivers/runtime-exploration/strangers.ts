@@ -186,7 +186,7 @@ function helloOf(world: StrangerWorld, who: Identity, { toId }: StrangerTask): B
 /** A frame that nobody may take from him, unless he has the keys of whom he speaks for. */
 function lie(as: NodeId, bytes = 40): Buffer {
   const author = as === STOLEN_HOST ? clientId({ host: 1, index: 0 }) : as;
-  const said = { author, number: 1, isAsking: false, isStrange: true };
+  const said = { author, number: 1, asks: "nothing" as const, isStrange: true };
   return encodeFrame({ type: FRAME.data, body: encodeLedgerFrame(said, bytes) });
 }
 
