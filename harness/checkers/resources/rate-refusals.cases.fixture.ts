@@ -3,7 +3,7 @@ import { badClient, type CheckerCases, changed } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import { audit, down, inject, lying, quietRun, type Run } from "../run.fixture.ts";
 import { rateRefusals } from "./rate-refusals.ts";
-import { polled } from "./samples.fixture.ts";
+import { polled, sized } from "./samples.fixture.ts";
 
 /** The start of the cluster, a bound before zero and one after it: 12 periods for each of 3. */
 const AT_START = 36;
@@ -21,6 +21,19 @@ function refuses(
 function logs(from: number, count: number): (run: Run) => void {
   return (run) =>
     audit(run, 1, 1_900, { e: "reject", type: "STATUS", from, reason: "rate", count });
+}
+
+function refusesToLeave(at: number): (run: Run) => void {
+  const line = { e: "reject", type: "VIEW-CHANGE", from: 2, reason: "rate", count: 1 } as const;
+  return (run) => audit(run, 1, at, line);
+}
+
+function leaves(views: number): (run: Run) => void {
+  return (run) => {
+    sized(run);
+    for (let v = 1; v <= views; v += 1)
+      audit(run, 2, 1_000 + v, { e: "viewchange", v, h: 0, p: [] });
+  };
 }
 
 /** Of questions of one replica to the other each comes twice. */
@@ -98,6 +111,30 @@ export const rateRefusalsCases: CheckerCases = {
     { claim: "the log tells of the liar", run: refuses({}, lie, logs(2, 64)), outcome: "valid" },
     { claim: "the log tells of few", run: refuses({}, logs(3, 8)), outcome: "valid", judged: 1 },
     {
+      claim: "a VIEW-CHANGE that came with the heal",
+      run: refuses({}, crash, refusesToLeave(1_400)),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "a VIEW-CHANGE that came with the heal, of one more view than is granted",
+      run: refuses({}, crash, leaves(5), refusesToLeave(1_400)),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "a VIEW-CHANGE that came with the heal, of no more views than are granted",
+      run: refuses({}, crash, leaves(4), refusesToLeave(1_400)),
+      outcome: "invalid",
+      shows: /r1 refused 1 VIEW-CHANGE of r2 .* may have held back 0/,
+    },
+    {
+      claim: "a VIEW-CHANGE long after any heal",
+      run: refuses({}, crash, refusesToLeave(1_900)),
+      outcome: "invalid",
+      shows: /r1 refused 1 VIEW-CHANGE of r2 .* may have held back 0/,
+    },
+    {
       claim: "one question for a state, of which none has to wait with others",
       run: refuses({ "FETCH-STATE:rate": 1 }, crash),
       outcome: "invalid",
@@ -131,6 +168,10 @@ export const rateRefusalsCases: CheckerCases = {
         "ONE_BY_ONE.has(type) && ",
         "ONE_BY_ONE.size < 0 && ",
       ],
+      ["any number of VIEW-CHANGEs may be held back", "held.isNothing(refused) ?", "false ?"],
+      ["views are not counted", "<= VIEW_CHANGES_TAKEN", "<= 2 * VIEW_CHANGES_TAKEN"],
+      ["a heal is never over", "isTimed && outages.areOver(ends, time)", "isTimed && false"],
+      ["nothing comes with a heal", "time - HEALED_PERIODS * statusMs * 1e6", "time"],
       ["nothing comes twice", "!outages.areDoubling", "ONE_BY_ONE.size > 0"],
       ["where one lies all are meant", "good.size < replicas || ", ""],
     ],

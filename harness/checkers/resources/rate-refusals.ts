@@ -14,14 +14,22 @@ const RATE = "rate";
 const UNJUDGED = new Set(["REQUEST", "FETCH-BODY", "FETCH-REQUEST"]);
 /** Said when the one before is answered: an outage holds back one or two, but a wire may double. */
 const ONE_BY_ONE = new Set(["FETCH-STATE"]);
+/** What is held back comes with the heal, but STATUS goes on to ask for what is missing. */
+const AFTER_HEAL = new Set(["STATUS"]);
+/** So many of a peer are taken in a period, one more for each 32 KiB (protocols §12.4). */
+const VIEW_CHANGES_TAKEN = 4;
+const VIEW_CHANGE_BYTES = 32 * 1_024;
+/** What came with the heal is looked at by then. */
+const HEALED_PERIODS = 4;
 
 /**
  * A good replica says what it repeats once in a STATUS period (protocols §11.1), and is refused
  * nothing for its rate (protocols §12.4) unless that comes at once: what an outage of the link,
  * or of one of its ends, has held back. So no more of a kind is refused than there were periods
  * in outages, each of which lasts for the bound of L-2 after its heal. The start of the cluster
- * is one as well, and may have begun a bound before anybody was asked. Questions for a state come
- * one by one, at half of the pace that is granted (protocols §8.4): of those none is refused.
+ * is one as well, and may have begun a bound before anybody was asked. Of all but STATUS a log
+ * tells when it was refused: where no outage is near, none may be. Questions for a state come one
+ * by one, at half of the pace that is granted (protocols §8.4): of those none is refused at all.
  */
 export const rateRefusals: Checker = {
   id: "rate-refusals",
@@ -32,13 +40,12 @@ export const rateRefusals: Checker = {
   judges: ["certificates"],
   check(input) {
     const outages = new Outages(input);
+    const held = new Held(input);
     const violations: Violation[] = [];
     let judged = 0;
     for (const refused of refusals(input)) {
       const { to, from, type, times, time, record } = refused;
-      const isPaced = ONE_BY_ONE.has(type) && !outages.areDoubling;
-      const held = from.map((peer) => (isPaced ? 0 : outages.periods([to, peer], time)));
-      const allowed = held.reduce((sum, periods) => sum + periods, 0);
+      const allowed = held.isNothing(refused) ? 0 : allowedOf(refused, outages);
       judged += 1;
       if (times <= allowed) continue;
       const whose = from.length === 1 ? `of r${from[0]}` : "of good replicas";
@@ -52,6 +59,37 @@ export const rateRefusals: Checker = {
   },
 };
 
+function allowedOf({ to, from, type, time, isTold }: Refused, outages: Outages): number {
+  if (ONE_BY_ONE.has(type) && !outages.areDoubling) return 0;
+  const isTimed = isTold && !AFTER_HEAL.has(type);
+  const held = from
+    .map((peer) => [to, peer])
+    .map((ends) => (isTimed && outages.areOver(ends, time) ? 0 : outages.periods(ends, time)));
+  return held.reduce((sum, periods) => sum + periods, 0);
+}
+
+/** What there may have been to hold back. */
+class Held {
+  readonly #input: CheckerInput;
+
+  constructor(input: CheckerInput) {
+    this.#input = input;
+  }
+
+  /** Of a VIEW-CHANGE only the first counts, so no more can come at once than views were left. */
+  isNothing({ from, type, time, isTold }: Refused): boolean {
+    const { messages } = this.#input.observations.plan.cluster;
+    if (type !== "VIEW-CHANGE" || !isTold || messages === undefined) return false;
+    const bytes = messages.sizes[type] ?? 0;
+    const each = 1 + Math.floor(bytes / VIEW_CHANGE_BYTES);
+    const lines = from.flatMap((peer) => this.#input.observations.audits.get(peer) ?? []);
+    const left = lines.flatMap((line) =>
+      line.e === "viewchange" && line.time <= time ? [line.v] : [],
+    );
+    return each * new Set(left).size <= VIEW_CHANGES_TAKEN;
+  }
+}
+
 interface Refused {
   readonly to: number;
   /** Whom it may have been from. */
@@ -59,6 +97,8 @@ interface Refused {
   readonly type: string;
   readonly times: number;
   readonly time: number;
+  /** A log tells of it, and so when it was. */
+  readonly isTold: boolean;
   readonly record: NonNullable<Evidence["records"]>[number];
 }
 
@@ -71,7 +111,8 @@ function refusals(input: CheckerInput): readonly Refused[] {
     records.flatMap((record): readonly Refused[] => {
       if (record.e !== "reject" || record.reason !== RATE || !good.has(record.from)) return [];
       const { type, from, count, time } = record;
-      return isJudged(type) ? [{ to, from: [from], type, times: count ?? 1, time, record }] : [];
+      if (!isJudged(type)) return [];
+      return [{ to, from: [from], type, times: count ?? 1, time, isTold: true, record }];
     }),
   );
   if (good.size < replicas || badClientOf(plan) !== null) return logged;
@@ -81,7 +122,7 @@ function refusals(input: CheckerInput): readonly Refused[] {
     return Object.entries(status?.rejected ?? {}).flatMap(([key, times]) => {
       const [type = "", reason] = key.split(":");
       const isMeant = reason === RATE && isJudged(type);
-      return isMeant ? [{ to, from, type, times, time, record: sample }] : [];
+      return isMeant ? [{ to, from, type, times, time, isTold: false, record: sample }] : [];
     });
   });
   return [...logged, ...counted];
@@ -110,6 +151,13 @@ class Outages {
           (effect) => effect.on === "wire" && effect.condition.kind === "duplication",
         ),
     );
+  }
+
+  /** None of theirs is near that time. */
+  areOver(replicas: readonly number[], time: number): boolean {
+    const { statusMs } = this.#input.observations.plan.cluster.parameters.timers;
+    const from = time - HEALED_PERIODS * statusMs * 1e6;
+    return !this.#strikes.of(replicas).some((strike) => strike.from <= time && strike.to >= from);
   }
 
   /** STATUS periods in outages of one of these replicas, up to that time. */
