@@ -12,6 +12,7 @@ import { forgedNewView } from "./forged-new-view.ts";
 import { forgedProof } from "./forged-proof.ts";
 import { forgedRequest } from "./forged-request.ts";
 import { forgedSender } from "./forged-sender.ts";
+import { garbageStorm } from "./garbage-storm.ts";
 import { groundlessNewView } from "./groundless-new-view.ts";
 import { hastyDecision } from "./hasty-decision.ts";
 import { highestNumber } from "./highest-number.ts";
@@ -76,6 +77,7 @@ export const behaviours: readonly BehaviourDefinition[] = [
   misleadingView,
   misdirectedRequest,
   arbitrary,
+  garbageStorm,
 ];
 
 /** What random plans and scenarios of a protocol pick from. */
