@@ -37,6 +37,19 @@ function decidedLate(bootMs: number | null): (run: Run) => void {
   };
 }
 
+/** Replica 3 was told of batch 3, executed it, and died before the line of that was written. */
+function toldAndKilled(run: Run): void {
+  rewrite(run, 3, (record) => {
+    const isThird = "n" in record && record.n === 3;
+    if (isThird && record.e !== "executed") return undefined;
+    const time = isThird ? 330 * MS : record.time;
+    return { ...record, time, boot: time > 321.5 * MS ? 2 : 1 };
+  });
+  audit(run, 3, 321, { e: "stated", n: 3, d: "batch-3", by: [0, 1] });
+  audit(run, 3, 321.5, { e: "boot", v: 1, h: 0, lastExec: 0, boot: 2 });
+  audit(run, 0, 322, { e: "stated", n: 3, d: "batch-3", by: [2, 3] });
+}
+
 function withoutViewChange(run: Run): void {
   viewChanged(run);
   rewrite(run, 2, (record) => (record.e === "viewchange" ? undefined : record));
@@ -106,6 +119,11 @@ export const persistBeforeSendCases: CheckerCases = {
     {
       claim: "the word of one who was killed behind the record and before its line",
       run: changed(decidedLate(321.5)),
+      outcome: "valid",
+    },
+    {
+      claim: "the word of one who was told, executed, and was killed before the line",
+      run: changed(toldAndKilled),
       outcome: "valid",
     },
     {
@@ -224,6 +242,7 @@ export const persistBeforeSendCases: CheckerCases = {
         "if (first !== undefined && this.#mayLackItsLine(",
         "if (false && this.#mayLackItsLine(",
       ],
+      ["who is told executes nothing", ' || record.e === "stated") this.#accept', ") this.#accept"],
       ["it matters not when it started", "?? Number.POSITIVE_INFINITY) <= until", "?? 0) > 0"],
       ["liars have to keep their word", "if (!input.good.has(replica)) continue;", ""],
       [

@@ -88,7 +88,7 @@ class FirstSaid {
     for (const record of records) {
       const { replica, boot, time } = record;
       if (record.e === "boot") this.#boots.set(`${replica} ${boot}`, time);
-      if (record.e === "preprepared") this.#accept(record);
+      if (record.e === "preprepared" || record.e === "stated") this.#accept(record);
       const asked = viewChangeOf(record);
       if (asked !== null) this.#see(asked, record);
       for (const basis of supportOf(record, subject)) this.#see(basis, record);
@@ -100,14 +100,15 @@ class FirstSaid {
     if (known === undefined || record.time < known.time) this.#first.set(basis, record);
   }
 
-  #accept({ replica, n, d, boot }: RecordOf<"preprepared">): void {
+  #accept({ replica, n, d, boot }: RecordOf<"preprepared"> | RecordOf<"stated">): void {
     const name = `${replica} ${n} ${d}`;
     this.#accepted.set(name, Math.min(boot, this.#accepted.get(name) ?? boot));
   }
 
   /**
    * A process that is killed behind the record and before its line leaves the record: its next life
-   * knows what came of a batch that this one had accepted, and no line says so (protocols §13.2).
+   * knows what came of a batch that this one had accepted, or was told of, and no line says so
+   * (protocols §13.2).
    */
   #mayLackItsLine({ replica, boot }: AuditRecord, record: AuditRecord, until: number): boolean {
     if (!isCertificate(record)) return false;
