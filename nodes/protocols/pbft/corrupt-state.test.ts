@@ -143,6 +143,23 @@ describe("a wrong state that is on the disk (protocols §7.5)", () => {
     assert.equal(bed.core.status().view, 1);
   });
 
+  test("makes nobody leave the view that others have taken it to (protocols §10.3)", () => {
+    const { bed } = spoilt();
+    bed.receive(HOST, bed.request(BOB, 9));
+    const view = 2;
+    const viewChanges = [0, 2, 3].map((by) => bed.viewChange(by, { view }));
+    bed.receive(0, viewChanges[0] as Uint8Array);
+    bed.receive(3, viewChanges[2] as Uint8Array);
+    assert.ok(bed.timers.has("view-change"));
+    bed.receive(2, bed.newView(2, { view, viewChanges, chosen: [] }));
+    assert.deepEqual([bed.core.status().view, bed.core.status().active], [view, true]);
+    assert.ok(bed.timers.has("view-change"), "nothing was executed there");
+    bed.fire("view-change");
+    assert.equal(bed.timers.has("view-change"), false);
+    assert.ok(bed.timers.has("request"), "it is what waits once the state is mended");
+    assert.deepEqual([bed.core.status().view, bed.core.status().active], [view, true]);
+  });
+
   test("is in no VIEW-CHANGE that claims what its author has", () => {
     const bed = new ClaimsBed(2);
     for (const sequence of [1, 2, 3, 4]) bed.execute(sequence, 0);

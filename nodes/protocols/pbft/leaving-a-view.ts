@@ -89,6 +89,8 @@ export function stopViewChangeTimer(state: ReplicaState): void {
 
 export function onViewChangeTimeout(state: ReplicaState): void {
   state.viewChangeTimerRuns = false;
+  // Entered, and its primary is as little to blame: from here on `Treq` is what waits.
+  if (state.active && state.corrupt) return;
   state.backOff();
   state.executionsSinceTimeout = 0;
   startViewChange(state, state.view + 1);
