@@ -1,10 +1,11 @@
 /** Who is left alone: of a replica that a fault has in its hands nothing is owed for itself. */
-import { isAbsent } from "../../../faults/fault.ts";
+import { type FaultEffect, isAbsent } from "../../../faults/fault.ts";
 import type { Observations } from "../../observations/observations.ts";
 import type { Window } from "../windows.ts";
 
 interface Strike extends Window {
   readonly replicas: readonly string[];
+  readonly effects: readonly FaultEffect[];
 }
 
 export class Strikes {
@@ -23,7 +24,7 @@ export class Strikes {
       const replicas = line.effects.flatMap((effect) =>
         "replica" in effect ? [effect.replica] : [effect.from, effect.to],
       );
-      return [{ from: line.time, to, replicas }];
+      return [{ from: line.time, to, replicas, effects: line.effects }];
     });
   }
 
@@ -32,6 +33,11 @@ export class Strikes {
     return this.#all.filter((strike) =>
       replicas.some((replica) => strike.replicas.includes(`r${replica}`)),
     );
+  }
+
+  /** What did that to anybody. */
+  which(does: (effect: FaultEffect) => boolean): readonly Window[] {
+    return this.#all.filter(({ effects }) => effects.some(does));
   }
 
   /** Whether nothing struck it, or a link of it, at any time of the window. */

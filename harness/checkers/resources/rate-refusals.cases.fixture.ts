@@ -43,6 +43,14 @@ function doubling(run: Run): void {
   inject(run, { entry: "double", effects, at: 1_100, until: 1_295 });
 }
 
+/** The link of r2 to r1 is cut for as long; what is said there waits, or is lost. */
+function cut(kind: "hold" | "refuse" | "drop", from = "r2"): (run: Run) => void {
+  return (run) => {
+    const effects = [{ on: "network", from, to: "r1", condition: { kind } } as const];
+    inject(run, { entry: "cut", effects, at: 1_100, until: 1_295 });
+  };
+}
+
 /** 200 ms and the bound: ten periods more of one peer. */
 function crash(run: Run): void {
   inject(run, { entry: "crash", effects: down(2), at: 1_100, until: 1_295 });
@@ -135,6 +143,35 @@ export const rateRefusalsCases: CheckerCases = {
       shows: /r1 refused 1 VIEW-CHANGE of r2 .* may have held back 0/,
     },
     {
+      claim: "questions for a state that a link held back",
+      run: refuses({ "FETCH-STATE:rate": 10 }, cut("hold")),
+      outcome: "valid",
+    },
+    {
+      claim: "those that waited for a link",
+      run: refuses({ "FETCH-STATE:rate": 10 }, cut("refuse")),
+      outcome: "valid",
+    },
+    {
+      claim: "those that waited for who was away",
+      run: refuses({ "FETCH-STATE:rate": 30 }, (run) => {
+        inject(run, { entry: "crash", effects: down(1), at: 1_100, until: 1_295 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "more than there were periods",
+      run: refuses({ "FETCH-STATE:rate": 11 }, cut("hold")),
+      outcome: "invalid",
+      shows: /may have held back 10/,
+    },
+    {
+      claim: "what a link has lost, or that of others has held back",
+      run: refuses({ "FETCH-STATE:rate": 1 }, cut("drop"), cut("hold", "c0")),
+      outcome: "invalid",
+      shows: /r1 refused 1 FETCH-STATE of good replicas .* may have held back 0/,
+    },
+    {
       claim: "one question for a state, of which none has to wait with others",
       run: refuses({ "FETCH-STATE:rate": 1 }, crash),
       outcome: "invalid",
@@ -165,14 +202,18 @@ export const rateRefusalsCases: CheckerCases = {
       ["what has long answers counts", ', "FETCH-BODY", "FETCH-REQUEST"', ""],
       [
         "questions for a state may be as many",
-        "ONE_BY_ONE.has(type) && ",
-        "ONE_BY_ONE.size < 0 && ",
+        "return ONE_BY_ONE.has(type)",
+        "return ONE_BY_ONE.size < 0",
       ],
       ["any number of VIEW-CHANGEs may be held back", "held.isNothing(refused) ?", "false ?"],
       ["views are not counted", "<= VIEW_CHANGES_TAKEN", "<= 2 * VIEW_CHANGES_TAKEN"],
-      ["a heal is never over", "isTimed && outages.areOver(ends, time)", "isTimed && false"],
+      ["a heal is never over", "isTimed && outages.areOver([to, peer], time)", "isTimed && false"],
       ["nothing comes with a heal", "time - HEALED_PERIODS * statusMs * 1e6", "time"],
-      ["nothing comes twice", "!outages.areDoubling", "ONE_BY_ONE.size > 0"],
+      ["nothing waits", "return !LOST.has(effect.condition.kind);", "return false;"],
+      ["what is lost comes", '["loss", "drop"]', '["loss"]'],
+      ["whose link it is does not count", "effect.from !== from ||", ""],
+      ["who is away is asked nothing", "return effect.replica === to;", "return false;"],
+      ["who asks is away", "return effect.replica === to;", "return true;"],
       ["where one lies all are meant", "good.size < replicas || ", ""],
     ],
   },

@@ -1,10 +1,11 @@
+import type { FaultEffect } from "../../../faults/fault.ts";
 import { FILES } from "../../observations/store.ts";
 import { badClientOf } from "../../plan/hosted-clients.ts";
 import type { Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
 import { Strikes } from "../liveness/strikes.ts";
 import { provenOutcome } from "../proof.ts";
-import { inMs } from "../windows.ts";
+import { inMs, type Window } from "../windows.ts";
 
 const RATE = "rate";
 /**
@@ -12,8 +13,10 @@ const RATE = "rate";
  * by how long their answers would be, which who asks cannot know: it asks again.
  */
 const UNJUDGED = new Set(["REQUEST", "FETCH-BODY", "FETCH-REQUEST"]);
-/** Said when the one before is answered: an outage holds back one or two, but a wire may double. */
+/** Said when the one before is answered, so that they meet only where something held them back. */
 const ONE_BY_ONE = new Set(["FETCH-STATE"]);
+/** What strikes a link so never comes. */
+const LOST: ReadonlySet<string> = new Set(["loss", "drop"]);
 /** What is held back comes with the heal, but STATUS goes on to ask for what is missing. */
 const AFTER_HEAL = new Set(["STATUS"]);
 /** So many of a peer are taken in a period, one more for each 32 KiB (protocols §12.4). */
@@ -29,7 +32,8 @@ const HEALED_PERIODS = 4;
  * in outages, each of which lasts for the bound of L-2 after its heal. The start of the cluster
  * is one as well, and may have begun a bound before anybody was asked. Of all but STATUS a log
  * tells when it was refused: where no outage is near, none may be. Questions for a state come one
- * by one, at half of the pace that is granted (protocols §8.4): of those none is refused at all.
+ * by one, at half of the pace that is granted (protocols §8.4): of those none is refused, unless
+ * the link itself, or who they are for, let them wait while each transfer asked anew.
  */
 export const rateRefusals: Checker = {
   id: "rate-refusals",
@@ -60,11 +64,13 @@ export const rateRefusals: Checker = {
 };
 
 function allowedOf({ to, from, type, time, isTold }: Refused, outages: Outages): number {
-  if (ONE_BY_ONE.has(type) && !outages.areDoubling) return 0;
   const isTimed = isTold && !AFTER_HEAL.has(type);
-  const held = from
-    .map((peer) => [to, peer])
-    .map((ends) => (isTimed && outages.areOver(ends, time) ? 0 : outages.periods(ends, time)));
+  const held = from.map((peer) => {
+    if (isTimed && outages.areOver([to, peer], time)) return 0;
+    return ONE_BY_ONE.has(type)
+      ? outages.heldPeriods({ from: peer, to }, time)
+      : outages.periods([to, peer], time);
+  });
   return held.reduce((sum, periods) => sum + periods, 0);
 }
 
@@ -142,14 +148,18 @@ class Outages {
     this.#strikes = new Strikes(input.observations);
   }
 
-  /** Frames came twice, by somebody's doing. */
-  get areDoubling(): boolean {
-    return this.#input.observations.ledger.some(
-      (line) =>
-        line.kind === "intent" &&
-        line.effects.some(
-          (effect) => effect.on === "wire" && effect.condition.kind === "duplication",
-        ),
+  /** STATUS periods in outages of one of these replicas, up to that time. */
+  periods(replicas: readonly number[], until: number): number {
+    const first = this.#input.observations.samples[0]?.time ?? 0;
+    const start = { from: Math.min(0, first) - this.#boundNs, to: 0 };
+    return this.#periodsIn([start, ...this.#strikes.of(replicas)], until);
+  }
+
+  /** The same where frames of one for another waited, or came twice. */
+  heldPeriods(way: { readonly from: number; readonly to: number }, until: number): number {
+    return this.#periodsIn(
+      this.#strikes.which((effect) => holdsBack(effect, way)),
+      until,
     );
   }
 
@@ -160,13 +170,14 @@ class Outages {
     return !this.#strikes.of(replicas).some((strike) => strike.from <= time && strike.to >= from);
   }
 
-  /** STATUS periods in outages of one of these replicas, up to that time. */
-  periods(replicas: readonly number[], until: number): number {
-    const { plan, samples } = this.#input.observations;
-    const { statusMs } = plan.cluster.parameters.timers;
-    const boundNs = plan.recoveryBound.totalMs * 1e6;
-    const start = { from: Math.min(0, samples[0]?.time ?? 0) - boundNs, to: 0 };
-    const outages = [start, ...this.#strikes.of(replicas)].toSorted((a, b) => a.from - b.from);
+  get #boundNs(): number {
+    return this.#input.observations.plan.recoveryBound.totalMs * 1e6;
+  }
+
+  #periodsIn(windows: readonly Window[], until: number): number {
+    const { statusMs } = this.#input.observations.plan.cluster.parameters.timers;
+    const boundNs = this.#boundNs;
+    const outages = windows.toSorted((a, b) => a.from - b.from);
     let [ns, covered] = [0, Number.NEGATIVE_INFINITY];
     for (const { from, to } of outages) {
       const end = Math.min(until, to + boundNs);
@@ -175,4 +186,12 @@ class Outages {
     }
     return Math.ceil(ns / 1e6 / statusMs);
   }
+}
+
+/** What is not sent waits where it would be sent from, and a shaped link lets go of all at once. */
+function holdsBack(effect: FaultEffect, way: { readonly from: number; readonly to: number }) {
+  const [from, to] = [`r${way.from}`, `r${way.to}`];
+  if (effect.on === "process" || effect.on === "cpu") return effect.replica === to;
+  if (!("from" in effect) || effect.from !== from || effect.to !== to) return false;
+  return !LOST.has(effect.condition.kind);
 }
