@@ -19,6 +19,8 @@ const ONE_BY_ONE = new Set(["FETCH-STATE"]);
 const LOST: ReadonlySet<string> = new Set(["loss", "drop"]);
 /** What is held back comes with the heal, but STATUS goes on to ask for what is missing. */
 const AFTER_HEAL = new Set(["STATUS"]);
+/** What comes is certain at once; elsewhere it is said again until enough have vouched for it. */
+const CERTAIN_AT_ONCE = new Set(["pbft-sig"]);
 /** So many of a peer are taken in a period, one more for each 32 KiB (protocols §12.4). */
 const VIEW_CHANGES_TAKEN = 4;
 const VIEW_CHANGE_BYTES = 32 * 1_024;
@@ -30,10 +32,11 @@ const HEALED_PERIODS = 4;
  * nothing for its rate (protocols §12.4) unless that comes at once: what an outage of the link,
  * or of one of its ends, has held back. So no more of a kind is refused than there were periods
  * in outages, each of which lasts for the bound of L-2 after its heal. The start of the cluster
- * is one as well, and may have begun a bound before anybody was asked. Of all but STATUS a log
- * tells when it was refused: where no outage is near, none may be. Questions for a state come one
- * by one, at half of the pace that is granted (protocols §8.4): of those none is refused, unless
- * the link itself, or who they are for, let them wait while each transfer asked anew.
+ * is one as well, and may have begun a bound before anybody was asked. Where all is signed a log
+ * tells of all but STATUS when it was refused: where no outage is near, none may be. Questions for
+ * a state come one by one, at half of the pace that is granted (protocols §8.4): of those none is
+ * refused, unless the link itself, or who they are for, let them wait while each transfer asked
+ * anew.
  */
 export const rateRefusals: Checker = {
   id: "rate-refusals",
@@ -103,7 +106,7 @@ interface Refused {
   readonly type: string;
   readonly times: number;
   readonly time: number;
-  /** A log tells of it, and so when it was. */
+  /** A log tells of it, and so when it was, and it is not said again without need. */
   readonly isTold: boolean;
   readonly record: NonNullable<Evidence["records"]>[number];
 }
@@ -113,12 +116,13 @@ function refusals(input: CheckerInput): readonly Refused[] {
   const { observations, good } = input;
   const { plan, samples } = observations;
   const { replicas } = plan.cluster.parameters;
+  const isTold = CERTAIN_AT_ONCE.has(plan.cluster.protocol);
   const logged = goodLogs(input).flatMap(([to, records]) =>
     records.flatMap((record): readonly Refused[] => {
       if (record.e !== "reject" || record.reason !== RATE || !good.has(record.from)) return [];
       const { type, from, count, time } = record;
       if (!isJudged(type)) return [];
-      return [{ to, from: [from], type, times: count ?? 1, time, isTold: true, record }];
+      return [{ to, from: [from], type, times: count ?? 1, time, isTold, record }];
     }),
   );
   if (good.size < replicas || badClientOf(plan) !== null) return logged;
