@@ -99,6 +99,18 @@ export const rateRefusalsCases: CheckerCases = {
       shows: /outages may have held back 46/,
     },
     {
+      claim: "questions for vouchers, of which each period of an outage holds back 32",
+      run: refuses({ "PROVE:rate": (AT_START + 10) * 32 }, crash),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "one question for a voucher more than those",
+      run: refuses({ "PROVE:rate": (AT_START + 10) * 32 + 1 }, crash),
+      outcome: "invalid",
+      shows: /r1 refused 1473 PROVE of good replicas .* may have held back 1472/,
+    },
+    {
       claim: "somebody lies, and nobody knows whom it counts",
       run: refuses({ "STATUS:rate": 99 }, lie),
       outcome: "valid",
@@ -204,6 +216,12 @@ export const rateRefusalsCases: CheckerCases = {
         "questions for a state may be as many",
         "return ONE_BY_ONE.has(type)",
         "return ONE_BY_ONE.size < 0",
+      ],
+      ["a period holds back one question for vouchers", "PER_PERIOD.get(type) ?? 1", "1"],
+      [
+        "of questions for vouchers any number may be refused",
+        '["PROVE", 32]',
+        '["PROVE", Number.POSITIVE_INFINITY]',
       ],
       ["any number of VIEW-CHANGEs may be held back", "held.isNothing(refused) ?", "false ?"],
       ["views are not counted", "<= VIEW_CHANGES_TAKEN", "<= 2 * VIEW_CHANGES_TAKEN"],

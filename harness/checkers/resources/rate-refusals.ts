@@ -15,6 +15,8 @@ const RATE = "rate";
 const UNJUDGED = new Set(["REQUEST", "FETCH-BODY", "FETCH-REQUEST"]);
 /** Said when the one before is answered, so that they meet only where something held them back. */
 const ONE_BY_ONE = new Set(["FETCH-STATE"]);
+/** Of what is repeated once in a period there may be so many: each PROVE is for another message. */
+const PER_PERIOD: ReadonlyMap<string, number> = new Map([["PROVE", 32]]);
 /** What strikes a link so never comes. */
 const LOST: ReadonlySet<string> = new Set(["loss", "drop"]);
 /** What is held back comes with the heal, but STATUS goes on to ask for what is missing. */
@@ -29,14 +31,15 @@ const HEALED_PERIODS = 4;
 
 /**
  * A good replica says what it repeats once in a STATUS period (protocols §11.1), and is refused
- * nothing for its rate (protocols §12.4) unless that comes at once: what an outage of the link,
- * or of one of its ends, has held back. So no more of a kind is refused than there were periods
- * in outages, each of which lasts for the bound of L-2 after its heal. The start of the cluster
- * is one as well, and may have begun a bound before anybody was asked. Where all is signed a log
- * tells of all but STATUS when it was refused: where no outage is near, none may be. Questions for
- * a state come one by one, at half of the pace that is granted (protocols §8.4): of those none is
- * refused, unless the link itself, or who they are for, let them wait while each transfer asked
- * anew.
+ * nothing for its rate (protocols §12.4) unless that comes at once: what an outage of the link, or
+ * of one of its ends, has held back. So no more of a kind is refused than there were periods in
+ * outages, each of which lasts for the bound of L-2 after its heal. The start of the cluster is one
+ * as well, and may have begun a bound before anybody was asked. For vouchers a replica asks up to
+ * 32 times in a period, half of what is granted (protocols §22.2): of those an outage holds back as
+ * many for each of its periods. Where all is signed a log tells of all but STATUS when it was
+ * refused: where no outage is near, none may be. Questions for a state come one by one, at half of
+ * the pace that is granted (protocols §8.4): of those none is refused, unless the link itself, or
+ * who they are for, let them wait while each transfer asked anew.
  */
 export const rateRefusals: Checker = {
   id: "rate-refusals",
@@ -74,7 +77,8 @@ function allowedOf({ to, from, type, time, isTold }: Refused, outages: Outages):
       ? outages.heldPeriods({ from: peer, to }, time)
       : outages.periods([to, peer], time);
   });
-  return held.reduce((sum, periods) => sum + periods, 0);
+  const perPeriod = PER_PERIOD.get(type) ?? 1;
+  return held.reduce((sum, periods) => sum + perPeriod * periods, 0);
 }
 
 /** What there may have been to hold back. */
