@@ -223,7 +223,7 @@ export const rateRefusalsCases: CheckerCases = {
         '["PROVE", 32]',
         '["PROVE", Number.POSITIVE_INFINITY]',
       ],
-      ["any number of VIEW-CHANGEs may be held back", "held.isNothing(refused) ?", "false ?"],
+      ["any number of VIEW-CHANGEs may be held back", "allowed = isNothing ?", "allowed = false ?"],
       ["views are not counted", "<= VIEW_CHANGES_TAKEN", "<= 2 * VIEW_CHANGES_TAKEN"],
       ["a heal is never over", "isTimed && outages.areOver([to, peer], time)", "isTimed && false"],
       ["nothing comes with a heal", "time - HEALED_PERIODS * statusMs * 1e6", "time"],

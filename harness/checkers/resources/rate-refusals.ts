@@ -55,14 +55,17 @@ export const rateRefusals: Checker = {
     let judged = 0;
     for (const refused of refusals(input)) {
       const { to, from, type, times, time, record } = refused;
-      const allowed = held.isNothing(refused) ? 0 : allowedOf(refused, outages);
+      const isNothing = held.isNothing(refused);
+      const allowed = isNothing ? 0 : allowedOf(refused, outages);
       judged += 1;
       if (times <= allowed) continue;
       const whose = from.length === 1 ? `of r${from[0]}` : "of good replicas";
       const what =
         `r${to} refused ${times} ${type} ${whose} for their rate by ${inMs(time)} ms; ` +
         `outages may have held back ${allowed}`;
-      const rests = [{ file: FILES.ledger, until: time }];
+      // A log that breaks off may have told of more views.
+      const counted = isNothing ? from.map(FILES.audit) : [];
+      const rests = [FILES.ledger, ...counted].map((file) => ({ file, until: time }));
       violations.push({ what, replica: to, time, records: [record], rests });
     }
     return provenOutcome(input, judged, violations);
