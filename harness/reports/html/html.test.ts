@@ -268,6 +268,27 @@ test("memory and log of each replica are drawn where they were polled", async ()
   expect(missing(await render({ ...run, observations, judgement }), ...bounds)).toEqual([]);
 });
 
+test("a bound that moves all night is drawn, too", async () => {
+  const run = exampleRun();
+  const samples = run.observations.samples.map((sample) => ({ ...sample, logBytes: 5 * 2 ** 10 }));
+  const observations = { ...run.observations, samples };
+  const ceiling = Array.from(
+    { length: 200_000 },
+    (_, at) => [at * 1e5, 2 ** (15 + (at % 2))] as const,
+  );
+  const one = {
+    id: "log-bytes",
+    promise: "liveness",
+    outcome: "valid",
+    judged: 9,
+    ceiling,
+  } as const;
+  const judgement = { ...run.judgement, checks: [one] };
+  expect(missing(await render({ ...run, observations, judgement }), "bound, 32 to 64 KiB")).toEqual(
+    [],
+  );
+});
+
 test("no latency lies outside its axis, the warm-up's neither", async () => {
   const run = exampleRun();
   // From the end of the warm-up on, everything takes seconds.

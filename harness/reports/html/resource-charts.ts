@@ -104,9 +104,13 @@ function ceilingOf(checks: readonly CheckResult[], id: string) {
   return found !== undefined && "ceiling" in found ? (found.ceiling ?? []) : [];
 }
 
+/** One after the other: a night has more of them than a call takes arguments. */
 function extremes(points: readonly Point[]): readonly [least: number, most: number] {
-  const values = points.map(([, value]) => value ?? 0);
-  return values.length === 0 ? [0, 0] : [Math.min(...values), Math.max(...values)];
+  if (points.length === 0) return [0, 0];
+  return points.reduce<readonly [number, number]>(
+    ([least, most], [, value]) => [Math.min(least, value ?? 0), Math.max(most, value ?? 0)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
 }
 
 const TOPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10] as const;
