@@ -113,6 +113,16 @@ test("a replica whose service keeps no values has nothing to be changed", () => 
   expect(evidence[0]).toContain("no value of the service");
 });
 
+test("an edited plan may name whom there is not, or a value counted from the end", () => {
+  const made = cluster({ parameters: SMALL });
+  for (const replica of ["r9", "c0"]) {
+    const { outcome, evidence } = made.corrupt({ ...R3, replica });
+    expect(outcome).toBe("skipped");
+    expect(evidence[0]).toBe(`there is no replica ${replica}`);
+  }
+  expect(made.corrupt({ ...R3, pick: -1 }).outcome).toBe("installed");
+});
+
 describe("the scenario", () => {
   let folder = "";
   beforeEach(() => {

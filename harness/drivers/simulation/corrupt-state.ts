@@ -32,7 +32,7 @@ export function corruptState(change: StateChange, parts: CorruptibleParts): Atte
   const states = new StoredTrees(replica.disk.read(), layout);
   const held = service === null ? states.newest : [...service.entries()];
   const keys = held.map(({ key }) => Buffer.from(key)).toSorted((a, b) => a.compare(b));
-  const key = keys[pick % keys.length];
+  const key = keys.at(pick % keys.length);
   if (key === undefined || write === null) {
     const evidence = [`${name}: its state has no value of the service that could be changed`];
     return { outcome: "skipped", evidence };
