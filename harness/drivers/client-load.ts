@@ -18,6 +18,7 @@ import { keyName, keyNames } from "../plan/keys.ts";
 import type { PlannedWorkload } from "../plan/plan.ts";
 import { createGenerator } from "../workloads/generate.ts";
 import type { GeneratorInput, Issue, WorkloadGenerator } from "../workloads/generator.ts";
+import { FinalReads, type FinalReadsParts } from "./final-reads.ts";
 
 export interface ClientLoadParts {
   /** The number of the client host. */
@@ -63,14 +64,7 @@ export interface Question {
   readonly final: boolean;
 }
 
-export interface FinalReads {
-  readonly client: number;
-  readonly keys: readonly string[];
-  /** After this an unanswered read is not tried again. */
-  readonly deadlineMs: number;
-}
-
-export interface Verification extends Pick<FinalReads, "deadlineMs"> {
+export interface Verification extends Pick<FinalReadsParts, "deadlineMs"> {
   /** Left out: those of the workload. */
   readonly keys?: readonly string[] | undefined;
 }
@@ -141,26 +135,23 @@ export class ClientLoad {
   }
 
   /** The final reads of every key, in order, by the client that is kept apart. */
-  verify({ deadlineMs, keys: given }: Verification, done: (complete: boolean) => void): void {
+  verify({ deadlineMs, keys: given }: Verification, done: (complete: boolean) => void): FinalReads {
     const client = this.#spare;
-    const operation = this.harmless(keyName(0));
-    if (operation.f !== "read") return this.ask({ client, operation, final: true }, done);
-    const keys = given ?? keyNames(this.#parts.workload.keys);
-    return this.readAll({ client, keys, deadlineMs }, done);
-  }
-
-  /**
-   * `client` reads `keys` one after another through the ordered path, each until it is answered;
-   * `done` is called after the last.
-   */
-  readAll({ client, keys, deadlineMs }: FinalReads, done: (answered: boolean) => void): void {
-    const [key, ...rest] = keys;
-    if (key === undefined) return done(true);
-    return this.ask({ client, operation: this.harmless(key), final: true }, (answered) => {
-      if (answered) this.readAll({ client, keys: rest, deadlineMs }, done);
-      else if (this.#parts.now() < deadlineMs) this.readAll({ client, keys, deadlineMs }, done);
-      else done(false);
+    const { service, workload, now } = this.#parts;
+    const reads = service.operations.includes("read");
+    const keys = reads ? (given ?? keyNames(workload.keys)) : [keyName(0)];
+    const final = new FinalReads({
+      keys,
+      // Nothing depends on whether the one of a service without reads is answered later.
+      deadlineMs: reads ? deadlineMs : -Infinity,
+      now,
+      done,
+      read: (key, answered) => {
+        this.ask({ client, operation: this.harmless(key), final: true }, answered);
+      },
     });
+    final.begin();
+    return final;
   }
 
   /** One operation beside the generator's. */

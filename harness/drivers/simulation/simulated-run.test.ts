@@ -129,6 +129,21 @@ test("the wire is as the scenario says, and another one once the faults phase is
   expect(took.at(-1)).toBeLessThan(20);
 });
 
+test("on a slow wire all keys are read, however long that takes together, and then all rest", async () => {
+  const finished = await runText("slow-reads", {
+    cluster: "f: 1, timers: { request: 1s, status: 200ms, client: 400ms, clientCap: 400ms }",
+    phases: "{ warmup: 100ms, faults: 500ms, quiet: 5s, rest: 500ms }",
+    workload: "rate: 10/s, clients: 8, keys: 40",
+    simulation: "{ calm: { delayMin: 60ms, delayMax: 70ms } }",
+    faults: ["{ fault: crash, at: 400ms, for: quiet, target: r3 }"],
+    expect: "{ verdict: PASS, minOperations: 1 }",
+  });
+  expect(verdictOf(finished)).toBe("PASS");
+  const history = fileOf(finished, FILES.history);
+  expect(history.match(/"type":"invoke".*"final":true/g)).toHaveLength(40);
+  expect(fileOf(finished, FILES.ledger)).not.toContain("given up");
+});
+
 test("of two faults that lose as many frames of a link each is seen where it is alone", async () => {
   const loss = (at: string) => `{ fault: loss, at: ${at}, for: 1500ms, target: r3, share: 90% }`;
   const finished = await runText("rain", { faults: [loss("100ms"), loss("900ms")] });
