@@ -42,6 +42,46 @@ export const logBytesCases: CheckerCases = {
       shows: /the log of r1 took/,
     },
     {
+      claim: "more, for a view that it says it has left, whose line waits for the disk",
+      run: takes({ logBytes: STATES + 2 * VIEW, view: 1, active: false }),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "more than for that line",
+      run: takes({ logBytes: STATES + 2 * VIEW + 1, view: 1, active: false }),
+      outcome: "invalid",
+      shows: /the log of r1 took/,
+    },
+    {
+      claim: "more, for a view that it says it has left and is in, whose lines wait for the disk",
+      run: takes({ logBytes: STATES + 3 * VIEW, view: 1 }),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "more, for a view that it says it is in, where one line tells that it has left for it",
+      run: takes({ logBytes: STATES + 3 * VIEW, view: 1 }, (run) =>
+        audit(run, 1, 1_800, { e: "viewchange", v: 1, h: 6, p: [] }),
+      ),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "more than for a view of which all lines are there",
+      run: takes({ logBytes: STATES + 3 * VIEW + 1, view: 1 }, viewChanged),
+      outcome: "invalid",
+      shows: /the log of r1 took/,
+    },
+    {
+      claim: "more, where a restart told of the view that it is in",
+      run: takes({ logBytes: STATES + VIEW + 1, view: 1 }, (run) =>
+        audit(run, 1, 1_300, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 }),
+      ),
+      outcome: "invalid",
+      shows: /the log of r1 took/,
+    },
+    {
       claim: "more, for a view before the last stable checkpoint",
       run: takes({ logBytes: BOUND + 6_000 + 1 }, viewChanged, (run) =>
         audit(run, 1, 1_300, { e: "stable", n: 6, d: "state-6", by: [0, 1, 2] }),
@@ -136,14 +176,24 @@ export const logBytesCases: CheckerCases = {
         "if (bytes <= bound) continue;",
         "if (bound > 0) continue;",
       ],
-      ["who fetches a state is judged", "behind.hears(sample) || ", ""],
+      ["who fetches a state is judged", "behind.hears(replica, status) || ", ""],
     ],
     "logged-numbers.ts": [
-      ["views since count for nothing", "(this.#views + 1) * (param", "(param"],
+      ["views since count for nothing", "(views + 1) * (param", "(param"],
       ["views before a stable checkpoint count", "        this.#views = 0;\n", ""],
       ["the view that it is in takes nothing", "this.#isFirstView ? 0 : viewChangeBytes", "0"],
       ["a restart loses nothing", "|| this.#hasRestarted", ""],
       ["a restart tells of no view", "if (record.v > 0) this", "if (record.v < 0) this"],
+      ["what waits for its line counts for nothing", "this.#views + early;", "this.#views;"],
+      ["who is in a view has only left one", "polled.active ? 2 : 1", "1"],
+      ["who has left a view is in it", "polled.active ? 2 : 1", "2"],
+      ["a line of leaving tells of all", "!told.active ? 1 : 0", "!told.active ? 0 : 0"],
+      ["lines of views tell nothing", 'active: record.e === "newview" }', "active: false }"],
+      [
+        "a restart does not tell of its view",
+        "        this.#told = { view: record.v, active: true };\n",
+        "",
+      ],
       ["the old log is gone at once", "time <= this.#replaced.until", "time < 0"],
       ["the old log stays for ever", "time <= this.#replaced.until", "time > 0"],
       ["what is stable still counts", "if (n <= record.n) this", "if (n < 0) this"],

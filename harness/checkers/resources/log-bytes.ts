@@ -1,4 +1,4 @@
-import type { StatusSample } from "../../observations/observations.ts";
+import type { CoreStatus } from "../../../nodes/protocols/contract/core.ts";
 import { FILES } from "../../observations/store.ts";
 import type { Checker, Violation } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
@@ -41,11 +41,12 @@ export const logBytes: Checker = {
     const bounds = new Map<number, number>();
     const ceiling: [time: number, bytes: number][] = [];
     for (const sample of samples) {
-      const { replica, time, logBytes: bytes } = sample;
+      const { replica, time, status, logBytes: bytes } = sample;
       const numbers = logs.get(replica);
-      if (numbers === undefined || behind.hears(sample) || bytes === undefined) continue;
+      if (numbers === undefined || status === undefined) continue;
+      if (behind.hears(replica, status) || bytes === undefined) continue;
       judged += 1;
-      const bound = (footprint.states + 1) * footprint.stateBytes + numbers.bytesAt(time);
+      const bound = (footprint.states + 1) * footprint.stateBytes + numbers.bytesAt(time, status);
       bounds.set(replica, bound);
       const highest = Math.max(...bounds.values());
       if (ceiling.at(-1)?.[1] !== highest) ceiling.push([time, highest]);
@@ -65,9 +66,7 @@ class Behind {
   readonly #stable = new Map<number, number>();
 
   /** @returns whether it is behind, or has been since it said so */
-  hears({ replica, status }: StatusSample): boolean {
-    if (status === undefined) return true;
-    const { stable, lastExec } = status;
+  hears(replica: number, { stable, lastExec }: CoreStatus): boolean {
     if (lastExec < stable) this.#stable.set(replica, stable);
     const mark = this.#stable.get(replica);
     return mark !== undefined && stable <= mark;

@@ -1,5 +1,6 @@
 /** What the log of a replica has to hold of numbers and views, by its own audit log. */
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import type { CoreStatus } from "../../../nodes/protocols/contract/core.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { CheckerInput } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
@@ -30,6 +31,9 @@ export function requestsIn(input: CheckerInput): ReadonlyMap<number, number> {
   return requests;
 }
 
+/** Where a replica says that it stands, in a poll or by its last line. */
+type Stand = Pick<CoreStatus, "view" | "active">;
+
 export class LoggedNumbers {
   readonly #records: readonly AuditRecord[];
   readonly #kept: Kept;
@@ -39,6 +43,7 @@ export class LoggedNumbers {
   /** Left or entered since a checkpoint was stable: no other writes them off. */
   #views = 0;
   #isFirstView = true;
+  #told: Stand = { view: 0, active: true };
   /** What the log held when a checkpoint became stable: it is still there until it is rewritten. */
   #replaced = { bytes: 0, until: 0 };
   /** Its disk may have more than the lines of its life before tell. */
@@ -49,8 +54,11 @@ export class LoggedNumbers {
     this.#kept = kept;
   }
 
-  /** To be asked in the order of time. */
-  bytesAt(time: number): number {
+  /**
+   * To be asked in the order of time.
+   * @param polled where it said then that it stood
+   */
+  bytesAt(time: number, polled: Stand): number {
     for (
       let record = this.#records[this.#next];
       record !== undefined && record.time <= time;
@@ -59,22 +67,23 @@ export class LoggedNumbers {
       this.#follow(record);
       this.#next += 1;
     }
-    return this.#bytes() + this.#replacedAt(time);
+    return this.#bytes(untold(polled, this.#told)) + this.#replacedAt(time);
   }
 
   #replacedAt(time: number): number {
     return time <= this.#replaced.until ? this.#replaced.bytes : 0;
   }
 
-  #bytes(): number {
+  #bytes(early: number): number {
     const { parameters, footprint } = this.#kept;
     const { numberBytes, viewChangeBytes } = footprint;
-    if (this.#views > 0 || this.#hasRestarted) {
-      return (this.#views + 1) * (parameters.window * numberBytes + viewChangeBytes);
+    const views = this.#views + early;
+    if (views > 0 || this.#hasRestarted) {
+      return (views + 1) * (parameters.window * numberBytes + viewChangeBytes);
     }
     // What is on the disk may have to wait for its line.
-    const early = Math.min(parameters.pipeline, parameters.window) * numberBytes;
-    return this.#numbersBytes() + early + (this.#isFirstView ? 0 : viewChangeBytes);
+    const waiting = Math.min(parameters.pipeline, parameters.window) * numberBytes;
+    return this.#numbersBytes() + waiting + (this.#isFirstView ? 0 : viewChangeBytes);
   }
 
   #numbersBytes(): number {
@@ -94,13 +103,15 @@ export class LoggedNumbers {
       case "newview":
         this.#views += 1;
         this.#isFirstView = false;
+        this.#told = { view: record.v, active: record.e === "newview" };
         break;
       case "boot":
         this.#hasRestarted = record.boot > 1;
         if (record.v > 0) this.#isFirstView = false;
+        this.#told = { view: record.v, active: true };
         break;
       case "stable":
-        this.#replaced = { bytes: this.#bytes(), until: record.time + REWRITTEN_WITHIN_NS };
+        this.#replaced = { bytes: this.#bytes(0), until: record.time + REWRITTEN_WITHIN_NS };
         this.#views = 0;
         this.#hasRestarted = false;
         for (const n of this.#numbers) if (n <= record.n) this.#numbers.delete(n);
@@ -108,4 +119,13 @@ export class LoggedNumbers {
       default:
     }
   }
+}
+
+/**
+ * How many changes of view may be on the disk whose lines wait for it: what it says of itself is
+ * ahead of them until then.
+ */
+function untold(polled: Stand, told: Stand): number {
+  if (polled.view > told.view) return polled.active ? 2 : 1;
+  return polled.view === told.view && polled.active && !told.active ? 1 : 0;
 }

@@ -18,12 +18,15 @@ export interface FixtureSample extends Partial<Omit<StatusSample, "status" | "ti
   readonly counters?: Readonly<Record<string, number>>;
   readonly stable?: number;
   readonly lastExec?: number;
+  readonly view?: number;
+  readonly active?: boolean;
 }
 
 /** Replica 1 answers. */
 export function polled(run: Run, at: number, given: FixtureSample = {}): void {
-  const { rejected = {}, counters = {}, stable = 6, lastExec = 7, ...rest } = given;
-  const status = { view: 0, active: true, lastExec, stable, rejected, counters };
+  const { rejected = {}, counters = {}, stable = 6, lastExec = 7, ...others } = given;
+  const { view = 0, active = true, ...rest } = others;
+  const status = { view, active, lastExec, stable, rejected, counters };
   run.samples.push({ time: at * MS, replica: 1, up: true, status, ...rest });
 }
 
