@@ -17,7 +17,8 @@ export const corruptState = defineFault({
   kind: "corrupt-state",
   summary:
     "a value of the service is changed in the state of the target, in what it holds and in what is " +
-    "on its disk, and all digests above it are made anew: pages that fit together, of a wrong state",
+    "on its disk, and all digests above it are made anew: pages that fit " +
+    "together, of a wrong state; only the simulator does that",
   needs: ["state"],
   schema: z.strictObject({ target: targets }),
   examples: [{ target: "r2" }, { target: "backup" }],
