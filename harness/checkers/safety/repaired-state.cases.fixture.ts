@@ -177,6 +177,7 @@ export const repairedStateCases: CheckerCases = {
       claim: "it ends by itself",
       run: spoilt((run) => {
         run.ledger.push({ time: 1_000 * MS, kind: "died", replica: 3, why: "r3 ended by itself" });
+        run.ledger.sort((one, other) => one.time - other.time);
       }),
       outcome: "invalid",
       shows: /r3 ended by itself/,
@@ -209,7 +210,7 @@ export const repairedStateCases: CheckerCases = {
   blindness: {
     "repaired-state.ts": [
       ["strikes are not looked at", 'effect.on !== "state"', "true"],
-      ["a strike that found nothing counts", "isAbsent(line.outcome)", "false"],
+      ["a strike that found nothing counts", "isAbsent(outcome)", "false"],
       [
         "executions are not looked at",
         "if (this.#wrong) this.#refuse(`executed n=${record.n}`, record);",

@@ -1,8 +1,10 @@
 import { isAbsent } from "../../../faults/fault.ts";
 import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import type { LedgerEntry, StatusSample } from "../../observations/observations.ts";
-import type { Checker, CheckerInput, Evidence } from "../checker.ts";
-import { goodLogs, outcomeOf, short, shownBy } from "../evidence.ts";
+import { FILES } from "../../observations/store.ts";
+import type { Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
+import { goodLogs, short, shownBy } from "../evidence.ts";
+import { provenOutcome } from "../proof.ts";
 
 /**
  * S-27: whoever's state was spoilt from outside is in B, and what it says of it may be wrong. But
@@ -21,7 +23,7 @@ export const repairedState: Checker = {
     const { audits, ledger } = input.observations;
     const struck = strikesIn(ledger);
     const truth = statesOf(input);
-    const violations = [...struck].flatMap(([replica, strikes]) => {
+    const violations = [...struck].flatMap(([replica, strikes]): readonly Violation[] => {
       const walk = new Walk(truth);
       for (const record of audits.get(replica) ?? []) walk.take(record);
       const ends = died(ledger, replica, strikes[0] ?? 0);
@@ -31,27 +33,31 @@ export const repairedState: Checker = {
         ...polled(input, { replica, strikes, repairs: walk.repairs }),
       ];
     });
-    return outcomeOf(struck.size, violations);
+    return provenOutcome(input, struck.size, violations);
   },
 };
 
-/** Times at which the state of each replica was spoilt, ascending. */
+/**
+ * Times at which the state of each replica was spoilt, ascending. Of one whose outcome nobody wrote
+ * down it may have been, too: it counts where another one is certain.
+ */
 function strikesIn(ledger: readonly LedgerEntry[]): ReadonlyMap<number, readonly number[]> {
-  const absent = new Set(
-    ledger.flatMap((line) => {
-      return line.kind === "installed" && isAbsent(line.outcome) ? [line.entry] : [];
-    }),
+  const outcomes = new Map(
+    ledger.flatMap((line) => (line.kind === "installed" ? [[line.entry, line.outcome]] : [])),
   );
   const struck = new Map<number, number[]>();
+  const certain = new Set<number>();
   for (const line of ledger) {
-    if (line.kind !== "intent" || absent.has(line.entry)) continue;
+    const outcome = line.kind === "intent" ? outcomes.get(line.entry) : undefined;
+    if (line.kind !== "intent" || (outcome !== undefined && isAbsent(outcome))) continue;
     for (const effect of line.effects) {
       if (effect.on !== "state") continue;
       const replica = Number(effect.replica.slice(1));
       struck.set(replica, [...(struck.get(replica) ?? []), line.time]);
+      if (outcome !== undefined) certain.add(replica);
     }
   }
-  return struck;
+  return new Map([...struck].filter(([replica]) => certain.has(replica)));
 }
 
 /** What is the state at each number: of good replicas. */
@@ -174,7 +180,7 @@ function polled(
     readonly strikes: readonly number[];
     readonly repairs: readonly Repair[];
   },
-): readonly Evidence[] {
+): readonly Violation[] {
   const { replica, strikes, repairs } = struck;
   const first = new Map<number, StatusSample>();
   const isKnown = (sample: StatusSample) => sample.stateDigest !== undefined;
@@ -190,6 +196,8 @@ function polled(
     if (other.stateDigest === sample.stateDigest) return [];
     const n = sample.status?.lastExec;
     const what = `r${replica} was repaired, and holds another state than r${other.replica} after n=${n}`;
-    return [{ what, replica, time: sample.time, records: [other, sample] }];
+    // It may have been spoilt once more.
+    const rests = [{ file: FILES.ledger, until: sample.time }];
+    return [{ what, replica, time: sample.time, records: [other, sample], rests }];
   });
 }

@@ -56,7 +56,7 @@ function toldAfterStart(n: number, d: string): (run: Run) => void {
     const isLost = (r: AuditRecord) =>
       (r.e === "committed" || r.e === "executed") && (r.n === n || r.n === 6);
     rewrite(run, 1, (r) => (isLost(r) ? undefined : r));
-    audit(run, 1, 1_123, { e: "boot", v: 0, h: 4, lastExec: 6, boot: 2 });
+    audit(run, 1, 1_121.5, { e: "boot", v: 0, h: 4, lastExec: 6, boot: 2 });
     rewrite(run, 3, (r) => (r.e === "committed" && r.n === n ? undefined : r));
     audit(run, 3, n === 6 ? 1_122 : 1_522, { e: "stated", n, d, by: [1, 0] });
   };
