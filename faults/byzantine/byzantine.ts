@@ -14,13 +14,18 @@ const schema = z
     parameters: z.record(z.string(), z.unknown()).default({}),
   })
   .superRefine(({ behaviour, parameters }, issues) => {
-    const parsed = behaviourNamed(behaviour).schema.safeParse(parameters);
-    for (const issue of parsed.error?.issues ?? []) {
-      issues.addIssue({
-        code: "custom",
-        path: ["parameters", ...issue.path],
-        message: `${behaviour}: ${issue.message}`,
-      });
+    const { schema: own } = behaviourNamed(behaviour);
+    for (const issue of own.safeParse(parameters).error?.issues ?? []) {
+      const path = ["parameters", ...issue.path];
+      if (issue.code !== "unrecognized_keys") {
+        issues.addIssue({ ...issue, path });
+        continue;
+      }
+      const allowed = Object.keys(own.shape).join(", ") || "none";
+      const message = `no parameter of ${behaviour}; allowed: ${allowed}`;
+      for (const key of issue.keys) {
+        issues.addIssue({ code: "custom", path: [...path, key], message });
+      }
     }
   });
 

@@ -107,6 +107,19 @@ expect: { verdict: pass }
   ]);
 });
 
+test("a parameter of a lie is refused as any other key is", () => {
+  const faults = (parameters: string) =>
+    `${HEAD}faults:
+  - { fault: byzantine, at: 1s, target: r1, behaviour: bad-chunk, parameters: ${parameters} }
+`;
+  expect(complaints(faults("{ percent: 200, bits: 1 }"))).toEqual([
+    expect.stringMatching(/faults\[0\]\.parameters\.percent: found 200; allowed: at most 100$/),
+    expect.stringMatching(
+      /parameters\.bits: found 1; no parameter of bad-chunk; allowed: percent, /,
+    ),
+  ]);
+});
+
 describe("a rule over several keys names what it found and what is allowed", () => {
   test.each([
     [
