@@ -11,6 +11,7 @@ import { fairness } from "./liveness/fairness.ts";
 import { lag } from "./liveness/lag.ts";
 import { noChurn } from "./liveness/no-churn.ts";
 import { recovery } from "./liveness/recovery.ts";
+import { repair } from "./liveness/repair.ts";
 import { uptime } from "./liveness/uptime.ts";
 import { viewConvergence } from "./liveness/view-convergence.ts";
 import { viewWaits } from "./liveness/view-waits.ts";
@@ -78,6 +79,7 @@ export const checkers: readonly Checker[] = [
   connections,
   detours,
   viewWaits,
+  repair,
   memory,
   logBytes,
   queueDrops,

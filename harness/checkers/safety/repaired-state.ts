@@ -15,7 +15,7 @@ export const repairedState: Checker = {
   id: "S-27",
   summary:
     "a state that goes wrong is found where a stable checkpoint shows it, is not executed upon, and " +
-    "is replaced by that of the others",
+    "gives way only to that of the others",
   idle: "no state was spoilt",
   promise: "safety",
   needs: ["ledger", "audits"],
