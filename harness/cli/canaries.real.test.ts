@@ -16,6 +16,8 @@ import { Bench, foldersOf, nothingLeft, until } from "../drivers/local/local-run
 const MAIN = join(import.meta.dirname, "main.ts");
 const CANARIES = join(import.meta.dirname, "../../scenarios/canaries");
 
+const SPOILT_STATE = join(import.meta.dirname, "../../scenarios/byzantine/corrupt-state.yaml");
+
 interface Canary {
   readonly name: string;
   readonly file: string;
@@ -101,7 +103,24 @@ function honest({ name, text }: Canary): string {
 test("every safety check has its canary", () => {
   const safety = checkers.filter(({ promise }) => promise === "safety").map(({ id }) => id);
   const failing = onePerCheck.filter(({ verdict }) => verdict === "FAIL");
-  expect(failing.map(({ check }) => check).toSorted()).toEqual(safety.toSorted());
+  const checks = [...failing.map(({ check }) => check), "S-27"];
+  expect(checks.toSorted()).toEqual(safety.toSorted());
+});
+
+test.each([
+  { mutant: "restored-state-not-compared", verdict: "FAIL", check: "S-27" },
+  { mutant: "wrong-state-never-fetched", verdict: "LIVENESS_MISS", check: "L-11" },
+])("the simulator alone spoils a state: $mutant is $verdict by $check", async (canary) => {
+  const { mutant, verdict, check } = canary;
+  const sets = [`cluster.mutant=${mutant}`, `expect.verdict=${verdict}`, `expect.check=${check}`];
+  const { code, said } = await run(
+    [SPOILT_STATE],
+    "--driver",
+    "simulation",
+    ...sets.flatMap((set) => ["--set", set]),
+  );
+  expect(said).toMatch(new RegExp(`PLANTED BUG ${mutant}`));
+  expect(code, said).toBe(EXIT_CODES.asExpected);
 });
 
 test("so have those of liveness and of resources that a load alone can break", () => {
