@@ -16,14 +16,11 @@ import { type Draws, drawsOf } from "./forgeries/grammar/draws.ts";
 import { Lies } from "./forgeries/grammar/lies.ts";
 import { Memory } from "./forgeries/grammar/memory.ts";
 import type { PbftMessages } from "./forgeries/pbft.ts";
+import { seedParameter } from "./parameters.ts";
 
 const schema = z.strictObject({
   /** Of everything that it decides; one seed, one liar. */
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1),
+  seed: seedParameter,
   /** Of its messages, how many in a hundred it does not send as they are. */
   percent: z.int().min(0).max(100).default(20),
   /** It speaks unasked so often, on average. */
@@ -152,10 +149,7 @@ class Arbitrary implements Behaviour {
 
   #remember(frame: Uint8Array): Envelope | null {
     const envelope = this.#messages.open(frame);
-    if (envelope === null) return null;
-    this.#memory.keep(frame);
-    const tree = this.#lies.treeOf(envelope);
-    if (tree !== null) this.#memory.keepValues(tree);
+    if (envelope !== null) this.#memory.hear(frame, envelope, this.#messages.layouts);
     return envelope;
   }
 }

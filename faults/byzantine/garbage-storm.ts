@@ -10,17 +10,14 @@ import { type Acts, type Behaviour, defineBehaviour } from "./behaviour.ts";
 import { everyPbft } from "./forgeries/every-pbft.ts";
 import { CHANGING_VIEWS, composed } from "./forgeries/grammar/composing.ts";
 import { type Draws, drawsOf } from "./forgeries/grammar/draws.ts";
-import { putTogether, takenApart } from "./forgeries/grammar/layout.ts";
+import { putTogether } from "./forgeries/grammar/layout.ts";
 import { Memory } from "./forgeries/grammar/memory.ts";
 import type { PbftMessages } from "./forgeries/pbft.ts";
+import { seedParameter } from "./parameters.ts";
 
 const schema = z.strictObject({
   /** Of what it makes up; one seed, one storm. */
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1),
+  seed: seedParameter,
   everyMs: z.int().min(5).max(40).default(20),
   /** Of one type each time, under every name. */
   messages: z.int().min(1).max(8).default(4),
@@ -111,9 +108,6 @@ class Storm implements Behaviour {
 
   #remember(frame: Uint8Array): void {
     const envelope = this.#messages.open(frame);
-    if (envelope === null) return;
-    this.#memory.keep(frame);
-    const tree = takenApart(this.#messages.layouts.get(envelope.type) ?? [], envelope.payload);
-    if (tree !== null) this.#memory.keepValues(tree);
+    if (envelope !== null) this.#memory.hear(frame, envelope, this.#messages.layouts);
   }
 }

@@ -1,6 +1,13 @@
 /** What the parameters of a behaviour may be, read from their schema, and how they are drawn. */
 import { z } from "zod";
 
+/** Of everything that a liar decides: one seed, one liar. */
+export const seedParameter = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+  .default(1);
+
 /** What is said of one parameter; the part of a JSON schema that parameters are made of. */
 const described = z.object({
   type: z.string(),

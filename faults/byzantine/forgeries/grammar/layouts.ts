@@ -24,8 +24,9 @@ import {
 import { PROVE, VOUCH } from "../../../../nodes/protocols/pbft/proofs/messages.ts";
 import { FETCH_REQUEST, RELAY_SET } from "../../../../nodes/protocols/pbft/relays/messages.ts";
 import { NEW_KEY } from "../../../../nodes/protocols/pbft/session-keys/new-key.ts";
+import type { Envelope } from "../../../../nodes/protocols/wire/envelope.ts";
 import { REPLY, REQUEST } from "../../../../nodes/protocols/wire/request.ts";
-import type { Layout, Many } from "./layout.ts";
+import { type Layout, type Many, type Tree, takenApart } from "./layout.ts";
 
 /** By type of message. */
 export type Layouts = ReadonlyMap<number, Layout>;
@@ -105,4 +106,10 @@ export const attachmentLayouts: Layouts = new Map<number, Layout>([
 
 function many(layout: Layout): Many {
   return { many: layout, counted: "u32" };
+}
+
+/** The payload by its layout; null for what has another, or is of no known type. */
+export function treeOf({ type, payload }: Envelope, layouts: Layouts): Tree | null {
+  const layout = layouts.get(type);
+  return layout === undefined ? null : takenApart(layout, payload);
 }

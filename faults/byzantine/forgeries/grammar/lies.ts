@@ -7,8 +7,8 @@ import { frameOf } from "../own-messages.ts";
 import type { PbftMessages } from "../pbft.ts";
 import { changed, type Means } from "./changes.ts";
 import { drawsOf } from "./draws.ts";
-import { isList, putTogether, type Tree, takenApart } from "./layout.ts";
-import { attachmentLayouts } from "./layouts.ts";
+import { isList, putTogether, takenApart } from "./layout.ts";
+import { attachmentLayouts, treeOf } from "./layouts.ts";
 
 export interface LiesParts extends Means {
   readonly messages: PbftMessages;
@@ -30,12 +30,6 @@ export class Lies {
     this.#messages = messages;
     this.#means = { draws, memory };
     this.#habits = habits;
-  }
-
-  /** The payload by its layout; null for what has another, or is of no known type. */
-  treeOf({ type, payload }: Envelope): Tree | null {
-    const layout = this.#messages.layouts.get(type);
-    return layout === undefined ? null : takenApart(layout, payload);
   }
 
   /** What it always says in place of such a message of its own; null if it has no habit there. */
@@ -67,7 +61,7 @@ export class Lies {
   }
 
   #payload(envelope: Envelope, means: Means): Uint8Array {
-    let tree = this.treeOf(envelope);
+    let tree = treeOf(envelope, this.#messages.layouts);
     if (tree === null) return envelope.payload;
     for (let left = means.draws.integer(1, CHANGES_MAX); left > 0; left -= 1) {
       tree = changed(tree, means);

@@ -2,8 +2,10 @@
  * What a liar has heard and said itself: whole messages to bring again, and the values in them,
  * which make better lies than values out of nowhere. Everything in it has a bound.
  */
+import type { Envelope } from "../../../../nodes/protocols/wire/envelope.ts";
 import type { Draws } from "./draws.ts";
 import { type Field, type FieldKind, isList, type Tree } from "./layout.ts";
+import { type Layouts, treeOf } from "./layouts.ts";
 
 const FRAMES_MAX = 96;
 const VALUES_MAX = 24;
@@ -22,6 +24,13 @@ export class Memory {
   /** The last ones, and here and there one that is older. */
   keep(frame: Uint8Array): void {
     if (frame.length <= FRAME_BYTES_MAX) this.#put(this.#frames, frame.slice(), FRAMES_MAX);
+  }
+
+  /** What was opened, and the values in it. */
+  hear(frame: Uint8Array, envelope: Envelope, layouts: Layouts): void {
+    this.keep(frame);
+    const tree = treeOf(envelope, layouts);
+    if (tree !== null) this.keepValues(tree);
   }
 
   keepValues(tree: Tree): void {
