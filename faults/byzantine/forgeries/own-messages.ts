@@ -134,6 +134,21 @@ export function frameOf(content: Uint8Array, authentication: Uint8Array): Uint8A
     .finish();
 }
 
+/** The messages in the names of others, over the own keys: made once a name. */
+export function inNamesOf<Messages>(
+  context: BehaviourContext,
+  make: (pretended: BehaviourContext) => Messages,
+): (name: NodeId) => Messages {
+  const made = new Map<NodeId, Messages>();
+  return (name) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const messages = make({ ...context, authenticator: pretending(context.authenticator, name) });
+    made.set(name, messages);
+    return messages;
+  };
+}
+
 /** Another name over the own keys. */
 export function pretending(own: NodeAuthenticator, self: NodeId): NodeAuthenticator {
   return {

@@ -19,7 +19,7 @@ import type { ProofVectors, Vectors } from "../../../nodes/protocols/pbft/proofs
 import { Writer } from "../../../nodes/protocols/wire/codec.ts";
 import { withAttachment } from "../../../nodes/protocols/wire/envelope.ts";
 import type { BehaviourContext } from "../behaviour.ts";
-import { frameOf, pretending, proofVectors } from "./own-messages.ts";
+import { frameOf, inNamesOf, proofVectors } from "./own-messages.ts";
 import { CertifyingPbft } from "./pbft-sig.ts";
 
 export interface HeardVouch {
@@ -30,19 +30,18 @@ export interface HeardVouch {
 
 export class ProvingPbft extends CertifyingPbft {
   protected readonly sizes = sizesOf(this.cluster, blankProofs(this.cluster));
-  readonly #context: BehaviourContext;
+  readonly #named: (name: number) => ProvingPbft;
   readonly #proofs: ProofVectors;
 
   constructor(context: BehaviourContext) {
     const proofs = proofVectors(context);
     super(context, proofs);
-    this.#context = context;
+    this.#named = inNamesOf(context, (pretended) => new ProvingPbft(pretended));
     this.#proofs = proofs;
   }
 
   override as(name: number): ProvingPbft {
-    const authenticator = pretending(this.#context.authenticator, name);
-    return new ProvingPbft({ ...this.#context, authenticator });
+    return this.#named(name);
   }
 
   /**

@@ -31,21 +31,20 @@ import { quorumSize, weakQuorumSize } from "../../../nodes/protocols/quorum.ts";
 import type { Reader } from "../../../nodes/protocols/wire/codec.ts";
 import type { BehaviourContext } from "../behaviour.ts";
 import { claimedLayouts } from "./grammar/layouts.ts";
-import { macVectors, pretending } from "./own-messages.ts";
+import { inNamesOf, macVectors } from "./own-messages.ts";
 import { PbftMessages } from "./pbft.ts";
 
 export class ClaimingPbft extends PbftMessages {
   override readonly layouts = claimedLayouts;
-  readonly #context: BehaviourContext;
+  readonly #named: (name: number) => ClaimingPbft;
 
   constructor(context: BehaviourContext, scheme: AuthenticationScheme = macVectors(context)) {
     super(context, scheme);
-    this.#context = context;
+    this.#named = inNamesOf(context, (pretended) => new ClaimingPbft(pretended));
   }
 
   override as(name: number): ClaimingPbft {
-    const authenticator = pretending(this.#context.authenticator, name);
-    return new ClaimingPbft({ ...this.#context, authenticator });
+    return this.#named(name);
   }
 
   override understatement(view: number): Uint8Array {

@@ -10,18 +10,18 @@ import { VIEW_CHANGE } from "../../../nodes/protocols/pbft/messages.ts";
 import { encodeRelaySet, RELAY_SET } from "../../../nodes/protocols/pbft/relays/messages.ts";
 import { type Envelope, withAttachment } from "../../../nodes/protocols/wire/envelope.ts";
 import type { BehaviourContext } from "../behaviour.ts";
-import { frameOf, pretending } from "./own-messages.ts";
+import { frameOf, inNamesOf, pretending } from "./own-messages.ts";
 import { ClaimingPbft, nothingClaimed } from "./pbft-mac.ts";
 
 export class RelayingPbft extends ClaimingPbft {
-  readonly #context: BehaviourContext;
+  readonly #named: (name: number) => RelayingPbft;
   /** A REPLY has a code, which no message has that a replica would open. */
   readonly #asClient: Channels;
 
   constructor(context: BehaviourContext) {
     const { cluster, authenticator } = context;
     super(context, new Channels(cluster, authenticator));
-    this.#context = context;
+    this.#named = inNamesOf(context, (pretended) => new RelayingPbft(pretended));
     this.#asClient = new Channels(cluster, pretending(authenticator, CLIENT_BASE));
   }
 
@@ -30,8 +30,7 @@ export class RelayingPbft extends ClaimingPbft {
   }
 
   override as(name: number): RelayingPbft {
-    const authenticator = pretending(this.#context.authenticator, name);
-    return new RelayingPbft({ ...this.#context, authenticator });
+    return this.#named(name);
   }
 
   override supportFor(author: NodeId, view: number): Uint8Array {

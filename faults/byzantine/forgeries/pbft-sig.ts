@@ -35,7 +35,7 @@ import { quorumSize } from "../../../nodes/protocols/quorum.ts";
 import type { Reader } from "../../../nodes/protocols/wire/codec.ts";
 import type { BehaviourContext } from "../behaviour.ts";
 import { certifiedLayouts } from "./grammar/layouts.ts";
-import { pretending } from "./own-messages.ts";
+import { inNamesOf } from "./own-messages.ts";
 import { passedOff } from "./passed-off.ts";
 import { PbftMessages } from "./pbft.ts";
 
@@ -203,17 +203,16 @@ export abstract class CertifyingPbft extends PbftMessages {
 
 export class SignedPbft extends CertifyingPbft {
   protected readonly sizes = sizesOf(this.cluster, SIGNED);
-  readonly #context: BehaviourContext;
+  readonly #named: (name: number) => SignedPbft;
 
   constructor(context: BehaviourContext) {
     const signatures = new Signatures(context.cluster, context.authenticator);
     super(context, signatures, replySchemeOf(context));
-    this.#context = context;
+    this.#named = inNamesOf(context, (pretended) => new SignedPbft(pretended));
   }
 
   override as(name: number): SignedPbft {
-    const authenticator = pretending(this.#context.authenticator, name);
-    return new SignedPbft({ ...this.#context, authenticator });
+    return this.#named(name);
   }
 
   override shown(frame: Uint8Array): Uint8Array {
