@@ -52,6 +52,8 @@ interface Description<Parameters extends z.ZodObject> {
   readonly summary: string;
   /** It lies at once, whoever does it and whatever else happens: fit to be drawn at random. */
   readonly eager?: true;
+  /** It lies as primary only: of any view, or when it enters one. */
+  readonly as?: "primary" | "new primary";
   /** Beside it nothing else that the same replica does would be heard of. */
   readonly alone?: true;
   /** Strict; plain JSON in and out, so that a plan can hold what was parsed. */

@@ -23,6 +23,8 @@ const schema = z.strictObject({
    * The victims hear the first story too, after theirs: whoever lets it replace theirs is caught.
    */
   both: z.boolean().default(true),
+  /** So often: whoever says that it caught the primary has said so once. */
+  times: z.int().min(1).max(4).default(1),
 });
 
 type Parameters = z.output<typeof schema>;
@@ -30,6 +32,7 @@ type Parameters = z.output<typeof schema>;
 export const equivocate = defineBehaviour({
   name: "equivocate",
   summary: "as primary, sends one batch for a number to some backups and another to the others",
+  as: "primary",
   schema,
   fits: everyPbft(
     (parameters: Parameters, messages, context) =>
@@ -94,7 +97,8 @@ class Equivocation implements Behaviour {
     const told = { ...vote, digest: other.digest };
     const prePrepare = this.#messages.proposal(vote, other);
     const lies = [prePrepare, ...this.#supported(to, told)];
-    return this.#lie.both ? [...lies, frame] : lies;
+    const { both, times } = this.#lie;
+    return both ? [...lies, ...Array.from({ length: times }, () => frame)] : lies;
   }
 
   /**

@@ -30,6 +30,7 @@ export const forgedNewView = defineBehaviour({
   name: "forged-new-view",
   summary:
     "as new primary, sends a NEW-VIEW with too few VIEW-CHANGEs, or that nobody stands behind",
+  as: "new primary",
   schema,
   fits: {
     "pbft-sig"({ lie }, context) {

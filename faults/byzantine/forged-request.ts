@@ -14,6 +14,7 @@ type Parameters = z.output<typeof schema>;
 export const forgedRequest = defineBehaviour({
   name: "forged-request",
   summary: "as primary, orders requests in the name of clients that never made them",
+  as: "primary",
   schema,
   fits: everyPbft(({ request }: Parameters, messages) => ({
     rewrite: (_to, frame) => [withForgery(messages, frame, request)],

@@ -9,6 +9,7 @@ import { everyPbft } from "./forgeries/every-pbft.ts";
 export const groundlessNewView = defineBehaviour({
   name: "groundless-new-view",
   summary: "as new primary, sends a NEW-VIEW that rests on a VIEW-CHANGE which nobody can get",
+  as: "new primary",
   schema: z.strictObject({}),
   fits: everyPbft((_parameters, messages) => ({
     rewrite: (_to, frame) => [messages.groundless(frame) ?? frame],

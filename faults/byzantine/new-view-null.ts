@@ -11,6 +11,7 @@ import type { CertifyingPbft } from "./forgeries/pbft-sig.ts";
 export const newViewNull = defineBehaviour({
   name: "new-view-null",
   summary: "as new primary, sends a NEW-VIEW that proposes null for every number of its set O",
+  as: "new primary",
   schema: z.strictObject({}),
   fits: {
     ...certifyingPbft((_parameters: unknown, messages) => discarding(messages)),

@@ -12,6 +12,7 @@ import type { PbftMessages } from "./forgeries/pbft.ts";
 export const replayedRequest = defineBehaviour({
   name: "replayed-request",
   summary: "as primary, orders requests of clients a second time, after newer ones of theirs",
+  as: "primary",
   schema: z.strictObject({}),
   fits: everyPbft((_parameters, messages) => new Replay(messages)),
 });

@@ -17,6 +17,7 @@ type Parameters = z.output<typeof schema>;
 export const sequenceJump = defineBehaviour({
   name: "sequence-jump",
   summary: "as primary, repeats every proposal under a number above the high watermark",
+  as: "primary",
   schema,
   fits: everyPbft(({ further }: Parameters, messages) => ({
     rewrite(_to, frame) {

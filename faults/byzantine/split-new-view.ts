@@ -19,6 +19,7 @@ type Parameters = z.output<typeof schema>;
 export const splitNewView = defineBehaviour({
   name: "split-new-view",
   summary: "as new primary, sends two NEW-VIEWs for one view to two halves, both justified",
+  as: "new primary",
   schema,
   fits: {
     "pbft-sig"({ victims }, context) {

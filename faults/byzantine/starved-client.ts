@@ -13,6 +13,7 @@ const STARVED = clientId({ host: 0, index: 1 });
 export const starvedClient = defineBehaviour({
   name: "starved-client",
   summary: "as primary, orders the requests of all clients but the first one",
+  as: "primary",
   schema: z.strictObject({}),
   fits: everyPbft((_parameters, messages) => ({
     rewrite: (_to, frame) => [withoutStarved(messages, frame)],

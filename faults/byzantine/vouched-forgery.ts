@@ -6,6 +6,7 @@ import { RelayMessages } from "./forgeries/relays.ts";
 export const vouchedForgery = defineBehaviour({
   name: "vouched-forgery",
   summary: "as primary, orders requests that no client made, and relays that it heard of them",
+  as: "primary",
   schema: z.strictObject({}),
   unfit: { "pbft-sig": "a request that no client signed is forged-request, whoever vouches" },
   fits: {

@@ -11,6 +11,7 @@ type Parameters = z.output<typeof schema>;
 export const wrongBody = defineBehaviour({
   name: "wrong-body",
   summary: "as primary, sends some backups a PRE-PREPARE whose bodies are not those of its digest",
+  as: "primary",
   schema,
   fits: everyPbft(({ victims }: Parameters, messages, context) => {
     const chosen = victimsOf(context, victims);

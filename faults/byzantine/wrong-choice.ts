@@ -21,6 +21,7 @@ type Lie = Parameters["lie"];
 export const wrongChoice = defineBehaviour({
   name: "wrong-choice",
   summary: "as new primary, orders a number more, begins at another state, or counts one twice",
+  as: "new primary",
   schema,
   fits: {
     ...certifyingPbft(({ lie }: Parameters, messages) => ({

@@ -16,11 +16,18 @@ export const SPOILING = { share: 0.16, stride: 131 };
 
 /** In so many plans with a liar it has one habit more, and in so many of those another one. */
 const MORE_SHARE = 0.5;
+/** Of the time, until which it has come to lead. */
+const SOON = 0.15;
 /** So many that wait for an occasion are given one. */
 const OCCASION_SHARE = 0.9;
 
+/** In so many plans of one that lies as primary it leads early, and little else strikes. */
+const REIGN_SHARE = 0.5;
+
 export interface Liar {
   readonly id: number;
+  /** It comes to lead, and goes on for long. */
+  readonly reigns: boolean;
   readonly habits: readonly BehaviourDefinition[];
 }
 
@@ -33,7 +40,14 @@ export function drawLiar(
   const first = asked === null ? inTurn(seed, LYING, all) : behaviourNamed(asked);
   if (first === null) return null;
   const habits = asked === null ? withMore(random, first, all) : [first];
-  return { id: drawId(random, habits, arena), habits };
+  const reigns = first.as !== undefined && random.chance(REIGN_SHARE);
+  const id = reigns ? reigningId(random, first) : drawId(random, habits, arena);
+  return { id, habits, reigns };
+}
+
+/** The first one leads from the beginning; the second enters a view that it leads. */
+function reigningId(random: Random, { as }: BehaviourDefinition): number {
+  return as === "primary" ? random.integer(0, 1) : 1;
 }
 
 /** Early views are the likeliest to be lived in, so a liar among the first leads more often. */
@@ -72,7 +86,9 @@ export function liesOf({ id, habits }: Liar, random: Random, { replicas }: Arena
  * who fetches a state. Where one of those is to be told, whoever leads before the liar falls, and
  * somebody falls behind.
  */
-export function occasionFor({ id, habits }: Liar, random: Random, arena: Arena): readonly Strike[] {
+export function occasionFor(liar: Liar, random: Random, arena: Arena): readonly Strike[] {
+  const { id, habits, reigns } = liar;
+  if (reigns) return id === 0 ? [] : viewChangeAt(random, arena, SOON);
   if (!isWaiting(habits) || !random.chance(OCCASION_SHARE)) return [];
   const others = Array.from({ length: arena.replicas }, (_, other) => other);
   const behind = random.pick(others.filter((other) => other !== id));

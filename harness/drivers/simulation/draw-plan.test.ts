@@ -262,6 +262,20 @@ test("of those that lie several things it is one replica that does", () => {
   }
 });
 
+test("who lies as primary leads, in half of its plans with little else in its way", () => {
+  const entries = Array.from({ length: 100 }, (_, index) =>
+    drawPlan(index + 1, pbftSig, kv, { behaviour: "equivocate" }),
+  ).map((plan) => plan.entries);
+  const leading = entries.filter((each) =>
+    each.some(({ fault, resolved }) => {
+      const { targets } = resolved as Targeted;
+      return fault === "byzantine" && /r[01]"/.test(JSON.stringify(targets));
+    }),
+  );
+  expect(leading.length).toBeGreaterThan(75);
+  expect(entries.filter(({ length }) => length < 12).length).toBeGreaterThan(40);
+});
+
 interface Targeted {
   readonly targets: unknown;
 }

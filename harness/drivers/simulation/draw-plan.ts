@@ -231,8 +231,10 @@ class Drawing {
   ): readonly Strike[] {
     const random = this.#random;
     const occasion = liar === null ? [] : occasionFor(liar, random, arena);
-    const drawn = [...drawFaults(random, arena), ...occasion];
+    const struck = drawFaults(random, arena);
+    const drawn = [...struck, ...occasion];
     if (values !== null) return [...values.strikes, ...drawn.slice(0, random.integer(0, 2))];
+    if (liar?.reigns) return [...occasion, ...struck.slice(0, random.integer(0, 2))];
     if (!tight && this.#world.checkpointInterval !== null) {
       return [...powerCutLoop(this.#seed, arena), ...drawn];
     }
