@@ -171,8 +171,8 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
    * one: the tests of the worlds play it.
    */
   readonly examples: readonly [z.input<Keys>, ...z.input<Keys>[]];
-  /** False where `for` makes no sense (a restart, a reset at an instant). */
-  readonly lasting: boolean;
+  /** Where `for` makes no sense (a job, a restart after the other): what to write instead of it. */
+  readonly lasting: true | DoneInItself;
   /**
    * Why it says nothing to a cluster of this protocol, in words; null, or left out = it does. Then
    * it is neither planned nor injected, so that one scenario serves a protocol and its control.
@@ -197,6 +197,11 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
   draw?(context: DrawingContext): z.input<Keys>;
   /** At injection: the desired state while this window is active. */
   effects(resolved: Resolved, context: InjectionContext): readonly FaultEffect[];
+}
+
+export interface DoneInItself {
+  /** When it is over, as the end of a sentence about it. */
+  readonly over: string;
 }
 
 export interface PlannedWindow<Resolved> {

@@ -22,7 +22,7 @@ export const corruptState = defineFault({
   needs: ["state"],
   schema: z.strictObject({ target: targets }),
   examples: [{ target: "r2" }, { target: "backup" }],
-  lasting: false,
+  lasting: { over: "it strikes once, and what it leaves is the replica's own to find and to mend" },
   inapplicable: (_keys, { name, messageTypes }) =>
     "CHECKPOINT" in messageTypes ? null : `${name} has nobody to compare its state with`,
   plan: (keys, context) => {

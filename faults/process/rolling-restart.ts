@@ -20,7 +20,7 @@ export const rollingRestart = defineFault({
     pause: positive,
   }),
   examples: [{ target: ["r2", "r3"], down: "300ms", pause: "400ms" }, { pause: "1s" }],
-  lasting: false,
+  lasting: { over: "it is over when the last one is back, as `down` and `pause` have it" },
   plan(keys, context) {
     const order = keys.target === undefined ? context.replicas : context.expandTargets(keys.target);
     return order.map((target, index) => ({

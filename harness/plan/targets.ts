@@ -8,7 +8,7 @@ import type {
   Target,
 } from "../../faults/fault.ts";
 import { FaultInputError } from "../../faults/fault.ts";
-import { closest } from "../scenario/closest.ts";
+import { unknownName } from "../scenario/closest.ts";
 import type { Random } from "./random.ts";
 
 export interface Endpoints {
@@ -72,12 +72,7 @@ function expandTarget(target: string, endpoints: Drawable, random: Random): read
   }
   const roles = ["primary", "next-primary", "backup", "random-f", "everyone", "clients"];
   const known = [...roles, ...(hasSubject ? ["subject"] : []), ...replicas, ...clients];
-  const guess = closest(target, known);
-  const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
-  throw new UnknownTargetError(
-    target,
-    `found ${JSON.stringify(target)}; ${hint}allowed: ${known.join(", ")}`,
-  );
+  throw new UnknownTargetError(target, unknownName(target, known));
 }
 
 /** Without replacement; in the order of the list, so that equal sets look equal. */

@@ -1,13 +1,19 @@
 /** "Did you mean": the known word that a misspelt one is nearest to. */
 
 /** @returns undefined if nothing is near enough to be a slip of the finger */
-export function closest(word: string, known: readonly string[]): string | undefined {
+function closest(word: string, known: readonly string[]): string | undefined {
   const distanceMax = Math.max(1, Math.floor(word.length / 3));
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .filter(({ distance }) => distance <= distanceMax)
     .toSorted((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
+}
+
+/** In front of what is allowed; empty if nothing is near enough. */
+export function hintFor(word: string, known: readonly string[]): string {
+  const guess = closest(word, known);
+  return guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
 }
 
 /** More of them nobody reads. */
@@ -19,9 +25,8 @@ const NEAREST_MAX = 5;
  * @param listing the command that names all, where they may be many
  */
 export function unknownName(found: string, known: readonly string[], listing?: string): string {
-  const guess = closest(found, known);
-  const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
-  return `found ${JSON.stringify(found)}; ${hint}allowed: ${allowedNames(found, known, listing)}`;
+  const allowed = allowedNames(found, known, listing);
+  return `found ${JSON.stringify(found)}; ${hintFor(found, known)}allowed: ${allowed}`;
 }
 
 function allowedNames(found: string, known: readonly string[], listing?: string): string {

@@ -88,7 +88,7 @@ export function drawFault(
   return {
     fault: definition.kind,
     at: `${at}ms`,
-    ...(definition.lasting ? { for: `${lasting}ms` } : {}),
+    ...(definition.lasting === true ? { for: `${lasting}ms` } : {}),
     ...definition.draw?.(context),
   };
 }

@@ -229,6 +229,14 @@ describe("a value of the wrong kind names what it found and what is allowed", ()
       "faults: [{ fault: partition, at: 0s, groups: [[r0, r1]] }]",
       "4:38: faults[0].groups: found a list of 1; a partition needs at least 2 groups",
     ],
+    [
+      "faults: [{ fault: backup, at: 0s, for: 2s, job: take, target: r1 }]",
+      "4:35: faults[0].for: backup does not last: it is a job, over as soon as it is done; leave it out; allowed: at, fault, job, name, target, when",
+    ],
+    [
+      "faults: [{ fault: rolling-restart, at: 0s, pause: 2s, repeat: { every: 2s, times: 2 } }]",
+      "4:55: faults[0].repeat: rolling-restart does not last: it is over when the last one is back, as `down` and `pause` have it; write it a second time, with an `at` or a `when` of its own; allowed: at, down, fault, name, pause, target, when",
+    ],
   ])("%s", (text, complaint) => {
     expect(complaints(`${HEAD}${text}\n`)).toContain(`tried.yaml:${complaint}`);
   });
@@ -243,7 +251,7 @@ describe("a value of the wrong kind names what it found and what is allowed", ()
   test("for makes no sense with a fault that does not last", () => {
     const text = `${HEAD}faults: [{ fault: rolling-restart, at: 0s, pause: 1s, for: 2s }]\n`;
     expect(complaints(text)).toEqual([
-      "tried.yaml:4:55: faults[0].for: unknown key; allowed: at, down, fault, name, pause, target, when",
+      "tried.yaml:4:55: faults[0].for: rolling-restart does not last: it is over when the last one is back, as `down` and `pause` have it; leave it out; allowed: at, down, fault, name, pause, target, when",
     ]);
   });
 

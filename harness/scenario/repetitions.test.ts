@@ -118,6 +118,6 @@ describe("it is refused with its place", () => {
     const [complaint] = complaints(
       "name: roll, fault: rolling-restart, at: 0s, pause: 1s, repeat: { every: 1s, times: 2 }",
     );
-    expect(complaint).toContain("faults[0].repeat: unknown key");
+    expect(complaint).toContain("faults[0].repeat: rolling-restart does not last: ");
   });
 });

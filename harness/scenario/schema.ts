@@ -3,6 +3,7 @@
  * would write them; those that depend on other keys are filled in by the plan.
  */
 import { z } from "zod";
+import type { DoneInItself } from "../../faults/fault.ts";
 import * as units from "../../faults/units.ts";
 import { AUDIT_LEVELS } from "../../nodes/protocols/contract/audit.ts";
 import { DURABILITIES } from "../../nodes/protocols/contract/durability.ts";
@@ -14,6 +15,7 @@ import {
 import type { OperationKind } from "../../nodes/protocols/contract/service.ts";
 import { CLIENT_AUTHS, REPLY_AUTHS, REQUEST_ATS } from "../../nodes/protocols/contract/traits.ts";
 import { defaults } from "../../nodes/registry.ts";
+import { type AbsentKeys, absentKeys } from "./absent-keys.ts";
 import { executorKeys, executorsWith } from "./executor-words.ts";
 import { type Repeat, repeatSchema, repeatsWhole } from "./repeat.ts";
 import { simulation } from "./simulation.ts";
@@ -308,6 +310,13 @@ const lastingKeys = {
   repeat: repeatSchema(lasting).optional(),
 };
 
+/** Whoever knows them from other faults looks for them here as well. */
+function absentFrom(kind: string, { over }: DoneInItself): AbsentKeys {
+  const why = `${kind} does not last: ${over}`;
+  const again = `${why}; write it a second time, with an \`at\` or a \`when\` of its own`;
+  return { for: `${why}; leave it out`, repeat: again, every: again };
+}
+
 /** One alternative per fault, told apart by `fault`. */
 function fault({ faults }: ScenarioVocabulary) {
   const when = whenSchema({ duration, name }).meta({
@@ -321,8 +330,12 @@ function fault({ faults }: ScenarioVocabulary) {
       at: duration.optional(),
       when: when.optional(),
     });
-    const more = isLasting ? common.safeExtend(lastingKeys).superRefine(repeatsWhole) : common;
-    return more.superRefine(beginsOnce).meta(BEGINS_ONCE);
+    if (isLasting !== true) {
+      const once = common.superRefine(beginsOnce).meta(BEGINS_ONCE);
+      return once.register(absentKeys, absentFrom(kind, isLasting));
+    }
+    const lasts = common.safeExtend(lastingKeys).superRefine(repeatsWhole);
+    return lasts.superRefine(beginsOnce).meta(BEGINS_ONCE);
   });
   const [first, ...others] = alternatives;
   if (first === undefined) throw new RangeError("a vocabulary needs at least one fault");

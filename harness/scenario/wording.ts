@@ -1,6 +1,7 @@
 /** Turns the schema's issues into sentences: what was found, what is allowed. */
 import { z } from "zod";
-import { closest } from "./closest.ts";
+import { absentKeys } from "./absent-keys.ts";
+import { hintFor } from "./closest.ts";
 import type { DocumentPath } from "./scenario.ts";
 
 export interface Finding {
@@ -23,8 +24,8 @@ function findingsOfIssue(issue: Issue, value: unknown, schema: z.ZodType): reado
   const path = issue.path.filter((part) => typeof part !== "symbol");
   const found = valueAt(value, path);
   if (issue.code === "unrecognized_keys") {
-    const allowed = keysAt(schema, value, path);
-    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, allowed) }));
+    const map = mapAt(schema, value, path);
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, map) }));
   }
   if (issue.code === "invalid_union") {
     const inner = unionIssues(issue, found);
@@ -41,10 +42,12 @@ function findingsOfIssue(issue: Issue, value: unknown, schema: z.ZodType): reado
   return [{ path, message: `${foundText(found)}; ${allowedText(issue, found)}` }];
 }
 
-function unknownKey(key: string, allowed: readonly string[]): string {
-  const guess = closest(key, allowed);
-  const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
-  return `unknown key; ${hint}allowed: ${allowed.toSorted().join(", ")}`;
+function unknownKey(key: string, map: z.ZodObject | null): string {
+  const allowed = map === null ? [] : Object.keys(map.shape);
+  const absent = map === null ? {} : (absentKeys.get(map) ?? {});
+  if (Object.hasOwn(absent, key))
+    return `${absent[key]}; allowed: ${allowed.toSorted().join(", ")}`;
+  return `unknown key; ${hintFor(key, allowed)}allowed: ${allowed.toSorted().join(", ")}`;
 }
 
 /** The issues of the one alternative that was meant: the one of the value's own type. */
@@ -82,8 +85,7 @@ function allowedText(issue: Issue, found: unknown): string {
 }
 
 function choices(allowed: readonly string[], found: unknown): string {
-  const guess = typeof found === "string" ? closest(found, allowed) : undefined;
-  const hint = guess === undefined ? "" : `did you mean ${JSON.stringify(guess)}? `;
+  const hint = typeof found === "string" ? hintFor(found, allowed) : "";
   return `${hint}allowed: ${allowed.join(", ")}`;
 }
 
@@ -137,17 +139,17 @@ function valueAt(value: unknown, path: DocumentPath): unknown {
   }, value);
 }
 
-/** The keys that the schema knows at `path`; the value decides between alternatives. */
-function keysAt(schema: z.ZodType, value: unknown, path: DocumentPath): readonly string[] {
+/** What the schema has at `path`, if it is a map; the value decides between alternatives. */
+function mapAt(schema: z.ZodType, value: unknown, path: DocumentPath): z.ZodObject | null {
   const [part, ...rest] = path;
   const inner = unwrapped(schema, value);
-  if (part === undefined) return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+  if (part === undefined) return inner instanceof z.ZodObject ? inner : null;
   if (inner instanceof z.ZodArray) {
-    return keysAt(inner.element as z.ZodType, valueAt(value, [part]), rest);
+    return mapAt(inner.element as z.ZodType, valueAt(value, [part]), rest);
   }
-  if (!(inner instanceof z.ZodObject)) return [];
+  if (!(inner instanceof z.ZodObject)) return null;
   const member = inner.shape[String(part)] as z.ZodType | undefined;
-  return member === undefined ? [] : keysAt(member, valueAt(value, [part]), rest);
+  return member === undefined ? null : mapAt(member, valueAt(value, [part]), rest);
 }
 
 function unwrapped(schema: z.ZodType, value: unknown): z.ZodType {
