@@ -240,7 +240,9 @@ describe("the cluster", () => {
       ],
       { cwd: root, env: { ...process.env, BFT_PROMETHEUS_PORT: String(port) } },
     );
-    expect(stderr).toContain("primary-paused is left out: pause-primary: pause needs process");
+    expect(stderr).toContain(
+      "primary-paused is left out: pause-primary: pause needs a hold on the processes of replicas",
+    );
     expect(stdout).toMatch(/primary-partition-drop +pbft-mac +\S+ PASS +yes +1\/1 proven/);
   });
 
@@ -255,7 +257,9 @@ describe("the cluster", () => {
       }
     };
     const refused = await tried("scenarios/smoke/primary-paused.yaml");
-    expect(refused.said).toContain("pause needs process; the driver joined offers network");
+    expect(refused.said).toContain(
+      "pause needs a hold on the processes of replicas, which the driver joined has not",
+    );
     expect(refused.code).toBe(254);
     const other = await tried(
       "scenarios/smoke/no-fault.yaml",

@@ -59,8 +59,9 @@ describe("of a folder, what this machine cannot do", () => {
     expect(planned(lacking, folder)).toEqual({
       names: ["paused"],
       told: [
-        "throttled is left out: it: throttle needs cpu; the driver simulation offers " +
-          "network, process; no control groups",
+        expect.stringMatching(
+          /^throttled is left out: it: throttle needs a hold on the CPU time of replicas, which the driver simulation has not here: no control groups; allowed: --driver /,
+        ),
       ],
     });
     expect(planned(simulationDriver, folder)).toEqual({ names: ["paused", "throttled"], told: [] });
@@ -68,7 +69,9 @@ describe("of a folder, what this machine cannot do", () => {
 
   test("is refused where it is all that the folder has: nothing would be run", () => {
     throttled();
-    expect(() => planned(lacking, folder)).toThrow("throttle needs cpu");
+    expect(() => planned(lacking, folder)).toThrow(
+      "throttle needs a hold on the CPU time of replicas",
+    );
   });
 
   test("is refused where its file is named", () => {
@@ -80,7 +83,9 @@ describe("of a folder, what this machine cannot do", () => {
   test("does not excuse what the driver can do nowhere, nor a mistake in a file", () => {
     paused();
     throttled();
-    expect(() => planned(refusing, folder)).toThrow("throttle needs cpu");
+    expect(() => planned(refusing, folder)).toThrow(
+      "throttle needs a hold on the CPU time of replicas",
+    );
     scenario("mistaken", "fault: pasue");
     expect(() => planned(lacking, folder)).toThrow(/^(?!.*throttle needs)[^]*mistaken\.yaml/);
   });
@@ -127,7 +132,9 @@ test("a partial driver leaves out of several files what it does not offer, also 
   const [one, other] = [paused(), throttled()];
   expect(planned(partial, one, other).names).toEqual(["paused"]);
   expect(planned(partial, one, other).told).toHaveLength(1);
-  expect(() => planned(partial, other)).toThrow("throttle needs cpu");
+  expect(() => planned(partial, other)).toThrow(
+    "throttle needs a hold on the CPU time of replicas",
+  );
 });
 
 describe("a planted bug of what the simulator does not run", () => {

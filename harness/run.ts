@@ -117,7 +117,7 @@ function planScenario(
   );
   const script = readScript(scenario, file);
   const plan = expand(scenario, { seed, vocabulary: words, script });
-  refuseUnoffered(plan, driver, faults);
+  refuseUnoffered(plan, driver, { faults, drivers });
   refuseUnplayed(plan, driver, mutants);
   refuseStale(scenario, mutants);
   const given = [
@@ -137,7 +137,7 @@ function planOfFile(
   if (seed !== undefined || sets.length > 0) {
     throw bad(file, "a plan has all its values; allowed: no --seed and no --set with it");
   }
-  refuseUnoffered(plan, driver, faults);
+  refuseUnoffered(plan, driver, { faults, drivers });
   const { mutant } = plan.cluster;
   if (mutant !== null && !mutants.has(mutant)) {
     throw bad(file, `it has the planted bug ${mutant}, which is in no folder of them`);
@@ -167,7 +167,7 @@ export function planAgain({
   mutantFolders = [],
 }: ReplayOptions): PlannedScenario {
   const driver = driverNamed(driverName);
-  refuseUnoffered(plan, driver, faults);
+  refuseUnoffered(plan, driver, { faults, drivers });
   const { mutant } = plan.cluster;
   const mutants = knownMutants(mutantFolders);
   if (mutant !== null && !mutants.has(mutant)) {

@@ -21,7 +21,17 @@ async function printed(...args: readonly string[]): Promise<string> {
 
 test("every entry of a registry is listed with its summary", async () => {
   const listed: unknown = JSON.parse(await printed("faults", "--json"));
-  expect(listed).toEqual(faults.map(({ kind, summary }) => ({ name: kind, summary })));
+  expect(listed).toMatchObject(faults.map(({ kind, summary }) => ({ name: kind, summary })));
+});
+
+test("a fault is listed with what it needs, in words, and who has that", async () => {
+  const words = "a hold on each single frame of a link";
+  expect(await printed("faults")).toMatch(
+    new RegExp(`^loss +loses a share .*\\n +needs ${words}: --driver simulation$`, "m"),
+  );
+  expect(JSON.parse(await printed("faults", "--json"))).toContainEqual(
+    expect.objectContaining({ name: "loss", needs: words, drivers: ["simulation"] }),
+  );
 });
 
 test("all that a fault can wait for is listed, other faults too", async () => {

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
+import { controlsText } from "../../faults/control-words.ts";
+import { type DriverOffer, driversWith } from "../plan/driver-offer.ts";
 import { vocabulary } from "../run.ts";
 import { events, FAULT_EVENTS } from "../scenario/events.ts";
 import { printableLines } from "../scenario/printable.ts";
@@ -11,11 +13,14 @@ interface Listed {
   readonly summary: string;
   /** What can be set of it, one text each; missing where nothing can. */
   readonly parameters?: readonly string[];
+  /** What it needs, in words, and which drivers have that here; of faults. */
+  readonly needs?: string;
+  readonly drivers?: readonly string[];
 }
 
 /** What can be listed, each from its registry, loaded only when it is asked for. */
 const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
-  faults: async () => vocabulary.faults.map(({ kind, summary }) => ({ name: kind, summary })),
+  faults: async () => faultsWithDrivers((await import("../drivers/registry.ts")).drivers),
   events: async () => [
     ...events,
     ...Object.entries(FAULT_EVENTS).map(([key, summary]) => {
@@ -59,10 +64,12 @@ export function register(program: Command): void {
     .action(async (asked: string, flags: { readonly json?: true }) => {
       const what = SAME[asked] ?? asked;
       const entries = ((await lists[what]?.()) ?? []).map(
-        ({ name, summary, parameters = [] }): Listed => ({
+        ({ name, summary, parameters = [], needs, drivers }): Listed => ({
           name,
           summary,
           ...(parameters.length === 0 ? {} : { parameters }),
+          ...(needs === undefined ? {} : { needs }),
+          ...(drivers === undefined ? {} : { drivers }),
         }),
       );
       process.stdout.write(
@@ -75,11 +82,27 @@ function table(entries: readonly Listed[], what: string): string {
   if (entries.length === 0) return `there are no ${what}\n`;
   const width = Math.max(...entries.map(({ name }) => name.length));
   return entries
-    .flatMap(({ name, summary, parameters = [] }) => [
+    .flatMap(({ name, summary, parameters = [], needs, drivers }) => [
       `${name.padEnd(width)}  ${summary}\n`,
-      ...parameters.map((text) => `${" ".repeat(width)}    ${text}\n`),
+      ...[...parameters, ...playedBy(needs, drivers)].map((text) => {
+        return `${" ".repeat(width)}    ${text}\n`;
+      }),
     ])
     .join("");
+}
+
+function faultsWithDrivers(drivers: readonly DriverOffer[]): readonly Listed[] {
+  return vocabulary.faults.map(({ kind, summary, needs }) => ({
+    name: kind,
+    summary,
+    needs: controlsText(needs),
+    drivers: driversWith(needs, drivers),
+  }));
+}
+
+function playedBy(needs: string | undefined, drivers: readonly string[] = []): readonly string[] {
+  if (needs === undefined) return [];
+  return [`needs ${needs}: --driver ${drivers.join(", ")}`];
 }
 
 /** Every YAML file below `scenarios`, with the first sentence of the comment it begins with. */

@@ -62,7 +62,9 @@ test("what strikes single messages is told by their name, and where it can be pl
   expect(lines).toContainEqual(
     expect.stringMatching(/^500ms +inject +loss +loss +from=r1 kind=loss share=1 type=COMMIT$/),
   );
-  expect(lines).toContain("mind: loss needs wire: --driver simulation");
+  expect(lines).toContain(
+    "mind: loss needs a hold on each single frame of a link: --driver simulation",
+  );
 });
 
 test("what waits for something is told with its earliest moment, and what it waits for", () => {

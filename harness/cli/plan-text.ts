@@ -1,4 +1,5 @@
 /** A plan as people read it: every value, whether it is a default, what runs when, the budget. */
+import { controlsText } from "../../faults/control-words.ts";
 import { nameOf } from "../../faults/network/message-type.ts";
 import { faults } from "../../faults/registry.ts";
 import { durationText } from "../../faults/units.ts";
@@ -7,6 +8,7 @@ import { drivers } from "../drivers/registry.ts";
 import { BOUND_WORDS } from "../plan/bound-words.ts";
 import type { BudgetStep, BudgetTimeline } from "../plan/budget.ts";
 import { leastShare } from "../plan/cpu-load.ts";
+import { driverOptions, driversWith } from "../plan/driver-offer.ts";
 import { timelyMs } from "../plan/link-delay.ts";
 import type { Plan, PlanEntry, PlannedDeed } from "../plan/plan.ts";
 import { budgetCluster, KNOWN_LATER } from "../plan/planned-budget.ts";
@@ -209,10 +211,8 @@ function timeLine({ phases, ending, entries }: Plan): readonly string[] {
 function playedElsewhere({ entries }: Plan): readonly string[] {
   return [...new Set(entries.map(({ fault }) => fault))].flatMap((kind) => {
     const needs = faults.find((fault) => fault.kind === kind)?.needs ?? [];
-    const able = drivers.filter(({ offers }) => needs.every((one) => offers.includes(one)));
-    const needed = `${kind} needs ${needs.join(" and ")}`;
-    const names = able.map(({ name }) => name).join(", ");
-    return able.includes(localDriver) ? [] : [`mind: ${needed}: --driver ${names}`];
+    if (driversWith(needs, [localDriver]).length > 0) return [];
+    return [`mind: ${kind} needs ${controlsText(needs)}: ${driverOptions(needs, drivers)}`];
   });
 }
 

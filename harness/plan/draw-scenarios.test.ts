@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { faults } from "../../faults/registry.ts";
 import { protocols, services } from "../../nodes/registry.ts";
 import { localDriver } from "../drivers/local/driver.ts";
+import { drivers } from "../drivers/registry.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { executors } from "../workloads/registry.ts";
 import { type DrawnScenario, type DrawOptions, drawScenarios } from "./draw-scenarios.ts";
@@ -26,7 +27,7 @@ test("every drawn file loads, plans as it says, and asks nothing that the local 
       for (const { name, text, plan } of drawn({ seed, count: 2 })) {
         const scenario = loadScenario({ text, file: `${name}.yaml` }, vocabulary);
         expect(expand(scenario, { vocabulary })).toEqual(plan);
-        expect(() => refuseUnoffered(plan, localDriver, faults)).not.toThrow();
+        expect(() => refuseUnoffered(plan, localDriver, { faults, drivers })).not.toThrow();
         expect(text).toContain(`# Drawn by: ${command}`);
       }
     }),

@@ -5,6 +5,7 @@ import { faults } from "../../faults/registry.ts";
 import type { Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import { unreplicated } from "../../nodes/protocols/unreplicated/unreplicated.ts";
 import { protocols, services } from "../../nodes/registry.ts";
+import { drivers } from "../drivers/registry.ts";
 import type { ExecutorWords } from "../scenario/executor-words.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
@@ -18,6 +19,7 @@ import { refuseUnoffered } from "./refusals.ts";
 import { usualSimulation } from "./simulation.ts";
 
 const VOCABULARY: ScenarioVocabulary = { protocols, services, faults, executors };
+const offered = { faults, drivers };
 const HEAD = "apiVersion: bft-chaos/v1\nkind: Scenario\nmetadata: { name: tried }\n";
 
 function planOf(text: string, seed?: number, vocabulary = VOCABULARY): Plan {
@@ -75,8 +77,9 @@ test("the simulated world is part of the plan where the scenario says something 
 
 test("a fault of single frames is refused by name where links are real", () => {
   const plan = planOf("faults: [{ name: rain, fault: loss, at: 1s, for: 1s, share: 5% }]\n");
-  expect(() => refuseUnoffered(plan, { name: "local", offers: ["network"] }, faults)).toThrow(
-    "rain: loss needs wire; the driver local offers network; play it with --driver simulation",
+  expect(() => refuseUnoffered(plan, { name: "local", offers: ["network"] }, offered)).toThrow(
+    "rain: loss needs a hold on each single frame of a link, which the driver local has not; " +
+      "allowed: --driver simulation",
   );
 });
 
@@ -271,11 +274,12 @@ describe("what only the plan can see is refused with its place", () => {
 test("a driver that lacks a control is refused by name before anything starts", () => {
   const plan = planOf(STORM);
   const all = { name: "local", offers: ["network", "process"] } as const;
-  expect(() => refuseUnoffered(plan, all, faults)).not.toThrow();
+  expect(() => refuseUnoffered(plan, all, offered)).not.toThrow();
   const half = { name: "half", offers: ["network"] } as const;
-  expect(() => refuseUnoffered(plan, half, faults)).toThrow(
-    "tried: kill: crash needs process; the driver half offers network\n" +
-      "tried: roll: rolling-restart needs process; the driver half offers network",
+  expect(() => refuseUnoffered(plan, half, offered)).toThrow(
+    "tried: kill: crash needs a hold on the processes of replicas, which the driver half has not; " +
+      "allowed: --driver local or docker or simulation\n" +
+      "tried: roll: rolling-restart needs a hold on the processes of replicas, which the driver half",
   );
 });
 
@@ -283,9 +287,10 @@ test("what a driver lacks on this machine alone is refused with the reason", () 
   const plan = planOf("faults: [{ name: slow, fault: throttle, at: 1s, target: r1, share: 40% }]");
   const lacks = { cpu: "this kernel shows no control groups for CPU time" };
   const driver = { name: "local", offers: ["network"], lacks } as const;
-  expect(() => refuseUnoffered(plan, driver, faults)).toThrow(
-    "tried: slow: throttle needs cpu; the driver local offers network; " +
-      "this kernel shows no control groups for CPU time",
+  expect(() => refuseUnoffered(plan, driver, offered)).toThrow(
+    "tried: slow: throttle needs a hold on the CPU time of replicas, which the driver local has " +
+      "not here: this kernel shows no control groups for CPU time; " +
+      "allowed: --driver docker or simulation",
   );
 });
 
@@ -295,9 +300,9 @@ test("nothing waits for an event that its driver does not hear of", () => {
   - { name: next, fault: partition, isolate: r2, when: { healed: cut } }
 `);
   const hearing = { name: "local", offers: ["network"] } as const;
-  expect(() => refuseUnoffered(plan, hearing, faults)).not.toThrow();
+  expect(() => refuseUnoffered(plan, hearing, offered)).not.toThrow();
   const deaf = { ...hearing, name: "joined", isDeaf: true } as const;
-  expect(() => refuseUnoffered(plan, deaf, faults)).toThrow(
+  expect(() => refuseUnoffered(plan, deaf, offered)).toThrow(
     "tried: cut: waits for view-change, and the driver joined hears nothing of what happens in " +
       "its cluster; allowed: at, after and healed",
   );

@@ -1,7 +1,7 @@
 /** What a plan shows that no single key of the scenario does, refused before anything starts. */
+import { controlsText } from "../../faults/control-words.ts";
 import {
   BAD_CLIENT,
-  type Control,
   type FaultDefinition,
   type FaultEffect,
   strikesLink,
@@ -11,6 +11,7 @@ import { superfluousForK6 } from "../scenario/k6-workload.ts";
 import type { DocumentPath, Problem, Scenario } from "../scenario/scenario.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import type { ScenarioVocabulary } from "../scenario/vocabulary.ts";
+import { type DriverOffer, driverOptions, type PlantedBug } from "./driver-offer.ts";
 import type { Plan, PlanEntry } from "./plan.ts";
 import { budgetCluster, possibleEffects } from "./planned-budget.ts";
 
@@ -120,25 +121,6 @@ function quietRefusal({ phases, recoveryBound }: Plan): readonly string[] {
   ];
 }
 
-export interface DriverOffer {
-  /** The driver's name. */
-  readonly name: string;
-  readonly offers: readonly Control[];
-  /** Why it has not what it would offer on another machine. */
-  readonly lacks?: Readonly<Partial<Record<Control | "k6", string>>>;
-  /** It hears nothing of what happens in the cluster while it runs. */
-  readonly isDeaf?: true;
-  /** Whether a planted bug can show at all: where absent, each can. */
-  readonly plays?: (mutant: PlantedBug) => boolean;
-  /** Makers of load beside the built-in one. */
-  readonly generators?: readonly "k6"[];
-}
-
-interface PlantedBug {
-  readonly name: string;
-  readonly file: string;
-}
-
 /** A plan asks for more than its driver can do. */
 export class UnofferedError extends ScenarioError {
   /** On another machine, or another driver, it can be had: the rest of a folder is played. */
@@ -150,36 +132,40 @@ export class UnofferedError extends ScenarioError {
   }
 }
 
+/** Of what is registered, that which a refusal names. */
+export interface Offered {
+  readonly faults: readonly FaultDefinition[];
+  readonly drivers: readonly DriverOffer[];
+}
+
 /**
- * Refuses a plan that asks for more than the driver has, naming every fault and control.
+ * Refuses a plan that asks for more than the driver has, naming every fault, what it needs, and who
+ * has that.
  * @throws ScenarioError
  */
 export function refuseUnoffered(
   plan: Plan,
   driver: DriverOffer,
-  faults: readonly FaultDefinition[],
+  { faults, drivers }: Offered,
 ): void {
   const asked = new Map(plan.entries.map(({ name, fault }) => [name, fault]));
   const unoffered = [...asked].flatMap(([name, fault]) => {
     const needs = faults.find(({ kind }) => kind === fault)?.needs ?? [];
     const missing = needs.filter((control) => !driver.offers.includes(control));
-    return missing.length === 0 ? [] : [{ name, fault, missing }];
+    return missing.length === 0 ? [] : [{ name, fault, needs, missing }];
   });
   const generator = generatorRefusal(plan, driver);
   const unheard = driver.isDeaf === true ? unheardEvents(plan, driver.name) : [];
+  const others = drivers.filter(({ name }) => name !== driver.name);
   const problems = [
     ...generator,
     ...unheard,
-    ...unoffered.map(({ name, fault, missing }): Problem => {
+    ...unoffered.map(({ name, fault, needs, missing }): Problem => {
       const because = missing.flatMap((control) => driver.lacks?.[control] ?? []);
-      const message = [
-        `${fault} needs ${missing.join(" and ")}`,
-        `the driver ${driver.name} offers ${driver.offers.join(", ") || "no control"}`,
-        ...because,
-        ...(missing.some((control) => SIMULATED.has(control))
-          ? ["play it with --driver simulation"]
-          : []),
-      ].join("; ");
+      const has = because.length === 0 ? "has not" : `has not here: ${because.join("; ")}`;
+      const message =
+        `${fault} needs ${controlsText(missing)}, which the driver ${driver.name} ${has}; ` +
+        `allowed: ${driverOptions(needs, others)}`;
       return { where: plan.scenario, path: name, message };
     }),
   ];
@@ -189,9 +175,6 @@ export function refuseUnoffered(
     unheard.length === 0 && lacking.every((one) => driver.lacks?.[one] !== undefined);
   if (problems.length > 0) throw new UnofferedError(problems, { isOfMachine });
 }
-
-/** Each single frame, and what a replica holds, is nobody's but the simulator's. */
-const SIMULATED: ReadonlySet<Control> = new Set(["wire", "state"]);
 
 function unheardEvents({ scenario, entries }: Plan, driver: string): readonly Problem[] {
   const waiting = new Map(

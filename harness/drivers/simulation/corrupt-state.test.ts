@@ -157,7 +157,7 @@ describe("the scenario", () => {
 
   test("is refused by name where nobody reaches into a state", () => {
     expect(() => planScenarios({ paths: [SCENARIO], driver: "local" })).toThrow(
-      /corrupt-state needs state; .* play it with --driver simulation/,
+      /corrupt-state needs a hold on what a replica takes for its state, .*; allowed: --driver simulation$/,
     );
   });
 });
