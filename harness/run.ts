@@ -13,6 +13,7 @@ import type { Judgement } from "./checkers/verdict/judgement.ts";
 import type { AbortListener, Driver, Progress } from "./drivers/driver.ts";
 import { drivers } from "./drivers/registry.ts";
 import { loadAverage, thisHost, versionsOf } from "./host.ts";
+import { refuseKinds } from "./input-kind.ts";
 import type { HarnessState, Observations, RunInfo } from "./observations/observations.ts";
 import { FILES, RunStore, StoreError } from "./observations/store.ts";
 import { expand } from "./plan/expand.ts";
@@ -60,6 +61,8 @@ export interface PlannedScenario {
   readonly rerun: string;
 }
 
+const PLAYED = "scenario files, plans, or folders of scenario files";
+
 /** @throws ScenarioError with the problems of all files at once; nothing was started */
 export function planScenarios(options: PlanningOptions): readonly PlannedScenario[] {
   return planFor(driverNamed(options.driver), options);
@@ -74,6 +77,7 @@ export function planFor(
   const problems: Problem[] = [];
   const leftOut: Problem[] = [];
   const planned: PlannedScenario[] = [];
+  for (const path of options.paths) refuseKinds(path, ["runtime plan", "run"], PLAYED);
   for (const { file, isOfFolder } of scenarioFiles(options.paths)) {
     try {
       planned.push(

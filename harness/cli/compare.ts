@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { EXIT_CODES, harnessCode } from "../checkers/verdict/exit-code.ts";
 import { drivers } from "../drivers/registry.ts";
 import { thisHost, versionsOf } from "../host.ts";
+import { refuseKinds } from "../input-kind.ts";
 import { RunStore } from "../observations/store.ts";
 import {
   COMPARISON_FORMAT,
@@ -62,6 +63,9 @@ export function register(program: Command): void {
 async function compare(paths: readonly string[], flags: CompareFlags): Promise<number> {
   const { driver, seed, set: sets, mutants: mutantFolders, repeat, out } = flags;
   const varied = variedBy(flags.vary);
+  for (const path of paths) {
+    refuseKinds(path, ["plan", "runtime plan", "run"], "scenario files, or folders of them");
+  }
   // Both sides leave it out, for the same reason.
   const leftOut = new Set<string>();
   const asked = { paths, driver, seed, sets, mutantFolders };

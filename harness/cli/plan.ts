@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Command } from "commander";
+import { refuseKinds } from "../input-kind.ts";
 import { expand } from "../plan/expand.ts";
 import { plannedBudget } from "../plan/planned-budget.ts";
-import { isPlanFile } from "../plan-file.ts";
 import { knownMutants, vocabulary } from "../run.ts";
 import { loadScenario } from "../scenario/load.ts";
 import { printableLines } from "../scenario/printable.ts";
@@ -34,14 +34,11 @@ export function register(program: Command): void {
 }
 
 function planned(file: string, { seed, set, json }: PlanFlags): string {
+  refuseKinds(file, ["plan", "runtime plan", "run"], "a scenario file");
   const found = statSync(file, { throwIfNoEntry: false });
   if (found?.isFile() !== true) {
     const isFolder = found?.isDirectory() === true;
     const message = isFolder ? "it is a folder, and plan takes one scenario file" : "no such file";
-    throw new ScenarioError([{ where: file, path: "", message }]);
-  }
-  if (isPlanFile(file)) {
-    const message = "it is a plan already, and plan takes a scenario file; `run` plays it";
     throw new ScenarioError([{ where: file, path: "", message }]);
   }
   const text = scenarioText(readFileSync(file), file);

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { EXIT_CODES, harnessCode, type RunOutcome } from "../checkers/verdict/exit-code.ts";
 import type { Judgement } from "../checkers/verdict/judgement.ts";
 import { drivers } from "../drivers/registry.ts";
+import { refuseKinds } from "../input-kind.ts";
 import { type PlannedScenario, planAgain } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
@@ -52,10 +53,10 @@ interface Played extends RunOutcome {
 function replayFile(path: string, { driver, times, mutants }: ReplayFlags): Promise<number> {
   const refuse = (where: string, message: string) =>
     new ScenarioError([{ where, path: "", message }]);
+  refuseKinds(path, ["scenario", "plan"], "a run's folder, or a plan of the runtime");
   const kept = readRuntimePlan(path);
   if (kept === null) {
-    const message = `found a file; allowed: a run's folder. Is it a plan: run ${path} plays it`;
-    throw refuse(path, message);
+    throw refuse(path, "found a file; allowed: a run's folder, or a plan of the runtime");
   }
   if (driver !== undefined)
     throw refuse("--driver", "a plan of the runtime has a world of its own");

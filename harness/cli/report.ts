@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { exitCode } from "../checkers/verdict/exit-code.ts";
+import { refuseKinds } from "../input-kind.ts";
 import { FILES } from "../observations/store.ts";
 import { printable } from "../scenario/printable.ts";
 import { judgeAgain } from "./judge-again.ts";
@@ -17,6 +18,7 @@ export function register(program: Command): void {
 }
 
 async function reportAgain(directory: string): Promise<void> {
+  refuseKinds(directory, ["scenario", "plan", "runtime plan"], "a run's folder");
   const before = verdictBefore(directory);
   const judged = await judgeAgain(directory);
   // Loaded here: the charts would slow down every other command.

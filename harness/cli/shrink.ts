@@ -6,6 +6,7 @@ import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { linkRuntime } from "../drivers/runtime-exploration/linked-runtime.ts";
 import { playRuntime } from "../drivers/runtime-exploration/play-runtime.ts";
 import { judgePlan } from "../drivers/simulation/explore.ts";
+import { refuseKinds } from "../input-kind.ts";
 import { readPlanFile } from "../plan-file.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
 import { collect } from "./arguments.ts";
@@ -21,17 +22,20 @@ interface ShrinkFlags {
   readonly mutants: readonly string[];
 }
 
+const TAKEN = "a plan that `explore` kept, plan.json of a run, or a run's folder";
+
 export function register(program: Command): void {
   program
     .command("shrink")
     .description(
       "take from a failure what can go and it still fails: faults, replicas, operations, lies",
     )
-    .argument("<what>", "a plan that `explore` kept, or a run's folder")
+    .argument("<what>", TAKEN)
     .option("--out <folder>", "where the small run of a run goes", join("runs", "shrink"))
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .action(async (what: string, flags: ShrinkFlags) => {
       refuseMissing(what);
+      refuseKinds(what, ["scenario"], TAKEN);
       process.exitCode = isFolder(what)
         ? await shrinkFolder(what, flags)
         : await shrinkFile(what, flags);
@@ -40,7 +44,7 @@ export function register(program: Command): void {
 
 function refuseMissing(where: string): void {
   if (statSync(where, { throwIfNoEntry: false }) !== undefined) return;
-  const message = "no such file or folder; allowed: a plan that `explore` kept, or a run's folder";
+  const message = `no such file or folder; allowed: ${TAKEN}`;
   throw new ScenarioError([{ where, path: "", message }]);
 }
 

@@ -2,18 +2,17 @@
 import { writeFileSync } from "node:fs";
 import { z } from "zod";
 import { type RuntimePlan, runtimePlan } from "../../drivers/runtime-exploration/runtime-plan.ts";
+import { isOfRuntime, RUNTIME_PART } from "../../input-kind.ts";
 import { parsedAs, readJson } from "../../kept-file.ts";
 
-const PART = "runtime";
 const WHOLE =
   "no plan of the runtime; `explore --part runtime` keeps such, shrink makes them small";
 const shape = z.strictObject({
   version: z.literal(1),
-  part: z.literal(PART),
+  part: z.literal(RUNTIME_PART),
   mutant: z.string().nullable(),
   plan: runtimePlan,
 });
-const ofRuntime = z.object({ part: z.literal(PART) });
 
 export interface KeptRuntimePlan {
   /** The planted bug that it was played with. */
@@ -27,9 +26,7 @@ export interface KeptRuntimePlan {
  */
 export function readRuntimePlan(path: string): KeptRuntimePlan | null {
   const value = readJson(path);
-  return ofRuntime.safeParse(value).success
-    ? parsedAs(shape, value, { where: path, whole: WHOLE })
-    : null;
+  return isOfRuntime(value) ? parsedAs(shape, value, { where: path, whole: WHOLE }) : null;
 }
 
 export function writeRuntimePlan(path: string, kept: KeptRuntimePlan): void {
@@ -38,5 +35,5 @@ export function writeRuntimePlan(path: string, kept: KeptRuntimePlan): void {
 
 /** As its file has it. */
 export function keptRuntimePlan({ mutant, plan }: KeptRuntimePlan): z.input<typeof shape> {
-  return { version: 1, part: PART, mutant, plan: { ...plan, mishaps: [...plan.mishaps] } };
+  return { version: 1, part: RUNTIME_PART, mutant, plan: { ...plan, mishaps: [...plan.mishaps] } };
 }
