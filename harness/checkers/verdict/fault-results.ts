@@ -1,7 +1,7 @@
 import { isAbsent } from "../../../faults/fault.ts";
 import type { LedgerEntry, Observations } from "../../observations/observations.ts";
 import { triggerText } from "../../plan/trigger.ts";
-import { deviationOf, plannedWindow } from "./fault-window.ts";
+import { deviationOf, plannedWindow, windowOnceBegun } from "./fault-window.ts";
 import type { FaultResult } from "./judgement.ts";
 import { round } from "./measure.ts";
 import { Outages } from "./outage.ts";
@@ -26,7 +26,7 @@ export function faultResults(observations: Observations): readonly FaultResult[]
       ...proof,
       planned: window,
       when: "when" in more ? triggerText(more) : null,
-      deviation: deviationOf(window, proof),
+      deviation: deviationOf(window ?? windowOnceBegun(plan, entry, proof.installedAtMs), proof),
       outageMs: outageOf(outages, proof),
     };
   });

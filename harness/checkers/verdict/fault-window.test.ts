@@ -47,3 +47,22 @@ test("what never was, or never ended, has no length to compare", () => {
   expect(deviationOf(planned, { installedAtMs: null, healedAtMs: null })).toBeNull();
   expect(deviationOf(planned, { installedAtMs: 1_000, healedAtMs: null })).toBeNull();
 });
+
+test("what waited for something is held to its length from when it was there", () => {
+  const longerBy = (lateMs: number, healedAt: number): string | null | undefined => {
+    const run = quietRun();
+    inject(run, { entry: "ambush", effects: down(3), at: lateMs, until: healedAt });
+    const [ambush] = run.plan.entries;
+    if (ambush === undefined) throw new Error("it is in the plan");
+    const when = { kind: "healed", entry: "other", delayMs: 0 } as const;
+    run.plan = { ...run.plan, entries: [{ ...ambush, atMs: 0, durationMs: 300, when }] };
+    const [judged] = judge(observationsOf(run), subjectOf(run.plan)).faults;
+    expect(judged?.planned).toBeNull();
+    return judged?.deviation;
+  };
+  expect(longerBy(400, 700)).toBeNull();
+  expect(longerBy(400, 900)).toBe("lasted 200 ms longer than planned");
+  expect(longerBy(400, 550)).toBe("lasted 150 ms shorter than planned");
+  // The end of the faults phase ends it, too.
+  expect(longerBy(900, 1_000)).toBeNull();
+});

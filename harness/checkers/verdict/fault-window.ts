@@ -29,6 +29,23 @@ export function plannedWindow({ entries, phases }: Plan, entry: string): Planned
   return { atMs: phases.warmupMs + fromMs, forMs: toMs - fromMs };
 }
 
+/**
+ * The same of what waited for something, once it had begun: it lasts from its installation on, and
+ * no longer than the faults phase. Null for what has a time in the plan, or never began.
+ */
+export function windowOnceBegun(
+  { entries, phases }: Plan,
+  entry: string,
+  installedAtMs: number | null,
+): PlannedWindow | null {
+  const planned = entries.find(({ id }) => id === entry);
+  if (planned?.when === undefined || planned.outlasts === true || installedAtMs === null) {
+    return null;
+  }
+  const leftMs = phases.warmupMs + phases.faultsMs - installedAtMs;
+  return { atMs: installedAtMs, forMs: Math.max(0, Math.min(planned.durationMs, leftMs)) };
+}
+
 /** In words what differs by more than max(100 ms, 5 % of the planned length); null = nothing. */
 export function deviationOf(planned: PlannedWindow | null, real: RealWindow): string | null {
   const { installedAtMs, healedAtMs } = real;
