@@ -52,6 +52,14 @@ test("of states of any size the digest is found again, from their entries alone"
   );
 });
 
+test("a key that every object knows is a key like any other", () => {
+  const keys = ["__proto__", "constructor", "toString"];
+  const [state] = storedStates(recordsOf([keys.map((key) => entryOf(key, "x"))]), replicated);
+  const kept: unknown = JSON.parse(JSON.stringify(state?.values));
+  const held = new Map(Object.entries(kept ?? {}));
+  expect(held).toEqual(new Map(keys.map((key) => [key, valueName("x")])));
+});
+
 test("of a log the two newest states are told, with pages that older ones have written", () => {
   const shared = Array.from({ length: 200 }, (_, key) => entryOf(`k${key}`, "x".repeat(900)));
   const states = ["a", "b", "c"].map((value) => [...shared, entryOf("last", value)]);

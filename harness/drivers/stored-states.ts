@@ -82,15 +82,20 @@ function stateUnder(
 ): Pick<StoredState, "found" | "values" | "clients"> {
   const entries = entriesUnder(digest, pages);
   if (entries === null) return { found: null, values: {}, clients: {} };
-  const values: Record<string, string> = {};
-  const clients: Record<string, number> = {};
+  // A key may be any text, `__proto__` too: no object is written to by it.
+  const values = new Map<string, string>();
+  const clients = new Map<string, number>();
   for (const { key, value } of entries) {
     if (key[0] === SERVICE_SPACE) {
-      values[key.toString("utf8", 1)] = valueName(withoutPadding(value).toString("utf8"));
-    } else clients[key.readUInt32BE(1)] = Number(value.readBigUInt64BE(0));
+      values.set(key.toString("utf8", 1), valueName(withoutPadding(value).toString("utf8")));
+    } else clients.set(String(key.readUInt32BE(1)), Number(value.readBigUInt64BE(0)));
   }
   const placed = entries.map((entry) => ({ ...entry, path: pathOf(entry.key, digestOf) }));
-  return { found: digestOf(nodeOf(placed, { depth: 0, digestOf }).bytes), values, clients };
+  return {
+    found: digestOf(nodeOf(placed, { depth: 0, digestOf }).bytes),
+    values: Object.fromEntries(values),
+    clients: Object.fromEntries(clients),
+  };
 }
 
 /** Piece by piece: most of a long value is padding, and to look at each byte of it takes long. */

@@ -36,6 +36,13 @@ function asked(f: "append" | "write", t: number, value: string): (run: Run) => v
   };
 }
 
+/** The key `a` has the name that every object knows. */
+function known(run: Run): void {
+  run.history = run.history.map((event) =>
+    event.key === "a" ? { ...event, key: "__proto__" } : event,
+  );
+}
+
 /** Two values of it in a row are too long. */
 function padded(run: Run): void {
   run.plan = { ...run.plan, simulation: { ...usualSimulation, paddingBytes: 700_000 } };
@@ -76,6 +83,27 @@ export const checkpointContentCases: CheckerCases = {
       run: holding({ values: { ...HELD, a: valueName("x") } }),
       outcome: "invalid",
       shows: /it holds another value of a than was executed/,
+    },
+    {
+      claim: "a key with a name that every object knows",
+      run: holding(
+        {
+          values: Object.fromEntries([
+            ["__proto__", HELD.a],
+            ["b", HELD.b],
+          ]),
+        },
+        known,
+      ),
+      outcome: "valid",
+      judged: 1,
+      shows: /1 of them/,
+    },
+    {
+      claim: "such a key is left out",
+      run: holding({ values: { b: HELD.b } }, known),
+      outcome: "invalid",
+      shows: /its state leaves out __proto__/,
     },
     {
       claim: "a key that nobody wrote",
