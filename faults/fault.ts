@@ -202,6 +202,8 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
 export interface DoneInItself {
   /** When it is over, as the end of a sentence about it. */
   readonly over: string;
+  /** It leaves what it did: there is nothing to heal. */
+  readonly isJob?: true;
 }
 
 export interface PlannedWindow<Resolved> {

@@ -22,7 +22,7 @@ export const backup = defineFault({
     { job: "verify", target: "r2" },
     { job: "overwrite", target: "primary" },
   ],
-  lasting: { over: "it is a job, over as soon as it is done" },
+  lasting: { over: "it is a job, over as soon as it is done", isJob: true },
   plan: (keys, context) => [
     {
       offsetMs: 0,

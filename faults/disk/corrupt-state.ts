@@ -22,7 +22,10 @@ export const corruptState = defineFault({
   needs: ["state"],
   schema: z.strictObject({ target: targets }),
   examples: [{ target: "r2" }, { target: "backup" }],
-  lasting: { over: "it strikes once, and what it leaves is the replica's own to find and to mend" },
+  lasting: {
+    over: "it strikes once, and what it leaves is the replica's own to find and to mend",
+    isJob: true,
+  },
   inapplicable: (_keys, { name, messageTypes }) =>
     "CHECKPOINT" in messageTypes ? null : `${name} has nobody to compare its state with`,
   plan: (keys, context) => {

@@ -55,6 +55,22 @@ test("each fault begins and ends on the time line, with what it came to", () => 
   expect(lines).toContainEqual(expect.stringMatching(/^3\.5s +heal +slow$/));
 });
 
+test("what is done once has no heal, whenever it is done", () => {
+  const lines = textOf(`faults:
+  - { name: copy, fault: backup, at: 1s, job: take, target: r1 }
+  - { name: look, fault: backup, when: { after: copy }, job: verify, target: r1 }
+  - { name: roll, fault: rolling-restart, at: 2s, pause: 1s, target: r1 }
+`).map((line) => line.trim());
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^1s +inject +copy +backup +targets=r1 job=take$/),
+  );
+  expect(lines).toContainEqual(
+    expect.stringMatching(/ may inject +look .*; after copy has begun$/),
+  );
+  const healed = lines.filter((line) => line.includes(" heal "));
+  expect(healed).toEqual([expect.stringMatching(/^2\.5s +heal +roll$/)]);
+});
+
 test("what strikes single messages is told by their name, and where it can be played", () => {
   const lines = textOf(
     "faults: [{ fault: loss, at: 500ms, for: 3s, from: r1, type: COMMIT }]\n",

@@ -226,16 +226,26 @@ function momentsOf(entry: PlanEntry): readonly Moment[] {
   const late = unrepaired === undefined ? [] : [`due at ${durationText(unrepaired.dueMs)}`];
   const trigger = triggerText(entry);
   if (trigger !== null) {
-    const lasts = durationMs === 0 ? [] : [`for ${durationText(durationMs)} from then on`];
+    const lasts =
+      durationMs === 0 || isJob(fault) ? [] : [`for ${durationText(durationMs)} from then on`];
     const told = [leaves(resolved).join(" "), trigger, ...lasts, ...said].join("; ");
     return [{ atMs, isEarliest: true, columns: ["may inject", id, fault, told] }];
   }
+  const told = [leaves(resolved).join(" "), ...said].join("; ");
+  const begins = { atMs, columns: ["inject", id, fault, told] };
+  if (isJob(fault)) return [begins];
   return [
-    { atMs, columns: ["inject", id, fault, [leaves(resolved).join(" "), ...said].join("; ")] },
+    begins,
     outlasts === true
       ? { atMs: atMs + durationMs, columns: ["keep", id, "until the others have converged"] }
       : { atMs: atMs + durationMs, columns: ["heal", id, ...late] },
   ];
+}
+
+/** Done as soon as it is begun, and never undone. */
+function isJob(kind: string): boolean {
+  const lasting = faults.find((fault) => fault.kind === kind)?.lasting ?? true;
+  return lasting !== true && lasting.isJob === true;
 }
 
 function storyOf({ error, meant, did, wrong, command }: PlannedDeed): string {
