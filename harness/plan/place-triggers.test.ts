@@ -44,7 +44,7 @@ test.each([
   ["skip: 1", "event: is missing; allowed: exactly one of event, after and healed"],
   ["event: boot, after: x", 'event: found "boot"; allowed: exactly one of event, after and healed'],
   ["after: x, skip: 1", "skip: found 1; allowed: with event only"],
-  ["after: x", 'after: found "x"; allowed: crash'],
+  ["after: x", 'after: found "x"; allowed: none is known'],
   ["after: crash", "after: found crash, which waits for this one; allowed: no ring"],
   ["event: boot, by: r4", 'by: found "r4"; did you mean "r0"? allowed: primary, backup, r0, r1'],
   ["event: recovered, by: r0", "by: no replica tells of recovered; allowed: recovered without by"],

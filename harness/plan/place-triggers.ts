@@ -110,7 +110,7 @@ class Placing {
       return null;
     }
     const { kind, fault } = when;
-    const other = this.#find(fault, kind, [place, "when", kind]);
+    const other = this.#find(fault, kind, place);
     const entry = kind === "after" ? other?.at(0) : other?.at(-1);
     if (entry === undefined) return null;
     const healedMs = kind === "after" ? 0 : entry.durationMs;
@@ -137,18 +137,16 @@ class Placing {
   }
 
   /** Of repeated faults the first one begins, and the last one is healed. */
-  #find(name: string, kind: "after" | "healed", path: DocumentPath): readonly PlanEntry[] | null {
+  #find(name: string, kind: "after" | "healed", place: number): readonly PlanEntry[] | null {
+    const path = [place, "when", kind];
     const isMeant = ({ fault }: DrawnFault) => fault.name === name || fault.family === name;
     const index =
       kind === "after" ? this.#drawn.findIndex(isMeant) : this.#drawn.findLastIndex(isMeant);
     if (index < 0) {
-      this.#complain(
-        path,
-        unknownName(
-          name,
-          this.#drawn.map(({ fault }) => fault.name),
-        ),
-      );
+      // Nothing waits for itself, nor for another of its own repetitions.
+      const others = this.#drawn.filter(({ fault }) => fault.place !== place);
+      const names = others.map(({ fault }) => fault.name);
+      this.#complain(path, unknownName(name, names));
       return null;
     }
     if (this.#placed.get(index) === null) {
