@@ -20,6 +20,7 @@ import { expand } from "./plan/expand.ts";
 import type { Plan } from "./plan/plan.ts";
 import { refuseUnoffered, refuseUnplayed, UnofferedError } from "./plan/refusals.ts";
 import { isPlanFile, readPlanFile } from "./plan-file.ts";
+import { unknownName } from "./scenario/closest.ts";
 import { loadScenario } from "./scenario/load.ts";
 import { readScript } from "./scenario/read-script.ts";
 import { scenarioText } from "./scenario/read-text.ts";
@@ -211,8 +212,8 @@ function refuseStale({ cluster, source }: Scenario, mutants: ReadonlyMap<string,
 function driverNamed(name: string): Driver {
   const driver = drivers.find((candidate) => candidate.name === name);
   if (driver) return driver;
-  const allowed = drivers.map((candidate) => candidate.name).join(", ");
-  throw bad("--driver", `found ${name}; allowed: ${allowed}`);
+  const names = drivers.map((candidate) => candidate.name);
+  throw bad("--driver", unknownName(name, names));
 }
 
 function bad(where: string, message: string): ScenarioError {

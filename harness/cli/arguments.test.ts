@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { afterEach, expect, test, vi } from "vitest";
-import { setOption } from "./arguments.ts";
+import { choice, setOption } from "./arguments.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -23,4 +23,18 @@ test("what the environment sets stands before what the command line sets", () =>
     "cluster.protocol=pbft-sig",
     "seed=3",
   ]);
+});
+
+test("a value that is no name of the registry is told with the nearest, and several are kept", () => {
+  const entries = [{ name: "local" }, { name: "docker" }];
+  const parsed = (...given: readonly string[]): unknown => {
+    const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    command.addOption(choice("--driver <names...>", entries).env("BFT_CHAOS_TRIED"));
+    return command.parse(given, { from: "user" }).opts()["driver"];
+  };
+  expect(parsed("--driver", "docker", "local")).toEqual(["docker", "local"]);
+  const told = 'is invalid. did you mean "local"? allowed: local, docker';
+  expect(() => parsed("--driver", "docker", "locla")).toThrow(told);
+  vi.stubEnv("BFT_CHAOS_TRIED", "locla");
+  expect(() => parsed()).toThrow(told);
 });

@@ -1,8 +1,9 @@
 /** How the arguments of commands are read. */
-import { InvalidArgumentError, Option } from "commander";
+import { type Argument, InvalidArgumentError, Option } from "commander";
 import { duration } from "../../faults/units.ts";
 import { defaults, protocols } from "../../nodes/registry.ts";
 import { receiverOf } from "../prometheus/receiver.ts";
+import { hintFor } from "../scenario/closest.ts";
 
 /** Exact in a number, so that what is printed is what was asked for. */
 export function wholeNumber(text: string): number {
@@ -23,7 +24,21 @@ export function choice(
   entries: readonly { readonly name: string }[],
   description?: string,
 ): Option {
-  return new Option(flags, description).choices(entries.map(({ name }) => name));
+  const names = entries.map(({ name }) => name);
+  return chosenFrom(new Option(flags, description), names);
+}
+
+/** What is none of the names is told as it is of a scenario: with the nearest of them. */
+export function chosenFrom<Chosen extends Argument | Option>(
+  chosen: Chosen,
+  names: readonly string[],
+): Chosen {
+  const { parseArg } = chosen.choices(names);
+  chosen.argParser((text: string, earlier: unknown) => {
+    if (names.includes(text)) return parseArg?.(text, earlier);
+    throw new InvalidArgumentError(`${hintFor(text, names)}allowed: ${names.join(", ")}`);
+  });
+  return chosen;
 }
 
 export function protocolOption(): Option {

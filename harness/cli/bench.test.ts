@@ -157,5 +157,5 @@ test(
 
 test("a server alone has no primary to lose, and is not among the choices", async () => {
   const alone = command.run("bench", "failover", "--protocol", "unreplicated", "--out", folder);
-  await expect(alone).rejects.toThrow(/Allowed choices are pbft-sig/);
+  await expect(alone).rejects.toThrow(/ is invalid\. allowed: pbft-sig/);
 });

@@ -10,7 +10,7 @@ import {
 } from "../checkers/safety/linearizability/check-history.ts";
 import { type Event, HistoryError } from "../checkers/safety/linearizability/history-calls.ts";
 import { printableLines } from "../scenario/printable.ts";
-import { milliseconds } from "./arguments.ts";
+import { choice, milliseconds } from "./arguments.ts";
 
 const eventSchema = z.object({
   process: z.union([z.number(), z.string()]),
@@ -51,11 +51,7 @@ export function register(program: Command): void {
         "key.\nExit code 0: linearizable, 1: not, 2: unknown within the time, 254: no such history.",
     )
     .argument("<history>", "history.jsonl of a run, or one of the same shape")
-    .addOption(
-      new Option("--model <model>", "what a key is")
-        .choices(models.map(({ name }) => name))
-        .makeOptionMandatory(),
-    )
+    .addOption(choice("--model <model>", models, "what a key is").makeOptionMandatory())
     .addOption(
       new Option("--time-limit <duration>", "give up after this long, e.g. 500ms, 60s, 2m")
         .argParser(milliseconds)

@@ -211,9 +211,11 @@ test("a story tells what one seed did, in the order of time", async () => {
 });
 
 test("names that are not there are refused with those that are", async () => {
-  await expect(explore("--protocol", "pbft-rsa")).rejects.toThrow(/Allowed choices are pbft-sig/);
+  await expect(explore("--protocol", "pbft-rsa")).rejects.toThrow(
+    / is invalid\. allowed: pbft-sig/,
+  );
   await expect(explore("--behaviour", "kindness")).rejects.toThrow(
-    /Allowed choices are .*equivocate/,
+    / is invalid\. allowed: .*equivocate/,
   );
   await expect(
     explore("--protocol", "unreplicated", "--behaviour", "equivocate", "--seeds", "1"),

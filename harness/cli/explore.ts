@@ -8,7 +8,7 @@ import { defaults, services } from "../../nodes/registry.ts";
 import { EXIT_CODES } from "../checkers/verdict/exit-code.ts";
 import { runsLinked } from "../drivers/runtime-exploration/linked-runtime.ts";
 import { ScenarioError } from "../scenario/scenario.ts";
-import { between, choice, collect, milliseconds, protocolOption } from "./arguments.ts";
+import { between, choice, chosenFrom, collect, milliseconds, protocolOption } from "./arguments.ts";
 import { mutantNamed } from "./explore/assignment.ts";
 import { type ExploreFlags, SEED_MAX } from "./explore/flags.ts";
 import { exploreProtocol, SEEDS } from "./explore/protocol-part.ts";
@@ -73,15 +73,12 @@ export function register(program: Command): void {
     .addOption(
       choice("--service <name>", services, "what they replicate").default(defaults.service),
     )
+    .addOption(signaturesOption())
     .addOption(
-      new Option("--signatures <kind>", "hashes in the place of signatures, or real ones")
-        .choices(["fast", "ed25519"])
-        .default("fast"),
-    )
-    .addOption(
-      new Option("--costs <which>", "what work costs the replicas: drawn, or nothing at all")
-        .choices(["drawn", "off"])
-        .default("drawn"),
+      chosenFrom(
+        new Option("--costs <which>", "what work costs the replicas: drawn, or nothing at all"),
+        ["drawn", "off"],
+      ).default("drawn"),
     )
     .addOption(
       choice("--behaviour <name>", behaviours, "what one bad replica does (default: drawn)"),
@@ -109,6 +106,12 @@ export function register(program: Command): void {
     });
 }
 
+function signaturesOption(): Option {
+  const what = "hashes in the place of signatures, or real ones";
+  const option = new Option("--signatures <kind>", what).default("fast");
+  return chosenFrom(option, ["fast", "ed25519"]);
+}
+
 function partOption(): Option {
   const option = new Option(
     "--part <name>",
@@ -116,7 +119,7 @@ function partOption(): Option {
       "both, a sixth of it the runtime; one of them where an option or a planted bug is about " +
       "it alone)",
   );
-  return option.choices(PARTS);
+  return chosenFrom(option, PARTS);
 }
 
 /** @param ofProtocols the options given that say nothing to the runtime */

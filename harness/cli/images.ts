@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { baseImage } from "../images/image-names.ts";
+import { chosenFrom } from "./arguments.ts";
 
 interface ImageFlags {
   readonly baseFrom?: "debootstrap";
@@ -46,7 +47,6 @@ export function register(program: Command): void {
 }
 
 function baseFrom(): Option {
-  return new Option("--base-from <way>", "make the base here, instead of one by its name").choices([
-    "debootstrap",
-  ]);
+  const what = "make the base here, instead of one by its name";
+  return chosenFrom(new Option("--base-from <way>", what), ["debootstrap"]);
 }

@@ -52,6 +52,11 @@ test("what can be set of a behaviour stands below it, with what is allowed", asy
   );
 });
 
+test("a word that is none of those is told with the nearest", async () => {
+  const told = /'fualts' is invalid .*did you mean "faults"\? allowed: faults, events, /;
+  await expect(printed("fualts")).rejects.toThrow(told);
+});
+
 test("what bad clients do is listed, and checks are checkers", async () => {
   expect(await printed("attacks")).toMatch(/^hasty-client +sends its next request to all before /m);
   expect(await printed("checks")).toBe(await printed("checkers"));

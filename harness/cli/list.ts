@@ -6,6 +6,7 @@ import { type DriverOffer, driversWith } from "../plan/driver-offer.ts";
 import { vocabulary } from "../run.ts";
 import { events, FAULT_EVENTS } from "../scenario/events.ts";
 import { printableLines } from "../scenario/printable.ts";
+import { chosenFrom } from "./arguments.ts";
 import { parameterTexts } from "./parameter-texts.ts";
 
 interface Listed {
@@ -55,11 +56,13 @@ const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
 /** What the same is called elsewhere: in the README, and in `results.json`. */
 const SAME: Readonly<Record<string, string>> = { checks: "checkers" };
 
+const WORDS = [...Object.keys(lists), ...Object.keys(SAME)];
+
 export function register(program: Command): void {
   program
     .command("list")
     .description(`what there is: ${Object.keys(lists).join(", ")}`)
-    .addArgument(new Argument("<what>").choices([...Object.keys(lists), ...Object.keys(SAME)]))
+    .addArgument(chosenFrom(new Argument("<what>"), WORDS))
     .option("--json", "as JSON")
     .action(async (asked: string, flags: { readonly json?: true }) => {
       const what = SAME[asked] ?? asked;

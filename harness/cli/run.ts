@@ -1,11 +1,11 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { RunOutcome } from "../checkers/verdict/exit-code.ts";
 import { drivers } from "../drivers/registry.ts";
 import type { TableRow } from "../reports/terminal.ts";
 import { type FinishedRun, planScenarios } from "../run.ts";
 import { printable } from "../scenario/printable.ts";
 import { Aborts } from "./aborts.ts";
-import { collect, prometheusOption, setOption, wholeNumber } from "./arguments.ts";
+import { choice, collect, prometheusOption, setOption, wholeNumber } from "./arguments.ts";
 import { deliveryTo } from "./open-delivery.ts";
 import { refuseUnwritable } from "./out-folder.ts";
 import { shownPath } from "./shown-path.ts";
@@ -28,14 +28,11 @@ interface EndedRun extends RunOutcome {
 }
 
 export function register(program: Command): void {
-  const names = drivers.map(({ name }) => name).join(", ");
   program
     .command("run")
     .description("run scenarios one after the other, judge them, write a run store for each")
     .argument("<path...>", "scenario files, or folders of them")
-    .addOption(
-      new Option("--driver <name>", `one of: ${names}`).env("BFT_CHAOS_DRIVER").default("local"),
-    )
+    .addOption(choice("--driver <name>", drivers).env("BFT_CHAOS_DRIVER").default("local"))
     .option("--seed <number>", "instead of the scenario's own", wholeNumber)
     .addOption(setOption())
     .option("--out <folder>", "where the run stores go", "runs")
