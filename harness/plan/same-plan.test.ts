@@ -19,7 +19,7 @@ const between = (one: Partial<Plan>, other: Partial<Plan>, ...varied: readonly s
 test("plans of one scenario for two clusters of one size are the same", () => {
   const entries = [entry()];
   const other = { entries, cluster: clusterWith({ protocol: "unreplicated" }) };
-  expect(between({ entries }, other)).toEqual({ refusals: [], notes: [] });
+  expect(between({ entries }, other)).toEqual({ refusals: [], notes: [], isLoadAlike: true });
 });
 
 test("another seed, load or time is refused by name, with both values", () => {
@@ -47,7 +47,17 @@ test("what was varied on purpose is told, not refused", () => {
   expect(between({}, other, "workload")).toEqual({
     refusals: [],
     notes: ["workload.clients: 8 | 9"],
+    isLoadAlike: false,
   });
+});
+
+test("a load is alike where as much is offered in the same way, whatever the operations are", () => {
+  const alike = (change: Partial<Plan["workload"]>) =>
+    between({}, { workload: workloadWith(change) }, "workload").isLoadAlike;
+  expect(alike({ keys: 1, skew: 1, mix: { null: 1 } })).toBe(true);
+  for (const other of [{ ratePerSecond: 400 }, { executor: "bursts" }, { operationsMax: 9 }]) {
+    expect(alike(other), JSON.stringify(other)).toBe(false);
+  }
 });
 
 test("a fault at another time, or on one side only, is refused unless faults were varied", () => {
@@ -58,7 +68,7 @@ test("a fault at another time, or on one side only, is refused unless faults wer
     "the fault cut: partition at 500 ms for 3000 ms | not there",
   ];
   expect(between(one, other).refusals).toEqual(differences);
-  expect(between(one, other, "faults")).toEqual({ refusals: [], notes: differences });
+  expect(between(one, other, "faults")).toMatchObject({ refusals: [], notes: differences });
 });
 
 test("another size and other targets are told", () => {
@@ -70,6 +80,7 @@ test("another size and other targets are told", () => {
   expect(between(one, other)).toEqual({
     refusals: [],
     notes: ["n: 4 | 7", "f: 1 | 2", 'the fault kill: {"targets":["r2"]} | {"targets":["r5"]}'],
+    isLoadAlike: true,
   });
 });
 

@@ -7,7 +7,12 @@ export interface PlanDifferences {
   readonly refusals: readonly string[];
   /** What is not the same and has to be said beside every figure. */
   readonly notes: readonly string[];
+  /** Both are offered as much, in the same way: what is done in a second says who is better. */
+  readonly isLoadAlike: boolean;
 }
+
+/** Of the load: what the operations are, and not how many of them are offered. */
+const OF_CONTENT: ReadonlySet<string> = new Set(["keys", "skew", "mix", "seed"]);
 
 /** Sections of a scenario that a comparison may vary, and the part of the plan each is. */
 const VARIED = { workload: "workload", phases: "phases", faults: "entries" } as const;
@@ -32,7 +37,9 @@ export function planDifferences(
     );
   }
   notes.push(...sizesApart(first, second), ...targetsApart(first, second));
-  return { refusals, notes };
+  const loadApart = keysApart(first.workload, second.workload);
+  const isLoadAlike = loadApart.every(([key]) => OF_CONTENT.has(key));
+  return { refusals, notes, isLoadAlike };
 }
 
 function partApart(part: "workload" | "phases", first: Plan, second: Plan): readonly string[] {

@@ -15,6 +15,7 @@ export interface PlannedPair extends Sides<PlannedScenario> {
   /** From 1; each repetition has a seed of its own. */
   readonly repetition: number;
   readonly notes: readonly string[];
+  readonly isLoadAlike: boolean;
 }
 
 export interface PairsOptions extends PlanningOptions {
@@ -44,9 +45,9 @@ export function plannedPairs({ varied, repeat, ...asked }: PairsOptions): readon
         problems.push(problem(file, "this driver leaves it out on one side"));
         return [];
       }
-      const { refusals, notes } = planDifferences(first.plan, second.plan, varied.sections);
+      const { refusals, ...told } = planDifferences(first.plan, second.plan, varied.sections);
       problems.push(...refusals.map((why) => problem(file, `the sides differ: ${why}`)));
-      return [{ repetition: index + 1, first, second, notes }];
+      return [{ repetition: index + 1, first, second, ...told }];
     });
     // The next repetition would be refused for the same, or for what follows from it.
     if (problems.length > 0) throw new ScenarioError(problems);

@@ -21,7 +21,8 @@ export function playedScenarios(
     const pairs = group.map((pair) => playedPair(pair, runs));
     const { scenario, seed } = group[0]?.first.plan ?? { scenario: file, seed: 0 };
     const notes = [...new Set(group.flatMap((pair) => pair.notes))];
-    return { scenario, file, notes, pairs, figures: figureRows(pairs, seed) };
+    const isLoadAlike = group.every((pair) => pair.isLoadAlike);
+    return { scenario, file, notes, pairs, figures: figureRows(pairs, { seed, isLoadAlike }) };
   });
 }
 

@@ -83,6 +83,7 @@ const TONES: Readonly<Record<Finding, Tone | undefined>> = {
   worse: "bad",
   "no difference shown": undefined,
   "not enough pairs": undefined,
+  "not alike in load": undefined,
 };
 
 /** A figure's row as it is read; differences bear their sign. */

@@ -13,8 +13,10 @@ import {
 } from "./example-comparison.fixture.ts";
 import { type FigureName, figuresOf } from "./figures.ts";
 
-function rowOf(pairs: readonly Pair[], figure: FigureName = "p50Ms") {
-  const row = figureRows(pairs, 1).find((candidate) => candidate.figure === figure);
+function rowOf(pairs: readonly Pair[], figure: FigureName = "p50Ms", isLoadAlike = true) {
+  const row = figureRows(pairs, { seed: 1, isLoadAlike }).find(
+    (candidate) => candidate.figure === figure,
+  );
   if (row === undefined) throw new Error(`${figure} is not compared`);
   return row;
 }
@@ -93,6 +95,18 @@ describe("the difference of two sides", () => {
       first: comparedRun({ figures: figuresWith({ availability: 0.8 }) }),
     }));
     expect(findingOf(rowOf(pairs, "availability"))).toBe("better");
+  });
+
+  test("is none of throughput where the sides are offered another load", () => {
+    const offered = (operationsPerSecond: number) =>
+      comparedRun({ figures: figuresWith({ operationsPerSecond }) });
+    const pairs = pairsOf([
+      [1, 1],
+      [1, 1],
+    ]).map((pair) => ({ ...pair, first: offered(100), second: offered(200) }));
+    expect(findingOf(rowOf(pairs, "operationsPerSecond"))).toBe("better");
+    expect(findingOf(rowOf(pairs, "operationsPerSecond", false))).toBe("not alike in load");
+    expect(findingOf(rowOf(pairsWithin(8, 0.5), "p50Ms", false))).toBe("worse");
   });
 });
 

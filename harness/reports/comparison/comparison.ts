@@ -76,10 +76,21 @@ export interface FigureRow {
   readonly difference: number | null;
   /** 95 % of the mean difference; null of fewer than two pairs. */
   readonly interval: Interval | null;
+  /** Nobody is better or worse by it: it follows the load, and the sides are offered another. */
+  readonly unalike?: true;
 }
 
-/** @param seed of the bootstrap: the same pairs give the same intervals */
-export function figureRows(pairs: readonly Pair[], seed: number): readonly FigureRow[] {
+interface Compared {
+  /** Of the bootstrap: the same pairs give the same intervals. */
+  readonly seed: number;
+  /** Whether both sides are offered as much. */
+  readonly isLoadAlike: boolean;
+}
+
+export function figureRows(
+  pairs: readonly Pair[],
+  { seed, isLoadAlike }: Compared,
+): readonly FigureRow[] {
   return FIGURE_NAMES.map((figure) => {
     const both = pairs.flatMap(({ first, second }) => {
       const [one, other] = [first?.figures?.[figure] ?? null, second?.figures?.[figure] ?? null];
@@ -94,14 +105,21 @@ export function figureRows(pairs: readonly Pair[], seed: number): readonly Figur
       second: mean(both.map(({ other }) => other)),
       difference: mean(differences),
       interval: meanInterval(differences, seed),
+      ...(!isLoadAlike && figureNamed(figure).ofLoad === true ? { unalike: true as const } : {}),
     };
   });
 }
 
-export type Finding = "better" | "worse" | "no difference shown" | "not enough pairs";
+export type Finding =
+  | "better"
+  | "worse"
+  | "no difference shown"
+  | "not enough pairs"
+  | "not alike in load";
 
 /** What the pairs say of the second side. */
-export function findingOf({ figure, interval }: FigureRow): Finding {
+export function findingOf({ figure, interval, unalike }: FigureRow): Finding {
+  if (unalike === true) return "not alike in load";
   if (interval === null) return "not enough pairs";
   if (interval.low <= 0 && interval.high >= 0) return "no difference shown";
   const isMore = interval.low > 0;

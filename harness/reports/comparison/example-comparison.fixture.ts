@@ -44,7 +44,7 @@ export function comparedScenario(given: Partial<ComparedScenario> = {}): Compare
     file: "scenarios/smoke/primary-paused.yaml",
     notes: [],
     pairs,
-    figures: figureRows(pairs, 1),
+    figures: figureRows(pairs, { seed: 1, isLoadAlike: true }),
     ...given,
   };
 }

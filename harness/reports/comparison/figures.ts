@@ -17,6 +17,8 @@ interface Figure {
   /** As people read it; the name in JSON ends in its unit. */
   readonly title: string;
   readonly better: "more" | "less";
+  /** It follows what is offered: of two sides that are offered another load neither is better. */
+  readonly ofLoad?: true;
   readonly of: (measured: Measured) => number | null;
   readonly text: (value: number) => string;
   /** Where a difference is not told as the figure is. */
@@ -68,6 +70,7 @@ export const figures = {
   operationsPerSecond: {
     title: "throughput",
     better: "more",
+    ofLoad: true,
     of: ({ run }) => run.judgement.throughput.achieved,
     text: perSecond,
   },
