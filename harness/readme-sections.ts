@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { occasionText } from "../faults/byzantine/behaviour.ts";
 import { clientAttacks } from "../faults/byzantine/clients/attacks/registry.ts";
 import { behaviours } from "../faults/byzantine/registry.ts";
 import { faults } from "../faults/registry.ts";
@@ -43,8 +44,8 @@ const sections: Readonly<Record<string, (root: string) => string>> = {
     ),
   behaviours: () =>
     table(
-      ["behaviour", "does"],
-      behaviours.map(({ name, summary }) => [`\`${name}\``, summary]),
+      ["behaviour", "only", "does"],
+      behaviours.map((each) => [`\`${each.name}\``, occasionText(each) ?? "", each.summary]),
     ),
   attacks: () =>
     table(

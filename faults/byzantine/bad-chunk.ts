@@ -17,6 +17,7 @@ type Parameters = z.output<typeof schema>;
 export const badChunk = defineBehaviour({
   name: "bad-chunk",
   summary: "answers state transfers with pages in which one bit is turned over",
+  during: "state transfers",
   schema,
   fits: everyPbft((place: Parameters, messages) => ({
     rewrite: (_to, frame) => [messages.statePages(frame, (page) => turned(page, place)) ?? frame],

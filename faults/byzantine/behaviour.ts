@@ -54,6 +54,8 @@ interface Description<Parameters extends z.ZodObject> {
   readonly eager?: true;
   /** It lies as primary only: of any view, or when it enters one. */
   readonly as?: "primary" | "new primary";
+  /** It lies then only, whoever leads. */
+  readonly during?: "view changes" | "state transfers";
   /** Beside it nothing else that the same replica does would be heard of. */
   readonly alone?: true;
   /** Strict; plain JSON in and out, so that a plan can hold what was parsed. */
@@ -90,6 +92,15 @@ export function defineBehaviour<Parameters extends z.ZodObject>({
       return realise?.(description.schema.parse(parameters), context) ?? null;
     },
   };
+}
+
+/** When it lies at all, in words; null = whenever it speaks. */
+export function occasionText({
+  as,
+  during,
+}: Pick<BehaviourDefinition, "as" | "during">): string | null {
+  if (as !== undefined) return `as ${as}`;
+  return during === undefined ? null : `in ${during}`;
 }
 
 /** Why it cannot be had there, in words; null = it can. */

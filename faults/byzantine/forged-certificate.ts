@@ -26,6 +26,7 @@ type Parameters = z.output<typeof schema>;
 export const forgedCertificate = defineBehaviour({
   name: "forged-certificate",
   summary: "sends VIEW-CHANGEs that say of null requests that they were prepared, which is not so",
+  during: "view changes",
   schema,
   fits: {
     ...certifyingPbft(({ signers }: Parameters, messages) => forger(messages, signers)),

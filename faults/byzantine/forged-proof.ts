@@ -28,6 +28,7 @@ type Proof = Parameters["proof"];
 export const forgedProof = defineBehaviour({
   name: "forged-proof",
   summary: "sends VIEW-CHANGEs that claim a stable checkpoint which no quorum has vouched for",
+  during: "view changes",
   schema,
   fits: {
     ...certifyingPbft(({ proof }: Parameters, messages) => forger(messages, proof)),

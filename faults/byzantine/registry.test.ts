@@ -13,12 +13,15 @@ import type {
   LedgerEntry,
   Observations,
 } from "../../harness/observations/observations.ts";
+import { planFromData } from "../../harness/plan/plan-from-data.ts";
 import { subjectOf } from "../../harness/subject.ts";
+import { executors } from "../../harness/workloads/registry.ts";
 import { bearsFaults, type Protocol } from "../../nodes/protocols/contract/protocol.ts";
 import { pbftSig } from "../../nodes/protocols/pbft/variants/pbft-sig.ts";
-import { protocols } from "../../nodes/registry.ts";
+import { protocolNamed, protocols } from "../../nodes/registry.ts";
 import { kv } from "../../nodes/services/kv.ts";
-import { type BehaviourContext, misfit } from "./behaviour.ts";
+import { faults } from "../registry.ts";
+import { type BehaviourContext, misfit, occasionText } from "./behaviour.ts";
 import { behaviourNamed, behaviours } from "./registry.ts";
 
 /** Of PBFT: where there are views to lie about. */
@@ -112,6 +115,34 @@ test("every behaviour is a lie in every variant of PBFT, or it is said why there
       expect(isLie, `${definition.name} in ${name}`).toBe(!isExcused);
     }
   }
+});
+
+/** A backup that is told to lie while nothing else happens. */
+function quietActs(behaviour: string, protocol: Protocol): number {
+  const liar = { name: "liar", fault: "byzantine", at: "0s", target: "r3", behaviour };
+  const sections = {
+    metadata: { name: "quiet" },
+    cluster: { protocol: protocol.name },
+    phases: { warmup: "500ms", faults: "1s", quiet: "30s" },
+    faults: [liar],
+  };
+  const plan = planFromData(sections, { protocol, service: kv, faults, executors });
+  const nodes = { protocols: [protocol], services: [kv] };
+  const { observations } = playPlan(plan, { nodes, rerun: "" });
+  const name = `byzantine.${behaviour}`;
+  return Math.max(0, ...observations.samples.map(({ status }) => status?.counters[name] ?? 0));
+}
+
+test("who lies on an occasion only does not without it, and no eager one is among them", () => {
+  const occasional = behaviours.filter((each) => occasionText(each) !== null);
+  expect(occasional.length).toBeGreaterThan(10);
+  for (const { name, eager } of occasional) {
+    expect(eager, name).toBeUndefined();
+    const protocol = variants.find((each) => misfit(behaviourNamed(name), each.name) === null);
+    if (protocol === undefined) throw new Error(`${name} fits nothing`);
+    expect(quietActs(name, protocol), name).toBe(0);
+  }
+  expect(quietActs("false-relay", protocolNamed("pbft-mac"))).toBeGreaterThan(0);
 });
 
 const lies = variants.flatMap((protocol) =>

@@ -17,6 +17,7 @@ type Parameters = z.output<typeof schema>;
 export const twoViewChanges = defineBehaviour({
   name: "two-view-changes",
   summary: "sends two VIEW-CHANGEs for one view: to some that it has prepared nothing",
+  during: "view changes",
   schema,
   fits: everyPbft(({ victims, both }: Parameters, messages, context) => {
     const chosen = victimsOf(context, victims);

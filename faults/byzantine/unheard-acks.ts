@@ -9,6 +9,7 @@ import { everyPbft } from "./forgeries/every-pbft.ts";
 export const unheardAcks = defineBehaviour({
   name: "unheard-acks",
   summary: "vouches, with each VIEW-CHANGE, for VIEW-CHANGEs of all others that nobody made",
+  during: "view changes",
   schema: z.strictObject({}),
   fits: everyPbft((_parameters, messages) => ({
     rewrite(to, frame) {

@@ -12,6 +12,7 @@ import type { ClaimingPbft } from "./forgeries/pbft-mac.ts";
 export const withdrawnCheckpoint = defineBehaviour({
   name: "withdrawn-checkpoint",
   summary: "claims in every other VIEW-CHANGE the highest checkpoint, and in between none",
+  during: "view changes",
   schema: z.strictObject({}),
   fits: {
     // Nothing can be claimed that is not proved: what is left of the lie is to withdraw.

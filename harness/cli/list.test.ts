@@ -44,11 +44,17 @@ test("all that a fault can wait for is listed, other faults too", async () => {
 test("what can be set of a behaviour stands below it, with what is allowed", async () => {
   const listed = await printed("behaviours");
   expect(listed).toMatch(/^arbitrary .*\n +seed: 0 to 2147483647, default 1\n +percent: /m);
+  expect(listed).toMatch(/^equivocate .*\n +only as primary\n +victims: /m);
+  expect(listed).toMatch(/^bad-chunk .*\n +only in state transfers\n/m);
   expect(listed).toMatch(/^ +both: true \| false, default true$/m);
   expect(listed).toMatch(/^ +victims: 1 or more$/m);
   expect(listed).toMatch(/^valid-for-some .*\n +what: proposals \| requests \| votes \| views, /m);
   expect(JSON.parse(await printed("behaviours", "--json"))).toContainEqual(
-    expect.objectContaining({ name: "wrong-body", parameters: ["victims: 1 or more"] }),
+    expect.objectContaining({
+      name: "wrong-body",
+      only: "as primary",
+      parameters: ["victims: 1 or more"],
+    }),
   );
 });
 

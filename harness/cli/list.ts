@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
+import { occasionText } from "../../faults/byzantine/behaviour.ts";
 import { controlsText } from "../../faults/control-words.ts";
 import { type DriverOffer, driversWith } from "../plan/driver-offer.ts";
 import { vocabulary } from "../run.ts";
@@ -14,6 +15,8 @@ interface Listed {
   readonly summary: string;
   /** What can be set of it, one text each; missing where nothing can. */
   readonly parameters?: readonly string[];
+  /** Of behaviours: the only time at which it lies; missing where it always does. */
+  readonly only?: string;
   /** What it needs, in words, and which drivers have that here; of faults. */
   readonly needs?: string;
   readonly drivers?: readonly string[];
@@ -33,7 +36,11 @@ const lists: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   executors: async () => vocabulary.executors,
   behaviours: async () =>
     (await import("../../faults/byzantine/registry.ts")).behaviours.map(
-      ({ name, summary, schema }) => ({ name, summary, parameters: parameterTexts(schema) }),
+      ({ name, summary, schema, ...rest }) => {
+        const only = occasionText(rest);
+        const listed = { name, summary, parameters: parameterTexts(schema) };
+        return only === null ? listed : { ...listed, only };
+      },
     ),
   attacks: async () =>
     (await import("../../faults/byzantine/clients/attacks/registry.ts")).clientAttacks,
@@ -67,9 +74,10 @@ export function register(program: Command): void {
     .action(async (asked: string, flags: { readonly json?: true }) => {
       const what = SAME[asked] ?? asked;
       const entries = ((await lists[what]?.()) ?? []).map(
-        ({ name, summary, parameters = [], needs, drivers }): Listed => ({
+        ({ name, summary, parameters = [], only, needs, drivers }): Listed => ({
           name,
           summary,
+          ...(only === undefined ? {} : { only }),
           ...(parameters.length === 0 ? {} : { parameters }),
           ...(needs === undefined ? {} : { needs }),
           ...(drivers === undefined ? {} : { drivers }),
@@ -85,9 +93,9 @@ function table(entries: readonly Listed[], what: string): string {
   if (entries.length === 0) return `there are no ${what}\n`;
   const width = Math.max(...entries.map(({ name }) => name.length));
   return entries
-    .flatMap(({ name, summary, parameters = [], needs, drivers }) => [
+    .flatMap(({ name, summary, parameters = [], only, needs, drivers }) => [
       `${name.padEnd(width)}  ${summary}\n`,
-      ...[...parameters, ...playedBy(needs, drivers)].map((text) => {
+      ...[...onlyThen(only), ...parameters, ...playedBy(needs, drivers)].map((text) => {
         return `${" ".repeat(width)}    ${text}\n`;
       }),
     ])
@@ -101,6 +109,10 @@ function faultsWithDrivers(drivers: readonly DriverOffer[]): readonly Listed[] {
     needs: controlsText(needs),
     drivers: driversWith(needs, drivers),
   }));
+}
+
+function onlyThen(only: string | undefined): readonly string[] {
+  return only === undefined ? [] : [`only ${only}`];
 }
 
 function playedBy(needs: string | undefined, drivers: readonly string[] = []): readonly string[] {
