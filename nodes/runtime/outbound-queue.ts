@@ -42,6 +42,11 @@ export class OutboundQueue<Frame extends OutboundFrame = OutboundFrame> {
     return this.#bytes;
   }
 
+  /** What it takes to keep them: of places whose frame is gone there are no more than of others. */
+  get places(): number {
+    return this.#frames.length;
+  }
+
   push(frame: Frame): void {
     this.#bytes += wireBytes(frame);
     if (!this.#replaces(frame)) {
@@ -92,6 +97,17 @@ export class OutboundQueue<Frame extends OutboundFrame = OutboundFrame> {
     this.#frames[place] = undefined;
     this.#gaps += 1;
     this.#forget(frame);
+    if (this.#gaps > this.frames) this.#closeGaps();
+  }
+
+  /** The head may wait for ever, and each gap behind it with it: every search goes through them. */
+  #closeGaps(): void {
+    this.#frames = this.#frames.filter((frame) => frame !== undefined);
+    this.#head = 0;
+    this.#gaps = 0;
+    for (const [place, frame] of this.#frames.entries()) {
+      if (frame?.client !== undefined) this.#ofClients.set(frame.client, this.#before + place);
+    }
   }
 
   /**

@@ -259,6 +259,20 @@ test("large replies to some clients of a host push out each other, not the short
   expect(clients()).toEqual([3, 4, 5, 6]);
 });
 
+test("a short reply that is never read keeps no place for each large one dropped behind it", () => {
+  const queue = new OutboundQueue({ framesMax: 100, bytesMax: 8000 }, () => undefined);
+  const reply = (client: number, bytes: number) => {
+    queue.push({ type: FRAME.reply, client, body: new Uint8Array(bytes) });
+  };
+  reply(1, 10);
+  for (let turn = 0; turn < 1000; turn++) reply(2 + (turn % 50), 2000);
+  expect(queue.frames).toBe(4);
+  expect(queue.places).toBeLessThan(10);
+  // Who waits is still known by the client.
+  reply(2 + (999 % 50), 20);
+  expect([queue.frames, queue.take(10_000)?.frames]).toEqual([4, 4]);
+});
+
 test("a request that is sent again takes the place of the first: slow links hold it once", () => {
   const lost: string[] = [];
   const bounds = { framesMax: 100, bytesMax: 8000 };
