@@ -186,6 +186,17 @@ test("protocols §19.4: a relayer that speaks of too many authors, slots or dige
   assert.equal(relays.size, 3, "another's words stay");
 });
 
+test("protocols §19.4: of many authors the oldest go some at a time", () => {
+  const relays = new Relays(0, { replicas: 4, faultsMax: 1 }, { authorsMax: 640, slotsMax: 1 });
+  const relay = (author: number) => relays.hearOf(1, { ...D, author: ALICE + author });
+  for (let author = 0; author < 650; author++) relay(author);
+  assert.equal(relays.size, 650);
+  relay(650);
+  assert.equal(relays.size, 640);
+  const isKept = (author: number) => relays.relayers({ ...D, author: ALICE + author }).length > 0;
+  assert.deepEqual([10, 11].map(isKept), [false, true]);
+});
+
 test("protocols §19.4: an awaited slot stays, however many higher ones come", () => {
   const limits = { authorsMax: 4, slotsMax: 2, awaited: () => 5 };
   const relays = new Relays(0, { replicas: 4, faultsMax: 1 }, limits);
