@@ -50,6 +50,11 @@ export interface Route<Message = unknown> {
   readonly ownIsNews?: true;
   /** The bytes prove themselves by the digest that was asked for, whoever sends them. */
   readonly byDigest?: true;
+  /**
+   * Where reading it costs more than its bytes: its share, before anything of it is read. False:
+   * too much came over this channel.
+   */
+  mayCost?(envelope: Envelope, from: NodeId): boolean;
   /** @returns what is wrong, if it is no such message */
   decode(envelope: Envelope): Message | string;
   /** Whatever needs no authentication, and every bound on what that may cost. */

@@ -74,6 +74,7 @@ export class Router {
 
   #ask(route: Route, arrival: Arrival): Answer {
     const { envelope, sender, from } = arrival;
+    if (route.mayCost?.(envelope, from) === false) return this.#refuse(route.name, from, "rate");
     const message = route.decode(envelope);
     if (typeof message === "string") return this.#refuse(route.name, from, message);
     const answer = route.check(message, arrival);

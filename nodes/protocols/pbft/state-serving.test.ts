@@ -30,3 +30,14 @@ test("a snapshot that a peer is fetching stays while newer ones come, until the 
   bed.fire("status");
   assert.ok(!isServed());
 });
+
+test("protocols §12.4: a question beyond the share is refused unread: to read one costs more than its bytes", () => {
+  const bed = new Bed(2);
+  const ask = (payload: Uint8Array) =>
+    bed.receive(3, bed.envelopes(3).seal({ type: FETCH_STATE, payload }, 2));
+  const nodes = [{ path: "f".repeat(65), digest: "ab".repeat(32) }];
+  const payload = encodeFetchState({ number: 1, sequence: 4, nodes });
+  for (let asked = 0; asked < 64; asked++) ask(payload);
+  ask(payload.subarray(1));
+  assert.deepEqual(bed.core.status().rejected, { "FETCH-STATE:rate": 1 });
+});

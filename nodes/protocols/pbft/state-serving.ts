@@ -18,9 +18,9 @@ export function fetchStateRoute(state: ReplicaState): Route<FetchState> {
   return {
     name: "FETCH-STATE",
     firstHand: true,
+    mayCost: (_envelope, from) => state.limits.fetchState.take(from, state.now),
     decode: ({ payload }) => decodeFetchState(payload) ?? "malformed",
-    check: (_fetch, { sender }) =>
-      state.limits.fetchState.take(sender, state.now) ? "yes" : { refused: "rate" },
+    check: () => "yes",
     take(fetch, { sender }) {
       serve(state, fetch, sender);
       return "yes";
@@ -60,12 +60,19 @@ function answerTo(names: readonly NodeName[], roots: readonly PageNode[]): Uint8
 
 function findNode({ path, digest }: NodeName, roots: readonly PageNode[]): PageNode | null {
   for (const root of roots) {
-    let node: PageNode | null = root;
-    for (const digit of path) {
-      const place = Number.parseInt(digit, FANOUT);
-      node = node?.kind === "branch" ? (node.children[place] ?? null) : null;
-    }
+    const node = nodeAt(root, path);
     if (node?.digest === digest) return node;
   }
   return null;
+}
+
+/** Whoever asks says how long the path is: no further than the tree goes. */
+function nodeAt(root: PageNode, path: string): PageNode | null {
+  let node = root;
+  for (const digit of path) {
+    const child = node.kind === "branch" ? node.children[Number.parseInt(digit, FANOUT)] : null;
+    if (!child) return null;
+    node = child;
+  }
+  return node;
 }

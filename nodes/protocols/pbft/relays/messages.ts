@@ -19,6 +19,11 @@ export function encodeRelaySet(statements: readonly Statement[]): Uint8Array {
   return writer.finish();
 }
 
+/** How many there are, by its length alone. */
+export function relaysIn(payload: Uint8Array): number {
+  return Math.floor(payload.length / STATEMENT_BYTES);
+}
+
 /** @returns null if it is malformed, empty, or longer than an honest one */
 export function decodeRelaySet(payload: Uint8Array): readonly Statement[] | null {
   const reader = new Reader(payload);

@@ -3,7 +3,7 @@ import { isReplica } from "../../contract/core.ts";
 import { RateLimit } from "../../rate-limit.ts";
 import { type ReplicaState, TIMERS } from "../replica-state.ts";
 import type { Route } from "../route.ts";
-import { decodeRelaySet, encodeRelaySet, RELAY_SET, RELAYS_MAX } from "./messages.ts";
+import { decodeRelaySet, encodeRelaySet, RELAY_SET, RELAYS_MAX, relaysIn } from "./messages.ts";
 import type { HearOf, Statement } from "./sayings.ts";
 
 /** An honest peer relays as fast as its clients send; one takes about a microsecond. */
@@ -38,9 +38,9 @@ export class RelaySets {
     return {
       name: "RELAY-SET",
       firstHand: true,
+      mayCost: ({ payload }, from) => this.#limit.take(from, this.#state.now, relaysIn(payload)),
       decode: ({ payload }) => decodeRelaySet(payload) ?? "malformed",
-      check: (relayed, { sender }) =>
-        this.#limit.take(sender, this.#state.now, relayed.length) ? "yes" : { refused: "rate" },
+      check: () => "yes",
       take(relayed, { sender }) {
         const certain = new Set<string>();
         for (const statement of relayed) {

@@ -250,6 +250,23 @@ describe("which requests wait for sure (protocols §19.5, §19.6)", () => {
     bed.receive(2, set(encodeRelaySet(many)));
     assert.equal(bed.core.status().rejected["RELAY-SET:malformed"], 4);
   });
+
+  test("a set beyond the share of its channel is refused unread", () => {
+    const bed = bedOf(1);
+    const said = Array.from({ length: 1_024 }, (_, index) => ({
+      author: ALICE + index,
+      slot: 1,
+      digest: "ab".repeat(32),
+    }));
+    const payload = encodeRelaySet(said);
+    const set = (bytes: Uint8Array) =>
+      bed.envelopes(2).seal({ type: RELAY_SET, payload: bytes }, "all");
+    const { statusMs } = bed.cluster.timers;
+    for (let heard = 0; heard <= (100 * statusMs) / said.length; heard++)
+      bed.receive(2, set(payload));
+    bed.receive(2, set(payload.subarray(1)));
+    assert.deepEqual(bed.core.status().rejected, { "RELAY-SET:rate": 1 });
+  });
 });
 
 test("a client's own bytes are what is forwarded", () => {
