@@ -40,12 +40,21 @@ export function decodeFetchState(payload: Uint8Array): FetchState | null {
   if (count === 0 || count > NODES_PER_FETCH_MAX) return null;
   const nodes: NodeName[] = [];
   while (reader.ok && nodes.length < count) {
-    const digits = reader.raw(reader.u8());
-    if (digits.length > PATH_DIGITS_MAX || digits.some((digit) => digit > 15)) return null;
-    const path = Array.from(digits, (digit) => HEX[digit]).join("");
+    const path = pathOf(reader.raw(reader.u8()));
+    if (path === null) return null;
     nodes.push({ path, digest: reader.digest() });
   }
   return reader.complete ? { number, sequence, nodes } : null;
+}
+
+function pathOf(digits: Uint8Array): string | null {
+  if (digits.length > PATH_DIGITS_MAX) return null;
+  let path = "";
+  for (const digit of digits) {
+    if (digit >= HEX.length) return null;
+    path += HEX[digit];
+  }
+  return path;
 }
 
 /**

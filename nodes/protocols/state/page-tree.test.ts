@@ -85,6 +85,12 @@ test("a tree is read back from the bytes of its nodes", () => {
   expect(tree.read(root.digest, (name) => bytes.get(name))).toBeNull();
 });
 
+test("the bytes of a branch are written once, however often it is asked for", () => {
+  const root = tree.of(Array.from({ length: 300 }, (_, name) => entry(name, 400)));
+  expect(root.kind).toBe("branch");
+  expect(encodeNode(root)).toBe(encodeNode(root));
+});
+
 test("the log is given each node once, until it is replaced", () => {
   const logged = new LoggedPages();
   const root = tree.of(Array.from({ length: 300 }, (_, name) => entry(name, 400)));

@@ -87,8 +87,14 @@ export function encodeBranch(children: readonly (ChildName | null)[]): Uint8Arra
   return writer.finish();
 }
 
+/** Of branches that were asked for: to write one costs more than to send it. */
+const encodedBranches = new WeakMap<Branch, Uint8Array>();
+
 export function encodeNode(node: PageNode): Uint8Array {
-  return node.kind === "page" ? node.bytes : encodeBranch(node.children);
+  if (node.kind === "page") return node.bytes;
+  const bytes = encodedBranches.get(node) ?? encodeBranch(node.children);
+  encodedBranches.set(node, bytes);
+  return bytes;
 }
 
 /** @returns null for bytes that are no node */
