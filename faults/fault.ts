@@ -195,6 +195,8 @@ export interface FaultDefinition<Keys extends z.ZodObject = z.ZodObject, Resolve
    * bear it; whoever asks rejects what is beyond the budget. Without it the kind is never drawn.
    */
   draw?(context: DrawingContext): z.input<Keys>;
+  /** What `plan` returns, strict: somebody may have edited the plan before it is played. */
+  readonly resolved: z.ZodType<Resolved>;
   /** At injection: the desired state while this window is active. */
   effects(resolved: Resolved, context: InjectionContext): readonly FaultEffect[];
 }

@@ -88,6 +88,18 @@ describe.each(faults.map((fault) => [fault.kind, fault] as const))("%s", (kind, 
     }
   });
 
+  test("reads back what it planned, and nothing besides", () => {
+    for (const keys of cases) {
+      for (const { resolved, deed } of windows(fault, keys)) {
+        const { resolved: schema } = deed === undefined ? fault : definition(deed.fault);
+        const stored: unknown = JSON.parse(JSON.stringify(resolved));
+        expect(schema.parse(stored)).toEqual(stored);
+        expect(schema.safeParse({ ...Object(stored), strange: 1 }).success).toBe(false);
+        expect(schema.safeParse({}).success).toBe(false);
+      }
+    }
+  });
+
   test("has effects, of declared needs only, on endpoints that exist, the same from the stored plan", () => {
     for (const keys of cases) {
       for (const { resolved, deed } of windows(fault, keys)) {

@@ -34,12 +34,23 @@ export const oneWayOrTarget = {
   },
 };
 
+/** As a plan has them: `backup` and `random-f` were drawn, a role is resolved at injection. */
+const plannedTarget = z.string().regex(/^([rc]\d+|primary|next-primary|subject|backup#\d+)$/, {
+  error: "allowed: r0 and its like, c0, primary, next-primary, backup#0 and its like, subject",
+});
+
+export const plannedTargets = z.array(plannedTarget).readonly();
+
+const plannedEnd = plannedTargets.nullable();
+
+export const plannedLinks = z.strictObject({
+  from: plannedEnd,
+  to: plannedEnd,
+  target: plannedEnd,
+});
+
 /** Which links, before symbolic names have answers. Null = any endpoint. */
-export interface LinkSelection {
-  readonly from: readonly Target[] | null;
-  readonly to: readonly Target[] | null;
-  readonly target: readonly Target[] | null;
-}
+export type LinkSelection = Readonly<z.output<typeof plannedLinks>>;
 
 export interface Link {
   readonly from: Endpoint;

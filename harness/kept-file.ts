@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { formatPath, ScenarioError } from "./scenario/scenario.ts";
-import { findingsOf } from "./scenario/wording.ts";
+import { type Finding, findingsOf } from "./scenario/wording.ts";
 
 /** @throws ScenarioError if there is no file, or no JSON in it */
 export function readJson(path: string): unknown {
@@ -29,12 +29,19 @@ export function parsedAs<Schema extends z.ZodType>(
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const findings = findingsOf(parsed.error.issues, value, schema);
+  throw refusalOf({ where, whole }, findings, parsed.error);
+}
+
+/** What it is not stands first, then each finding. */
+export function refusalOf(
+  { where, whole }: { readonly where: string; readonly whole: string },
+  findings: readonly Finding[],
+  cause?: Error,
+): ScenarioError {
   const problems = findings.map(({ path, message }) => ({
     where,
     path: formatPath(path),
     message,
   }));
-  throw new ScenarioError([{ where, path: "", message: whole }, ...problems], {
-    cause: parsed.error,
-  });
+  return new ScenarioError([{ where, path: "", message: whole }, ...problems], { cause });
 }

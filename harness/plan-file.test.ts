@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { pbftSig } from "../nodes/protocols/pbft/variants/pbft-sig.ts";
+import { protocols } from "../nodes/registry.ts";
 import { kv } from "../nodes/services/kv.ts";
 import { drawPlan } from "./drivers/simulation/draw-plan.ts";
 import type { Plan } from "./plan/plan.ts";
@@ -49,6 +50,18 @@ test("what was written is read as it was", () => {
   expect<Plan>(readPlanFile(path)).toEqual(JSON.parse(JSON.stringify(PLAN)));
 });
 
+test("what is drawn for any protocol is read, whatever faults are in it", () => {
+  const kinds = new Set<string>();
+  for (const protocol of protocols) {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const drawn = drawPlan(seed, protocol, kv);
+      expect(problemsOf(drawn), `${protocol.name}, seed ${seed}`).toEqual([]);
+      for (const { fault } of drawn.entries) kinds.add(fault);
+    }
+  }
+  expect(kinds.size).toBeGreaterThan(12);
+});
+
 test.each<readonly [string, unknown, RegExp]>([
   [
     "no timers",
@@ -83,6 +96,59 @@ test.each<readonly [string, unknown, RegExp]>([
   ["no time", withFirst({ atMs: null }), /^entries\[0\]\.atMs: found nothing/],
   ["a time before the run", withFirst({ atMs: -5 }), /^entries\[0\]\.atMs: .*-5/],
   ["no trigger", withFirst({ when: null }), /^entries\[0\]\.when: found nothing/],
+  ["a fault of no kind", withFirst({ fault: "crahs" }), /^entries\[0\]\.fault: .*mean "crash"\?/],
+  [
+    "nobody to strike",
+    withFirst({ fault: "crash", resolved: { target: "r1" } }),
+    /^entries\[0\]\.resolved\.targets: is missing; allowed: a list$/,
+  ],
+  [
+    "a key too many",
+    withFirst({ fault: "crash", resolved: { targets: [], tagets: ["r1"] } }),
+    /^entries\[0\]\.resolved\.tagets: unknown key; did you mean "targets"\? allowed: targets$/,
+  ],
+  [
+    "somebody who is not there",
+    withFirst({ fault: "crash", resolved: { targets: ["r1", "r99"] } }),
+    /^entries\[0\]\.resolved\.targets\[1\]: found "r99"; .*allowed: r0, r1/,
+  ],
+  [
+    "what a scenario would say",
+    withFirst({ fault: "pause", resolved: { targets: ["random-f"] } }),
+    /^entries\[0\]\.resolved\.targets\[0\]: found "random-f"; allowed: r0 and its like, /,
+  ],
+  [
+    "a cut of no kind",
+    withFirst({ fault: "partition", resolved: { shape: "isolate", isolated: [], semantics: "x" } }),
+    /^entries\[0\]\.resolved\.semantics: found "x"; allowed: refuse, drop, hold$/,
+  ],
+  [
+    "a condition of another kind",
+    withFirst({
+      fault: "cutoff",
+      resolved: {
+        links: { from: null, to: null, target: ["r1"] },
+        condition: { kind: "reset", bytes: 9 },
+      },
+    }),
+    /^entries\[0\]\.resolved\.condition\.kind: found "reset"; allowed: cutoff$/,
+  ],
+  [
+    "a lie that nobody knows",
+    withFirst({
+      fault: "byzantine",
+      resolved: { targets: ["r1"], behaviour: "slient", parameters: {} },
+    }),
+    /^entries\[0\]\.resolved\.behaviour: found "slient"; did you mean "silent"\?/,
+  ],
+  [
+    "a parameter of another lie",
+    withFirst({
+      fault: "byzantine",
+      resolved: { targets: ["r1"], behaviour: "silent", parameters: { victims: 1 } },
+    }),
+    /^entries\[0\]\.resolved\.parameters\.victims: .*no parameter of silent; allowed: none$/,
+  ],
   [
     "clients of none",
     { ...PLAN, workload: { ...PLAN.workload, clients: 0 } },

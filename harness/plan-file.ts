@@ -1,8 +1,12 @@
 /** A plan as a file by itself: what `explore` and `shrink` leave, and `run` plays again. */
 import { writeFileSync } from "node:fs";
 import { z } from "zod";
-import { parsedAs, readJson } from "./kept-file.ts";
+import { faults } from "../faults/registry.ts";
+import { parsedAs, readJson, refusalOf } from "./kept-file.ts";
 import type { Plan } from "./plan/plan.ts";
+import { type Endpoints, endpointsOf, strangersIn } from "./plan/targets.ts";
+import { unknownName } from "./scenario/closest.ts";
+import { type Finding, findingsOf } from "./scenario/wording.ts";
 
 /** As scenarios allow them. */
 const REPLICAS_MAX = 31;
@@ -64,7 +68,7 @@ const entry = z
     error: "a map of keys; null only where the fault is not applicable",
   });
 
-/** What every player reads of it; what only one kind of fault reads shows when it is played. */
+/** What every player reads of it. */
 const shape = z.looseObject({
   version: z.literal(1),
   scenario: z.string().regex(/^[\w.-]{1,100}$/, "a name: letters, digits and hyphens"),
@@ -103,8 +107,32 @@ const plan = z.custom<Plan>();
 /** @throws ScenarioError if there is no plan in it */
 export function readPlanFile(path: string): Plan {
   const value = readJson(path);
-  parsedAs(shape, value, { where: path, whole: WHOLE });
+  const { entries, cluster } = parsedAs(shape, value, { where: path, whole: WHOLE });
+  const findings = entries.flatMap((each, index) => {
+    const found = resolvedFindings(each, endpointsOf(cluster.parameters));
+    return found.map((finding) => ({ ...finding, path: ["entries", index, ...finding.path] }));
+  });
+  if (findings.length > 0) throw refusalOf({ where: path, whole: WHOLE }, findings);
   return plan.parse(value);
+}
+
+/** What only its kind of fault reads, by that kind's own schema; whom it names must be there. */
+function resolvedFindings(
+  { fault: kind, resolved, notApplicable }: z.output<typeof entry>,
+  endpoints: Endpoints,
+): readonly Finding[] {
+  const definition = faults.find((fault) => fault.kind === kind);
+  if (definition === undefined) {
+    const kinds = faults.map((fault) => fault.kind);
+    return [{ path: ["fault"], message: unknownName(kind, kinds) }];
+  }
+  if (notApplicable !== undefined) return [];
+  const { error } = definition.resolved.safeParse(resolved);
+  const findings =
+    error === undefined
+      ? strangersIn(resolved, endpoints)
+      : findingsOf(error.issues, resolved, definition.resolved);
+  return findings.map(({ path, message }) => ({ path: ["resolved", ...path], message }));
 }
 
 export function writePlanFile(path: string, whole: Plan): void {

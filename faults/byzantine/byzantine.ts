@@ -1,39 +1,26 @@
 import { z } from "zod";
 import { assert } from "../../nodes/protocols/assert.ts";
 import { drawOne } from "../drawing.ts";
-import type { Target } from "../fault.ts";
 import { defineFault } from "../fault.ts";
-import { resolveAll, targets } from "../targets.ts";
+import { plannedTargets, resolveAll, targets } from "../targets.ts";
 import { misfit } from "./behaviour.ts";
 import { behaviourNamed, behaviours, behavioursFor } from "./registry.ts";
 
-const schema = z
-  .strictObject({
-    target: targets,
-    behaviour: z.enum(behaviours.map(({ name }) => name)),
-    parameters: z.record(z.string(), z.unknown()).default({}),
-  })
-  .superRefine(({ behaviour, parameters }, issues) => {
-    const { schema: own } = behaviourNamed(behaviour);
-    for (const issue of own.safeParse(parameters).error?.issues ?? []) {
-      const path = ["parameters", ...issue.path];
-      if (issue.code !== "unrecognized_keys") {
-        issues.addIssue({ ...issue, path });
-        continue;
-      }
-      const allowed = Object.keys(own.shape).join(", ") || "none";
-      const message = `no parameter of ${behaviour}; allowed: ${allowed}`;
-      for (const key of issue.keys) {
-        issues.addIssue({ code: "custom", path: [...path, key], message });
-      }
-    }
-  });
-
-interface Byzantine {
-  readonly targets: readonly Target[];
+interface Lie {
   readonly behaviour: string;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
+
+const behaviour = z.enum(behaviours.map(({ name }) => name));
+const parameters = z.record(z.string(), z.unknown());
+
+const schema = z
+  .strictObject({ target: targets, behaviour, parameters: parameters.default({}) })
+  .superRefine(parametersFit);
+
+const planned = z
+  .strictObject({ targets: plannedTargets, behaviour, parameters })
+  .superRefine(parametersFit);
 
 export const byzantine = defineFault({
   kind: "byzantine",
@@ -47,9 +34,9 @@ export const byzantine = defineFault({
     { target: "primary", behaviour: "equivocate", parameters: { victims: 1 } },
   ],
   lasting: true,
-  inapplicable: ({ behaviour }, protocol) => misfit(behaviourNamed(behaviour), protocol.name),
+  inapplicable: (keys, protocol) => misfit(behaviourNamed(keys.behaviour), protocol.name),
   plan(keys, context, { durationMs }) {
-    const resolved: Byzantine = {
+    const resolved = {
       targets: context.expandTargets(keys.target),
       behaviour: keys.behaviour,
       parameters: behaviourNamed(keys.behaviour).schema.parse(keys.parameters),
@@ -62,11 +49,23 @@ export const byzantine = defineFault({
     assert(first !== undefined, "there is a behaviour that lies at once");
     return { target: context.drawVictim(), behaviour: drawOne([first, ...others], context) };
   },
-  effects: ({ targets: chosen, behaviour, parameters }: Byzantine, context) =>
-    resolveAll(chosen, context).map((replica) => ({
-      on: "behaviour" as const,
-      replica,
-      behaviour,
-      parameters,
-    })),
+  resolved: planned,
+  effects: ({ targets: chosen, ...lie }, context) =>
+    resolveAll(chosen, context).map((replica) => ({ on: "behaviour" as const, replica, ...lie })),
 });
+
+function parametersFit({ behaviour: name, parameters: given }: Lie, issues: z.RefinementCtx): void {
+  const { schema: own } = behaviourNamed(name);
+  for (const issue of own.safeParse(given).error?.issues ?? []) {
+    const path = ["parameters", ...issue.path];
+    if (issue.code !== "unrecognized_keys") {
+      issues.addIssue({ ...issue, path });
+      continue;
+    }
+    const allowed = Object.keys(own.shape).join(", ") || "none";
+    const message = `no parameter of ${name}; allowed: ${allowed}`;
+    for (const key of issue.keys) {
+      issues.addIssue({ code: "custom", path: [...path, key], message });
+    }
+  }
+}

@@ -1,14 +1,11 @@
 import { z } from "zod";
-import type { BackupJob, Target } from "../fault.ts";
+import type { BackupJob } from "../fault.ts";
 import { defineFault } from "../fault.ts";
-import { resolveAll, targets } from "../targets.ts";
+import { plannedTargets, resolveAll, targets } from "../targets.ts";
 
 const JOB_MS = 200;
 
-interface Planned {
-  readonly targets: readonly Target[];
-  readonly job: BackupJob;
-}
+const job = z.enum(["take", "overwrite", "verify"]) satisfies z.ZodType<BackupJob>;
 
 export const backup = defineFault({
   kind: "backup",
@@ -16,7 +13,7 @@ export const backup = defineFault({
     "a job at the backup of the target's disk: take (copies the files of its log), overwrite (other " +
     "bytes of the same length; the index stays), verify (against the index; raises an alarm)",
   needs: ["disk"],
-  schema: z.strictObject({ job: z.enum(["take", "overwrite", "verify"]), target: targets }),
+  schema: z.strictObject({ job, target: targets }),
   examples: [
     { job: "take", target: "r2" },
     { job: "verify", target: "r2" },
@@ -30,6 +27,7 @@ export const backup = defineFault({
       resolved: { targets: context.expandTargets(keys.target), job: keys.job },
     },
   ],
-  effects: ({ targets: struck, job }: Planned, context) =>
-    resolveAll(struck, context).map((replica) => ({ on: "disk" as const, replica, job })),
+  resolved: z.strictObject({ targets: plannedTargets, job }),
+  effects: ({ targets: struck, job: done }, context) =>
+    resolveAll(struck, context).map((replica) => ({ on: "disk" as const, replica, job: done })),
 });

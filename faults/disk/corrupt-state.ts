@@ -1,16 +1,18 @@
 import { z } from "zod";
-import type { Target } from "../fault.ts";
 import { defineFault } from "../fault.ts";
-import { resolveAll, targets } from "../targets.ts";
+import { plannedTargets, resolveAll, targets } from "../targets.ts";
 
 const STRIKE_MS = 1;
 /** Which of the values that are there then is drawn among so many. */
 const PICKS = 1_000_000;
 
-interface Planned {
-  readonly targets: readonly Target[];
-  readonly pick: number;
-}
+const planned = z.strictObject({
+  targets: plannedTargets,
+  pick: z
+    .int()
+    .min(0)
+    .max(PICKS - 1),
+});
 
 // Not drawn with others: whoever holds a wrong state counts among those that lie.
 export const corruptState = defineFault({
@@ -30,9 +32,10 @@ export const corruptState = defineFault({
     "CHECKPOINT" in messageTypes ? null : `${name} has nobody to compare its state with`,
   plan: (keys, context) => {
     const struck = context.expandTargets(keys.target);
-    const resolved: Planned = { targets: struck, pick: context.drawInteger(0, PICKS - 1) };
-    return [{ offsetMs: 0, durationMs: STRIKE_MS, resolved }];
+    const pick = context.drawInteger(0, PICKS - 1);
+    return [{ offsetMs: 0, durationMs: STRIKE_MS, resolved: { targets: struck, pick } }];
   },
-  effects: ({ targets: struck, pick }: Planned, context) =>
+  resolved: planned,
+  effects: ({ targets: struck, pick }, context) =>
     resolveAll(struck, context).map((replica) => ({ on: "state" as const, replica, pick })),
 });

@@ -3,7 +3,7 @@ import { drawReplicaLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkKeys, oneWayOrTarget } from "../targets.ts";
 import { byteRate } from "../units.ts";
-import { planShaped, shapedEffects } from "./shaping.ts";
+import { planShaped, shaped, shapedEffects } from "./shaping.ts";
 
 // A smaller or a fractional rate would reach Toxiproxy as 0 (a stall) or not at all.
 const rate = byteRate.refine((bytes) => bytes >= 1_000 && bytes % 1_000 === 0, {
@@ -35,5 +35,8 @@ export const bandwidth = defineFault({
     ...drawReplicaLinks(context),
     rate: `${context.drawInteger(10, 20)}KB/s`,
   }),
+  resolved: shaped(
+    z.strictObject({ kind: z.literal("bandwidth"), kilobytesPerSecond: z.int().min(1) }),
+  ),
   effects: shapedEffects,
 });

@@ -3,7 +3,7 @@ import { drawReplicaLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkKeys, oneWayOrTarget } from "../targets.ts";
 import { size } from "../units.ts";
-import { planShaped, shapedEffects } from "./shaping.ts";
+import { planShaped, shaped, shapedEffects } from "./shaping.ts";
 
 const wholeBytes = size.refine((bytes) => Number.isInteger(bytes) && bytes >= 1, {
   error: "a cut-off counts whole bytes, at least 1B",
@@ -35,5 +35,6 @@ export const cutoff = defineFault({
     ...drawReplicaLinks(context),
     bytes: `${context.drawInteger(600, 3_000)}B`,
   }),
+  resolved: shaped(z.strictObject({ kind: z.literal("cutoff"), bytes: z.int().min(1) })),
   effects: shapedEffects,
 });

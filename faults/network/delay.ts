@@ -2,19 +2,25 @@ import { z } from "zod";
 import { drawLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkName } from "../link-state.ts";
-import type { LinkSelection } from "../targets.ts";
-import { allLinks, linkKeys, oneWayOrTarget, planLinks, selectLinks } from "../targets.ts";
+import {
+  allLinks,
+  linkKeys,
+  oneWayOrTarget,
+  planLinks,
+  plannedLinks,
+  selectLinks,
+} from "../targets.ts";
 import { duration } from "../units.ts";
 
 /** Toxiproxy's clock: it takes whole milliseconds and nothing else. */
-const milliseconds = duration.refine(Number.isInteger, "a delay is a whole number of milliseconds");
+const wholeMs = duration.refine(Number.isInteger, "a delay is a whole number of milliseconds");
 
 const schema = z
   .strictObject({
     ...linkKeys,
-    latency: milliseconds,
-    jitter: milliseconds.default(0),
-    spread: milliseconds.default(0),
+    latency: wholeMs,
+    jitter: wholeMs.default(0),
+    spread: wholeMs.default(0),
   })
   .refine(oneWayOrTarget.holds, oneWayOrTarget.error)
   .refine(({ latency, spread }) => spread <= latency, {
@@ -26,13 +32,15 @@ const schema = z
     path: ["jitter"],
   });
 
-interface Delay {
-  readonly links: LinkSelection;
-  readonly latencyMs: number;
-  readonly jitterMs: number;
+const milliseconds = z.number().min(0);
+
+const planned = z.strictObject({
+  links: plannedLinks,
+  latencyMs: milliseconds,
+  jitterMs: milliseconds,
   /** Drawn latencies by link name; empty without a spread. */
-  readonly drawn: Readonly<Record<string, number>>;
-}
+  drawn: z.record(z.string(), milliseconds),
+});
 
 export const delay = defineFault({
   kind: "delay",
@@ -55,7 +63,7 @@ export const delay = defineFault({
       keys.spread === 0
         ? []
         : allLinks(context).map(({ from, to }) => [linkName(from, to), draw()] as const);
-    const resolved: Delay = {
+    const resolved = {
       links: planLinks(keys, context),
       latencyMs: keys.latency,
       jitterMs: keys.jitter,
@@ -75,7 +83,8 @@ export const delay = defineFault({
       spread: `${context.drawInteger(0, Math.floor(latency / 4))}ms`,
     };
   },
-  effects: (resolved: Delay, context) =>
+  resolved: planned,
+  effects: (resolved, context) =>
     selectLinks(resolved.links, context).map(({ from, to }) => ({
       on: "network" as const,
       from,

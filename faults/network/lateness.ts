@@ -6,6 +6,7 @@ import {
   conditionOf,
   type StruckWire,
   saysNothing,
+  struckBy,
   wireEffects,
   wireKeys,
   wireSummary,
@@ -34,5 +35,6 @@ export const lateness = defineFault({
     const resolved: StruckWire = { links: planLinks(keys, context), condition };
     return [{ offsetMs: 0, durationMs, resolved }];
   },
+  resolved: struckBy("lateness", { lateMs: z.number().positive() }),
   effects: wireEffects,
 });

@@ -3,10 +3,20 @@ import { z } from "zod";
 import { drawOne, drawOneWay } from "../drawing.ts";
 import type { InjectionContext, PlanningContext, Target } from "../fault.ts";
 import { defineFault } from "../fault.ts";
-import type { Link, LinkSelection } from "../targets.ts";
-import { allLinks, drawOrder, planLinks, resolveAll, selectLinks, targets } from "../targets.ts";
+import type { Link } from "../targets.ts";
+import {
+  allLinks,
+  drawOrder,
+  planLinks,
+  plannedLinks,
+  plannedTargets,
+  resolveAll,
+  selectLinks,
+  targets,
+} from "../targets.ts";
 
 const TOPOLOGIES = ["halves", "bridge", "ring", "chained", "one-way"] as const;
+const semantics = z.enum(["refuse", "drop", "hold"]);
 const SHAPE = "give exactly one of isolate, groups and topology";
 
 const schema = z
@@ -16,7 +26,7 @@ const schema = z
     topology: z.enum(TOPOLOGIES).optional(),
     from: targets.optional(),
     to: targets.optional(),
-    semantics: z.enum(["refuse", "drop", "hold"]).default("drop"),
+    semantics: semantics.default("drop"),
   })
   .superRefine((keys, issues) => {
     const report = (path: string, message: string) =>
@@ -35,15 +45,26 @@ const schema = z
   });
 
 type Keys = z.output<typeof schema>;
-type Semantics = Keys["semantics"];
 
 /** The random part is spent: the order of a ring is a list of names. */
-type Shape =
-  | { readonly shape: "isolate"; readonly isolated: readonly Target[] }
-  | { readonly shape: "groups"; readonly groups: readonly (readonly Target[])[] }
+const planned = z.discriminatedUnion("shape", [
+  z.strictObject({ shape: z.literal("isolate"), isolated: plannedTargets, semantics }),
+  z.strictObject({
+    shape: z.literal("groups"),
+    groups: z.array(plannedTargets).readonly(),
+    semantics,
+  }),
   /** Only replicas that stand beside each other in `order` still reach each other. */
-  | { readonly shape: "neighbours"; readonly order: readonly Target[]; readonly closed: boolean }
-  | { readonly shape: "one-way"; readonly links: LinkSelection };
+  z.strictObject({
+    shape: z.literal("neighbours"),
+    order: plannedTargets,
+    closed: z.boolean(),
+    semantics,
+  }),
+  z.strictObject({ shape: z.literal("one-way"), links: plannedLinks, semantics }),
+]);
+
+type Shape = Readonly<z.output<typeof planned>>;
 
 export const partition = defineFault({
   kind: "partition",
@@ -70,24 +91,21 @@ export const partition = defineFault({
   ],
   lasting: true,
   plan: (keys, context, { durationMs }) => [
-    {
-      offsetMs: 0,
-      durationMs,
-      resolved: { ...planShape(keys, context), semantics: keys.semantics },
-    },
+    { offsetMs: 0, durationMs, resolved: planShape(keys, context) },
   ],
   // Halves, bridges, rings and chains leave no quorum that reaches itself: they are for scenarios
   // that expect a halt.
   draw(context) {
-    const semantics = drawOne(["refuse", "drop", "hold"], context);
+    const drawn = { semantics: drawOne(["refuse", "drop", "hold"], context) };
     const shape = drawOne(["isolate", "groups", "one-way"], context);
     const victim = context.drawVictim();
-    if (shape === "isolate") return { isolate: victim, semantics };
-    if (shape === "one-way") return { topology: shape, ...drawOneWay(context), semantics };
+    if (shape === "isolate") return { isolate: victim, ...drawn };
+    if (shape === "one-way") return { topology: shape, ...drawOneWay(context), ...drawn };
     const others = context.replicas.filter((replica) => replica !== victim);
-    return { groups: [victim, others], semantics };
+    return { groups: [victim, others], ...drawn };
   },
-  effects: (resolved: Shape & { readonly semantics: Semantics }, context) =>
+  resolved: planned,
+  effects: (resolved, context) =>
     cutLinks(resolved, context).map(({ from, to }) => ({
       on: "network" as const,
       from,
@@ -97,25 +115,29 @@ export const partition = defineFault({
 });
 
 function planShape(keys: Keys, context: PlanningContext): Shape {
-  if (keys.isolate !== undefined) {
-    return { shape: "isolate", isolated: context.expandTargets(keys.isolate) };
+  const { isolate, groups, semantics: kind } = keys;
+  if (isolate !== undefined) {
+    return { shape: "isolate", isolated: context.expandTargets(isolate), semantics: kind };
   }
-  if (keys.groups !== undefined) {
-    return { shape: "groups", groups: keys.groups.map((group) => context.expandTargets(group)) };
+  if (groups !== undefined) {
+    const expanded = groups.map((group) => context.expandTargets(group));
+    return { shape: "groups", groups: expanded, semantics: kind };
   }
   const topology = keys.topology ?? "halves";
-  if (topology === "one-way") return { shape: "one-way", links: planLinks(keys, context) };
+  if (topology === "one-way") {
+    return { shape: "one-way", links: planLinks(keys, context), semantics: kind };
+  }
   const order = drawOrder(context.replicas, context);
   switch (topology) {
     case "ring":
-      return { shape: "neighbours", order, closed: true };
+      return { shape: "neighbours", order, closed: true, semantics: kind };
     case "chained":
-      return { shape: "neighbours", order, closed: false };
+      return { shape: "neighbours", order, closed: false, semantics: kind };
     case "bridge":
       // The bridge is in no group: it keeps its links to both halves.
-      return { shape: "groups", groups: halve(order.slice(1)) };
+      return { shape: "groups", groups: halve(order.slice(1)), semantics: kind };
     case "halves":
-      return { shape: "groups", groups: halve(order) };
+      return { shape: "groups", groups: halve(order), semantics: kind };
     default:
       return topology satisfies never;
   }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { drawLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkKeys, oneWayOrTarget } from "../targets.ts";
-import { planShaped, shapedEffects } from "./shaping.ts";
+import { planShaped, shaped, shapedEffects } from "./shaping.ts";
 
 export const reset = defineFault({
   kind: "reset",
@@ -17,5 +17,6 @@ export const reset = defineFault({
     { offsetMs: 0, durationMs, resolved: planShaped(keys, context, { kind: "reset" }) },
   ],
   draw: drawLinks,
+  resolved: shaped(z.strictObject({ kind: z.literal("reset") })),
   effects: shapedEffects,
 });

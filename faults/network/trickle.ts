@@ -3,7 +3,7 @@ import { drawReplicaLinks } from "../drawing.ts";
 import { defineFault } from "../fault.ts";
 import { linkKeys, oneWayOrTarget } from "../targets.ts";
 import { duration, size } from "../units.ts";
-import { planShaped, shapedEffects } from "./shaping.ts";
+import { planShaped, shaped, shapedEffects } from "./shaping.ts";
 
 const wholeBytes = size.refine((bytes) => Number.isInteger(bytes) && bytes >= 1, {
   error: "a trickle is cut into whole bytes, at least 1B",
@@ -40,5 +40,12 @@ export const trickle = defineFault({
     bytes: `${context.drawInteger(10, 20)}B`,
     every: `${context.drawInteger(1, 2)}ms`,
   }),
+  resolved: shaped(
+    z.strictObject({
+      kind: z.literal("trickle"),
+      bytes: z.int().min(1),
+      everyMs: z.number().min(0),
+    }),
+  ),
   effects: shapedEffects,
 });

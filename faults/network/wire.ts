@@ -12,6 +12,7 @@ import {
   linkKeys,
   oneWayOrTarget,
   planLinks,
+  plannedLinks,
   selectLinks,
 } from "../targets.ts";
 import { percent } from "../units.ts";
@@ -23,10 +24,19 @@ export interface StruckWire {
   readonly condition: WireCondition;
 }
 
+const share = z.number().gt(0).max(1);
+const byte = z.int().min(0).max(255).exactOptional();
+
+/** @param more what a condition of this kind says besides */
+export function struckBy(kind: WireKind, more: z.ZodRawShape = {}): z.ZodType<StruckWire> {
+  const condition = z.strictObject({ kind: z.literal(kind), share, type: byte, ...more });
+  return z.strictObject({ links: plannedLinks, condition });
+}
+
 /** The keys of every fault of this kind. */
 export const wireKeys = {
   ...linkKeys,
-  share: percent.refine((share) => share > 0, { error: "a share above 0%" }).default(1),
+  share: percent.refine((fraction) => fraction > 0, { error: "a share above 0%" }).default(1),
   type: messageType.optional(),
 };
 
@@ -49,6 +59,7 @@ export function wireFault(kind: WireKind, summary: string): FaultDefinition {
       const resolved: StruckWire = { links: planLinks(keys, context), condition };
       return [{ offsetMs: 0, durationMs, resolved }];
     },
+    resolved: struckBy(kind),
     effects: wireEffects,
   });
 }
@@ -70,9 +81,9 @@ export function saysNothing(
 
 export function conditionOf(
   kind: WireKind,
-  { share, type }: Pick<WireKeys, "share" | "type">,
+  { share: fraction, type }: Pick<WireKeys, "share" | "type">,
 ): WireCondition {
-  return { kind, share, ...(type === undefined ? {} : { type: byteOf(type) }) };
+  return { kind, share: fraction, ...(type === undefined ? {} : { type: byteOf(type) }) };
 }
 
 export function wireEffects(

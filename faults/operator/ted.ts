@@ -53,6 +53,7 @@ export const ted = defineFault({
     });
   },
   // All he does is of other kinds, whose own effects are asked.
+  resolved: z.strictObject({}),
   effects: () => [],
 });
 

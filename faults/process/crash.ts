@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineFault } from "../fault.ts";
 import { targets } from "../targets.ts";
 import type { Stopped } from "./stopping.ts";
-import { stopEffects } from "./stopping.ts";
+import { stopEffects, stopped } from "./stopping.ts";
 
 export const crash = defineFault({
   kind: "crash",
@@ -15,5 +15,6 @@ export const crash = defineFault({
     { offsetMs: 0, durationMs, resolved: { targets: context.expandTargets(keys.target) } },
   ],
   draw: (context) => ({ target: context.drawVictim() }),
+  resolved: stopped,
   effects: (resolved: Stopped, context) => stopEffects(resolved, "down", context),
 });

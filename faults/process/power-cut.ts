@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineFault } from "../fault.ts";
 import { targets } from "../targets.ts";
 import type { Stopped } from "./stopping.ts";
-import { stopEffects } from "./stopping.ts";
+import { stopEffects, stopped } from "./stopping.ts";
 
 export const powerCut = defineFault({
   kind: "power-cut",
@@ -18,5 +18,6 @@ export const powerCut = defineFault({
     return [{ offsetMs: 0, durationMs, resolved: { targets: cut } }];
   },
   draw: (context) => ({ target: context.drawVictim() }),
+  resolved: stopped,
   effects: (resolved: Stopped, context) => stopEffects(resolved, "power-cut", context),
 });

@@ -4,7 +4,7 @@ import { defineFault } from "../fault.ts";
 import { targets } from "../targets.ts";
 import { duration } from "../units.ts";
 import type { Stopped } from "./stopping.ts";
-import { stopEffects } from "./stopping.ts";
+import { stopEffects, stopped } from "./stopping.ts";
 
 const positive = duration.refine((ms) => ms > 0, "must be longer than nothing");
 
@@ -35,5 +35,6 @@ export const rollingRestart = defineFault({
     down: `${context.drawInteger(5, 8)}00ms`,
     pause: `${context.drawInteger(16, 24)}00ms`,
   }),
+  resolved: stopped,
   effects: (resolved: Stopped, context) => stopEffects(resolved, "down", context),
 });

@@ -1,10 +1,11 @@
 /** What the faults that stop replicas share: who, and how. */
-import type { FaultEffect, InjectionContext, ProcessCondition, Target } from "../fault.ts";
-import { resolveAll } from "../targets.ts";
+import { z } from "zod";
+import type { FaultEffect, InjectionContext, ProcessCondition } from "../fault.ts";
+import { plannedTargets, resolveAll } from "../targets.ts";
 
-export interface Stopped {
-  readonly targets: readonly Target[];
-}
+export const stopped = z.strictObject({ targets: plannedTargets });
+
+export type Stopped = Readonly<z.output<typeof stopped>>;
 
 export function stopEffects(
   { targets }: Stopped,

@@ -1,18 +1,17 @@
 import { z } from "zod";
 import { SHARE_MIN } from "../cpu-quota.ts";
-import type { Target } from "../fault.ts";
 import { defineFault } from "../fault.ts";
-import { resolveAll, targets } from "../targets.ts";
+import { plannedTargets, resolveAll, targets } from "../targets.ts";
 import { percent } from "../units.ts";
 
 const share = percent.refine((fraction) => fraction >= SHARE_MIN && fraction < 1, {
   error: "a share of one CPU, from 1% to 99%",
 });
 
-interface Throttled {
-  readonly targets: readonly Target[];
-  readonly share: number;
-}
+const throttled = z.strictObject({
+  targets: plannedTargets,
+  share: z.number().min(SHARE_MIN).lt(1),
+});
 
 // Never drawn: a replica with little to do does not use its share up, and proves nothing.
 export const throttle = defineFault({
@@ -34,7 +33,8 @@ export const throttle = defineFault({
       resolved: { targets: context.expandTargets(keys.target), share: keys.share },
     },
   ],
-  effects: (resolved: Throttled, context) =>
+  resolved: throttled,
+  effects: (resolved, context) =>
     resolveAll(resolved.targets, context).map((replica) => ({
       on: "cpu",
       replica,

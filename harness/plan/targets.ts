@@ -9,6 +9,8 @@ import type {
 } from "../../faults/fault.ts";
 import { FaultInputError } from "../../faults/fault.ts";
 import { unknownName } from "../scenario/closest.ts";
+import type { DocumentPath } from "../scenario/scenario.ts";
+import type { Finding } from "../scenario/wording.ts";
 import type { Random } from "./random.ts";
 
 export interface Endpoints {
@@ -73,6 +75,23 @@ function expandTarget(target: string, endpoints: Drawable, random: Random): read
   const roles = ["primary", "next-primary", "backup", "random-f", "everyone", "clients"];
   const known = [...roles, ...(hasSubject ? ["subject"] : []), ...replicas, ...clients];
   throw new UnknownTargetError(target, unknownName(target, known));
+}
+
+/** Names of a plan's entry that no cluster of this size has, each with its place. */
+export function strangersIn(
+  resolved: unknown,
+  endpoints: Endpoints,
+  path: DocumentPath = [],
+): readonly Finding[] {
+  if (typeof resolved === "object" && resolved !== null) {
+    const places = Array.isArray(resolved) ? [...resolved.entries()] : Object.entries(resolved);
+    return places.flatMap(([key, part]) => strangersIn(part, endpoints, [...path, key]));
+  }
+  if (typeof resolved !== "string" || !/^([rc]|backup#)\d+$/.test(resolved)) return [];
+  const { replicas, clients } = endpoints;
+  const ranks = replicas.slice(1).map((_, rank) => `backup#${rank}`);
+  const known = [...replicas, ...clients, ...ranks];
+  return known.includes(resolved) ? [] : [{ path, message: unknownName(resolved, known) }];
 }
 
 /** Without replacement; in the order of the list, so that equal sets look equal. */

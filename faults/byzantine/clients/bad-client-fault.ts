@@ -3,7 +3,9 @@ import { assert } from "../../../nodes/protocols/assert.ts";
 import { BAD_CLIENT, defineFault, type Endpoint, type PlanningContext } from "../../fault.ts";
 import { clientAttacks } from "./attacks/registry.ts";
 
-const schema = z.strictObject({ attack: z.enum(clientAttacks.map(({ name }) => name)) });
+const attack = z.enum(clientAttacks.map(({ name }) => name));
+const host = z.string().regex(/^c\d+$/, { error: "allowed: a host of clients, as c0" });
+const schema = z.strictObject({ attack });
 
 export const badClient = defineFault({
   kind: BAD_CLIENT,
@@ -14,15 +16,21 @@ export const badClient = defineFault({
   schema,
   examples: [{ attack: "valid-for-one" }, { attack: "one-request-each" }],
   lasting: true,
-  plan: ({ attack }, context, { durationMs }) => [
+  plan: (keys, context, { durationMs }) => [
     {
       offsetMs: 0,
       durationMs,
-      resolved: { attack, host: loadHostOf(context) },
+      resolved: { attack: keys.attack, host: loadHostOf(context) },
     },
   ],
-  effects: ({ attack, host }: { readonly attack: string; readonly host: string }) => [
-    { on: "behaviour" as const, replica: host, behaviour: attack, parameters: {} },
+  resolved: z.strictObject({ attack, host }),
+  effects: (resolved) => [
+    {
+      on: "behaviour" as const,
+      replica: resolved.host,
+      behaviour: resolved.attack,
+      parameters: {},
+    },
   ],
 });
 
