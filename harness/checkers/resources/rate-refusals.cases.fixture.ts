@@ -56,6 +56,20 @@ function crash(run: Run): void {
   inject(run, { entry: "crash", effects: down(2), at: 1_100, until: 1_295 });
 }
 
+/** Three others ask it meanwhile, and until they have got through: nine periods each. */
+function away(run: Run): void {
+  inject(run, { entry: "crash", effects: down(1), at: 1_100, until: 1_295 });
+}
+
+/** r2 seeks the state of so many checkpoints from r1 while the link is cut. */
+function seeks(aims: number): (run: Run) => void {
+  return (run) => {
+    for (let n = 1; n <= aims; n += 1) {
+      audit(run, 2, 1_150 + n, { e: "statetransfer", n, d: "d", from: [1, 3] });
+    }
+  };
+}
+
 function lie(run: Run): void {
   inject(run, { entry: "lie", effects: lying(2), at: 100, until: 200 });
 }
@@ -100,15 +114,26 @@ export const rateRefusalsCases: CheckerCases = {
     },
     {
       claim: "questions for vouchers, of which each period of an outage holds back 32",
-      run: refuses({ "PROVE:rate": (AT_START + 10) * 32 }, crash),
+      run: refuses({ "PROVE:rate": 3 * 9 * 32 }, away),
       outcome: "valid",
       judged: 1,
     },
     {
       claim: "one question for a voucher more than those",
-      run: refuses({ "PROVE:rate": (AT_START + 10) * 32 + 1 }, crash),
+      run: refuses({ "PROVE:rate": 3 * 9 * 32 + 1 }, away),
       outcome: "invalid",
-      shows: /r1 refused 1473 PROVE of good replicas .* may have held back 1472/,
+      shows: /r1 refused 865 PROVE of good replicas .* may have held back 864/,
+    },
+    {
+      claim: "questions for vouchers, and who asks was away",
+      run: refuses({ "PROVE:rate": 1 }, crash),
+      outcome: "invalid",
+      shows: /r1 refused 1 PROVE of good replicas .* may have held back 0/,
+    },
+    {
+      claim: "questions for vouchers that come twice",
+      run: refuses({ "PROVE:rate": 3 * 9 * 32 }, doubling),
+      outcome: "valid",
     },
     {
       claim: "somebody lies, and nobody knows whom it counts",
@@ -156,26 +181,46 @@ export const rateRefusalsCases: CheckerCases = {
     },
     {
       claim: "questions for a state that a link held back",
-      run: refuses({ "FETCH-STATE:rate": 10 }, cut("hold")),
+      run: refuses({ "FETCH-STATE:rate": 4 }, cut("hold")),
       outcome: "valid",
     },
     {
       claim: "those that waited for a link",
-      run: refuses({ "FETCH-STATE:rate": 10 }, cut("refuse")),
+      run: refuses({ "FETCH-STATE:rate": 4 }, cut("refuse")),
       outcome: "valid",
     },
     {
       claim: "those that waited for who was away",
-      run: refuses({ "FETCH-STATE:rate": 30 }, (run) => {
-        inject(run, { entry: "crash", effects: down(1), at: 1_100, until: 1_295 });
-      }),
+      run: refuses({ "FETCH-STATE:rate": 12 }, away),
       outcome: "valid",
     },
     {
-      claim: "more than there were periods",
-      run: refuses({ "FETCH-STATE:rate": 11 }, cut("hold")),
+      claim: "more than were asked while each waited for its answer",
+      run: refuses({ "FETCH-STATE:rate": 5 }, cut("hold")),
       outcome: "invalid",
-      shows: /may have held back 10/,
+      shows: /may have held back 4/,
+    },
+    {
+      claim: "one for each checkpoint that was sought meanwhile",
+      run: refuses({ "FETCH-STATE:rate": 24 }, cut("hold"), seeks(20)),
+      outcome: "valid",
+    },
+    {
+      claim: "more than were sought",
+      run: refuses({ "FETCH-STATE:rate": 25 }, cut("hold"), seeks(20)),
+      outcome: "invalid",
+      shows: /may have held back 24/,
+    },
+    {
+      claim: "more than were sought, by a log that breaks off",
+      run: () =>
+        cutAfter(
+          refuses({ "FETCH-STATE:rate": 25 }, cut("hold"), seeks(20))(),
+          FILES.audit(2),
+          1_160,
+        ),
+      outcome: "unknown",
+      shows: /audit/,
     },
     {
       claim: "what a link has lost, or that of others has held back",
@@ -212,16 +257,17 @@ export const rateRefusalsCases: CheckerCases = {
       ["what is another's counts", "!good.has(record.from)", "record.from < 0"],
       ["clients are replicas", '["REQUEST", ', "["],
       ["what has long answers counts", ', "FETCH-BODY", "FETCH-REQUEST"', ""],
+      ["questions for a state may be as many", "[FETCH_STATE, (", '["", ('],
+      ["a question for a state waits for nothing", "Math.ceil(periods / 4) + 1", "periods"],
+      ["checkpoints that are sought are not asked for", "=> aims + Math", "=> 0 * aims + Math"],
+      ["a period holds back one question for vouchers", "32 * (periods + 2) - 64", "periods"],
+      ["none of them are granted", "32 * (periods + 2) - 64", "32 * (periods + 2)"],
+      ["the bound of L-2 is held back", "const RECONNECT_MS = 250;", "const RECONNECT_MS = 550;"],
+      ["nothing comes twice", "return waited + 2 * refusedIn(", "return waited + 0 * refusedIn("],
       [
-        "questions for a state may be as many",
-        "return ONE_BY_ONE.has(type)",
-        "return ONE_BY_ONE.size < 0",
-      ],
-      ["a period holds back one question for vouchers", "PER_PERIOD.get(type) ?? 1", "1"],
-      [
-        "of questions for vouchers any number may be refused",
-        '["PROVE", 32]',
-        '["PROVE", Number.POSITIVE_INFINITY]',
+        "a log that breaks off told all aims",
+        "isNothing || type === FETCH_STATE ? from",
+        "isNothing ? from",
       ],
       ["any number of VIEW-CHANGEs may be held back", "allowed = isNothing ?", "allowed = false ?"],
       ["views are not counted", "<= VIEW_CHANGES_TAKEN", "<= 2 * VIEW_CHANGES_TAKEN"],

@@ -13,10 +13,16 @@ const RATE = "rate";
  * by how long their answers would be, which who asks cannot know: it asks again.
  */
 const UNJUDGED = new Set(["REQUEST", "FETCH-BODY", "FETCH-REQUEST"]);
-/** Said when the one before is answered, so that they meet only where something held them back. */
-const ONE_BY_ONE = new Set(["FETCH-STATE"]);
-/** Of what is repeated once in a period there may be so many: each PROVE is for another message. */
-const PER_PERIOD: ReadonlyMap<string, number> = new Map([["PROVE", 32]]);
+const FETCH_STATE = "FETCH-STATE";
+/** How many of a kind may be too many when what was held back for so long comes at once. */
+const PACES: ReadonlyMap<string, (held: HeldBack) => number> = new Map([
+  // A question waits for its answer, four periods or more; only each new aim asks at once.
+  [FETCH_STATE, ({ periods, aims }) => aims + Math.ceil(periods / 4) + 1],
+  // 32 a period, and one period more at either end; of those 64 are granted at once.
+  ["PROVE", ({ periods }) => 32 * (periods + 2) - 64],
+]);
+/** Until who dials again has got through: the greatest back-off of the transport. */
+const RECONNECT_MS = 250;
 /** What strikes a link so never comes. */
 const LOST: ReadonlySet<string> = new Set(["loss", "drop"]);
 /** What is held back comes with the heal, but STATUS goes on to ask for what is missing. */
@@ -34,12 +40,12 @@ const HEALED_PERIODS = 4;
  * nothing for its rate (protocols §12.4) unless that comes at once: what an outage of the link, or
  * of one of its ends, has held back. So no more of a kind is refused than there were periods in
  * outages, each of which lasts for the bound of L-2 after its heal. The start of the cluster is one
- * as well, and may have begun a bound before anybody was asked. For vouchers a replica asks up to
- * 32 times in a period, half of what is granted (protocols §22.2): of those an outage holds back as
- * many for each of its periods. Where all is signed a log tells of all but STATUS when it was
- * refused: where no outage is near, none may be. Questions for a state come one by one, at half of
- * the pace that is granted (protocols §8.4): of those none is refused, unless the link itself, or
- * who they are for, let them wait while each transfer asked anew.
+ * as well, and may have begun a bound before anybody was asked. Where all is signed a log tells of
+ * all but STATUS when it was refused: where no outage is near, none may be. Questions go at half of
+ * the pace that is granted (protocols §8.4, §22.2): of those none is refused, unless the link
+ * itself, or who they are for, let them wait, and then no more than were asked until it was over.
+ * For vouchers a replica asks 32 times in a period. For a state it asks once in four, and once for
+ * each checkpoint that it aims at, of which its log tells.
  */
 export const rateRefusals: Checker = {
   id: "rate-refusals",
@@ -63,8 +69,8 @@ export const rateRefusals: Checker = {
       const what =
         `r${to} refused ${times} ${type} ${whose} for their rate by ${inMs(time)} ms; ` +
         `outages may have held back ${allowed}`;
-      // A log that breaks off may have told of more views.
-      const counted = isNothing ? from.map(FILES.audit) : [];
+      // A log that breaks off may have told of more views, or of more states that were sought.
+      const counted = isNothing || type === FETCH_STATE ? from.map(FILES.audit) : [];
       const rests = [FILES.ledger, ...counted].map((file) => ({ file, until: time }));
       violations.push({ what, replica: to, time, records: [record], rests });
     }
@@ -75,13 +81,12 @@ export const rateRefusals: Checker = {
 function allowedOf({ to, from, type, time, isTold }: Refused, outages: Outages): number {
   const isTimed = isTold && !AFTER_HEAL.has(type);
   const held = from.map((peer) => {
+    const pace = PACES.get(type);
+    if (pace !== undefined) return outages.heldBack({ from: peer, to }, time, pace);
     if (isTimed && outages.areOver([to, peer], time)) return 0;
-    return ONE_BY_ONE.has(type)
-      ? outages.heldPeriods({ from: peer, to }, time)
-      : outages.periods([to, peer], time);
+    return outages.periods([to, peer], time);
   });
-  const perPeriod = PER_PERIOD.get(type) ?? 1;
-  return held.reduce((sum, periods) => sum + perPeriod * periods, 0);
+  return held.reduce((sum, periods) => sum + periods, 0);
 }
 
 /** What there may have been to hold back. */
@@ -166,12 +171,27 @@ class Outages {
     return this.#periodsIn([start, ...this.#strikes.of(replicas)], until);
   }
 
-  /** The same where frames of one for another waited, or came twice. */
-  heldPeriods(way: { readonly from: number; readonly to: number }, until: number): number {
-    return this.#periodsIn(
-      this.#strikes.which((effect) => holdsBack(effect, way)),
-      until,
+  /** By the pace of who asks, where frames of one for another waited; twice where they doubled. */
+  heldBack(way: Way, until: number, pace: (held: HeldBack) => number): number {
+    const refusedIn = (does: (effect: FaultEffect) => boolean) =>
+      this.#merged(this.#strikes.which(does), { extraNs: RECONNECT_MS * 1e6, until })
+        .map((window) => pace({ periods: this.#periodsOf(window), aims: this.#aims(way, window) }))
+        .reduce((sum, refused) => sum + refused, 0);
+    const waited = refusedIn((effect) => holdsBack(effect, way));
+    return waited + 2 * refusedIn((effect) => effect.on === "wire" && holdsBack(effect, way));
+  }
+
+  /** So often one aimed at another checkpoint, and asked the other for it. */
+  #aims({ from, to }: Way, window: Window): number {
+    const lines = this.#input.observations.audits.get(from) ?? [];
+    const aims = lines.filter(
+      (line) =>
+        line.e === "statetransfer" &&
+        line.from.includes(to) &&
+        line.time >= window.from &&
+        line.time <= window.to,
     );
+    return aims.length;
   }
 
   /** None of theirs is near that time. */
@@ -186,21 +206,46 @@ class Outages {
   }
 
   #periodsIn(windows: readonly Window[], until: number): number {
+    const outages = this.#merged(windows, { extraNs: this.#boundNs, until });
+    const ns = outages.reduce((sum, { from, to }) => sum + to - from, 0);
+    return this.#periodsOf({ from: 0, to: ns });
+  }
+
+  #periodsOf({ from, to }: Window): number {
     const { statusMs } = this.#input.observations.plan.cluster.parameters.timers;
-    const boundNs = this.#boundNs;
-    const outages = windows.toSorted((a, b) => a.from - b.from);
-    let [ns, covered] = [0, Number.NEGATIVE_INFINITY];
-    for (const { from, to } of outages) {
-      const end = Math.min(until, to + boundNs);
-      ns += Math.max(0, end - Math.max(from, covered));
-      covered = Math.max(covered, end);
+    return Math.ceil((to - from) / 1e6 / statusMs);
+  }
+
+  /** Each so much longer, up to that time, and what overlaps as one. */
+  #merged(
+    windows: readonly Window[],
+    { extraNs, until }: { readonly extraNs: number; readonly until: number },
+  ): readonly Window[] {
+    const merged: Window[] = [];
+    for (const { from, to } of windows.toSorted((a, b) => a.from - b.from)) {
+      const end = Math.min(until, to + extraNs);
+      const last = merged.at(-1);
+      if (last !== undefined && from <= last.to) {
+        merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, end) };
+      } else if (end > from) merged.push({ from, to: end });
     }
-    return Math.ceil(ns / 1e6 / statusMs);
+    return merged;
   }
 }
 
+interface Way {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface HeldBack {
+  readonly periods: number;
+  /** Checkpoints that the state was sought of meanwhile. */
+  readonly aims: number;
+}
+
 /** What is not sent waits where it would be sent from, and a shaped link lets go of all at once. */
-function holdsBack(effect: FaultEffect, way: { readonly from: number; readonly to: number }) {
+function holdsBack(effect: FaultEffect, way: Way): boolean {
   const [from, to] = [`r${way.from}`, `r${way.to}`];
   if (effect.on === "process" || effect.on === "cpu") return effect.replica === to;
   if (!("from" in effect) || effect.from !== from || effect.to !== to) return false;
