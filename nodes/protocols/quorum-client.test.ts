@@ -5,7 +5,7 @@ import { Channels } from "./authentication/channels.ts";
 import { Signatures } from "./authentication/signatures.ts";
 import { parametersWith } from "./cluster-parameters.fixture.ts";
 import { type ClientEffects, type Completion, clientId, type NodeId } from "./contract/core.ts";
-import { OPERATION_BYTES_MAX } from "./contract/limits.ts";
+import { OPERATION_BYTES_MAX, RESULT_BYTES_MAX } from "./contract/limits.ts";
 import { QuorumClient } from "./quorum-client.ts";
 import { encodeReply } from "./wire/request.ts";
 
@@ -72,6 +72,17 @@ describe("PBFT §4.1, the client (protocols §4)", () => {
     desk.invoke();
     assert.deepEqual(desk.sentTo, [0]);
     assert.equal(desk.timers.get("retry"), 400);
+  });
+
+  test("a reply longer than any honest one counts for nothing, and is not kept", () => {
+    const desk = new Desk();
+    const timestamp = desk.invoke();
+    const result = "x".repeat(RESULT_BYTES_MAX + 2048);
+    for (const replica of [0, 1]) desk.reply(replica, { timestamp, result });
+    assert.equal(desk.completions.length, 0);
+    const longest = "x".repeat(RESULT_BYTES_MAX);
+    for (const replica of [0, 1]) desk.reply(replica, { timestamp, result: longest });
+    assert.equal(desk.completions.length, 1);
   });
 
   test("timestamps rise strictly, also when the clock stands still or goes back", () => {

@@ -9,7 +9,7 @@ import type { AuthenticationScheme, Content } from "./authentication/scheme.ts";
 import { TIMEOUT_MS_MAX } from "./back-off.ts";
 import type { Digester } from "./contract/authenticator.ts";
 import type { ClientCore, ClientEffects, NodeId, TimerId } from "./contract/core.ts";
-import { OPERATION_BYTES_MAX } from "./contract/limits.ts";
+import { OPERATION_BYTES_MAX, REPLY_BYTES_MAX } from "./contract/limits.ts";
 import type { ClientOptions } from "./contract/protocol.ts";
 import { primaryOf, weakQuorumSize } from "./quorum.ts";
 import { sameBytes } from "./wire/codec.ts";
@@ -90,6 +90,8 @@ export class QuorumClient implements ClientCore {
   }
 
   frame(from: NodeId, bytes: Uint8Array, _now: number, effects: ClientEffects): void {
+    // What is longer no good replica sends, and it would be kept as long as nobody else answers.
+    if (bytes.length > REPLY_BYTES_MAX) return;
     const envelope = this.#replies.open(bytes);
     const reply = envelope && decodeReply(envelope);
     if (!envelope || reply?.client !== this.id) return;

@@ -148,6 +148,10 @@ func (c *Client) seal(replica identity.NodeID) []byte {
 // Frame takes what came over the channel of a replica. Anything that is no authentic news changes
 // nothing.
 func (c *Client) Frame(from identity.NodeID, frame []byte, effects Effects) {
+	// What is longer no good replica sends, and it would be kept as long as nobody else answers.
+	if len(frame) > wire.ReplyBytesMax {
+		return
+	}
 	envelope, ok := c.answers.Open(frame)
 	if !ok {
 		return

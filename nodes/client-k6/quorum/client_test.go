@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -296,6 +297,19 @@ func TestAnOperationOverTheLimitIsNeverSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.expectSent(0)
+}
+
+func TestAReplyLongerThanAnyHonestOneCountsForNothing(t *testing.T) {
+	d := newDesk(t)
+	timestamp := d.invoke(1)
+	for _, replica := range []identity.NodeID{0, 1} {
+		d.reply(replica, answer{timestamp: timestamp, result: strings.Repeat("x", wire.ReplyBytesMax)})
+	}
+	d.expectCompletions(0)
+	for _, replica := range []identity.NodeID{0, 1} {
+		d.reply(replica, answer{timestamp: timestamp, result: strings.Repeat("x", wire.ReplyBytesMax-1024)})
+	}
+	d.expectCompletions(1)
 }
 
 func TestARequestIsSealedOnceWhereItConvincesAll(t *testing.T) {

@@ -15,6 +15,8 @@ const (
 	valueBytesMax = mib
 	// OperationBytesMax is two values, a key and their lengths: a cas.
 	OperationBytesMax = 2*valueBytesMax + 2*keyBytesMax
+	// ReplyBytesMax is the longest result and what goes around it.
+	ReplyBytesMax = 2*mib + kib
 
 	// numberMax is 2^53 - 1: the other implementation counts in doubles.
 	numberMax = 1<<53 - 1
