@@ -48,10 +48,14 @@ class OpenLoop implements WorkloadGenerator {
     if (input.kind === "completed") this.#clients.complete(input.client, input.result);
     if (input.kind === "start" && this.#sinceMs === null) this.#begin(nowMs);
     if (this.#sinceMs === null) return [];
-    while (this.#intendedMs(this.#arrived) <= nowMs) this.#arrived += 1;
+    while (this.#intendedMs(this.#arrived) < nowMs) this.#arrived += 1;
+    // The stretch has its first moment, and not its last.
+    const isLast = input.kind === "stop";
+    if (!isLast && this.#intendedMs(this.#arrived) === nowMs) this.#arrived += 1;
+    const issues = this.#serve();
     // What arrived before the stop but found no client is dropped, not sent after it.
-    if (input.kind === "stop") this.#end();
-    return this.#serve();
+    if (isLast) this.#end();
+    return issues;
   }
 
   nextWakeMs(): number | null {

@@ -95,6 +95,14 @@ describe("open loop", () => {
     expect(generator.shed).toBe(4);
   });
 
+  test("where clients are free nothing is shed: not at the very stop, and not by a late tick", () => {
+    const generator = createGenerator(workload({ clients: 8 }), STORE);
+    generator.step({ kind: "start" }, 0);
+    const last = generator.step({ kind: "stop" }, 30);
+    expect(last.map((issue) => issue.intendedMs)).toEqual([10, 20]);
+    expect(generator.shed).toBe(0);
+  });
+
   test("load that comes back starts a new row of arrivals and keeps the old count of shed", () => {
     const generator = createGenerator(workload(), STORE);
     generator.step({ kind: "start" }, 0);
