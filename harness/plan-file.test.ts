@@ -96,6 +96,37 @@ test.each<readonly [string, unknown, RegExp]>([
   ["no time", withFirst({ atMs: null }), /^entries\[0\]\.atMs: found nothing/],
   ["a time before the run", withFirst({ atMs: -5 }), /^entries\[0\]\.atMs: .*-5/],
   ["no trigger", withFirst({ when: null }), /^entries\[0\]\.when: found nothing/],
+  ["a time after the faults", withFirst({ atMs: 9e7 }), /^entries\[0\]\.atMs: .*allowed: within/],
+  [
+    "an event of no kind",
+    withFirst({ when: { kind: "event", event: "view-chnge", delayMs: 0 } }),
+    /^entries\[0\]\.when\.event: found "view-chnge"; did you mean "view-change"\?/,
+  ],
+  [
+    "to wait for nobody",
+    withFirst({ when: { kind: "after", entry: "nobody", delayMs: 0 } }),
+    /^entries\[0\]\.when\.entry: found "nobody"; allowed: /,
+  ],
+  [
+    "a protocol of no kind",
+    { ...PLAN, cluster: { ...PLAN.cluster, protocol: "pbft-macc" } },
+    /^cluster\.protocol: found "pbft-macc"; did you mean "pbft-mac"\?/,
+  ],
+  [
+    "a service of no kind",
+    { ...PLAN, cluster: { ...PLAN.cluster, service: { name: "kvs" } } },
+    /^cluster\.service\.name: found "kvs"; did you mean "kv"\?/,
+  ],
+  [
+    "a load of no kind",
+    { ...PLAN, workload: { ...PLAN.workload, executor: "open" } },
+    /^workload\.executor: found "open"; allowed: constant-arrival-rate, /,
+  ],
+  [
+    "a verdict of no kind",
+    { ...PLAN, expect: { ...PLAN.expect, verdict: "pass" } },
+    /^expect\.verdict: found "pass"; did you mean "PASS"\?/,
+  ],
   ["a fault of no kind", withFirst({ fault: "crahs" }), /^entries\[0\]\.fault: .*mean "crash"\?/],
   [
     "nobody to strike",

@@ -2,11 +2,15 @@
 import { writeFileSync } from "node:fs";
 import { z } from "zod";
 import { faults } from "../faults/registry.ts";
+import { protocols, services } from "../nodes/registry.ts";
 import { parsedAs, readJson, refusalOf } from "./kept-file.ts";
 import type { Plan } from "./plan/plan.ts";
 import { type Endpoints, endpointsOf, strangersIn } from "./plan/targets.ts";
 import { unknownName } from "./scenario/closest.ts";
+import { events, FAULT_EVENTS } from "./scenario/events.ts";
+import { VERDICTS } from "./scenario/verdict.ts";
 import { type Finding, findingsOf } from "./scenario/wording.ts";
+import { executors } from "./workloads/registry.ts";
 
 /** As scenarios allow them. */
 const REPLICAS_MAX = 31;
@@ -53,6 +57,13 @@ const parameters = z.looseObject({
   pipeline: several,
 });
 
+const names = (all: readonly { readonly name: string }[]) => z.enum(all.map(({ name }) => name));
+
+const when = z.discriminatedUnion("kind", [
+  z.looseObject({ kind: z.literal("event"), event: names(events) }),
+  z.looseObject({ kind: z.enum(Object.keys(FAULT_EVENTS)), entry: z.string() }),
+]);
+
 const entry = z
   .looseObject({
     id: z.string(),
@@ -60,7 +71,7 @@ const entry = z
     atMs: ms,
     durationMs: ms,
     resolved: z.looseObject({}).nullable(),
-    when: z.looseObject({ kind: z.string() }).optional(),
+    when: when.optional(),
     notApplicable: z.string().optional(),
   })
   .refine(({ resolved, notApplicable }) => resolved !== null || notApplicable !== undefined, {
@@ -74,14 +85,14 @@ const shape = z.looseObject({
   scenario: z.string().regex(/^[\w.-]{1,100}$/, "a name: letters, digits and hyphens"),
   seed: z.int().min(0),
   cluster: z.looseObject({
-    protocol: z.string(),
+    protocol: names(protocols),
     mutant: z.string().nullable(),
-    service: z.looseObject({ name: z.string() }),
+    service: z.looseObject({ name: names(services) }),
     tolerates: z.looseObject({ byzantine: z.int().min(0), crashed: z.int().min(0) }),
     parameters,
   }),
   workload: z.looseObject({
-    executor: z.string(),
+    executor: names([...executors, { name: "k6" }]),
     clients: several,
     keys: several,
     ratePerSecond: ms,
@@ -90,7 +101,7 @@ const shape = z.looseObject({
   phases: z.strictObject({ warmupMs: ms, faultsMs: ms, quietMs: ms }),
   simulation: simulation.optional(),
   entries: z.array(entry),
-  expect: z.looseObject({ verdict: z.string() }),
+  expect: z.looseObject({ verdict: z.enum(VERDICTS) }),
   recoveryBound: z.looseObject({ totalMs: ms, parts: z.record(z.string(), ms) }),
 });
 
@@ -107,13 +118,33 @@ const plan = z.custom<Plan>();
 /** @throws ScenarioError if there is no plan in it */
 export function readPlanFile(path: string): Plan {
   const value = readJson(path);
-  const { entries, cluster } = parsedAs(shape, value, { where: path, whole: WHOLE });
+  const { entries, cluster, phases } = parsedAs(shape, value, { where: path, whole: WHOLE });
+  const ids = entries.map(({ id }) => id);
   const findings = entries.flatMap((each, index) => {
-    const found = resolvedFindings(each, endpointsOf(cluster.parameters));
+    const found = [
+      ...timeFindings(each, phases, ids),
+      ...resolvedFindings(each, endpointsOf(cluster.parameters)),
+    ];
     return found.map((finding) => ({ ...finding, path: ["entries", index, ...finding.path] }));
   });
   if (findings.length > 0) throw refusalOf({ where: path, whole: WHOLE }, findings);
   return plan.parse(value);
+}
+
+/** It begins while faults do, and waits for another one that is there. */
+function timeFindings(
+  { id, atMs, when: trigger }: z.output<typeof entry>,
+  { faultsMs }: Pick<Plan["phases"], "faultsMs">,
+  ids: readonly string[],
+): readonly Finding[] {
+  if (atMs > faultsMs) {
+    const message = `found ${atMs}; allowed: within phases.faultsMs, ${faultsMs}`;
+    return [{ path: ["atMs"], message }];
+  }
+  if (trigger === undefined || !("entry" in trigger)) return [];
+  const others = ids.filter((other) => other !== id);
+  if (others.includes(String(trigger.entry))) return [];
+  return [{ path: ["when", "entry"], message: unknownName(String(trigger.entry), others) }];
 }
 
 /** What only its kind of fault reads, by that kind's own schema; whom it names must be there. */
