@@ -9,7 +9,9 @@ const name = z.string().min(1);
  * A replica, `primary`, `next-primary`, `backup`, `subject`, `random-f`, `everyone`, `clients`, a
  * client host, or a list of them.
  */
-export const targets = z.union([name, z.array(name).min(1)]);
+export const targets = z.union([name, z.array(name).min(1)], {
+  error: "allowed: a replica (r1), primary, next-primary, backup, random-f and its like, or a list",
+});
 
 /** A strict schema's keys for faults of links; see {@link oneWayOrTarget}. */
 export const linkKeys = {

@@ -27,7 +27,7 @@ const schema = z
     error: "spread may not exceed latency",
     path: ["spread"],
   })
-  .refine(({ latency, jitter, spread }) => jitter <= latency - spread, {
+  .refine(({ latency, jitter, spread }) => spread > latency || jitter <= latency - spread, {
     error: "jitter may not exceed the smallest latency of a link (latency - spread)",
     path: ["jitter"],
   });

@@ -126,6 +126,15 @@ test("actionsPerHour is his pace: what does not fit into the shift is left", () 
   expect([...begun]).toEqual(["lunch", "wrong-cable"]);
 });
 
+test("where no work begins in time, or one that is named is too long, the reason is told", () => {
+  const late = () => shift({ errors: ["lunch"], actionsPerHour: 0.1 }, { durationMs: 6_000 });
+  expect(late).toThrow(
+    "found a shift of 6000ms, in which no work begins early enough; allowed: mo",
+  );
+  const named = () => shift({ errors: ["wrong-cable", "lunch"] }, { durationMs: 1_000 });
+  expect(named).toThrow("found lunch in a shift of 1000ms; allowed: 2500ms at least");
+});
+
 test("errorProbability of his works go wrong", () => {
   const wrong = Array.from({ length: 200 }, (_, seed) => {
     const [first] = shift({ errors: ["lunch"], errorProbability: "25%" }, { seed });

@@ -69,7 +69,7 @@ interface Begin {
 
 /** When he takes up each work; what does not fit into the shift is left for another day. */
 function drawBegins(
-  { actionsPerHour }: Keys,
+  { errors, actionsPerHour }: Keys,
   shift: {
     readonly works: readonly OperatorError[];
     readonly context: PlanningContext;
@@ -78,6 +78,10 @@ function drawBegins(
 ): readonly Begin[] {
   const { works, context, durationMs } = shift;
   const fitting = works.filter(({ leastMs }) => leastMs <= durationMs);
+  const long = works.find(({ leastMs }) => leastMs > durationMs);
+  // Of all there are those that fit; what was named is not left out without a word.
+  if (errors !== undefined && long !== undefined)
+    throw new FaultInputError(tooLong(long, durationMs));
   const slackMs = durationMs - Math.max(0, ...fitting.map(({ leastMs }) => leastMs));
   const apartMs = actionsPerHour === undefined ? slackMs / works.length : HOUR_MS / actionsPerHour;
   const begins: Begin[] = [];
@@ -88,8 +92,20 @@ function drawBegins(
     if (atMs + work.leastMs <= durationMs) begins.push({ work, atMs });
   }
   if (begins.length > 0) return begins;
-  const least = Math.min(...works.map(({ leastMs }) => leastMs));
-  throw new FaultInputError(`found a shift of ${durationMs}ms; allowed: ${least}ms at least`);
+  throw new FaultInputError(noTimeFor(fitting, durationMs));
+}
+
+function tooLong({ name, leastMs }: OperatorError, durationMs: number): string {
+  return `found ${name} in a shift of ${durationMs}ms; allowed: ${leastMs}ms at least`;
+}
+
+function noTimeFor(fitting: readonly OperatorError[], durationMs: number): string {
+  const shift = `a shift of ${durationMs}ms`;
+  if (fitting.length > 0) {
+    return `found ${shift}, in which no work begins early enough; allowed: more actionsPerHour, or none`;
+  }
+  const least = Math.min(...operatorErrors.map(({ leastMs }) => leastMs));
+  return `found ${shift}; allowed: ${least}ms at least`;
 }
 
 function reaction({ reactionTime: { min, max } }: Keys, context: PlanningContext, restMs: number) {

@@ -453,7 +453,9 @@ describe("an operator's entries", () => {
     const short =
       "phases: { faults: 2s }\nfaults:\n  - { name: ted, fault: ted, at: 1s, errors: [lunch] }\n";
     expect(complaints(short)).toEqual([
-      expect.stringContaining("faults[0]: found a shift of 1000ms; allowed: 2500ms at least"),
+      expect.stringContaining(
+        "faults[0]: found lunch in a shift of 1000ms; allowed: 2500ms at least",
+      ),
     ]);
   });
 

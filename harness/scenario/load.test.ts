@@ -107,6 +107,24 @@ expect: { verdict: pass }
   ]);
 });
 
+test("what may be several things is told with each of them", () => {
+  const faults = (entry: string) => `${HEAD}faults:
+  - { fault: ${entry} }
+`;
+  expect(complaints(faults("crash, at: 1s, for: quite, target: r1"))).toEqual([
+    expect.stringMatching(/faults\[0\]\.for: found "quite"; .*250ms, 1s, 2m or 1h, or quiet$/),
+  ]);
+  expect(complaints(faults("crash, at: 1s, for: 1s, target: 3"))).toEqual([
+    expect.stringMatching(/faults\[0\]\.target: found 3; allowed: a replica \(r1\), primary, /),
+  ]);
+  expect(complaints(faults("ted, at: 1s, for: 6s, actionsPerHour: 0"))).toEqual([
+    expect.stringMatching(/actionsPerHour: found 0; allowed: more than 0$/),
+  ]);
+  expect(complaints(faults("delay, at: 1s, for: 1s, latency: 40ms, spread: 90ms"))).toEqual([
+    expect.stringMatching(/spread: found "90ms"; spread may not exceed latency$/),
+  ]);
+});
+
 test("a parameter of a lie is refused as any other key is", () => {
   const faults = (parameters: string) =>
     `${HEAD}faults:
@@ -223,7 +241,7 @@ describe("a value of the wrong kind names what it found and what is allowed", ()
     ],
     [
       "faults: [{ fault: pause, at: 0s, target: 3 }]",
-      "4:34: faults[0].target: found 3; allowed: text, or a list",
+      "4:34: faults[0].target: found 3; allowed: a replica (r1), primary, next-primary, backup, random-f and its like, or a list",
     ],
     [
       "faults: [{ fault: partition, at: 0s, groups: [[r0, r1]] }]",

@@ -74,10 +74,12 @@ function allowedText(issue: Issue, found: unknown): string {
   }
   if (issue.code === "invalid_value") return choices(issue.values.map(String), found);
   if (issue.code === "too_small") {
-    return `allowed: ${bound("at least", Number(issue.minimum), issue.origin)}`;
+    const words = issue.inclusive === false ? "more than" : "at least";
+    return `allowed: ${bound(words, Number(issue.minimum), issue.origin)}`;
   }
   if (issue.code === "too_big") {
-    return `allowed: ${bound("at most", Number(issue.maximum), issue.origin)}`;
+    const words = issue.inclusive === false ? "less than" : "at most";
+    return `allowed: ${bound(words, Number(issue.maximum), issue.origin)}`;
   }
   if (issue.code !== "invalid_union") return issue.message;
   if ("options" in issue) return choices((issue.options as unknown[]).map(String), found);
@@ -91,6 +93,7 @@ function choices(allowed: readonly string[], found: unknown): string {
 
 function unionText(alternatives: readonly (readonly Issue[])[]): string {
   const texts = alternatives.flatMap(([issue]) => {
+    if (issue !== undefined && isOurs(issue.message)) return [issue.message];
     if (issue?.code === "invalid_type") return [typeText(issue.expected)];
     return issue?.code === "invalid_value" ? [issue.values.map(String).join(", ")] : [];
   });
