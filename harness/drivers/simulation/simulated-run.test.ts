@@ -106,7 +106,7 @@ test("nobody served for a minute is a miss, though the fault lasts and the clien
 });
 
 test.each(faults)("a run with $kind is proven and passes", async ({ kind, lasting, examples }) => {
-  const window = lasting ? { at: "100ms", for: "2s" } : { at: "100ms" };
+  const window = lasting === true ? { at: "100ms", for: "2s" } : { at: "100ms" };
   const fault = JSON.stringify({ fault: kind, ...window, ...examples[0] });
   const finished = await runText(kind, { faults: [fault] });
   const proofs = finished.judged?.judgement.faults ?? [];
