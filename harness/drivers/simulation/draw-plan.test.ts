@@ -126,6 +126,14 @@ test("there is no scene where a lie, a bad client or f is asked for", () => {
 const inParts = drawn.filter((_, index) => sceneIn(index + 1, pbftSig) === null);
 const long = inParts.filter(({ simulation }) => (simulation?.paddingBytes ?? 0) > 0);
 
+test("a cluster of any f that can be asked for has its plan, whatever it owes", () => {
+  for (const faults of [6, 10]) {
+    const { parameters } = drawPlan(1, pbftSig, kv, { faults }).cluster;
+    expect(parameters.faultsMax).toBe(faults);
+    expect(parameters.replicas).toBe(3 * faults + 1);
+  }
+});
+
 test("values are appended to only where they are to become as long as they may", () => {
   const kinds = long.map(({ workload }) => Object.keys(workload.mix));
   expect(kinds.filter((mix) => mix.includes("append") && mix.includes("write"))).toEqual([]);

@@ -67,7 +67,9 @@ const LARGE_SHARE = 0.045;
 const LOAD_MS = { usual: 50, besideLiar: 300 } as const;
 
 /** The plan says what it owes, and then how long it is (endings.ts). */
-const QUIET_UNTIL_KNOWN = "600s";
+const QUIET_UNTIL_KNOWN = { usual: "600s", large: "2h" } as const;
+/** A cluster of more replicas may owe more than ten minutes. */
+const USUAL_REPLICAS_MAX = 16;
 
 /** Same seed, protocol, service and options: same plan. */
 export function drawPlan(
@@ -91,7 +93,7 @@ function sectionsOf(seed: number, drawnFor: DrawnFor): Readonly<Record<string, u
     metadata: { name: `explored-${protocol.name}-${seed}` },
     seed: seed % SEEDS,
     cluster: { ...cluster, ...(mutant === null || mutant === undefined ? {} : { mutant }) },
-    phases: { ...phases, quiet: QUIET_UNTIL_KNOWN },
+    phases: { ...phases, quiet: QUIET_UNTIL_KNOWN.usual },
     simulation: { ...simulation, signatures },
     ...rest,
   };
@@ -204,7 +206,7 @@ class Drawing {
     return {
       warmup: "0ms",
       faults: shown(this.#chaosMs),
-      quiet: QUIET_UNTIL_KNOWN,
+      quiet: QUIET_UNTIL_KNOWN[this.#replicas > USUAL_REPLICAS_MAX ? "large" : "usual"],
       load: shown(lies ? LOAD_MS.besideLiar : LOAD_MS.usual),
       ...(steady ? { steady: shown(3 * requestMs) } : {}),
       rest: shown(2 * (requestMs + statusMs) + 1),
