@@ -11,6 +11,7 @@ test.each([
   ["- a\nb: 1", /cannot stand here/],
   ["a: @x", /in quotes/],
   ["a:\n  b: 1\n c: 2", /indented like none above/],
+  ["a:\n  - b: 1\n   c: 2", /of one item in one column/],
   ["a: |\n x\nb", /without `: `/],
   ["a: 1\n---\nb: 2", /second document/],
   ["a: !foo 1", /a tag/],

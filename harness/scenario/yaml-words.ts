@@ -22,13 +22,16 @@ const WORDS: Readonly<Partial<Record<Code, string>>> = {
   UNEXPECTED_TOKEN: "found what cannot stand here; allowed: `key: value`, or `- item` in a list",
 };
 
-/** Some codes stand for two slips, which the parser's own words tell apart. */
+/** Some codes stand for several slips, which the parser's own words tell apart. */
 function wordsOf({ code, message }: YAMLError): string {
   if ((code === "BAD_INDENT" || code === "MISSING_CHAR") && message.startsWith("Flow")) {
     return "found no end of a list [...] or a map {...}; allowed: a ] or } for each that begins";
   }
   if (code === "MISSING_CHAR" && message.includes("quote")) {
     return "found no closing quote; allowed: one behind the text, on a line of this value";
+  }
+  if (code === "MISSING_CHAR" && message.startsWith("Sequence item")) {
+    return "found a line of a list that is no `- item`; allowed: keys of one item in one column";
   }
   return WORDS[code] ?? `found no YAML: ${message}`;
 }
