@@ -51,7 +51,7 @@ export default defineConfig({
           name: "explore",
           include: exploration,
           maxWorkers: 2,
-          testTimeout: 5 * TIMEOUT_MS,
+          testTimeout: 20 * TIMEOUT_MS,
           sequence: { groupOrder: 1 },
         },
       },
