@@ -23,6 +23,11 @@ function logs(from: number, count: number): (run: Run) => void {
     audit(run, 1, 1_900, { e: "reject", type: "STATUS", from, reason: "rate", count });
 }
 
+function refusesToFetch(count: number): (run: Run) => void {
+  const line = { e: "reject", type: "FETCH-STATE", from: 2, reason: "rate", count } as const;
+  return (run) => audit(run, 1, 1_900, line);
+}
+
 function refusesToLeave(at: number): (run: Run) => void {
   const line = { e: "reject", type: "VIEW-CHANGE", from: 2, reason: "rate", count: 1 } as const;
   return (run) => audit(run, 1, at, line);
@@ -131,6 +136,25 @@ export const rateRefusalsCases: CheckerCases = {
       shows: /r1 refused 1 PROVE of good replicas .* may have held back 0/,
     },
     {
+      claim: "questions for vouchers that waited while it answered nobody",
+      run: refuses({ "PROVE:rate": 3 * 10 * 32 }, (run) => polled(run, 1_400)),
+      outcome: "valid",
+    },
+    {
+      claim: "one more than those",
+      run: refuses({ "PROVE:rate": 3 * 10 * 32 + 1 }, (run) => polled(run, 1_400)),
+      outcome: "invalid",
+      shows: /r1 refused 961 PROVE of good replicas .* may have held back 960/,
+    },
+    {
+      claim: "questions for vouchers, and it answered all the time",
+      run: refuses({ "PROVE:rate": 1 }, (run) => {
+        for (let at = 1_000; at <= 1_850; at += 50) polled(run, at);
+      }),
+      outcome: "invalid",
+      shows: /may have held back 0/,
+    },
+    {
       claim: "questions for vouchers that come twice",
       run: refuses({ "PROVE:rate": 3 * 9 * 32 }, doubling),
       outcome: "valid",
@@ -212,6 +236,12 @@ export const rateRefusalsCases: CheckerCases = {
       shows: /may have held back 24/,
     },
     {
+      claim: "more than were sought, by polls that break off",
+      run: () => cutAfter(refuses({}, cut("hold"), refusesToFetch(5))(), FILES.samples, 1_160),
+      outcome: "unknown",
+      shows: /status/,
+    },
+    {
       claim: "more than were sought, by a log that breaks off",
       run: () =>
         cutAfter(
@@ -263,7 +293,14 @@ export const rateRefusalsCases: CheckerCases = {
       ["a period holds back one question for vouchers", "32 * (periods + 2) - 64", "periods"],
       ["none of them are granted", "32 * (periods + 2) - 64", "32 * (periods + 2)"],
       ["the bound of L-2 is held back", "const RECONNECT_MS = 250;", "const RECONNECT_MS = 550;"],
-      ["nothing comes twice", "return waited + 2 * refusedIn(", "return waited + 0 * refusedIn("],
+      [
+        "who stands still is asked nothing",
+        "const STILL_PERIODS = 3;",
+        "const STILL_PERIODS = 30;",
+      ],
+      ["who answers in time stands still", "const STILL_PERIODS = 3;", "const STILL_PERIODS = 0;"],
+      ["polls that break off told all", "? [...told, FILES.samples]", "? told"],
+      ["nothing comes twice", "+ 2 * refusedIn(doubled)", "+ 0 * refusedIn(doubled)"],
       [
         "a log that breaks off told all aims",
         "isNothing || type === FETCH_STATE ? from",

@@ -23,6 +23,8 @@ const PACES: ReadonlyMap<string, (held: HeldBack) => number> = new Map([
 ]);
 /** Until who dials again has got through: the greatest back-off of the transport. */
 const RECONNECT_MS = 250;
+/** Who answers no STATUS for so long has stood still, as a health check would see it. */
+const STILL_PERIODS = 3;
 /** What strikes a link so never comes. */
 const LOST: ReadonlySet<string> = new Set(["loss", "drop"]);
 /** What is held back comes with the heal, but STATUS goes on to ask for what is missing. */
@@ -44,8 +46,9 @@ const HEALED_PERIODS = 4;
  * all but STATUS when it was refused: where no outage is near, none may be. Questions go at half of
  * the pace that is granted (protocols §8.4, §22.2): of those none is refused, unless the link
  * itself, or who they are for, let them wait, and then no more than were asked until it was over.
- * For vouchers a replica asks 32 times in a period. For a state it asks once in four, and once for
- * each checkpoint that it aims at, of which its log tells.
+ * Whom a busy machine does not let run answers no STATUS either. For vouchers a replica asks 32
+ * times in a period. For a state it asks once in four, and once for each checkpoint that it aims
+ * at, of which its log tells.
  */
 export const rateRefusals: Checker = {
   id: "rate-refusals",
@@ -70,7 +73,9 @@ export const rateRefusals: Checker = {
         `r${to} refused ${times} ${type} ${whose} for their rate by ${inMs(time)} ms; ` +
         `outages may have held back ${allowed}`;
       // A log that breaks off may have told of more views, or of more states that were sought.
-      const counted = isNothing || type === FETCH_STATE ? from.map(FILES.audit) : [];
+      const told = isNothing || type === FETCH_STATE ? from.map(FILES.audit) : [];
+      // So may polls that break off, of a standstill.
+      const counted = PACES.has(type) ? [...told, FILES.samples] : told;
       const rests = [FILES.ledger, ...counted].map((file) => ({ file, until: time }));
       violations.push({ what, replica: to, time, records: [record], rests });
     }
@@ -173,12 +178,24 @@ class Outages {
 
   /** By the pace of who asks, where frames of one for another waited; twice where they doubled. */
   heldBack(way: Way, until: number, pace: (held: HeldBack) => number): number {
-    const refusedIn = (does: (effect: FaultEffect) => boolean) =>
-      this.#merged(this.#strikes.which(does), { extraNs: RECONNECT_MS * 1e6, until })
+    const refusedIn = (windows: readonly Window[]) =>
+      this.#merged(windows, { extraNs: RECONNECT_MS * 1e6, until })
         .map((window) => pace({ periods: this.#periodsOf(window), aims: this.#aims(way, window) }))
         .reduce((sum, refused) => sum + refused, 0);
-    const waited = refusedIn((effect) => holdsBack(effect, way));
-    return waited + 2 * refusedIn((effect) => effect.on === "wire" && holdsBack(effect, way));
+    const waited = this.#strikes.which((effect) => holdsBack(effect, way));
+    const doubled = this.#strikes.which((effect) => effect.on === "wire" && holdsBack(effect, way));
+    return refusedIn([...waited, ...this.#standstills(way.to)]) + 2 * refusedIn(doubled);
+  }
+
+  /** What comes to a replica that a busy machine lets stand still waits for it. */
+  #standstills(replica: number): readonly Window[] {
+    const { plan, samples } = this.#input.observations;
+    const longestNs = STILL_PERIODS * plan.cluster.parameters.timers.statusMs * 1e6;
+    const answered = samples.filter((sample) => sample.replica === replica && sample.up);
+    return answered.flatMap(({ time: to }, index) => {
+      const from = answered[index - 1]?.time ?? to;
+      return to - from > longestNs ? [{ from, to }] : [];
+    });
   }
 
   /** So often one aimed at another checkpoint, and asked the other for it. */
