@@ -160,6 +160,14 @@ export const rateRefusalsCases: CheckerCases = {
       outcome: "valid",
     },
     {
+      claim: "a count that stands still, judged once and not at every poll",
+      run: refuses({ "PROVE:rate": 3 * 9 * 32 }, away, (run) => {
+        polled(run, 1_850, { rejected: { "PROVE:rate": 3 * 9 * 32 } });
+      }),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
       claim: "somebody lies, and nobody knows whom it counts",
       run: refuses({ "STATUS:rate": 99 }, lie),
       outcome: "valid",

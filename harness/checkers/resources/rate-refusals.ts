@@ -143,12 +143,17 @@ function refusals(input: CheckerInput): readonly Refused[] {
     }),
   );
   if (good.size < replicas || badClientOf(plan) !== null) return logged;
+  const highest = new Map<string, number>();
   const counted = samples.flatMap((sample): readonly Refused[] => {
     const { replica: to, time, status } = sample;
     const from = [...good].filter((peer) => peer !== to);
     return Object.entries(status?.rejected ?? {}).flatMap(([key, times]) => {
       const [type = "", reason] = key.split(":");
-      const isMeant = reason === RATE && isJudged(type);
+      const counter = `${to} ${type}`;
+      // What was counted before was judged then: the more time, the more may have been held back.
+      const isMore = times > (highest.get(counter) ?? 0);
+      const isMeant = reason === RATE && isJudged(type) && isMore;
+      if (isMeant) highest.set(counter, times);
       return isMeant ? [{ to, from, type, times, time, isTold: false, record: sample }] : [];
     });
   });
