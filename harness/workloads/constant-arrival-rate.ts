@@ -48,10 +48,10 @@ class OpenLoop implements WorkloadGenerator {
     if (input.kind === "completed") this.#clients.complete(input.client, input.result);
     if (input.kind === "start" && this.#sinceMs === null) this.#begin(nowMs);
     if (this.#sinceMs === null) return [];
-    while (this.#intendedMs(this.#arrived) < nowMs) this.#arrived += 1;
-    // The stretch has its first moment, and not its last.
     const isLast = input.kind === "stop";
-    if (!isLast && this.#intendedMs(this.#arrived) === nowMs) this.#arrived += 1;
+    // The stretch has its first moment, and not its last.
+    const isThere = (atMs: number) => (isLast ? atMs < nowMs : atMs <= nowMs);
+    while (isThere(this.#intendedMs(this.#arrived))) this.#arrived += 1;
     const issues = this.#serve();
     // What arrived before the stop but found no client is dropped, not sent after it.
     if (isLast) this.#end();
