@@ -5,15 +5,13 @@ import { faults } from "../faults/registry.ts";
 import { protocols, services } from "../nodes/registry.ts";
 import { parsedAs, readJson, refusalOf } from "./kept-file.ts";
 import type { Plan } from "./plan/plan.ts";
+import { REPLICAS_MAX } from "./plan/reach.ts";
 import { type Endpoints, endpointsOf, strangersIn } from "./plan/targets.ts";
 import { unknownName } from "./scenario/closest.ts";
 import { events, FAULT_EVENTS } from "./scenario/events.ts";
 import { VERDICTS } from "./scenario/verdict.ts";
 import { type Finding, findingsOf } from "./scenario/wording.ts";
 import { executors } from "./workloads/registry.ts";
-
-/** As scenarios allow them. */
-const REPLICAS_MAX = 31;
 
 const ms = z.number().min(0);
 const aWhile = z.number().positive();
