@@ -26,7 +26,7 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bft-chaos-kinds-"));
   writeFileSync(join(folder, "a.yaml"), "kind: Scenario\n");
-  writeFileSync(join(folder, "plan.json"), "{}");
+  writeFileSync(join(folder, "plan.json"), '{"cluster":{},"entries":[]}');
   writeFileSync(join(folder, "runtime.json"), '{"part":"runtime"}');
   mkdirSync(join(folder, "run"));
   writeFileSync(join(folder, "run", "run.json"), "{}");
@@ -67,6 +67,12 @@ test.each<[string, keyof typeof FOUND, readonly string[], string]>([
     );
   },
 );
+
+test("JSON of another kind is no plan", async () => {
+  writeFileSync(join(folder, "other.json"), '{"entries":[]}');
+  const planned = command.run("plan", join(folder, "other.json"));
+  await expect(planned).rejects.toThrow("apiVersion: is missing");
+});
 
 test("what names no kind is left to who reads it", async () => {
   writeFileSync(join(folder, "torn.json"), "{");

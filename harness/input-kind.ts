@@ -12,6 +12,8 @@ export type InputKind = "scenario" | "plan" | "runtime plan" | "run";
 /** How such a file says what it is. */
 export const RUNTIME_PART = "runtime";
 const ofRuntime = z.object({ part: z.literal(RUNTIME_PART) });
+/** What no file but a plan has. */
+const ofPlan = z.object({ cluster: z.looseObject({}), entries: z.array(z.unknown()) });
 
 interface Told {
   readonly found: string;
@@ -50,7 +52,9 @@ function kindOf(path: string): InputKind | null {
   if (/\.ya?ml$/.test(path)) return "scenario";
   if (!isPlanFile(path)) return null;
   try {
-    return isOfRuntime(readJson(path)) ? "runtime plan" : "plan";
+    const value = readJson(path);
+    if (isOfRuntime(value)) return "runtime plan";
+    return ofPlan.safeParse(value).success ? "plan" : null;
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     return null;

@@ -93,7 +93,9 @@ export class LieCount {
 }
 
 export function changedNothing({ replica, behaviour }: Lie): Attestation {
-  const what = `${replica}: ${behaviour} was switched on, and changed no message`;
+  const what =
+    `${replica}: ${behaviour} was switched on, and changed no message ` +
+    "(`list behaviours` says when it lies at all)";
   return { outcome: "ineffective", evidence: [what] };
 }
 

@@ -53,6 +53,13 @@ test("a minimal scenario gets every default that stands on its own", () => {
   expect(seed).toBe(1);
 });
 
+test("of another tool's file nothing is told but that it is one", () => {
+  expect(complaints("apiVersion: v1\nkind: Pod\nspec: {}\n")).toEqual([
+    'tried.yaml:1:1: apiVersion: found "v1"; allowed: bft-chaos/v1',
+    'tried.yaml:2:1: kind: found "Pod"; allowed: Scenario',
+  ]);
+});
+
 test("a fault keeps its own keys apart from name and window", () => {
   const text = `${HEAD}faults:
   - { name: cut, fault: partition, at: 1s, for: 3s, isolate: primary, semantics: hold }

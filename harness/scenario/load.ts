@@ -7,6 +7,7 @@ import { ScenarioError } from "./scenario.ts";
 import {
   API_VERSION,
   type FaultSection,
+  KIND,
   type ScenarioSchema,
   type ScenarioSections,
   scenarioSchema,
@@ -48,7 +49,8 @@ export function scenarioOf(
   const sections = parsed.success ? parsed.data : soundSections(schema, value);
   const joint = inconsistencies(sections, vocabulary);
   if (!parsed.success || joint.length > 0) {
-    throw new ScenarioError(inOrder([...findings, ...joint], source));
+    const told = isForeign(value) ? findings.filter(isOfHead) : [...findings, ...joint];
+    throw new ScenarioError(inOrder(told, source));
   }
   const faultsMs = parsed.data.phases.faults;
   const names = namesOf(parsed.data.faults);
@@ -65,6 +67,15 @@ export function scenarioOf(
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Another tool's file: what it lacks and has too much says nothing. */
+function isForeign({ apiVersion, kind }: Readonly<Record<string, unknown>>): boolean {
+  return typeof kind === "string" && kind !== KIND && apiVersion !== API_VERSION;
+}
+
+function isOfHead({ path: [key] }: Finding): boolean {
+  return key === "apiVersion" || key === "kind";
 }
 
 function noMap(value: unknown): string {

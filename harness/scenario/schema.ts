@@ -24,6 +24,7 @@ import type { ScenarioVocabulary } from "./vocabulary.ts";
 import { type WhenSection, whenSchema } from "./when.ts";
 
 export const API_VERSION = "bft-chaos/v1";
+export const KIND = "Scenario";
 
 /** Seeds are 32 bits wide: the generator would silently repeat itself beyond. */
 export const SEED_MAX = 4_294_967_295;
@@ -115,7 +116,14 @@ const expectation = z.strictObject({
       "how much of the fault-free throughput is left, at least, while no more than f backups are crashed",
     ),
   viewChanges: z
-    .strictObject({ min: whole(0, 1_000_000).prefault(0), max: whole(0, 1_000_000).optional() })
+    .strictObject({
+      min: whole(0, 1_000_000)
+        .prefault(0)
+        .describe("views that the replicas enter, at least; fewer make the run INCONCLUSIVE"),
+      max: whole(0, 1_000_000)
+        .optional()
+        .describe("views that they enter, at most; more are a LIVENESS_MISS"),
+    })
     .prefault({}),
 });
 
@@ -364,7 +372,7 @@ export function scenarioSchema(vocabulary: ScenarioVocabulary): ScenarioSchema {
 function buildSchema(vocabulary: ScenarioVocabulary) {
   return z.strictObject({
     apiVersion: z.literal(API_VERSION),
-    kind: z.literal("Scenario"),
+    kind: z.literal(KIND),
     metadata,
     seed: whole(0, SEED_MAX).prefault(1).describe("everything drawn at random comes from it"),
     cluster: cluster(vocabulary).prefault({}),
