@@ -8,13 +8,14 @@ import { assert } from "../assert.ts";
 import { decodeNode } from "../state/page.ts";
 import { expectStored } from "../stored-record.ts";
 import { checkpointLine, findCorrupt, recordOwnCheckpoint } from "./checkpoint.ts";
-import { adoptView, orderedRequests } from "./entering-a-view.ts";
+import { adoptView } from "./entering-a-view.ts";
 import { executeReady } from "./execution.ts";
 import { watchViewChangeQuorum } from "./leaving-a-view.ts";
 import type { Slot } from "./log.ts";
 import { keepLoggedBody } from "./logged-body.ts";
 import { COMMIT, PREPARE } from "./messages.ts";
 import { ownVote } from "./ordering.ts";
+import { waitForPrepared } from "./prepared-requests.ts";
 import { RECORD, readRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { numberQuestions } from "./state-transfer.ts";
@@ -140,23 +141,6 @@ function restoreView(state: ReplicaState, { votes }: Found): void {
     state.sequence = Math.max(state.sequence, sequence);
   }
   for (const slot of state.log.values()) repeatOwnVotes(state, slot);
-}
-
-/**
- * What was prepared and is not executed waits on, with `Treq`: no other client may ever come, and
- * the replicas that are needed for it may have left the view (pbft-relay, seed 700037). Only while
- * a view orders it: of what was given up nobody else need be certain (protocols §19.6).
- */
-function waitForPrepared(state: ReplicaState): void {
-  for (const { sequence, prepared, bodies } of state.log.ascending()) {
-    if (sequence <= state.lastExec || !prepared) continue;
-    for (const request of bodies.get(prepared.digest)?.requests ?? []) {
-      if (request.timestamp > state.clients.lastTimestamp(request.client)) {
-        state.requests.recall(request);
-      }
-    }
-  }
-  if (state.active) state.requests.enterView(orderedRequests(state));
 }
 
 /** What was said before the crash, kept for STATUS. */

@@ -40,7 +40,7 @@ export class RequestQueue {
     return this.#waiting.size + this.#doubtful.size;
   }
 
-  /** Does nothing wait but what was prepared before a restart? */
+  /** Does nothing wait but what was prepared, and is asked for by nobody? */
   get isRecalled(): boolean {
     return this.#recalled.size > 0 && this.#recalled.size === this.#waiting.size;
   }
@@ -112,8 +112,10 @@ export class RequestQueue {
     this.#forgetDoubtful(request.client, request.timestamp);
   }
 
-  /** It was prepared before a restart: it waits as long as a view orders it. */
+  /** It was prepared, and nobody else may ask for it: it waits as long as a view orders it. */
   recall(request: Request): void {
+    const waiting = this.#waiting.get(request.client);
+    if (waiting !== undefined && waiting.timestamp >= request.timestamp) return;
     this.add(request);
     this.#recalled.add(request.client);
   }

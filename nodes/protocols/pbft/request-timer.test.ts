@@ -14,6 +14,13 @@ class Backup extends Bed {
     for (const [id, afterMs] of this.timers) this.timers.set(id, afterMs - ms);
   }
 
+  /** As `pass`, and STATUS is due behind it. */
+  statusAfter(ms: number): void {
+    this.pass(ms);
+    this.timers.set("status", 0);
+    this.fire("status");
+  }
+
   ask(client: number, timestamp: number): void {
     this.receive(HOST, this.request(client, timestamp));
   }
@@ -76,6 +83,58 @@ describe("PBFT §4.5.2, the request timer (protocols §10.2)", () => {
     backup.receive(2, backup.newView(2, { view, viewChanges, chosen: [] }));
     assert.equal(backup.core.status().view, 2);
     assert.equal(backup.requestTimerAt(), 1000);
+  });
+
+  /** A batch of Alice's, which she has sent to others alone, prepared at number 1. */
+  function prepared(backup: Backup): void {
+    const batch = backup.batch(backup.request(ALICE, 1));
+    const vote = { view: 0, sequence: 1, digest: batch.digest };
+    backup.receive(0, backup.prePrepare(0, vote, batch));
+    backup.receive(2, backup.prepare(2, vote));
+  }
+
+  test("what is prepared and not executed for a STATUS period waits, though nobody asks", () => {
+    const backup = new Backup(1);
+    prepared(backup);
+    assert.equal(backup.requestTimerAt(), null, "it goes its way");
+    backup.statusAfter(150);
+    assert.equal(backup.requestTimerAt(), 1000);
+    backup.statusAfter(150);
+    assert.equal(backup.requestTimerAt(), 850, "it is not asked for anew");
+  });
+
+  test("what was prepared a moment ago, or is executed, waits for nothing", () => {
+    const backup = new Backup(1);
+    prepared(backup);
+    backup.statusAfter(149);
+    assert.equal(backup.requestTimerAt(), null);
+    backup.execute(2, BOB);
+    const vote = { view: 0, sequence: 1, digest: backup.batch(backup.request(ALICE, 1)).digest };
+    for (const by of [0, 2]) backup.receive(by, backup.commit(by, vote));
+    assert.equal(backup.core.status().lastExec, 2);
+    backup.statusAfter(150);
+    assert.equal(backup.requestTimerAt(), null);
+  });
+
+  test("a newer request of its client keeps its place and its age", () => {
+    const backup = new Backup(1);
+    prepared(backup);
+    backup.ask(ALICE, 2);
+    backup.statusAfter(150);
+    assert.equal(backup.requestTimerAt(), 850);
+    backup.execute(1, ALICE);
+    assert.equal(backup.requestTimerAt(), 1000, "the newer one waits");
+  });
+
+  test("who has left the view waits for nothing of it", () => {
+    const backup = new Backup(1);
+    prepared(backup);
+    for (const by of [2, 3]) {
+      backup.receive(by, backup.viewChange(by, { view: 2 }));
+    }
+    assert.equal(backup.core.status().active, false);
+    backup.statusAfter(150);
+    assert.equal(backup.requestTimerAt(), null);
   });
 });
 

@@ -7,6 +7,7 @@ import { judgePlan } from "../../../harness/drivers/simulation/explore.ts";
 import { readPlanFile } from "../../../harness/plan-file.ts";
 import { kv } from "../../services/kv.ts";
 import { pbftMac } from "./variants/pbft-mac.ts";
+import { pbftMacProof } from "./variants/pbft-mac-proof.ts";
 import { pbftRelay } from "./variants/pbft-relay.ts";
 import { pbftSig } from "./variants/pbft-sig.ts";
 
@@ -50,6 +51,11 @@ const KEPT = [
     seed: 700_037,
     protocol: pbftRelay,
     title: "what was prepared before a restart waits on, although no client asks for it any more",
+  },
+  {
+    seed: 600_555,
+    protocol: pbftMacProof,
+    title: "what is prepared and cannot be executed waits, although others have served its client",
   },
   {
     seed: 700_740,

@@ -21,6 +21,7 @@ import {
   STATUS_SLOTS_MAX,
   type Status,
 } from "./messages.ts";
+import { waitForOverdue } from "./prepared-requests.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { resend, takeAnswer } from "./resending.ts";
 import type { Route } from "./route.ts";
@@ -45,6 +46,7 @@ export function onStatusTimer(state: ReplicaState): void {
   if (isBehind(state)) awaitMissingState(state);
   state.served.expire(state.now);
   executeReady(state);
+  waitForOverdue(state);
 }
 
 /**
