@@ -22,6 +22,7 @@ import { misleadingView } from "./misleading-view.ts";
 import { newKeyStorm } from "./new-key-storm.ts";
 import { newViewNull } from "./new-view-null.ts";
 import { oldKeyEpoch } from "./old-key-epoch.ts";
+import { proofShapedOrder } from "./proof-shaped-order.ts";
 import { replayedMessages } from "./replayed-messages.ts";
 import { replayedRequest } from "./replayed-request.ts";
 import { sequenceJump } from "./sequence-jump.ts";
@@ -72,6 +73,7 @@ export const behaviours: readonly BehaviourDefinition[] = [
   newKeyStorm,
   spoiltVouches,
   wrongChoice,
+  proofShapedOrder,
   inventedRequest,
   hastyDecision,
   misleadingView,

@@ -83,6 +83,8 @@ export interface CertificateSizes {
   /** Of a vote without bodies, and of a CHECKPOINT: all of them have the same length. */
   readonly vote: number;
   readonly checkpoint: number;
+  /** Of a vote without bodies as its author seals it, which is how it stands in O. */
+  readonly sealedVote: number;
   /** The largest honest ones. */
   readonly viewChange: number;
   readonly newView: number;
@@ -92,6 +94,7 @@ export function sizesOf(cluster: ViewSize, blank: BlankProofs): CertificateSizes
   return {
     vote: blank.proof(VOTE).length,
     checkpoint: blank.proof(CHECKPOINT_VOTE).length,
+    sealedVote: blank.replica.seal(VOTE, "all").length,
     viewChange: viewChangeBytes(cluster, blank),
     newView: newViewBytes(cluster, blank),
   };

@@ -225,15 +225,22 @@ function heardOrder({ prover }: Certified, order: readonly Envelope[]): readonly
   return heard;
 }
 
-/** @returns the PRE-PREPAREs of O, unverified; null if they are not what V forces */
+/**
+ * Each as its author seals it: what is to convince everybody later is made of these bytes, and a
+ * frame that only looks like a proof already would be taken for one when it is read back.
+ *
+ * @returns the PRE-PREPAREs of O, unverified; null if they are not what V forces
+ */
 function readOrder(
-  { state, prover }: Certified,
+  { state, reading }: Certified,
   message: NewView<Uint8Array>,
   selection: Selection,
 ): Envelope[] | null {
   const order: Envelope[] = [];
   for (const [index, choice] of selection.chosen.entries()) {
-    const inner = bare(prover.scheme.open(message.prePrepares[index] as Uint8Array), PRE_PREPARE);
+    const frame = message.prePrepares[index] as Uint8Array;
+    if (frame.length !== reading.sizes.sealedVote) return null;
+    const inner = bare(reading.scheme.open(frame), PRE_PREPARE);
     const vote = inner && decodeVote(inner.payload);
     if (vote?.view !== message.view || vote.sequence !== choice.sequence) return null;
     if (vote.digest !== choice.digest || inner?.sender !== state.primary(message.view)) return null;

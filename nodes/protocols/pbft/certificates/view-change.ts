@@ -61,8 +61,11 @@ export interface HeardViewChange extends ViewChangeClaims {
 export interface Reading {
   readonly scheme: AuthenticationScheme;
   readonly cluster: ClusterParameters;
-  /** A padded vote would make a NEW-VIEW too large to be sent. */
-  readonly sizes: Pick<CertificateSizes, "vote" | "checkpoint">;
+  /**
+   * A padded vote would make a NEW-VIEW too large to be sent, and one that looks like what it is
+   * not would be taken for that wherever it is opened later.
+   */
+  readonly sizes: Pick<CertificateSizes, "vote" | "checkpoint" | "sealedVote">;
 }
 
 /**
