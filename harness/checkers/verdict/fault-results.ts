@@ -1,5 +1,7 @@
 import { isAbsent } from "../../../faults/fault.ts";
+import { completeUntil } from "../../observations/completeness.ts";
 import type { LedgerEntry, Observations } from "../../observations/observations.ts";
+import { FILES } from "../../observations/store.ts";
 import { triggerText } from "../../plan/trigger.ts";
 import { deviationOf, plannedWindow, windowOnceBegun } from "./fault-window.ts";
 import type { FaultResult } from "./judgement.ts";
@@ -17,7 +19,8 @@ export function faultResults(observations: Observations): readonly FaultResult[]
   return [...planned, ...beyond].map(({ entry, name, fault, ...more }) => {
     const intended = injected.some((line) => line.entry === entry);
     const why = "notApplicable" in more ? more.notApplicable : undefined;
-    const proof = why === undefined ? proofOf(ledger, entry, intended) : notApplicable(why);
+    const isLost = !intended && !("when" in more) && isWhole(observations);
+    const proof = why === undefined ? proofOf(ledger, entry, { intended, isLost }) : foretold(why);
     const window = plannedWindow(plan, entry);
     return {
       entry,
@@ -32,22 +35,35 @@ export function faultResults(observations: Observations): readonly FaultResult[]
   });
 }
 
-interface Proofs {
+interface Proofs extends Told {
   readonly installed: LedgerEntry | undefined;
   readonly healed: LedgerEntry | undefined;
+}
+
+interface Told {
+  /** The ledger has its intent. */
   readonly intended: boolean;
+  /** It has none, and there should be one: what is skipped has one as well. */
+  readonly isLost: boolean;
+}
+
+/** Nothing of the ledger is missing, and the run has come to its end. */
+function isWhole({ completeness }: Observations): boolean {
+  const until = completeUntil(completeness, FILES.ledger);
+  return completeness.ended && until === Number.POSITIVE_INFINITY;
 }
 
 function proofOf(
   ledger: readonly LedgerEntry[],
   entry: string,
-  intended: boolean,
+  told: Told,
 ): Pick<FaultResult, "outcome" | "installedAtMs" | "healedAtMs" | "evidence"> {
   const installed = ledger.find((line) => line.kind === "installed" && line.entry === entry);
   const healed = ledger.find((line) => line.kind === "healed" && line.entry === entry);
-  const outcome = outcomeOfProof({ installed, healed, intended });
+  const outcome = outcomeOfProof({ installed, healed, ...told });
   const happened = !isAbsent(outcome);
-  const evidence = happened ? evidenceOf(outcome, { installed, healed }) : whyAbsent(installed);
+  const seen = happened ? evidenceOf(outcome, { installed, healed }) : whyAbsent(installed);
+  const evidence = told.isLost ? ["it had its time, and the ledger says nothing of it"] : seen;
   return {
     outcome,
     installedAtMs: installed !== undefined && happened ? installed.time / 1e6 : null,
@@ -57,14 +73,14 @@ function proofOf(
 }
 
 /** The plan had told so: however the run went. */
-function notApplicable(why: string): ReturnType<typeof proofOf> {
+function foretold(why: string): ReturnType<typeof proofOf> {
   return { outcome: "not-applicable", installedAtMs: null, healedAtMs: null, evidence: [why] };
 }
 
 /** What is in doubt stands first: of a fault that was surely there, only its end can be. */
 function evidenceOf(
   outcome: FaultResult["outcome"],
-  { installed, healed }: Omit<Proofs, "intended">,
+  { installed, healed }: Omit<Proofs, keyof Told>,
 ): readonly string[] {
   const [begun, ended] = [linesOf(installed), linesOf(healed)];
   const isSure = installed?.kind === "installed" && installed.outcome === "installed";
@@ -101,7 +117,8 @@ const ENDED: ReadonlySet<FaultResult["outcome"]> = new Set(["installed", "partia
  * A fault that was there but did not demonstrably end is `partial`: the rest of the run is in
  * doubt.
  */
-function outcomeOfProof({ installed, healed, intended }: Proofs): FaultResult["outcome"] {
+function outcomeOfProof({ installed, healed, intended, isLost }: Proofs): FaultResult["outcome"] {
+  if (isLost) return "indeterminate";
   if (!intended) return "skipped";
   if (installed?.kind !== "installed") return "indeterminate";
   if (installed.outcome !== "installed") return installed.outcome;

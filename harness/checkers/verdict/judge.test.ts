@@ -200,7 +200,24 @@ describe("INCONCLUSIVE", () => {
         inject(run, { entry: "cut", effects: [], at: 60, until: 90 });
         run.ledger = run.ledger.filter((line) => !("entry" in line));
       },
-      /fault cut is skipped/,
+      /fault cut is indeterminate \(it had its time, and the ledger says nothing of it\)/,
+    ],
+    [
+      "a planned fault was never injected, and another was",
+      (run) => {
+        inject(run, { entry: "proven", effects: down(3), at: 610, until: 900 });
+        inject(run, { entry: "cut", effects: [], at: 60, until: 90 });
+        run.ledger = run.ledger.filter((line) => !("entry" in line) || line.entry !== "cut");
+      },
+      /^Not judged: fault cut is indeterminate/,
+    ],
+    [
+      "one fault was skipped and the other prevented: nothing was done to it",
+      (run) => {
+        inject(run, { entry: "a", effects: down(3), at: 610, until: 900, outcome: "skipped" });
+        inject(run, { entry: "b", effects: down(3), at: 700, until: 900, outcome: "prevented" });
+      },
+      /^Not judged: fault a is skipped; fault b is prevented\.$/,
     ],
     [
       "a fault was never demonstrably healed",
@@ -273,6 +290,7 @@ describe("INCONCLUSIVE", () => {
 });
 
 describe("what is neither proof nor doubt", () => {
+  const WAITS = { kind: "healed", entry: "absent", delayMs: 0 } as const;
   const withFaults = (...outcomes: readonly AttestationOutcome[]) =>
     judged((run) => {
       for (const [index, outcome] of outcomes.entries()) {
@@ -291,6 +309,9 @@ describe("what is neither proof nor doubt", () => {
     const { faults } = judged((run) => {
       inject(run, { entry: "absent", effects: [], at: 610, until: 620, outcome: "skipped" });
       inject(run, { entry: "armed", effects: [], at: 710, until: 720 });
+      run.plan.entries = run.plan.entries.map((entry) =>
+        entry.id === "armed" ? { ...entry, when: WAITS } : entry,
+      );
       run.ledger = run.ledger.filter((line) => !("entry" in line) || line.entry !== "armed");
     });
     expect(faults.map(({ name, outcome, evidence }) => [name, outcome, evidence])).toEqual([

@@ -161,12 +161,7 @@ function omissions(input: VerdictInput): readonly string[] {
       ? `${check.id} is not applicable (${check.because})`
       : `${check.id} had nothing to judge`,
   );
-  // One of several may well be missing; a run whose faults did nothing shows nothing of faults.
-  // What says nothing to this protocol was no part of the run, and the plan had told so.
-  const meant = faults.filter(({ outcome }) => outcome !== "not-applicable");
-  if (meant.length > 0 && meant.every(({ outcome }) => outcome === "skipped")) {
-    reasons.push(...meant.map(({ entry }) => `fault ${entry} is skipped`));
-  }
+  reasons.push(...nothingDone(faults));
   const missingLoad = undelivered(observations);
   if (missingLoad !== null) reasons.push(missingLoad);
   const demands = checks.find(({ id }) => id === "expectations");
@@ -175,6 +170,17 @@ function omissions(input: VerdictInput): readonly string[] {
     reasons.push("no operation completed after the last fault");
   }
   return reasons;
+}
+
+/**
+ * One of several may well be missing; a run whose faults did nothing shows nothing of faults. That
+ * all were prevented shows the guard. What says nothing to this protocol was no part of the run.
+ */
+function nothingDone(faults: readonly FaultResult[]): readonly string[] {
+  const meant = faults.filter(({ outcome }) => outcome !== "not-applicable");
+  const isNothing = meant.every(({ outcome }) => isAbsent(outcome));
+  if (!isNothing || !meant.some(({ outcome }) => outcome === "skipped")) return [];
+  return meant.map(({ entry, outcome }) => `fault ${entry} is ${outcome}`);
 }
 
 /** The window after GST: liveness owed, all faults over, and somebody was served. */
