@@ -3,6 +3,7 @@ import { type CheckerCases, changed, TRUSTS_WHAT_IS_LEFT } from "../case.fixture
 import { cutAfter } from "../cut-short.fixture.ts";
 import {
   ALICE,
+  audit,
   BOB,
   down,
   type FixtureOperation,
@@ -46,6 +47,17 @@ function givesUp(run: Run): void {
   run.history.sort((a, b) => a.time - b.time);
 }
 
+/** Bob is answered every 25 ms from 200 ms on, but for a pause; Alice asks at 205 ms, in vain. */
+function starves(run: Run, pause: { readonly from: number; readonly to: number }): void {
+  const read = { f: "read", key: "b", value: "w" } as const;
+  const all = Array.from({ length: 40 }, (_, index) => 200 + 25 * index);
+  const others = all
+    .filter((at) => at + 24 <= pause.from || at + 24 >= pause.to)
+    .map((at) => ({ ...read, client: BOB, t: at, at, until: at + 24, n: at }));
+  const alice = { ...read, client: ALICE, t: 9, key: "a", at: 205, until: 1_990, n: 9 };
+  run.history = historyOf([...others, alice]).filter(({ time }) => time < 1_990 * 1e6);
+}
+
 export const fairnessCases: CheckerCases = {
   checker: fairness,
   cases: [
@@ -71,6 +83,41 @@ export const fairnessCases: CheckerCases = {
     {
       claim: "nobody else is served for a while",
       run: changed((run) => waits(run, 1_590, served(100))),
+      outcome: "valid",
+    },
+    {
+      claim: "others are served all the time, and nobody asks any more when the load is off",
+      run: changed((run) => starves(run, { from: 2_000, to: 2_000 })),
+      outcome: "invalid",
+      shows: /t=9: read\) waited for 994 ms while 39 operations/,
+    },
+    {
+      claim: "others are served before a pause for longer than the bound",
+      run: changed((run) => starves(run, { from: 800, to: 900 })),
+      outcome: "invalid",
+      shows: /waited for 594 ms while 23 operations/,
+    },
+    {
+      claim: "others are served after a pause for longer than the bound",
+      run: changed((run) => starves(run, { from: 300, to: 400 })),
+      outcome: "invalid",
+      shows: /waited for 775 ms while 30 operations/,
+    },
+    {
+      claim: "others are served on both sides of a pause, for longer than the bound on neither",
+      run: changed((run) => {
+        starves(run, { from: 500, to: 950 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "the time-outs have doubled in the pause",
+      run: changed((run) => {
+        starves(run, { from: 300, to: 400 });
+        for (const v of [1, 2, 3, 4]) {
+          audit(run, 1, 310 + v, { e: "viewchange", v, h: 0, p: [] });
+        }
+      }),
       outcome: "valid",
     },
     {
@@ -117,17 +164,12 @@ export const fairnessCases: CheckerCases = {
   ],
   blindness: {
     "fairness.ts": [
-      [
-        "a wait is never too long",
-        "if (window.to - window.from <= boundNs) continue;",
-        "continue;",
-      ],
-      ["any wait is too long", "window.to - window.from <= boundNs", "false"],
-      [
-        "nobody else need be served",
-        "longestGap(others, window) * ANSWERS_PER_BOUND > boundNs",
-        "false",
-      ],
+      ["a wait is never too long", "part.to - part.from <= boundNs", "true"],
+      ["any wait is too long", "part.to - part.from <= boundNs", "false"],
+      ["nobody else need be served", "time - last > pauseNs", "false"],
+      ["a pause ends it for good", "      begun = time;\n", "      return parts;\n"],
+      ["what comes before a pause does not count", "parts.push({ from: begun, to: last });", ""],
+      ["a pause doubles nothing", "Math.max(leastNs, bounds.ns(part.from))", "leastNs"],
       [
         "it is owed at all times",
         "windows.flatMap((window) => common(wait, window) ?? [])",

@@ -17,8 +17,9 @@ import { Waits } from "./waits.ts";
 const ANSWERS_PER_BOUND = 4;
 
 /**
- * L-4: nobody waits for longer than the bound of L-2 while others are served. What strikes in the
- * meantime is no excuse, as it is for L-1: the others bear it too.
+ * L-4: nobody waits for longer than the bound of L-2 while others are served, whatever else he
+ * waits for before or after. What strikes in the meantime is no excuse, as it is for L-1: the
+ * others bear it too.
  */
 export const fairness: Checker = {
   id: "L-4",
@@ -40,14 +41,9 @@ export const fairness: Checker = {
       const wait = { from: waits.since(lived), to: Math.min(endOf(lived), end) };
       const owed = windows.flatMap((window) => common(wait, window) ?? []);
       if (owed.length > 0) judged += 1;
-      for (const window of owed) {
-        const boundNs = bounds.ns(window.from);
-        if (window.to - window.from <= boundNs) continue;
-        const others = answers.filter(({ time }) => time > window.from && time < window.to);
-        if (longestGap(others, window) * ANSWERS_PER_BOUND > boundNs) continue;
-        violations.push(starved(lived, { window, others, boundNs }, bounds));
-        break;
-      }
+      const long = owed.flatMap((window) => servedFor(window, answers, bounds));
+      const [first] = long;
+      if (first !== undefined) violations.push(starved(lived, first, bounds));
     }
     return provenOutcome(input, judged, violations);
   },
@@ -62,9 +58,41 @@ function common(one: Window, other: Window): Window | null {
   return window.to > window.from ? window : null;
 }
 
-function longestGap(events: readonly HistoryEvent[], { from, to }: Window): number {
-  const times = [from, ...events.map(({ time }) => time), to];
-  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? from)));
+/** The parts, longer than the bound, in which others are answered without a pause. */
+function servedFor(
+  window: Window,
+  answers: readonly HistoryEvent[],
+  bounds: Bounds,
+): readonly Starved[] {
+  const leastNs = bounds.ns(window.from);
+  if (window.to - window.from <= leastNs) return [];
+  const meanwhile = answers.filter(({ time }) => time > window.from && time < window.to);
+  const parts = withoutPause(meanwhile, window, leastNs / ANSWERS_PER_BOUND);
+  return parts.flatMap((part) => {
+    // What a pause was for may have doubled the time-outs.
+    const boundNs = Math.max(leastNs, bounds.ns(part.from));
+    if (part.to - part.from <= boundNs) return [];
+    const others = meanwhile.filter(({ time }) => time > part.from && time < part.to);
+    return [{ window: part, others, boundNs }];
+  });
+}
+
+function withoutPause(
+  events: readonly HistoryEvent[],
+  { from, to }: Window,
+  pauseNs: number,
+): readonly Window[] {
+  const parts: Window[] = [];
+  let begun = from;
+  let last = from;
+  for (const time of [...events.map((event) => event.time), to]) {
+    if (time - last > pauseNs) {
+      parts.push({ from: begun, to: last });
+      begun = time;
+    }
+    last = time;
+  }
+  return [...parts, { from: begun, to: last }];
 }
 
 interface Starved {
