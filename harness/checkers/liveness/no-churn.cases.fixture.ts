@@ -1,5 +1,7 @@
-import { type CheckerCases, changed } from "../case.fixture.ts";
-import { audit, digests, down, inject, MS, quietRun, type Run } from "../run.fixture.ts";
+import type { AttestationOutcome } from "../../../faults/fault.ts";
+import type { WireParameters } from "../../plan/simulation.ts";
+import { type CheckerCases, changed, executedAt } from "../case.fixture.ts";
+import { audit, digests, down, inject, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { noChurn } from "./no-churn.ts";
 
 /** From 1600 ms to 1900 ms under load again. */
@@ -27,6 +29,40 @@ function atRest(run: Run, viewsLeft: number): void {
     viewsLeft,
   } as const;
   run.ledger = [...end, { time: 1_550 * MS, ...converged }].toSorted((a, b) => a.time - b.time);
+}
+
+/** A simulated wire, and another one once the faults phase is over; a fifth of the timer is 20 ms. */
+function wired(run: Run, network: Partial<WireParameters>, calm?: Partial<WireParameters>): void {
+  const rest = { duplication: 0, reordering: 0, reconnectMaxMs: 10, queueMax: 1_000 };
+  const wire = { delayMinMs: 1, delayMaxMs: 19, loss: 0, ...rest };
+  const later = calm === undefined ? {} : { calm: { ...wire, ...calm } };
+  const disk = { fsyncMinMs: 0.1, fsyncMaxMs: 0.25 };
+  run.driver = "simulation";
+  run.plan.simulation = { network: { ...wire, ...network }, ...later, disk, paddingBytes: 0 };
+}
+
+/** Somebody leaves the view at that time. */
+function leaves(run: Run, at: number): void {
+  audit(run, 2, at, { e: "viewchange", v: 1, h: 4, p: [] });
+}
+
+/** Nothing was done to it, for that reason. */
+function spared(run: Run, outcome: AttestationOutcome): void {
+  inject(run, { entry: "no", effects: down(0), at: 600, until: 900, outcome });
+}
+
+/** The client of the first operation has given it up. */
+function givesUp(run: Run): void {
+  const [first] = run.history.filter(({ type }) => type === "ok");
+  run.history = run.history.map((event) => (event === first ? { ...event, type: "info" } : event));
+}
+
+/** And no log tells of it: those of an older state begin behind it. */
+function neverExecuted(run: Run): void {
+  for (const [replica, records] of run.audits) {
+    const known = records.filter((record) => record.e !== "executed" || record.n > 1);
+    run.audits.set(replica, known);
+  }
 }
 
 export const noChurnCases: CheckerCases = {
@@ -109,16 +145,128 @@ export const noChurnCases: CheckerCases = {
       shows: /the idle cluster left 1 view that had held, and 0 requests could wait/,
     },
     {
-      claim: "at rest one is left for a request that was given up",
+      claim: "at rest one is left for a request that was given up, and that nobody executed",
       run: changed((run) => {
         atRest(run, 1);
-        const [first] = run.history.filter(({ type }) => type === "ok");
-        run.history = run.history.map((event) =>
-          event === first ? { ...event, type: "info" } : event,
-        );
+        givesUp(run);
+        neverExecuted(run);
       }),
       outcome: "valid",
       judged: 1,
+    },
+    {
+      claim: "at rest one is left for a request that was given up, which the next view executes",
+      run: changed((run) => {
+        atRest(run, 1);
+        givesUp(run);
+        for (const replica of run.audits.keys()) {
+          rewrite(
+            run,
+            replica,
+            executedAt(1, (record) => ({ ...record, time: 1_300 * MS })),
+          );
+        }
+      }),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "at rest one is left, and what was given up everybody had executed under load",
+      run: changed((run) => {
+        atRest(run, 1);
+        givesUp(run);
+      }),
+      outcome: "invalid",
+      shows: /and 0 requests could wait/,
+    },
+    {
+      claim: "at rest one is left on a wire that loses frames",
+      run: changed((run) => {
+        atRest(run, 1);
+        wired(run, { loss: 0.1 });
+      }),
+      outcome: "not-applicable",
+      shows: /the run had faults/,
+    },
+    {
+      claim: "somebody leaves the view on a timely wire",
+      run: changed((run) => {
+        wired(run, {});
+        leaves(run, 700);
+      }),
+      outcome: "invalid",
+      shows: /r2: viewchange to view 1/,
+    },
+    {
+      claim: "somebody leaves the view on a wire that takes a fifth of the timer",
+      run: changed((run) => {
+        wired(run, { delayMaxMs: 20 });
+        leaves(run, 700);
+      }),
+      outcome: "not-applicable",
+      shows: /its wire loses frames, or takes a fifth of the request timer/,
+      judged: 0,
+    },
+    {
+      claim: "somebody leaves the view on a wire that loses frames",
+      run: changed((run) => {
+        wired(run, { loss: 0.01 });
+        leaves(run, 700);
+      }),
+      outcome: "not-applicable",
+      shows: /its wire loses frames/,
+    },
+    {
+      claim: "somebody leaves the view in a run that began between two",
+      run: changed((run) => {
+        wired(run, {});
+        const { simulation } = run.plan;
+        if (simulation !== undefined) run.plan.simulation = { ...simulation, view: 7 };
+        leaves(run, 700);
+      }),
+      outcome: "not-applicable",
+      shows: /it began in the middle of a view change/,
+    },
+    {
+      claim: "somebody leaves the view in the steady end, and the wire was slow before it alone",
+      run: changed((run) => {
+        steady(run);
+        wired(run, { delayMaxMs: 90 }, {});
+        leaves(run, 1_700);
+      }),
+      outcome: "invalid",
+      shows: /r2: viewchange to view 1/,
+    },
+    {
+      claim: "somebody leaves the view in the steady end, on a wire that is slow then",
+      run: changed((run) => {
+        steady(run);
+        wired(run, {}, { delayMaxMs: 90 });
+        leaves(run, 1_700);
+      }),
+      outcome: "not-applicable",
+    },
+    ...(["skipped", "prevented"] as const).map((outcome) => ({
+      claim: `somebody leaves the view in a run whose only fault was ${outcome}`,
+      run: changed((run) => {
+        spared(run, outcome);
+        leaves(run, 700);
+      }),
+      outcome: "invalid" as const,
+      shows: /r2: viewchange to view 1/,
+    })),
+    {
+      claim: "somebody leaves the view in a run whose only fault says nothing to its protocol",
+      run: changed((run) => {
+        spared(run, "skipped");
+        run.ledger = run.ledger.filter((line) => !("entry" in line));
+        run.plan.entries = run.plan.entries.map((entry) => {
+          return { ...entry, notApplicable: "there are no such messages" };
+        });
+        leaves(run, 700);
+      }),
+      outcome: "invalid",
+      shows: /r2: viewchange to view 1/,
     },
     {
       claim: "at rest one is left after a bad client was there",
@@ -136,7 +284,15 @@ export const noChurnCases: CheckerCases = {
   blindness: {
     "no-churn.ts": [
       ["no rest is looked at", "last?.viewsLeft === undefined", "true"],
-      ["nobody may have given up", 'type === "info"', "false"],
+      ["nobody may have given up", 'type === "info" && ', "false && "],
+      ["what was executed may wait", "!executed.has(`${client} ${t}`)", "true"],
+      ["what the next view executes did not wait", " && line.time < until", ""],
+      ["a lossy wire comes to rest as well", "some(({ loss }) => loss > 0)", "some(() => false)"],
+      ["any wire is in time", "wire.loss === 0 && wire.delayMaxMs < timelyMs(requestMs)", "true"],
+      ["a wire may lose frames", "wire.loss === 0 && ", ""],
+      ["a slow wire is slow for ever", "!isTimely(last, requestMs)", "!isTimely(first, requestMs)"],
+      ["what was skipped is a fault", "isAbsent(line.outcome)", "false"],
+      ["what says nothing is a fault", "why === undefined", "true"],
       ["bad clients are no excuse", "line.fault === BAD_CLIENT", "false"],
       [
         "wanting another view is fine",
@@ -148,7 +304,7 @@ export const noChurnCases: CheckerCases = {
         'record.e === "viewchange" || record.e === "newview"',
         'record.e === "viewchange"',
       ],
-      ["faults are no excuse", "plan.entries.length > 0 || ", "false && "],
+      ["faults are no excuse", " || isTroubled(input)", ""],
       ["the steady end is not looked at", "plan.ending?.steadyMs === undefined", "true"],
       ["what was before it counts", "time >= calm.from && time <= calm.to", "true"],
       ["nobody has given a view up", " && views[0] !== null", ""],

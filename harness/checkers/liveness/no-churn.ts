@@ -1,16 +1,24 @@
-import { BAD_CLIENT } from "../../../faults/fault.ts";
+import { BAD_CLIENT, isAbsent } from "../../../faults/fault.ts";
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
+import { timelyMs } from "../../plan/link-delay.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { WireParameters } from "../../plan/simulation.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { goodLogs, notApplicable, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
 import { endOfRun, type Window } from "../windows.ts";
 
-/** L-7: without faults the first primary keeps its view, and where they are over the last one. */
+/**
+ * L-7: without faults the first primary keeps its view, and where they are over the last one. On a
+ * simulated wire that is slow, or loses frames, a request may wait longer than its timer allows.
+ */
 export const noChurn: Checker = {
   id: "L-7",
-  summary: "no view change in a run without faults, nor in the steady end or the rest of another",
+  summary:
+    "on a timely wire no view change in a run without faults, nor in the steady end of another; " +
+    "nor at its rest",
   idle: "the whole run was disturbed",
   promise: "liveness",
   needs: ["audits"],
@@ -18,7 +26,7 @@ export const noChurn: Checker = {
   check(input) {
     const calm = calmOf(input);
     const rest = restOf(input);
-    if (calm === null && rest === null) return notApplicable("the run had faults");
+    if (calm === null && rest === null) return notApplicable(whyNot(input));
     const steady = calm === null ? NOTHING : churnIn(calm, input);
     const restless = rest === null ? NOTHING : churnAtRest(rest, input);
     return provenOutcome(input, steady.judged + restless.judged, [
@@ -52,36 +60,91 @@ function churnIn(calm: Window, input: CheckerInput): Churn {
 type Converged = Extract<LedgerEntry, { readonly kind: "converged" }>;
 
 /** The rest at the end, where the plan asks for one; null also where nothing can be told of it. */
-function restOf({ observations: { ledger } }: CheckerInput): Converged | null {
+function restOf({ observations: { ledger, plan } }: CheckerInput): Converged | null {
   // Requests of a bad client that somebody believes wait until a view change, and who counts them?
   if (ledger.some((line) => line.kind === "intent" && line.fault === BAD_CLIENT)) return null;
+  if (wiresOf(plan).some(({ loss }) => loss > 0)) return null;
   const last = ledger.findLast((line) => line.kind === "converged");
   return last?.viewsLeft === undefined ? null : last;
 }
 
 /**
  * A request whose client gave up may still wait at a backup, and be carried into the next view by
- * its timer: once for each that waits, a client has one at most.
+ * its timer: once for each that waits, a client has one at most. What was executed under load waits
+ * nowhere, since all have come to one state.
  */
-function churnAtRest(converged: Converged, { observations }: CheckerInput): Churn {
+function churnAtRest(converged: Converged, input: CheckerInput): Churn {
   const { viewsLeft = 0, time } = converged;
-  const givenUp = observations.history.filter(({ type }) => type === "info").length;
-  const leftovers = Math.min(givenUp, observations.plan.workload.clients);
+  const { history, plan } = input.observations;
+  const executed = executedRequests(input);
+  const waiting = history.filter(
+    ({ type, client, t }) => type === "info" && !executed.has(`${client} ${t}`),
+  ).length;
+  const leftovers = Math.min(waiting, plan.workload.clients);
   if (viewsLeft <= leftovers) return { judged: 1, violations: [] };
   const what = `the idle cluster left ${counted(viewsLeft, "view")} that had held, and ${counted(leftovers, "request")} could wait`;
   const rests = [{ file: FILES.history, until: time }];
   return { judged: 1, violations: [{ what, time, records: [converged], rests }] };
 }
 
+/** Before the load was off: later it may be the next view that has brought it. */
+function executedRequests(input: CheckerInput): ReadonlySet<string> {
+  const off = input.observations.ledger.findLast((line) => line.kind === "load" && !line.on);
+  const until = off?.time ?? Number.NEGATIVE_INFINITY;
+  const lines = goodLogs(input).flatMap(([, records]) => records);
+  return new Set(
+    lines.flatMap((line) =>
+      line.e === "executed" && line.time < until
+        ? line.ops.map(([client, t]) => `${client} ${t}`)
+        : [],
+    ),
+  );
+}
+
 /** When nobody had a reason to leave a view; null = never. */
 function calmOf(input: CheckerInput): Window | null {
-  const { plan, ledger } = input.observations;
-  // A run may have had faults that no plan names.
-  const isTroubled = plan.entries.length > 0 || ledger.some(({ kind }) => kind === "intent");
-  // Who begins in the middle of a view change has to finish it.
-  const isAsked = plan.simulation?.view !== undefined;
-  if (isTroubled || isAsked) return steadyEnd(input);
+  const { plan } = input.observations;
+  const { requestMs } = plan.cluster.parameters.timers;
+  const [first, last = first] = wiresOf(plan);
+  if (!isTimely(last, requestMs)) return null;
+  const isUneasy = isAsked(input) || isTroubled(input) || !isTimely(first, requestMs);
+  if (isUneasy) return steadyEnd(input);
   return { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+}
+
+/** Who begins in the middle of a view change has to finish it. */
+function isAsked({ observations: { plan } }: CheckerInput): boolean {
+  return plan.simulation?.view !== undefined;
+}
+
+/** What never happened troubles nobody. A run may have had faults that no plan names. */
+function isTroubled({ observations: { plan, ledger } }: CheckerInput): boolean {
+  const absent = new Set(
+    ledger.flatMap((line) =>
+      line.kind === "installed" && isAbsent(line.outcome) ? [line.entry] : [],
+    ),
+  );
+  const planned = plan.entries.filter(({ notApplicable: why }) => why === undefined);
+  const begun = ledger.flatMap((line) => (line.kind === "intent" ? [line.entry] : []));
+  return [...planned.map(({ id }) => id), ...begun].some((entry) => !absent.has(entry));
+}
+
+/** The simulated wire, and what it is like once the faults phase is over; none is a fast one. */
+function wiresOf({ simulation }: Plan): readonly WireParameters[] {
+  if (simulation === undefined) return [];
+  const { network, calm = network } = simulation;
+  return [network, calm];
+}
+
+function isTimely(wire: WireParameters | undefined, requestMs: number): boolean {
+  return wire === undefined || (wire.loss === 0 && wire.delayMaxMs < timelyMs(requestMs));
+}
+
+function whyNot(input: CheckerInput): string {
+  if (isTroubled(input)) return "the run had faults";
+  return isAsked(input)
+    ? "it began in the middle of a view change"
+    : "its wire loses frames, or takes a fifth of the request timer";
 }
 
 /** All are back and have converged, and the load is on again; who led a view leads it on. */
