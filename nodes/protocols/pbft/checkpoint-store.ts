@@ -26,6 +26,13 @@ export interface StableCheckpoint extends CheckpointVote {
   readonly by: readonly number[];
 }
 
+/** What this replica has at a number, and what Q replicas vouch for in its place. */
+export interface WrongState {
+  readonly sequence: number;
+  readonly own: string;
+  readonly stable: string;
+}
+
 interface ChargedVote {
   readonly sequence: number;
   readonly name: string;

@@ -2,10 +2,10 @@
 import { assert } from "../assert.ts";
 import type { AuditEvent } from "../contract/audit.ts";
 import type { PageNode } from "../state/page.ts";
-import type { CountedCheckpoint, StableCheckpoint } from "./checkpoint-store.ts";
+import type { CountedCheckpoint, StableCheckpoint, WrongState } from "./checkpoint-store.ts";
 import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
 import { CHECKPOINT, type CheckpointVote, decodeCheckpoint, encodeCheckpoint } from "./messages.ts";
-import { snapshotRecords } from "./records.ts";
+import { snapshotRecords, wrongStateRecord } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import type { Route } from "./route.ts";
 
@@ -134,16 +134,27 @@ function adoptOwnAsStable(state: ReplicaState, stable: StableCheckpoint): void {
 }
 
 /**
- * The own state is not the one that Q replicas vouch for (protocols §7.5): nothing is executed, and
- * nothing of it told, until theirs is installed.
+ * The own state is not the one that Q replicas vouch for. Written down as such: a newer stable mark
+ * takes the place of the one that shows it, and is compared with nothing that is on the disk.
  * @param own what this replica has at the stable mark
  */
 export function findCorrupt(state: ReplicaState, own: string): void {
+  const { sequence, digest: stable } = state.checkpoints.stable;
+  const wrong = { sequence, own, stable };
+  state.persist(wrongStateRecord(wrong));
+  distrustOwnState(state, wrong);
+}
+
+/**
+ * Nothing is executed on a wrong state, and nothing of it told, until that of the others is
+ * installed (protocols §7.5).
+ */
+export function distrustOwnState(state: ReplicaState, wrong: WrongState): void {
   const { checkpoints } = state;
-  const { sequence, digest } = checkpoints.stable;
-  assert(own !== digest, "a state that is vouched for is not corrupt");
-  state.corrupt = true;
-  state.audit({ e: "corrupt", n: sequence, own, stable: digest });
+  const { sequence, own, stable } = wrong;
+  assert(own !== stable, "a state that is vouched for is not corrupt");
+  state.corrupt = wrong;
+  state.audit({ e: "corrupt", n: sequence, own, stable });
   // Those above it were computed from it.
   for (const taken of checkpoints.own.keys()) {
     if (taken >= sequence) checkpoints.own.delete(taken);

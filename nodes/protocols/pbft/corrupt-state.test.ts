@@ -232,18 +232,66 @@ describe("a wrong state that is found while a replica runs (protocols §7.5)", (
   });
 
   test("is told nobody as a checkpoint where the stable digest is known before", () => {
-    const bed = executed(3);
-    const batch = bed.batch(bed.request(ALICE, 4));
-    const vote = { view: 0, sequence: 4, digest: batch.digest };
-    bed.receive(0, bed.prePrepare(0, vote, batch));
-    for (const by of [0, 2, 3]) bed.receive(by, bed.checkpoint(by, 4, WRONG));
-    const sent = [0, 2, 3].flatMap((by) => bed.receive(by, bed.commit(by, vote)));
+    const { bed, sent } = foundWhenTaken();
     assert.equal(bed.core.status().lastExec, 4);
     assert.equal(bed.audited("corrupt").length, 1);
     assert.deepEqual(bed.audited("checkpoint"), []);
     assert.ok(!types(sent).includes(CHECKPOINT));
   });
 });
+
+describe("a state that is known to be wrong (protocols §7.5)", () => {
+  const wrongAt = (bed: Bed, sequence: number) => {
+    for (const by of [0, 2, 3]) bed.receive(by, bed.checkpoint(by, sequence, WRONG));
+    return bed;
+  };
+  const atFour = {
+    "on the disk at a start": () => spoilt(4).bed,
+    "by the vote on it": () => wrongAt(executed(4), 4),
+    "before it was told": () => foundWhenTaken().bed,
+  };
+
+  test.each(Object.entries(atFour))(
+    "%s stays so for who starts on it, whatever is stable by then",
+    (_, found) => {
+      const bed = wrongAt(found(), 8);
+      assert.equal(bed.core.status().stable, 8);
+      for (let start = 0; start < 2; start++) {
+        bed.restart();
+        bed.now += 1_000;
+        assert.ok(!types(bed.receive(HOST, bed.request(ALICE, 4))).includes(REPLY));
+        const executions = bed.audited("executed").length;
+        bed.execute(5);
+        assert.equal(bed.audited("executed").length, executions);
+        assert.ok(bed.timers.has("transfer"), "it is to be fetched");
+      }
+      const lines = bed.audited("corrupt").map(({ n, own, stable }) => [n, own, stable]);
+      assert.deepEqual(lines, [lines[0], lines[0], lines[0]]);
+    },
+  );
+
+  test("stays so when the log is written anew", () => {
+    const bed = wrongAt(executed(9), 4);
+    const before = bed.disk.length;
+    wrongAt(bed, 8);
+    assert.ok(bed.disk.length < before);
+    bed.restart();
+    assert.equal(bed.audited("corrupt").length, 2);
+    bed.receive(HOST, bed.request(BOB, 9));
+    for (let again = 0; again < 20; again++) bed.fire("request");
+    assert.deepEqual([bed.core.status().view, bed.core.status().active], [0, true]);
+  });
+});
+
+/** The stable digest is known before number 4 is executed. */
+function foundWhenTaken(): { bed: Bed; sent: Sent[] } {
+  const bed = executed(3);
+  const batch = bed.batch(bed.request(ALICE, 4));
+  const vote = { view: 0, sequence: 4, digest: batch.digest };
+  bed.receive(0, bed.prePrepare(0, vote, batch));
+  for (const by of [0, 2, 3]) bed.receive(by, bed.checkpoint(by, 4, WRONG));
+  return { bed, sent: [0, 2, 3].flatMap((by) => bed.receive(by, bed.commit(by, vote))) };
+}
 
 function claimedBy(bed: ClaimsBed, view: number) {
   return bed.leaveFor(view).checkpoints;

@@ -1,6 +1,6 @@
 /** Writing the log anew, shorter. */
 import type { Slot } from "./log.ts";
-import { bodyRecord, snapshotRecords } from "./records.ts";
+import { bodyRecord, snapshotRecords, wrongStateRecord } from "./records.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
 /** Replacing the log writes the whole state: only when as much was written since the last time. */
@@ -20,6 +20,7 @@ export function compactLog(state: ReplicaState): void {
     .sort((a, b) => a.sequence - b.sequence)
     .flatMap((checkpoint) => snapshotRecords(state, checkpoint));
   if (stable.sequence > 0) records.push(evidence.stableRecord());
+  if (state.corrupt) records.push(wrongStateRecord(state.corrupt));
   records.push(...views.records(), ...(upkeep?.records() ?? []));
   for (const slot of state.log.ascending()) {
     records.push(...bodyRecords(state, slot), ...evidence.slotRecords(slot));

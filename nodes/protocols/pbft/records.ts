@@ -3,7 +3,7 @@
  * survive; the order of `persist` and `send` is in the rules that write them.
  */
 import { Reader, Writer } from "../wire/codec.ts";
-import type { OwnCheckpoint } from "./checkpoint-store.ts";
+import type { OwnCheckpoint, WrongState } from "./checkpoint-store.ts";
 import type { ReplicaState } from "./replica-state.ts";
 
 /** The numbers between are the variant's (`certificates/records.ts`). */
@@ -14,6 +14,8 @@ export const RECORD = {
   body: 8,
   /** a node of the page tree that no earlier record of the log holds */
   page: 9,
+  /** sequence, own digest, stable one: before it is told that the own state is wrong */
+  wrongState: 14,
 } as const;
 
 /** Of the state only what the log does not hold yet. */
@@ -37,6 +39,14 @@ export function bodyRecord(sequence: number, digest: string, batch: Uint8Array):
     .digest(digest)
     .blob(batch)
     .finish();
+}
+
+export function wrongStateRecord({ sequence, own, stable }: WrongState): Uint8Array {
+  return new Writer(80).u8(RECORD.wrongState).u64(sequence).digest(own).digest(stable).finish();
+}
+
+export function readWrongState(body: Reader): WrongState {
+  return { sequence: body.u64(), own: body.digest(), stable: body.digest() };
 }
 
 export function readRecord(bytes: Uint8Array): { kind: number; body: Reader } {

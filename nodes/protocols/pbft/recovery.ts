@@ -7,7 +7,13 @@
 import { assert } from "../assert.ts";
 import { decodeNode } from "../state/page.ts";
 import { expectStored } from "../stored-record.ts";
-import { checkpointLine, findCorrupt, recordOwnCheckpoint } from "./checkpoint.ts";
+import {
+  checkpointLine,
+  distrustOwnState,
+  findCorrupt,
+  recordOwnCheckpoint,
+} from "./checkpoint.ts";
+import type { WrongState } from "./checkpoint-store.ts";
 import { adoptView } from "./entering-a-view.ts";
 import { executeReady } from "./execution.ts";
 import { watchViewChangeQuorum } from "./leaving-a-view.ts";
@@ -16,7 +22,7 @@ import { keepLoggedBody } from "./logged-body.ts";
 import { COMMIT, PREPARE } from "./messages.ts";
 import { ownVote } from "./ordering.ts";
 import { waitForPrepared } from "./prepared-requests.ts";
-import { RECORD, readRecord } from "./records.ts";
+import { RECORD, readRecord, readWrongState } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { numberQuestions } from "./state-transfer.ts";
 import type { FoundVotes } from "./variant.ts";
@@ -27,21 +33,24 @@ interface Found {
   /** Nodes of page trees, by digest. */
   readonly pages: Map<string, Uint8Array>;
   readonly votes: FoundVotes;
+  /** The own state was known to be wrong. */
+  wrong: WrongState | null;
 }
 
 export function recover(state: ReplicaState, records: readonly Uint8Array[]): void {
   assert(state.lastExec === 0 && state.log.size === 0, "recovery is the first input");
   state.replaying = true;
   numberQuestions(state);
-  const found: Found = { snapshots: new Map(), pages: new Map(), votes: [] };
+  const found: Found = { snapshots: new Map(), pages: new Map(), votes: [], wrong: null };
   for (const bytes of records) readBack(state, bytes, found);
   const wrong = wrongSnapshot(state, found);
-  restoreSnapshot(state, found, wrong === null);
+  restoreSnapshot(state, found, found.wrong === null && wrong === null);
   restoreView(state, found);
   waitForPrepared(state);
   const { view: v, lastExec } = state;
   state.audit({ e: "boot", v, h: state.marks.stable, lastExec });
-  if (wrong !== null) findCorrupt(state, wrong);
+  if (found.wrong) distrustOwnState(state, found.wrong);
+  else if (wrong !== null) findCorrupt(state, wrong);
   auditAgain(state);
   executeReady(state);
   state.replaying = false;
@@ -88,6 +97,9 @@ function readBack(state: ReplicaState, bytes: Uint8Array, found: Found): void {
       keepLoggedBody(state, slot, body.blob());
       break;
     }
+    case RECORD.wrongState:
+      found.wrong = readWrongState(body);
+      break;
     default:
       expectStored(
         state.variant.views.readBack(kind, body, found.votes) ||

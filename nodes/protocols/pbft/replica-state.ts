@@ -20,7 +20,7 @@ import { LoggedPages } from "../state/logged-pages.ts";
 import type { PageNode } from "../state/page.ts";
 import { ReplicatedState } from "../state/replicated-state.ts";
 import { CatchingUp } from "./catching-up.ts";
-import { CheckpointStore } from "./checkpoint-store.ts";
+import { CheckpointStore, type WrongState } from "./checkpoint-store.ts";
 import { MessageLog } from "./log.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { ServedSnapshots } from "./served-snapshots.ts";
@@ -82,9 +82,9 @@ export class ReplicaState {
   stateQuestions = 0;
   /**
    * Own state differs from a stable checkpoint: nothing is executed until state is fetched
-   * (protocols §7.5).
+   * (protocols §7.5). Null: nothing shows that it does.
    */
-  corrupt = false;
+  corrupt: WrongState | null = null;
   /**
    * True while the log is replayed: clients got their replies before the crash, or will ask again.
    */

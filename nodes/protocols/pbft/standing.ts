@@ -14,7 +14,7 @@ export interface Standing {
 }
 
 export function standingOf({ view, active, marks, lastExec, corrupt }: ReplicaState): Standing {
-  return { view, active, stable: marks.stable, lastExec, corrupt };
+  return { view, active, stable: marks.stable, lastExec, corrupt: corrupt !== null };
 }
 
 /** On the way out of every step. */

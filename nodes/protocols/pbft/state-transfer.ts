@@ -18,7 +18,7 @@ import { decodeStatePages, encodeFetchState, type StatePages } from "./state-mes
 import type { StateTransfer } from "./transfer-progress.ts";
 
 export function isBehind(state: ReplicaState): boolean {
-  return state.lastExec < state.variant.target.sequence || state.corrupt;
+  return state.lastExec < state.variant.target.sequence || state.corrupt !== null;
 }
 
 /** They travel in 32 bits. */
@@ -232,8 +232,9 @@ function install(state: ReplicaState, transfer: StateTransfer, root: PageNode): 
   const { sequence, digest, partial } = transfer;
   if (sequence <= state.lastExec && !state.corrupt) return;
   if (!state.restore(root)) return state.reject("STATE-PAGES", state.id, "certified but malformed");
-  assert(state.corrupt || sequence > state.lastExec, "an installed state is news");
-  state.corrupt = false;
+  const isNews = state.corrupt !== null || sequence > state.lastExec;
+  assert(isNews, "an installed state is news");
+  state.corrupt = null;
   state.lastExec = sequence;
   state.counters.stateTransfers += 1;
   state.counters.statePagesFetched += partial.fetched.nodes;
