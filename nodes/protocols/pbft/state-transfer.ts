@@ -94,16 +94,13 @@ function begin(state: ReplicaState): StateTransfer {
 /** What was fetched stays; unchanged pages are found again. */
 function aim(state: ReplicaState, transfer: StateTransfer): void {
   const { sequence, digest, by } = state.variant.target;
-  const { replicas, timers } = state.cluster;
   transfer.sequence = sequence;
   transfer.digest = digest;
   transfer.askedAt.clear();
-  const known = new Map(transfer.repliers.map((replier) => [replier.id, replier]));
-  const distance = (id: number) => (id - state.id + replicas) % replicas;
-  transfer.repliers = by
-    .filter((id) => id !== state.id)
-    .sort((a, b) => distance(a) - distance(b))
-    .map((id) => known.get(id) ?? new Replier(id, timers.statusMs));
+  const claimants = by.filter((id) => id !== state.id);
+  // Of fewer all may be bad, and be silent or slow: who else has it nobody has said here.
+  const isEnough = claimants.length >= state.weakQuorum;
+  transfer.repliers = repliersOf(state, transfer, isEnough ? claimants : others(state));
   const from = transfer.repliers.map(({ id }) => id);
   state.audit({ e: "statetransfer", n: sequence, d: digest, from });
   const root = transfer.partial.aim(digest, state.content.root);
@@ -112,6 +109,23 @@ function aim(state: ReplicaState, transfer: StateTransfer): void {
     // All are asked for the root at once: from then on they keep this snapshot for us.
     replier.expectLate(sendQuestion(state, transfer, { to: replier.id, nodes: [root] }));
   }
+}
+
+/** In the order of their distance, so that not everybody asks the same one first. */
+function repliersOf(
+  { id: self, cluster }: ReplicaState,
+  { repliers }: StateTransfer,
+  ids: readonly NodeId[],
+): readonly Replier[] {
+  const known = new Map(repliers.map((replier) => [replier.id, replier]));
+  const distance = (id: NodeId) => (id - self + cluster.replicas) % cluster.replicas;
+  return ids
+    .toSorted((a, b) => distance(a) - distance(b))
+    .map((id) => known.get(id) ?? new Replier(id, cluster.timers.statusMs));
+}
+
+function others({ id: self, cluster }: ReplicaState): readonly NodeId[] {
+  return Array.from({ length: cluster.replicas }, (_, id) => id).filter((id) => id !== self);
 }
 
 function proceed(state: ReplicaState, transfer: StateTransfer): void {
@@ -124,13 +138,16 @@ function proceed(state: ReplicaState, transfer: StateTransfer): void {
   // One of f+1 is honest and up: the target is gone. One alone may just say so; but where f+1 are
   // all that there are, those who keep silent are never heard to say it.
   const lacking = repliers.filter((replier) => replier.lacks).length;
-  const isGone = lacking >= state.weakQuorum || repliers.every((replier) => replier.isSpent);
+  const isSpent = repliers.every((replier) => replier.isSpent);
+  const isGone = lacking >= state.weakQuorum || isSpent;
   if (isGone && transfer.sequence < state.variant.target.sequence) {
     aim(state, transfer);
     return proceed(state, transfer);
   }
-  if (repliers.every((replier) => replier.lied)) {
-    for (const replier of repliers) replier.lied = false;
+  // Somebody else may have fetched it since.
+  if (isSpent) transfer.repliers = repliersOf(state, transfer, others(state));
+  if (transfer.repliers.every((replier) => replier.lied)) {
+    for (const replier of transfer.repliers) replier.lied = false;
   }
   for (const replier of transfer.repliers) {
     if (replier.isIdle && replier.readyAt <= state.now) ask(state, transfer, replier);

@@ -6,8 +6,8 @@ export interface StateTransfer {
   sequence: number;
   digest: string;
   readonly partial: PartialState;
-  /** Who signed for the target, in the order in which they are asked. */
-  repliers: Replier[];
+  /** Who may have the target, in the order in which they are asked. */
+  repliers: readonly Replier[];
   /** When a node was last asked for, by path, ms. */
   readonly askedAt: Map<string, number>;
 }

@@ -150,6 +150,50 @@ test("protocols §20.7: of one checkpoint all are asked who claim it, in VIEW-CH
   assert.deepEqual([...new Set(asked.map(({ to }) => to))].sort(), [0, 1, 3]);
 });
 
+/** r2 enters view 1 on the word of r1 and r3, whose VIEW-CHANGEs claim its base; not all are held. */
+function enteredOnTheWordOfOthers(...held: readonly number[]): ClaimsBed {
+  const bed = new ClaimsBed(2);
+  const [claimed, other] = [bed.viewChange(1, { c: [GENESIS, FOUR] }), bed.viewChange(1, {})];
+  for (const by of held) bed.hear(by, pbft.VIEW_CHANGE, claimed);
+  const newView = bed.newView(1, { 0: other, 1: claimed, 3: claimed }, FOUR);
+  const name = bed.nameOfNewView(1, newView);
+  for (const by of [1, 3]) bed.status(by, 1, { active: true, newView: name });
+  const said = { type: pbft.NEW_VIEW, author: 1, payload: newView };
+  bed.hear(1, wire.COPY, wire.encodeName(name), wire.encodeSaid(said));
+  assert.equal(bed.core.status().active, true);
+  return bed;
+}
+
+test.each([{ known: [] }, { known: [3] }])(
+  "protocols §8.3: where fewer than f+1 are known to have it, all are asked (known: $known)",
+  ({ known }) => {
+    const bed = enteredOnTheWordOfOthers(...known);
+    bed.fire("status");
+    const asked = bed.fire("transfer").filter(({ type }) => type === pbft.FETCH_STATE);
+    assert.deepEqual([...new Set(asked.map(({ to }) => to))].sort(), [0, 1, 3]);
+  },
+);
+
+test("protocols §8.3: where f+1 are known and none of them gives it, the others are asked, too", () => {
+  const bed = new ClaimsBed(2);
+  for (const by of [1, 3]) bed.hear(by, pbft.CHECKPOINT, pbft.encodeCheckpoint(FOUR));
+  bed.fire("status");
+  const asked = new Set<number | "all">();
+  for (let turn = 0; turn < 40; turn++) {
+    for (const { type, to, payload } of bed.fire("transfer")) {
+      const question = type === pbft.FETCH_STATE ? decodeFetchState(payload) : null;
+      if (!question) continue;
+      if (turn < 5) assert.notEqual(to, 0, "as long as there is hope of them");
+      asked.add(to);
+      // r1 has it no more, and r3 is silent.
+      if (to !== 1) continue;
+      const nothing = encodeNodes(question.nodes.map(() => new Uint8Array(0)));
+      bed.hear(1, pbft.STATE_PAGES, encodeStatePages(question.number), nothing);
+    }
+  }
+  assert.deepEqual(asked, new Set([1, 3, 0]));
+});
+
 test("protocols §20.6: an installed state raises how far is ordered", () => {
   const { bed } = installed();
   const orders = (sequence: number) =>
