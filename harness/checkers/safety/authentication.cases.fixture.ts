@@ -25,6 +25,16 @@ function unproposed(run: Run): void {
   rewrite(run, 0, (record) => (record.e === "preprepared" && record.n === 3 ? undefined : record));
 }
 
+/** What the primary, or another one, said of n=3 and later. */
+function proposalsDied(run: Run, at = 0): void {
+  rewrite(run, at, (record) => (record.e === "preprepared" && record.n >= 3 ? undefined : record));
+}
+
+/** Late in the run. */
+function startsAgain(run: Run, { v, h }: { v: number; h: number }, replica = 0): void {
+  audit(run, replica, 1_950, { e: "boot", v, h, lastExec: h, boot: 2 });
+}
+
 interface Refusal {
   readonly type?: string;
   readonly reason?: string;
@@ -100,6 +110,47 @@ export const authenticationCases: CheckerCases = {
     {
       claim: "a proposal that the good primary never made",
       run: changed(unproposed),
+      outcome: "invalid",
+      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
+    },
+    {
+      claim: "a proposal whose line died with its primary, which had it in a stable state then",
+      run: both(
+        (run) => proposalsDied(run),
+        (run) => startsAgain(run, { v: 0, h: 8 }),
+      ),
+      outcome: "valid",
+    },
+    {
+      claim: "a proposal that a stable state of its primary does not hold",
+      run: both(
+        (run) => proposalsDied(run),
+        (run) => startsAgain(run, { v: 0, h: 2 }),
+      ),
+      outcome: "invalid",
+      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
+    },
+    {
+      claim: "a proposal of a view that its primary was not in when it started again",
+      run: both(
+        (run) => proposalsDied(run),
+        (run) => startsAgain(run, { v: 1, h: 8 }),
+      ),
+      outcome: "invalid",
+      shows: /which r0 never proposed/,
+    },
+    {
+      claim: "a proposal of a primary that is not the one who started again",
+      run: changed((run) => {
+        for (const replica of [0, 2]) proposalsDied(run, replica);
+        startsAgain(run, { v: 0, h: 8 }, 2);
+      }),
+      outcome: "invalid",
+      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
+    },
+    {
+      claim: "a proposal whose line is missing although later ones are there",
+      run: both(unproposed, (run) => startsAgain(run, { v: 0, h: 8 })),
       outcome: "invalid",
       shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
     },
@@ -306,6 +357,11 @@ export const authenticationCases: CheckerCases = {
         "if (this.#proposed.has(",
         "if (true || this.#proposed.has(",
       ],
+      ["a start costs nothing", "if (this.#restarts.some(", "if (false && this.#restarts.some("],
+      ["anybody's start may cost a line", "replica === line.leader && ", ""],
+      ["a start in any view may", "v === line.v && ", ""],
+      ["lines in the middle may be lost", "line.n > highest && ", ""],
+      ["what is above the stable mark is not repeated", " && line.n <= h", ""],
       [
         "keys may be anybody's",
         "if (chosen !== undefined && chosen <= until) return [];",

@@ -122,6 +122,7 @@ class Made {
   readonly #newViews = new Map<number, RecordOf<"newview">>();
   /** When, by replica and counter. */
   readonly #keys = new Map<string, number>();
+  readonly #restarts: readonly RestartLine[];
 
   constructor(records: readonly AuditRecord[], input: CheckerInput) {
     this.#input = input;
@@ -130,6 +131,7 @@ class Made {
         .filter(({ e }) => e === "preprepared" || e === "newview")
         .flatMap((record) => supportOf(record, input.subject)),
     );
+    this.#restarts = restartsIn(records);
     for (const record of records) {
       if (record.e === "keys" && record.of === record.replica) {
         this.#keys.set(`${record.of} ${record.counter}`, record.time);
@@ -170,10 +172,41 @@ class Made {
   #proposal(record: AuditRecord & RecordOf<"preprepared">, leader: number): readonly Violation[] {
     const { replica, v, n, d, time } = record;
     if (this.#proposed.has(`${leader} preprepared ${v} ${n} ${d}`)) return [];
+    if (this.#restarts.some((restart) => mayHaveCost(restart, { leader, v, n }))) return [];
     const what = `r${replica} accepted ${short(d)} at (v=${v}, n=${n}), which r${leader} never proposed`;
     // Whatever a replica sends is in its log before.
     return [{ ...shownBy(what, record), rests: [{ file: FILES.audit(leader), until: time }] }];
   }
+}
+
+type BootLine = AuditRecord & RecordOf<"boot">;
+
+interface RestartLine extends BootLine {
+  /** The highest number of the view it starts in that it had proposed or accepted there. */
+  readonly highest: number;
+}
+
+/** @param records one log after the other */
+function restartsIn(records: readonly AuditRecord[]): readonly RestartLine[] {
+  const found: RestartLine[] = [];
+  const highest = new Map<string, number>();
+  for (const record of records) {
+    if (record.e === "preprepared") highest.set(`${record.replica} ${record.v}`, record.n);
+    if (record.e !== "boot" || record.boot === 1) continue;
+    found.push({ ...record, highest: highest.get(`${record.replica} ${record.v}`) ?? 0 });
+  }
+  return found;
+}
+
+/**
+ * A kill takes the last lines of what is on the disk, and who starts again repeats only those above
+ * its stable mark.
+ */
+function mayHaveCost(
+  { replica, v, h, highest }: RestartLine,
+  line: { readonly leader: number; readonly v: number; readonly n: number },
+): boolean {
+  return replica === line.leader && v === line.v && line.n > highest && line.n <= h;
 }
 
 function choiceOf({ base, selected }: RecordOf<"newview">): string {
