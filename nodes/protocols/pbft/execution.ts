@@ -41,6 +41,7 @@ function executeBatch(state: ReplicaState, slot: Slot, batch: Batch): void {
     // Learned, not prepared here: the decision must be durable before any reply for it
     // (protocols §13.1).
     state.persist(state.variant.evidence.learned(slot, batch));
+    slot.unwritten.delete(decided.digest);
   }
   const ops: [number, number, string, string][] = [];
   for (const request of batch.requests) executeRequest(state, request, ops);

@@ -94,6 +94,18 @@ class Bodies extends Map<string, Batch> {
   }
 }
 
+/** The view that orders, and the last executed number. */
+interface Progress {
+  readonly view: number;
+  readonly lastExec: number;
+}
+
+interface Range {
+  readonly view: number;
+  readonly above: number;
+  readonly upTo: number;
+}
+
 export class Slot {
   readonly sequence: number;
   /** The PRE-PREPARE accepted in the current view (or the NEW-VIEW's choice). */
@@ -109,6 +121,8 @@ export class Slot {
   /** Q COMMITs of one view: the number is decided, in whatever view we are (protocols §6.4). */
   decided: Decided | null = null;
   readonly bodies = new Bodies();
+  /** Of those that were fetched which ones are not on the disk. */
+  readonly unwritten = new Set<string>();
   /** The primary of the current view signed a second digest for this number, and that was told. */
   equivocated = false;
   /** When this replica last did something for it of its own accord, ms. */
@@ -126,6 +140,30 @@ export class Slot {
     this.accepted = null;
     this.equivocated = false;
     this.prepares.clear();
+    // What was asked for may be another digest than this view needs.
+    this.bodyAskedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * Bytes of what the view orders here, and of what is decided. What older views alone ordered is
+   * kept and counts for nothing: a bad primary may have left it, and no view ever choose it.
+   */
+  orderedBytes(view: number): number {
+    const ordered = this.accepted?.view === view ? this.accepted.digest : null;
+    const decided = this.decided?.digest ?? null;
+    return this.#bytesOf(ordered) + (decided === ordered ? 0 : this.#bytesOf(decided));
+  }
+
+  /** Of that what is to be executed yet or, where that is done, to be prepared for the others. */
+  waitingBytes({ view, lastExec }: Progress): number {
+    if (this.sequence > lastExec) return this.orderedBytes(view);
+    const isAwaited = this.accepted?.view === view && this.prepared?.view !== view;
+    if (!isAwaited || this.accepted?.digest === this.decided?.digest) return 0;
+    return this.#bytesOf(this.accepted?.digest ?? null);
+  }
+
+  #bytesOf(digest: string | null): number {
+    return digest === null ? 0 : (this.bodies.get(digest)?.bytes.length ?? 0);
   }
 }
 
@@ -155,23 +193,25 @@ export class MessageLog {
     return this.#slots.values();
   }
 
-  /** Bytes of the bodies that were not executed: of the numbers above, or of another digest. */
-  waitingBytes(lastExec: number): number {
+  /** Bytes of the bodies that the view has still to execute. */
+  waitingBytes(progress: Progress): number {
     let bytes = 0;
-    for (const { sequence, decided, bodies } of this.#slots.values()) {
-      for (const batch of bodies.values()) {
-        const isExecuted = sequence <= lastExec && decided?.digest === batch.digest;
-        if (!isExecuted) bytes += batch.bytes.length;
-      }
-    }
+    for (const slot of this.#slots.values()) bytes += slot.waitingBytes(progress);
     return bytes;
   }
 
-  /** Of the bodies of these numbers, executed or not. */
-  bodyBytes({ above, upTo }: { readonly above: number; readonly upTo: number }): number {
+  /** Of all bodies, whatever they are kept for. */
+  get bodyBytes(): number {
     let bytes = 0;
-    for (const { sequence, bodies } of this.#slots.values()) {
-      if (sequence > above && sequence <= upTo) bytes += bodies.bytes;
+    for (const { bodies } of this.#slots.values()) bytes += bodies.bytes;
+    return bytes;
+  }
+
+  /** Of the bodies that the view orders at these numbers, executed or not. */
+  orderedBytes({ view, above, upTo }: Range): number {
+    let bytes = 0;
+    for (const slot of this.#slots.values()) {
+      if (slot.sequence > above && slot.sequence <= upTo) bytes += slot.orderedBytes(view);
     }
     return bytes;
   }

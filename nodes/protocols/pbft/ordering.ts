@@ -1,7 +1,7 @@
 /** The normal case: PRE-PREPARE, PREPARE, COMMIT (PBFT §4.2; protocols §5, §6). */
 import { assert } from "../assert.ts";
 import type { Content } from "../authentication/scheme.ts";
-import type { AuditEvent } from "../contract/audit.ts";
+import { type AuditEvent, NULL_DIGEST } from "../contract/audit.ts";
 import { BATCH_BYTES_MAX } from "../contract/limits.ts";
 import { type Batch, decodeBatch } from "../wire/request.ts";
 import { logFloor } from "./checkpoint.ts";
@@ -81,7 +81,7 @@ function prePrepareRoute(state: ReplicaState): Route<Vote> {
         return known.accepted?.digest === vote.digest || known.equivocated ? "no" : "yes";
       }
       // Not the primary's fault where this replica is slow. STATUS asks for it again.
-      return hasRoom(state, vote.sequence) ? "yes" : { refused: "too much waits" };
+      return hasRoom(state, vote) ? "yes" : { refused: "too much waits" };
     },
     take(vote, arrival) {
       const known = acceptedAt(state, vote);
@@ -117,14 +117,20 @@ function onPrePrepare(state: ReplicaState, vote: Vote, { envelope }: Arrival): A
 }
 
 /**
- * The next number always has room, so that execution, which makes room, never waits for it. An
- * honest primary is `pipeline` batches ahead of itself, and a slow backup some more
- * (protocols §6.2).
+ * The next number always has room, so that execution, which makes room, never waits for it. Null
+ * requests take none. An honest primary is `pipeline` batches ahead of itself, and a slow backup
+ * some more (protocols §6.2). What older views left behind is no concern of this one, until all of
+ * it is as much as a window of batches, or as so many bad primaries in a row may leave
+ * (protocols §12.5).
  */
-function hasRoom(state: ReplicaState, sequence: number): boolean {
-  const batches = state.cluster.pipeline + WAITING_BATCHES_MAX;
-  if (sequence === state.lastExec + 1) return true;
-  return state.log.waitingBytes(state.lastExec) < batches * BATCH_BYTES_MAX;
+function hasRoom(
+  { cluster, weakQuorum, log, view, lastExec }: ReplicaState,
+  { sequence, digest }: CheckpointVote,
+): boolean {
+  if (digest === NULL_DIGEST || sequence === lastExec + 1) return true;
+  const batches = cluster.pipeline + WAITING_BATCHES_MAX;
+  if (log.waitingBytes({ view, lastExec }) >= batches * BATCH_BYTES_MAX) return false;
+  return log.bodyBytes < Math.max(cluster.window, weakQuorum * batches) * BATCH_BYTES_MAX;
 }
 
 /** Evidence against the primary, told once per (v,n) however many it signs (protocols §6.2). */
@@ -155,6 +161,7 @@ export function sendPrepare(state: ReplicaState, slot: Slot): void {
   if (!slot.bodies.has(accepted.digest)) {
     return requestBody(state, slot, accepted.digest);
   }
+  writeBody(state, slot, accepted.digest);
   slot.touchedAt = state.now;
   if (!state.isPrimary && !slot.prepares.has(state.id)) {
     const { view, digest } = accepted;
@@ -280,32 +287,41 @@ function bodyRoute(state: ReplicaState): Route<CheckpointVote> {
     firstHand: true,
     byDigest: true,
     decode: ({ payload }) => decodeCheckpoint(payload) ?? "malformed",
-    check({ sequence, digest }) {
+    check(body) {
+      const { sequence, digest } = body;
       const slot = state.log.get(sequence);
       if (!slot || slot.bodies.has(digest)) return "no";
-      if (!isWanted(state, slot, digest)) return "no";
-      return hasRoom(state, sequence) ? "yes" : { refused: "too much waits" };
+      // A view is not entered, or not gone on with, without what its NEW-VIEW chooses: one body a
+      // number, which a good replica had room for when it was proposed.
+      if (isChosen(state, slot, digest)) return "yes";
+      if (slot.decided?.digest !== digest) return "no";
+      return hasRoom(state, body) ? "yes" : { refused: "too much waits" };
     },
     take({ sequence, digest }, { envelope }) {
       const slot = state.log.at(sequence);
       const batch = bodyOf(state, envelope.attachment, digest);
       if (typeof batch === "string") return { refused: batch };
-      const isAwaited = state.variant.views.awaitsBody(sequence, digest);
       slot.bodies.set(batch.digest, batch);
-      const isAccepted = slot.accepted?.digest === digest;
-      // PREPARE promises the body: it must be as durable as the acceptance (protocols §13.1). So
-      // does the NEW-VIEW that chooses it, and one to come may choose what an old view accepted.
-      // What is decided only is durable where it was prepared.
-      if (isAccepted || isAwaited) {
-        state.persist(bodyRecord(sequence, batch.digest, batch.bytes));
-      }
-      if (isAccepted && state.active) sendPrepare(state, slot);
+      slot.unwritten.add(digest);
+      // NEW-VIEW promises it, too, and one to come may choose what an old view accepted.
+      if (isChosen(state, slot, digest)) writeBody(state, slot, digest);
+      if (slot.accepted?.digest === digest && state.active) sendPrepare(state, slot);
       return "yes";
     },
   };
 }
 
-function isWanted(state: ReplicaState, { sequence, accepted, decided }: Slot, digest: string) {
-  if (accepted?.digest === digest || decided?.digest === digest) return true;
-  return state.variant.views.awaitsBody(sequence, digest);
+/**
+ * PREPARE promises the body: it must be as durable as the acceptance (protocols §13.1). What was
+ * fetched because it is decided is on the disks of those who prepared it, and not on this one.
+ */
+function writeBody(state: ReplicaState, slot: Slot, digest: string): void {
+  const body = slot.bodies.get(digest);
+  if (!body || !slot.unwritten.delete(digest)) return;
+  state.persist(bodyRecord(slot.sequence, digest, body.bytes));
+}
+
+/** By the NEW-VIEW of this view, or by the one that this replica is about to make. */
+function isChosen({ variant }: ReplicaState, { sequence, accepted }: Slot, digest: string) {
+  return accepted?.digest === digest || variant.views.awaitsBody(sequence, digest);
 }

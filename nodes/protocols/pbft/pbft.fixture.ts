@@ -1,6 +1,9 @@
 /** One replica under test, and the keys of everybody else to write its mail with. */
 import { passedOff } from "../../../faults/byzantine/forgeries/passed-off.ts";
-import { fastAuthenticators } from "../../../harness/drivers/simulation/authenticators.ts";
+import {
+  type CreateAuthenticator,
+  fastAuthenticators,
+} from "../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../services/null.ts";
 import type { ProofFrame } from "../authentication/scheme.ts";
 import { Signatures } from "../authentication/signatures.ts";
@@ -67,7 +70,7 @@ export class Bed {
   disk: Uint8Array[] = [];
   readonly timers = new Map<string, number>();
   readonly audits: AuditEvent[] = [];
-  readonly #authenticatorOf: ReturnType<typeof fastAuthenticators>;
+  readonly #authenticatorOf: CreateAuthenticator;
   /** Signatures that the core under test has verified. */
   verifications = 0;
   #sent: Sent[] = [];
@@ -81,12 +84,13 @@ export class Bed {
     id: number,
     parameters: Partial<ClusterParameters> = {},
     createReplica: Protocol["createReplica"] = pbftSig.createReplica,
+    authenticators = (nodes: readonly NodeId[]) => fastAuthenticators(1, nodes),
   ) {
     this.id = id;
     this.#createReplica = createReplica;
     this.cluster = { ...PARAMETERS, ...parameters };
     const ids = Array.from({ length: this.cluster.replicas }, (_, replica) => replica);
-    this.#authenticatorOf = fastAuthenticators(1, [...ids, ALICE, BOB]);
+    this.#authenticatorOf = authenticators([...ids, ALICE, BOB]);
     this.core = this.#create();
     this.step({ kind: "recovered", records: [] });
     this.#sent = [];

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
+import { ed25519Authenticators } from "../../../harness/drivers/simulation/authenticators.ts";
 import type { Input, NodeId } from "../contract/core.ts";
+import { BATCH_BYTES_MAX } from "../contract/limits.ts";
 import { COMMIT, PRE_PREPARE } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST, type Sent, types } from "./pbft.fixture.ts";
+import { pbftSig } from "./variants/pbft-sig.ts";
 
 const DELAY_MS = 20;
 
@@ -91,6 +94,20 @@ describe("when a batch is proposed (protocols §5.2)", () => {
       [1, 1, "primary"],
       [1, 2, "primary"],
     ]);
+  });
+
+  test("for bodies that older views left behind a new primary proposes no null requests", () => {
+    const wide = { window: 64, checkpointInterval: 32 };
+    // Real digests: of megabytes they are the quick ones.
+    const primary = new Bed(1, wide, pbftSig.createReplica, ed25519Authenticators);
+    const half = "x".repeat(BATCH_BYTES_MAX / 2 - 256);
+    const left = primary.batch(primary.request(ALICE, 9, half), primary.request(BOB, 9, half));
+    for (let sequence = 2; sequence <= 18; sequence++) {
+      primary.receive(0, primary.prePrepare(0, { view: 0, sequence }, left));
+    }
+    for (const by of [2, 3]) primary.receive(by, primary.viewChange(by, { view: 1 }));
+    const proposed = [ALICE, BOB].map((client) => batches(primary.step(asks(primary, client, 1))));
+    assert.deepEqual(proposed, [[1], [1]]);
   });
 
   test("a replica that has left its view proposes nothing when the delay is over, and all when it leads again", () => {

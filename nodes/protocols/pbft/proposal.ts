@@ -63,13 +63,14 @@ function isBatchFull({ requests, cluster }: ReplicaState): boolean {
 }
 
 /**
- * Of the bodies that the next checkpoint lets everybody forget. Not of those above it: a bad
- * primary may have left so many there that no view after it would ever order a request.
+ * Of the bodies that this view orders and the next checkpoint lets everybody forget. Not of those
+ * above it, nor of what older views alone ordered: a bad primary may have left so many there that
+ * no view after it would ever order a request.
  */
-function bytesUpToCheckpoint(state: ReplicaState): number {
-  const { checkpointInterval } = state.cluster;
-  const checkpoint = Math.ceil(state.sequence / checkpointInterval) * checkpointInterval;
-  return state.log.bodyBytes({ above: state.marks.floor, upTo: checkpoint });
+function bytesUpToCheckpoint({ cluster, sequence, view, marks, log }: ReplicaState): number {
+  const { checkpointInterval } = cluster;
+  const checkpoint = Math.ceil(sequence / checkpointInterval) * checkpointInterval;
+  return log.orderedBytes({ view, above: marks.floor, upTo: checkpoint });
 }
 
 /**

@@ -1,7 +1,8 @@
 /** What a peer can provoke stays within bounds, and stops nobody (protocols §20.2, §20.8). */
 import assert from "node:assert/strict";
 import { test } from "vitest";
-import { ENVELOPE_BYTES_MAX } from "../../contract/limits.ts";
+import { ed25519Authenticators } from "../../../../harness/drivers/simulation/authenticators.ts";
+import { ENVELOPE_BYTES_MAX, OPERATION_BYTES_MAX } from "../../contract/limits.ts";
 import * as pbft from "../messages.ts";
 import { ClaimsBed, claims, GENESIS, STATE, type Tuple, typesOf } from "./claims.fixture.ts";
 import { longestOf } from "./message-sizes.ts";
@@ -51,6 +52,31 @@ test("protocols §20.2: what waited for room in P is prepared once a checkpoint 
   const payload = pbft.encodeCheckpoint({ sequence: 4, digest: STATE });
   const sent = typesOf(bed.hear(3, pbft.CHECKPOINT, payload));
   assert.deepEqual(sent, Array(4).fill(pbft.COMMIT));
+});
+
+test("protocols §12.5: what the primary of an older view left takes no room from what is chosen", () => {
+  // Real digests: of megabytes they are the quick ones.
+  const bed = new ClaimsBed(1, "vectors", ed25519Authenticators);
+  Object.assign(bed.cluster, { checkpointInterval: 32, window: 64 });
+  bed.restart();
+  const { digest, bytes } = bed.batch(bed.request(1, OPERATION_BYTES_MAX));
+  for (let sequence = 1; sequence <= 42; sequence++) {
+    bed.hear(0, pbft.PRE_PREPARE, pbft.encodeVote({ view: 0, sequence, digest }), bytes);
+  }
+  const chosen = [1, 2].map((sequence) => ({ sequence, batch: bed.batch(bed.request(sequence)) }));
+  const p = chosen.map(({ sequence, batch }): Tuple => [sequence, batch.digest, 0]);
+  const payload = bed.viewChange(1, { p });
+  for (const by of [2, 3]) bed.hear(by, pbft.VIEW_CHANGE, payload);
+  for (const [by, of] of [
+    [2, 3],
+    [3, 2],
+  ] as const)
+    bed.ack(by, 1, bed.reference(of, payload));
+  const sent = chosen.flatMap(({ sequence, batch }) => {
+    const name = pbft.encodeCheckpoint({ sequence, digest: batch.digest });
+    return typesOf(bed.hear(2, pbft.BODY, name, batch.bytes));
+  });
+  assert.deepEqual(sent, [pbft.NEW_VIEW]);
 });
 
 test("protocols §20.3: C names no more checkpoints than others take, the highest ones", () => {

@@ -1,5 +1,8 @@
 /** One replica under test that cannot sign, and the keys of everybody else to write its mail with. */
-import { fastAuthenticators } from "../../../../harness/drivers/simulation/authenticators.ts";
+import {
+  type CreateAuthenticator,
+  fastAuthenticators,
+} from "../../../../harness/drivers/simulation/authenticators.ts";
 import { nullService } from "../../../services/null.ts";
 import { Channels } from "../../authentication/channels.ts";
 import { MacVectors } from "../../authentication/mac-vectors.ts";
@@ -72,11 +75,16 @@ export class ClaimsBed {
   /** `persist` and `send 4`, of the last step. */
   journal: string[] = [];
   #sent: Sent[] = [];
-  readonly #authenticatorOf = fastAuthenticators(1, [0, 1, 2, 3, ALICE]);
+  readonly #authenticatorOf: CreateAuthenticator;
 
-  constructor(id: number, by: ClaimsBed["by"] = "vectors") {
+  constructor(
+    id: number,
+    by: ClaimsBed["by"] = "vectors",
+    authenticators = (nodes: readonly NodeId[]) => fastAuthenticators(1, nodes),
+  ) {
     this.id = id;
     this.by = by;
+    this.#authenticatorOf = authenticators([0, 1, 2, 3, ALICE]);
     this.core = this.#create();
     this.#step({ kind: "recovered", records: [] });
   }
@@ -109,8 +117,8 @@ export class ClaimsBed {
     return this.#step({ kind: "recovered", records: this.disk });
   }
 
-  request(timestamp: number): Uint8Array {
-    return encodeRequest(this.scheme(ALICE), { timestamp, operation: Uint8Array.of(1) });
+  request(timestamp: number, bytes = 1): Uint8Array {
+    return encodeRequest(this.scheme(ALICE), { timestamp, operation: new Uint8Array(bytes) });
   }
 
   batch(...frames: readonly Uint8Array[]): Batch {
