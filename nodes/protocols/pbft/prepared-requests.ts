@@ -15,12 +15,16 @@ export function waitForPrepared(state: ReplicaState): void {
   if (state.active) state.requests.enterView(orderedRequests(state));
 }
 
-/** Once a STATUS period: of what goes its way nothing was prepared for so long. */
+/**
+ * Once a STATUS period: of what goes its way nothing was prepared for so long. Where the view
+ * orders another batch at the number, what an older one prepared there was given up.
+ */
 export function waitForOverdue(state: ReplicaState): void {
   if (!state.active) return;
   const overdue = state.now - state.cluster.timers.statusMs;
   for (const slot of state.log.ascending()) {
-    if (slot.accepted && slot.touchedAt <= overdue) recallPrepared(state, slot);
+    const { accepted, prepared, touchedAt } = slot;
+    if (accepted?.digest === prepared?.digest && touchedAt <= overdue) recallPrepared(state, slot);
   }
 }
 

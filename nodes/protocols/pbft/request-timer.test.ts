@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
+import { NULL_DIGEST } from "../contract/audit.ts";
 import { ALICE, Bed, BOB, HOST } from "./pbft.fixture.ts";
 
 /** A backup whose clock and pending request timer move together. */
@@ -124,6 +125,24 @@ describe("PBFT §4.5.2, the request timer (protocols §10.2)", () => {
     assert.equal(backup.requestTimerAt(), 850);
     backup.execute(1, ALICE);
     assert.equal(backup.requestTimerAt(), 1000, "the newer one waits");
+  });
+
+  test("what the view gave up for something else at that number waits for nothing", () => {
+    const backup = new Backup(1);
+    prepared(backup);
+    const { digest } = backup.batch(backup.request(BOB, 1));
+    const above = backup.certificate({ view: 0, sequence: 2, digest }, [2, 3]);
+    const viewChanges = [0, 2, 3].map((by) =>
+      backup.viewChange(by, { view: 2, prepared: [above] }),
+    );
+    const chosen = [
+      { sequence: 1, digest: NULL_DIGEST },
+      { sequence: 2, digest },
+    ];
+    backup.receive(2, backup.newView(2, { view: 2, viewChanges, chosen }));
+    assert.equal(backup.core.status().active, true);
+    backup.statusAfter(150);
+    assert.equal(backup.requestTimerAt(), null);
   });
 
   test("who has left the view waits for nothing of it", () => {
