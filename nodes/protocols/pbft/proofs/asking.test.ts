@@ -13,7 +13,7 @@ import {
 } from "../messages.ts";
 import { encodeProve, PROVE, VOUCH } from "./messages.ts";
 import { ProofVectors } from "./proof-vectors.ts";
-import { isOf, ProvingCluster, STATUS_MS } from "./proving.fixture.ts";
+import { isOf, ProvingCluster, STATUS_MS, spoiledFrame } from "./proving.fixture.ts";
 
 const LIAR = 3;
 
@@ -69,6 +69,37 @@ describe("protocols §22.2: who lacks vouchers asks for them", () => {
     expect(asked(world)).toBe(2 * 32);
     world.pass(STATUS_MS);
     expect(asked(world)).toBe(2 * 40);
+  });
+
+  test("of each author in its turn: what a liar cannot have proved stands in nobody's way", () => {
+    const world = new ProvingCluster();
+    // r3, bad, tells each reader other checkpoints far ahead, and spoils the entries of the others.
+    for (const to of [0, 1, 2]) {
+      for (let number = 1; number <= 40; number++) {
+        const vote = { sequence: 64 * number, digest: `${to}`.repeat(64) };
+        const content = { type: CHECKPOINT, payload: encodeCheckpoint(vote) };
+        const readers = [0, 1, 2].filter((id) => id !== to);
+        const frame = scheme(world, LIAR).seal(content, "all");
+        world.deliver({ from: LIAR, to, bytes: spoiledFrame(frame, { author: LIAR, readers }) });
+      }
+    }
+    let isLost = true;
+    world.wire((delivery) =>
+      delivery.from === LIAR || (isLost && isOf(VOUCH, delivery)) ? null : delivery.bytes,
+    );
+    world.ask(0);
+    world.pass(20);
+    isLost = false;
+    world.pass(3 * STATUS_MS);
+    expect(world.executed.slice(0, 3)).toEqual([1, 1, 1]);
+  });
+
+  test("of one author what was asked for least often: what cannot be proved holds up nothing", () => {
+    const world = new ProvingCluster();
+    world.wire((delivery) => (isOf(PROVE, delivery) ? null : delivery.bytes));
+    for (let number = 1; number <= 40; number++) tell(world, checkpoint(64 * number));
+    world.pass(2 * STATUS_MS);
+    expect(new Set(world.provedBy(0).map(({ sequence }) => sequence)).size).toBe(40);
   });
 
   test("and not once a checkpoint behind it is stable", () => {

@@ -94,13 +94,10 @@ export class Proofs implements Prover {
     const { cluster, now } = this.#state;
     this.#provings.forget((saying) => this.isOver(saying));
     const settledBefore = now - cluster.timers.statusMs / 2;
-    let asked = 0;
-    for (const proving of this.#provings.all()) {
-      if (proving.since > settledBefore || !this.#isSought(proving)) continue;
-      this.#ask(proving);
-      asked += 1;
-      if (asked >= ASKED_PER_PERIOD) return;
-    }
+    const sought = [...this.#provings.all()].filter(
+      (proving) => proving.since <= settledBefore && this.#isSought(proving),
+    );
+    for (const proving of inTurn(sought).slice(0, ASKED_PER_PERIOD)) this.#ask(proving);
   }
 
   #isSought({ proof, saying }: Proving): boolean {
@@ -115,6 +112,7 @@ export class Proofs implements Prover {
 
   #ask(proving: Proving): void {
     const { cluster, id, effects } = this.#state;
+    proving.asked += 1;
     const content = { type: PROVE, payload: encodeProve(proving.frame) };
     for (let replica = 0; replica < cluster.replicas; replica++) {
       if (replica === id || proving.isVouchedBy(replica)) continue;
@@ -165,4 +163,20 @@ export class Proofs implements Prover {
     if (saying.type === CHECKPOINT && !this.#checkpoints.take(saying.author, now)) return;
     effects.broadcast(vouch);
   }
+}
+
+/**
+ * One of each author, then another one of each: what was asked for least often first. A liar has as
+ * much to be proved as it likes that never can be, and must not stand before others with it.
+ */
+function inTurn(sought: readonly Proving[]): readonly Proving[] {
+  const byAuthor = Map.groupBy(sought, ({ saying }) => saying.author);
+  return [...byAuthor.values()]
+    .flatMap((ofAuthor) => ofAuthor.toSorted(byAsked).map((proving, turn) => ({ proving, turn })))
+    .toSorted((a, b) => a.turn - b.turn || byAsked(a.proving, b.proving))
+    .map(({ proving }) => proving);
+}
+
+function byAsked(a: Proving, b: Proving): number {
+  return a.asked - b.asked;
 }

@@ -11,7 +11,7 @@ import { encodeRequest } from "../../wire/request.ts";
 import { Cluster, type Delivery, filledService } from "../cluster.fixture.ts";
 import { SessionVectors } from "../session-keys/session-vectors.ts";
 import { pbftMacProof } from "../variants/pbft-mac-proof.ts";
-import { decodeProve, decodeVouch, PROVE, type Saying, VOUCH } from "./messages.ts";
+import { decodeProve, decodeVouch, PROVE, type Saying, slotOf, VOUCH } from "./messages.ts";
 import { spoiledFor } from "./proofs.fixture.ts";
 
 export const STATUS_MS = 50;
@@ -23,6 +23,7 @@ interface Proved {
   readonly to: number;
   readonly author: NodeId;
   readonly type: number;
+  readonly sequence: number;
 }
 
 export class ProvingCluster extends Cluster {
@@ -105,13 +106,15 @@ export class ProvingCluster extends Cluster {
     return envelope?.type === VOUCH ? decodeVouch(envelope.payload) : null;
   }
 
-  /** Whom its PROVEs went to, and about whose messages, of which type. */
+  /** Whom its PROVEs went to, and about whose messages, of which type and number. */
   provedBy(asker: number): readonly Proved[] {
     return this.sentBy(asker, PROVE).flatMap(({ to, bytes }) => {
       const envelope = this.#format.open(bytes);
       const frame = envelope && decodeProve(envelope.payload);
       const inner = frame && this.#format.open(frame);
-      return inner ? { to, author: inner.sender, type: inner.type } : [];
+      if (!inner) return [];
+      const { sender: author, type, payload } = inner;
+      return { to, author, type, sequence: slotOf(type, payload).sequence };
     });
   }
 

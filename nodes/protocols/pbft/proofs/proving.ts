@@ -11,6 +11,8 @@ export class Proving implements Provable {
   readonly saying: Saying;
   /** When this replica became certain of it, ms. */
   readonly since: number;
+  /** In how many periods others were asked to vouch for it. */
+  asked = 0;
   readonly #scheme: ProofVectors;
   readonly #vectors = new Map<NodeId, Uint8Array>();
   #proof: ProofFrame | null = null;
