@@ -3,7 +3,7 @@ import { assert } from "../assert.ts";
 import type { Content } from "../authentication/scheme.ts";
 import { type AuditEvent, NULL_DIGEST } from "../contract/audit.ts";
 import { BATCH_BYTES_MAX } from "../contract/limits.ts";
-import { type Batch, decodeBatch } from "../wire/request.ts";
+import { type Batch, decodeBatch, requestsIn } from "../wire/request.ts";
 import { logFloor } from "./checkpoint.ts";
 import { requestBody } from "./execution.ts";
 import type { CountedVote, Slot } from "./log.ts";
@@ -145,9 +145,10 @@ function onSecondPrePrepare(state: ReplicaState, slot: Slot, { sender }: Arrival
 /** @returns the batch that `digest` names, within the limits, or what is wrong with the bytes */
 function bodyOf(state: ReplicaState, bytes: Uint8Array, digest: string): Batch | string {
   if (bytes.length > BATCH_BYTES_MAX) return "batch too large";
+  // Before the work: of thousands each is opened and digested, and a body shows nobody's hand.
+  if (requestsIn(bytes) > state.cluster.batchMax) return "too many requests";
   const batch = decodeBatch(state.scheme, bytes);
-  if (batch?.digest !== digest) return "digest";
-  return batch.requests.length > state.cluster.batchMax ? "too many requests" : batch;
+  return batch?.digest === digest ? batch : "digest";
 }
 
 /**

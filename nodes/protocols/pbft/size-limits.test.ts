@@ -76,6 +76,15 @@ describe("a batch", () => {
     assert.equal(backup.disk.length, 0);
   });
 
+  test("of too many requests is refused by their count, and none of them is read", () => {
+    const backup = new Bed(1, { batchMax: 1 });
+    const batch = anyBatch(backup, backup.request(ALICE, 1), backup.request(BOB, 1));
+    const other = anyBatch(backup, backup.request(ALICE, 1), backup.request(BOB, 2));
+    const frame = backup.prePrepare(0, FIRST, { ...batch, bytes: other.bytes });
+    assert.deepEqual(types(backup.receive(0, frame)), []);
+    assert.deepEqual(rejectedBy(backup), { "PRE-PREPARE:too many requests": 1 });
+  });
+
   test("that a NEW-VIEW selected is not taken from a BODY that is too large", () => {
     const backup = new Bed(2);
     const batch = anyBatch(

@@ -137,6 +137,11 @@ export function bytesInBatch({ envelope }: Request): number {
   return envelope.frame.length + 4;
 }
 
+/** How many requests there are said to be: it stands in front, so before any of them is read. */
+export function requestsIn(batch: Uint8Array): number {
+  return new Reader(batch).u32();
+}
+
 /**
  * Reads a batch and computes its digest from the bodies; authenticity of the requests is not
  * checked. @returns null for malformed or too many bytes, or two requests of one client
