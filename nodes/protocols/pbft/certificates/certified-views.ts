@@ -11,6 +11,7 @@ import { leaveView, rememberOwnViewChange } from "./leaving.ts";
 import { loggedVote } from "./logged-vote.ts";
 import { adopt, loggedNewView, tryNewView } from "./new-view.ts";
 import { newViewRecord, PROOF_RECORD, viewChangeRecord } from "./records.ts";
+import { readViewChange } from "./view-change.ts";
 
 interface LoggedView {
   readonly view: number;
@@ -98,6 +99,8 @@ export class CertifiedViews implements ViewRules {
     const view = Math.max(viewChange?.view ?? 0, newView?.view ?? 0);
     const active = view === (newView?.view ?? 0);
     if (viewChange && !active) {
+      const claims = readViewChange(certified.reading, viewChange.frame);
+      expectStored(typeof claims !== "string", "its VIEW-CHANGE does not hold");
       rememberOwnViewChange(certified, certified.prover.recalled(viewChange.frame));
       // A NEW-VIEW that is not stored is never built again for the same view (protocols §13.3).
       certified.leadsNot = view;
@@ -147,10 +150,16 @@ export class CertifiedViews implements ViewRules {
   }
 
   #proof(body: Reader): ProofFrame {
-    return this.#certified.prover.written(body.blob());
+    return this.#written(body.blob());
   }
 
   #proofs(body: Reader): readonly ProofFrame[] {
-    return body.blobs(1024).map((frame) => this.#certified.prover.written(frame));
+    return body.blobs(1024).map((frame) => this.#written(frame));
+  }
+
+  #written(frame: Uint8Array): ProofFrame {
+    const { prover } = this.#certified;
+    expectStored(prover.scheme.open(frame) !== null, "its proof is malformed");
+    return prover.written(frame);
   }
 }

@@ -9,7 +9,7 @@ import { ownVote } from "../ordering.ts";
 import type { EnteredView, FoundVotes, LeftView, RestoredView, ViewRules } from "../variant.ts";
 import { readDecision } from "./deciding.ts";
 import { leaveView, remember, rememberOwn } from "./leaving.ts";
-import { type Ack, decodeNewView, decodeViewChange } from "./messages.ts";
+import { type Ack, decodeNewView } from "./messages.ts";
 import { adopt, heldNewView, tryKept, tryNewView } from "./new-view.ts";
 import {
   CLAIM_RECORD,
@@ -182,10 +182,11 @@ export class ClaimedViews implements ViewRules {
   }
 
   #readViewChange(body: Reader): void {
+    const { state, scheme } = this.#unsigned;
     const payload = body.blob();
-    const message = decodeViewChange(payload, this.#unsigned.state.cluster);
-    expectStored(message !== null, "its VIEW-CHANGE is malformed");
-    this.#viewChange = { view: message.view, payload };
+    const read = readViewChange({ scheme, cluster: state.cluster }, state.id, payload);
+    expectStored(typeof read !== "string", "its VIEW-CHANGE does not hold");
+    this.#viewChange = { view: read.view, payload };
   }
 
   /** What it chose was recorded in Q by entering. */
