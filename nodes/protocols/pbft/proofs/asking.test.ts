@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { MacVectors } from "../../authentication/mac-vectors.ts";
 import type { Content } from "../../authentication/scheme.ts";
 import { NULL_DIGEST } from "../../contract/audit.ts";
+import { clientId } from "../../contract/core.ts";
 import {
   CHECKPOINT,
   COMMIT,
@@ -16,6 +17,7 @@ import { ProofVectors } from "./proof-vectors.ts";
 import { isOf, ProvingCluster, STATUS_MS, spoiledFrame } from "./proving.fixture.ts";
 
 const LIAR = 3;
+const CLIENT = clientId({ host: 0, index: 1 });
 
 function scheme(world: ProvingCluster, id: number): ProofVectors {
   const keys = world.authenticatorOf(id);
@@ -194,13 +196,15 @@ test("protocols §22.2: PROVE is about a bare message that may have to be shown,
     "not to be shown": liar.seal(commit, "all"),
     "with an attachment": liar.seal(checkpoint(64), "all", Uint8Array.of(1)),
     "a proof": liar.proof(message, new Map(vectors)),
+    "of no replica": scheme(world, CLIENT).seal(checkpoint(64), "all"),
   };
   const refused = Object.entries(frames).flatMap(([what, frame]) => {
     const before = malformed(world);
     world.say(LIAR, 0, { type: PROVE, payload: encodeProve(frame) });
     return malformed(world) > before ? [what] : [];
   });
-  expect(refused).toEqual(["not to be shown", "with an attachment", "a proof"]);
+  expect(refused).toEqual(["not to be shown", "with an attachment", "a proof", "of no replica"]);
+  expect(world.vouchedBy(0).every(({ author }) => author === LIAR)).toBe(true);
 });
 
 test("protocols §22.2: nobody vouches for what it said itself", () => {

@@ -42,6 +42,21 @@ test("of a voucher so many words about what was not heard: its own oldest go", (
   expect(vouches.size).toBe(17);
   expect(vouches.has(2, saying(1).name)).toBe(true);
   expect(vouches.has(3, saying(34).name)).toBe(false);
-  expect(vouches.take(saying(50).name)).toEqual([[3, vector]]);
+  expect(vouches.take(saying(50))).toEqual([[3, vector]]);
   expect(vouches.has(3, saying(50).name)).toBe(false);
+});
+
+test("a word for another slot is none for this one, whatever content it names", () => {
+  const known = provingOf(1, PREPARE, 1);
+  const elsewhere = [
+    { ...known.saying, sequence: 2 },
+    { ...known.saying, view: 1 },
+  ];
+  const provings = new Provings(8);
+  provings.keep(known);
+  expect(elsewhere.map((saying) => provings.named(saying))).toEqual([undefined, undefined]);
+  const vouches = new Vouches(8);
+  const vector = new Uint8Array(48);
+  for (const [at, saying] of elsewhere.entries()) vouches.keep(2 + at, { saying, vector });
+  expect(vouches.take(known.saying)).toEqual([]);
 });

@@ -31,6 +31,12 @@ export interface Saying {
   readonly name: string;
 }
 
+/** Also of one slot: who vouches for it under another number has said something else. */
+export function isSame(a: Saying, b: Saying): boolean {
+  const isOfSameSlot = a.type === b.type && a.view === b.view && a.sequence === b.sequence;
+  return a.author === b.author && isOfSameSlot && a.name === b.name;
+}
+
 export function encodeVouch({ author, type, view, sequence, name }: Saying): Uint8Array {
   const writer = new Writer(64).u32(author).u8(type);
   return writer.u64(view).u64(sequence).digest(name).finish();

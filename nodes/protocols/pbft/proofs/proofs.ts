@@ -139,7 +139,7 @@ export class Proofs implements Prover {
     const isOwn = saying.author === id;
     const vouch = isOwn ? null : this.scheme.seal(this.scheme.vouchFor(saying), "all");
     if (vouch) proving.vouched(id, this.scheme.vectorIn(vouch));
-    for (const [voucher, vector] of this.early.take(saying.name)) {
+    for (const [voucher, vector] of this.early.take(saying)) {
       proving.vouched(voucher, vector);
     }
     return { proving, vouch };

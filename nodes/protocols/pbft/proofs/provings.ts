@@ -4,7 +4,7 @@
  */
 import type { NodeId } from "../../contract/core.ts";
 import { NEW_VIEW, VIEW_CHANGE } from "../messages.ts";
-import type { Saying } from "./messages.ts";
+import { isSame, type Saying } from "./messages.ts";
 import type { Proving } from "./proving.ts";
 
 /** As many reasons as are kept of who asks for a view. */
@@ -27,8 +27,10 @@ export class Provings {
     return [...this.all()].length;
   }
 
-  named({ author, type, name }: Saying): Proving | undefined {
-    return this.#of(type).get(author)?.get(name);
+  named(saying: Saying): Proving | undefined {
+    const { author, type, name } = saying;
+    const known = this.#of(type).get(author)?.get(name);
+    return known && isSame(known.saying, saying) ? known : undefined;
   }
 
   keep(proving: Proving): void {

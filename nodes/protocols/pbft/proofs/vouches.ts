@@ -3,7 +3,7 @@
  * its own.
  */
 import type { NodeId } from "../../contract/core.ts";
-import type { Saying } from "./messages.ts";
+import { isSame, type Saying } from "./messages.ts";
 
 interface Vouch {
   readonly saying: Saying;
@@ -39,11 +39,12 @@ export class Vouches {
   }
 
   /** Hands out the vectors of all who vouch for it, and forgets them. */
-  take(name: string): readonly (readonly [NodeId, Uint8Array])[] {
+  take(saying: Saying): readonly (readonly [NodeId, Uint8Array])[] {
     const taken: (readonly [NodeId, Uint8Array])[] = [];
     for (const [voucher, kept] of this.#byVoucher) {
-      const vouch = kept.get(name);
-      if (vouch && kept.delete(name)) taken.push([voucher, vouch.vector]);
+      const vouch = kept.get(saying.name);
+      if (!vouch || !kept.delete(saying.name)) continue;
+      if (isSame(vouch.saying, saying)) taken.push([voucher, vouch.vector]);
     }
     return taken;
   }

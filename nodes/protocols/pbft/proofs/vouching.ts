@@ -77,7 +77,8 @@ export function proveRoute(state: ReplicaState, proofs: Proofs): Route<Envelope>
       const frame = decodeProve(payload);
       const inner = frame && scheme.open(frame);
       const isWhole = inner !== null && scheme.isProvable(inner) && !scheme.isProof(inner);
-      return isWhole && inner.attachment.length === 0 ? inner : "malformed";
+      const isOfReplica = inner !== null && inner.sender < state.cluster.replicas;
+      return isWhole && isOfReplica && inner.attachment.length === 0 ? inner : "malformed";
     },
     check: (_inner, { sender, envelope }) =>
       limit.take(sender, state.now, readingCost(envelope)) ? "yes" : { refused: "rate" },
