@@ -75,6 +75,21 @@ function seeks(aims: number): (run: Run) => void {
   };
 }
 
+/** A simulated wire that delays each frame by up to so much, and doubles so many. */
+function wire(delayMaxMs: number, duplication = 0): (run: Run) => void {
+  const drawn = { delayMinMs: 0, delayMaxMs, loss: 0, duplication, reordering: 0 };
+  const network = { ...drawn, reconnectMaxMs: 10, queueMax: 1_000 };
+  const disk = { fsyncMinMs: 0.1, fsyncMaxMs: 0.25 };
+  return (run) => {
+    run.plan.simulation = { network, disk, paddingBytes: 0 };
+  };
+}
+
+function refusesToEnter(run: Run): void {
+  const line = { e: "reject", type: "NEW-VIEW", from: 2, reason: "rate", count: 1 } as const;
+  audit(run, 1, 1_900, line);
+}
+
 function lie(run: Run): void {
   inject(run, { entry: "lie", effects: lying(2), at: 100, until: 200 });
 }
@@ -278,6 +293,69 @@ export const rateRefusalsCases: CheckerCases = {
       outcome: "valid",
     },
     {
+      claim: "as many as a wire brings at once: 38 periods of 3 peers, a fifth of what comes",
+      run: refuses({ "STATUS:rate": AT_START + 3 * 8 }, wire(150)),
+      outcome: "valid",
+    },
+    {
+      claim: "one more than those",
+      run: refuses({ "STATUS:rate": AT_START + 3 * 8 + 1 }, wire(150)),
+      outcome: "invalid",
+      shows: /may have held back 60/,
+    },
+    {
+      claim: "as many as it brings twice: of eight in a period half",
+      run: refuses({ "STATUS:rate": AT_START + 3 * 38 }, wire(149, 0.9)),
+      outcome: "valid",
+    },
+    {
+      claim: "one more than it brings twice",
+      run: refuses({ "STATUS:rate": AT_START + 3 * 38 + 1 }, wire(149, 0.9)),
+      outcome: "invalid",
+      shows: /may have held back 150/,
+    },
+    {
+      claim: "a wire brings no more at once than is granted",
+      run: refuses({ "STATUS:rate": AT_START + 1 }, wire(149)),
+      outcome: "invalid",
+      shows: /may have held back 36/,
+    },
+    {
+      claim: "nor does one that doubles frames and delays all alike",
+      run: refuses({ "STATUS:rate": AT_START + 1 }, wire(49, 0.9)),
+      outcome: "invalid",
+      shows: /may have held back 36/,
+    },
+    {
+      claim: "a NEW-VIEW long after any heal, on a wire that doubles frames",
+      run: refuses({}, sized, wire(1, 0.1), refusesToEnter),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "a NEW-VIEW long after any heal, on a wire that does not",
+      run: refuses({}, sized, wire(1), refusesToEnter),
+      outcome: "invalid",
+      shows: /r1 refused 1 NEW-VIEW of r2 .* may have held back 0/,
+    },
+    {
+      claim: "questions for vouchers on a wire that doubles frames",
+      run: refuses({ "PROVE:rate": 3 * 2 * 38 * 32 }, wire(1, 0.1)),
+      outcome: "valid",
+    },
+    {
+      claim: "more than two of each of those",
+      run: refuses({ "PROVE:rate": 3 * 2 * 38 * 32 + 1 }, wire(1, 0.1)),
+      outcome: "invalid",
+      shows: /may have held back 7296/,
+    },
+    {
+      claim: "a question for vouchers on a wire that keeps to their pace",
+      run: refuses({ "PROVE:rate": 1 }, wire(49)),
+      outcome: "invalid",
+      shows: /may have held back 0/,
+    },
+    {
       claim: "a ledger that breaks off before",
       run: () => cutAfter(refuses({ "STATUS:rate": 99 })(), FILES.ledger, 1_300),
       outcome: "unknown",
@@ -323,7 +401,17 @@ export const rateRefusalsCases: CheckerCases = {
       ["whose link it is does not count", "effect.from !== from ||", ""],
       ["who is away is asked nothing", "return effect.replica === to;", "return false;"],
       ["who asks is away", "return effect.replica === to;", "return true;"],
+      ["a wire brings nothing at once", "return bunched + outages", "return outages"],
+      ["a wire is calm after a heal", "time)) return bunched;", "time)) return 0;"],
+      ["a wire doubles no questions", "refusedIn(doubled) + always", "refusedIn(doubled)"],
       ["where one lies all are meant", "good.size < replicas || ", ""],
+    ],
+    "bunches.ts": [
+      ["all that comes is refused", "Math.max(0, 1 - granted / this.#most)", "1"],
+      ["any wire doubles frames", "duplication > 0", "duplication >= 0"],
+      ["no wire doubles frames", "duplication > 0", "duplication > 1"],
+      ["all frames take the same time", "Math.max(0, ...spreads) / statusMs", "0"],
+      ["it doubles whatever is granted", "this.#most > granted ? this.#copies : 0", "this.#copies"],
     ],
   },
 };

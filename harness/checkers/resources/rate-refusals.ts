@@ -6,6 +6,7 @@ import { goodLogs } from "../evidence.ts";
 import { Strikes } from "../liveness/strikes.ts";
 import { provenOutcome } from "../proof.ts";
 import { inMs, type Window } from "../windows.ts";
+import { Bunches } from "./bunches.ts";
 
 const RATE = "rate";
 /**
@@ -21,6 +22,9 @@ const PACES: ReadonlyMap<string, (held: HeldBack) => number> = new Map([
   // 32 a period, and one period more at either end; of those 64 are granted at once.
   ["PROVE", ({ periods }) => 32 * (periods + 2) - 64],
 ]);
+/** Of what is said once a period so many are granted in one; of STATUS more (protocols §12.4). */
+const GRANTED = 2;
+const STATUS_GRANTED = 4;
 /** Until who dials again has got through: the greatest back-off of the transport. */
 const RECONNECT_MS = 250;
 /** Who answers no STATUS for so long has stood still, as a health check would see it. */
@@ -48,7 +52,9 @@ const HEALED_PERIODS = 4;
  * itself, or who they are for, let them wait, and then no more than were asked until it was over.
  * Whom a busy machine does not let run answers no STATUS either. For vouchers a replica asks 32
  * times in a period. For a state it asks once in four, and once for each checkpoint that it aims
- * at, of which its log tells.
+ * at, of which its log tells. A simulated
+ * wire that doubles frames, or delays some by periods more than others, does to all of them what an
+ * outage does to those that it has held back.
  */
 export const rateRefusals: Checker = {
   id: "rate-refusals",
@@ -85,11 +91,13 @@ export const rateRefusals: Checker = {
 
 function allowedOf({ to, from, type, time, isTold }: Refused, outages: Outages): number {
   const isTimed = isTold && !AFTER_HEAL.has(type);
+  const granted = type === "STATUS" ? STATUS_GRANTED : GRANTED;
+  const bunched = outages.bunched(granted, time);
   const held = from.map((peer) => {
     const pace = PACES.get(type);
     if (pace !== undefined) return outages.heldBack({ from: peer, to }, time, pace);
-    if (isTimed && outages.areOver([to, peer], time)) return 0;
-    return outages.periods([to, peer], time);
+    if (isTimed && outages.areOver([to, peer], time)) return bunched;
+    return bunched + outages.periods([to, peer], time);
   });
   return held.reduce((sum, periods) => sum + periods, 0);
 }
@@ -168,16 +176,23 @@ function isJudged(type: string): boolean {
 class Outages {
   readonly #input: CheckerInput;
   readonly #strikes: Strikes;
+  readonly #bunches: Bunches;
 
   constructor(input: CheckerInput) {
+    const { simulation, cluster } = input.observations.plan;
     this.#input = input;
     this.#strikes = new Strikes(input.observations);
+    this.#bunches = new Bunches(simulation, cluster.parameters.timers.statusMs);
+  }
+
+  /** What a wire brings at once by itself, of what is granted so often in a period. */
+  bunched(granted: number, until: number): number {
+    return this.#bunches.refused(granted, this.#periodsOf({ from: this.#begun, to: until }));
   }
 
   /** STATUS periods in outages of one of these replicas, up to that time. */
   periods(replicas: readonly number[], until: number): number {
-    const first = this.#input.observations.samples[0]?.time ?? 0;
-    const start = { from: Math.min(0, first) - this.#boundNs, to: 0 };
+    const start = { from: this.#begun - this.#boundNs, to: 0 };
     return this.#periodsIn([start, ...this.#strikes.of(replicas)], until);
   }
 
@@ -189,7 +204,13 @@ class Outages {
         .reduce((sum, refused) => sum + refused, 0);
     const waited = this.#strikes.which((effect) => holdsBack(effect, way));
     const doubled = this.#strikes.which((effect) => effect.on === "wire" && holdsBack(effect, way));
-    return refusedIn([...waited, ...this.#standstills(way.to)]) + 2 * refusedIn(doubled);
+    const times = this.#bunches.doublings(GRANTED);
+    const always = times === 0 ? 0 : times * refusedIn([{ from: this.#begun, to: until }]);
+    return refusedIn([...waited, ...this.#standstills(way.to)]) + 2 * refusedIn(doubled) + always;
+  }
+
+  get #begun(): number {
+    return Math.min(0, this.#input.observations.samples[0]?.time ?? 0);
   }
 
   /** What comes to a replica that a busy machine lets stand still waits for it. */
