@@ -15,6 +15,15 @@ function spends(work: number, ...changes: readonly ((run: Run) => void)[]): () =
   });
 }
 
+/** Each 500 ms nothing, then so much in 50 ms: since the poll before there were eleven periods. */
+function spendsAtOnce(work: number): () => Run {
+  return changed((run) => {
+    sized(run);
+    for (const at of [0, 400, 900, 1_400]) polled(run, at, { counters: { rejectedWork: 10 } });
+    polled(run, 1_450, { counters: { rejectedWork: 10 + work } });
+  });
+}
+
 function lies(...replicas: readonly number[]): (run: Run) => void {
   return (run) => inject(run, { entry: "lie", effects: lying(...replicas), at: 100, until: 200 });
 }
@@ -34,7 +43,7 @@ export const rejectedWorkCases: CheckerCases = {
       claim: "more",
       run: spends(SHARE + 1),
       outcome: "invalid",
-      shows: /r1 spent 341 verifications on what it rejected by 1900 ms; the shares .* are 340/,
+      shows: /r1 spent 341 verifications .* from 1800 ms to 1900 ms; the shares .* are 340/,
     },
     { claim: "a share of a liar", run: spends(SHARE, lies(2)), outcome: "valid" },
     { claim: "a share more, for another", run: spends(2 * SHARE, lies(2, 3)), outcome: "valid" },
@@ -53,13 +62,27 @@ export const rejectedWorkCases: CheckerCases = {
       outcome: "invalid",
       shows: /r1 spent 341 verifications/,
     },
+    {
+      claim: "between two polls what eleven periods allow, and one more",
+      run: spendsAtOnce(12 * 100 + 40),
+      outcome: "valid",
+      judged: 4,
+    },
+    {
+      claim: "more than that, after a long time without any",
+      run: spendsAtOnce(12 * 100 + 41),
+      outcome: "invalid",
+      shows: /r1 spent 1241 verifications .* from 1400 ms to 1450 ms; the shares .* are 1240/,
+    },
   ],
   blindness: {
     "rejected-work.ts": [
       ["it may spend any amount", "if (work <= bound) continue;", "if (bound > 0) continue;"],
       ["a liar has no share", "Math.max(1, liars + ", "Math.max(1, "],
-      ["a life begins where the one before ended", " || now.work < since.work", ""],
-      ["what a liar spends counts", " || !input.good.has(sample.replica)", ""],
+      ["a life begins where the one before ended", " || work < life.since.work", ""],
+      ["what a liar spends counts", "input.good.has(sample.replica) ?", "shares > 0 ?"],
+      ["what was not spent may be spent at once", "isLess ? now : life.since", "life.since"],
+      ["an answer was counted when it came", "?? time;", "&& time;"],
     ],
   },
 };

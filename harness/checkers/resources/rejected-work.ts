@@ -14,10 +14,10 @@ const MS_PER_VERIFICATION = 0.1;
 
 /**
  * Nobody has more verified in vain than his share of a STATUS period (protocols §12.4), and what
- * goes beyond it is owed to the next ones: one message at most, the dearest NEW-VIEW. So in any
- * life what a replica spends on input that it rejects is bounded by the time, a fifth of it at
- * 0.1 ms a verification. Good peers need no share, for what is rejected of them, for its age or for
- * new keys, costs a look at a code; where nobody lies one is for that.
+ * goes beyond it is owed to the next ones: one message at most, the dearest NEW-VIEW. So between
+ * any two polls of a life what a replica spends on input that it rejects is bounded by the time, a
+ * fifth of it at 0.1 ms a verification. Good peers need no share, for what is rejected of them, for
+ * its age or for new keys, costs a look at a code; where nobody lies one is for that.
  */
 export const rejectedWork: Checker = {
   id: "rejected-work",
@@ -35,28 +35,23 @@ export const rejectedWork: Checker = {
       Math.floor((VERIFICATIONS_PER_MS * timers.statusMs) / Math.max(1, faultsMax)),
     );
     const dearest = plan.cluster.messages?.viewChangeVerifications ?? Number.POSITIVE_INFINITY;
-    const first = new Map<number, Spent>();
+    const lives = new Lives((shares * perPeriod) / (timers.statusMs * 1e6));
     const violations: Violation[] = [];
     let [judged, most] = [0, 0];
     for (const sample of samples) {
-      const now = spentBy(sample);
-      if (now === null || !input.good.has(sample.replica)) continue;
-      const since = first.get(sample.replica);
-      if (since === undefined || now.work < since.work) {
-        first.set(sample.replica, now);
-        continue;
-      }
+      const spent = input.good.has(sample.replica) ? lives.polled(sample) : null;
+      if (spent === null) continue;
       judged += 1;
-      const periods = Math.ceil((now.time - since.time) / 1e6 / timers.statusMs) + 1;
+      const { now, first, since } = spent;
+      most = Math.max(most, cpuBetween(first, now));
+      const periods = Math.ceil((now.time - since.after) / 1e6 / timers.statusMs) + 1;
       const bound = shares * (perPeriod * periods + dearest);
       const work = now.work - since.work;
-      const cpu = (MS_PER_VERIFICATION * work) / ((now.time - since.time) / 1e6);
-      most = Math.max(most, cpu);
       if (work <= bound) continue;
       const { replica, time } = sample;
       const what =
-        `r${replica} spent ${Math.round(work)} verifications on what it rejected by ` +
-        `${inMs(time)} ms; the shares of its peers are ${bound}`;
+        `r${replica} spent ${Math.round(work)} verifications on what it rejected from ` +
+        `${inMs(since.time)} ms to ${inMs(time)} ms; the shares of its peers are ${bound}`;
       violations.push({ what, replica, time, records: [since.sample, sample] });
     }
     return outcomeOf(judged, violations, `at most ${Math.round(100 * most)} % of the CPU`);
@@ -67,11 +62,52 @@ interface Spent {
   readonly sample: StatusSample;
   readonly time: number;
   readonly work: number;
+  /** It was counted later than that: when the answer before it had come. */
+  readonly after: number;
 }
 
-function spentBy(sample: StatusSample): Spent | null {
-  const work = sample.status?.counters["rejectedWork"];
-  return work === undefined ? null : { sample, time: sample.time, work };
+interface Life {
+  readonly first: Spent;
+  /** Since then it has spent most, beside what its peers' shares allow. */
+  readonly since: Spent;
+}
+
+/** What the polls of each replica tell, life by life. */
+class Lives {
+  readonly #sharesPerNs: number;
+  readonly #lives = new Map<number, Life>();
+  readonly #polledAt = new Map<number, number>();
+
+  constructor(sharesPerNs: number) {
+    this.#sharesPerNs = sharesPerNs;
+  }
+
+  /** @returns null where there is nothing yet to compare it with */
+  polled(sample: StatusSample): (Life & { readonly now: Spent }) | null {
+    const { replica, time, status } = sample;
+    const work = status?.counters["rejectedWork"];
+    if (work === undefined) return null;
+    const life = this.#lives.get(replica);
+    const after = this.#polledAt.get(replica) ?? time;
+    const now = { sample, time, work, after };
+    this.#polledAt.set(replica, time);
+    if (life === undefined || work < life.since.work) {
+      const first = { ...now, after: time };
+      this.#lives.set(replica, { first, since: first });
+      return null;
+    }
+    const isLess = this.#beyond(now) < this.#beyond(life.since);
+    this.#lives.set(replica, { first: life.first, since: isLess ? now : life.since });
+    return { ...life, now };
+  }
+
+  #beyond({ work, after }: Spent): number {
+    return work - after * this.#sharesPerNs;
+  }
+}
+
+function cpuBetween(first: Spent, now: Spent): number {
+  return (MS_PER_VERIFICATION * (now.work - first.work)) / ((now.time - first.time) / 1e6);
 }
 
 function sharesIn({ observations: { plan }, good }: CheckerInput): number {
