@@ -108,6 +108,24 @@ export function viewChanged(run: Run): void {
   }
 }
 
+/**
+ * A power cut of all takes the lines of n=5 and n=6 along, and leaves the snapshot of n=6. What is
+ * asked for at 1 500 ms is answered, and nobody ever executes it.
+ */
+export function answeredByNobody(run: Run): void {
+  inject(run, { entry: "cut", effects: down(0, 1, 2, 3), at: 1_150, until: 1_200 });
+  for (const replica of run.audits.keys()) {
+    rewrite(run, replica, (record) => ("n" in record && record.n > 4 ? undefined : record));
+    audit(run, replica, 1_201, { e: "boot", v: 0, h: 6, lastExec: 6, boot: 2 });
+  }
+  // Nobody was answered before the cut whose number is lost.
+  run.history = run.history.map((event) =>
+    event.type !== "invoke" && event.time > 500 * MS && event.time < 1_200 * MS
+      ? { ...event, type: "info" }
+      : event,
+  );
+}
+
 export function retimed(run: Run, last: { readonly at?: number; readonly until: number }): void {
   run.history = historyOf(
     OPERATIONS.map((operation) =>

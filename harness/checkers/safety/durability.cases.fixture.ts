@@ -1,4 +1,10 @@
-import { type CheckerCases, changed, TRUSTS_ANY_END, transferred } from "../case.fixture.ts";
+import {
+  answeredByNobody,
+  type CheckerCases,
+  changed,
+  TRUSTS_ANY_END,
+  transferred,
+} from "../case.fixture.ts";
 import { brokenOff } from "../cut-short.fixture.ts";
 import { audit, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { durability } from "./durability.ts";
@@ -103,11 +109,28 @@ export const durabilityCases: CheckerCases = {
       run: changed((run) => {
         withoutExecution(run);
         for (const replica of run.audits.keys()) {
-          audit(run, replica, 1_600, { e: "boot", v: 0, h: 6, lastExec: 7, boot: 2 });
+          audit(run, replica, 1_530, { e: "boot", v: 0, h: 6, lastExec: 7, boot: 2 });
         }
       }),
       outcome: "valid",
       judged: 7,
+    },
+    {
+      claim: "what starts after the answer explains nothing",
+      run: changed((run) => {
+        withoutExecution(run);
+        for (const replica of run.audits.keys()) {
+          audit(run, replica, 1_600, { e: "boot", v: 0, h: 6, lastExec: 7, boot: 2 });
+        }
+      }),
+      outcome: "invalid",
+      shows: /t=4: read of b\) was acknowledged and is in nobody's state/,
+    },
+    {
+      claim: "what was asked for after a state had passed the lost numbers is in none of them",
+      run: changed(answeredByNobody),
+      outcome: "invalid",
+      shows: /t=4: read of b\) was acknowledged and is in nobody's state/,
     },
     {
       claim: "a run that is broken off after a restart of all has not come to rest",
@@ -153,11 +176,17 @@ export const durabilityCases: CheckerCases = {
         "n === undefined || lacks(holding, n, holdings)",
         "n !== undefined && lacks(holding, n, holdings)",
       ],
-      ["what no log shows is never judged", "unseen !== null &&", ""],
+      ["what no log shows is never judged", "if (n !== null) continue;", "continue;"],
+      ["what comes after an answer explains it", "event.time + CLOCK_TOLERANCE_NS;", "Infinity;"],
       ["snapshots cover nothing", "snapshots.push(built);", ""],
     ],
     "../unseen.ts": [
-      ["states hold no more than logs show", "next <= covered ? next : null", "null"],
+      [
+        "states hold no more than logs show",
+        "shown === undefined || shown > until",
+        "shown !== undefined && shown > until",
+      ],
+      ["a lost number holds anything", "this.#highest(asked - CLOCK_TOLERANCE_NS)", "0"],
     ],
     "../proof.ts": TRUSTS_ANY_END,
   },

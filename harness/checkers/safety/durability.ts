@@ -1,11 +1,11 @@
 import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
-import { isAnswer } from "../../observations/history.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import type { Absence, Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
 import { CLOCK_TOLERANCE_NS, goodLogs } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
 import { UnseenNumbers } from "../unseen.ts";
+import { livedOperations } from "../windows.ts";
 
 /**
  * S-16: an operation that a client saw complete is still part of what the good replicas hold at
@@ -28,12 +28,19 @@ export const durability: Checker = {
       }
     }
     const violations: Violation[] = [];
-    const unseen = new UnseenNumbers(logs).lowest(Number.POSITIVE_INFINITY);
+    const unseen = new UnseenNumbers(logs);
+    /** The lowest number that an operation may be in which no log shows. */
+    let excuse: number | null = null;
     let judged = 0;
-    for (const event of input.observations.history) {
-      if (!isAnswer(event)) continue;
+    for (const { invoke, completion: event } of livedOperations(input.observations.history)) {
+      if (event === null) continue;
       const operation = `${event.client} ${event.t}`;
-      if (unseen !== null && !once.has(operation)) continue;
+      if (!once.has(operation)) {
+        const until = event.time + CLOCK_TOLERANCE_NS;
+        const n = unseen.lowest({ asked: invoke.time, until });
+        excuse ??= n;
+        if (n !== null) continue;
+      }
       judged += 1;
       const n = numbers.get(operation);
       const without = holdings.filter((holding) => n === undefined || lacks(holding, n, holdings));
@@ -48,9 +55,9 @@ export const durability: Checker = {
     const behind = holdings.filter(({ end }) => end < furthest).map(({ replica }) => `r${replica}`);
     const notes = [
       ...(behind.length === 0 ? [] : [`${behind.join()} ended behind and may still catch up`]),
-      ...(unseen === null
+      ...(excuse === null
         ? []
-        : [`no log shows what number ${unseen} held, though states have it`]),
+        : [`no log shows what number ${excuse} held, though states have it`]),
     ];
     return provenOutcome(input, judged, violations, notes.join("; ") || undefined);
   },

@@ -1,5 +1,11 @@
 import { FILES } from "../../observations/store.ts";
-import { type CheckerCases, changed, executedAt, withOperation } from "../case.fixture.ts";
+import {
+  answeredByNobody,
+  type CheckerCases,
+  changed,
+  executedAt,
+  withOperation,
+} from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import { audit, inject, lying, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { replyValidity } from "./reply-validity.ts";
@@ -100,6 +106,25 @@ export const replyValidityCases: CheckerCases = {
       shows: /no good replica had executed it$/,
     },
     {
+      claim: "what was asked for after a state had passed the lost numbers is in none of them",
+      run: changed(answeredByNobody),
+      outcome: "invalid",
+      shows: /t=4: read of b\) was answered and no good replica had executed it$/,
+    },
+    {
+      claim: "of logs that begin at a checkpoint nobody knows what was before, and nobody asks",
+      run: changed((run) => {
+        for (const replica of run.audits.keys()) {
+          rewrite(run, replica, (record) => (record.time < 340 * MS ? undefined : record));
+        }
+        run.history = run.history.filter(({ time }) => time > 350 * MS);
+        audit(run, 3, 1_210, { e: "boot", v: 0, h: 6, lastExec: 6, boot: 2 });
+        executing(run, [0, 1, 2, 3], null);
+      }),
+      outcome: "invalid",
+      shows: /t=4: read of b\) was answered and no good replica had executed it$/,
+    },
+    {
       claim: "nobody answered",
       run: changed((run) => {
         executing(run, [0, 1, 2, 3], null);
@@ -110,7 +135,11 @@ export const replyValidityCases: CheckerCases = {
   ],
   blindness: {
     "reply-validity.ts": [
-      ["states hold no more than logs show", "unseen.lowest(until) !== null", "false"],
+      [
+        "states hold no more than logs show",
+        "unseen.lowest({ asked: invoke.time, until }) !== null",
+        "false",
+      ],
       ["results are not compared", "other.result !== result", "false"],
       ["whoever executes at any time had executed", "first.time <= until", "first.time > 0"],
       ["clocks agree to the nanosecond", "first.time <= until", "first.time <= event.time"],
@@ -129,6 +158,10 @@ export const replyValidityCases: CheckerCases = {
         "for (const [, records] of logs) {",
         "for (const [, records] of input.observations.audits) {",
       ],
+      ["whenever it was asked for, it was in time", "asked: invoke.time", "asked: 0"],
+    ],
+    "../unseen.ts": [
+      ["a lost number holds anything", "this.#highest(asked - CLOCK_TOLERANCE_NS)", "0"],
     ],
   },
 };

@@ -1,12 +1,11 @@
 import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
-import { isAnswer } from "../../observations/history.ts";
 import type { HistoryEvent } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { CLOCK_TOLERANCE_NS, goodLogs, short, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
 import { UnseenNumbers } from "../unseen.ts";
-import { inMs } from "../windows.ts";
+import { inMs, livedOperations } from "../windows.ts";
 
 type Executed = RecordOf<"executed">;
 
@@ -45,12 +44,12 @@ export const replyValidity: Checker = {
       }
     }
     const unseen = new UnseenNumbers(logs);
-    for (const event of input.observations.history) {
-      if (!isAnswer(event)) continue;
+    for (const { invoke, completion: event } of livedOperations(input.observations.history)) {
+      if (event === null) continue;
       const first = results.get(`${event.client} ${event.t}`)?.record;
       const until = event.time + CLOCK_TOLERANCE_NS;
       if (first !== undefined && first.time <= until) continue;
-      if (unseen.lowest(until) !== null) continue;
+      if (unseen.lowest({ asked: invoke.time, until }) !== null) continue;
       violations.push(believedTooEarly({ event, first, until }, input));
     }
     return provenOutcome(input, results.size, violations);
