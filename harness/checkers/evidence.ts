@@ -16,6 +16,14 @@ export function goodLogs({
   return [...observations.audits].filter(([replica]) => good.has(replica));
 }
 
+/**
+ * Whether a log tells of all that its replica did: what one says that was cut out of a longer log
+ * may have been said before (only a snapshot is told of before the start that finds it).
+ */
+export function beginsWithStart(records: readonly AuditRecord[]): boolean {
+  return records.find(({ e }) => e !== "checkpoint")?.e === "boot";
+}
+
 /** A violation shown by audit records; its time is that of the last one needed. */
 export function shownBy(what: string, ...records: readonly AuditRecord[]): Evidence {
   const last = records.reduce<AuditRecord | null>(

@@ -50,6 +50,45 @@ function toldAndKilled(run: Run): void {
   audit(run, 0, 322, { e: "stated", n: 3, d: "batch-3", by: [2, 3] });
 }
 
+/** Replica 0, which leads, has its PRE-PREPARE of n=5 on the disk at `ms`; the others took it at 532. */
+function proposing(ms: number): (run: Run) => void {
+  return (run) => {
+    for (const [replica, records] of run.audits) {
+      rewrite(run, replica, (record) => {
+        if (record.e !== "preprepared" || record.n !== 5) return record;
+        return { ...record, time: (replica === 0 ? ms : 532) * MS };
+      });
+      run.audits.set(
+        replica,
+        (run.audits.get(replica) ?? records).toSorted((a, b) => a.time - b.time),
+      );
+    }
+  };
+}
+
+/**
+ * All enter view 1 at 1 210 ms; its primary, replica 1, has its NEW-VIEW on the disk at `ms`.
+ * @param ms null: its log does not tell of it
+ */
+function enteringOn(ms: number | null): (run: Run) => void {
+  return (run) => {
+    viewChanged(run);
+    rewrite(run, 1, (record) => {
+      if (record.e !== "newview") return record;
+      return ms === null ? undefined : { ...record, time: ms * MS };
+    });
+  };
+}
+
+/** It is killed behind the record and before its line, and starts again at `ms`. */
+function leadingAgain(ms: number): (run: Run) => void {
+  return (run) => {
+    enteringOn(null)(run);
+    rewrite(run, 1, (record) => (record.time < ms * MS ? record : { ...record, boot: 2 }));
+    audit(run, 1, ms, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 });
+  };
+}
+
 function withoutViewChange(run: Run): void {
   viewChanged(run);
   rewrite(run, 2, (record) => (record.e === "viewchange" ? undefined : record));
@@ -73,7 +112,9 @@ function startsAgain({ h, tells, base }: Restart): (run: Run) => void {
       audit(run, 3, 1_190, { e: "viewchange", v, h: 4, p: [] });
     }
     if (typeof base === "number") {
-      audit(run, 3, 1_195, { e: "newview", v, from: [0], base, selected: [] });
+      for (const replica of [1, 3]) {
+        audit(run, replica, 1_195, { e: "newview", v, from: [0], base, selected: [] });
+      }
       audit(run, 0, 1_190, { e: "viewchange", v, h: 4, p: [] });
     }
     audit(run, 3, 1_201, { e: "boot", v, h, lastExec: 6, boot: 2 });
@@ -88,7 +129,7 @@ function startsAgain({ h, tells, base }: Restart): (run: Run) => void {
 export const persistBeforeSendCases: CheckerCases = {
   checker: persistBeforeSend,
   cases: [
-    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 204 },
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 225 },
     { claim: "a restart behind all votes", run: changed(restarted), outcome: "valid" },
     { claim: "a state transfer", run: changed(transferred), outcome: "valid" },
     { claim: "a view change", run: changed(viewChanged), outcome: "valid" },
@@ -172,6 +213,61 @@ export const persistBeforeSendCases: CheckerCases = {
       shows: /which it never logged, but .*r2.jsonl is complete only until/,
     },
     {
+      claim: "a PRE-PREPARE that is taken before its primary has it on its disk",
+      run: changed(proposing(540)),
+      outcome: "invalid",
+      shows: /r1 took the PRE-PREPARE \(v=0, n=5\) of r0 at 532 ms, which it logged at 540 ms/,
+    },
+    {
+      claim: "the clock of a primary is a moment ahead",
+      run: changed(proposing(532.5)),
+      outcome: "valid",
+    },
+    {
+      claim: "a liar's PRE-PREPARE is taken whenever it comes",
+      run: changed((run) => {
+        proposing(540)(run);
+        inject(run, { entry: "lie", effects: lying(0), at: 100, until: 1_900 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a PRE-PREPARE of which the log of its primary, begun in the middle, tells late",
+      run: changed((run) => {
+        proposing(540)(run);
+        for (const replica of run.audits.keys()) {
+          rewrite(run, replica, (record) => (record.time < 530 * MS ? undefined : record));
+        }
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a NEW-VIEW by which others enter before its primary has it on its disk",
+      run: changed(enteringOn(1_260)),
+      outcome: "invalid",
+      shows: /r0 entered view 1 by the NEW-VIEW of r1 at 1210 ms, which it logged at 1260 ms/,
+    },
+    {
+      claim: "a NEW-VIEW of which its primary's log breaks off before it tells",
+      run: changed((run) => {
+        enteringOn(1_260)(run);
+        Object.assign(run, cutAfter(run, FILES.audit(1), 1_205));
+      }),
+      outcome: "unknown",
+      shows: /by the NEW-VIEW of r1, which it never logged, but .*r1.jsonl is complete only until/,
+    },
+    {
+      claim: "a NEW-VIEW of a primary that starts in that view later",
+      run: changed(leadingAgain(1_260)),
+      outcome: "invalid",
+      shows: /r0 entered view 1 by the NEW-VIEW of r1 at 1210 ms, which it logged at 1260 ms/,
+    },
+    {
+      claim: "a NEW-VIEW that its primary found on its disk, and sent then",
+      run: changed(leadingAgain(1_208)),
+      outcome: "valid",
+    },
+    {
       claim: "a restart that tells all its votes again",
       run: changed(startsAgain({ h: 4, tells: [5, 6] })),
       outcome: "valid",
@@ -247,8 +343,21 @@ export const persistBeforeSendCases: CheckerCases = {
       ["liars have to keep their word", "if (!input.good.has(replica)) continue;", ""],
       [
         "a start says nothing of a VIEW-CHANGE",
-        ' && record.e !== "boot") return null;',
-        ") return null;",
+        '...(record.e === "newview" ? [] :',
+        '...(record.e !== "viewchange" ? [] :',
+      ],
+      [
+        "any NEW-VIEW may be early",
+        "basis: `newview ${v}`, what, isCounted: false",
+        'basis: "", what, isCounted: true',
+      ],
+      ["any PRE-PREPARE may be early", "const { n, d } = record;", "return null;"],
+      ["logs that begin in the middle tell all", "beginsWithStart(log) ?", "log.length > 0 ?"],
+      ["liars lead in time", "sources.has(taken.primary)", "taken.primary >= 0"],
+      [
+        "a start says nothing of a NEW-VIEW",
+        '...(record.e === "viewchange" ? [] :',
+        '...(record.e !== "newview" ? [] :',
       ],
       ["a restart may forget", "if (!told.has(nameOf(vote)))", "if (false)"],
       ["what is stable must be told again", "Math.max(record.h, ", "Math.max(0, "],

@@ -1,7 +1,7 @@
 import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
 import { FILES } from "../../observations/store.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
-import { CLOCK_TOLERANCE_NS, goodLogs, short, shownBy } from "../evidence.ts";
+import { beginsWithStart, CLOCK_TOLERANCE_NS, goodLogs, short, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
 import { inMs } from "../windows.ts";
 import { basisOf, isCertificate, supportOf } from "./support.ts";
@@ -10,12 +10,15 @@ type Vote = RecordOf<"preprepared"> | RecordOf<"prepared">;
 
 /**
  * S-15: what a good replica sends is on its disk before. A line of its log is written when the disk
- * has what it tells of, so whoever counts its word must not be earlier than that line; and what it
- * told of before it died is what it finds when it starts again.
+ * has what it tells of, so whoever counts its word, or takes its PRE-PREPARE or NEW-VIEW, must not
+ * be earlier than that line; and what it told of before it died is what it finds when it starts
+ * again.
  */
 export const persistBeforeSend: Checker = {
   id: "S-15",
-  summary: "whatever a good replica is counted for was on its disk before, and is after a restart",
+  summary:
+    "what good replicas are counted for, or others take of them, was on their disks before, and is " +
+    "after a restart",
   idle: "no good replica counted the word of another",
   promise: "safety",
   needs: ["audits"],
@@ -26,10 +29,20 @@ export const persistBeforeSend: Checker = {
       logs.flatMap(([, records]) => records),
       input,
     );
+    // A primary whose log was cut out of a longer one may have said it before.
+    const sources = new Set(
+      logs.flatMap(([replica, log]) => (beginsWithStart(log) ? [replica] : [])),
+    );
     const violations: Violation[] = [];
     let judged = 0;
     for (const [, records] of logs) {
       for (const record of records) {
+        const taken = takenBy(record, input);
+        if (taken !== null && sources.has(taken.primary)) {
+          judged += 1;
+          const early = said.tooLate(taken.primary, taken, record);
+          if (early !== null) violations.push(early);
+        }
         const named = namedBy(record);
         if (named === null) continue;
         for (const replica of new Set(named.replicas)) {
@@ -47,13 +60,20 @@ export const persistBeforeSend: Checker = {
   },
 };
 
-interface Named {
-  readonly replicas: readonly number[];
+interface Word {
   /** In the words of `support.ts`. */
   readonly basis: string;
   readonly what: (replica: number) => string;
   /** Somebody else judges that it is there at all. */
   readonly isCounted: boolean;
+}
+
+interface Named extends Word {
+  readonly replicas: readonly number[];
+}
+
+interface Taken extends Word {
+  readonly primary: number;
 }
 
 /** Whose word a line rests on, its own included; null if on nobody's. */
@@ -76,6 +96,25 @@ function namedBy(record: AuditRecord): Named | null {
   };
 }
 
+/**
+ * What a backup takes of its primary: from any other nobody takes it, and who passes it on has it
+ * from there.
+ */
+function takenBy(record: AuditRecord, { subject }: CheckerInput): Taken | null {
+  if (record.e !== "newview" && record.e !== "preprepared") return null;
+  const { replica, v } = record;
+  const primary = subject.leaderOf(v);
+  if (primary === null || primary === replica) return null;
+  if (record.e === "newview") {
+    const what = (author: number) => `r${replica} entered view ${v} by the NEW-VIEW of r${author}`;
+    return { primary, basis: `newview ${v}`, what, isCounted: false };
+  }
+  const { n, d } = record;
+  const what = (author: number) =>
+    `r${replica} took the PRE-PREPARE (v=${v}, n=${n}) of r${author}`;
+  return { primary, basis: `preprepared ${v} ${n} ${d}`, what, isCounted: true };
+}
+
 /** When each replica first said what others count it for. */
 class FirstSaid {
   readonly #first = new Map<string, AuditRecord>();
@@ -89,8 +128,7 @@ class FirstSaid {
       const { replica, boot, time } = record;
       if (record.e === "boot") this.#boots.set(`${replica} ${boot}`, time);
       if (record.e === "preprepared" || record.e === "stated") this.#accept(record);
-      const asked = viewChangeOf(record);
-      if (asked !== null) this.#see(asked, record);
+      for (const basis of viewWordsOf(record)) this.#see(basis, record);
       for (const basis of supportOf(record, subject)) this.#see(basis, record);
     }
   }
@@ -119,14 +157,14 @@ class FirstSaid {
 
   tooLate(
     replica: number,
-    { basis, what, isCounted }: Named,
+    { basis, what, isCounted }: Word,
     record: AuditRecord,
   ): Violation | null {
     const first = this.#first.get(`${replica} ${basis}`);
     const until = record.time + CLOCK_TOLERANCE_NS;
     if (first !== undefined && first.time <= until) return null;
     if (first !== undefined && this.#mayLackItsLine(first, record, until)) return null;
-    // That it never did at all is S-11.
+    // That it never did at all is S-11, or of a PRE-PREPARE S-18.
     if (first === undefined && isCounted) return null;
     const rests = [{ file: FILES.audit(replica), until }];
     if (first === undefined) {
@@ -137,10 +175,17 @@ class FirstSaid {
   }
 }
 
-/** Who dies between record and line repeats its VIEW-CHANGE, and starts in the view it is for. */
-function viewChangeOf(record: AuditRecord): string | null {
-  if (record.e !== "viewchange" && record.e !== "boot") return null;
-  return `${record.replica} viewchange ${record.v}`;
+/**
+ * Who dies between record and line repeats its VIEW-CHANGE, or its NEW-VIEW, and starts in the view
+ * that it is for: nobody has had it before.
+ */
+function viewWordsOf(record: AuditRecord): readonly string[] {
+  if (record.e !== "viewchange" && record.e !== "newview" && record.e !== "boot") return [];
+  const { replica, v } = record;
+  return [
+    ...(record.e === "newview" ? [] : [`${replica} viewchange ${v}`]),
+    ...(record.e === "viewchange" ? [] : [`${replica} newview ${v}`]),
+  ];
 }
 
 /**

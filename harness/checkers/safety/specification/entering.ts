@@ -66,7 +66,7 @@ function refusedForm(
     return refuse("9.5", "its own VIEW-CHANGE is not among them");
   }
   for (const author of authors) {
-    if (witnesses.mayHaveAskedFor(author, v)) continue;
+    if (witnesses.mayHaveAskedFor(author, v, line.time)) continue;
     const why = `r${author} sent no VIEW-CHANGE for view ${v}`;
     const refused = weigh(line, refuse("9.6 (3)", why), [author]);
     if (refused) return refused;
@@ -132,7 +132,7 @@ function refusedSource(
   if (primary === state.id || !witnesses.isOne(primary)) return null;
   const sent = witnesses.enteredBy(primary, line.v);
   if (sent === undefined) {
-    if (witnesses.mayHaveEntered(primary, line.v)) return null;
+    if (witnesses.mayHaveEntered(primary, line.v, line.time)) return null;
     const why = `its primary, r${primary}, sent no NEW-VIEW`;
     return weigh(line, refuse("9.6 (2)", why), [primary]);
   }

@@ -20,7 +20,7 @@ const own: CheckerCases["blindness"] = {
       "step ? step(state, line, world) : NO_RULE",
       "step ? step(state, line, world) : null",
     ],
-    ["a log that begins in the middle is walked", 'if (start?.e !== "boot") continue;', ""],
+    ["a log that begins in the middle is walked", "if (!beginsWithStart(log)) continue;", ""],
   ],
   "../../proof.ts": TRUSTS_WHAT_IS_LEFT,
 };

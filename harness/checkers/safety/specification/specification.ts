@@ -3,7 +3,7 @@ import { completeUntil } from "../../../observations/completeness.ts";
 import { FILES } from "../../../observations/store.ts";
 import { membershipOf } from "../../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Violation } from "../../checker.ts";
-import { goodLogs, notApplicable, short, shownBy } from "../../evidence.ts";
+import { beginsWithStart, goodLogs, notApplicable, short, shownBy } from "../../evidence.ts";
 import { isProven, provenOutcome } from "../../proof.ts";
 import { specifications } from "./registry.ts";
 import { ReplicaModel } from "./replica-model.ts";
@@ -43,8 +43,7 @@ function judgeableLogs(input: CheckerInput): ReadonlyMap<number, readonly AuditR
   const { completeness } = input.observations;
   const logs = new Map<number, readonly AuditRecord[]>();
   for (const [replica, log] of goodLogs(input)) {
-    const start = log.find(({ e }) => e !== "checkpoint");
-    if (start?.e !== "boot") continue;
+    if (!beginsWithStart(log)) continue;
     const until = completeUntil(completeness, FILES.audit(replica));
     const isWhole = until === Number.POSITIVE_INFINITY;
     logs.set(replica, isWhole ? log : log.filter(({ time }) => time < until));

@@ -272,6 +272,13 @@ export const unsignedCases: Pick<CheckerCases, "cases" | "blindness"> = {
       /protocols §20\.5: r0 sent no VIEW-CHANGE for view 1/,
     ),
     refused(
+      "a VIEW-CHANGE vouched for before its author's start found it",
+      playing("pbft-mac", inTheEnd({ e: "vouched", v: 1, of: 0 }), (run) =>
+        audit(run, 0, 1_720, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 }),
+      ),
+      /protocols §20\.5: r0 sent no VIEW-CHANGE for view 1/,
+    ),
+    refused(
       "two VIEW-CHANGEs vouched for",
       playing(
         "pbft-mac",
@@ -355,6 +362,12 @@ export const unsignedCases: Pick<CheckerCases, "cases" | "blindness"> = {
       ["a state is no mark", "Math.max(state.reached, h, lastExec)", "Math.max(state.reached, h)"],
     ],
     "witnesses.ts": [
+      [
+        "a start tells of what went before it",
+        "?? Number.POSITIVE_INFINITY) <= at + CLOCK_TOLERANCE_NS",
+        "?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY",
+      ],
+      ["a start tells of nothing", "testimony.resumed.set(line.v, line.time);", ""],
       ["a state tells of nothing", "n <= testimony.startedWith", "n < 0"],
       [
         "a state tells of what is beyond it",
@@ -369,7 +382,7 @@ export const unsignedCases: Pick<CheckerCases, "cases" | "blindness"> = {
       ["one may vouch for two", "if (state.vouched.has(name))", "if (of < 0)"],
       [
         "one may vouch for nothing",
-        "if (witnesses.mayHaveAskedFor(of, v)) return null;",
+        "if (witnesses.mayHaveAskedFor(of, v, line.time)) return null;",
         "return null;",
       ],
       ["old keys are good", "if (counter <= known)", "if (counter < 0)"],

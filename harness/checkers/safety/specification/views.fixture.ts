@@ -1,6 +1,6 @@
 /** Leaving views, entering them, and starting in one. */
 import { type CheckerCases, changed } from "../../case.fixture.ts";
-import { audit, MS, rewrite } from "../../run.fixture.ts";
+import { audit, MS, type Run, rewrite } from "../../run.fixture.ts";
 import {
   allReplaced,
   both,
@@ -18,6 +18,16 @@ import {
   replaced,
   startedAgain,
 } from "./step.fixture.ts";
+
+/** It was killed behind the record of its NEW-VIEW and before the line. */
+function leadingAgain(ms: number): (run: Run) => void {
+  return (run) => {
+    rewrite(run, 1, (record) =>
+      record.e === "newview" || record.e === "claims" ? undefined : record,
+    );
+    audit(run, 1, ms, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 });
+  };
+}
 
 export const viewCases: Pick<CheckerCases, "cases" | "blindness"> = {
   cases: [
@@ -122,6 +132,17 @@ export const viewCases: Pick<CheckerCases, "cases" | "blindness"> = {
       shows: /r3: newview v=1 .* protocols §9\.6 \(2\): r1 sent another NEW-VIEW/,
     },
     {
+      claim: "a NEW-VIEW that its primary never told of, and started again behind it",
+      run: both(entered, leadingAgain(1_600)),
+      outcome: "invalid",
+      shows: /r0: newview v=1 .* protocols §9\.6 \(2\): its primary, r1, sent no NEW-VIEW/,
+    },
+    {
+      claim: "a NEW-VIEW that its primary found on its disk, and sent then",
+      run: both(entered, leadingAgain(1_539)),
+      outcome: "valid",
+    },
+    {
       claim: "a NEW-VIEW on a certificate that good replicas never gave",
       run: both(entered, (run) => {
         lied(0)(run);
@@ -211,7 +232,7 @@ export const viewCases: Pick<CheckerCases, "cases" | "blindness"> = {
       ],
       [
         "VIEW-CHANGEs need not have been sent",
-        "if (witnesses.mayHaveAskedFor(author, v)) continue;",
+        "if (witnesses.mayHaveAskedFor(author, v, line.time)) continue;",
         "continue;",
       ],
       ["the base does not matter", "if (forced.base !== base) {", "if (base < 0) {"],

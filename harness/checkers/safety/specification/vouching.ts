@@ -8,7 +8,7 @@ export const vouching: Step<"vouched"> = (state, line, { witnesses, weigh }) => 
   const name = `${v} ${of}`;
   if (state.vouched.has(name)) return refuse("20.5", "it had vouched for another one");
   state.vouched.add(name);
-  if (witnesses.mayHaveAskedFor(of, v)) return null;
+  if (witnesses.mayHaveAskedFor(of, v, line.time)) return null;
   return weigh(line, refuse("20.5", `r${of} sent no VIEW-CHANGE for view ${v}`), [of]);
 };
 

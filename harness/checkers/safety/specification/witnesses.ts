@@ -1,5 +1,6 @@
 /** What the good replicas wrote, to be asked by those who judge one of them. */
 import type { AuditRecord, RecordOf } from "../../../../nodes/protocols/contract/audit.ts";
+import { CLOCK_TOLERANCE_NS } from "../../evidence.ts";
 import type { Voted } from "./replica-model.ts";
 
 /** A VIEW-CHANGE as whoever counts it has it. */
@@ -16,8 +17,11 @@ class Testimony {
   readonly entered = new Map<number, RecordOf<"newview">>();
   /** VIEW-CHANGEs and starts: each shows that the view was asked for, ascending. */
   readonly views: { readonly v: number; readonly time: number }[] = [];
-  /** Views in which it started again: of what the disk held then, the lines may be lost. */
-  readonly resumed = new Set<number>();
+  /**
+   * When it first started again in a view: of what the disk held then, the lines may be lost. It
+   * had told nobody before, since lines are written before that.
+   */
+  readonly resumed = new Map<number, number>();
 }
 
 export class Witnesses {
@@ -80,16 +84,18 @@ export class Witnesses {
     return this.#testimonies.get(replica)?.asked.get(view);
   }
 
-  /** False where it surely sent no VIEW-CHANGE for the view. */
-  mayHaveAskedFor(replica: number, view: number): boolean {
+  /** False where it surely had sent no VIEW-CHANGE for the view by then. */
+  mayHaveAskedFor(replica: number, view: number, at: number): boolean {
     const testimony = this.#testimonies.get(replica);
-    return testimony === undefined || testimony.asked.has(view) || testimony.resumed.has(view);
+    if (testimony === undefined || testimony.asked.has(view)) return true;
+    return hasResumed(testimony, view, at);
   }
 
-  /** False where it surely sent no NEW-VIEW of it. */
-  mayHaveEntered(replica: number, view: number): boolean {
+  /** False where it surely had sent no NEW-VIEW of it by then. */
+  mayHaveEntered(replica: number, view: number, at: number): boolean {
     const testimony = this.#testimonies.get(replica);
-    return testimony === undefined || testimony.entered.has(view) || testimony.resumed.has(view);
+    if (testimony === undefined || testimony.entered.has(view)) return true;
+    return hasResumed(testimony, view, at);
   }
 
   /** Had it asked for the view, or a higher one? Its line was written before that was sent. */
@@ -134,7 +140,9 @@ export class Witnesses {
   #hear(testimony: Testimony, line: AuditRecord): void {
     switch (line.e) {
       case "boot":
-        if (line.boot > 1) testimony.resumed.add(line.v);
+        if (line.boot > 1 && !testimony.resumed.has(line.v)) {
+          testimony.resumed.set(line.v, line.time);
+        }
         testimony.views.push(line);
         testimony.startedWith = Math.max(testimony.startedWith, line.lastExec);
         break;
@@ -181,6 +189,10 @@ export class Witnesses {
         break;
     }
   }
+}
+
+function hasResumed({ resumed }: Testimony, view: number, at: number): boolean {
+  return (resumed.get(view) ?? Number.POSITIVE_INFINITY) <= at + CLOCK_TOLERANCE_NS;
 }
 
 function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
