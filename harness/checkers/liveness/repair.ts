@@ -1,5 +1,7 @@
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
-import type { Checker, CheckerInput, Violation } from "../checker.ts";
+import type { Checker, Violation } from "../checker.ts";
+import { withHonestCode } from "../honest-code.ts";
+import { OwnState } from "../own-state.ts";
 import { provenOutcome } from "../proof.ts";
 import { inMs } from "../windows.ts";
 import { owedSpans, type Span } from "./spans.ts";
@@ -9,12 +11,14 @@ import { Strikes } from "./strikes.ts";
 const BOUNDS = 2;
 
 /**
- * L-11: who knows its state to be wrong asks the others for theirs until it has it. One whose state
- * was spoilt from outside is in B, and its code is honest: it is owed by that one, too.
+ * L-11: who knows its state to be wrong, and be it by a stable checkpoint that it does not heed,
+ * asks the others for theirs until it has it. One whose state was spoilt from outside is in B, and
+ * its code is honest: it is owed by that one, too.
  */
 export const repair: Checker = {
   id: "L-11",
-  summary: "a replica that knows its state to be wrong, and that nothing strikes, gets another",
+  summary:
+    "a replica whose log shows its state to be wrong, and that nothing strikes, gets another",
   idle: "no replica knew its state to be wrong while progress was owed",
   promise: "liveness",
   needs: ["ledger", "audits"],
@@ -44,20 +48,6 @@ export const repair: Checker = {
   },
 };
 
-/** Those never in B, and those who are there for what was done to their state alone. */
-function withHonestCode({ observations, good }: CheckerInput): readonly number[] {
-  const struck = observations.ledger.flatMap((line) =>
-    line.kind === "intent" ? line.effects : [],
-  );
-  return [...observations.audits.keys()].filter((replica) => {
-    const own = struck.filter((each) => "replica" in each && each.replica === `r${replica}`);
-    const isSpoilt = own.some(({ on }) => on === "state");
-    return (
-      good.has(replica) || (isSpoilt && !own.some(({ on }) => on === "behaviour" || on === "disk"))
-    );
-  });
-}
-
 interface Wrong {
   readonly found: AuditRecord;
   /** When it had another, or the span ended, ns. */
@@ -68,13 +58,16 @@ interface Wrong {
 function wrongIn(log: readonly AuditRecord[], span: Span): readonly Wrong[] {
   const wrongs: Wrong[] = [];
   let found: AuditRecord | null = null;
+  let [life, own] = [0, new OwnState()];
   for (const record of log) {
     if (record.time > span.to) break;
-    if (record.e === "corrupt") found ??= record;
-    else if (found !== null && (record.e === "installed" || record.e === "boot")) {
+    if (record.boot > life) [life, own] = [record.boot, new OwnState()];
+    own.take(record);
+    if (found !== null && (record.e === "installed" || record.e === "boot")) {
       if (record.time >= span.from) wrongs.push({ found, until: record.time });
       found = null;
     }
+    found ??= own.wrong;
   }
   return found === null ? wrongs : [...wrongs, { found, until: span.to }];
 }

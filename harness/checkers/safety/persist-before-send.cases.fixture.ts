@@ -50,7 +50,7 @@ function toldAndKilled(run: Run): void {
   audit(run, 0, 322, { e: "stated", n: 3, d: "batch-3", by: [2, 3] });
 }
 
-/** Replica 0, which leads, has its PRE-PREPARE of n=5 on the disk at `ms`; the others took it at 532. */
+/** Replica 0 leads, its PRE-PREPARE of n=5 is on the disk at `ms`; the others took it at 532. */
 function proposing(ms: number): (run: Run) => void {
   return (run) => {
     for (const [replica, records] of run.audits) {

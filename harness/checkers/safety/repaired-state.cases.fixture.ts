@@ -1,6 +1,6 @@
 import type { StatusSample } from "../../observations/observations.ts";
 import { type CheckerCases, changed } from "../case.fixture.ts";
-import { audit, inject, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
+import { audit, inject, lying, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { repairedState } from "./repaired-state.ts";
 
 const FETCHED = { nodes: 1, bytes: 40 };
@@ -183,6 +183,32 @@ export const repairedStateCases: CheckerCases = {
       shows: /r3 ended by itself/,
     },
     {
+      claim: "one that lies besides is no evidence, whatever it says, and may end by itself",
+      run: spoilt(found, (run) => {
+        executes(run, 7, 1_520);
+        inject(run, { entry: "lie", effects: lying(3), at: 1_600, until: 1_700 });
+        run.ledger.push({ time: 1_800 * MS, kind: "died", replica: 3, why: "r3 ended by itself" });
+        run.ledger.sort((one, other) => one.time - other.time);
+      }),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "one that was to lie, and never did, is judged",
+      run: spoilt(found, (run) => {
+        executes(run, 7, 1_520);
+        inject(run, {
+          entry: "lie",
+          effects: lying(3),
+          at: 60,
+          until: 70,
+          outcome: "skipped",
+        });
+      }),
+      outcome: "invalid",
+      shows: /r3 executed n=7 though/,
+    },
+    {
       claim: "it had ended before, or another one has",
       run: spoilt((run) => {
         run.ledger.push({ time: 800 * MS, kind: "died", replica: 3, why: "before" });
@@ -211,38 +237,15 @@ export const repairedStateCases: CheckerCases = {
     "repaired-state.ts": [
       ["strikes are not looked at", 'effect.on !== "state"', "true"],
       ["a strike that found nothing counts", "isAbsent(outcome)", "false"],
-      [
-        "executions are not looked at",
-        "if (this.#wrong) this.#refuse(`executed n=${record.n}`, record);",
-        "",
-      ],
-      [
-        "what is found is forgotten",
-        'case "corrupt":\n        this.#wrong = record;',
-        'case "corrupt":',
-      ],
-      [
-        "what is stable is not compared with what was taken",
-        "(this.#taken.get(record.n)?.d ?? record.d) !== record.d",
-        "false",
-      ],
-      [
-        "nor what is taken with what is stable",
-        "(this.#stable.get(record.n) ?? record.d) !== record.d",
-        "false",
-      ],
+      ["executions are not looked at", "this.#refuse(`executed n=${record.n}`, record);", ""],
+      ["whoever was spoilt is believed", "honest.has(replica)", "replica >= 0"],
       ["a start may be from any state", "restored === undefined || stable", "true || stable"],
-      ["what a power cut took counts", "    this.#stable.clear();\n    this.#taken.clear();\n", ""],
-      [
-        "a life before counts",
-        "    this.#wrong = null;\n    this.#installed = null;\n    this.#stable",
-        "    this.#stable",
-      ],
+      ["what a power cut took counts", "this.#own = new OwnState();", ""],
       ["any state may be installed", "state !== undefined && state !== record.d", "false"],
-      ["as often as it likes", "this.#wrong === null && this.#installed?.n === record.n", "false"],
+      ["as often as it likes", "known === null && this.#installed?.n === record.n", "false"],
       [
         "a repair is none",
-        "    if (this.#wrong) this.repairs.push({ found: this.#wrong.time, time: record.time });\n",
+        "    if (known) this.repairs.push({ found: known.time, time: record.time });\n",
         "",
       ],
       [
@@ -255,6 +258,24 @@ export const repairedStateCases: CheckerCases = {
       ["deaths before count", "|| line.time < since", ""],
       ["digests are not compared", "other.stateDigest === sample.stateDigest", "true"],
       ["wrong before it is repaired is wrong", "|| sample.time < since ", ""],
+    ],
+    "../own-state.ts": [
+      [
+        "what is found is forgotten",
+        'case "corrupt":\n        this.wrong = record;',
+        'case "corrupt":',
+      ],
+      [
+        "what is stable is not compared with what was taken",
+        "(this.#taken.get(record.n)?.d ?? record.d) !== record.d",
+        "false",
+      ],
+      [
+        "nor what is taken with what is stable",
+        "(this.#stable.get(record.n) ?? record.d) !== record.d",
+        "false",
+      ],
+      ["who has that of the others is wrong still", "this.wrong = null;\n        for", "for"],
     ],
   },
 };

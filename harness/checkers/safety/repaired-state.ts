@@ -4,12 +4,14 @@ import type { LedgerEntry, StatusSample } from "../../observations/observations.
 import { FILES } from "../../observations/store.ts";
 import type { Checker, CheckerInput, Evidence, Violation } from "../checker.ts";
 import { goodLogs, short, shownBy } from "../evidence.ts";
+import { withHonestCode } from "../honest-code.ts";
+import { OwnState } from "../own-state.ts";
 import { provenOutcome } from "../proof.ts";
 
 /**
  * S-27: whoever's state was spoilt from outside is in B, and what it says of it may be wrong. But
  * its code is honest, so that it finds what it can know to be wrong, says nothing of it, and has
- * the others' state in its place, is owed all the same.
+ * the others' state in its place, is owed all the same. Who lies besides is no evidence.
  */
 export const repairedState: Checker = {
   id: "S-27",
@@ -21,7 +23,8 @@ export const repairedState: Checker = {
   needs: ["ledger", "audits"],
   check(input) {
     const { audits, ledger } = input.observations;
-    const struck = strikesIn(ledger);
+    const honest = new Set(withHonestCode(input));
+    const struck = new Map([...strikesIn(ledger)].filter(([replica]) => honest.has(replica)));
     const truth = statesOf(input);
     const violations = [...struck].flatMap(([replica, strikes]): readonly Violation[] => {
       const walk = new Walk(truth);
@@ -80,13 +83,10 @@ class Walk {
   /** Since when it had its state from the others in place of a wrong one, ns. */
   readonly repairs: Repair[] = [];
   readonly #truth: ReadonlyMap<number, string>;
-  /** Of all lives, and of this one. */
+  /** In whatever life. */
   readonly #everStable = new Map<number, string>();
-  readonly #stable = new Map<number, string>();
-  readonly #taken = new Map<number, RecordOf<"checkpoint">>();
   #life = 0;
-  /** What shows that its state is wrong, since it does. */
-  #wrong: AuditRecord | null = null;
+  #own = new OwnState();
   #installed: RecordOf<"installed"> | null = null;
 
   constructor(truth: ReadonlyMap<number, string>) {
@@ -94,46 +94,36 @@ class Walk {
   }
 
   take(record: AuditRecord): void {
-    if (record.boot > this.#life) this.#begin(record.boot);
+    if (record.boot > this.#life) {
+      this.#life = record.boot;
+      this.#own = new OwnState();
+      this.#installed = null;
+    }
+    const known = this.#own.wrong;
+    this.#own.take(record);
     switch (record.e) {
       case "boot":
         this.#boot(record);
         break;
       case "stable":
-        this.#stable.set(record.n, record.d);
         this.#everStable.set(record.n, record.d);
-        if ((this.#taken.get(record.n)?.d ?? record.d) !== record.d) this.#wrong = record;
         break;
       case "checkpoint":
-        this.#taken.set(record.n, record);
-        if ((this.#stable.get(record.n) ?? record.d) !== record.d) this.#wrong = record;
-        if (this.#wrong) this.#refuse("took a checkpoint", record);
-        break;
-      case "corrupt":
-        this.#wrong = record;
+        this.#refuse("took a checkpoint", record);
         break;
       case "executed":
-        if (this.#wrong) this.#refuse(`executed n=${record.n}`, record);
+        this.#refuse(`executed n=${record.n}`, record);
         break;
       case "installed":
-        this.#install(record);
+        this.#install(record, known);
         break;
       default:
     }
   }
 
-  /** What a power cut has taken is not known any more, though lines told of it. */
-  #begin(life: number): void {
-    this.#life = life;
-    this.#wrong = null;
-    this.#installed = null;
-    this.#stable.clear();
-    this.#taken.clear();
-  }
-
   /** Lines of what was restored stand before that of the start, and `h` is what its log proves. */
   #boot(record: RecordOf<"boot">): void {
-    const restored = this.#taken.get(record.h);
+    const restored = this.#own.taken(record.h);
     const stable = this.#everStable.get(record.h) ?? this.#truth.get(record.h);
     if (restored === undefined || stable === undefined || restored.d === stable) return;
     const what =
@@ -143,24 +133,24 @@ class Walk {
   }
 
   #refuse(what: string, record: AuditRecord): void {
-    const wrong = this.#wrong ?? record;
+    const { wrong } = this.#own;
+    if (wrong === null) return;
     const line = `r${record.replica} ${what} though its state is known to be wrong`;
     this.violations.push(shownBy(line, wrong, record));
   }
 
-  #install(record: RecordOf<"installed">): void {
+  /** @param known what showed that its state was wrong */
+  #install(record: AuditRecord & RecordOf<"installed">, known: AuditRecord | null): void {
     const state = this.#truth.get(record.n);
     const who = `r${record.replica} installed ${short(record.d)} at n=${record.n}`;
     if (state !== undefined && state !== record.d) {
       this.violations.push(shownBy(`${who}, where the others have ${short(state)}`, record));
     }
-    if (this.#wrong === null && this.#installed?.n === record.n) {
+    if (known === null && this.#installed?.n === record.n) {
       this.violations.push(shownBy(`${who} again`, this.#installed, record));
     }
     this.#installed = record;
-    if (this.#wrong) this.repairs.push({ found: this.#wrong.time, time: record.time });
-    this.#wrong = null;
-    for (const n of this.#taken.keys()) if (n >= record.n) this.#taken.delete(n);
+    if (known) this.repairs.push({ found: known.time, time: record.time });
   }
 }
 
