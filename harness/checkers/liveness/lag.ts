@@ -23,6 +23,7 @@ export const lag: Checker = {
 };
 
 class Executions implements Race {
+  readonly isRelative = false;
   readonly #lagMax: number;
   readonly #last = new Map<number, number>();
   #head = 0;

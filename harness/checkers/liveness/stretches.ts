@@ -1,5 +1,6 @@
 /** How long a replica fell short of the others, in stretches that nothing excuses. */
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
+import { FILES } from "../../observations/store.ts";
 import type { CheckerInput, Violation } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
 import { endOfRun, inMs, type Window } from "../windows.ts";
@@ -10,6 +11,8 @@ export interface Race {
   /** @returns whether anybody may be behind now who was not, or the other way round */
   follow(record: AuditRecord): boolean;
   isBehind(replica: number): boolean;
+  /** Whether what others do later may make one of them catch up: then that must be known. */
+  readonly isRelative: boolean;
   /** For the evidence. */
   describe(replica: number): string;
 }
@@ -38,7 +41,11 @@ export function leftBehind(
       const deadline = Math.max(from, span.from) + span.allowedNs;
       if (!span.spared.includes(replica) || Math.min(to, span.to) < deadline) continue;
       const late = `${what} for ${inMs(span.allowedNs)} ms and more, from ${inMs(from)} ms on`;
-      const rests = span.rests(replica, deadline);
+      const others = race.isRelative ? [...input.good] : [];
+      const rests = [
+        ...span.rests(replica, deadline),
+        ...others.map((other) => ({ file: FILES.audit(other), until: deadline })),
+      ];
       violations.push({ what: late, replica, time: deadline, records: [since], rests });
     }
   }

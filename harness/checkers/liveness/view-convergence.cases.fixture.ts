@@ -80,6 +80,24 @@ export const viewConvergenceCases: CheckerCases = {
       outcome: "valid",
     },
     {
+      claim: "the log of one that has given the view up ends before",
+      run: changed((run) => {
+        for (const replica of run.audits.keys()) {
+          rewrite(run, replica, (record) => (record.time > 600 * MS ? undefined : record));
+        }
+        for (const replica of [0, 1, 2]) {
+          audit(run, replica, 1_210, { e: "viewchange", v: 1, h: 4, p: [] });
+          const from = [0, 1, 2];
+          audit(run, replica, 1_220, { e: "newview", v: 1, from, base: 4, selected: [] });
+        }
+        audit(run, 1, 1_300, { e: "viewchange", v: 2, h: 4, p: [] });
+        run.ledger = run.ledger.filter(({ kind }) => kind !== "converged");
+        Object.assign(run, cutAfter(run, FILES.audit(1), 1_250));
+      }),
+      outcome: "unknown",
+      shows: /stayed behind view 1.*, but .*r1.jsonl is complete only until/,
+    },
+    {
       claim: "its log ends before",
       run: both(entering(FOR_EVER), (run) => {
         Object.assign(run, cutAfter(run, FILES.audit(3), 1_205));

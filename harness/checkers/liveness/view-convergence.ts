@@ -25,6 +25,8 @@ export const viewConvergence: Checker = {
 };
 
 class Views implements Race {
+  /** They may give up the view. */
+  readonly isRelative = true;
   readonly #members: ViewMembers;
   readonly #standings = new Map<number, Standing>();
   #live: number | null = null;

@@ -1,7 +1,7 @@
 import { FILES } from "../../observations/store.ts";
 import { type CheckerCases, changed, TRUSTS_WHAT_IS_LEFT } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
-import { audit, down, inject, quietRun, type Run } from "../run.fixture.ts";
+import { audit, down, inject, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { viewWaits } from "./view-waits.ts";
 
 function asks(run: Run, at: number, v: number, replicas: readonly number[]): void {
@@ -98,6 +98,19 @@ export const viewWaitsCases: CheckerCases = {
       }),
       outcome: "valid",
       judged: 3,
+    },
+    {
+      claim: "by a log that has told of longer time-outs, and whose end is missing",
+      run: changed((run) => {
+        for (const replica of run.audits.keys()) {
+          rewrite(run, replica, (record) => (record.time > 600 * MS ? undefined : record));
+        }
+        for (let v = 1; v < 8; v += 1) asks(run, 700 + v * 20, v, [1]);
+        asks(run, 1_300, 8, [0, 1, 2, 3]);
+        Object.assign(run, cutAfter(run, FILES.audit(1), 725));
+      }),
+      outcome: "unknown",
+      shows: /waited for view 8 .*, but .*r1.jsonl is complete only until/,
     },
     {
       claim: "by a log whose end is missing",

@@ -43,7 +43,8 @@ export const viewWaits: Checker = {
           replica,
           time: deadline,
           records: [line],
-          rests: span.rests(replica, deadline),
+          // What is missing of the logs may tell of longer time-outs.
+          rests: [...span.rests(replica, deadline), ...bounds.rests(line.time + 1)],
         });
       }
     }
