@@ -145,6 +145,24 @@ export const noChurnCases: CheckerCases = {
       shows: /the idle cluster left 1 view that had held, and 0 requests could wait/,
     },
     {
+      claim: "a view is left at rest on a wire that takes a fifth of the request timer",
+      run: changed((run) => {
+        wired(run, {}, { delayMaxMs: 20 });
+        inject(run, { entry: "crash", effects: down(0), at: 600, until: 900 });
+        atRest(run, 1);
+      }),
+      outcome: "not-applicable",
+    },
+    {
+      claim: "a view is left at rest on a wire that was slow before alone",
+      run: changed((run) => {
+        wired(run, { delayMaxMs: 20 }, {});
+        atRest(run, 1);
+      }),
+      outcome: "invalid",
+      shows: /the idle cluster left 1 view that had held/,
+    },
+    {
       claim: "at rest one is left for a request that was given up, and that nobody executed",
       run: changed((run) => {
         atRest(run, 1);
@@ -180,10 +198,10 @@ export const noChurnCases: CheckerCases = {
       shows: /and 0 requests could wait/,
     },
     {
-      claim: "at rest one is left on a wire that loses frames",
+      claim: "at rest one is left on a wire that has lost frames",
       run: changed((run) => {
         atRest(run, 1);
-        wired(run, { loss: 0.1 });
+        wired(run, { loss: 0.1 }, {});
       }),
       outcome: "not-applicable",
       shows: /the run had faults/,
@@ -288,6 +306,12 @@ export const noChurnCases: CheckerCases = {
       ["what was executed may wait", "!executed.has(`${client} ${t}`)", "true"],
       ["what the next view executes did not wait", " && line.time < until", ""],
       ["a lossy wire comes to rest as well", "some(({ loss }) => loss > 0)", "some(() => false)"],
+      [
+        "a slow wire comes to rest as well",
+        "!isTimely(wires.at(-1), ",
+        "false && !isTimely(wires.at(-1), ",
+      ],
+      ["a wire that was slow is so at rest", "wires.at(-1)", "wires.at(0)"],
       ["any wire is in time", "wire.loss === 0 && wire.delayMaxMs < timelyMs(requestMs)", "true"],
       ["a wire may lose frames", "wire.loss === 0 && ", ""],
       ["a slow wire is slow for ever", "!isTimely(last, requestMs)", "!isTimely(first, requestMs)"],

@@ -63,7 +63,10 @@ type Converged = Extract<LedgerEntry, { readonly kind: "converged" }>;
 function restOf({ observations: { ledger, plan } }: CheckerInput): Converged | null {
   // Requests of a bad client that somebody believes wait until a view change, and who counts them?
   if (ledger.some((line) => line.kind === "intent" && line.fault === BAD_CLIENT)) return null;
-  if (wiresOf(plan).some(({ loss }) => loss > 0)) return null;
+  const wires = wiresOf(plan);
+  if (wires.some(({ loss }) => loss > 0)) return null;
+  // The last reads are asked for then, and may take longer than their timer.
+  if (!isTimely(wires.at(-1), plan.cluster.parameters.timers.requestMs)) return null;
   const last = ledger.findLast((line) => line.kind === "converged");
   return last?.viewsLeft === undefined ? null : last;
 }

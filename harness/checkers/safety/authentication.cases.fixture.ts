@@ -30,9 +30,22 @@ function proposalsDied(run: Run, at = 0): void {
   rewrite(run, at, (record) => (record.e === "preprepared" && record.n >= 3 ? undefined : record));
 }
 
-/** Late in the run. */
-function startsAgain(run: Run, { v, h }: { v: number; h: number }, replica = 0): void {
-  audit(run, replica, 1_950, { e: "boot", v, h, lastExec: h, boot: 2 });
+interface Start {
+  readonly v: number;
+  readonly h: number;
+  readonly at?: number;
+}
+
+/** Before anything is taken, unless said otherwise. */
+function startsAgain(run: Run, { v, h, at = 1 }: Start, replica = 0): void {
+  audit(run, replica, at, { e: "boot", v, h, lastExec: h, boot: 2 });
+}
+
+/** n=3, after everything else. */
+function takesLate(run: Run, replica: number): void {
+  rewrite(run, replica, (record) =>
+    record.e === "preprepared" && record.n === 3 ? { ...record, time: 1_960 * MS } : record,
+  );
 }
 
 interface Refusal {
@@ -131,6 +144,15 @@ export const authenticationCases: CheckerCases = {
       shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
     },
     {
+      claim: "a proposal that was taken before its primary started again",
+      run: both(
+        (run) => proposalsDied(run),
+        (run) => startsAgain(run, { v: 0, h: 8, at: 1_950 }),
+      ),
+      outcome: "invalid",
+      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
+    },
+    {
       claim: "a proposal of a view that its primary was not in when it started again",
       run: both(
         (run) => proposalsDied(run),
@@ -150,7 +172,11 @@ export const authenticationCases: CheckerCases = {
     },
     {
       claim: "a proposal whose line is missing although later ones are there",
-      run: both(unproposed, (run) => startsAgain(run, { v: 0, h: 8 })),
+      run: changed((run) => {
+        unproposed(run);
+        startsAgain(run, { v: 0, h: 8, at: 1_950 });
+        for (const replica of [1, 2, 3]) takesLate(run, replica);
+      }),
       outcome: "invalid",
       shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
     },
@@ -358,10 +384,11 @@ export const authenticationCases: CheckerCases = {
         "if (true || this.#proposed.has(",
       ],
       ["a start costs nothing", "if (this.#restarts.some(", "if (false && this.#restarts.some("],
-      ["anybody's start may cost a line", "replica === line.leader && ", ""],
-      ["a start in any view may", "v === line.v && ", ""],
-      ["lines in the middle may be lost", "line.n > highest && ", ""],
-      ["what is above the stable mark is not repeated", " && line.n <= h", ""],
+      ["anybody's start may cost a line", "replica !== taken.leader || ", ""],
+      ["a start in any view may", "v !== taken.v || ", ""],
+      ["what is sent may be lost", " || time > taken.time", ""],
+      ["lines in the middle may be lost", "taken.n > highest && ", ""],
+      ["what is above the stable mark is not repeated", " && taken.n <= h", ""],
       [
         "keys may be anybody's",
         "if (chosen !== undefined && chosen <= until) return [];",

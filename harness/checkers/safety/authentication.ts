@@ -172,7 +172,7 @@ class Made {
   #proposal(record: AuditRecord & RecordOf<"preprepared">, leader: number): readonly Violation[] {
     const { replica, v, n, d, time } = record;
     if (this.#proposed.has(`${leader} preprepared ${v} ${n} ${d}`)) return [];
-    if (this.#restarts.some((restart) => mayHaveCost(restart, { leader, v, n }))) return [];
+    if (this.#restarts.some((restart) => mayHaveCost(restart, { leader, v, n, time }))) return [];
     const what = `r${replica} accepted ${short(d)} at (v=${v}, n=${n}), which r${leader} never proposed`;
     // Whatever a replica sends is in its log before.
     return [{ ...shownBy(what, record), rests: [{ file: FILES.audit(leader), until: time }] }];
@@ -199,14 +199,18 @@ function restartsIn(records: readonly AuditRecord[]): readonly RestartLine[] {
 }
 
 /**
- * A kill takes the last lines of what is on the disk, and who starts again repeats only those above
- * its stable mark.
+ * A kill takes the last lines of what is on the disk and was not sent yet. Who starts again sends
+ * it, and repeats only the lines above its stable mark.
  */
 function mayHaveCost(
-  { replica, v, h, highest }: RestartLine,
-  line: { readonly leader: number; readonly v: number; readonly n: number },
+  { replica, v, h, highest, time }: RestartLine,
+  taken: Pick<RecordOf<"preprepared">, "v" | "n"> & {
+    readonly leader: number;
+    readonly time: number;
+  },
 ): boolean {
-  return replica === line.leader && v === line.v && line.n > highest && line.n <= h;
+  if (replica !== taken.leader || v !== taken.v || time > taken.time) return false;
+  return taken.n > highest && taken.n <= h;
 }
 
 function choiceOf({ base, selected }: RecordOf<"newview">): string {
