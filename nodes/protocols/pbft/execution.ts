@@ -68,6 +68,7 @@ function executeRequest(
   const result = state.service.execute(operation);
   state.clients.record(client, { timestamp, result });
   state.requests.served(client, timestamp);
+  state.variant.requests.served?.(client);
   ops.push([client, timestamp, state.digest(result), state.digest(operation)]);
   state.counters.requests += 1;
   countProgress(state);

@@ -32,6 +32,22 @@ function requests(bed: Bed) {
 }
 
 describe("requests that wait (protocols §5.1, §10.2)", () => {
+  test("what waits for sure is not replaced, and what followed it goes to the tail (protocols §21.3)", () => {
+    const queue = new RequestQueue({ requestAt: "K2" });
+    const { ofAlice, ofBob, later } = requests(new Bed(1));
+    const [second, third] = [later(ofAlice, 2), later(ofAlice, 3)];
+    for (const request of [ofAlice, ofBob, second, third]) queue.follow(request);
+    assert.deepEqual([...queue.all()], [ofAlice, ofBob, third]);
+    assert.deepEqual([queue.size, queue.timed, queue.waiting(ALICE)], [3, 2, third]);
+    const { turn } = queue;
+    queue.served(ALICE, 1);
+    assert.equal(queue.turn, turn + 1);
+    assert.deepEqual([...queue.all()], [ofBob, third]);
+    queue.follow(later(ofBob, 4));
+    queue.served(BOB, 4);
+    assert.deepEqual([...queue.all()], [third], "what is older than what was served is gone, too");
+  });
+
   test("a backup that never proposes keeps what waits, and nothing of what was executed", async () => {
     const queue = new RequestQueue({ requestAt: "K1" });
     const { ofAlice } = requests(new Bed(1));

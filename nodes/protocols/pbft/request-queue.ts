@@ -19,6 +19,8 @@ export class RequestQueue {
   readonly #waiting = new Map<NodeId, Request>();
   /** Clients whose waiting request is in no live pre-prepare, in the order of arrival. */
   readonly #unproposed = new Set<NodeId>();
+  /** The newest one of each client behind a sure one that keeps its place (protocols §21.3). */
+  readonly #next = new Map<NodeId, Request>();
   /** The newest one of each client that others may not be able to check. */
   readonly #doubtful = new Map<NodeId, Request>();
   readonly #doubtfulUnproposed = new Set<NodeId>();
@@ -37,7 +39,7 @@ export class RequestQueue {
   }
 
   get size(): number {
-    return this.#waiting.size + this.#doubtful.size;
+    return this.#waiting.size + this.#next.size + this.#doubtful.size;
   }
 
   /** Does nothing wait but what was prepared, and is asked for by nobody? */
@@ -76,14 +78,16 @@ export class RequestQueue {
 
   /** The newest one of the client. */
   waiting(client: NodeId): Request | undefined {
-    return this.#doubtful.get(client) ?? this.#waiting.get(client);
+    const newest = this.#next.get(client) ?? this.#waiting.get(client);
+    const doubtful = this.#doubtful.get(client);
+    // Where it was not told that an older one is sure, that one came later.
+    return doubtful && doubtful.timestamp >= (newest?.timestamp ?? 0) ? doubtful : newest;
   }
 
   /** This very one, if it waits, surely or not. */
   held(client: NodeId, digest: string): Request | undefined {
-    const [doubtful, waiting] = [this.#doubtful.get(client), this.#waiting.get(client)];
-    if (doubtful?.digest === digest) return doubtful;
-    return waiting?.digest === digest ? waiting : undefined;
+    const all = [this.#doubtful.get(client), this.#next.get(client), this.#waiting.get(client)];
+    return all.find((each) => each?.digest === digest);
   }
 
   isKnown({ client, digest }: Pick<Request, "client" | "digest">): boolean {
@@ -92,11 +96,18 @@ export class RequestQueue {
 
   /** Whatever becomes of the view. */
   isSure({ client, digest }: Pick<Request, "client" | "digest">): boolean {
-    return this.#waiting.get(client)?.digest === digest && !this.#recalled.has(client);
+    if (this.#next.get(client)?.digest === digest) return true;
+    return this.#waiting.get(client)?.digest === digest && this.hasSure(client);
+  }
+
+  /** Does one of its requests wait whatever becomes of the view? */
+  hasSure(client: NodeId): boolean {
+    return this.#waiting.has(client) && !this.#recalled.has(client);
   }
 
   *all(): Iterable<Request> {
     yield* this.#waiting.values();
+    yield* this.#next.values();
     yield* this.#doubtful.values();
   }
 
@@ -110,6 +121,19 @@ export class RequestQueue {
     if (this.#isProposed(request)) this.#unproposed.delete(request.client);
     else this.#unproposed.add(request.client);
     this.#forgetDoubtful(request.client, request.timestamp);
+  }
+
+  /**
+   * As `add`, but what waits for sure stays, body and all, until its client is served: who lacks it
+   * asks for that very one, and would never come by it if a bad client had it replaced as fast as
+   * it is asked for (protocols §21.3).
+   */
+  follow(request: Request): void {
+    const { client, timestamp } = request;
+    const first = this.hasSure(client) ? this.#waiting.get(client) : undefined;
+    if (!first || first.timestamp >= timestamp) return this.add(request);
+    this.#next.set(client, request);
+    this.#forgetDoubtful(client, timestamp);
   }
 
   /** It was prepared, and nobody else may ask for it: it waits as long as a view orders it. */
@@ -145,10 +169,18 @@ export class RequestQueue {
     const unproposed = this.#unproposed.delete(client);
     if (request.timestamp <= timestamp) {
       this.#recalled.delete(client);
+      this.#moveUp(client, timestamp);
       return;
     }
     this.#waiting.set(client, request);
     if (unproposed) this.#unproposed.add(client);
+  }
+
+  /** What waited behind the one that was served goes to the tail. */
+  #moveUp(client: NodeId, served: number): void {
+    const next = this.#next.get(client);
+    this.#next.delete(client);
+    if (next && next.timestamp > served) this.add(next);
   }
 
   #forgetDoubtful(client: NodeId, timestamp: number): void {

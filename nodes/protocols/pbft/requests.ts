@@ -53,7 +53,9 @@ function whatIsNew(state: ReplicaState, request: Request, from: NodeId): Answer 
 function onWaiting(state: ReplicaState, waiting: Request, request: Request, from: NodeId): Answer {
   const { client, timestamp, digest } = request;
   const rules = state.variant.requests;
-  if (waiting.timestamp > timestamp) return { refused: "a newer one waits" };
+  if (waiting.timestamp > timestamp) {
+    return rules.supersedes?.(request) ? "yes" : { refused: "a newer one waits" };
+  }
   // Two operations under one timestamp: the first that came is the one that waits.
   if (waiting.digest !== digest) {
     return rules.supersedes?.(request) ? "yes" : { refused: "two operations for one timestamp" };

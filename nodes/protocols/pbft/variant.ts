@@ -62,8 +62,10 @@ export interface RequestRules {
    * is refused.
    */
   doubted?(request: Request, arrival: Arrival): Answer;
-  /** Is it to take the place of another operation that waits under the same timestamp? */
+  /** Is it to wait in spite of another one that does, under the same timestamp or a newer one? */
   supersedes?(request: Request): boolean;
+  /** Its client was served. */
+  served?(client: NodeId): void;
   /** Another replica relays one. @returns whether this replica became certain of it */
   readonly hearOf?: HearOf;
   /** A period of STATUS is over. */

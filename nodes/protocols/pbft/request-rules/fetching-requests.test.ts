@@ -47,14 +47,25 @@ describe("fetching a request (protocols §19.5)", () => {
 
   test("it does not ask for what a newer one of its client has overtaken, or what was executed", () => {
     const bed = bedOf(0);
-    const old = bed.request(ALICE, 1);
+    const [old, newer] = [bed.request(ALICE, 1), bed.request(ALICE, 2)];
     for (const by of [1, 2]) bed.receive(by, relay(bed, by, old));
-    bed.receive(HOST, bed.request(ALICE, 2));
+    bed.receive(HOST, newer);
+    for (const by of [1, 2]) bed.receive(by, relay(bed, by, newer));
     assert.deepEqual(questions(bed.fire("status")), []);
     const served = bedOf(0);
     for (const by of [1, 2]) served.receive(by, relay(served, by, old));
     served.execute(1);
     assert.deepEqual(questions(served.fire("status")), []);
+  });
+
+  test("a newer one that the primary alone was told keeps out nothing that all others wait for", () => {
+    const bed = bedOf(0);
+    const theirs = bed.request(ALICE, 1);
+    for (const by of [1, 2]) bed.receive(by, relay(bed, by, theirs));
+    bed.receive(HOST, bed.request(ALICE, 2));
+    assert.deepEqual(questions(bed.fire("status"))[0]?.wanted, statementOf(bed, theirs));
+    bed.receive(1, unproven(theirs));
+    assert.deepEqual(questions(bed.fire("status")), [], "it waits now");
   });
 
   test("it asks for another operation with that timestamp only if everybody is certain of it", () => {

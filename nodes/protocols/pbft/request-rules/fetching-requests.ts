@@ -43,15 +43,19 @@ export class FetchingRequests {
     }
   }
 
-  /** What everybody else will be certain of takes the place of another one with its timestamp. */
+  /**
+   * What everybody else will be certain of takes the place of another one with its timestamp, and
+   * waits beside a newer one of which they need not be. Not if such a one waits already: its client
+   * is served with that.
+   */
   #isMissing(wanted: Statement): boolean {
     const { requests, clients } = this.#state;
     const { author, slot, digest } = wanted;
     if (slot <= clients.lastTimestamp(author)) return false;
+    if (requests.held(author, digest)) return false;
     const waiting = requests.waiting(author);
     if (!waiting || waiting.timestamp < slot) return true;
-    if (waiting.timestamp > slot || waiting.digest === digest) return false;
-    return !requests.isSure(waiting) && this.#relays.spread(wanted) !== null;
+    return !requests.hasSure(author) && this.#relays.spread(wanted) !== null;
   }
 }
 

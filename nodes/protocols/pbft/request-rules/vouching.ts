@@ -4,7 +4,7 @@
  * each other what they heard from clients themselves, and the timer runs for what everybody will
  * be certain of.
  */
-import { hostOf, isReplica } from "../../contract/core.ts";
+import { hostOf, isReplica, type NodeId } from "../../contract/core.ts";
 import type { Audience } from "../../quorum-client.ts";
 import { RateLimit } from "../../rate-limit.ts";
 import { decodeRequest, type Request } from "../../wire/request.ts";
@@ -21,6 +21,12 @@ import { FetchingRequests } from "./fetching-requests.ts";
 
 /** Clients that one relayer may speak of at once. */
 const CLIENTS_MAX = 4_096;
+/**
+ * Requests of one client that one relayer may speak of at once: what one replica is certain of the
+ * others have to hear of before its relayers' later words push it out. With the word that was given
+ * at the end of a period, and one in each after it, these last for two periods.
+ */
+const REQUESTS_MAX = 4;
 /** Requests of others that are looked at in vain, for each peer and ms of a STATUS period. */
 const DOUBTED_PER_MS = 2;
 
@@ -33,12 +39,18 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
   readonly #sets: RelaySets;
   readonly #audience: Audience;
   readonly #looksInVain: RateLimit;
+  /** Is a client heard no faster than the primary can follow? (protocols §21.3) */
+  readonly #isPaced: boolean;
+  /** Clients that were heard in this period and not served since. */
+  readonly #heardNow = new Set<NodeId>();
+  /** Clients whose newest request is not heard yet. */
+  readonly #held = new Set<NodeId>();
 
   /** @param audience whom clients tell first */
   constructor(state: ReplicaState, sets: RelaySets, audience: Audience) {
     const { statusMs: periodMs } = state.cluster.timers;
     this.#state = state;
-    const limits = { authorsMax: CLIENTS_MAX, slotsMax: 1 };
+    const limits = { authorsMax: CLIENTS_MAX, slotsMax: REQUESTS_MAX };
     this.#relays = new Relays(state.id, state.cluster, limits);
     this.#told = new Told({
       matters: (each) => this.#relays.isRelayed(each) && this.#isNew(each),
@@ -47,6 +59,7 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
     this.#fetching = new FetchingRequests(state, this.#relays);
     this.#sets = sets;
     this.#audience = audience;
+    this.#isPaced = state.cluster.requestAt === "K2";
     this.#looksInVain = new RateLimit({ perPeriod: DOUBTED_PER_MS * periodMs, periodMs });
   }
 
@@ -60,7 +73,7 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
   }
 
   arrived(request: Request, { from }: Arrival): void {
-    if (hostOf(request.client) === from) {
+    if (hostOf(request.client) === from && this.#mayHear(request)) {
       this.#hear(request);
       // A backup hears of it where the client tells everybody because nobody answers. The primary
       // orders it meanwhile, and tells later what it could not: without trouble there is nothing to
@@ -72,9 +85,16 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
 
   /** The first time it may have met cut links, or have come through a replica. */
   repeated(request: Request): void {
+    if (!this.#mayHear(request)) return;
     this.#hear(request);
     this.#told.now(statementOf(request));
     this.#admit(request);
+  }
+
+  /** Of its next one may be told now. */
+  served(client: NodeId): void {
+    this.#heardNow.delete(client);
+    if (this.#held.has(client)) this.#hearHeld(client);
   }
 
   doubted(request: Request, { from, envelope }: Arrival): Answer {
@@ -95,11 +115,14 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
   supersedes(request: Request): boolean {
     const { requests } = this.#state;
     const waiting = requests.waiting(request.client);
-    const isSure = waiting !== undefined && requests.isSure(waiting);
-    return !isSure && this.#relays.spread(statementOf(request)) !== null;
+    const isRival = waiting?.timestamp === request.timestamp && !requests.isSure(waiting);
+    if (!isRival && requests.hasSure(request.client)) return false;
+    return this.#relays.spread(statementOf(request)) !== null;
   }
 
   period(): void {
+    this.#heardNow.clear();
+    for (const client of this.#held) this.#hearHeld(client);
     this.#told.period();
     this.#fetching.period();
     this.#doubted.keepOnly((request) => this.#isNew(statementOf(request)));
@@ -157,9 +180,37 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
     const waiting = requests.waiting(request.client);
     const isNewer = !waiting || waiting.timestamp < request.timestamp;
     const isOther = waiting?.timestamp === request.timestamp && !requests.isSure(waiting);
+    // A newer one that nobody else need ever be certain of keeps none out that everybody is.
+    const isFirst = !requests.hasSure(request.client);
     const isSpread = this.#relays.spread(statementOf(request)) !== null;
-    if (isSpread && (isNewer || isOther)) requests.add(request);
-    else if (isNewer) requests.addDoubtful(request);
+    if (isSpread && (isNewer || isOther || isFirst)) {
+      if (this.#isPaced) requests.follow(request);
+      else requests.add(request);
+    } else if (isNewer) requests.addDoubtful(request);
+  }
+
+  /**
+   * Where a primary is to be held to what everybody is certain of, a client is heard no faster than
+   * the primary can come by it: not while one of its requests waits for sure, and else once a
+   * period. The newest that came is heard then.
+   */
+  #mayHear({ client }: Request): boolean {
+    if (!this.#isPaced) return true;
+    const mayHear = !this.#heardNow.has(client) && !this.#state.requests.hasSure(client);
+    if (mayHear) this.#heardNow.add(client);
+    else this.#held.add(client);
+    return mayHear;
+  }
+
+  #hearHeld(client: NodeId): void {
+    const newest = this.#state.requests.waiting(client);
+    if (!newest || this.#state.requests.isSure(newest)) this.#held.delete(client);
+    else if (this.#mayHear(newest)) {
+      this.#held.delete(client);
+      this.#hear(newest);
+      this.#told.now(statementOf(newest));
+      this.#admit(newest);
+    }
   }
 
   #isNew({ author, slot }: Statement): boolean {
