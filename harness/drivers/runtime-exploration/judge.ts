@@ -37,10 +37,12 @@ export class Judge {
   readonly #ledgers = new Map<NodeId, Ledger>();
   readonly #said = new Map<string, Said>();
   readonly #lastLeft = new Map<string, number>();
+  readonly #replicas: number;
   readonly #nowMs: () => number;
   #frames = 0;
 
-  constructor(nowMs: () => number) {
+  constructor(replicas: number, nowMs: () => number) {
+    this.#replicas = replicas;
     this.#nowMs = nowMs;
   }
 
@@ -50,7 +52,7 @@ export class Judge {
   }
 
   ledger(id: NodeId): Ledger {
-    const ledger = this.#ledgers.get(id) ?? new Ledger(id);
+    const ledger = this.#ledgers.get(id) ?? new Ledger(id, this.#replicas - 1);
     this.#ledgers.set(id, ledger);
     return ledger;
   }

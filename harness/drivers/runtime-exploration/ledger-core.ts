@@ -54,8 +54,10 @@ export class LedgerCore implements ReplicaCore {
       this.#parts.judge.recovered(this.#parts.ledger, input.records);
       this.#audit(effects);
       effects.setTimer("work", this.#parts.workMs());
-    } else if (input.kind === "frame") this.#take(input.from, input.bytes, effects);
-    else if (input.id === "work") this.#work(effects);
+    } else if (input.kind === "frame") {
+      this.#take(input.from, input.bytes, effects);
+      this.#parts.ledger.shares.looked();
+    } else if (input.id === "work") this.#work(effects);
     else this.#parts.judge.expired(this.#parts.ledger, input.id, now);
   }
 

@@ -59,13 +59,17 @@ export class Ledger {
   /** How often it was asked how it is at that instant. */
   #asked = { atMs: 0, times: 0 };
   /** What it looks at in this life. */
-  shares = new Shares();
+  shares: Shares;
+  readonly #peers: number;
   #batches: Batch[] = [];
   #recordsMade = 0;
   #ofThisTick: SentFrame[] = [];
 
-  constructor(id: NodeId) {
+  /** @param peers replicas beside this one */
+  constructor(id: NodeId, peers: number) {
     this.id = id;
+    this.#peers = peers;
+    this.shares = new Shares(peers);
   }
 
   get batches(): number {
@@ -126,7 +130,7 @@ export class Ledger {
   /** Goes on from there: what came later is forgotten, and may be. */
   recovered(records: readonly Uint8Array[]): Recovery {
     this.timers.clear();
-    this.shares = new Shares();
+    this.shares = new Shares(this.#peers);
     this.waitingBytes = 0;
     this.auditsMade = 0;
     this.auditsWritten = 0;

@@ -49,7 +49,7 @@ export class RuntimeCluster {
     this.#runtime = runtime;
     this.world = new World(new Random(plan.seed, 2));
     const nowMs = () => this.world.nowMs;
-    this.judge = new Judge(nowMs);
+    this.judge = new Judge(plan.replicas, nowMs);
     const names = new Map<string, NodeId>([[CLIENT_HOST, HONEST_HOST]]);
     for (let id = 0; id < plan.replicas; id += 1) names.set(nodeName(id), id);
     this.wire = new Wire({

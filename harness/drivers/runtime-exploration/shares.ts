@@ -8,7 +8,7 @@ const FRAME_UNITS = 4;
 /** Eight verifications, of 64 each. */
 const TURN_UNITS = 512;
 const TURN_SLACK_UNITS = 64;
-/** 128 verifications at once, a quarter of one in each ms, and as much as the others cause. */
+/** 128 verifications at once, a quarter of one in each ms, and what another causes on average. */
 const FRUITLESS = { mostUnits: 8_192, unitsPerMs: 16 };
 /** What may be owed, and what nobody counts here: handshakes, codes, BEATs. */
 const FRUITLESS_SLACK_UNITS = 8_192;
@@ -19,7 +19,7 @@ interface Account {
   /** May still come to nothing. */
   leftUnits: number;
   sinceMs: number;
-  /** What the replica had done by then for anybody else. */
+  /** What the replica had done by then for anybody else, or by itself. */
   othersUnits: number;
   ownUnits: number;
 }
@@ -34,11 +34,26 @@ export interface Look {
 
 export class Shares {
   readonly #accounts = new Map<NodeId, Account>();
+  /** Other replicas, among which what they cause is averaged. */
+  readonly #peers: number;
   #units = 0;
+  /** Whose frame it is at. */
+  #served: Account | null = null;
 
-  /** Bytes that it has sent or written. */
+  constructor(peers: number) {
+    this.#peers = Math.max(1, peers);
+  }
+
+  /** Bytes that it has sent or written; while it is at a frame who sent that has caused them. */
   worked(bytes: number): void {
-    this.#units += bytes / 1_024;
+    const units = bytes / 1_024;
+    this.#units += units;
+    if (this.#served !== null) this.#served.ownUnits += units;
+  }
+
+  /** It is done with the frame that it looked at last. */
+  looked(): void {
+    this.#served = null;
   }
 
   /** @returns what is wrong with looking at this frame now */
@@ -47,6 +62,7 @@ export class Shares {
     const units = FRAME_UNITS + bytes / 1_024;
     this.#units += units;
     account.ownUnits += units;
+    this.#served = account;
     if (account.turnMs !== nowMs) Object.assign(account, { turnMs: nowMs, turnUnits: 0 });
     const before = account.turnUnits;
     account.turnUnits += units;
@@ -71,8 +87,8 @@ export class Shares {
     };
     this.#accounts.set(from, account);
     const othersUnits = this.#units - account.ownUnits;
-    const earned =
-      (nowMs - account.sinceMs) * FRUITLESS.unitsPerMs + othersUnits - account.othersUnits;
+    const ofOthers = (othersUnits - account.othersUnits) / this.#peers;
+    const earned = (nowMs - account.sinceMs) * FRUITLESS.unitsPerMs + ofOthers;
     account.leftUnits = Math.min(FRUITLESS.mostUnits, account.leftUnits + earned);
     account.sinceMs = nowMs;
     account.othersUnits = othersUnits;
