@@ -65,6 +65,11 @@ function since(effects: readonly FaultEffect[]): (run: Run) => void {
   return (run) => inject(run, { entry: "x", effects, at: 0, until: Number.POSITIVE_INFINITY });
 }
 
+/** For view 1, in which nobody follows it. */
+function leftAlone(run: Run): void {
+  audit(run, 3, 10, { e: "viewchange", v: 1, h: 0, p: [] });
+}
+
 export const detoursCases: CheckerCases = {
   checker: detours,
   cases: [
@@ -189,6 +194,36 @@ export const detoursCases: CheckerCases = {
       judged: 0,
     },
     {
+      claim: "while a primary leads that lies, and one backup has left its view alone",
+      run: astray((run) => {
+        since(lying(0))(run);
+        leftAlone(run);
+      }),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "while one backup has left the view alone",
+      run: astray(leftAlone),
+      outcome: "invalid",
+      shows: /had to repeat/,
+    },
+    {
+      claim: "while one backup has left the view alone, and another lies: all others are needed",
+      run: astray((run) => {
+        since(lying(2))(run);
+        leftAlone(run);
+      }),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "where a start tells of a view that nobody is known to have entered",
+      run: astray((run) => audit(run, 3, 10, { e: "boot", v: 1, h: 0, lastExec: 0, boot: 2 })),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
       claim: "by a log of which a part is missing",
       run: astray((run) => Object.assign(run, cutAfter(run, FILES.audit(2), 500))),
       outcome: "unknown",
@@ -202,8 +237,11 @@ export const detoursCases: CheckerCases = {
       ["work costs nothing", "costs !== undefined || isLossy", "isLossy"],
       ["any driver will do", 'run.driver !== "simulation" || ', ""],
       ["a liar may lead", "good.has(leader) && ", ""],
-      ["a primary may be slow", " && this.#strikes.spare(leader, { from, to })", ""],
-      ["a view may end", "if (record.time >= from) return false;", ""],
+      ["a primary may be slow", " && this.#strikes.spare(leader, window)", ""],
+      ["a view may end", "if (record.time >= window.from) return false;", ""],
+      ["who asks for a view is in it", 'each.e === "newview" ? Math', '"v" in each ? Math'],
+      ["who has left votes on", "astray.size > 0 && away", "astray.size < 0 && away"],
+      ["who starts is in that view", 'each.e === "boot" && isAbove(each)', "false"],
       [
         "bad clients take no time",
         "if (inForce.some(({ fault }) => fault === BAD_CLIENT)) return Infinity;",

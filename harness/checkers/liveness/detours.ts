@@ -1,8 +1,10 @@
 import { BAD_CLIENT, type FaultEffect, strikesLink } from "../../../faults/fault.ts";
+import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import type { LedgerEntry } from "../../observations/observations.ts";
 import { FILES } from "../../observations/store.ts";
 import { carriedBy, delayBy } from "../../plan/link-delay.ts";
 import { budgetCluster } from "../../plan/planned-budget.ts";
+import { membershipOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
@@ -108,20 +110,26 @@ class PromptAnswers {
   }
 
   /** By a good replica that nothing strikes, all the time and before. */
-  #isLed({ from, to }: Window): boolean {
+  #isLed(window: Window): boolean {
     const { subject, good, observations } = this.#input;
-    let view = 0;
+    const known: AuditRecord[] = [];
     for (const [, records] of goodLogs(this.#input)) {
       for (const record of records) {
-        if (record.time > to) break;
+        if (record.time > window.to) break;
         if (record.e !== "boot" && record.e !== "newview" && record.e !== "viewchange") continue;
-        if (record.time >= from) return false;
-        view = Math.max(view, record.v);
+        if (record.time >= window.from) return false;
+        known.push(record);
       }
     }
-    const { replicas } = observations.plan.cluster.parameters;
+    const { view, astray } = standingBy(known);
+    // Who has left the view votes no more: then none may be missing that others do without.
+    const { replicas, tolerates } = membershipOf(observations.plan.cluster);
+    const isAway = (replica: number) =>
+      astray.has(replica) || !good.has(replica) || !this.#strikes.spare(replica, window);
+    const away = Array.from({ length: replicas }, (_, replica) => replica).filter(isAway);
+    if (view === null || (astray.size > 0 && away.length > tolerates.byzantine)) return false;
     const leader = subject.leaderOf(view) ?? view % replicas;
-    return good.has(leader) && this.#strikes.spare(leader, { from, to });
+    return good.has(leader) && this.#strikes.spare(leader, window);
   }
 
   /** By what is in force: a request and its answers are late; of anything else nobody can tell. */
@@ -138,6 +146,24 @@ class PromptAnswers {
     const later = inForce.flatMap(({ effects }) => effects.map((one) => delayedBy(one, cluster)));
     return 2 * Math.max(0, ...later);
   }
+}
+
+/**
+ * The view that good replicas entered last; null where a start tells of a higher one, which may
+ * have been asked for only; and who has left it for a higher one.
+ */
+function standingBy(records: readonly AuditRecord[]): {
+  readonly view: number | null;
+  readonly astray: ReadonlySet<number>;
+} {
+  const view = records.reduce(
+    (top, each) => (each.e === "newview" ? Math.max(top, each.v) : top),
+    0,
+  );
+  const isAbove = (record: AuditRecord) => "v" in record && record.v > view;
+  const last = [...new Map(records.map((record) => [record.replica, record])).values()];
+  const astray = new Set(last.filter(isAbove).map(({ replica }) => replica));
+  return { view: last.some((each) => each.e === "boot" && isAbove(each)) ? null : view, astray };
 }
 
 type Intent = LedgerEntry & { readonly kind: "intent" };
