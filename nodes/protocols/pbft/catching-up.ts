@@ -15,22 +15,33 @@ export interface Reached {
   readonly progress: number;
 }
 
+interface Stated {
+  readonly lastExec: number;
+  /** When it was said, ms. */
+  readonly now: number;
+}
+
 /** What is known of `Treq` and of those who may be ahead. */
 export class CatchingUp {
-  /** The highest number that each peer last said to have executed. */
-  readonly #executed = new Map<NodeId, number>();
+  /** What each peer said last. */
+  readonly #stated = new Map<NodeId, Stated>();
   /** When `Treq` was to run out, ms. */
   #dueAt = 0;
   /** It ran out, and is waited on. */
   #grace: { readonly until: number; readonly progress: number } | null = null;
 
-  /** Peers that have said anything since this replica was started. */
-  get heard(): number {
-    return this.#executed.size;
+  stated(peer: NodeId, stated: Stated): void {
+    this.#stated.set(peer, stated);
   }
 
-  stated(peer: NodeId, lastExec: number): void {
-    this.#executed.set(peer, lastExec);
+  /**
+   * Could a view be entered with those who were heard lately, and has this replica nothing to catch
+   * up with? Else who left the view would be out when the others come, and have executed it all.
+   */
+  isInTouch(reached: Reached, quorum: number): boolean {
+    const since = reached.now - Math.max(reached.timeoutMs, 2 * reached.statusMs);
+    const heard = [...this.#stated.values()].filter(({ now }) => now >= since);
+    return heard.length >= quorum - 1 && !this.#isBehind(reached);
   }
 
   /** `Treq` starts. */
@@ -58,7 +69,7 @@ export class CatchingUp {
 
   /** Of W others that say to have executed more a good one has. */
   #isBehind({ lastExec, weakQuorum }: Reached): boolean {
-    const ahead = [...this.#executed.values()].filter((executed) => executed > lastExec);
+    const ahead = [...this.#stated.values()].filter((stated) => stated.lastExec > lastExec);
     return ahead.length >= weakQuorum;
   }
 }

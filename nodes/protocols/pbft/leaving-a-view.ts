@@ -2,6 +2,7 @@
 import { assert } from "../assert.ts";
 import type { Reached } from "./catching-up.ts";
 import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
+import { overdueNumber } from "./overdue.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 
 /** A log that only grows by view changes is rewritten at this size. */
@@ -104,17 +105,14 @@ function reachedBy(state: ReplicaState): Reached {
   return { now, timeoutMs, statusMs, weakQuorum, lastExec, progress: lastExec + fetched };
 }
 
-/**
- * After a restart nobody asks for anything, and those with whom a view could be entered are not
- * there yet: who left it now would be out when they come, and have executed it all.
- */
-function isAlone({ requests, catchingUp, quorum }: ReplicaState): boolean {
-  return requests.isRecalled && catchingUp.heard < quorum - 1;
+/** What is overdue, and asked for by nobody, deposes no primary before the others could follow. */
+function isInNoHurry(state: ReplicaState): boolean {
+  return state.requests.timed === 0 && !state.catchingUp.isInTouch(reachedBy(state), state.quorum);
 }
 
 export function onRequestTimeout(state: ReplicaState): void {
   // What a wrong state keeps from being executed is no primary's doing (protocols §7.5).
-  if (isAlone(state) || state.corrupt) {
+  if (isInNoHurry(state) || state.corrupt) {
     // All of its time again, and as often.
     state.requestTimerFor = null;
     return;
@@ -129,13 +127,21 @@ export function onRequestTimeout(state: ReplicaState): void {
   if (state.active) startViewChange(state, state.view + 1);
 }
 
+/** By what `Treq` is told apart from one that started anew. */
+function awaited(state: ReplicaState): number | null {
+  if (!state.active) return null;
+  if (state.requests.timed > 0) return state.requests.turn;
+  const overdue = overdueNumber(state);
+  return overdue === null ? null : -overdue;
+}
+
 /**
  * After every step: `Treq` starts again when the client at the head was served, `Tvc` ends when
  * the new view works (protocols §10.2, §10.3).
  */
 export function updateTimers(state: ReplicaState): void {
-  const { timed, turn } = state.requests;
-  const wanted = state.active && timed > 0 ? turn : null;
+  const { timed } = state.requests;
+  const wanted = awaited(state);
   if (wanted !== state.requestTimerFor) {
     state.requestTimerFor = wanted;
     if (wanted === null) state.effects.cancelTimer(TIMERS.request);

@@ -14,14 +14,13 @@ import {
   recordOwnCheckpoint,
 } from "./checkpoint.ts";
 import type { WrongState } from "./checkpoint-store.ts";
-import { adoptView } from "./entering-a-view.ts";
+import { adoptView, orderedRequests } from "./entering-a-view.ts";
 import { executeReady } from "./execution.ts";
 import { watchViewChangeQuorum } from "./leaving-a-view.ts";
 import type { Slot } from "./log.ts";
 import { keepLoggedBody } from "./logged-body.ts";
 import { COMMIT, PREPARE } from "./messages.ts";
 import { ownVote } from "./ordering.ts";
-import { waitForPrepared } from "./prepared-requests.ts";
 import { RECORD, readRecord, readWrongState } from "./records.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { numberQuestions } from "./state-transfer.ts";
@@ -46,7 +45,7 @@ export function recover(state: ReplicaState, records: readonly Uint8Array[]): vo
   const wrong = wrongSnapshot(state, found);
   restoreSnapshot(state, found, found.wrong === null && wrong === null);
   restoreView(state, found);
-  waitForPrepared(state);
+  if (state.active) state.requests.enterView(orderedRequests(state));
   const { view: v, lastExec } = state;
   state.audit({ e: "boot", v, h: state.marks.stable, lastExec });
   if (found.wrong) distrustOwnState(state, found.wrong);

@@ -22,6 +22,7 @@ import { ReplicatedState } from "../state/replicated-state.ts";
 import { CatchingUp } from "./catching-up.ts";
 import { CheckpointStore, type WrongState } from "./checkpoint-store.ts";
 import { MessageLog } from "./log.ts";
+import type { Vote } from "./messages.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { ServedSnapshots } from "./served-snapshots.ts";
 import { Shelf } from "./shelf.ts";
@@ -67,8 +68,13 @@ export class ReplicaState {
   backoff = 0;
   executionsSinceTimeout = 0;
   executedInView = false;
-  /** The turn of the queue for which `Treq` runs; null while it does not run. */
+  /**
+   * The turn of the queue for which `Treq` runs, or a number that is overdue, as a negative one.
+   * Null while it does not run.
+   */
   requestTimerFor: number | null = null;
+  /** What was prepared, and is not executed for long; as of the last STATUS. */
+  overdue: Pick<Vote, "view" | "sequence"> | null = null;
   readonly catchingUp = new CatchingUp();
   viewChangeTimerRuns = false;
   /** When the primary's next batch is due, ms; null: no timer runs for it. */

@@ -26,8 +26,6 @@ export class RequestQueue {
   readonly #doubtfulUnproposed = new Set<NodeId>();
   /** Whom this view has to serve before it proposes what is doubtful: up to which timestamp. */
   readonly #owed = new Map<NodeId, number>();
-  /** Clients of whose waiting request the log alone tells. */
-  readonly #recalled = new Set<NodeId>();
   /** Timestamps proposed in this view and not executed yet, by client. */
   readonly #proposed = new Map<NodeId, number>();
   /** Is what others may not be able to check proposed at all? (protocols §21.3) */
@@ -40,11 +38,6 @@ export class RequestQueue {
 
   get size(): number {
     return this.#waiting.size + this.#next.size + this.#doubtful.size;
-  }
-
-  /** Does nothing wait but what was prepared, and is asked for by nobody? */
-  get isRecalled(): boolean {
-    return this.#recalled.size > 0 && this.#recalled.size === this.#waiting.size;
   }
 
   /** Those for which `Treq` runs. */
@@ -96,13 +89,13 @@ export class RequestQueue {
 
   /** Whatever becomes of the view. */
   isSure({ client, digest }: Pick<Request, "client" | "digest">): boolean {
-    if (this.#next.get(client)?.digest === digest) return true;
-    return this.#waiting.get(client)?.digest === digest && this.hasSure(client);
+    const all = [this.#next.get(client), this.#waiting.get(client)];
+    return all.some((each) => each?.digest === digest);
   }
 
   /** Does one of its requests wait whatever becomes of the view? */
   hasSure(client: NodeId): boolean {
-    return this.#waiting.has(client) && !this.#recalled.has(client);
+    return this.#waiting.has(client);
   }
 
   *all(): Iterable<Request> {
@@ -116,7 +109,6 @@ export class RequestQueue {
    * request timer expires would otherwise start it anew for ever (protocols §16.15).
    */
   add(request: Request): void {
-    this.#recalled.delete(request.client);
     this.#waiting.set(request.client, request);
     if (this.#isProposed(request)) this.#unproposed.delete(request.client);
     else this.#unproposed.add(request.client);
@@ -134,14 +126,6 @@ export class RequestQueue {
     if (!first || first.timestamp >= timestamp) return this.add(request);
     this.#next.set(client, request);
     this.#forgetDoubtful(client, timestamp);
-  }
-
-  /** It was prepared, and nobody else may ask for it: it waits as long as a view orders it. */
-  recall(request: Request): void {
-    const waiting = this.#waiting.get(request.client);
-    if (waiting !== undefined && waiting.timestamp >= request.timestamp) return;
-    this.add(request);
-    this.#recalled.add(request.client);
   }
 
   /** Newer than what waits of its client: what waits stays until this one is added, too. */
@@ -168,7 +152,6 @@ export class RequestQueue {
     this.#waiting.delete(client);
     const unproposed = this.#unproposed.delete(client);
     if (request.timestamp <= timestamp) {
-      this.#recalled.delete(client);
       this.#moveUp(client, timestamp);
       return;
     }
@@ -188,14 +171,6 @@ export class RequestQueue {
     if (!request || request.timestamp > timestamp) return;
     this.#doubtful.delete(client);
     this.#doubtfulUnproposed.delete(client);
-  }
-
-  #giveUp(client: NodeId): void {
-    const recalled = this.#waiting.get(client);
-    assert(recalled !== undefined, `client ${client} is recalled, so it waits`);
-    if (this.#isProposed(recalled)) return;
-    this.#waiting.delete(recalled.client);
-    this.#recalled.delete(client);
   }
 
   #isHead(client: NodeId): boolean {
@@ -246,8 +221,7 @@ export class RequestQueue {
   /**
    * A new view: what waits may be proposed again, except what its NEW-VIEW already orders. Not what
    * is doubtful now: what a bad client has left here would depose every primary for ever
-   * (protocols §19.6). So would what the log alone tells of and this view has given up, of which
-   * its primary may know nothing: its client asks again, if it is good.
+   * (protocols §19.6).
    */
   enterView(ordered: Iterable<Request>): void {
     this.#proposed.clear();
@@ -255,7 +229,6 @@ export class RequestQueue {
       const highest = Math.max(timestamp, this.#proposed.get(client) ?? 0);
       this.#proposed.set(client, highest);
     }
-    for (const client of this.#recalled) this.#giveUp(client);
     this.#unproposed.clear();
     this.#doubtfulUnproposed.clear();
     this.#owed.clear();

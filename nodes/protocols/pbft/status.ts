@@ -21,7 +21,7 @@ import {
   STATUS_SLOTS_MAX,
   type Status,
 } from "./messages.ts";
-import { waitForOverdue } from "./prepared-requests.ts";
+import { findOverdue } from "./overdue.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 import { resend, takeAnswer } from "./resending.ts";
 import type { Route } from "./route.ts";
@@ -46,7 +46,7 @@ export function onStatusTimer(state: ReplicaState): void {
   if (isBehind(state)) awaitMissingState(state);
   state.served.expire(state.now);
   executeReady(state);
-  waitForOverdue(state);
+  state.overdue = findOverdue(state);
 }
 
 /**
@@ -97,7 +97,7 @@ export function statusRoute(state: ReplicaState): Route<Status<StatusPart>> {
     check: (_status, { sender }) =>
       state.limits.status.take(sender, state.now) ? "yes" : { refused: "rate" },
     take(status, { sender }) {
-      state.catchingUp.stated(sender, status.lastExec);
+      state.catchingUp.stated(sender, { lastExec: status.lastExec, now: state.now });
       resendCheckpoints(state, sender, status);
       status.part.answer(sender, status);
       resendSlots(state, sender, { ...status, first: status.lastExec + 1 });
