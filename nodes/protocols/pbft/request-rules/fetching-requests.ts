@@ -1,7 +1,8 @@
 /**
- * A request that others are convinced of and that never came here: its body is asked of one who
- * relays it (protocols §19.5). Only the primary has to know it; a new one is told what waits.
+ * A request that others are convinced of and that never came here: its body is asked of those
+ * who relay it (protocols §19.5). Only the primary has to know it; a new one is told what waits.
  */
+import type { NodeId } from "../../contract/core.ts";
 import { decodeFetchRequest, encodeFetchRequest, FETCH_REQUEST } from "../relays/messages.ts";
 import type { Relays } from "../relays/relays.ts";
 import type { Statement } from "../relays/sayings.ts";
@@ -9,13 +10,14 @@ import type { ReplicaState } from "../replica-state.ts";
 import { resend, takeAnswer } from "../resending.ts";
 import type { Route } from "../route.ts";
 
-/** Asked for in one STATUS period at most. */
+/** Asked for in one STATUS period at most: so many answers each relayer owes, and no more. */
 const REQUESTS_PER_PERIOD = 32;
 
 export class FetchingRequests {
   readonly #state: ReplicaState;
   readonly #relays: Relays;
-  #turns = 0;
+  /** What is missing; in front is whose turn it is. */
+  readonly #missing = new Map<string, Statement>();
 
   constructor(state: ReplicaState, relays: Relays) {
     this.#state = state;
@@ -24,23 +26,33 @@ export class FetchingRequests {
 
   /**
    * A STATUS period is over. All that is missing takes its turn, since a bad client sees to it that
-   * much is relayed that nobody holds; and each time another one is asked: one may be bad, or lack
-   * it, too.
+   * much is relayed that nobody holds. In its turn all that relay it are asked: some may be bad, or
+   * lack it, too, and until each was asked in a period of its own, a bad client had the one that
+   * holds it relay something else.
    */
   period(): void {
-    const { active, isPrimary, effects, scheme } = this.#state;
+    const { active, isPrimary } = this.#state;
     if (!active || !isPrimary) return;
-    const missing = this.#relays.own().filter((each) => this.#isMissing(each));
-    for (const _ of missing.slice(0, REQUESTS_PER_PERIOD)) {
-      const wanted = missing[this.#turns % missing.length];
-      const round = Math.floor(this.#turns / missing.length);
-      this.#turns += 1;
-      const relayers = wanted ? this.#relays.relayers(wanted) : [];
-      const relayer = relayers[round % relayers.length];
-      if (!wanted || relayer === undefined) continue;
-      const question = { type: FETCH_REQUEST, payload: encodeFetchRequest(wanted) };
-      effects.send(relayer, scheme.seal(question, relayer));
+    this.#lookForMissing();
+    for (const [key, wanted] of [...this.#missing].slice(0, REQUESTS_PER_PERIOD)) {
+      for (const relayer of this.#relays.relayers(wanted)) this.#ask(relayer, wanted);
+      this.#missing.delete(key);
+      this.#missing.set(key, wanted);
     }
+  }
+
+  /** What is new among it is last. */
+  #lookForMissing(): void {
+    const missing = this.#relays.own().filter((each) => this.#isMissing(each));
+    const byKey = new Map(missing.map((each) => [keyOf(each), each]));
+    for (const key of this.#missing.keys()) if (!byKey.has(key)) this.#missing.delete(key);
+    for (const [key, each] of byKey) if (!this.#missing.has(key)) this.#missing.set(key, each);
+  }
+
+  #ask(relayer: NodeId, wanted: Statement): void {
+    const { effects, scheme } = this.#state;
+    const question = { type: FETCH_REQUEST, payload: encodeFetchRequest(wanted) };
+    effects.send(relayer, scheme.seal(question, relayer));
   }
 
   /**
@@ -57,6 +69,10 @@ export class FetchingRequests {
     if (!waiting || waiting.timestamp < slot) return true;
     return !requests.hasSure(author) && this.#relays.spread(wanted) !== null;
   }
+}
+
+function keyOf({ author, slot, digest }: Statement): string {
+  return `${author} ${slot} ${digest}`;
 }
 
 export function fetchRequestRoute(state: ReplicaState): Route<Statement> {

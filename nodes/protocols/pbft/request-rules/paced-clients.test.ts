@@ -3,15 +3,9 @@
  * fast (protocols §21.3). T is 1 s, a STATUS period 150 ms.
  */
 import { expect, test } from "vitest";
-import { nullService } from "../../../services/null.ts";
-import { Channels } from "../../authentication/channels.ts";
-import { clientId, type NodeId } from "../../contract/core.ts";
-import { requestContent } from "../../wire/request.ts";
-import { Cluster } from "../cluster.fixture.ts";
-import { pbftRelay } from "../variants/pbft-relay.ts";
+import type { NodeId } from "../../contract/core.ts";
+import { UnevenClient } from "./uneven-client.fixture.ts";
 
-const HOST = clientId({ host: 0, index: 0 });
-const BAD = clientId({ host: 0, index: 1 });
 const BACKUPS = [1, 2, 3];
 const UNTIL_MS = 3_000;
 
@@ -61,33 +55,36 @@ const LIES: readonly { readonly told: string; readonly latencyMs: number; readon
 ];
 
 function viewsAfter({ lie, latencyMs }: (typeof LIES)[number]): readonly number[] {
-  const cluster = new Cluster({
-    serviceOf: () => nullService.create({ argumentBytes: 0, resultBytes: 0 }),
-    wire: { latencyMs, bytesPerMs: 100_000 },
-    isDiskKept: false,
-    parameters: {
-      timers: { requestMs: 1_000, statusMs: 150, clientMs: 400, clientCapMs: 2_000 },
-      requestAt: "K2",
-    },
-    createReplica: pbftRelay.createReplica,
-  });
-  const scheme = new Channels(cluster.cluster, cluster.authenticatorOf(BAD));
-  const tell: Turn["tell"] = (timestamp, ...replicas) => {
-    const content = requestContent({ timestamp, operation: Uint8Array.of(1) });
-    for (const to of replicas) {
-      cluster.deliver({ from: HOST, to, bytes: scheme.seal(content, to) });
-    }
-  };
+  const client = new UnevenClient({ latencyMs });
+  const { cluster } = client;
+  const tell: Turn["tell"] = (timestamp, ...replicas) => client.tell(timestamp, ...replicas);
   let turn = 0;
   const speak = () => {
     turn += 1;
     cluster.at(cluster.now + lie({ turn, tell }), speak);
   };
   cluster.at(500, speak);
-  cluster.run(() => false, UNTIL_MS);
-  return cluster.cores.map((core) => core.status().view);
+  return client.viewsAt(UNTIL_MS);
 }
 
 test.each(LIES)("a client that tells $told deposes nobody", (told) => {
   expect(viewsAfter(told)).toEqual([0, 0, 0, 0]);
+});
+
+test("what one of seven holds is fetched before its client has the others relay newer ones", () => {
+  const client = new UnevenClient({ replicas: 7, faultsMax: 2, liars: [1, 2] });
+  const { cluster } = client;
+  const told = 1_000;
+  cluster.at(455, () => {
+    client.tell(told, 6);
+    client.haveRelayed([told], 0, 3, 4, 5, 6);
+  });
+  cluster.at(462, () => client.haveRelayed([9_001, 9_002, 9_003, 9_004], 0));
+  // At once, and then just behind each STATUS tick: no faster than they hear it.
+  for (const [word, at] of [463, 601, 751, 901, 1_051].entries()) {
+    cluster.at(at, () => {
+      for (const pusher of [3, 4, 5]) client.tell(told + 10 * pusher + word, pusher);
+    });
+  }
+  expect(client.viewsAt(UNTIL_MS)).toEqual([0, 0, 0, 0, 0]);
 });
