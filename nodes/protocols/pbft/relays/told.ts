@@ -38,6 +38,11 @@ export class Told {
     return size;
   }
 
+  /** What is told of an author's. */
+  of(author: NodeId): readonly Statement[] {
+    return this.#mattering(author).map(({ statement }) => statement);
+  }
+
   /** From now on it is told: unless that is too late, when a whole period has passed. */
   add(statement: Statement): void {
     const { author } = statement;
@@ -45,11 +50,16 @@ export class Told {
     this.#byAuthor.set(author, [...others, { statement, interval: 0, left: 2 }]);
   }
 
-  /** Not only in the next period. */
+  /**
+   * Not only in the next period. What is told again besides puts off nothing: an author that has it
+   * said at a bad time keeps nobody from hearing of it when it is due.
+   */
   now({ author, slot, digest }: Statement): void {
     for (const telling of this.#byAuthor.get(author) ?? []) {
       const { statement } = telling;
-      if (statement.slot === slot && statement.digest === digest) this.#tell(telling);
+      if (statement.slot !== slot || statement.digest !== digest) continue;
+      if (telling.interval === 0) this.#tell(telling);
+      else this.#say(statement);
     }
   }
 

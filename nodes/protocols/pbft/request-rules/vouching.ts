@@ -41,8 +41,8 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
   readonly #looksInVain: RateLimit;
   /** Is a client heard no faster than the primary can follow? (protocols §21.3) */
   readonly #isPaced: boolean;
-  /** Clients that were heard in this period and not served since. */
-  readonly #heardNow = new Set<NodeId>();
+  /** Clients of which was told in this period, and up to which timestamp, until it is served. */
+  readonly #heardNow = new Map<NodeId, number>();
   /** Clients whose newest request is not heard yet. */
   readonly #held = new Set<NodeId>();
 
@@ -73,27 +73,29 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
   }
 
   arrived(request: Request, { from }: Arrival): void {
-    if (hostOf(request.client) === from && this.#mayHear(request)) {
+    const isOwnWord = hostOf(request.client) === from;
+    if (isOwnWord && this.#mayHear(request)) {
       this.#hear(request);
       // A backup hears of it where the client tells everybody because nobody answers. The primary
       // orders it meanwhile, and tells later what it could not: without trouble there is nothing to
       // tell.
       if (this.#isToldAtOnce) this.#told.now(statementOf(request));
-    }
+    } else if (isOwnWord) this.#saySure(request);
     this.#admit(request);
   }
 
   /** The first time it may have met cut links, or have come through a replica. */
   repeated(request: Request): void {
-    if (!this.#mayHear(request)) return;
+    if (!this.#mayHear(request)) return this.#saySure(request);
     this.#hear(request);
     this.#told.now(statementOf(request));
     this.#admit(request);
   }
 
-  /** Of its next one may be told now. */
+  /** Of its next one may be told now, unless it was served with less than it was told of. */
   served(client: NodeId): void {
-    this.#heardNow.delete(client);
+    const heard = this.#heardNow.get(client) ?? 0;
+    if (heard <= this.#state.clients.lastTimestamp(client)) this.#heardNow.delete(client);
     if (this.#held.has(client)) this.#hearHeld(client);
   }
 
@@ -194,12 +196,24 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
    * the primary can come by it: not while one of its requests waits for sure, and else once a
    * period. The newest that came is heard then.
    */
-  #mayHear({ client }: Request): boolean {
+  #mayHear({ client, timestamp }: Request): boolean {
     if (!this.#isPaced) return true;
     const mayHear = !this.#heardNow.has(client) && !this.#state.requests.hasSure(client);
-    if (mayHear) this.#heardNow.add(client);
+    if (mayHear) this.#heardNow.set(client, timestamp);
     else this.#held.add(client);
     return mayHear;
+  }
+
+  /**
+   * Its client waits for it, so the primary may have been away: once a period it hears again of what
+   * it is held to.
+   */
+  #saySure({ client }: Request): void {
+    if (this.#heardNow.has(client)) return;
+    const { requests } = this.#state;
+    const sure = this.#told.of(client).filter(({ digest }) => requests.isSure({ client, digest }));
+    for (const each of sure) this.#told.now(each);
+    if (sure.length > 0) this.#heardNow.set(client, Math.max(...sure.map(({ slot }) => slot)));
   }
 
   #hearHeld(client: NodeId): void {
