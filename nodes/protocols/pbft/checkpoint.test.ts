@@ -277,7 +277,9 @@ describe("restart with an intact disk (protocols §13.3)", () => {
       bed.receive(0, bed.prePrepare(0, vote, batch));
       if (reached !== "accepted") bed.receive(2, bed.prepare(2, vote));
       if (reached === "executed") for (const by of [0, 2]) bed.receive(by, bed.commit(by, vote));
+      bed.now = 1000;
       bed.restart();
+      bed.fire("status");
       const isBack = reached === "executed" && bed.core.status().lastExec === 0;
       assert.equal(bed.timers.has("request"), reached === "prepared" || isBack, reached);
     }
@@ -289,7 +291,8 @@ describe("restart with an intact disk (protocols §13.3)", () => {
     const vote = { view: 0, sequence: 1, digest: batch.digest };
     primary.receive(HOST, primary.request(ALICE, 1));
     for (const by of [1, 2]) primary.receive(by, primary.prepare(by, vote));
-    const sent = primary.restart();
+    primary.now = 1000;
+    const sent = [...primary.restart(), ...primary.fire("status")];
     assert.equal(primary.timers.has("request"), true);
     const more = [...sent, ...primary.receive(HOST, primary.request(ALICE, 1))];
     assert.ok(!types(more).includes(PRE_PREPARE));

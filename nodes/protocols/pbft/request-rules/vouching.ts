@@ -205,8 +205,8 @@ export class VouchedRequests implements RequestRules, OrderedRequests {
   }
 
   /**
-   * Its client waits for it, so the primary may have been away: once a period it hears again of what
-   * it is held to.
+   * Its client waits for it, so the primary may have been away: once a period it hears again
+   * of what it is held to.
    */
   #saySure({ client }: Request): void {
     if (this.#heardNow.has(client)) return;
