@@ -48,6 +48,11 @@ const KEPT = [
     title: "a state is fetched from whoever has it, and not from those alone that a NEW-VIEW names",
   },
   {
+    seed: 630_232,
+    protocol: pbftMac,
+    title: "a state that was reached by executing is not aimed at anew, whoever else has it",
+  },
+  {
     seed: 700_037,
     protocol: pbftRelay,
     title: "what was prepared before a restart waits on, although no client asks for it any more",

@@ -53,7 +53,7 @@ export function continueTransfer(state: ReplicaState): void {
 export function retargetTransfer(state: ReplicaState): void {
   const { transfer } = state;
   if (!transfer) return;
-  if (hasNewRepliers(state, transfer)) {
+  if (isBehind(state) && hasNewRepliers(state, transfer)) {
     aim(state, transfer);
     return proceed(state, transfer);
   }
