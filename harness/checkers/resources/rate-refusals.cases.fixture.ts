@@ -145,10 +145,15 @@ export const rateRefusalsCases: CheckerCases = {
       shows: /r1 refused 865 PROVE of good replicas .* may have held back 864/,
     },
     {
-      claim: "questions for vouchers, and who asks was away",
-      run: refuses({ "PROVE:rate": 1 }, crash),
+      claim: "questions for vouchers that waited while who asks dialled, started again",
+      run: refuses({ "PROVE:rate": 5 * 32 }, crash),
+      outcome: "valid",
+    },
+    {
+      claim: "one more than those: while it was away it asked nothing",
+      run: refuses({ "PROVE:rate": 5 * 32 + 1 }, crash),
       outcome: "invalid",
-      shows: /r1 refused 1 PROVE of good replicas .* may have held back 0/,
+      shows: /r1 refused 161 PROVE of good replicas .* may have held back 160/,
     },
     {
       claim: "questions for vouchers that waited while it answered nobody",
@@ -371,6 +376,9 @@ export const rateRefusalsCases: CheckerCases = {
       ],
       ["outages hold nothing back", "[start, ...this.#strikes.of(replicas)]", "[start]"],
       ["what is another's counts", "!good.has(record.from)", "record.from < 0"],
+      ["nobody has to dial", "type === PROVE ? this.#startsOf(way.from) : []", "[]"],
+      ["questions for a state wait as well", "type === PROVE ? ", "true ? "],
+      ["what dies asks on", "map(({ to }) => ({ from: to, to }))", "map((strike) => strike)"],
       ["clients are replicas", '["REQUEST", ', "["],
       ["what has long answers counts", ', "FETCH-BODY", "FETCH-REQUEST"', ""],
       ["questions for a state may be as many", "[FETCH_STATE, (", '["", ('],

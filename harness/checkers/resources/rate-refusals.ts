@@ -15,12 +15,14 @@ const RATE = "rate";
  */
 const UNJUDGED = new Set(["REQUEST", "FETCH-BODY", "FETCH-REQUEST"]);
 const FETCH_STATE = "FETCH-STATE";
+/** Asked again in each period that does not answer it: a question for a state waits instead. */
+const PROVE = "PROVE";
 /** How many of a kind may be too many when what was held back for so long comes at once. */
-const PACES: ReadonlyMap<string, (held: HeldBack) => number> = new Map([
+const PACES: ReadonlyMap<string, Pace> = new Map<string, Pace>([
   // A question waits for its answer, four periods or more; only each new aim asks at once.
   [FETCH_STATE, ({ periods, aims }) => aims + Math.ceil(periods / 4) + 1],
   // 32 a period, and one period more at either end; of those 64 are granted at once.
-  ["PROVE", ({ periods }) => 32 * (periods + 2) - 64],
+  [PROVE, ({ periods }) => 32 * (periods + 2) - 64],
 ]);
 /** Of what is said once a period so many are granted in one; of STATUS more (protocols §12.4). */
 const GRANTED = 2;
@@ -49,7 +51,8 @@ const HEALED_PERIODS = 4;
  * as well, and may have begun a bound before anybody was asked. Where all is signed a log tells of
  * all but STATUS when it was refused: where no outage is near, none may be. Questions go at half of
  * the pace that is granted (protocols §8.4, §22.2): of those none is refused, unless the link
- * itself, or who they are for, let them wait, and then no more than were asked until it was over.
+ * itself, or who they are for, let them wait, or who asks has just started and dials, and then no
+ * more than were asked until it was over.
  * Whom a busy machine does not let run answers no STATUS either. For vouchers a replica asks 32
  * times in a period. For a state it asks once in four, and once for each checkpoint that it aims
  * at, of which its log tells. A simulated
@@ -95,7 +98,8 @@ function allowedOf({ to, from, type, time, isTold }: Refused, outages: Outages):
   const bunched = outages.bunched(granted, time);
   const held = from.map((peer) => {
     const pace = PACES.get(type);
-    if (pace !== undefined) return outages.heldBack({ from: peer, to }, time, pace);
+    const way = { from: peer, to };
+    if (pace !== undefined) return outages.heldBack({ way, type, until: time }, pace);
     if (isTimed && outages.areOver([to, peer], time)) return bunched;
     return bunched + outages.periods([to, peer], time);
   });
@@ -197,7 +201,7 @@ class Outages {
   }
 
   /** By the pace of who asks, where frames of one for another waited; twice where they doubled. */
-  heldBack(way: Way, until: number, pace: (held: HeldBack) => number): number {
+  heldBack({ way, type, until }: Questions, pace: Pace): number {
     const refusedIn = (windows: readonly Window[]) =>
       this.#merged(windows, { extraNs: RECONNECT_MS * 1e6, until })
         .map((window) => pace({ periods: this.#periodsOf(window), aims: this.#aims(way, window) }))
@@ -206,7 +210,17 @@ class Outages {
     const doubled = this.#strikes.which((effect) => effect.on === "wire" && holdsBack(effect, way));
     const times = this.#bunches.doublings(GRANTED);
     const always = times === 0 ? 0 : times * refusedIn([{ from: this.#begun, to: until }]);
-    return refusedIn([...waited, ...this.#standstills(way.to)]) + 2 * refusedIn(doubled) + always;
+    const starts = type === PROVE ? this.#startsOf(way.from) : [];
+    const late = [...waited, ...this.#standstills(way.to), ...starts];
+    return refusedIn(late) + 2 * refusedIn(doubled) + always;
+  }
+
+  /** Who is started again asks at once, and what it asks waits until its links are up. */
+  #startsOf(replica: number): readonly Window[] {
+    const name = `r${replica}`;
+    return this.#strikes
+      .which((effect) => effect.on === "process" && effect.replica === name)
+      .map(({ to }) => ({ from: to, to }));
   }
 
   get #begun(): number {
@@ -280,6 +294,14 @@ interface Way {
   readonly from: number;
   readonly to: number;
 }
+
+interface Questions {
+  readonly way: Way;
+  readonly type: string;
+  readonly until: number;
+}
+
+type Pace = (held: HeldBack) => number;
 
 interface HeldBack {
   readonly periods: number;
