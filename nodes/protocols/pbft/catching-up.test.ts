@@ -5,7 +5,6 @@ import { drawPlan } from "../../../harness/drivers/simulation/draw-plan.ts";
 import { judgePlan } from "../../../harness/drivers/simulation/explore.ts";
 import { usualSimulation } from "../../../harness/plan/simulation.ts";
 import { kv } from "../../services/kv.ts";
-import { encodeStatus, encodeViews, STATUS } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST } from "./pbft.fixture.ts";
 import { pbftMac } from "./variants/pbft-mac.ts";
 import { pbftRelay } from "./variants/pbft-relay.ts";
@@ -18,16 +17,6 @@ class Behind extends Bed {
   constructor() {
     super(1);
     this.receive(HOST, this.request(BOB, 1));
-  }
-
-  /** These others say to have executed up to there. */
-  told(lastExec: number, ...by: readonly number[]): void {
-    const part = encodeViews([0, 0, 0, 0]);
-    const head = { view: 0, active: true, stable: 0, lastExec, part, slots: new Uint8Array(0) };
-    for (const peer of by) {
-      const content = { type: STATUS, payload: encodeStatus(head) };
-      this.receive(peer, this.envelopes(peer).seal(content, "all"));
-    }
   }
 
   get view(): number {

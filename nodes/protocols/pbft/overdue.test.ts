@@ -4,14 +4,7 @@ import { describe, test } from "vitest";
 import { kv } from "../../services/kv.ts";
 import { REQUEST } from "../wire/request.ts";
 import { Cluster } from "./cluster.fixture.ts";
-import {
-  BODY,
-  encodeCheckpoint,
-  encodeStatus,
-  encodeViews,
-  PRE_PREPARE,
-  STATUS,
-} from "./messages.ts";
+import { BODY, encodeCheckpoint, PRE_PREPARE } from "./messages.ts";
 import { ALICE, Bed, BOB, HOST, type Sent } from "./pbft.fixture.ts";
 
 class Backup extends Bed {
@@ -28,16 +21,6 @@ class Backup extends Bed {
     this.now += ms;
     this.timers.set("status", 0);
     return this.fire("status");
-  }
-
-  /** These others say to have executed up to there. */
-  told(lastExec: number, ...by: readonly number[]): void {
-    const part = encodeViews([0, 0, 0, 0]);
-    const head = { view: 0, active: true, stable: 0, lastExec, part, slots: new Uint8Array(0) };
-    for (const peer of by) {
-      const content = { type: STATUS, payload: encodeStatus(head) };
-      this.receive(peer, this.envelopes(peer).seal(content, "all"));
-    }
   }
 
   get isActive(): boolean {

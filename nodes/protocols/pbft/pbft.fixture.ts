@@ -32,11 +32,14 @@ import {
   decodeVote,
   encodeCheckpoint,
   encodeNewView,
+  encodeStatus,
   encodeViewChange,
+  encodeViews,
   encodeVote,
   NEW_VIEW,
   PRE_PREPARE,
   PREPARE,
+  STATUS,
   VIEW_CHANGE,
   type ViewChange,
   type Vote,
@@ -134,6 +137,16 @@ export class Bed {
     this.core = this.#create();
     this.timers.clear();
     return this.step({ kind: "recovered", records: this.disk });
+  }
+
+  /** These others say to have executed up to there, in view 0. */
+  told(lastExec: number, ...by: readonly number[]): void {
+    const part = encodeViews([0, 0, 0, 0]);
+    const head = { view: 0, active: true, stable: 0, lastExec, part, slots: new Uint8Array(0) };
+    for (const peer of by) {
+      const content = { type: STATUS, payload: encodeStatus(head) };
+      this.receive(peer, this.envelopes(peer).seal(content, "all"));
+    }
   }
 
   audited<E extends AuditEvent["e"]>(e: E): Extract<AuditEvent, { e: E }>[] {

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { REQUEST } from "../wire/request.ts";
-import { encodeStatus, encodeViews, STATUS } from "./messages.ts";
 import { ALICE, Bed, HOST } from "./pbft.fixture.ts";
 import { bedOf, relay } from "./request-rules/vouching.fixture.ts";
 
@@ -22,13 +21,6 @@ function prepared(bed = new Bed(2)): Bed {
   bed.receive(0, bed.prePrepare(0, vote, batch));
   bed.receive(3, bed.prepare(3, vote));
   return bed;
-}
-
-/** It has executed nothing, either. */
-function status(bed: Bed, by: number): Uint8Array {
-  const whole = { view: 0, active: true, stable: 0, lastExec: 0, slots: new Uint8Array(0) };
-  const payload = encodeStatus({ ...whole, part: encodeViews([0, 0, 0, 0]) });
-  return bed.envelopes(by).seal({ type: STATUS, payload }, "all");
 }
 
 /** View 1, whose NEW-VIEW knows nothing of that. */
@@ -70,11 +62,11 @@ describe("what waits after a restart (protocols §13.3)", () => {
     const bed = prepared();
     restart(bed);
     for (const peers of [[], [1]]) {
-      for (const peer of peers) bed.receive(peer, status(bed, peer));
+      bed.told(0, ...peers);
       for (let again = 0; again < 20; again++) bed.fire("request");
       assert.equal(bed.core.status().active, true, `${peers.length} heard`);
     }
-    for (const peer of [1, 3]) bed.receive(peer, status(bed, peer));
+    bed.told(0, 1, 3);
     while (timerRuns(bed)) bed.fire("request");
     assert.deepEqual([bed.core.status().view, bed.core.status().active], [1, false]);
     const asked = prepared();
