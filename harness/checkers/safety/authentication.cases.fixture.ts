@@ -19,34 +19,7 @@ import {
   rewrite,
 } from "../run.fixture.ts";
 import { authentication } from "./authentication.ts";
-
-/** The primary never said that it proposed n=3. */
-function unproposed(run: Run): void {
-  rewrite(run, 0, (record) => (record.e === "preprepared" && record.n === 3 ? undefined : record));
-}
-
-/** What the primary, or another one, said of n=3 and later. */
-function proposalsDied(run: Run, at = 0): void {
-  rewrite(run, at, (record) => (record.e === "preprepared" && record.n >= 3 ? undefined : record));
-}
-
-interface Start {
-  readonly v: number;
-  readonly h: number;
-  readonly at?: number;
-}
-
-/** Before anything is taken, unless said otherwise. */
-function startsAgain(run: Run, { v, h, at = 1 }: Start, replica = 0): void {
-  audit(run, replica, at, { e: "boot", v, h, lastExec: h, boot: 2 });
-}
-
-/** n=3, after everything else. */
-function takesLate(run: Run, replica: number): void {
-  rewrite(run, replica, (record) =>
-    record.e === "preprepared" && record.n === 3 ? { ...record, time: 1_960 * MS } : record,
-  );
-}
+import { proposalCases, unproposed } from "./proposals.fixture.ts";
 
 interface Refusal {
   readonly type?: string;
@@ -120,66 +93,7 @@ export const authenticationCases: CheckerCases = {
   cases: [
     { claim: "a valid run", run: quietRun, outcome: "valid", judged: 21 },
     { claim: "a view change", run: changed(viewChanged), outcome: "valid", judged: 24 },
-    {
-      claim: "a proposal that the good primary never made",
-      run: changed(unproposed),
-      outcome: "invalid",
-      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
-    },
-    {
-      claim: "a proposal whose line died with its primary, which had it in a stable state then",
-      run: both(
-        (run) => proposalsDied(run),
-        (run) => startsAgain(run, { v: 0, h: 8 }),
-      ),
-      outcome: "valid",
-    },
-    {
-      claim: "a proposal that a stable state of its primary does not hold",
-      run: both(
-        (run) => proposalsDied(run),
-        (run) => startsAgain(run, { v: 0, h: 2 }),
-      ),
-      outcome: "invalid",
-      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
-    },
-    {
-      claim: "a proposal that was taken before its primary started again",
-      run: both(
-        (run) => proposalsDied(run),
-        (run) => startsAgain(run, { v: 0, h: 8, at: 1_950 }),
-      ),
-      outcome: "invalid",
-      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
-    },
-    {
-      claim: "a proposal of a view that its primary was not in when it started again",
-      run: both(
-        (run) => proposalsDied(run),
-        (run) => startsAgain(run, { v: 1, h: 8 }),
-      ),
-      outcome: "invalid",
-      shows: /which r0 never proposed/,
-    },
-    {
-      claim: "a proposal of a primary that is not the one who started again",
-      run: changed((run) => {
-        for (const replica of [0, 2]) proposalsDied(run, replica);
-        startsAgain(run, { v: 0, h: 8 }, 2);
-      }),
-      outcome: "invalid",
-      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
-    },
-    {
-      claim: "a proposal whose line is missing although later ones are there",
-      run: changed((run) => {
-        unproposed(run);
-        startsAgain(run, { v: 0, h: 8, at: 1_950 });
-        for (const replica of [1, 2, 3]) takesLate(run, replica);
-      }),
-      outcome: "invalid",
-      shows: /r1 accepted batch-3 at \(v=0, n=3\), which r0 never proposed/,
-    },
+    ...proposalCases,
     { claim: "a proposal of a liar", run: both(unproposed, liar(0)), outcome: "valid" },
     {
       claim: "a proposal of one whose log breaks off before",
