@@ -104,7 +104,7 @@ test.each(RATES)("%s: in %d to %d of the plans", (_what, least, most, is) => {
 });
 
 test("each scene is played now and then, and never where something else has its turn", () => {
-  const seeds = Array.from({ length: 700 }, (_, index) => index + 1);
+  const seeds = Array.from({ length: 1_000 }, (_, index) => index + 1);
   const drawn = seeds.flatMap((seed) => sceneIn(seed, pbftSig) ?? []);
   for (const scene of scenes) {
     expect(drawn.filter((each) => each === scene).length).toBeGreaterThan(3);

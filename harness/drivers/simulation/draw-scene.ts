@@ -40,6 +40,10 @@ function steadyWire(random: Random): DrawnWire {
   return { delayMinMs, delayMaxMs, ...nothingElse };
 }
 
+function diskKeys(maxMs: number): Readonly<Record<string, string>> {
+  return { fsyncMin: shown(Math.min(0.1, maxMs)), fsyncMax: shown(maxMs) };
+}
+
 /** What its seed, its planted bug and its name are added to. */
 type SceneSections = Readonly<
   Record<"cluster" | "workload" | "phases" | "simulation" | "expect", object> &
@@ -79,7 +83,7 @@ export function sceneSections(
     simulation: {
       network: wire,
       calm: wire,
-      disk: { fsyncMin: "0.1ms", fsyncMax: shown(random.pick([0.5, 3])) },
+      disk: diskKeys(scene.fsyncMaxMs ?? random.pick([0.5, 3])),
       padding: `${scene.paddingBytes ?? 0}B`,
     },
     faults: scene.faults,

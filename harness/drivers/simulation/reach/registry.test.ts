@@ -10,7 +10,6 @@ import { drawPlan } from "../draw-plan.ts";
 import { honest } from "../explore.fixture.ts";
 import { judgePlan } from "../explore.ts";
 import { goalsSeenIn } from "../tally.ts";
-import { directed } from "./directed.fixture.ts";
 import { goals } from "./registry.ts";
 
 const folder = join(import.meta.dirname, "seen");
@@ -20,14 +19,9 @@ interface Kept {
   readonly protocol: string;
 }
 
-const wanted: readonly Kept[] = goals
-  .flatMap(({ name, protocols }) => protocols.map((protocol) => ({ goal: name, protocol })))
-  .filter((kept) => !isDirected(kept));
-
-/** No plan that was drawn comes to it: a scenario was written that does. */
-function isDirected({ goal, protocol }: Kept): boolean {
-  return directed.some(({ goals: of, on }) => of.includes(goal) && on.includes(protocol));
-}
+const wanted: readonly Kept[] = goals.flatMap(({ name, protocols }) =>
+  protocols.map((protocol) => ({ goal: name, protocol })),
+);
 
 function fileOf({ goal, protocol }: Kept): string {
   return `${goal}.${protocol}.json`;
@@ -37,7 +31,7 @@ function judged(plan: Plan, name: string): ReturnType<typeof judgePlan> {
   return judgePlan(plan, { ...honest(name), judge: brokenPromises });
 }
 
-test("every goal of every protocol has its plan or a scenario, and nothing else is kept", () => {
+test("every goal of every protocol has its plan, and nothing else is kept", () => {
   expect(readdirSync(folder).toSorted()).toEqual(wanted.map(fileOf).toSorted());
 });
 

@@ -6,6 +6,7 @@ import { quietWord } from "./quiet-word.ts";
 import type { DrawScene } from "./scene.ts";
 import { slowReturn } from "./slow-return.ts";
 import { twoTruths } from "./two-truths.ts";
+import { withdrawnBase } from "./withdrawn-base.ts";
 
 /** In their turns; a slow return costs more than the others. */
 export const scenes: readonly DrawScene[] = [
@@ -15,6 +16,7 @@ export const scenes: readonly DrawScene[] = [
   twoTruths,
   longNight,
   slowReturn,
+  withdrawnBase,
   impatientCrowd,
   misledClients,
   quietWord,

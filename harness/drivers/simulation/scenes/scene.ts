@@ -20,6 +20,8 @@ export interface Scene {
   /** How long the load goes on in the quiet phase. */
   readonly loadMs: number;
   readonly wire?: Pick<DrawnWire, "delayMinMs" | "delayMaxMs">;
+  /** How long the disk takes at most; usually drawn. */
+  readonly fsyncMaxMs?: number;
   /** By which each value is longer. */
   readonly paddingBytes?: number;
   /** Entries of a scenario. */
