@@ -33,6 +33,7 @@ export function inconsistencies(
       ? []
       : ofOperations(workload, serviceNamed(serviceName(cluster), vocabulary.services))),
     ...(phases === undefined ? [] : ofWindows(faults, phases.faults)),
+    ...(phases === undefined || cluster === undefined ? [] : ofEnding(phases, cluster.timers)),
     ...ofNames(faults),
     ...ofRepetitions(faults),
     ...(expect === undefined ? [] : ofExpectation(expect, vocabulary)),
@@ -177,6 +178,29 @@ function ofWindows(faults: SoundSections["faults"], faultsMs: number): readonly 
     const message = `${found}; allowed: within phases.faults, ${durationText(faultsMs)}`;
     return [{ path: ["faults", index, key], message }];
   });
+}
+
+/** Periods of STATUS in which replicas that stand still are seen to. */
+const PERIODS_AT_REST = 2;
+
+/** Under load no two replicas stand at one number for long: who wants that must leave the time. */
+function ofEnding(
+  { load, rest, quiet }: ScenarioSections["phases"],
+  { status }: ScenarioSections["cluster"]["timers"],
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  const mostMs = Math.max(0, quiet - PERIODS_AT_REST * status);
+  if (load !== undefined && load >= mostMs) {
+    const allowed = `below phases.quiet less two periods of STATUS, ${durationText(mostMs)}`;
+    const message = `found ${durationText(load)}; allowed: ${allowed}, or nothing comes to rest`;
+    findings.push({ path: ["phases", "load"], message });
+  }
+  if (rest !== undefined && rest >= quiet) {
+    const allowed = `below phases.quiet, ${durationText(quiet)}, the time that there is for it`;
+    const message = `found ${durationText(rest)}; allowed: ${allowed}`;
+    findings.push({ path: ["phases", "rest"], message });
+  }
+  return findings;
 }
 
 /** The key that says where it ends. */

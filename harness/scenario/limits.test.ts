@@ -35,6 +35,15 @@ test.each([
   expect(loading(text)).toContain(`: ${path}`);
 });
 
+test.each([
+  ["load: 15s", "load: found 15s; allowed: below phases.quiet less two periods of STATUS, 14.7s"],
+  ["load: 14700ms", "load: found 14.7s; allowed: below phases.quiet less two periods of STATUS"],
+  ["rest: 15s", "rest: found 15s; allowed: below phases.quiet, 15s, the time that there is for it"],
+])("a quiet phase without the time to come to rest is refused: %s", (key, message) => {
+  expect(loading(`phases: { quiet: 15s, ${key} }\n`)).toContain(`phases.${message}`);
+  expect(loading("phases: { quiet: 15s, load: 14s, rest: 14s }\n")).toBe("");
+});
+
 test("a check that no checker has is refused, with the one that was meant", () => {
   expect(loading("expect: { verdict: FAIL, check: S-99 }")).toMatch(
     /expect\.check: found "S-99"; .*allowed: S-1, S-6, L-1/,

@@ -80,7 +80,9 @@ const phases = z.strictObject({
     ),
   load: duration
     .optional()
-    .describe("how long the load goes on in `quiet`; a third of it, 2s at most, if not given"),
+    .describe(
+      "how long the load goes on in `quiet`, and not to its end; a third of it, 2s at most, if not given",
+    ),
   steady: lasting
     .optional()
     .describe(
