@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PlannedWindow, Room } from "../fault.ts";
 import { FaultInputError } from "../fault.ts";
+import { durationText } from "../units.ts";
 import { operatorErrors } from "./registry.ts";
 import { ted } from "./ted.ts";
 import { planningContext } from "./work.fixture.ts";
@@ -77,7 +78,7 @@ describe.each(operatorErrors.map((error) => [error.name, error] as const))("%s",
     }
     const short = () => shift({ errors: [name] }, { durationMs: error.leastMs - 1 });
     expect(short).toThrow(FaultInputError);
-    expect(short).toThrow(`${error.leastMs}ms at least`);
+    expect(short).toThrow(`${durationText(error.leastMs)} at least`);
   });
 
   test("is done right where nothing goes wrong, and the order says what is done", () => {
@@ -128,11 +129,9 @@ test("actionsPerHour is his pace: what does not fit into the shift is left", () 
 
 test("where no work begins in time, or one that is named is too long, the reason is told", () => {
   const late = () => shift({ errors: ["lunch"], actionsPerHour: 0.1 }, { durationMs: 6_000 });
-  expect(late).toThrow(
-    "found a shift of 6000ms, in which no work begins early enough; allowed: mo",
-  );
+  expect(late).toThrow("found a shift of 6s, in which no work begins early enough; allowed: mo");
   const named = () => shift({ errors: ["wrong-cable", "lunch"] }, { durationMs: 1_000 });
-  expect(named).toThrow("found lunch in a shift of 1000ms; allowed: 2500ms at least");
+  expect(named).toThrow("found lunch in a shift of 1s; allowed: 2.5s at least");
 });
 
 test("errorProbability of his works go wrong", () => {

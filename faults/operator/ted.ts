@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { PlannedWindow, PlanningContext } from "../fault.ts";
 import { defineFault, FaultInputError } from "../fault.ts";
 import { drawOrder } from "../targets.ts";
-import { duration, percent } from "../units.ts";
+import { duration, durationText, percent } from "../units.ts";
 import { guards } from "./guards/registry.ts";
 import { operatorErrors } from "./registry.ts";
 import type { Deed, OperatorError, WorkContext } from "./work.ts";
@@ -96,16 +96,16 @@ function drawBegins(
 }
 
 function tooLong({ name, leastMs }: OperatorError, durationMs: number): string {
-  return `found ${name} in a shift of ${durationMs}ms; allowed: ${leastMs}ms at least`;
+  return `found ${name} in a shift of ${durationText(durationMs)}; allowed: ${durationText(leastMs)} at least`;
 }
 
 function noTimeFor(fitting: readonly OperatorError[], durationMs: number): string {
-  const shift = `a shift of ${durationMs}ms`;
+  const shift = `a shift of ${durationText(durationMs)}`;
   if (fitting.length > 0) {
     return `found ${shift}, in which no work begins early enough; allowed: more actionsPerHour, or none`;
   }
   const least = Math.min(...operatorErrors.map(({ leastMs }) => leastMs));
-  return `found ${shift}; allowed: ${least}ms at least`;
+  return `found ${shift}; allowed: ${durationText(least)} at least`;
 }
 
 function reaction({ reactionTime: { min, max } }: Keys, context: PlanningContext, restMs: number) {

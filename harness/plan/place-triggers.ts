@@ -3,6 +3,7 @@
  * come: for the budget they are possible from there on.
  */
 import type { Endpoint } from "../../faults/fault.ts";
+import { durationText } from "../../faults/units.ts";
 import type { AuditLevel } from "../../nodes/protocols/contract/audit.ts";
 import { auditEvents, isAudited } from "../../nodes/protocols/contract/audit-events.ts";
 import { unknownName } from "../scenario/closest.ts";
@@ -85,8 +86,8 @@ class Placing {
     const { earliestMs, trigger } = set;
     const { faultsMs } = this.#ground;
     if (earliestMs >= faultsMs) {
-      const allowed = `before the end of phases.faults, ${faultsMs}ms`;
-      const message = `may begin at ${earliestMs}ms at the earliest; allowed: ${allowed}`;
+      const allowed = `before the end of phases.faults, ${durationText(faultsMs)}`;
+      const message = `may begin at ${durationText(earliestMs)} at the earliest; allowed: ${allowed}`;
       return this.#complain([fault.place, "when"], message);
     }
     return entries.map((entry) => {

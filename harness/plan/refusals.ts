@@ -6,6 +6,7 @@ import {
   type FaultEffect,
   strikesLink,
 } from "../../faults/fault.ts";
+import { durationText } from "../../faults/units.ts";
 import { FRAME_BYTES_MAX } from "../../nodes/protocols/contract/limits.ts";
 import { superfluousForK6 } from "../scenario/k6-workload.ts";
 import type { DocumentPath, Problem, Scenario } from "../scenario/scenario.ts";
@@ -80,7 +81,8 @@ function refusalOf(
 ): string | null {
   const endMs = entry.atMs + entry.durationMs;
   if (endMs > phases.faultsMs) {
-    return `${entry.id} ends at ${endMs}ms; allowed: within phases.faults, ${phases.faultsMs}ms`;
+    const phase = `phases.faults, ${durationText(phases.faultsMs)}`;
+    return `${entry.id} ends at ${durationText(endMs)}; allowed: within ${phase}`;
   }
   const effects = ways.flat();
   if (entry.notApplicable !== undefined) return null;
@@ -113,10 +115,10 @@ function quietRefusal({ phases, recoveryBound }: Plan): readonly string[] {
   const boundMs = Math.ceil(recoveryBound.totalMs);
   if (phases.quietMs >= boundMs) return [];
   const parts = Object.entries(recoveryBound.parts).map(
-    ([part, ms]) => `${part} ${Math.ceil(ms)}ms`,
+    ([part, ms]) => `${part} ${durationText(Math.ceil(ms))}`,
   );
   return [
-    `found ${phases.quietMs}ms; allowed: at least the recovery bound, ${boundMs}ms ` +
+    `found ${durationText(phases.quietMs)}; allowed: at least the recovery bound, ${durationText(boundMs)} ` +
       `(${parts.join(" + ")}); write: quiet: ${Math.ceil(boundMs / 1_000)}s`,
   ];
 }

@@ -73,13 +73,13 @@ function ofCluster(
   if (maxBatchDelay !== undefined && maxBatchDelay >= timers.request) {
     findings.push({
       path: ["cluster", "maxBatchDelay"],
-      message: `found ${maxBatchDelay}ms; allowed: below timers.request, ${timers.request}ms`,
+      message: `found ${durationText(maxBatchDelay)}; allowed: below timers.request, ${durationText(timers.request)}`,
     });
   }
   if (timers.clientCap < timers.client) {
     findings.push({
       path: ["cluster", "timers", "clientCap"],
-      message: `found ${timers.clientCap}ms; allowed: at least timers.client, ${timers.client}ms`,
+      message: `found ${durationText(timers.clientCap)}; allowed: at least timers.client, ${durationText(timers.client)}`,
     });
   }
   findings.push(...ofTraits(cluster, protocols));

@@ -177,7 +177,7 @@ describe("a rule over several keys names what it found and what is allowed", () 
     ],
     [
       "cluster: { maxBatchDelay: 1s }",
-      "4:12: cluster.maxBatchDelay: found 1000ms; allowed: below timers.request, 1000ms",
+      "4:12: cluster.maxBatchDelay: found 1s; allowed: below timers.request, 1s",
     ],
     [
       "cluster: { mutant: no-fsnyc }",

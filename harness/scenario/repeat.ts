@@ -1,5 +1,6 @@
 /** The key `repeat` of a fault: how often, and what lies between one begin and the next. */
 import { z } from "zod";
+import { durationText } from "../../faults/units.ts";
 import type { WhenSection } from "./when.ts";
 
 const REPETITIONS_MAX = 1_000;
@@ -46,6 +47,6 @@ export function repeatsWhole(
     const message = "allowed: a duration, or event beside `when: { event: ... }`";
     if (when?.kind !== "event") report(["repeat", "every"], message);
   } else if (forMs > repeat.everyMs) {
-    report(["repeat", "every"], `allowed: at least as long as for, ${forMs}ms`);
+    report(["repeat", "every"], `allowed: at least as long as for, ${durationText(forMs)}`);
   }
 }
