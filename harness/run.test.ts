@@ -52,7 +52,7 @@ function planned(driver: Driver, ...paths: readonly string[]) {
   return { names: plans.map(({ plan }) => plan.scenario), told };
 }
 
-describe("of a folder, what this machine cannot do", () => {
+describe("of a folder, what its driver cannot do, here or anywhere", () => {
   test("is left out by name and with the reason, and the rest is planned", () => {
     paused();
     throttled();
@@ -64,7 +64,19 @@ describe("of a folder, what this machine cannot do", () => {
         ),
       ],
     });
+    expect(planned(refusing, folder)).toEqual({
+      names: ["paused"],
+      told: [expect.stringMatching(/^throttled is left out: it: throttle needs a hold on the CPU/)],
+    });
     expect(planned(simulationDriver, folder)).toEqual({ names: ["paused", "throttled"], told: [] });
+  });
+
+  test("is no reason to play none of this project's own scenarios, as a night would", () => {
+    const { names, told } = planned(localDriver, join(import.meta.dirname, "../scenarios"));
+    expect(names.length).toBeGreaterThan(50);
+    expect(told).toContainEqual(
+      expect.stringMatching(/^corrupt-state is left out: .* simulation$/),
+    );
   });
 
   test("is refused where it is all that the folder has: nothing would be run", () => {
@@ -80,12 +92,9 @@ describe("of a folder, what this machine cannot do", () => {
     expect(() => planned(lacking, one, other)).toThrow("no control groups");
   });
 
-  test("does not excuse what the driver can do nowhere, nor a mistake in a file", () => {
+  test("does not excuse a mistake in a file", () => {
     paused();
     throttled();
-    expect(() => planned(refusing, folder)).toThrow(
-      "throttle needs a hold on the CPU time of replicas",
-    );
     scenario("mistaken", "fault: pasue");
     expect(() => planned(lacking, folder)).toThrow(/^(?!.*throttle needs)[^]*mistaken\.yaml/);
   });
@@ -120,10 +129,13 @@ describe("where no k6 was built", () => {
     expect(planned(localDriver, file).names).toEqual(["loaded-by-k6"]);
   });
 
-  test("a driver that has none anywhere refuses a whole folder", () => {
+  test("a driver that has none anywhere leaves it out of a folder as well", () => {
     paused();
     loadedByK6();
-    expect(() => planned(simulationDriver, folder)).toThrow("allowed: its built-in one");
+    expect(planned(simulationDriver, folder)).toEqual({
+      names: ["paused"],
+      told: [expect.stringMatching(/^loaded-by-k6 is left out: .*allowed: its built-in one$/)],
+    });
   });
 });
 

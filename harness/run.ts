@@ -102,8 +102,7 @@ export function planFor(
 
 /** Who names a folder wants what can be had of it here; who names a file wants that one. */
 function leavesOut(driver: Driver, error: ScenarioError, isOfFolder: boolean): boolean {
-  if (!(error instanceof UnofferedError)) return false;
-  return driver.isPartial === true || (isOfFolder && error.isOfMachine);
+  return error instanceof UnofferedError && (isOfFolder || driver.isPartial === true);
 }
 
 type Planning = Omit<PlanningOptions, "driver" | "mutants"> & {

@@ -123,16 +123,8 @@ function quietRefusal({ phases, recoveryBound }: Plan): readonly string[] {
   ];
 }
 
-/** A plan asks for more than its driver can do. */
-export class UnofferedError extends ScenarioError {
-  /** On another machine, or another driver, it can be had: the rest of a folder is played. */
-  readonly isOfMachine: boolean;
-
-  constructor(problems: readonly Problem[], { isOfMachine }: { readonly isOfMachine: boolean }) {
-    super(problems);
-    this.isOfMachine = isOfMachine;
-  }
-}
+/** A plan asks for more than its driver can do, or than it can do on this machine. */
+export class UnofferedError extends ScenarioError {}
 
 /** Of what is registered, that which a refusal names. */
 export interface Offered {
@@ -156,11 +148,10 @@ export function refuseUnoffered(
     const missing = needs.filter((control) => !driver.offers.includes(control));
     return missing.length === 0 ? [] : [{ name, fault, needs, missing }];
   });
-  const generator = generatorRefusal(plan, driver);
   const unheard = driver.isDeaf === true ? unheardEvents(plan, driver.name) : [];
   const others = drivers.filter(({ name }) => name !== driver.name);
   const problems = [
-    ...generator,
+    ...generatorRefusal(plan, driver),
     ...unheard,
     ...unoffered.map(({ name, fault, needs, missing }): Problem => {
       const because = missing.flatMap((control) => driver.lacks?.[control] ?? []);
@@ -171,11 +162,7 @@ export function refuseUnoffered(
       return { where: plan.scenario, path: name, message };
     }),
   ];
-  const missing = unoffered.flatMap((one) => one.missing);
-  const lacking = [...missing, ...(generator.length === 0 ? [] : (["k6"] as const))];
-  const isOfMachine =
-    unheard.length === 0 && lacking.every((one) => driver.lacks?.[one] !== undefined);
-  if (problems.length > 0) throw new UnofferedError(problems, { isOfMachine });
+  if (problems.length > 0) throw new UnofferedError(problems);
 }
 
 function unheardEvents({ scenario, entries }: Plan, driver: string): readonly Problem[] {
@@ -211,6 +198,5 @@ export function refuseUnplayed(
   const message =
     `${mutant.name} changes ${mutant.file}, which the driver ${driver.name} does not run; ` +
     "allowed: another driver";
-  const problem = { where: scenario, path: "cluster.mutant", message };
-  throw new UnofferedError([problem], { isOfMachine: true });
+  throw new UnofferedError([{ where: scenario, path: "cluster.mutant", message }]);
 }
