@@ -121,10 +121,14 @@ class Placing {
 
   #wrongEvent({ event, by, first }: Extract<WhenSection, { readonly kind: "event" }>) {
     const { audit, replicas } = this.#ground;
-    const { audited, hasSubject: isSomebodys } = eventNamed(event);
+    const { audited, hasSubject: isSomebodys, hasNumber } = eventNamed(event);
     if (!isSomebodys && (by !== null || first)) {
       const key = by === null ? "first" : "by";
       return { key, message: `no replica tells of ${event}; allowed: ${event} without ${key}` };
+    }
+    if (first && !hasNumber) {
+      const message = `${event} is about no sequence number; allowed: ${event} without first`;
+      return { key: "first", message };
     }
     if (audited !== null && !isAudited(audited, audit)) {
       const level = auditEvents[audited].level;
@@ -148,6 +152,10 @@ class Placing {
       const others = this.#drawn.filter(({ fault }) => fault.place !== place);
       const names = others.map(({ fault }) => fault.name);
       this.#complain(path, unknownName(name, names));
+      return null;
+    }
+    if (this.#drawn[index]?.fault.place === place) {
+      this.#complain(path, `found ${name}, this fault itself; allowed: another one`);
       return null;
     }
     if (this.#placed.get(index) === null) {

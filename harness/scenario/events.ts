@@ -10,18 +10,37 @@ export interface EventDefinition {
   readonly audited: AuditEvent["e"] | null;
   /** Whether it is somebody's, so that `subject` means him. */
   readonly hasSubject: boolean;
+  /** Whether it is about a sequence number, of which there can be a first. */
+  readonly hasNumber: boolean;
 }
+
+/** The compiler asks for every kind of line that has one. */
+const NUMBERED: Readonly<Record<Extract<AuditEvent, { readonly n: number }>["e"], true>> = {
+  preprepared: true,
+  prepared: true,
+  committed: true,
+  decided: true,
+  stated: true,
+  executed: true,
+  checkpoint: true,
+  stable: true,
+  statetransfer: true,
+  installed: true,
+  corrupt: true,
+  evidence: true,
+};
 
 export const events: readonly EventDefinition[] = [
   ...AUDIT_KINDS.map((e) => {
     const { name, summary } = auditEvents[e];
-    return { name, summary, audited: e, hasSubject: true };
+    return { name, summary, audited: e, hasSubject: true, hasNumber: e in NUMBERED };
   }),
   {
     name: "recovered",
     summary: "a client is answered after nobody was for longer than timers.request",
     audited: null,
     hasSubject: false,
+    hasNumber: false,
   },
   {
     name: "alarm",
@@ -30,6 +49,7 @@ export const events: readonly EventDefinition[] = [
       "answered for longer than timers.request, or a backup is not as indexed",
     audited: null,
     hasSubject: true,
+    hasNumber: false,
   },
 ];
 

@@ -30,7 +30,9 @@ export function whenSchema({ duration, name }: WhenParts) {
       first: z
         .boolean()
         .optional()
-        .describe("of the events about one number in one view only the first counts"),
+        .describe(
+          "of the events about one number in one view only the first counts; not every event has one",
+        ),
       delay: duration.optional().describe("so long after the event"),
     })
     .superRefine((when, issues) => {
