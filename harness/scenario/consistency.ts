@@ -119,15 +119,13 @@ function ofRooms(
   const { replicas } = clusterSize(cluster, protocols);
   const names = Array.from({ length: replicas }, (_, id) => `r${id}`);
   const standing = Object.values(cluster.rooms).flatMap((room) => room.replicas);
-  const wrong = [
-    ...standing.filter((replica) => !names.includes(replica)),
-    ...names.filter((name) => standing.indexOf(name) !== standing.lastIndexOf(name)),
+  const strangers = new Set(standing.filter((replica) => !names.includes(replica)));
+  const twice = names.filter((name) => standing.indexOf(name) !== standing.lastIndexOf(name));
+  const messages = [
+    ...[...strangers].map((replica) => unknownName(replica, names)),
+    ...twice.map((replica) => `found "${replica}" again; allowed: each replica in one room`),
   ];
-  return [...new Set(wrong)].map((replica) => {
-    const times = standing.filter((other) => other === replica).length;
-    const message = `found ${JSON.stringify(replica)} ${times} times; allowed: each of ${names.join(", ")} once at most`;
-    return { path: ["cluster", "rooms"], message };
-  });
+  return messages.map((message) => ({ path: ["cluster", "rooms"], message }));
 }
 
 function ofWorkload(
