@@ -2,10 +2,13 @@
 import { undelivered } from "../checkers/verdict/shed.ts";
 import type { JudgedRun } from "./report.ts";
 
-/** Null where nothing was late, or where time is virtual and no machine can be too slow for it. */
+/**
+ * Null where nothing was late, where Ctrl-C was what cut it short, or where time is virtual and no
+ * machine can be too slow for it.
+ */
 export function busyMachine({ observations, judgement }: JudgedRun): string | null {
   const { run } = observations;
-  if (run.driver === "simulation") return null;
+  if (run.driver === "simulation" || run.harness.state === "aborted") return null;
   const isShed = undelivered(observations) !== null;
   const isLate = judgement.faults.some(({ deviation }) => deviation !== null);
   if (!isShed && !isLate) return null;

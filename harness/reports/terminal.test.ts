@@ -120,12 +120,17 @@ test("late faults and arrivals that were shed hint at a busy machine, but not in
   const [first, ...others] = pass.judgement.faults.map((fault) => ({ ...fault, deviation: null }));
   if (first === undefined) throw new RangeError("the example has no fault");
   const late = { ...first, deviation: "began 240 ms later than planned" };
-  const of = (driver: string, shed: number, faults: readonly FaultResult[]): string => {
+  const of = (
+    driver: string,
+    shed: number,
+    faults: readonly FaultResult[],
+    harness: JudgedRun["observations"]["run"]["harness"] = { state: "ok" },
+  ): string => {
     const { run, plan } = pass.observations;
     const expect = { ...plan.expect, shedMax: 0.05 };
     const observations = {
       ...pass.observations,
-      run: { ...run, driver },
+      run: { ...run, driver, harness },
       plan: { ...plan, expect },
       workload: { shed },
     };
@@ -136,6 +141,8 @@ test("late faults and arrivals that were shed hint at a busy machine, but not in
   expect(of("local", 90_000, [first, ...others])).toContain(`  arrivals were shed: ${load}`);
   expect(of("local", 12, [first, ...others])).not.toContain("too busy");
   expect(of("simulation", 90_000, [late, ...others])).not.toContain("too busy");
+  const aborted: JudgedRun["observations"]["run"]["harness"] = { state: "aborted", why: "Ctrl-C" };
+  expect(of("local", 12, [late, ...others], aborted)).not.toContain("too busy");
 });
 
 test("a run that never began says its cause once, and no check that could not judge", () => {
