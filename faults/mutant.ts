@@ -87,9 +87,14 @@ function readMutant(path: string): Mutant {
     throw new MutantError(`${path}: no planted bug (${reasonOf(error)})`, { cause: error });
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new MutantError(`${path}: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new MutantError(`${path}: no planted bug (${wrongIn(parsed.error)})`);
   const name = path.slice(path.lastIndexOf("/") + 1, -".yaml".length);
   return { ...parsed.data, name };
+}
+
+/** In one line: a folder of other files has many that are none. */
+function wrongIn({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
 }
 
 function reasonOf(error: unknown): string {

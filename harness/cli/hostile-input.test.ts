@@ -53,6 +53,11 @@ test.each<[string, () => readonly string[], RegExp]>([
   ["no folder of mutants", () => ["canaries", "--mutants", join(folder, "no")], /no folder/],
   ["a file for one", () => ["explore", "--mutant", "x", "--mutants", file("m", "")], /ENOTDIR/],
   ["a mutant that is no YAML", () => mutants("x: [1"), /a\.yaml: no planted bug/],
+  [
+    "one of another kind",
+    () => mutants("kind: Scenario"),
+    /^[^\n]*a\.yaml: no planted bug \(summary: [^✖]*; file: [^✖]*$/,
+  ],
   ["a binary one", () => mutants(Buffer.of(0, 255, 27)), /a\.yaml/],
   ["a mutant that is not there", () => ["explore", "--mutant", ESC], /^--mutant: found/],
   ["a torn plan", () => ["report", store(RUN, '{"cl')], /plan\.json: no whole JSON/],
