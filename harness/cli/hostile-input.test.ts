@@ -122,6 +122,15 @@ test("words of the language are no commands, and what was typed comes back harml
   }
 });
 
+test("behind a complaint stands the help of the sub-command that was typed", () => {
+  const main = join(import.meta.dirname, "main.ts");
+  const hintAt = (...typed: readonly string[]) =>
+    spawnSync(process.execPath, [main, ...typed], { encoding: "utf8" }).stderr.trimEnd();
+  expect(hintAt("bench", "overhead", "--no")).toMatch(/there is: bft-chaos bench overhead --help$/);
+  expect(hintAt("plan", "--no")).toMatch(/there is: bft-chaos plan --help$/);
+  expect(hintAt("no")).toMatch(/there is: bft-chaos --help$/);
+});
+
 test("what a history holds cannot move the terminal's cursor", async () => {
   const key = JSON.stringify(`${ESC}k`);
   const lines = [

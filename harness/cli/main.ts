@@ -32,19 +32,20 @@ const commands: ReadonlyMap<string, () => Promise<CommandModule>> = new Map([
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command("bft-chaos")
     .description("chaos runs against Byzantine-fault-tolerant replicas, judged")
-    .version(versionsOf()["bft-chaos"] ?? "")
-    .showHelpAfterError("what there is: bft-chaos --help")
-    .exitOverride();
+    .version(versionsOf()["bft-chaos"] ?? "");
   // What is typed comes back in complaints, and may have been pasted from anywhere.
   program.configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) });
   const asked = commands.get(args[0] ?? "");
   const modules = asked ? [asked] : [...commands.values()];
   for (const load of modules) (await load()).register(program);
-  for (const command of program.commands) {
-    // The whole help would push the complaint off a terminal.
-    command.exitOverride().showHelpAfterError(`what there is: bft-chaos ${command.name()} --help`);
-  }
+  pointToHelp(program, "bft-chaos");
   await program.parseAsync(args, { from: "user" });
+}
+
+/** The whole help would push the complaint off a terminal. */
+function pointToHelp(command: Command, typed: string): void {
+  command.exitOverride().showHelpAfterError(`what there is: ${typed} --help`);
+  for (const below of command.commands) pointToHelp(below, `${typed} ${below.name()}`);
 }
 
 outliveReaders();
