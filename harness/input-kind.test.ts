@@ -27,6 +27,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bft-chaos-kinds-"));
   writeFileSync(join(folder, "a.yaml"), "kind: Scenario\n");
   writeFileSync(join(folder, "plan.json"), '{"cluster":{},"entries":[]}');
+  writeFileSync(join(folder, "printed.json"), '{"plan":{"cluster":{},"entries":[]},"budget":{}}');
   writeFileSync(join(folder, "runtime.json"), '{"part":"runtime"}');
   mkdirSync(join(folder, "run"));
   writeFileSync(join(folder, "run", "run.json"), "{}");
@@ -36,6 +37,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const FOUND = {
   "a.yaml": "found a scenario; allowed: ",
   "plan.json": "found a plan, in which all is fixed; allowed: ",
+  "printed.json": "found what `plan --json` prints; allowed: ",
   "runtime.json": "found a plan of the runtime; allowed: ",
   run: "found a run's folder; allowed: ",
 } as const;
@@ -57,6 +59,22 @@ test.each<[string, keyof typeof FOUND, readonly string[], string]>([
   ["compare", "plan.json", vary, "scenario files, or folders of them. `run` plays it"],
   ["compare", "run", vary, "scenario files, or folders of them. `replay` plays it again"],
   ["run", "run", [], "scenario files, plans, or folders of scenario files. `replay`"],
+  ["plan", "printed.json", [], "a scenario file. Its key `plan`, as a file by itself, is a plan"],
+  [
+    "run",
+    "printed.json",
+    [],
+    "scenario files, plans, or folders of scenario files. Its key `plan`",
+  ],
+  ["replay", "printed.json", [], "a run's folder, or a plan of the runtime. Its key `plan`"],
+  ["report", "printed.json", [], "a run's folder. Its key `plan`"],
+  ["compare", "printed.json", vary, "scenario files, or folders of them. Its key `plan`"],
+  [
+    "shrink",
+    "printed.json",
+    [],
+    "a plan that `explore` kept, plan.json of a run, or a run's folder. Its key `plan`",
+  ],
   ["run", "runtime.json", [], "scenario files, plans, or folders of scenario files. `replay`"],
 ])(
   "%s of %s says what it found, what it takes, and what that is for",

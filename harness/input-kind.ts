@@ -7,13 +7,15 @@ import { FILES } from "./observations/store.ts";
 import { isPlanFile } from "./plan-file.ts";
 import { ScenarioError } from "./scenario/scenario.ts";
 
-export type InputKind = "scenario" | "plan" | "runtime plan" | "run";
+export type InputKind = "scenario" | "plan" | "printed plan" | "runtime plan" | "run";
 
 /** How such a file says what it is. */
 export const RUNTIME_PART = "runtime";
 const ofRuntime = z.object({ part: z.literal(RUNTIME_PART) });
 /** What no file but a plan has. */
 const ofPlan = z.object({ cluster: z.looseObject({}), entries: z.array(z.unknown()) });
+/** What `plan --json` prints. */
+const ofPrinted = z.object({ plan: ofPlan, budget: z.unknown() });
 
 interface Told {
   readonly found: string;
@@ -24,6 +26,10 @@ interface Told {
 const KINDS: Readonly<Record<InputKind, Told>> = {
   scenario: { found: "a scenario", use: "`run` plays it and leaves a run's folder with its plan" },
   plan: { found: "a plan, in which all is fixed", use: "`run` plays it, `shrink` makes it small" },
+  "printed plan": {
+    found: "what `plan --json` prints",
+    use: "Its key `plan`, as a file by itself, is a plan, which `run` plays",
+  },
   "runtime plan": {
     found: "a plan of the runtime",
     use: "`replay` plays it, `shrink` makes it small",
@@ -54,6 +60,7 @@ function kindOf(path: string): InputKind | null {
   try {
     const value = readJson(path);
     if (isOfRuntime(value)) return "runtime plan";
+    if (ofPrinted.safeParse(value).success) return "printed plan";
     return ofPlan.safeParse(value).success ? "plan" : null;
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;

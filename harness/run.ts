@@ -78,7 +78,8 @@ export function planFor(
   const problems: Problem[] = [];
   const leftOut: Problem[] = [];
   const planned: PlannedScenario[] = [];
-  for (const path of options.paths) refuseKinds(path, ["runtime plan", "run"], PLAYED);
+  for (const path of options.paths)
+    refuseKinds(path, ["printed plan", "runtime plan", "run"], PLAYED);
   for (const { file, isOfFolder } of scenarioFiles(options.paths)) {
     try {
       planned.push(

@@ -64,7 +64,11 @@ async function compare(paths: readonly string[], flags: CompareFlags): Promise<n
   const { driver, seed, set: sets, mutants: mutantFolders, repeat, out } = flags;
   const varied = variedBy(flags.vary);
   for (const path of paths) {
-    refuseKinds(path, ["plan", "runtime plan", "run"], "scenario files, or folders of them");
+    refuseKinds(
+      path,
+      ["plan", "printed plan", "runtime plan", "run"],
+      "scenario files, or folders of them",
+    );
   }
   // Both sides leave it out, for the same reason.
   const leftOut = new Set<string>();

@@ -27,14 +27,14 @@ export function register(program: Command): void {
     .argument("<file>", "a scenario file")
     .option("--seed <number>", "instead of the scenario's own", wholeNumber)
     .addOption(setOption())
-    .option("--json", "the plan as the run store keeps it, and its budget")
+    .option("--json", "the plan as the run store keeps it, and its budget, for scripts")
     .action((file: string, flags: PlanFlags) => {
       process.stdout.write(planned(file, flags));
     });
 }
 
 function planned(file: string, { seed, set, json }: PlanFlags): string {
-  refuseKinds(file, ["plan", "runtime plan", "run"], "a scenario file");
+  refuseKinds(file, ["plan", "printed plan", "runtime plan", "run"], "a scenario file");
   const found = statSync(file, { throwIfNoEntry: false });
   if (found?.isFile() !== true) {
     const isFolder = found?.isDirectory() === true;

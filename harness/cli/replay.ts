@@ -53,7 +53,11 @@ interface Played extends RunOutcome {
 function replayFile(path: string, { driver, times, mutants }: ReplayFlags): Promise<number> {
   const refuse = (where: string, message: string) =>
     new ScenarioError([{ where, path: "", message }]);
-  refuseKinds(path, ["scenario", "plan"], "a run's folder, or a plan of the runtime");
+  refuseKinds(
+    path,
+    ["scenario", "plan", "printed plan"],
+    "a run's folder, or a plan of the runtime",
+  );
   const kept = readRuntimePlan(path);
   if (kept === null) {
     throw refuse(path, "found a file; allowed: a run's folder, or a plan of the runtime");

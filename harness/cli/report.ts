@@ -18,7 +18,7 @@ export function register(program: Command): void {
 }
 
 async function reportAgain(directory: string): Promise<void> {
-  refuseKinds(directory, ["scenario", "plan", "runtime plan"], "a run's folder");
+  refuseKinds(directory, ["scenario", "plan", "printed plan", "runtime plan"], "a run's folder");
   const before = verdictBefore(directory);
   const judged = await judgeAgain(directory);
   // Loaded here: the charts would slow down every other command.

@@ -35,7 +35,7 @@ export function register(program: Command): void {
     .option("--mutants <folder>", "more planted bugs to choose from (repeatable)", collect, [])
     .action(async (what: string, flags: ShrinkFlags) => {
       refuseMissing(what);
-      refuseKinds(what, ["scenario"], TAKEN);
+      refuseKinds(what, ["scenario", "printed plan"], TAKEN);
       process.exitCode = isFolder(what)
         ? await shrinkFolder(what, flags)
         : await shrinkFile(what, flags);
