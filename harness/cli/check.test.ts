@@ -114,7 +114,12 @@ test.each([
   [
     "a line without a type",
     [{ process: 0, f: "read" }],
-    /:1: this line is no history event \(type/,
+    /:1: this line is no history event \(type: is missing; allowed: invoke, ok, fail, info/,
+  ],
+  [
+    "a list",
+    [[1]],
+    /:1: this line is no history event \(the line: found a list of 1; allowed: a map/,
   ],
   ["an answer without a question", [ok(0, "read", 1)], /:1: ok of process 0 without an invoke/],
   [
@@ -129,6 +134,21 @@ test.each([
   const { code, text } = await check(history, ...register1);
   expect(code).toBe(254);
   expect(text).toMatch(message);
+});
+
+test("a folder is told what of it is a history, and files of other kinds what they are", async () => {
+  expect(await command.run("check", directory, ...register1)).toBe(254);
+  expect(command.complained.trimEnd()).toBe(
+    `${directory}: found a folder; allowed: history.jsonl of a run, or one of the same shape`,
+  );
+  const history = join(directory, "history.jsonl");
+  writeFileSync(history, "");
+  expect(await command.run("check", directory, ...register1)).toBe(254);
+  expect(command.complained).toContain(`one of the same shape, here ${history}`);
+  writeFileSync(join(directory, "a.yaml"), "kind: Scenario\n");
+  await expect(command.run("check", join(directory, "a.yaml"), ...register1)).rejects.toThrow(
+    "found a scenario; allowed: history.jsonl of a run",
+  );
 });
 
 test("a file that is not there is exit 254", async () => {

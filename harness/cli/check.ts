@@ -1,5 +1,6 @@
 /** `bft-chaos check`: the linearizability checker alone, on anybody's history. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import { assert } from "../../nodes/protocols/assert.ts";
@@ -9,7 +10,11 @@ import {
   type LinearizabilityResult,
 } from "../checkers/safety/linearizability/check-history.ts";
 import { type Event, HistoryError } from "../checkers/safety/linearizability/history-calls.ts";
+import { refuseKinds } from "../input-kind.ts";
+import { FILES } from "../observations/store.ts";
 import { printableLines } from "../scenario/printable.ts";
+import { formatPath } from "../scenario/scenario.ts";
+import { findingsOf } from "../scenario/wording.ts";
 import { choice, milliseconds } from "./arguments.ts";
 
 const eventSchema = z.object({
@@ -21,6 +26,7 @@ const eventSchema = z.object({
   error: z.unknown().optional(),
 });
 
+const A_HISTORY = "history.jsonl of a run, or one of the same shape";
 const EXIT = { linearizable: 0, violation: 1, unknown: 2, badHistory: 254 } as const;
 const DEFAULT_TIME_LIMIT_MS = 60_000;
 
@@ -50,7 +56,7 @@ export function register(program: Command): void {
       "Checks a history (JSON lines: process, type, f, key, value) for linearizability, key by " +
         "key.\nExit code 0: linearizable, 1: not, 2: unknown within the time, 254: no such history.",
     )
-    .argument("<history>", "history.jsonl of a run, or one of the same shape")
+    .argument("<history>", A_HISTORY)
     .addOption(choice("--model <model>", models, "what a key is").makeOptionMandatory())
     .addOption(
       new Option("--time-limit <duration>", "give up after this long, e.g. 500ms, 60s, 2m")
@@ -63,7 +69,9 @@ export function register(program: Command): void {
 }
 
 function runCheck(path: string, { model, timeLimit }: CheckOptions): number {
+  refuseKinds(path, ["scenario", "plan", "printed plan", "runtime plan"], A_HISTORY);
   try {
+    refuseFolder(path);
     const lines = readLines(path);
     const result = check(lines, { path, model, timeLimit });
     process.stdout.write(`${printableLines(describe(result, lines))}\n`);
@@ -73,6 +81,13 @@ function runCheck(path: string, { model, timeLimit }: CheckOptions): number {
     process.stderr.write(`${printableLines(error.message)}\n`);
     return EXIT.badHistory;
   }
+}
+
+function refuseFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  const inside = join(path, FILES.history);
+  const use = existsSync(inside) ? `, here ${inside}` : "";
+  throw new BadHistory(`${path}: found a folder; allowed: ${A_HISTORY}${use}`);
 }
 
 function readLines(path: string): readonly Line[] {
@@ -100,8 +115,8 @@ function parseLine(line: string, place: string): Event {
   }
   const parsed = eventSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(
-    ({ path, message }) => `${path.join(".") || "the line"}: ${message}`,
+  const issues = findingsOf(parsed.error.issues, value, eventSchema).map(
+    ({ path: keys, message }) => `${formatPath(keys) || "the line"}: ${message}`,
   );
   throw new BadHistory(`${place}: this line is no history event (${issues.join("; ")})`);
 }
