@@ -72,10 +72,16 @@ function wordsToText(document: Document): void {
 function unusable(document: Document, position: (offset: number) => string): Problem[] {
   const problems: Problem[] = [];
   visit(document, {
-    Pair(_, { key }) {
-      if (!isCollection(key)) return;
-      const where = position(key.range?.[0] ?? 0);
-      problems.push({ where, path: "", message: "found a map or a list; allowed: a word as key" });
+    Pair(_, { key, value }) {
+      const report = (node: Node, message: string) =>
+        problems.push({ where: position(node.range?.[0] ?? 0), path: "", message });
+      if (isCollection(key)) report(key, "found a map or a list; allowed: a word as key");
+      if (!isScalar(key) || key.source !== "<<" || key.type !== "PLAIN") return;
+      if (mergedBy(document, value).every((source) => isMap(source))) return;
+      report(
+        key,
+        "found no map to merge; allowed: <<: and a map, the *alias of one, or a list of them",
+      );
     },
     Alias(_, alias) {
       if (alias.resolve(document) !== undefined) return;
@@ -88,6 +94,12 @@ function unusable(document: Document, position: (offset: number) => string): Pro
     },
   });
   return problems;
+}
+
+/** What `<<` takes the keys of. */
+function mergedBy(document: Document, value: unknown): readonly unknown[] {
+  const source = resolved(document, value);
+  return isSeq(source) ? source.items.map((item) => resolved(document, item)) : [source];
 }
 
 interface Override {

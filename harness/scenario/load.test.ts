@@ -297,6 +297,16 @@ describe("YAML that is no scenario", () => {
     ["several documents", `${HEAD}---\n${HEAD}`, "4:1: found a second document behind `---`"],
     ["a tab as indentation", `${HEAD}cluster:\n\tf: 1\n`, "5:1: found a tab; allowed: spaces"],
     ["a key twice", `${HEAD}seed: 1\nseed: 2\n`, "5:1: found this key a second time in one map"],
+    [
+      "a merge of what is no map",
+      `${HEAD}cluster: { <<: 3 }\n`,
+      "4:12: found no map to merge; allowed: <<: and a map, the *alias of one, or a list of them",
+    ],
+    [
+      "a merge of a list of none",
+      `${HEAD}cluster: { <<: [{ f: 1 }, 3] }\n`,
+      "4:12: found no map to m",
+    ],
     ["an unknown alias", `${HEAD}seed: *lucky\n`, "4:7: *lucky has no anchor &lucky"],
     [
       "an open bracket",
@@ -379,6 +389,10 @@ describe("--set", () => {
     ["faults[3].for=1s", "--set faults[3].for=1s: faults has no item 3"],
     ["faults.nobody.for=1s", "--set faults.nobody.for=1s: faults has no item nobody"],
     ["kind.of=1", "--set kind.of=1: kind is no map, so nothing in it can be set"],
+    [
+      "cluster={ <<: 3 }",
+      "--set cluster={ <<: 3 }: found no map to merge; allowed: <<: and a map, the *alias of one, or a list of them",
+    ],
     ["seed=*lucky", "--set seed=*lucky: *lucky has no anchor &lucky"],
     ["seed={ {}: 1 }", "--set seed={ {}: 1 }: found a map or a list; allowed: a word as key"],
     ["seed=[1", /^--set seed=\[1: found no end of a list/],
