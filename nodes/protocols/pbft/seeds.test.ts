@@ -63,6 +63,11 @@ const KEPT = [
     title: "what is prepared and cannot be executed waits, although others have served its client",
   },
   {
+    seed: 651_298,
+    protocol: pbftMacProof,
+    title: "a window that moves fast is proved as fast, and waits for no period",
+  },
+  {
     seed: 700_740,
     protocol: pbftRelay,
     title: "a primary fetches the request that convinced everybody but itself, and is not deposed",

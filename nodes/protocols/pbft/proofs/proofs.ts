@@ -5,6 +5,7 @@
 
 import { assert } from "../../assert.ts";
 import type { Content, ProofFrame } from "../../authentication/scheme.ts";
+import type { NodeId } from "../../contract/core.ts";
 import { RateLimit } from "../../rate-limit.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import type { Provable, Prover } from "../certificates/provable.ts";
@@ -18,7 +19,7 @@ import { Vouches } from "./vouches.ts";
 
 /** In one STATUS period; peers answer twice as many. */
 const ASKED_PER_PERIOD = 32;
-/** CHECKPOINTs of one author in a STATUS period: a liar names numbers without end. */
+/** CHECKPOINTs of one author in a STATUS period, beside those that the window has room for. */
 const CHECKPOINTS_PER_PERIOD = 8;
 
 export class Proofs implements Prover {
@@ -29,6 +30,8 @@ export class Proofs implements Prover {
   readonly #state: ReplicaState;
   readonly #provings: Provings;
   readonly #checkpoints: RateLimit;
+  /** The last CHECKPOINT of each author that the window had room for. */
+  readonly #lastInWindow = new Map<NodeId, number>();
 
   constructor(state: ReplicaState, scheme: ProofVectors) {
     const { window, replicas, timers } = state.cluster;
@@ -154,14 +157,25 @@ export class Proofs implements Prover {
 
   /** Of a VIEW-CHANGE nobody makes anything but the primary of its view. */
   #tell(saying: Saying, vouch: Uint8Array): void {
-    const { effects, id, now } = this.#state;
+    const { effects, id } = this.#state;
     if (saying.type === VIEW_CHANGE) {
       const primary = this.#state.primary(saying.view);
       if (primary !== id) effects.send(primary, vouch);
       return;
     }
-    if (saying.type === CHECKPOINT && !this.#checkpoints.take(saying.author, now)) return;
+    if (saying.type === CHECKPOINT && !this.#mayTell(saying)) return;
     effects.broadcast(vouch);
+  }
+
+  /** Numbers that rise within the window come with work; a liar names others without end. */
+  #mayTell({ author, sequence }: Saying): boolean {
+    const { marks, cluster, now } = this.#state;
+    const isNext = sequence > (this.#lastInWindow.get(author) ?? 0);
+    if (!isNext || sequence > marks.stable + cluster.window) {
+      return this.#checkpoints.take(author, now);
+    }
+    this.#lastInWindow.set(author, sequence);
+    return true;
   }
 }
 
