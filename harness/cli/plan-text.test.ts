@@ -39,7 +39,7 @@ test("a lie that says nothing to the protocol is not applicable, costs nothing, 
   const why =
     "equivocate is no lie in unreplicated; it fits pbft-sig, pbft-mac, pbft-mac-proof, pbft-relay";
   expect(lines).toContainEqual(
-    expect.stringMatching(new RegExp(`^500ms +not applicable +lie +byzantine +${why}$`)),
+    expect.stringMatching(new RegExp(`^500ms +1.5s +not applicable +lie +byzantine +${why}$`)),
   );
   expect(lines.filter((line) => /\b(inject|heal)\b/.test(line))).toEqual([]);
   expect(lines).toContainEqual(expect.stringMatching(/^0s +end +0 +0 +safety and liveness$/));
@@ -50,9 +50,9 @@ test("each fault begins and ends on the time line, with what it came to", () => 
     "faults: [{ name: slow, fault: delay, at: 500ms, for: 3s, to: r3, latency: 40ms }]\n",
   ).map((line) => line.trim());
   expect(lines).toContainEqual(
-    expect.stringMatching(/^500ms +inject +slow +delay +to=r3 latency=40ms jitter=0s$/),
+    expect.stringMatching(/^500ms +1\.5s +inject +slow +delay +to=r3 latency=40ms jitter=0s$/),
   );
-  expect(lines).toContainEqual(expect.stringMatching(/^3\.5s +heal +slow$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^3\.5s +4\.5s +heal +slow$/));
 });
 
 test("what is done once has no heal, whenever it is done", () => {
@@ -62,13 +62,13 @@ test("what is done once has no heal, whenever it is done", () => {
   - { name: roll, fault: rolling-restart, at: 2s, pause: 1s, target: r1 }
 `).map((line) => line.trim());
   expect(lines).toContainEqual(
-    expect.stringMatching(/^1s +inject +copy +backup +targets=r1 job=take$/),
+    expect.stringMatching(/^1s +2s +inject +copy +backup +targets=r1 job=take$/),
   );
   expect(lines).toContainEqual(
     expect.stringMatching(/ may inject +look .*; after copy has begun$/),
   );
   const healed = lines.filter((line) => line.includes(" heal "));
-  expect(healed).toEqual([expect.stringMatching(/^2\.5s +heal +roll$/)]);
+  expect(healed).toEqual([expect.stringMatching(/^2\.5s +3\.5s +heal +roll$/)]);
 });
 
 test("what strikes single messages is told by their name, and where it can be played", () => {
@@ -76,7 +76,9 @@ test("what strikes single messages is told by their name, and where it can be pl
     "faults: [{ fault: loss, at: 500ms, for: 3s, from: r1, type: COMMIT }]\n",
   ).map((line) => line.trim());
   expect(lines).toContainEqual(
-    expect.stringMatching(/^500ms +inject +loss +loss +from=r1 kind=loss share=1 type=COMMIT$/),
+    expect.stringMatching(
+      /^500ms +1\.5s +inject +loss +loss +from=r1 kind=loss share=1 type=COMMIT$/,
+    ),
   );
   expect(lines).toContain(
     "mind: loss needs a hold on each single frame of a link: --driver simulation",
@@ -90,11 +92,13 @@ test("what waits for something is told with its earliest moment, and what it wai
 `).map((line) => line.trim());
   expect(lines).toContainEqual(
     expect.stringMatching(
-      /^1\.05s on +may inject +cut +partition +.*; at new-view, from 1000 ms on, 50 ms later; for 2s from then on$/,
+      /^1\.05s on +2\.05s on +may inject +cut +partition +.*; at new-view, from 1s on, 50ms later; for 2s from then on$/,
     ),
   );
   expect(lines).toContainEqual(
-    expect.stringMatching(/^3\.05s on +may inject +next +crash +targets=r3; after cut is healed; /),
+    expect.stringMatching(
+      /^3\.05s on +4\.05s on +may inject +next +crash +targets=r3; after cut is healed; /,
+    ),
   );
   expect(lines).toContain("cut: when it begins, and whether, depends on what happens");
 });

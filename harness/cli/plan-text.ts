@@ -22,7 +22,7 @@ export function planText(scenario: Scenario, plan: Plan, budget: BudgetTimeline)
   const sections: readonly (readonly [string, readonly string[]])[] = [
     [`Plan of ${plan.scenario}, seed ${plan.seed}`, settings(scenario, plan)],
     [
-      "Time line (0 = start of the faults phase; a run's own times begin with the warm-up)",
+      "Time line (at: from the start of the faults phase; run: from the warm-up, as in a run's log)",
       [...timeLine(plan), ...playedElsewhere(plan)],
     ],
     [budgetTitle(budget), [...budgetTable(budget), ...contradictions(plan, budget)]],
@@ -200,11 +200,13 @@ function timeLine({ phases, ending, entries }: Plan): readonly string[] {
   ];
   const ordered = moments.toSorted((a, b) => a.atMs - b.atMs);
   const last: Moment = { atMs: phases.faultsMs, columns: [`${healed}; ${quiet}; ${load}`] };
-  return aligned(
-    [...ordered, last].map(({ atMs, isEarliest, columns }) => {
-      return [isEarliest === true ? `${durationText(atMs)} on` : durationText(atMs), ...columns];
+  return aligned([
+    ["at", "run"],
+    ...[...ordered, last].map(({ atMs, isEarliest, columns }) => {
+      const times = [atMs, atMs + phases.warmupMs].map((ms) => durationText(ms));
+      return [...times.map((time) => (isEarliest === true ? `${time} on` : time)), ...columns];
     }),
-  );
+  ]);
 }
 
 /** What `run` refuses to play where nothing else is asked for. */

@@ -64,8 +64,8 @@ test("a fault at another time, or on one side only, is refused unless faults wer
   const one = { entries: [entry(), entry({ id: "cut", fault: "partition" })] };
   const other = { entries: [entry({ atMs: 600 })] };
   const differences = [
-    "the fault kill: crash at 500 ms for 3000 ms | crash at 600 ms for 3000 ms",
-    "the fault cut: partition at 500 ms for 3000 ms | not there",
+    "the fault kill: crash at 500ms for 3s | crash at 600ms for 3s",
+    "the fault cut: partition at 500ms for 3s | not there",
   ];
   expect(between(one, other).refusals).toEqual(differences);
   expect(between(one, other, "faults")).toMatchObject({ refusals: [], notes: differences });

@@ -1,4 +1,5 @@
 /** Whether two plans ask the same of two clusters, so that what comes of them can be compared. */
+import { durationText } from "../../faults/units.ts";
 import type { Plan, PlanEntry } from "./plan.ts";
 import { triggerText } from "./trigger.ts";
 
@@ -60,8 +61,8 @@ function entriesApart(first: Plan, second: Plan): readonly string[] {
 function whenOf(entries: readonly PlanEntry[], id: string): string {
   const entry = entries.find((candidate) => candidate.id === id);
   if (entry === undefined) return "not there";
-  const begins = triggerText(entry) ?? `at ${entry.atMs} ms`;
-  return `${entry.fault} ${begins} for ${entry.durationMs} ms`;
+  const begins = triggerText(entry) ?? `at ${durationText(entry.atMs)}`;
+  return `${entry.fault} ${begins} for ${durationText(entry.durationMs)}`;
 }
 
 function sizesApart({ cluster: one }: Plan, { cluster: other }: Plan): readonly string[] {

@@ -164,7 +164,7 @@ describe("an entry that waits for an event", () => {
       {
         kind: "skip",
         entry: twice,
-        why: "view-change was seen once from 0 ms on, and it waits for 2 times",
+        why: "view-change was seen once from 0s on, and it waits for 2 times",
       },
       { kind: "phase", phase: "quiet" },
     ]);
@@ -277,7 +277,7 @@ describe("an entry that waits for another", () => {
 test("what an entry waits for can be said in words", () => {
   const when = { ...ANY, event: "prepared", by: "r1", first: true, skip: 2, fromMs: 5, delayMs: 7 };
   expect(triggerText({ when })).toBe(
-    "at prepared, by r1, the first of its view and number, 2 skipped, from 5 ms on, 7 ms later",
+    "at prepared, by r1, the first of its view and number, 2 skipped, from 5ms on, 7ms later",
   );
   expect(triggerText({ when: { kind: "healed", entry: "cut", delayMs: 0 } })).toBe(
     "after cut is healed",

@@ -1,4 +1,5 @@
 /** What an entry waits for, in words and event by event. */
+import { durationText } from "../../faults/units.ts";
 import type { AuditEvent } from "../../nodes/protocols/contract/audit.ts";
 import { eventNamed } from "../scenario/events.ts";
 import type { WorldEvent } from "./executor.ts";
@@ -33,7 +34,7 @@ export class EventWatch {
   get told(): string {
     const { fromMs, skip } = this.#trigger;
     const needed = `it waits for ${countText(skip + 1)}`;
-    return `${this.event} was seen ${countText(this.#seen)} from ${fromMs} ms on, and ${needed}`;
+    return `${this.event} was seen ${countText(this.#seen)} from ${durationText(fromMs)} on, and ${needed}`;
   }
 
   #isFirst({ slot }: WorldEvent): boolean {
@@ -68,10 +69,10 @@ export function waitsFor({ entries }: Pick<Plan, "entries">, event: string): boo
   return entries.some(({ when }) => when?.kind === "event" && when.event === event);
 }
 
-/** `after cut, 20 ms later`; null for an entry with a time of its own. */
+/** `after cut, 20ms later`; null for an entry with a time of its own. */
 export function triggerText({ when }: Pick<PlanEntry, "when">): string | null {
   if (when === undefined) return null;
-  const delay = when.delayMs === 0 ? "" : `, ${when.delayMs} ms later`;
+  const delay = when.delayMs === 0 ? "" : `, ${durationText(when.delayMs)} later`;
   if (when.kind !== "event") {
     const what = { after: "has begun", healed: "is healed" }[when.kind];
     return `after ${when.entry} ${what}${delay}`;
@@ -80,7 +81,7 @@ export function triggerText({ when }: Pick<PlanEntry, "when">): string | null {
     ...(when.by === null ? [] : [`by ${when.by}`]),
     ...(when.first ? ["the first of its view and number"] : []),
     ...(when.skip === 0 ? [] : [`${when.skip} skipped`]),
-    ...(when.fromMs === 0 ? [] : [`from ${when.fromMs} ms on`]),
+    ...(when.fromMs === 0 ? [] : [`from ${durationText(when.fromMs)} on`]),
   ];
   return `at ${[when.event, ...parts].join(", ")}${delay}`;
 }

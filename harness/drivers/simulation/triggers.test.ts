@@ -144,7 +144,7 @@ test("what is never set off is skipped, with the reason, and makes no run grey",
   expect(finished.judged?.judgement.verdict).toBe("PASS");
   expect(resultOf(finished, "never")).toMatchObject({ outcome: "skipped", installedAtMs: null });
   expect(line(finished, "installed", "never")?.evidence[0]).toMatch(
-    /^view-change was seen \d+ times from 0 ms on, and it waits for 91 times$/,
+    /^view-change was seen \d+ times from 0s on, and it waits for 91 times$/,
   );
   expect(line(finished, "installed", "follower")).toMatchObject({
     outcome: "skipped",
