@@ -62,7 +62,7 @@ export function register(program: Command): void {
 
 async function compare(paths: readonly string[], flags: CompareFlags): Promise<number> {
   const { driver, seed, set: sets, mutants: mutantFolders, repeat, out } = flags;
-  const varied = variedBy(flags.vary);
+  const varied = variedBy(flags.vary, sets);
   for (const path of paths) {
     refuseKinds(
       path,

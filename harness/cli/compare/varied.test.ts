@@ -32,12 +32,20 @@ test("a value may be a list, a map, or have a comma in quotes", () => {
 test.each([
   [[], /what is to differ/],
   [["cluster.protocol"], /found no path=a,b/],
-  [["cluster.protocol=pbft-sig"], /found 1 values; allowed: two/],
+  [["cluster.protocol=pbft-sig"], /found 1 value; allowed: two/],
   [["cluster.f=1,2,3"], /found 3 values; allowed: two/],
-  [["cluster.f=1,"], /found 1 values; allowed: two/],
+  [["cluster.f=1,"], /found 1 value; allowed: two/],
   [["cluster.f=1,1"], /both sides are the same/],
   [["faults[0].groups=[r0,[r1]"], /found no end of a list/],
 ])("%j is refused by name", (varies, message) => {
   expect(() => variedBy(varies)).toThrow(ScenarioError);
   expect(() => variedBy(varies)).toThrow(message);
+});
+
+test("a key that is varied is not set besides: --vary would win without a word", () => {
+  const varies = ["cluster.protocol=pbft-sig,pbft-mac"];
+  expect(() => variedBy(varies, ["seed=3", "cluster.protocol=pbft-relay"])).toThrow(
+    "--set cluster.protocol=pbft-relay: --vary says what cluster.protocol is on each side; allowed: ",
+  );
+  expect(variedBy(varies, ["cluster.f=2"]).sides.first.sets).toEqual(["cluster.protocol=pbft-sig"]);
 });

@@ -12,13 +12,19 @@ export interface Varied {
 
 /**
  * @param varies `path=a,b` each, the first value of all of them is the first side
+ * @param sets overrides of both sides, of other keys
  * @throws ScenarioError where one of them has no two values
  */
-export function variedBy(varies: readonly string[]): Varied {
+export function variedBy(varies: readonly string[], sets: readonly string[] = []): Varied {
   if (varies.length === 0) {
     throw wrong("--vary", "what is to differ? --vary cluster.protocol=pbft-sig,pbft-mac");
   }
   const read = varies.map(readVary);
+  for (const set of sets) {
+    const [key] = set.split("=");
+    if (!read.some(({ path }) => path === key)) continue;
+    throw wrong(`--set ${set}`, `--vary says what ${key} is on each side; allowed: one of the two`);
+  }
   const side = (index: 0 | 1): Side => ({
     // What is varied besides follows from it, as an expectation does.
     name: read[0]?.values[index] ?? "",
@@ -47,7 +53,10 @@ function readVary(text: string): Vary {
   const items = isSeq(contents) ? contents.items : [];
   const [first, second, ...more] = items.map((item) => textOf(item, source));
   if (first === undefined || second === undefined || more.length > 0) {
-    throw wrong(where, `found ${items.length} values; allowed: two, one for each side`);
+    throw wrong(
+      where,
+      `found ${items.length} ${items.length === 1 ? "value" : "values"}; allowed: two, one for each side`,
+    );
   }
   if (first === second) throw wrong(where, "both sides are the same");
   return { path, values: [first, second] };
