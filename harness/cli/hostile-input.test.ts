@@ -12,12 +12,13 @@ import { register as draw } from "./draw.ts";
 import { report as complain } from "./exit-codes.ts";
 import { register as explore } from "./explore.ts";
 import { register as images } from "./images.ts";
+import { register as keys } from "./keys.ts";
 import { register as list } from "./list.ts";
 import { register as plan } from "./plan.ts";
 import { register as report } from "./report.ts";
 import { register as run } from "./run.ts";
 
-const every = [canaries, check, draw, explore, images, list, plan, report, run];
+const every = [canaries, check, draw, explore, images, keys, list, plan, report, run];
 const command = commandUnderTest((program: Command) => {
   for (const register of every) register(program);
   program.configureOutput({ writeErr: () => undefined });
@@ -76,6 +77,11 @@ test.each<[string, () => readonly string[], RegExp]>([
   ["nothing to plan", () => ["plan", join(folder, "no.yaml")], /no such file/],
   ["no place for runs", () => ["run", "scenarios/smoke", "--out", "/proc/x"], /^--out: .*ENOENT/],
   ["no place to keep", () => ["explore", "--out", "/proc/x"], /^--out: /],
+  [
+    "a file for keys",
+    () => ["keys", "a.yaml", file("k", "")],
+    /k: found a file; allowed: a folder/,
+  ],
   ["no plan", () => ["run", join(folder, "no.json")], /no such file or folder/],
   ["a torn one", () => ["run", file("a.json", "{")], /a\.json: found no JSON/],
   [

@@ -1,6 +1,8 @@
+import { statSync } from "node:fs";
 import type { Command } from "commander";
 import { makeStandingFiles } from "../drivers/joined/standing-files.ts";
 import { planScenarios } from "../run.ts";
+import { ScenarioError } from "../scenario/scenario.ts";
 import { between, setOption } from "./arguments.ts";
 
 interface KeysFlags {
@@ -20,6 +22,7 @@ export function register(program: Command): void {
     .option("--clients <number>", "keys for so many logical clients", between(1, 4096), CLIENTS)
     .addOption(setOption())
     .action((scenario: string, folder: string, { clients, set }: KeysFlags) => {
+      refuseFile(folder);
       const sets = [...set, `workload.clients=${clients}`];
       for (const { plan } of planScenarios({ paths: [scenario], driver: "local", sets })) {
         const made = makeStandingFiles(plan, folder) ? "made" : "kept as they are";
@@ -28,4 +31,10 @@ export function register(program: Command): void {
         );
       }
     });
+}
+
+function refuseFile(where: string): void {
+  if (statSync(where, { throwIfNoEntry: false })?.isDirectory() !== false) return;
+  const message = "found a file; allowed: a folder, which is made where there is none";
+  throw new ScenarioError([{ where, path: "", message }]);
 }
