@@ -16,12 +16,20 @@ import { verdictWords } from "./reports/verdicts.ts";
 import { words } from "./reports/words.ts";
 import { events } from "./scenario/events.ts";
 import { VERDICTS } from "./scenario/verdict.ts";
-import { defaultOf, faultKeys, scenarioKeys, whenKeys, wordsFor } from "./scenario-keys.ts";
+import {
+  defaultOf,
+  type FaultKey,
+  faultKeys,
+  scenarioKeys,
+  whenKeys,
+  wordsFor,
+} from "./scenario-keys.ts";
 
 /** By the name of the section, from the folder of the project. */
 const sections: Readonly<Record<string, (root: string) => string>> = {
   keys: keyTable,
   faults: faultTable,
+  "fault-keys": faultKeyTable,
   when: whenTable,
   events: () =>
     table(
@@ -134,6 +142,44 @@ function faultTable(): string {
     ];
   });
   return table(["fault", "keys", "`for`", "does"], rows);
+}
+
+/** Of names that have a table of their own, or a list. */
+const LISTS: Readonly<Record<string, string>> = {
+  behaviour: "name, of `list behaviours`",
+  attack: "name, of `list attacks`",
+  errors: "list of names, of `list errors`",
+  guards: "list of names, of `list guards`",
+  parameters: "map, by `list behaviours`",
+  groups: "list of groups, each a target or a list of targets",
+  reactionTime: "`{ min, max }`, durations",
+};
+
+/** A key that means the same to several faults has one row. */
+function faultKeyTable(): string {
+  const all = faultKeys.flatMap(({ kind, keys }) => keys.map((key) => ({ kind, ...key })));
+  const rows = all.map(({ kind, name, needed, schema }) => {
+    const value = LISTS[name] ?? wordsFor(schema).replace(/^name, or list of name$/, "target(s)");
+    return { kind, cells: [`\`${name}\``, value, needed ? "needed" : usually(schema)] };
+  });
+  const alike = Map.groupBy(rows, ({ cells }) => cells.join("|"));
+  return table(
+    ["key", "of", "value", "if not given"],
+    [...alike.values()].flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const [key = "", value = "", usual = ""] = first.cells;
+      const kinds = [first, ...others].map(({ kind }) => `\`${kind}\``);
+      return [[key, kinds.join(", "), value, usual]];
+    }),
+  );
+}
+
+/** Empty where nothing is meant, or what the words of the fault say. */
+function usually(schema: FaultKey["schema"]): string {
+  const { default: value } = schema;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return defaultOf(schema);
+  const parts = Object.entries(value).map(([name, part]) => `${name}: ${String(part)}`);
+  return parts.length === 0 ? "" : `\`{ ${parts.join(", ")} }\``;
 }
 
 /** The names of the events stand in a table of their own. */

@@ -41,7 +41,7 @@ const schema = jsonSchema.parse(scenarioJsonSchema(vocabulary));
 const QUANTITIES: readonly (readonly [unit: string, words: string])[] = [
   ["(ms|s", "duration"],
   ["(\\/s)", "rate"],
-  ["B\\/s", "bytes per second"],
+  ["B)\\/s", "bytes per second"],
   ["(B|", "size"],
   ["%$", "share"],
 ];
@@ -107,10 +107,16 @@ export function defaultOf({ default: value }: JsonSchema): string {
   return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 }
 
+export interface FaultKey {
+  readonly name: string;
+  readonly needed: boolean;
+  readonly schema: JsonSchema;
+}
+
 /** Of each kind of fault, those that not every fault has. */
 export interface FaultKeys {
   readonly kind: string;
-  readonly keys: readonly { readonly name: string; readonly needed: boolean }[];
+  readonly keys: readonly FaultKey[];
 }
 
 const common = new Set(["name", "fault", "at", "when", "for", "repeat"]);
@@ -119,7 +125,7 @@ export const faultKeys: readonly FaultKeys[] = (
   schema.properties?.["faults"]?.items?.oneOf ?? []
 ).map(({ properties = {}, required = [] }) => ({
   kind: String(properties["fault"]?.const),
-  keys: Object.keys(properties)
-    .filter((name) => !common.has(name))
-    .map((name) => ({ name, needed: required.includes(name) })),
+  keys: Object.entries(properties)
+    .filter(([name]) => !common.has(name))
+    .map(([name, inner]) => ({ name, needed: required.includes(name), schema: inner })),
 }));

@@ -19,8 +19,8 @@ const schema = z
   .strictObject({
     ...linkKeys,
     latency: wholeMs,
-    jitter: wholeMs.default(0),
-    spread: wholeMs.default(0),
+    jitter: wholeMs.prefault("0ms"),
+    spread: wholeMs.prefault("0ms"),
   })
   .refine(oneWayOrTarget.holds, oneWayOrTarget.error)
   .refine(({ latency, spread }) => spread <= latency, {

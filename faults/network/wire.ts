@@ -36,7 +36,7 @@ export function struckBy(kind: WireKind, more: z.ZodRawShape = {}): z.ZodType<St
 /** The keys of every fault of this kind. */
 export const wireKeys = {
   ...linkKeys,
-  share: percent.refine((fraction) => fraction > 0, { error: "a share above 0%" }).default(1),
+  share: percent.refine((fraction) => fraction > 0, { error: "a share above 0%" }).prefault("100%"),
   type: messageType.optional(),
 };
 

@@ -16,7 +16,7 @@ export const rollingRestart = defineFault({
   needs: ["process"],
   schema: z.strictObject({
     target: targets.optional(),
-    down: positive.default(500),
+    down: positive.prefault("500ms"),
     pause: positive,
   }),
   examples: [{ target: ["r2", "r3"], down: "300ms", pause: "400ms" }, { pause: "1s" }],
