@@ -33,6 +33,10 @@ export interface WrongState {
   readonly stable: string;
 }
 
+interface VotedCheckpoint extends CheckpointVote {
+  readonly supporters: Map<number, CountedCheckpoint>;
+}
+
 interface ChargedVote {
   readonly sequence: number;
   readonly name: string;
@@ -55,7 +59,7 @@ export class CheckpointStore {
    * replica another one first stands in the stable proof of everybody else, and refusing that vote
    * would keep the proof from us.
    */
-  readonly #votes = new Map<string, Map<number, CountedCheckpoint>>();
+  readonly #votes = new Map<string, VotedCheckpoint>();
   /** What each channel brought, oldest first: a flood of lies pushes out only what it brought. */
   readonly #charged = new Map<number, ChargedVote[]>();
 
@@ -63,10 +67,11 @@ export class CheckpointStore {
   vote(vote: CheckpointVote, counted: CountedCheckpoint, channel: number): void {
     const { replica } = counted;
     if (this.of(replica, vote)) return;
-    const { sequence } = vote;
+    const { sequence, digest } = vote;
     const name = nameOf(vote);
-    const supporters = this.#votes.get(name) ?? new Map<number, CountedCheckpoint>();
-    this.#votes.set(name, supporters.set(replica, counted));
+    const voted = this.#votes.get(name) ?? { sequence, digest, supporters: new Map() };
+    voted.supporters.set(replica, counted);
+    this.#votes.set(name, voted);
     const charged = this.#charged.get(channel) ?? [];
     this.#charged.set(channel, charged);
     charged.push({ sequence, name, replica });
@@ -74,24 +79,28 @@ export class CheckpointStore {
   }
 
   of(replica: number, vote: CheckpointVote): CountedCheckpoint | undefined {
-    return this.#votes.get(nameOf(vote))?.get(replica);
+    return this.#votes.get(nameOf(vote))?.supporters.get(replica);
   }
 
   /** The votes of distinct replicas for one checkpoint. */
   supporters(vote: CheckpointVote): readonly CountedCheckpoint[] {
-    return [...(this.#votes.get(nameOf(vote))?.values() ?? [])];
+    return [...(this.#votes.get(nameOf(vote))?.supporters.values() ?? [])];
   }
 
-  /** The highest that so many replicas besides this one claim to have; null if there is none. */
+  /**
+   * The highest that so many replicas besides this one claim to have; null if there is none. Asked
+   * at every input while state is fetched, whatever liars have claimed.
+   */
   highestClaimed({ by, besides }: { by: number; besides: number }): StableCheckpoint | null {
-    let highest: StableCheckpoint | null = null;
-    for (const [name, supporters] of this.#votes) {
-      const others = [...supporters.keys()].filter((replica) => replica !== besides);
-      const { sequence, digest } = voteNamed(name);
-      if (others.length < by || sequence <= (highest?.sequence ?? 0)) continue;
-      highest = { sequence, digest, by: others };
+    let highest: VotedCheckpoint | null = null;
+    for (const voted of this.#votes.values()) {
+      const { sequence, supporters } = voted;
+      const others = supporters.size - (supporters.has(besides) ? 1 : 0);
+      if (others >= by && sequence > (highest?.sequence ?? 0)) highest = voted;
     }
-    return highest;
+    if (!highest) return null;
+    const { sequence, digest, supporters } = highest;
+    return { sequence, digest, by: [...supporters.keys()].filter((id) => id !== besides) };
   }
 
   /** The own snapshot of that number, if it is still kept. */
@@ -120,15 +129,10 @@ export class CheckpointStore {
   }
 
   #forget({ name, replica }: ChargedVote): void {
-    const supporters = this.#votes.get(name);
+    const supporters = this.#votes.get(name)?.supporters;
     supporters?.delete(replica);
     if (supporters?.size === 0) this.#votes.delete(name);
   }
-}
-
-function voteNamed(name: string): CheckpointVote {
-  const [sequence = "", digest = ""] = name.split(" ");
-  return { sequence: Number(sequence), digest };
 }
 
 function nameOf({ sequence, digest }: CheckpointVote): string {
