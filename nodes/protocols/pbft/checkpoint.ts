@@ -73,10 +73,11 @@ export function checkpointRoute(state: ReplicaState): Route<CheckpointVote> {
       // There is no end to the numbers a liar may sign; an honest peer brings a proof and its own.
       return state.allowances.checkpoints.take(from, state.now) ? "yes" : { refused: "rate" };
     },
-    take(vote, { envelope, sender, from }) {
+    take(vote, arrival) {
+      const { sender, from } = arrival;
       const counted = state.checkpoints.of(sender, vote) ?? { replica: sender, own: null };
       state.checkpoints.vote(vote, counted, from);
-      state.variant.evidence.heard(counted, envelope);
+      state.variant.evidence.heard(counted, arrival);
       tryStable(state, vote);
       return "yes";
     },

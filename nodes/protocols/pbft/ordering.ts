@@ -96,7 +96,8 @@ function acceptedAt(state: ReplicaState, vote: Vote): Slot | null {
   return slot?.accepted ? slot : null;
 }
 
-function onPrePrepare(state: ReplicaState, vote: Vote, { envelope }: Arrival): Answer {
+function onPrePrepare(state: ReplicaState, vote: Vote, arrival: Arrival): Answer {
+  const { envelope } = arrival;
   const batch = bodyOf(state, envelope.attachment, vote.digest);
   if (typeof batch === "string") return { refused: batch };
   const believed: AuditEvent[] = [];
@@ -108,7 +109,7 @@ function onPrePrepare(state: ReplicaState, vote: Vote, { envelope }: Arrival): A
     } else if (answer !== "yes") return answer;
   }
   const counted = { view: vote.view, digest: vote.digest, own: null };
-  state.variant.evidence.heard(counted, envelope);
+  state.variant.evidence.heard(counted, arrival);
   accept(state, vote, { counted, batch, as: "backup" });
   // Not before: a PRE-PREPARE that waits is looked at again and again.
   for (const event of believed) state.audit(event);
@@ -188,11 +189,12 @@ function prepareRoute(state: ReplicaState): Route<Vote> {
       const isEnough = known?.prepared?.view === vote.view && !state.variant.evidence.vouches;
       return isEnough || known?.prepares.has(sender) ? "no" : "yes";
     },
-    take({ view, sequence, digest }, { sender, envelope }) {
+    take({ view, sequence, digest }, arrival) {
+      const { sender } = arrival;
       const slot = state.log.at(sequence);
       const counted = { view, digest, own: null };
       slot.prepares.set(sender, counted);
-      state.variant.evidence.heard(counted, envelope);
+      state.variant.evidence.heard(counted, arrival);
       tryPrepared(state, slot);
       return { settles: (doubt) => doubt.sequence === sequence };
     },
@@ -249,11 +251,12 @@ function commitRoute(state: ReplicaState): Route<Vote> {
       if (expected || state.allowances.learning.take(from, state.now)) return "yes";
       return { refused: "rate" };
     },
-    take({ view, sequence, digest }, { sender, envelope }) {
+    take({ view, sequence, digest }, arrival) {
+      const { sender } = arrival;
       const slot = state.log.at(sequence);
       const counted = { view, digest, own: null };
       slot.commits.add(sender, counted);
-      state.variant.evidence.heard(counted, envelope);
+      state.variant.evidence.heard(counted, arrival);
       tryDecide(state, slot, { view, digest });
       return "yes";
     },

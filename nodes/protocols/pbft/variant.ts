@@ -7,7 +7,6 @@ import type { AuthenticationScheme, Content } from "../authentication/scheme.ts"
 import type { AuditEvent } from "../contract/audit.ts";
 import type { NodeId } from "../contract/core.ts";
 import type { Reader } from "../wire/codec.ts";
-import type { Envelope } from "../wire/envelope.ts";
 import type { Batch, Request } from "../wire/request.ts";
 import type { CountedCheckpoint, StableCheckpoint } from "./checkpoint-store.ts";
 import type { CountedVote, Slot } from "./log.ts";
@@ -92,7 +91,7 @@ export interface Marks {
  */
 export interface Evidence {
   /** Another replica's vote was counted. */
-  heard(counted: CountedVote | CountedCheckpoint, envelope: Envelope): void;
+  heard(counted: CountedVote | CountedCheckpoint, arrival: Arrival): void;
   /** Others need this replica's word also for a vote that it has no use for itself. */
   readonly vouches: boolean;
   /** May something be agreed by it, since others can be shown it if need be? */

@@ -45,6 +45,26 @@ export class ClaimVerifier {
     this.#proven.add(this.#prover.written(frame));
   }
 
+  /** Does all of it? @param isKnown its stable checkpoint is known to be one */
+  holds(
+    { stable, prepared }: ViewChangeClaims,
+    { isKnown }: { readonly isKnown: boolean },
+  ): boolean {
+    if (!isKnown && this.#proveStable(stable) === null) return false;
+    return [...prepared.values()].every((claim) => this.#proveCertificate(claim) !== null);
+  }
+
+  /** The base with a proof that convinces this replica, if one of them has that. */
+  shownBase(
+    viewChanges: readonly ViewChangeClaims[],
+    { sequence, digest }: StableClaim,
+  ): ProvedCheckpoint | null {
+    const same = viewChanges.filter(
+      ({ stable }) => stable.sequence === sequence && stable.digest === digest,
+    );
+    return firstGood(same, ({ stable }) => this.#proveStable(stable)).shown;
+  }
+
   /** A function of V alone, so that what a good primary sends convinces every good backup. */
   prove(viewChanges: readonly ViewChangeClaims[], selection: Selection): Proof {
     const base = this.#proveBase(viewChanges, selection.base);

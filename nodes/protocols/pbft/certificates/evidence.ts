@@ -4,12 +4,12 @@
  */
 import { assert } from "../../assert.ts";
 import type { ProofFrame } from "../../authentication/scheme.ts";
-import type { Envelope } from "../../wire/envelope.ts";
 import type { Batch } from "../../wire/request.ts";
 import type { CountedCheckpoint, StableCheckpoint } from "../checkpoint-store.ts";
 import type { Agreed, CountedVote, Slot } from "../log.ts";
 import type { CertificateFrames, CheckpointVote } from "../messages.ts";
 import type { ReplicaState } from "../replica-state.ts";
+import type { Arrival } from "../route.ts";
 import type { Evidence } from "../variant.ts";
 import type { Counted, CountedMessages } from "./counted-messages.ts";
 import type { DecisionEvidence } from "./decision-evidence.ts";
@@ -45,8 +45,8 @@ export class CertifiedEvidence implements Evidence {
     return this.#prover.vouches;
   }
 
-  heard(counted: Counted, envelope: Envelope): void {
-    this.#messages.keep(counted, this.#prover.heard(envelope));
+  heard(counted: Counted, { envelope, from }: Arrival): void {
+    this.#messages.keep(counted, this.#prover.heard(envelope, from));
   }
 
   isShown(counted: Counted): boolean {

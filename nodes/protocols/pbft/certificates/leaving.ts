@@ -44,6 +44,16 @@ export function rememberOwnViewChange(certified: Certified, message: Provable): 
   return own;
 }
 
+/** Of a checkpoint that is stable here, or was, whatever its author has to show. */
+function isCertainOf({ state, claims }: Certified, viewChange: ViewChangeClaims): boolean {
+  const { sequence, digest } = viewChange.stable;
+  const { checkpoints, marks } = state;
+  const own =
+    checkpoints.stable.sequence === sequence ? checkpoints.stable : checkpoints.snapshot(sequence);
+  const isKnown = !state.corrupt && sequence <= marks.stable && own?.digest === digest;
+  return claims.holds(viewChange, { isKnown });
+}
+
 /**
  * Its author is proven to ask for the view, and that is all that this replica needs to join or to
  * wait: what it claims is verified by who builds or accepts a NEW-VIEW on it.
@@ -65,7 +75,8 @@ export function viewChangeRoute(certified: Certified): Route<number> {
     take(_view, { envelope }) {
       const claims = readViewChange(reading, envelope.frame.slice());
       if (typeof claims === "string") return { refused: claims };
-      viewChanges.add({ ...claims, message: prover.heard(envelope), refuted: false });
+      const message = prover.heardWith(envelope, () => isCertainOf(certified, claims));
+      viewChanges.add({ ...claims, message, refuted: false });
       onAskedView(state);
       return "yes";
     },

@@ -1,5 +1,6 @@
 /** NEW-VIEW, built and judged, where VIEW-CHANGEs carry certificates (PBFT §4.4). */
 import { assert } from "../../assert.ts";
+import type { NodeId } from "../../contract/core.ts";
 import { expectStored } from "../../stored-record.ts";
 import { Reader, sameBytes } from "../../wire/codec.ts";
 import type { Envelope } from "../../wire/envelope.ts";
@@ -21,7 +22,7 @@ import { readingCost } from "../reading-cost.ts";
 import type { Answer, Route } from "../route.ts";
 import type { EnteredView } from "../variant.ts";
 import type { Certified } from "./certified.ts";
-import type { ProvedCheckpoint } from "./claim-verifier.ts";
+import type { Proof, ProvedCheckpoint } from "./claim-verifier.ts";
 import type { Provable } from "./provable.ts";
 import { newViewRecord } from "./records.ts";
 import { type Selection, select } from "./selection.ts";
@@ -49,12 +50,12 @@ interface NewViewClaims {
 
 /** The primary of the view being entered, once it holds Q VIEW-CHANGEs for it that hold. */
 export function tryNewView(certified: Certified): void {
-  const { state, claims } = certified;
+  const { state } = certified;
   if (state.active || !state.isPrimary || certified.leadsNot === state.view) return;
   for (let used = chooseV(certified); used; used = chooseV(certified)) {
     const selection = select(used);
     const before = state.meter.verifications;
-    const proof = claims.prove(used, selection);
+    const proof = proofOf(certified, used, selection);
     if (proof.holds) return announceView(certified, used, { ...selection, base: proof.base });
     for (const liar of proof.liars) refute(certified, liar, proof.reason);
     const cost = state.meter.verifications - before;
@@ -62,6 +63,22 @@ export function tryNewView(certified: Certified): void {
       state.allowances.chargeRejected({ author: liar, from: liar, now: state.now }, cost);
     }
   }
+}
+
+/**
+ * Where others vouch for a VIEW-CHANGE they vouch for all that it claims, and one of them is good.
+ * The proofs in it may convince only whom their maker meant them for, so nothing rests on those.
+ */
+function proofOf(
+  { prover, claims }: Certified,
+  viewChanges: readonly ViewChangeClaims[],
+  selection: Selection,
+): Proof {
+  if (!prover.vouches) return claims.prove(viewChanges, selection);
+  const { base } = selection;
+  const shown = claims.shownBase(viewChanges, base);
+  if (shown) return { holds: true, base: shown };
+  return { holds: true, base: { ...base, proof: base.proof.map((each) => prover.written(each)) } };
 }
 
 /** V: the own VIEW-CHANGE and Q-1 others, as they came, all of them shown and none refuted. */
@@ -155,8 +172,8 @@ export function newViewRoute(certified: Certified): Route<number> {
       if (envelope.frame.length > longest.newView) return { refused: "too large" };
       return limits.newView.take(from, state.now) ? "yes" : { refused: "rate" };
     },
-    take(_view, { envelope }): Answer {
-      const checked = checkNewView(certified, envelope);
+    take(_view, { envelope, from }): Answer {
+      const checked = checkNewView(certified, envelope, from);
       if (typeof checked === "string") return { refused: checked };
       enter(certified, checked);
       return "yes";
@@ -196,7 +213,11 @@ function readNewView(certified: Certified, envelope: Envelope): NewViewClaims | 
 }
 
 /** The signatures, then what the choice rests on. */
-function checkNewView(certified: Certified, envelope: Envelope): CheckedNewView | string {
+function checkNewView(
+  certified: Certified,
+  envelope: Envelope,
+  from: NodeId,
+): CheckedNewView | string {
   const claims = readNewView(certified, envelope);
   if (typeof claims === "string") return claims;
   const { prover } = certified;
@@ -204,11 +225,11 @@ function checkNewView(certified: Certified, envelope: Envelope): CheckedNewView 
   if (!unknown.every(({ frame }) => prover.prove(frame))) return "VIEW-CHANGE signature";
   const prePrepares = heardOrder(certified, order);
   if (!prePrepares) return "O signature";
-  const proof = certified.claims.prove(viewChanges, selection);
+  const proof = proofOf(certified, viewChanges, selection);
   if (!proof.holds) return `VIEW-CHANGE ${proof.reason}`;
   return {
     view,
-    message: prover.heard(envelope),
+    message: prover.heard(envelope, from),
     viewChanges,
     selection: { ...selection, base: proof.base },
     prePrepares,

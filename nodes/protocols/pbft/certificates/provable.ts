@@ -4,6 +4,7 @@
  * signed, others have to vouch.
  */
 import type { AuthenticationScheme, Content, ProofFrame } from "../../authentication/scheme.ts";
+import type { NodeId } from "../../contract/core.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 
 /** A message that this replica is certain of. */
@@ -21,8 +22,13 @@ export interface Prover {
   readonly vouches: boolean;
   /** This replica says it to all. */
   said(content: Content): Provable;
-  /** It was verified here. */
-  heard(envelope: Envelope): Provable;
+  /** It was verified here. @param from the channel's peer, who may be another than its author */
+  heard(envelope: Envelope, from: NodeId): Provable;
+  /**
+   * So was this one, and there are other messages in it.
+   * @param holds is this replica certain of those, too? Who vouches for the whole says so.
+   */
+  heardWith(envelope: Envelope, holds: () => boolean): Provable;
   /** It stands in a verified message of its own author. @returns null if it does not hold */
   contained(envelope: Envelope): Provable | null;
   /** Out of the own log: it was said or heard before. */

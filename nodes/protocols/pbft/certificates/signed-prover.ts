@@ -9,6 +9,8 @@ export function signedProver(signatures: Signatures): Prover {
     vouches: false,
     said: (content) => shown(signatures.seal(content, "all")),
     heard: (envelope) => shown(signatures.proofIn(envelope)),
+    // Whoever reads it looks at what it rests on.
+    heardWith: (envelope) => shown(signatures.proofIn(envelope)),
     contained(envelope) {
       const proof = signatures.prove(envelope.frame.slice());
       return proof && shown(proof);

@@ -9,6 +9,7 @@ import {
   COMMIT,
   encodeCheckpoint,
   encodeViewChange,
+  encodeVote,
   PREPARE,
   VIEW_CHANGE,
 } from "../messages.ts";
@@ -183,19 +184,23 @@ test("protocols §22.2: what is heard again is vouched for once", () => {
   );
 });
 
-test("protocols §22.2: PROVE is about a bare message that may have to be shown, as its author sealed it", () => {
+test("protocols §22.2: PROVE is about a bare message that may have to be shown, as others may bring it", () => {
   const world = new ProvingCluster();
   const liar = scheme(world, LIAR);
   const bare = liar.seal(checkpoint(64), "all");
   const message = liar.open(bare);
   if (message === null) throw new Error("what is sealed opens");
   const vectors = [1, 2, LIAR].map((voucher) => [voucher, message.authentication] as const);
+  const vote = { view: 0, sequence: 1, digest: NULL_DIGEST };
+  const prepare = liar.open(liar.seal({ type: PREPARE, payload: encodeVote(vote) }, "all"));
+  if (prepare === null) throw new Error("what is sealed opens");
   const commit = { type: COMMIT, payload: checkpoint(64).payload };
   const frames = {
     bare,
     "not to be shown": liar.seal(commit, "all"),
     "with an attachment": liar.seal(checkpoint(64), "all", Uint8Array.of(1)),
-    "a proof": liar.proof(message, new Map(vectors)),
+    "with a proof": liar.proof(message, new Map(vectors)),
+    "of what no other tells, with one": liar.proof(prepare, new Map(vectors)),
     "of no replica": scheme(world, CLIENT).seal(checkpoint(64), "all"),
   };
   const refused = Object.entries(frames).flatMap(([what, frame]) => {
@@ -203,7 +208,12 @@ test("protocols §22.2: PROVE is about a bare message that may have to be shown,
     world.say(LIAR, 0, { type: PROVE, payload: encodeProve(frame) });
     return malformed(world) > before ? [what] : [];
   });
-  expect(refused).toEqual(["not to be shown", "with an attachment", "a proof", "of no replica"]);
+  expect(refused).toEqual([
+    "not to be shown",
+    "with an attachment",
+    "of what no other tells, with one",
+    "of no replica",
+  ]);
   expect(world.vouchedBy(0).every(({ author }) => author === LIAR)).toBe(true);
 });
 

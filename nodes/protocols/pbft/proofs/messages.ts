@@ -15,6 +15,9 @@ export const PROVABLE: ReadonlySet<number> = new Set([
   NEW_VIEW,
 ]);
 
+/** What comes with its proof to who lags. All else comes from its author, or inside of others. */
+export const TOLD_BY_OTHERS: ReadonlySet<number> = new Set([CHECKPOINT, NEW_VIEW]);
+
 /** What convinces for longer than session keys last. */
 export function isLasting(type: number): boolean {
   return type === VOUCH || PROVABLE.has(type);
@@ -57,7 +60,7 @@ export function slotOf(type: number, payload: Uint8Array): Pick<Saying, "view" |
   return { view, sequence: isNumbered ? reader.u64() : 0 };
 }
 
-/** @param frame a whole message as its author sealed it, without attachment */
+/** @param frame a whole message as its author sealed it or with its proof, without attachment */
 export function encodeProve(frame: Uint8Array): Uint8Array {
   return new Writer(frame.length + 4).blob(frame).finish();
 }

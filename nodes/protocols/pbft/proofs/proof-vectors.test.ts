@@ -6,7 +6,7 @@ import { TAG_BYTES } from "../../contract/authenticator.ts";
 import type { NodeId } from "../../contract/core.ts";
 import { Writer } from "../../wire/codec.ts";
 import { digestOf, type Envelope } from "../../wire/envelope.ts";
-import { COMMIT, encodeVote, PREPARE } from "../messages.ts";
+import { CHECKPOINT, COMMIT, encodeCheckpoint, encodeVote, PREPARE } from "../messages.ts";
 import { VOUCH } from "./messages.ts";
 import { Provers, spoiledFor } from "./proofs.fixture.ts";
 
@@ -137,13 +137,28 @@ describe("protocols §22.1: a proof", () => {
   test("is read by the words of each voucher, whatever was digested of the message before", () => {
     const whole = provers.opened(framed(message, [entry(0), entry(1), entry(2)]));
     digestOf(whole, provers.of(3));
-    expect(provers.of(3).verify(whole)).toBe(true);
+    expect(provers.of(3).prove(whole.frame)).toBe(whole.frame);
   });
 
   test("is verified by the same rule when it comes by itself", () => {
-    const lie = provers.opened(framed(message, [entry(0), spoiled(1, [3]), spoiled(2, [3])]));
-    expect(provers.of(3).verify(lie)).toBe(false);
-    expect(() => provers.of(3).proofIn(lie)).toThrow("only what was verified");
+    const payload = encodeCheckpoint({ sequence: 64, digest: NULL_DIGEST });
+    const checkpoint = provers.message(AUTHOR, { type: CHECKPOINT, payload });
+    const isVerified = (of: Envelope, spoilt: readonly NodeId[]) => {
+      const entries = provers.ids.slice(0, 3).map((voucher) => {
+        const vector = provers.vectorOf(voucher, of);
+        const readers = spoilt.includes(voucher) ? [3] : [];
+        return [voucher, spoiledFor(readers, { voucher, vector })] as const;
+      });
+      return provers.of(3).verify(provers.opened(framed(of, entries)));
+    };
+    expect(isVerified(checkpoint, [])).toBe(true);
+    expect(isVerified(checkpoint, [1, 2])).toBe(false);
+    expect(isVerified(message, []), "a vote comes from its author").toBe(false);
+  });
+
+  test("is what others bring, and no author's vector: that may be spoiled on its way", () => {
+    const whole = provers.opened(framed(message, [entry(0), entry(1), entry(2)]));
+    expect([message, whole].map((each) => provers.of(3).isPortable(each))).toEqual([false, true]);
   });
 
   test("is about one author: what it vouches for of another one counts for nothing", () => {

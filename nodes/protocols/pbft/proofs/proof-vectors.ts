@@ -21,7 +21,15 @@ import type { NodeId } from "../../contract/core.ts";
 import type { ClusterSize } from "../../quorum.ts";
 import { Reader, sameBytes, Writer } from "../../wire/codec.ts";
 import { type Envelope, EnvelopeFormat, withAttachment } from "../../wire/envelope.ts";
-import { encodeVouch, isLasting, PROVABLE, type Saying, slotOf, VOUCH } from "./messages.ts";
+import {
+  encodeVouch,
+  isLasting,
+  PROVABLE,
+  type Saying,
+  slotOf,
+  TOLD_BY_OTHERS,
+  VOUCH,
+} from "./messages.ts";
 
 export interface ProvingCluster extends ClusterSize {
   readonly clusterId: string;
@@ -38,7 +46,6 @@ export class ProofVectors implements AuthenticationScheme {
   readonly #size: ClusterSize;
   /** What was told to all is told again to whoever asks: its vector is the same for everybody. */
   readonly #sealed = new WeakMap<Content, Uint8Array>();
-  readonly #verified = new WeakSet<Envelope>();
 
   /**
    * @param sessions seals what nobody has to be shown
@@ -64,7 +71,12 @@ export class ProofVectors implements AuthenticationScheme {
     return 2 * this.#size.faultsMax + 1;
   }
 
+  /**
+   * What others are to vouch for only its author brings: whoever else passes a vector on may have
+   * spoiled what is for others, and it would count as its author's word.
+   */
   isPortable(envelope: Envelope): boolean {
+    if (isLasting(envelope.type) && !this.isProof(envelope)) return false;
     return this.#sessions.isPortable(envelope);
   }
 
@@ -94,11 +106,7 @@ export class ProofVectors implements AuthenticationScheme {
   }
 
   verify(envelope: Envelope): boolean {
-    if (this.isProof(envelope)) {
-      if (!this.#isShown(envelope)) return false;
-      this.#verified.add(envelope);
-      return true;
-    }
+    if (this.isProof(envelope)) return TOLD_BY_OTHERS.has(envelope.type) && this.#isShown(envelope);
     return isLasting(envelope.type)
       ? this.#longTerm.verify(envelope)
       : this.#sessions.verify(envelope);
@@ -128,12 +136,6 @@ export class ProofVectors implements AuthenticationScheme {
   prove(frame: Uint8Array): ProofFrame | null {
     const envelope = this.#openProof(frame);
     return envelope && this.#isShown(envelope) ? (frame as ProofFrame) : null;
-  }
-
-  /** @returns a copy of what was verified here */
-  proofIn(envelope: Envelope): ProofFrame {
-    assert(this.#verified.has(envelope), "only what was verified is handed on as proof");
-    return envelope.frame.slice() as ProofFrame;
   }
 
   /** Out of the own log or an own message: it was a proof when it was written there. */

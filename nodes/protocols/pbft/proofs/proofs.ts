@@ -17,8 +17,16 @@ import { Proving } from "./proving.ts";
 import { Provings } from "./provings.ts";
 import { Vouches } from "./vouches.ts";
 
+/** @property vouch its VOUCH, if this replica gives that now: not twice, nor for its own words */
+interface Begun {
+  readonly proving: Proving;
+  readonly vouch: Uint8Array | null;
+}
+
 /** In one STATUS period; peers answer twice as many. */
 const ASKED_PER_PERIOD = 32;
+/** Of those at once, for what others bring with a proof of theirs. */
+const ASKED_AT_ONCE = 16;
 /** CHECKPOINTs of one author in a STATUS period, beside those that the window has room for. */
 const CHECKPOINTS_PER_PERIOD = 8;
 
@@ -32,6 +40,10 @@ export class Proofs implements Prover {
   readonly #checkpoints: RateLimit;
   /** The last CHECKPOINT of each author that the window had room for. */
   readonly #lastInWindow = new Map<NodeId, number>();
+  /** By who brought it. */
+  readonly #askedAtOnce: RateLimit;
+  /** Since the period began. */
+  #askedSoFar = 0;
 
   constructor(state: ReplicaState, scheme: ProofVectors) {
     const { window, replicas, timers } = state.cluster;
@@ -40,22 +52,39 @@ export class Proofs implements Prover {
     // Two votes on each number, in this view and in the one before.
     this.#provings = new Provings(4 * window);
     this.early = new Vouches(window * (replicas + 1));
-    this.#checkpoints = new RateLimit({
-      perPeriod: CHECKPOINTS_PER_PERIOD,
-      periodMs: timers.statusMs,
-    });
+    const periodMs = timers.statusMs;
+    this.#checkpoints = new RateLimit({ perPeriod: CHECKPOINTS_PER_PERIOD, periodMs });
+    const ofEach = Math.max(1, Math.floor(ASKED_AT_ONCE / (replicas - 1)));
+    this.#askedAtOnce = new RateLimit({ perPeriod: ofEach, periodMs });
   }
 
   said(content: Content): Provable {
     return this.#begin(this.scheme.seal(content, "all")).proving;
   }
 
-  heard(envelope: Envelope): Provable {
-    if (!this.scheme.isProvable(envelope)) return { frame: envelope.frame.slice(), proof: null };
-    if (!this.scheme.isProof(envelope)) return this.#vouchFor(envelope.frame.slice());
-    const proof = this.scheme.proofIn(envelope);
-    this.named(this.scheme.sayingOf(envelope))?.shown(proof);
-    return { frame: proof, proof };
+  heard(envelope: Envelope, from: NodeId): Provable {
+    const frame = envelope.frame.slice();
+    if (!this.scheme.isProvable(envelope)) return { frame, proof: null };
+    if (!this.scheme.isProof(envelope)) return this.#vouchFor(frame);
+    // It convinces this replica, and perhaps nobody else: whoever made it may have spoiled what is
+    // for others. So it is no more than a message of its author, to be proved like any other.
+    if (envelope.type !== CHECKPOINT) return { frame, proof: null };
+    const saying = this.scheme.sayingOf(envelope);
+    if (saying.sequence > this.#state.lastExec) return this.#goBy(saying, frame);
+    const proving = this.#vouchFor(frame);
+    if (!proving.proof) this.#askAtOnce(proving, { frame, from });
+    return proving;
+  }
+
+  /** Who lags may do so: a checkpoint that it tells of the others know for themselves. */
+  #goBy(saying: Saying, frame: Uint8Array): Provable {
+    const proof = this.scheme.written(frame);
+    this.named(saying)?.shown(proof);
+    return { frame, proof };
+  }
+
+  heardWith(envelope: Envelope, holds: () => boolean): Provable {
+    return this.#vouchFor(envelope.frame.slice(), holds);
   }
 
   /** Whoever is certain of the whole is certain of its parts, whatever their own entries say. */
@@ -67,7 +96,7 @@ export class Proofs implements Prover {
     const envelope = this.scheme.open(frame);
     assert(envelope !== null, "what is read back was read before");
     if (!this.scheme.isProof(envelope)) return this.#begin(frame).proving;
-    return { frame, proof: this.scheme.written(frame) };
+    return { frame, proof: null };
   }
 
   prove(frame: Uint8Array): ProofFrame | null {
@@ -100,7 +129,9 @@ export class Proofs implements Prover {
     const sought = [...this.#provings.all()].filter(
       (proving) => proving.since <= settledBefore && this.#isSought(proving),
     );
-    for (const proving of inTurn(sought).slice(0, ASKED_PER_PERIOD)) this.#ask(proving);
+    const left = ASKED_PER_PERIOD - this.#askedSoFar;
+    this.#askedSoFar = 0;
+    for (const proving of inTurn(sought).slice(0, left)) this.#ask(proving);
   }
 
   #isSought({ proof, saying }: Proving): boolean {
@@ -113,34 +144,54 @@ export class Proofs implements Prover {
     return type === NEW_VIEW || log.get(sequence)?.prepared?.view !== view;
   }
 
-  #ask(proving: Proving): void {
+  /** With the proof that was brought: by what another brought they may not be convinced. */
+  #askAtOnce(
+    proving: Proving,
+    { frame, from }: { readonly frame: Uint8Array; readonly from: NodeId },
+  ): void {
+    if (this.#askedSoFar >= ASKED_AT_ONCE) return;
+    if (!this.#askedAtOnce.take(from, this.#state.now)) return;
+    this.#askedSoFar += 1;
+    this.#ask(proving, frame);
+  }
+
+  /** @param frame what shows those who are asked that they were told of it, or may believe it */
+  #ask(proving: Proving, frame = proving.frame): void {
     const { cluster, id, effects } = this.#state;
     proving.asked += 1;
-    const content = { type: PROVE, payload: encodeProve(proving.frame) };
+    this.#vouchLate(proving);
+    const content = { type: PROVE, payload: encodeProve(frame) };
     for (let replica = 0; replica < cluster.replicas; replica++) {
       if (replica === id || proving.isVouchedBy(replica)) continue;
       effects.send(replica, this.scheme.seal(content, replica));
     }
   }
 
-  /**
-   * Of what this replica is certain: it vouches, and waits for others to.
-   *
-   * @returns with its VOUCH, if it gives that here: not twice, nor for what it said itself
-   */
-  #begin(frame: Uint8Array): { readonly proving: Proving; readonly vouch: Uint8Array | null } {
+  /** What stands in it may have been in doubt here when it came. */
+  #vouchLate(proving: Proving): void {
+    const { id } = this.#state;
+    if (proving.saying.author === id || proving.isVouchedBy(id) || !proving.isVouchedFor) return;
+    proving.vouched(id, this.scheme.vectorOf(this.scheme.vouchFor(proving.saying)));
+  }
+
+  /** Of what this replica is certain: it vouches, and waits for others to. */
+  #begin(frame: Uint8Array, holds?: () => boolean): Begun {
     const envelope = this.scheme.open(frame);
     assert(envelope !== null, "what this replica is certain of is well-formed");
-    const proving = new Proving(this.scheme, envelope, this.#state.now);
+    const proving = new Proving(this.scheme, envelope, this.#state.now, holds);
     const { saying } = proving;
-    const known = this.named(saying);
-    if (known) return { proving: known, vouch: null };
-    this.#provings.keep(proving);
-    const { id } = this.#state;
     // Its author said it, whatever of its vector is good: who spoils it is one of the f.
-    proving.vouched(saying.author, envelope.authentication);
-    const isOwn = saying.author === id;
-    const vouch = isOwn ? null : this.scheme.seal(this.scheme.vouchFor(saying), "all");
+    const word = this.scheme.isProof(envelope) ? null : envelope.authentication;
+    const known = this.named(saying);
+    if (known) {
+      if (word) known.vouched(saying.author, word);
+      return { proving: known, vouch: null };
+    }
+    this.#provings.keep(proving);
+    if (word) proving.vouched(saying.author, word);
+    const { id } = this.#state;
+    const isVouchedFor = saying.author !== id && proving.isVouchedFor;
+    const vouch = isVouchedFor ? this.scheme.seal(this.scheme.vouchFor(saying), "all") : null;
     if (vouch) proving.vouched(id, this.scheme.vectorIn(vouch));
     for (const [voucher, vector] of this.early.take(saying)) {
       proving.vouched(voucher, vector);
@@ -149,8 +200,8 @@ export class Proofs implements Prover {
   }
 
   /** The first time that it is heard, others are told. */
-  #vouchFor(frame: Uint8Array): Provable {
-    const { proving, vouch } = this.#begin(frame);
+  #vouchFor(frame: Uint8Array, holds?: () => boolean): Proving {
+    const { proving, vouch } = this.#begin(frame, holds);
     if (vouch) this.#tell(proving.saying, vouch);
     return proving;
   }

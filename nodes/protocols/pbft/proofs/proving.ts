@@ -6,6 +6,8 @@ import type { Provable } from "../certificates/provable.ts";
 import type { Saying } from "./messages.ts";
 import type { ProofVectors } from "./proof-vectors.ts";
 
+const ALWAYS = () => true;
+
 export class Proving implements Provable {
   readonly envelope: Envelope;
   readonly saying: Saying;
@@ -15,13 +17,17 @@ export class Proving implements Provable {
   asked = 0;
   readonly #scheme: ProofVectors;
   readonly #vectors = new Map<NodeId, Uint8Array>();
+  readonly #holds: () => boolean;
+  #isVouchedFor = false;
   #proof: ProofFrame | null = null;
 
-  constructor(scheme: ProofVectors, envelope: Envelope, since: number) {
+  /** @param holds is this replica certain of what stands in it, too? */
+  constructor(scheme: ProofVectors, envelope: Envelope, since: number, holds = ALWAYS) {
     this.envelope = envelope;
     this.saying = scheme.sayingOf(envelope);
     this.since = since;
     this.#scheme = scheme;
+    this.#holds = holds;
   }
 
   get frame(): Uint8Array {
@@ -30,6 +36,12 @@ export class Proving implements Provable {
 
   get proof(): ProofFrame | null {
     return this.#proof;
+  }
+
+  /** Does this replica vouch for it? From the time on at which it is certain of all of it. */
+  get isVouchedFor(): boolean {
+    this.#isVouchedFor ||= this.#holds();
+    return this.#isVouchedFor;
   }
 
   isVouchedBy(replica: NodeId): boolean {

@@ -2,13 +2,14 @@
 import { RateLimit } from "../../rate-limit.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import { tryStable } from "../checkpoint.ts";
-import { CHECKPOINT, decodeCheckpoint } from "../messages.ts";
+import { CHECKPOINT, decodeCheckpoint, VIEW_CHANGE } from "../messages.ts";
 import { tryPrepared } from "../ordering.ts";
 import { readingCost } from "../reading-cost.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { resend } from "../resending.ts";
 import type { Route } from "../route.ts";
 import { decodeProve, decodeVouch, type Saying } from "./messages.ts";
+import type { ProofVectors } from "./proof-vectors.ts";
 import type { Proofs } from "./proofs.ts";
 import type { Proving } from "./proving.ts";
 
@@ -76,7 +77,7 @@ export function proveRoute(state: ReplicaState, proofs: Proofs): Route<Envelope>
     decode({ payload }) {
       const frame = decodeProve(payload);
       const inner = frame && scheme.open(frame);
-      const isWhole = inner !== null && scheme.isProvable(inner) && !scheme.isProof(inner);
+      const isWhole = inner !== null && scheme.isProvable(inner) && isAskedFor(scheme, inner);
       const isOfReplica = inner !== null && inner.sender < state.cluster.replicas;
       return isWhole && isOfReplica && inner.attachment.length === 0 ? inner : "malformed";
     },
@@ -84,11 +85,29 @@ export function proveRoute(state: ReplicaState, proofs: Proofs): Route<Envelope>
       limit.take(sender, state.now, readingCost(envelope)) ? "yes" : { refused: "rate" },
     take(inner, { sender }) {
       const saying = scheme.sayingOf(inner);
-      if (saying.author === state.id) return "no";
+      if (saying.author === state.id) {
+        // Others show that it said so; its own word is its message, which who asks has not got.
+        if (!scheme.isProof(inner) || !scheme.verify(inner)) return "no";
+        resend(state, sender, scheme.seal({ type: inner.type, payload: inner.payload }, "all"));
+        return "yes";
+      }
       // Not the fault of who asks: a bad author convinced that one alone.
-      if (!proofs.named(saying) && !scheme.isConvincing(inner)) return "no";
+      if (!isBelieved(proofs, inner, saying)) return "no";
       resend(state, sender, scheme.seal(scheme.vouchFor(saying), "all"));
       return "yes";
     },
   };
+}
+
+/** With its proof only what others bring with one. */
+function isAskedFor(scheme: ProofVectors, inner: Envelope): boolean {
+  return !scheme.isProof(inner) || inner.type === CHECKPOINT;
+}
+
+/** What stands in a VIEW-CHANGE is vouched for with it, so it has to have been heard. */
+function isBelieved(proofs: Proofs, inner: Envelope, saying: Saying): boolean {
+  const known = proofs.named(saying);
+  if (known || saying.type === VIEW_CHANGE) return known?.isVouchedFor ?? false;
+  const { scheme } = proofs;
+  return scheme.isProof(inner) ? scheme.verify(inner) : scheme.isConvincing(inner);
 }

@@ -1,0 +1,195 @@
+/**
+ * Proofs that a liar made convince whom they were made for, and nobody else: it has spoiled in the
+ * vectors of good ones what is for others (protocols §22.1).
+ */
+import { describe, expect, test } from "vitest";
+import { frameOf } from "../../../../faults/byzantine/forgeries/own-messages.ts";
+import { passedOff } from "../../../../faults/byzantine/forgeries/passed-off.ts";
+import { MacVectors } from "../../authentication/mac-vectors.ts";
+import { TAG_BYTES } from "../../contract/authenticator.ts";
+import { Writer } from "../../wire/codec.ts";
+import type { Envelope } from "../../wire/envelope.ts";
+import type { Delivery } from "../cluster.fixture.ts";
+import {
+  CHECKPOINT,
+  COMMIT,
+  encodeViewChange,
+  PRE_PREPARE,
+  PREPARE,
+  VIEW_CHANGE,
+  type ViewChange,
+} from "../messages.ts";
+import { encodeProve, PROVE, type Saying, VOUCH } from "./messages.ts";
+import { ProofVectors } from "./proof-vectors.ts";
+import { spoiledFor } from "./proofs.fixture.ts";
+import { isOf, ProvingCluster, STATUS_MS, spoiledFrame } from "./proving.fixture.ts";
+
+const LIAR = 0;
+const requestMs = 6 * STATUS_MS;
+
+/** r0, bad, hears whatever is said to anybody. */
+class Deceived extends ProvingCluster {
+  readonly liar: ProofVectors;
+
+  constructor(options: ConstructorParameters<typeof ProvingCluster>[0] = {}) {
+    super({ requestMs, ...options });
+    const keys = this.authenticatorOf(LIAR);
+    this.liar = new ProofVectors(this.cluster, new MacVectors(this.cluster, keys), keys);
+  }
+
+  /** With entries that are good for this reader alone: its author's, r0's and a voucher's. */
+  shownTo(reader: number, frame: Uint8Array): Uint8Array {
+    const message = this.#opened(frame);
+    const saying = this.liar.sayingOf(message);
+    const words = new Map([
+      [LIAR, this.liar.vectorOf(this.liar.vouchFor(saying))],
+      ...this.#wordsFor(saying).slice(0, 1),
+      [saying.author, message.authentication],
+    ]);
+    for (const id of [1, 2, 3]) if (words.size < 3 && !words.has(id)) words.set(id, NOTHING);
+    const others = [0, 1, 2, 3].filter((id) => id !== reader);
+    const entries = new Writer(1024);
+    for (const [id, vector] of [...words].toSorted(([a], [b]) => a - b)) {
+      entries.u32(id).raw(id === reader ? vector : spoiledFor(others, { voucher: id, vector }));
+    }
+    return frameOf(message.content, entries.finish());
+  }
+
+  #wordsFor({ author, name }: Saying): readonly (readonly [number, Uint8Array])[] {
+    return [1, 2, 3].flatMap((id) => {
+      const vouch = this.sentBy(id, VOUCH).find((each) => {
+        const saying = this.vouchIn(each);
+        return saying?.author === author && saying.name === name;
+      });
+      return vouch ? [[id, this.liar.vectorIn(vouch.bytes)] as const] : [];
+    });
+  }
+
+  /** r0's own. */
+  viewChange(prepared: ViewChange<Uint8Array>["prepared"] = []): Uint8Array {
+    const message = passedOff({ view: 1, stable: 0, checkpoints: [], prepared });
+    return this.liar.seal({ type: VIEW_CHANGE, payload: encodeViewChange(message) }, "all");
+  }
+
+  /** What this one said to all, without attachment. */
+  saidBy(id: number, type: number): Uint8Array {
+    const [said] = this.sentBy(id, type);
+    if (said === undefined) throw new RangeError(`r${id} said nothing`);
+    const { content, authentication } = this.#opened(said.bytes);
+    return frameOf(content, authentication);
+  }
+
+  #opened(frame: Uint8Array): Envelope {
+    const message = this.liar.open(frame);
+    if (message === null) throw new RangeError("it is malformed");
+    return message;
+  }
+}
+
+const NOTHING = new Uint8Array(3 * TAG_BYTES);
+
+function isSilenced({ from, bytes }: Delivery): Uint8Array | null {
+  return from === LIAR ? null : bytes;
+}
+
+describe("protocols §22.3: a NEW-VIEW of a good primary", () => {
+  test("rests on no VIEW-CHANGE that came with a proof for its primary alone", () => {
+    const world = new Deceived();
+    world.wire(isSilenced);
+    const frame = world.viewChange();
+    world.deliver({ from: LIAR, to: 2, bytes: frame });
+    world.say(LIAR, 2, { type: PROVE, payload: encodeProve(frame) });
+    world.deliver({ from: LIAR, to: 1, bytes: world.shownTo(1, frame) });
+    world.ask(1, 2, 3);
+    world.pass(2 * requestMs);
+    expect(world.views.slice(1)).toEqual([1, 1, 1]);
+    expect(world.executed.slice(1)).toEqual([1, 1, 1]);
+  });
+
+  test("nor on one with a certificate in it that is for its primary alone", () => {
+    const world = new Deceived();
+    // Nobody but r0 hears who vouches for what in view 0.
+    const isKept = (delivery: Delivery) => {
+      const type = world.vouchIn(delivery)?.type;
+      const isOfVote = isOf(PROVE, delivery) || type === PRE_PREPARE || type === PREPARE;
+      return world.views[delivery.from] === 0 && (isOfVote || isOf(COMMIT, delivery));
+    };
+    world.wire((delivery) => (isKept(delivery) ? null : delivery.bytes));
+    world.ask(0, 1, 2, 3);
+    world.pass(20);
+    const [prePrepare, ...prepares] = [
+      world.saidBy(0, PRE_PREPARE),
+      world.saidBy(1, PREPARE),
+      world.saidBy(2, PREPARE),
+    ].map((frame) => world.shownTo(1, frame));
+    if (prePrepare === undefined) throw new RangeError("there are three");
+    const frame = world.viewChange([{ prePrepare, prepares }]);
+    world.wire((delivery) => (isKept(delivery) ? null : isSilenced(delivery)));
+    for (const to of [1, 2, 3]) world.deliver({ from: LIAR, to, bytes: frame });
+    world.pass(2 * requestMs);
+    expect(world.views.slice(1)).toEqual([1, 1, 1]);
+    expect(world.executed.slice(1)).toEqual([1, 1, 1]);
+  });
+});
+
+test("protocols §22.3: nothing is prepared on a PREPARE that came with a proof for one alone", () => {
+  const world = new Deceived();
+  world.wire((delivery) => (isOf(PREPARE, delivery) ? null : delivery.bytes));
+  world.ask(0);
+  world.pass(20);
+  for (const id of [1, 2, 3]) {
+    for (const author of [1, 2, 3].filter((each) => each !== id)) {
+      const frame = world.saidBy(author, PREPARE);
+      world.deliver({ from: LIAR, to: id, bytes: world.shownTo(id, frame) });
+    }
+  }
+  const rejected = [1, 2, 3].map((id) => world.cores[id]?.status().rejected["PREPARE:MAC"]);
+  expect(rejected).toEqual([2, 2, 2]);
+});
+
+test("protocols §2.7: a vector that others bring may be spoiled, and does not stand for its author", () => {
+  const world = new Deceived();
+  world.wire((delivery) => (isOf(PREPARE, delivery) ? null : delivery.bytes));
+  world.ask(0);
+  world.pass(20);
+  const frame = world.saidBy(1, PREPARE);
+  const bytes = spoiledFrame(frame, { author: 1, readers: [0, 3] });
+  world.deliver({ from: LIAR, to: 2, bytes });
+  expect(world.cores[2]?.status().rejected["frame:second hand"]).toBe(1);
+});
+
+describe("protocols §22.2: of a CHECKPOINT that comes with its proof", () => {
+  /** Number 2 is executed by all, and nobody hears who vouches for whose CHECKPOINT. */
+  function executed(lagging: readonly number[] = []): Deceived {
+    const world = new Deceived({ checkpointInterval: 2 });
+    const isLost = (delivery: Delivery) => {
+      const isOfCheckpoint = world.vouchIn(delivery)?.type === CHECKPOINT;
+      return isOfCheckpoint || isOf(PROVE, delivery) || lagging.includes(delivery.to);
+    };
+    world.wire((delivery) => (isLost(delivery) ? null : delivery.bytes));
+    for (const _ of [1, 2]) {
+      world.ask(0);
+      world.pass(20);
+    }
+    return world;
+  }
+
+  const show = (world: Deceived, to: number) => {
+    for (const author of [1, 2, 3].filter((each) => each !== to)) {
+      const bytes = world.shownTo(to, world.saidBy(author, CHECKPOINT));
+      world.deliver({ from: LIAR, to, bytes });
+    }
+    return world.cores[to]?.status().stable;
+  };
+
+  test("who executed as much waits for the word of others, and asks for it", () => {
+    const world = executed();
+    expect(world.executed).toEqual([2, 2, 2, 2]);
+    const before = world.sentBy(3, PROVE).length;
+    expect(show(world, 3)).toBe(0);
+    expect(world.sentBy(3, PROVE).length).toBeGreaterThan(before);
+    world.wire(({ bytes }) => bytes);
+    world.pass(3 * STATUS_MS);
+    expect(world.cores[3]?.status().stable).toBe(2);
+  });
+});
