@@ -514,7 +514,8 @@ test("what outlasts the faults, and how the run ends, is in the plan where it wa
 test("a simulated wire is part of the recovery bound, twice where it is slower than the timer", () => {
   const boundOf = (delayMax: string, more = "") => {
     const wire = `network: { delayMax: ${delayMax}${more} }, disk: { fsyncMax: 2ms }`;
-    const { totalMs, parts } = planOf(`simulation: { ${wire} }\n`).recoveryBound;
+    const text = `phases: { quiet: 30s }\nsimulation: { ${wire} }\n`;
+    const { totalMs, parts } = planOf(text).recoveryBound;
     return { totalMs, parts };
   };
   const plain = planOf("").recoveryBound;
@@ -522,6 +523,6 @@ test("a simulated wire is part of the recovery bound, twice where it is slower t
   // Two view changes of three messages and an answer of five, each with its fsync.
   expect(fast.parts).toEqual({ ...plain.parts, wire: 11 * 12 });
   expect(fast.totalMs).toBe(plain.totalMs + 11 * 12);
-  expect(boundOf("200ms").parts).toMatchObject({ slowerThanTimeouts: 4 * 8 * 202 });
+  expect(boundOf("200ms").parts).toMatchObject({ slowerThanTimeouts: 8 * 8 * 202 });
   expect(boundOf("10ms", ", loss: 1%").parts).toMatchObject({ lost: 4 * 150 + 2_000 });
 });

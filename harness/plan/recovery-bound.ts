@@ -62,7 +62,9 @@ export function recoveryBound(
 /**
  * What a simulated wire and its disks add; a plan that says nothing of them has no such parts. A
  * wire on which a view change and an answer take longer than the time-out makes that double until
- * they do not, under each bad primary. What a wire loses is sent again, by STATUS or its client.
+ * they do not: to twice of what they take at most, again under each bad primary, and all that was
+ * waited for on the way is as much once more. What a wire loses is sent again, by STATUS or its
+ * client.
  */
 function ofSimulation({
   cluster,
@@ -80,7 +82,7 @@ function ofSimulation({
   const lost = worst("loss") === 0 ? 0 : 2 * viewChanges * timers.statusMs + timers.clientCapMs;
   return {
     wire: Math.ceil(wire),
-    ...(isSlow ? { slowerThanTimeouts: Math.ceil(2 ** viewChanges * tripMs) } : {}),
+    ...(isSlow ? { slowerThanTimeouts: Math.ceil(2 * 2 ** viewChanges * tripMs) } : {}),
     ...(lost > 0 ? { lost } : {}),
   };
 }

@@ -22,7 +22,7 @@ import type { DrawScene } from "./scenes/scene.ts";
 import { inTurn, isTurn } from "./turns.ts";
 
 const STREAM = 75;
-const TURNS = { share: 0.2, stride: 29 };
+const TURNS = { share: 0.25, stride: 29 };
 const OTHERS = [LYING, SPOILING, STRUCK_TYPES, RARITIES, LONG_VALUES, CORRUPT_STATES];
 
 /** Null: none; most plans are drawn part by part. */
@@ -90,7 +90,7 @@ export function sceneSections(
     expect: {
       minOperations: 0,
       shed: "100%",
-      ...(scene.keepsView === true ? { viewChanges: { max: 0 } } : {}),
+      ...(scene.viewsLeftMax === undefined ? {} : { viewChanges: { max: scene.viewsLeftMax } }),
     },
   };
 }

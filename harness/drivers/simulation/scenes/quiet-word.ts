@@ -31,6 +31,6 @@ export function quietWord(random: Random, { faultsMax, replicas }: Setting): Sce
       },
       { fault: "bad-client", at: "0ms", attack: "quiet-word" },
     ],
-    keepsView: true,
+    viewsLeftMax: 0,
   };
 }

@@ -5,6 +5,7 @@ import { misledClients } from "./misled-clients.ts";
 import { quietWord } from "./quiet-word.ts";
 import type { DrawScene } from "./scene.ts";
 import { slowReturn } from "./slow-return.ts";
+import { slowWire } from "./slow-wire.ts";
 import { twoTruths } from "./two-truths.ts";
 import { withdrawnBase } from "./withdrawn-base.ts";
 
@@ -17,6 +18,7 @@ export const scenes: readonly DrawScene[] = [
   longNight,
   slowReturn,
   withdrawnBase,
+  slowWire,
   impatientCrowd,
   misledClients,
   quietWord,

@@ -26,8 +26,8 @@ export interface Scene {
   readonly paddingBytes?: number;
   /** Entries of a scenario. */
   readonly faults: readonly What[];
-  /** Whoever leads at first leads to the end. */
-  readonly keepsView?: true;
+  /** No more views may be left; any number, if it is not said. */
+  readonly viewsLeftMax?: number;
 }
 
 export type DrawScene = (random: Random, stage: Setting) => Scene;
