@@ -19,8 +19,10 @@ export function faultResults(observations: Observations): readonly FaultResult[]
   return [...planned, ...beyond].map(({ entry, name, fault, ...more }) => {
     const intended = injected.some((line) => line.entry === entry);
     const why = "notApplicable" in more ? more.notApplicable : undefined;
-    const isLost = !intended && !("when" in more) && isWhole(observations);
-    const proof = why === undefined ? proofOf(ledger, entry, { intended, isLost }) : foretold(why);
+    const waits = "when" in more;
+    const isLost = !intended && !waits && isWhole(observations);
+    const told = { intended, waits, isLost };
+    const proof = why === undefined ? proofOf(ledger, entry, told) : foretold(why);
     const window = plannedWindow(plan, entry);
     return {
       entry,
@@ -43,6 +45,8 @@ interface Proofs extends Told {
 interface Told {
   /** The ledger has its intent. */
   readonly intended: boolean;
+  /** For something else than a time of its own. */
+  readonly waits: boolean;
   /** It has none, and there should be one: what is skipped has one as well. */
   readonly isLost: boolean;
 }
@@ -62,7 +66,7 @@ function proofOf(
   const healed = ledger.find((line) => line.kind === "healed" && line.entry === entry);
   const outcome = outcomeOfProof({ installed, healed, ...told });
   const happened = !isAbsent(outcome);
-  const seen = happened ? evidenceOf(outcome, { installed, healed }) : whyAbsent(installed);
+  const seen = happened ? evidenceOf(outcome, { installed, healed }) : whyAbsent(installed, told);
   const evidence = told.isLost ? ["it had its time, and the ledger says nothing of it"] : seen;
   return {
     outcome,
@@ -96,9 +100,13 @@ function linesOf(line: LedgerEntry | undefined): readonly string[] {
   return line.evidence.map((what) => `${line.kind}${inPart}: ${what}`);
 }
 
-/** Nothing is said of a fault that was never begun: then nothing set it off. */
-function whyAbsent(said: LedgerEntry | undefined): readonly string[] {
-  return said?.kind === "installed" ? said.evidence : ["nothing set it off while the run lasted"];
+/** Nothing is said of a fault that was never begun: nothing set it off, or its time never came. */
+function whyAbsent(
+  said: LedgerEntry | undefined,
+  { waits }: Pick<Told, "waits">,
+): readonly string[] {
+  if (said?.kind === "installed") return said.evidence;
+  return [waits ? "nothing set it off while the run lasted" : "the ledger ends before its time"];
 }
 
 function outageOf(

@@ -320,6 +320,18 @@ describe("what is neither proof nor doubt", () => {
     ]);
   });
 
+  test("of a run that was stopped, what has a time of its own was set off by nothing else", () => {
+    const run = quietRun();
+    inject(run, { entry: "late", effects: [], at: 710, until: 720 });
+    run.ledger = run.ledger.filter((line) => !("entry" in line) || line.entry !== "late");
+    const whole = observationsOf(run);
+    const completeness = { ...whole.completeness, ended: false };
+    const { faults } = judge({ ...whole, completeness }, subjectOf(run.plan));
+    expect(faults.map(({ outcome, evidence }) => [outcome, evidence])).toEqual([
+      ["skipped", ["the ledger ends before its time"]],
+    ]);
+  });
+
   test("a fault whose heal a boot check refused was there, and that is no doubt", () => {
     const { faults, verdict } = judged((run) => {
       inject(run, { entry: "crash", effects: down(3), at: 610, until: 620 });
