@@ -72,14 +72,27 @@ test("however many seeds are played at a time, they come to the same, in their o
   const seeds = ["--seed", "1", "--seeds", "12", ...BUG];
   expect(await explore("--jobs", "1", ...seeds)).toBe(1);
   const one = untimed(command.printed);
-  expect(one).toContain("pbft-sig: 12 seeds, 12 failures");
+  expect(one).toContain("pbft-sig, PLANTED BUG client-takes-first-reply: 12 seeds, 12 failures");
   expect(await explore("--jobs", "3", ...seeds)).toBe(1);
   expect(untimed(command.printed)).toBe(one + one);
 });
 
 test("--stop-at-first plays nothing behind the first seed that fails, with any number of jobs", async () => {
   expect(await explore("--seed", "1", "--stop-at-first", "--jobs", "2", ...BUG)).toBe(1);
-  expect(command.printed).toMatch(/^pbft-sig: 1 seed, 1 failure;/m);
+  expect(command.printed).toMatch(
+    /^pbft-sig, PLANTED BUG client-takes-first-reply: 1 seed, 1 failure;/m,
+  );
+});
+
+test("where a planted bug is not seen, what it cannot show without is told", async () => {
+  const [mutant = "", name = "", ...lie] = BUG;
+  expect(await explore("--seed", "1", "--seeds", "1", mutant, name, "--behaviour", "silent")).toBe(
+    0,
+  );
+  expect(command.printed).not.toContain("cannot show without");
+  // A liar of another kind is drawn for this seed, or none.
+  expect(await explore("--seed", "793686397", "--seeds", "1", mutant, name)).toBe(0);
+  expect(command.printed).toContain(`${name} cannot show without ${lie.join(" ")}\n`);
 });
 
 test("--for ends it when the time is over", async () => {

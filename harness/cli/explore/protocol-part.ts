@@ -19,7 +19,7 @@ import { tellFailures } from "./failures.ts";
 import { type ExploreFlags, SEED_MAX } from "./flags.ts";
 import { playSeeds } from "./playing.ts";
 import { protocolSeeds, seedResults } from "./seed-results.ts";
-import { summaryOf } from "./summary.ts";
+import { hintOf, summaryOf, titleOf } from "./summary.ts";
 
 /** Where nothing else ends it. */
 export const SEEDS = 1_000;
@@ -45,12 +45,19 @@ export async function exploreProtocol(flags: ExploreFlags, firstSeed: number): P
   const { exploration, cold } = findings;
   const { out, shrink: isShrinking } = flags;
   tellFailures(exploration.failures, { assignment, options, out, isShrinking });
-  process.stdout.write(summaryOf(exploration, { protocol: options.protocol.name, minutes }));
+  const title = titleOf(options.protocol.name, assignment.mutant);
+  process.stdout.write(summaryOf(exploration, { title, minutes }));
+  if (exploration.failures.length === 0) process.stdout.write(unseen(assignment));
   if (exploration.failures.length > 0) return EXIT_CODES.broken;
   if (isAborted) return EXIT_CODES.aborted;
   if (flags.untilReached !== true || cold.length === 0) return EXIT_CODES.asExpected;
   process.stdout.write(`never reached: ${cold.join(", ")}\n`);
   return EXIT_CODES.otherVerdict;
+}
+
+function unseen(assignment: Assignment): string {
+  const { mutant, mutantFolders } = assignment;
+  return mutant === null ? "" : hintOf(mutantNamed(mutant, mutantFolders), assignment);
 }
 
 /** Where no number is given. */

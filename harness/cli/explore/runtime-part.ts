@@ -7,6 +7,7 @@ import { playSeeds } from "./playing.ts";
 import { type RuntimeAssignment, runtimeMutantOf } from "./runtime-assignment.ts";
 import { tellRuntimeFailures } from "./runtime-failures.ts";
 import { runtimeSeeds, seedResults } from "./seed-results.ts";
+import { titleOf } from "./summary.ts";
 import { counted } from "./telling.ts";
 
 /** Where nothing else ends it: each takes some five times as long as one of a protocol. */
@@ -31,16 +32,20 @@ export async function exploreRuntime(flags: ExploreFlags, firstSeed: number): Pr
     },
   });
   await tellRuntimeFailures(findings.failures, { assignment, out, isShrinking });
-  process.stdout.write(summaryOf(findings, minutes));
+  const title = titleOf("runtime", assignment.mutant);
+  process.stdout.write(summaryOf(findings, { title, minutes }));
   if (findings.failures.length > 0) return EXIT_CODES.broken;
   return isAborted ? EXIT_CODES.aborted : EXIT_CODES.asExpected;
 }
 
-function summaryOf(findings: RuntimeFindings, minutes: number): string {
+function summaryOf(
+  findings: RuntimeFindings,
+  { title, minutes }: { readonly title: string; readonly minutes: number },
+): string {
   const { seeds, failures, frames, starts, refusals, virtualMs, mishaps } = findings;
   const kinds = [...mishaps].toSorted(([, one], [, other]) => other - one);
   const lines = [
-    `runtime: ${counted(seeds, "seed")}, ${counted(failures.length, "failure")}; ` +
+    `${title}: ${counted(seeds, "seed")}, ${counted(failures.length, "failure")}; ` +
       `${Math.round(seeds / minutes)} seeds/min, ${Math.round(virtualMs / 1000)} s of virtual time`,
     `frames: ${frames}; starts of replicas: ${starts}; logs refused: ${refusals}`,
     `mishaps: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(", ")}`,
