@@ -29,6 +29,9 @@ export function inconsistencies(
     ...(workload === undefined
       ? []
       : [...ofGenerator(workload), ...ofWorkload(workload, vocabulary)]),
+    ...(cluster === undefined
+      ? []
+      : ofSizes(cluster, serviceNamed(serviceName(cluster), vocabulary.services))),
     ...(workload === undefined || cluster === undefined
       ? []
       : ofOperations(workload, serviceNamed(serviceName(cluster), vocabulary.services))),
@@ -148,6 +151,20 @@ function ofWorkload(
     findings.push({ path: ["workload", "mix"], message });
   }
   return findings;
+}
+
+/** Sizes are those of the null operation: of others the load says how large they are. */
+function ofSizes(
+  { service }: ScenarioSections["cluster"],
+  { name, operations }: ServiceDefinition,
+): readonly Finding[] {
+  if (typeof service === "string" || operations.includes("null")) return [];
+  return (["argumentBytes", "resultBytes"] as const)
+    .filter((key) => service[key] > 0)
+    .map((key) => ({
+      path: ["cluster", "service", key],
+      message: `found ${service[key]}B, and ${name} has no null operation; allowed: no ${key}, or a service that has one`,
+    }));
 }
 
 function ofOperations(

@@ -180,6 +180,10 @@ describe("a rule over several keys names what it found and what is allowed", () 
       "4:12: cluster.maxBatchDelay: found 1s; allowed: below timers.request, 1s",
     ],
     [
+      "cluster: { service: { name: kv, argumentBytes: 4KB } }",
+      "4:33: cluster.service.argumentBytes: found 4000B, and kv has no null operation; allowed: no argumentBytes, or a service that has one",
+    ],
+    [
       "cluster: { mutant: no-fsnyc }",
       '4:12: cluster.mutant: found "no-fsnyc"; did you mean "no-fsync"? allowed: no-fsync',
     ],
