@@ -192,4 +192,27 @@ describe("protocols §22.2: of a CHECKPOINT that comes with its proof", () => {
     world.pass(3 * STATUS_MS);
     expect(world.cores[3]?.status().stable).toBe(2);
   });
+
+  test("who missed what others said of it gets there with the word of two who have forgotten it", () => {
+    const world = new Deceived({ checkpointInterval: 2 });
+    const isOfCheckpoint = (delivery: Delivery) =>
+      isOf(CHECKPOINT, delivery) || world.vouchIn(delivery)?.type === CHECKPOINT;
+    const isMissed = (delivery: Delivery) =>
+      delivery.to === 3 && (isOfCheckpoint(delivery) || isOf(PROVE, delivery));
+    world.wire((delivery) => (isMissed(delivery) ? null : delivery.bytes));
+    for (const _ of [1, 2]) {
+      world.ask(0);
+      world.pass(20);
+    }
+    world.pass(2 * STATUS_MS);
+    expect(world.executed).toEqual([2, 2, 2, 2]);
+    expect(world.cores.map((core) => core.status().stable)).toEqual([2, 2, 2, 0]);
+    world.wire((delivery) => (delivery.to === LIAR ? null : isSilenced(delivery)));
+    world.pass(4 * STATUS_MS);
+    expect(world.cores[3]?.status().stable).toBe(2);
+    const rejected = [1, 2, 3].flatMap((id) =>
+      Object.keys(world.cores[id]?.status().rejected ?? {}),
+    );
+    expect(rejected.filter((each) => !each.startsWith("STATUS"))).toEqual([]);
+  });
 });
