@@ -44,6 +44,17 @@ export function rememberOwnViewChange(certified: Certified, message: Provable): 
   return own;
 }
 
+/** Looked at once a period at most, however often somebody asks. */
+function certaintyOf(certified: Certified, viewChange: ViewChangeClaims): () => boolean {
+  const { state } = certified;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (state.now < lookedAt + state.cluster.timers.statusMs) return false;
+    lookedAt = state.now;
+    return isCertainOf(certified, viewChange);
+  };
+}
+
 /** Of a checkpoint that is stable here, or was, whatever its author has to show. */
 function isCertainOf({ state, claims }: Certified, viewChange: ViewChangeClaims): boolean {
   const { sequence, digest } = viewChange.stable;
@@ -75,7 +86,7 @@ export function viewChangeRoute(certified: Certified): Route<number> {
     take(_view, { envelope }) {
       const claims = readViewChange(reading, envelope.frame.slice());
       if (typeof claims === "string") return { refused: claims };
-      const message = prover.heardWith(envelope, () => isCertainOf(certified, claims));
+      const message = prover.heardWith(envelope, certaintyOf(certified, claims));
       viewChanges.add({ ...claims, message, refuted: false });
       onAskedView(state);
       return "yes";

@@ -92,6 +92,29 @@ function isSilenced({ from, bytes }: Delivery): Uint8Array | null {
   return from === LIAR ? null : bytes;
 }
 
+/** r0's VIEW-CHANGE, with a certificate for r1 alone of what nobody else has prepared. */
+function withCertificateForOne() {
+  const world = new Deceived();
+  // Nobody but r0 hears who vouches for what in view 0.
+  const isKept = (delivery: Delivery) => {
+    const type = world.vouchIn(delivery)?.type;
+    const isOfVote = isOf(PROVE, delivery) || type === PRE_PREPARE || type === PREPARE;
+    return world.views[delivery.from] === 0 && (isOfVote || isOf(COMMIT, delivery));
+  };
+  world.wire((delivery) => (isKept(delivery) ? null : delivery.bytes));
+  world.ask(0, 1, 2, 3);
+  world.pass(20);
+  const [prePrepare, ...prepares] = [
+    world.saidBy(0, PRE_PREPARE),
+    world.saidBy(1, PREPARE),
+    world.saidBy(2, PREPARE),
+  ].map((frame) => world.shownTo(1, frame));
+  if (prePrepare === undefined) throw new RangeError("there are three");
+  const frame = world.viewChange([{ prePrepare, prepares }]);
+  world.wire((delivery) => (isKept(delivery) ? null : isSilenced(delivery)));
+  return { world, frame };
+}
+
 describe("protocols §22.3: a NEW-VIEW of a good primary", () => {
   test("rests on no VIEW-CHANGE that came with a proof for its primary alone", () => {
     const world = new Deceived();
@@ -107,29 +130,27 @@ describe("protocols §22.3: a NEW-VIEW of a good primary", () => {
   });
 
   test("nor on one with a certificate in it that is for its primary alone", () => {
-    const world = new Deceived();
-    // Nobody but r0 hears who vouches for what in view 0.
-    const isKept = (delivery: Delivery) => {
-      const type = world.vouchIn(delivery)?.type;
-      const isOfVote = isOf(PROVE, delivery) || type === PRE_PREPARE || type === PREPARE;
-      return world.views[delivery.from] === 0 && (isOfVote || isOf(COMMIT, delivery));
-    };
-    world.wire((delivery) => (isKept(delivery) ? null : delivery.bytes));
-    world.ask(0, 1, 2, 3);
-    world.pass(20);
-    const [prePrepare, ...prepares] = [
-      world.saidBy(0, PRE_PREPARE),
-      world.saidBy(1, PREPARE),
-      world.saidBy(2, PREPARE),
-    ].map((frame) => world.shownTo(1, frame));
-    if (prePrepare === undefined) throw new RangeError("there are three");
-    const frame = world.viewChange([{ prePrepare, prepares }]);
-    world.wire((delivery) => (isKept(delivery) ? null : isSilenced(delivery)));
+    const { world, frame } = withCertificateForOne();
     for (const to of [1, 2, 3]) world.deliver({ from: LIAR, to, bytes: frame });
     world.pass(2 * requestMs);
     expect(world.views.slice(1)).toEqual([1, 1, 1]);
     expect(world.executed.slice(1)).toEqual([1, 1, 1]);
   });
+});
+
+test("protocols §22.2: what is in doubt is looked at once a period, however often somebody asks", () => {
+  const { world, frame } = withCertificateForOne();
+  world.deliver({ from: LIAR, to: 2, bytes: frame });
+  const checks = () => world.cores[2]?.status().counters["checks"] ?? 0;
+  const costs = [1, 2, 3, 4].map((time) => {
+    if (time === 3) world.now += STATUS_MS;
+    const before = checks();
+    world.say(LIAR, 2, { type: PROVE, payload: encodeProve(frame) });
+    return checks() - before;
+  });
+  // One each for the question itself, and two for the first message of the certificate.
+  expect(costs).toEqual([1, 1, 3, 1]);
+  expect(world.vouchedBy(2).filter(({ type }) => type === VIEW_CHANGE)).toEqual([]);
 });
 
 test("protocols §22.3: nothing is prepared on a PREPARE that came with a proof for one alone", () => {
