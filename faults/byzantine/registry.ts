@@ -29,6 +29,7 @@ import { sequenceJump } from "./sequence-jump.ts";
 import { silent } from "./silent.ts";
 import { splitNewView } from "./split-new-view.ts";
 import { spoiltVouches } from "./spoilt-vouches.ts";
+import { staleViewChanges } from "./stale-view-changes.ts";
 import { starvedClient } from "./starved-client.ts";
 import { twoViewChanges } from "./two-view-changes.ts";
 import { unheardAcks } from "./unheard-acks.ts";
@@ -72,6 +73,7 @@ export const behaviours: readonly BehaviourDefinition[] = [
   oldKeyEpoch,
   newKeyStorm,
   spoiltVouches,
+  staleViewChanges,
   wrongChoice,
   proofShapedOrder,
   inventedRequest,

@@ -185,7 +185,7 @@ export abstract class CertifyingPbft extends PbftMessages {
   /** Of a VIEW-CHANGE frame, whoever sent it; null if it is malformed. */
   claimsIn(bytes: Uint8Array): FramedClaims | null {
     const envelope = this.scheme.open(bytes);
-    if (envelope === null) return null;
+    if (envelope?.type !== VIEW_CHANGE) return null;
     const frame = envelope.frame.slice();
     const found = readViewChange(this.#reading, frame);
     return typeof found === "string" ? null : { ...found, frame };
