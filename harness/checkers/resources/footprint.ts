@@ -35,15 +35,18 @@ export function footprintOf({
   const { replicas, window, checkpointInterval, batchMax } = parameters;
   const padding = paddingOf({ run, plan });
   const sizeOf = (type: string): number => messages.sizes[type] ?? 0;
-  const votes = sizeOf("PREPARE") + sizeOf("COMMIT");
+  // A VIEW-CHANGE has a certificate of each number; where those are made of proofs they are long.
+  const certificate = Math.ceil(sizeOf("VIEW-CHANGE") / window);
+  const prepares = Math.max(replicas * sizeOf("PREPARE"), certificate);
+  const votes = prepares + replicas * sizeOf("COMMIT");
   const request = sizeOf("REQUEST") + REQUEST_BYTES + VALUES_MAX * padding;
   const replies = (plan.workload.clients + 1) * (ENTRY_BYTES + sizeOf("REPLY"));
   return {
     stateBytes: TREE_BYTES + replies + bytesWritten(history, padding),
     states: 2 + Math.ceil(window / checkpointInterval),
     // A body may be written twice: with the PRE-PREPARE, and under its digest.
-    numberBytes: 2 * (sizeOf("PRE-PREPARE") + batchMax * VALUES_MAX * padding) + replicas * votes,
-    bytesOf: (requests) => 2 * (sizeOf("PREPARE") + requests * request) + replicas * votes,
+    numberBytes: 2 * (sizeOf("PRE-PREPARE") + batchMax * VALUES_MAX * padding) + votes,
+    bytesOf: (requests) => 2 * (sizeOf("PREPARE") + requests * request) + votes,
     viewChangeBytes: replicas * sizeOf("VIEW-CHANGE") + sizeOf("NEW-VIEW"),
   };
 }

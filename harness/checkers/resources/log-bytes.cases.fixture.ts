@@ -19,6 +19,14 @@ function takes(given: FixtureSample, ...changes: readonly ((run: Run) => void)[]
   });
 }
 
+/** A VIEW-CHANGE has a certificate for each of the four numbers of a window. */
+function proved(run: Run, viewChangeBytes: number): void {
+  const { messages } = run.plan.cluster;
+  if (messages === undefined) throw new RangeError("the run says how long its messages are");
+  const sizes = { ...messages.sizes, "VIEW-CHANGE": viewChangeBytes };
+  run.plan.cluster = { ...run.plan.cluster, messages: { ...messages, sizes } };
+}
+
 export const logBytesCases: CheckerCases = {
   checker: logBytes,
   cases: [
@@ -29,6 +37,18 @@ export const logBytesCases: CheckerCases = {
       run: takes({ logBytes: BOUND + 1 }),
       outcome: "invalid",
       shows: new RegExp(`the log of r1 took ${BOUND + 1} bytes at 1900 ms; the bound is ${BOUND}`),
+    },
+    {
+      claim: "more, where the certificate of a number is longer than the votes for it",
+      run: takes({ logBytes: BOUND + 5 * 600 }, (run) => proved(run, 4_000)),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "more than for such certificates",
+      run: takes({ logBytes: BOUND + 5 * 600 + 1 }, (run) => proved(run, 4_000)),
+      outcome: "invalid",
+      shows: /the log of r1 took/,
     },
     {
       claim: "more, for a view that was left and entered since the last stable checkpoint",
