@@ -39,6 +39,22 @@ export const logBytesCases: CheckerCases = {
       shows: new RegExp(`the log of r1 took ${BOUND + 1} bytes at 1900 ms; the bound is ${BOUND}`),
     },
     {
+      claim: "more, for a number that others have decided, and say so",
+      run: takes({ logBytes: BOUND + 1_200 }, (run) =>
+        audit(run, 1, 1_800, { e: "stated", n: 9, d: "batch-9", by: [0, 2] }),
+      ),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "more than for that number",
+      run: takes({ logBytes: BOUND + 1_200 + 1 }, (run) =>
+        audit(run, 1, 1_800, { e: "stated", n: 9, d: "batch-9", by: [0, 2] }),
+      ),
+      outcome: "invalid",
+      shows: /the log of r1 took/,
+    },
+    {
       claim: "more, where the certificate of a number is longer than the votes for it",
       run: takes({ logBytes: BOUND + 5 * 600 }, (run) => proved(run, 4_000)),
       outcome: "valid",

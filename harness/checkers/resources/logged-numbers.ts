@@ -38,7 +38,7 @@ export class LoggedNumbers {
   readonly #records: readonly AuditRecord[];
   readonly #kept: Kept;
   #next = 0;
-  /** Accepted above the stable checkpoint. */
+  /** Accepted, or learnt to be decided, above the stable checkpoint. */
   readonly #numbers = new Set<number>();
   /** Left or entered since a checkpoint was stable: no other writes them off. */
   #views = 0;
@@ -96,7 +96,10 @@ export class LoggedNumbers {
 
   #follow(record: AuditRecord): void {
     switch (record.e) {
+      // Who is not in the view of the others has the bodies of what they decide, and accepts none.
       case "preprepared":
+      case "decided":
+      case "stated":
         this.#numbers.add(record.n);
         break;
       case "viewchange":
