@@ -55,7 +55,7 @@ function marksOf(state: ReplicaState): Marks {
 }
 
 function retransmissionOf(certified: Certified): Retransmission {
-  const { state, evidence, viewChanges, decisions } = certified;
+  const { state, prover, evidence, viewChanges, decisions } = certified;
   return {
     part() {
       const replicas = Array.from({ length: state.cluster.replicas }, (_, replica) => replica);
@@ -66,6 +66,9 @@ function retransmissionOf(certified: Certified): Retransmission {
       return views && { answer: (peer, status) => answer(certified, peer, { status, views }) };
     },
     convinceOfStable(peer) {
+      // By what others made this replica may be the only one that is convinced.
+      const own = prover.vouches && state.checkpoints.own.get(state.marks.stable);
+      if (own) resend(state, peer, prover.scheme.seal(own.content, peer));
       for (const frame of evidence.proof) resend(state, peer, frame);
     },
     convinceOfDecision: (peer, slot) => decisions.convince(peer, slot),

@@ -4,12 +4,13 @@ import { Reader } from "../../wire/codec.ts";
 import { onAskedView } from "../leaving-a-view.ts";
 import { encodeViewChange, VIEW_CHANGE, type ViewChange } from "../messages.ts";
 import { readingCost } from "../reading-cost.ts";
+import type { ReplicaState } from "../replica-state.ts";
 import type { Route } from "../route.ts";
 import type { LeftView } from "../variant.ts";
 import type { Certified } from "./certified.ts";
 import type { Provable } from "./provable.ts";
 import { viewChangeRecord } from "./records.ts";
-import { readViewChange, type ViewChangeClaims } from "./view-change.ts";
+import { readViewChange, type StableClaim, type ViewChangeClaims } from "./view-change.ts";
 
 /** The own VIEW-CHANGE for the view that was just left for. */
 export function leaveView(certified: Certified): LeftView {
@@ -49,10 +50,23 @@ function certaintyOf(certified: Certified, viewChange: ViewChangeClaims): () => 
   const { state } = certified;
   let lookedAt = Number.NEGATIVE_INFINITY;
   return () => {
+    // Costs nothing, and ends with the next proof that comes.
+    if (isUnproved(state, viewChange.stable)) return false;
     if (state.now < lookedAt + state.cluster.timers.statusMs) return false;
     lookedAt = state.now;
     return isCertainOf(certified, viewChange);
   };
+}
+
+/**
+ * Who has executed as much goes by no proof of others: one of those has had a checkpoint proved
+ * before a view begins there, and shows it to whoever its author's proof does not convince.
+ */
+function isUnproved(
+  { marks, corrupt, lastExec }: ReplicaState,
+  { sequence }: StableClaim,
+): boolean {
+  return sequence > marks.stable && !corrupt && lastExec >= sequence;
 }
 
 /** Of a checkpoint that is stable here, or was, whatever its author has to show. */

@@ -70,17 +70,33 @@ export class Proofs implements Prover {
     // for others. So it is no more than a message of its author, to be proved like any other.
     if (envelope.type !== CHECKPOINT) return { frame, proof: null };
     const saying = this.scheme.sayingOf(envelope);
-    if (saying.sequence > this.#state.lastExec) return this.#goBy(saying, frame);
+    if (this.#lags(saying)) return this.#goBy(saying, frame);
     const proving = this.#vouchFor(frame);
     if (!proving.proof) this.#askAtOnce(proving, { frame, from });
     return proving;
   }
 
-  /** Who lags may do so: a checkpoint that it tells of the others know for themselves. */
+  /**
+   * Who lags may do so: a checkpoint that it tells of the others know for themselves. Once it has
+   * executed as much it is one of those, and this is no proof any more.
+   */
   #goBy(saying: Saying, frame: Uint8Array): Provable {
-    const proof = this.scheme.written(frame);
-    this.named(saying)?.shown(proof);
-    return { frame, proof };
+    const proofOf = () => this.named(saying)?.proof ?? null;
+    const brought = this.scheme.written(frame);
+    const known = this.named(saying);
+    if (known) known.isShown = true;
+    const lags = () => this.#lags(saying);
+    return {
+      frame,
+      get proof() {
+        return lags() ? brought : proofOf();
+      },
+    };
+  }
+
+  /** Behind what the CHECKPOINT is of. */
+  #lags({ sequence }: Saying): boolean {
+    return sequence > this.#state.lastExec;
   }
 
   heardWith(envelope: Envelope, holds: () => boolean): Provable {
@@ -134,11 +150,11 @@ export class Proofs implements Prover {
     for (const proving of inTurn(sought).slice(0, left)) this.#ask(proving);
   }
 
-  #isSought({ proof, saying }: Proving): boolean {
+  #isSought({ proof, saying, isShown }: Proving): boolean {
     const { view, isPrimary, log } = this.#state;
     const { type, sequence } = saying;
     if (proof !== null) return false;
-    if (type === CHECKPOINT) return true;
+    if (type === CHECKPOINT) return !(isShown && this.#lags(saying));
     if (saying.view !== view) return false;
     if (type === VIEW_CHANGE) return isPrimary;
     return type === NEW_VIEW || log.get(sequence)?.prepared?.view !== view;

@@ -15,6 +15,8 @@ export class Proving implements Provable {
   readonly since: number;
   /** In how many periods others were asked to vouch for it. */
   asked = 0;
+  /** Somebody brought it with a proof. */
+  isShown = false;
   readonly #scheme: ProofVectors;
   readonly #vectors = new Map<NodeId, Uint8Array>();
   readonly #holds: () => boolean;
@@ -55,10 +57,5 @@ export class Proving implements Provable {
     if (this.#vectors.size < this.#scheme.vouchersMin) return;
     this.#proof = this.#scheme.proof(this.envelope, this.#vectors);
     this.#vectors.clear();
-  }
-
-  /** Somebody else had it proved. */
-  shown(proof: ProofFrame): void {
-    this.#proof ??= proof;
   }
 }

@@ -3,90 +3,13 @@
  * vectors of good ones what is for others (protocols §22.1).
  */
 import { describe, expect, test } from "vitest";
-import { frameOf } from "../../../../faults/byzantine/forgeries/own-messages.ts";
-import { passedOff } from "../../../../faults/byzantine/forgeries/passed-off.ts";
-import { MacVectors } from "../../authentication/mac-vectors.ts";
-import { TAG_BYTES } from "../../contract/authenticator.ts";
-import { Writer } from "../../wire/codec.ts";
-import type { Envelope } from "../../wire/envelope.ts";
 import type { Delivery } from "../cluster.fixture.ts";
-import {
-  CHECKPOINT,
-  COMMIT,
-  encodeViewChange,
-  PRE_PREPARE,
-  PREPARE,
-  VIEW_CHANGE,
-  type ViewChange,
-} from "../messages.ts";
-import { encodeProve, PROVE, type Saying, VOUCH } from "./messages.ts";
-import { ProofVectors } from "./proof-vectors.ts";
-import { spoiledFor } from "./proofs.fixture.ts";
-import { isOf, ProvingCluster, STATUS_MS, spoiledFrame } from "./proving.fixture.ts";
+import { CHECKPOINT, COMMIT, PRE_PREPARE, PREPARE, VIEW_CHANGE } from "../messages.ts";
+import { Deceived, requestMs } from "./deceived.fixture.ts";
+import { encodeProve, PROVE } from "./messages.ts";
+import { isOf, STATUS_MS, spoiledFrame } from "./proving.fixture.ts";
 
 const LIAR = 0;
-const requestMs = 6 * STATUS_MS;
-
-/** r0, bad, hears whatever is said to anybody. */
-class Deceived extends ProvingCluster {
-  readonly liar: ProofVectors;
-
-  constructor(options: ConstructorParameters<typeof ProvingCluster>[0] = {}) {
-    super({ requestMs, ...options });
-    const keys = this.authenticatorOf(LIAR);
-    this.liar = new ProofVectors(this.cluster, new MacVectors(this.cluster, keys), keys);
-  }
-
-  /** With entries that are good for this reader alone: its author's, r0's and a voucher's. */
-  shownTo(reader: number, frame: Uint8Array): Uint8Array {
-    const message = this.#opened(frame);
-    const saying = this.liar.sayingOf(message);
-    const words = new Map([
-      [LIAR, this.liar.vectorOf(this.liar.vouchFor(saying))],
-      ...this.#wordsFor(saying).slice(0, 1),
-      [saying.author, message.authentication],
-    ]);
-    for (const id of [1, 2, 3]) if (words.size < 3 && !words.has(id)) words.set(id, NOTHING);
-    const others = [0, 1, 2, 3].filter((id) => id !== reader);
-    const entries = new Writer(1024);
-    for (const [id, vector] of [...words].toSorted(([a], [b]) => a - b)) {
-      entries.u32(id).raw(id === reader ? vector : spoiledFor(others, { voucher: id, vector }));
-    }
-    return frameOf(message.content, entries.finish());
-  }
-
-  #wordsFor({ author, name }: Saying): readonly (readonly [number, Uint8Array])[] {
-    return [1, 2, 3].flatMap((id) => {
-      const vouch = this.sentBy(id, VOUCH).find((each) => {
-        const saying = this.vouchIn(each);
-        return saying?.author === author && saying.name === name;
-      });
-      return vouch ? [[id, this.liar.vectorIn(vouch.bytes)] as const] : [];
-    });
-  }
-
-  /** r0's own. */
-  viewChange(prepared: ViewChange<Uint8Array>["prepared"] = []): Uint8Array {
-    const message = passedOff({ view: 1, stable: 0, checkpoints: [], prepared });
-    return this.liar.seal({ type: VIEW_CHANGE, payload: encodeViewChange(message) }, "all");
-  }
-
-  /** What this one said to all, without attachment. */
-  saidBy(id: number, type: number): Uint8Array {
-    const [said] = this.sentBy(id, type);
-    if (said === undefined) throw new RangeError(`r${id} said nothing`);
-    const { content, authentication } = this.#opened(said.bytes);
-    return frameOf(content, authentication);
-  }
-
-  #opened(frame: Uint8Array): Envelope {
-    const message = this.liar.open(frame);
-    if (message === null) throw new RangeError("it is malformed");
-    return message;
-  }
-}
-
-const NOTHING = new Uint8Array(3 * TAG_BYTES);
 
 function isSilenced({ from, bytes }: Delivery): Uint8Array | null {
   return from === LIAR ? null : bytes;
@@ -108,9 +31,9 @@ function withCertificateForOne() {
     world.saidBy(0, PRE_PREPARE),
     world.saidBy(1, PREPARE),
     world.saidBy(2, PREPARE),
-  ].map((frame) => world.shownTo(1, frame));
+  ].map((frame) => world.shownTo([1], frame));
   if (prePrepare === undefined) throw new RangeError("there are three");
-  const frame = world.viewChange([{ prePrepare, prepares }]);
+  const frame = world.viewChange({ prepared: [{ prePrepare, prepares }] });
   world.wire((delivery) => (isKept(delivery) ? null : isSilenced(delivery)));
   return { world, frame };
 }
@@ -122,7 +45,7 @@ describe("protocols §22.3: a NEW-VIEW of a good primary", () => {
     const frame = world.viewChange();
     world.deliver({ from: LIAR, to: 2, bytes: frame });
     world.say(LIAR, 2, { type: PROVE, payload: encodeProve(frame) });
-    world.deliver({ from: LIAR, to: 1, bytes: world.shownTo(1, frame) });
+    world.deliver({ from: LIAR, to: 1, bytes: world.shownTo([1], frame) });
     world.ask(1, 2, 3);
     world.pass(2 * requestMs);
     expect(world.views.slice(1)).toEqual([1, 1, 1]);
@@ -161,7 +84,7 @@ test("protocols §22.3: nothing is prepared on a PREPARE that came with a proof 
   for (const id of [1, 2, 3]) {
     for (const author of [1, 2, 3].filter((each) => each !== id)) {
       const frame = world.saidBy(author, PREPARE);
-      world.deliver({ from: LIAR, to: id, bytes: world.shownTo(id, frame) });
+      world.deliver({ from: LIAR, to: id, bytes: world.shownTo([id], frame) });
     }
   }
   const rejected = [1, 2, 3].map((id) => world.cores[id]?.status().rejected["PREPARE:MAC"]);
@@ -197,7 +120,7 @@ describe("protocols §22.2: of a CHECKPOINT that comes with its proof", () => {
 
   const show = (world: Deceived, to: number) => {
     for (const author of [1, 2, 3].filter((each) => each !== to)) {
-      const bytes = world.shownTo(to, world.saidBy(author, CHECKPOINT));
+      const bytes = world.shownTo([to], world.saidBy(author, CHECKPOINT));
       world.deliver({ from: LIAR, to, bytes });
     }
     return world.cores[to]?.status().stable;
