@@ -4,7 +4,6 @@ import { Reader } from "../../wire/codec.ts";
 import { onAskedView } from "../leaving-a-view.ts";
 import { encodeViewChange, VIEW_CHANGE, type ViewChange } from "../messages.ts";
 import { readingCost } from "../reading-cost.ts";
-import type { ReplicaState } from "../replica-state.ts";
 import type { Route } from "../route.ts";
 import type { LeftView } from "../variant.ts";
 import type { Certified } from "./certified.ts";
@@ -51,7 +50,7 @@ function certaintyOf(certified: Certified, viewChange: ViewChangeClaims): () => 
   let lookedAt = Number.NEGATIVE_INFINITY;
   return () => {
     // Costs nothing, and ends with the next proof that comes.
-    if (isUnproved(state, viewChange.stable)) return false;
+    if (isUnproved(certified, viewChange.stable)) return false;
     if (state.now < lookedAt + state.cluster.timers.statusMs) return false;
     lookedAt = state.now;
     return isCertainOf(certified, viewChange);
@@ -59,14 +58,12 @@ function certaintyOf(certified: Certified, viewChange: ViewChangeClaims): () => 
 }
 
 /**
- * Who has executed as much goes by no proof of others: one of those has had a checkpoint proved
- * before a view begins there, and shows it to whoever its author's proof does not convince.
+ * Where others vouch, who has executed as much takes a mark above its own from no proof of theirs:
+ * it waits until that is stable here, and can show it to whoever theirs does not convince.
  */
-function isUnproved(
-  { marks, corrupt, lastExec }: ReplicaState,
-  { sequence }: StableClaim,
-): boolean {
-  return sequence > marks.stable && !corrupt && lastExec >= sequence;
+export function isUnproved({ state, prover }: Certified, { sequence }: StableClaim): boolean {
+  const { marks, corrupt, lastExec } = state;
+  return prover.vouches && sequence > marks.stable && !corrupt && lastExec >= sequence;
 }
 
 /** Of a checkpoint that is stable here, or was, whatever its author has to show. */

@@ -1,6 +1,5 @@
 /** NEW-VIEW, built and judged, where VIEW-CHANGEs carry certificates (PBFT §4.4). */
 import { assert } from "../../assert.ts";
-import type { NodeId } from "../../contract/core.ts";
 import { expectStored } from "../../stored-record.ts";
 import { Reader, sameBytes } from "../../wire/codec.ts";
 import type { Envelope } from "../../wire/envelope.ts";
@@ -19,10 +18,11 @@ import {
   VIEW_CHANGE,
 } from "../messages.ts";
 import { readingCost } from "../reading-cost.ts";
-import type { Answer, Route } from "../route.ts";
+import type { Answer, Arrival, Route } from "../route.ts";
 import type { EnteredView } from "../variant.ts";
 import type { Certified } from "./certified.ts";
 import type { Proof, ProvedCheckpoint } from "./claim-verifier.ts";
+import { isUnproved } from "./leaving.ts";
 import type { Provable } from "./provable.ts";
 import { newViewRecord } from "./records.ts";
 import { type Selection, select } from "./selection.ts";
@@ -173,7 +173,11 @@ export function newViewRoute(certified: Certified): Route<number> {
       return limits.newView.take(from, state.now) ? "yes" : { refused: "rate" };
     },
     take(_view, { envelope, from }): Answer {
-      const checked = checkNewView(certified, envelope, from);
+      const claims = readNewView(certified, envelope);
+      if (typeof claims === "string") return { refused: claims };
+      // It comes again, by STATUS; that its base is stable comes first if its author is good.
+      if (isUnproved(certified, claims.selection.base)) return "no";
+      const checked = checkNewView(certified, claims, { envelope, from });
       if (typeof checked === "string") return { refused: checked };
       enter(certified, checked);
       return "yes";
@@ -215,11 +219,9 @@ function readNewView(certified: Certified, envelope: Envelope): NewViewClaims | 
 /** The signatures, then what the choice rests on. */
 function checkNewView(
   certified: Certified,
-  envelope: Envelope,
-  from: NodeId,
+  claims: NewViewClaims,
+  { envelope, from }: Pick<Arrival, "envelope" | "from">,
 ): CheckedNewView | string {
-  const claims = readNewView(certified, envelope);
-  if (typeof claims === "string") return claims;
   const { prover } = certified;
   const { view, viewChanges, unknown, selection, order } = claims;
   if (!unknown.every(({ frame }) => prover.prove(frame))) return "VIEW-CHANGE signature";

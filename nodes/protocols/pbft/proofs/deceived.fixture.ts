@@ -74,7 +74,10 @@ export class Deceived extends ProvingCluster {
     return this.liar.seal({ type: VIEW_CHANGE, payload: encodeViewChange(message) }, "all");
   }
 
-  /** The liar's own, which orders nothing. @returns null if one of these is not vouched for */
+  /**
+   * The liar's own, which orders nothing.
+   * @returns null if one of these has nobody who vouches for it but its author and the liar
+   */
   newView(viewChanges: readonly Uint8Array[]): Uint8Array | null {
     const proofs = viewChanges.flatMap((frame) => this.#proved(frame) ?? []);
     if (proofs.length < viewChanges.length) return null;
@@ -90,7 +93,9 @@ export class Deceived extends ProvingCluster {
       ...this.#wordsFor(saying),
       [saying.author, message.authentication],
     ]);
-    return words.size < this.liar.vouchersMin ? null : this.liar.proof(message, words);
+    if (words.size <= this.cluster.faultsMax) return null;
+    for (const id of this.#honest) if (words.size < 3 && !words.has(id)) words.set(id, NOTHING);
+    return this.liar.proof(message, words);
   }
 
   /** The liar tells its CHECKPOINT to this one alone, and it shows nothing to the others. */

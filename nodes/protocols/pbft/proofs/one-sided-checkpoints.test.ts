@@ -45,7 +45,8 @@ class Withheld extends Deceived {
 const isCutOff = ({ from, to }: Delivery) => from === LAGS || to === LAGS;
 const isFromLiar = ({ from }: Delivery) => from === LIAR;
 
-test("a view whose base convinces those who enter it is none: they could not go on from it", () => {
+/** r1's VIEW-CHANGE claims 2 by what convinces these alone; r2 heard its CHECKPOINT. */
+function claiming(...readers: readonly number[]) {
   const world = new Withheld();
   world.isLost = isCutOff;
   world.execute(2);
@@ -53,17 +54,21 @@ test("a view whose base convinces those who enter it is none: they could not go 
   world.tellCheckpoint(2);
   world.pass(5);
   const checkpoints = [0, LIAR, 2].map((id) =>
-    world.shownTo([0, 2], world.saidBy(id, CHECKPOINT), 2),
+    world.shownTo(readers, world.saidBy(id, CHECKPOINT), 2),
   );
   const frame = world.viewChange({ stable: 2, checkpoints });
   // Of r1 nothing comes but what this test says, and that it relays what a client asks for.
   const isRelayed = (delivery: Delivery) => isFromLiar(delivery) && isOf(RELAY_SET, delivery);
   world.isLost = (delivery) => isCutOff(delivery) || (isFromLiar(delivery) && !isRelayed(delivery));
-  for (const to of [0, 2]) world.deliver({ from: LIAR, to, bytes: frame });
+  for (const to of [0, 2, 3]) world.deliver({ from: LIAR, to, bytes: frame });
   world.ask(0, 1, 2);
   world.pass(2 * requestMs);
   const asked = [0, 2].map((id) => world.saidBy(id, VIEW_CHANGE));
-  const newView = world.newView([frame, ...asked]);
+  return { world, newView: world.newView([frame, ...asked]) };
+}
+
+test("a view whose base convinces those who enter it is none: they could not go on from it", () => {
+  const { world, newView } = claiming(0, 2);
   for (const to of newView ? [0, 2] : []) {
     world.deliver({ from: LIAR, to, bytes: newView as Uint8Array });
   }
@@ -73,6 +78,19 @@ test("a view whose base convinces those who enter it is none: they could not go 
   world.pass(20 * requestMs);
   expect(world.of((id) => world.executed[id])).toEqual([3, 3, 3]);
   expect(newView).toBeNull();
+});
+
+test("nor one whose base convinces who lags, and vouches for it to those who enter it", () => {
+  const { world, newView } = claiming(3);
+  if (newView === null) throw new RangeError("r3 vouches for it");
+  world.deliver({ from: LIAR, to: 0, bytes: newView });
+  expect([world.cores[0]?.status().active, world.stable]).toEqual([false, [0, 0, 0]]);
+  world.deliver({ from: LIAR, to: 3, bytes: newView });
+  expect([world.cores[3]?.status().active, world.stable]).toEqual([true, [0, 0, 2]]);
+  world.isLost = isFromLiar;
+  world.ask(0, 2, 3);
+  world.pass(20 * requestMs);
+  expect(world.of((id) => world.executed[id])).toEqual([3, 3, 3]);
 });
 
 test("what was gone by while it lagged counts no more for who has executed as much", () => {
