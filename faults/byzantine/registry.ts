@@ -22,6 +22,7 @@ import { misleadingView } from "./misleading-view.ts";
 import { newKeyStorm } from "./new-key-storm.ts";
 import { newViewNull } from "./new-view-null.ts";
 import { oldKeyEpoch } from "./old-key-epoch.ts";
+import { proofForOne } from "./proof-for-one.ts";
 import { proofShapedOrder } from "./proof-shaped-order.ts";
 import { replayedMessages } from "./replayed-messages.ts";
 import { replayedRequest } from "./replayed-request.ts";
@@ -76,6 +77,7 @@ export const behaviours: readonly BehaviourDefinition[] = [
   staleViewChanges,
   wrongChoice,
   proofShapedOrder,
+  proofForOne,
   inventedRequest,
   hastyDecision,
   misleadingView,

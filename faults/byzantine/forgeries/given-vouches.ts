@@ -21,9 +21,10 @@ export class GivenVouches {
     this.#messages = messages;
   }
 
-  hear(input: Input): void {
+  /** @returns what was vouched for; null if it is something else */
+  hear(input: Input): Saying | null {
     const heard = this.#messages.vouchHeard(input);
-    if (heard === null) return;
+    if (heard === null) return null;
     const { saying, voucher, vector } = heard;
     const slot: Slot = this.#slots.get(slotOf(saying)) ?? new Map();
     this.#slots.set(slotOf(saying), slot);
@@ -31,6 +32,12 @@ export class GivenVouches {
     slot.set(saying.name, vectors.set(voucher, vector));
     const [oldest] = this.#slots.keys();
     if (this.#slots.size > SLOTS_MAX && oldest !== undefined) this.#slots.delete(oldest);
+    return saying;
+  }
+
+  /** For these very words. */
+  for(saying: Saying): Vectors {
+    return this.#slots.get(slotOf(saying))?.get(saying.name) ?? new Map();
   }
 
   /**

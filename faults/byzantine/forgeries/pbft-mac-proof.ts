@@ -6,6 +6,7 @@
 import { TAG_BYTES } from "../../../nodes/protocols/contract/authenticator.ts";
 import type { Input, NodeId } from "../../../nodes/protocols/contract/core.ts";
 import { sizesOf } from "../../../nodes/protocols/pbft/message-sizes.ts";
+import { PRE_PREPARE, PREPARE, VIEW_CHANGE } from "../../../nodes/protocols/pbft/messages.ts";
 import { blankProofs } from "../../../nodes/protocols/pbft/proofs/message-sizes.ts";
 import {
   decodeVouch,
@@ -16,7 +17,8 @@ import {
   VOUCH,
 } from "../../../nodes/protocols/pbft/proofs/messages.ts";
 import type { ProofVectors, Vectors } from "../../../nodes/protocols/pbft/proofs/proof-vectors.ts";
-import { Writer } from "../../../nodes/protocols/wire/codec.ts";
+import { weakQuorumSize } from "../../../nodes/protocols/quorum.ts";
+import { Reader, Writer } from "../../../nodes/protocols/wire/codec.ts";
 import { withAttachment } from "../../../nodes/protocols/wire/envelope.ts";
 import type { BehaviourContext } from "../behaviour.ts";
 import { frameOf, inNamesOf, proofVectors } from "./own-messages.ts";
@@ -26,6 +28,11 @@ export interface HeardVouch {
   readonly saying: Saying;
   readonly voucher: NodeId;
   readonly vector: Uint8Array;
+}
+
+export interface HeardMessage {
+  readonly saying: Saying;
+  readonly frame: Uint8Array;
 }
 
 export class ProvingPbft extends CertifyingPbft {
@@ -81,23 +88,101 @@ export class ProvingPbft extends CertifyingPbft {
     return { saying, voucher: envelope.sender, vector: envelope.authentication.slice() };
   }
 
+  /** What its author itself brings and others may have to be shown; null for any other message. */
+  provableHeard(input: Input): HeardMessage | null {
+    if (input.kind !== "frame") return null;
+    const envelope = this.#proofs.open(input.bytes);
+    if (envelope === null || envelope.sender !== input.from) return null;
+    if (!this.#proofs.isProvable(envelope) || this.#proofs.isProof(envelope)) return null;
+    return { saying: this.#proofs.sayingOf(envelope), frame: input.bytes.slice() };
+  }
+
   /**
    * The own vouch in `frame`, or another own message of which others may come to be shown the
    * vector, with one good entry: that of its reader, whom it convinces. Null for any other message.
    */
   forOneReader(frame: Uint8Array, reader: NodeId): Uint8Array | null {
-    const envelope = this.own(frame);
+    return this.isOwn(frame) ? this.passedOn(frame, reader) : null;
+  }
+
+  /** The same with a message of whomever. */
+  passedOn(frame: Uint8Array, reader: NodeId): Uint8Array | null {
+    const envelope = this.#proofs.open(frame);
     if (envelope === null || !isLasting(envelope.type) || this.#proofs.isProof(envelope))
       return null;
-    const { content, authentication, attachment } = envelope;
-    const at = TAG_BYTES * (reader < this.id ? reader : reader - 1);
-    const spoiled = authentication.map((byte, index) =>
-      index >= at && index < at + TAG_BYTES ? byte : byte ^ 1,
-    );
-    return withAttachment(frameOf(content, spoiled), attachment);
+    const { sender: voucher, content, authentication: vector, attachment } = envelope;
+    return withAttachment(frameOf(content, spoiledBut(reader, { voucher, vector })), attachment);
+  }
+
+  /**
+   * A proof for this reader alone of the message in `frame`: with the own vouch, what its author
+   * sealed and what others gave; null if that is too little to convince anybody.
+   */
+  shownTo(reader: NodeId, frame: Uint8Array, given: Vectors): Uint8Array | null {
+    const message = this.#proofs.open(frame);
+    if (message === null || this.#proofs.isProof(message)) return null;
+    const vouch = this.#proofs.vouchFor(this.#proofs.sayingOf(message));
+    const good: Vectors = new Map([
+      [this.id, this.#proofs.vectorOf(vouch)],
+      [message.sender, message.authentication],
+      ...given,
+    ]);
+    if (good.size < weakQuorumSize(this.cluster)) return null;
+    const nothing = new Uint8Array(this.#vectorBytes);
+    const rest = this.others.filter((name) => !good.has(name) && name !== reader);
+    const all = [...good, ...rest.map((name) => [name, nothing] as const)];
+    const words = all.map(([voucher, vector]) => ({ voucher, vector }));
+    const shown = words.slice(0, this.#proofs.vouchersMin);
+    return frameOf(message.content, entriesFor(reader, shown));
+  }
+
+  /** The proof in `frame` with what is for others spoiled. */
+  narrowed(frame: Uint8Array, reader: NodeId): Uint8Array {
+    const message = this.#proofs.open(frame);
+    if (message === null || !this.#proofs.isProof(message)) return frame;
+    const read = new Reader(message.authentication);
+    const words = Array.from({ length: this.#proofs.vouchersMin }, () => ({
+      voucher: read.u32(),
+      vector: read.raw(this.#vectorBytes),
+    }));
+    return frameOf(message.content, entriesFor(reader, words));
+  }
+
+  get #vectorBytes(): number {
+    return TAG_BYTES * (this.cluster.replicas - 1);
   }
 
   isVouch(frame: Uint8Array): boolean {
     return this.ownOf(VOUCH, frame) !== null;
   }
+}
+
+export function isOfViewChange({ type }: Saying): boolean {
+  return type === VIEW_CHANGE;
+}
+
+export function isOfVote({ type }: Saying): boolean {
+  return type === PRE_PREPARE || type === PREPARE;
+}
+
+/** A vector and whose it is. */
+interface Word {
+  readonly voucher: NodeId;
+  readonly vector: Uint8Array;
+}
+
+/** As they stand in a proof. */
+function entriesFor(reader: NodeId, words: readonly Word[]): Uint8Array {
+  const entries = new Writer(1024);
+  for (const word of words.toSorted((a, b) => a.voucher - b.voucher)) {
+    entries.u32(word.voucher).raw(spoiledBut(reader, word));
+  }
+  return entries.finish();
+}
+
+/** Its reader's own it would know by all of it. */
+function spoiledBut(reader: NodeId, { voucher, vector }: Word): Uint8Array {
+  if (reader === voucher) return vector;
+  const at = TAG_BYTES * (reader < voucher ? reader : reader - 1);
+  return vector.map((byte, index) => (index >= at && index < at + TAG_BYTES ? byte : byte ^ 1));
 }
