@@ -68,6 +68,11 @@ const KEPT = [
     title: "a window that moves fast is proved as fast, and waits for no period",
   },
   {
+    seed: 945_041,
+    protocol: pbftMacProof,
+    title: "VIEW-CHANGEs that wait for a stable mark are not looked at all in one input",
+  },
+  {
     seed: 700_740,
     protocol: pbftRelay,
     title: "a primary fetches the request that convinced everybody but itself, and is not deposed",

@@ -48,12 +48,16 @@ export function rememberOwnViewChange(certified: Certified, message: Provable): 
 function certaintyOf(certified: Certified, viewChange: ViewChangeClaims): () => boolean {
   const { state } = certified;
   let lookedAt = Number.NEGATIVE_INFINITY;
-  return () => {
-    // Costs nothing, and ends with the next proof that comes.
-    if (isUnproved(certified, viewChange.stable)) return false;
+  let isSeen = false;
+  const look = () => {
     if (state.now < lookedAt + state.cluster.timers.statusMs) return false;
     lookedAt = state.now;
     return isCertainOf(certified, viewChange);
+  };
+  return () => {
+    // When it comes, whatever has to be waited for: else many are looked at in one input.
+    isSeen ||= look();
+    return isSeen && !isUnproved(certified, viewChange.stable);
   };
 }
 
