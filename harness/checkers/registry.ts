@@ -10,6 +10,7 @@ import { detours } from "./liveness/detours.ts";
 import { fairness } from "./liveness/fairness.ts";
 import { lag } from "./liveness/lag.ts";
 import { noChurn } from "./liveness/no-churn.ts";
+import { patience } from "./liveness/patience.ts";
 import { recovery } from "./liveness/recovery.ts";
 import { repair } from "./liveness/repair.ts";
 import { uptime } from "./liveness/uptime.ts";
@@ -80,6 +81,7 @@ export const checkers: readonly Checker[] = [
   detours,
   viewWaits,
   repair,
+  patience,
   memory,
   logBytes,
   queueDrops,

@@ -1,0 +1,172 @@
+import { FILES } from "../../observations/store.ts";
+import { type CheckerCases, changed, viewChanged } from "../case.fixture.ts";
+import { cutAfter } from "../cut-short.fixture.ts";
+import { audit, inject, lying, quietRun, type Run } from "../run.fixture.ts";
+import { patience } from "./patience.ts";
+
+function asks(run: Run, at: number, v: number, replicas: readonly number[]): void {
+  for (const replica of replicas) audit(run, replica, at, { e: "viewchange", v, h: 0, p: [] });
+}
+
+function enters(run: Run, at: number, v: number, replicas: readonly number[]): void {
+  for (const replica of replicas) {
+    audit(run, replica, at, { e: "newview", v, from: [0, 1, 2], base: 0, selected: [] });
+  }
+}
+
+/** All but replica 0 ask for view 1 between 600 and 640 ms; the time-out is 100 ms. */
+function left(run: Run): void {
+  for (const [place, replica] of [3, 2, 1].entries()) asks(run, 600 + 20 * place, 1, [replica]);
+}
+
+export const patienceCases: CheckerCases = {
+  checker: patience,
+  cases: [
+    { claim: "a valid run", run: quietRun, outcome: "valid", judged: 0 },
+    {
+      claim: "all leave a view in which they were for long",
+      run: changed(viewChanged),
+      outcome: "valid",
+    },
+    {
+      claim: "somebody waits for the time-out from when a quorum had asked",
+      run: changed((run) => {
+        left(run);
+        asks(run, 740, 2, [3]);
+      }),
+      outcome: "valid",
+      judged: 3,
+    },
+    {
+      claim: "somebody waits from when it asked itself, and not from the quorum on",
+      run: changed((run) => {
+        left(run);
+        asks(run, 710, 2, [3]);
+      }),
+      outcome: "invalid",
+      shows: /r3 gave up view 1 at 710 ms, for which a quorum can have asked at 640 ms; .* 100 ms/,
+    },
+    {
+      claim: "somebody does not wait until a quorum has asked",
+      run: changed((run) => {
+        asks(run, 600, 1, [3]);
+        asks(run, 620, 1, [2]);
+        asks(run, 730, 2, [3]);
+      }),
+      outcome: "invalid",
+      shows: /r3 gave up view 1 at 730 ms, before a quorum can have asked for it/,
+    },
+    {
+      claim: "what a liar may have asked for counts",
+      run: changed((run) => {
+        inject(run, { entry: "lie", effects: lying(0), at: 100, until: 150 });
+        asks(run, 600, 1, [3]);
+        asks(run, 620, 1, [2]);
+        asks(run, 730, 2, [3]);
+      }),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "a liar's view is given up at once",
+      run: changed((run) => {
+        inject(run, { entry: "lie", effects: lying(1), at: 100, until: 150 });
+        asks(run, 600, 1, [2, 3]);
+        asks(run, 610, 2, [3]);
+      }),
+      outcome: "valid",
+      judged: 0,
+    },
+    {
+      claim: "somebody leaves a view that it has just entered",
+      run: changed((run) => {
+        left(run);
+        enters(run, 700, 1, [1, 2, 3]);
+        asks(run, 712, 2, [2]);
+      }),
+      outcome: "invalid",
+      shows: /r2 gave up view 1 at 712 ms, which it had entered at 700 ms/,
+    },
+    {
+      claim: "somebody leaves a view that was entered late, and did not work",
+      run: changed((run) => {
+        left(run);
+        enters(run, 700, 1, [1, 2, 3]);
+        asks(run, 745, 2, [2]);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "who joins others need not wait",
+      run: changed((run) => {
+        enters(run, 700, 1, [1, 2]);
+        enters(run, 805, 1, [3]);
+        asks(run, 810, 2, [1, 2]);
+        asks(run, 812, 2, [3]);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "one other is not joined",
+      run: changed((run) => {
+        enters(run, 700, 1, [1, 2]);
+        enters(run, 805, 1, [3]);
+        asks(run, 810, 2, [1]);
+        asks(run, 812, 2, [3]);
+      }),
+      outcome: "invalid",
+      shows: /r3 gave up view 1 at 812 ms, which it had entered at 805 ms/,
+    },
+    {
+      claim: "one other is joined where another one may lie",
+      run: changed((run) => {
+        inject(run, { entry: "lie", effects: lying(0), at: 100, until: 150 });
+        enters(run, 700, 1, [1, 2]);
+        enters(run, 805, 1, [3]);
+        asks(run, 810, 2, [1]);
+        asks(run, 812, 2, [3]);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "who starts again waits anew, for what its disk held",
+      run: changed((run) => {
+        enters(run, 700, 1, [1, 2, 3]);
+        audit(run, 3, 790, { e: "boot", v: 1, h: 0, lastExec: 0, boot: 2 });
+        asks(run, 812, 2, [3]);
+      }),
+      outcome: "invalid",
+      shows: /r3 gave up view 1 at 812 ms/,
+    },
+    {
+      claim: "by a log whose beginning is missing",
+      run: changed((run) => {
+        left(run);
+        asks(run, 710, 2, [3]);
+        Object.assign(run, cutAfter(run, FILES.audit(2), 400));
+      }),
+      outcome: "unknown",
+      shows: /gave up view 1 .*, but .*r2.jsonl is complete only until/,
+    },
+  ],
+  blindness: {
+    "patience.ts": [
+      ["no wait is too short", "if (time - since >= leastNs) continue;", "if (time > 0) continue;"],
+      [
+        "nobody is joined",
+        "return others.length + this.#bad >= this.#weakQuorum;",
+        "return false;",
+      ],
+      ["liars are not joined", "others.length + this.#bad", "others.length"],
+      ["one is enough to be joined", ">= this.#weakQuorum", ">= 1"],
+      ["liars ask for nothing", "this.#quorum - this.#bad", "this.#quorum"],
+      ["who asked alone is a quorum", "[needed - 1]", "[0]"],
+      [
+        "a liar's view is to be waited for",
+        "v !== view + 1 || !asked.isGood(view % asked.replicas)",
+        "v !== view + 1",
+      ],
+      ["what is entered is waited for from the quorum on", "entered ?? Number.", "Number."],
+    ],
+  },
+};
