@@ -44,6 +44,15 @@ export class CatchingUp {
     return heard.length >= quorum - 1 && !this.#isBehind(reached);
   }
 
+  /** How many others have said lately that they are at `from` or beyond, and below the other. */
+  behind({ from, below, since }: { from: number; below: number; since: number }): number {
+    let behind = 0;
+    for (const { lastExec, now } of this.#stated.values()) {
+      if (now >= since && lastExec >= from && lastExec < below) behind += 1;
+    }
+    return behind;
+  }
+
   /** `Treq` starts. */
   started({ now, timeoutMs }: { readonly now: number; readonly timeoutMs: number }): void {
     this.#dueAt = now + timeoutMs;

@@ -17,6 +17,14 @@ class Backup extends Bed {
     this.statusAfter(150);
   }
 
+  /** Executes it, which r2 and r3 let it, as they say. */
+  executed(): void {
+    this.prepared();
+    const vote = { view: 0, sequence: 1, digest: this.batch(this.request(ALICE, 1)).digest };
+    for (const by of [2, 3]) this.receive(by, this.commit(by, vote));
+    assert.equal(this.core.status().lastExec, 1);
+  }
+
   statusAfter(ms: number): Sent[] {
     this.now += ms;
     this.timers.set("status", 0);
@@ -66,6 +74,46 @@ describe("the view is left for it", () => {
     backup.receive(HOST, backup.request(BOB, 1));
     backup.fire("request");
     assert.equal(backup.isActive, false);
+  });
+});
+
+describe("the view is left for what was executed", () => {
+  test("while W others say that they have not", () => {
+    const backup = new Backup(1);
+    backup.executed();
+    backup.told(0, 2, 3);
+    backup.statusAfter(150);
+    backup.told(0, 2, 3);
+    backup.fire("request");
+    assert.equal(backup.isActive, false);
+  });
+
+  test("not where one other has not: it can be told by the rest, or it lies", () => {
+    const backup = new Backup(1);
+    backup.executed();
+    backup.told(0, 3);
+    backup.told(1, 2);
+    backup.statusAfter(150);
+    assert.equal(backup.timers.has("request"), false);
+  });
+
+  test("not for what was said long ago", () => {
+    const backup = new Backup(1);
+    backup.executed();
+    backup.told(0, 2, 3);
+    backup.statusAfter(301);
+    assert.equal(backup.timers.has("request"), false);
+  });
+
+  test("no more once they have", () => {
+    const backup = new Backup(1);
+    backup.executed();
+    backup.told(0, 2, 3);
+    backup.statusAfter(150);
+    assert.equal(backup.timers.has("request"), true);
+    backup.told(1, 2, 3);
+    backup.statusAfter(150);
+    assert.equal(backup.timers.has("request"), false);
   });
 });
 

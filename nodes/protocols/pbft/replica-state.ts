@@ -73,8 +73,8 @@ export class ReplicaState {
    * Null while it does not run.
    */
   requestTimerFor: number | null = null;
-  /** What was prepared, and is not executed for long; as of the last STATUS. */
-  overdue: Pick<Vote, "view" | "sequence"> | null = null;
+  /** What is not executed for long, here or by W others; as of the last STATUS. */
+  overdue: (Pick<Vote, "view" | "sequence"> & { readonly isExecuted: boolean }) | null = null;
   readonly catchingUp = new CatchingUp();
   viewChangeTimerRuns = false;
   /** When the primary's next batch is due, ms; null: no timer runs for it. */

@@ -63,6 +63,11 @@ const KEPT = [
     title: "what is prepared and cannot be executed waits, although others have served its client",
   },
   {
+    seed: 659_899,
+    protocol: pbftMacProof,
+    title: "one that has executed what two others cannot changes the view with them",
+  },
+  {
     seed: 651_298,
     protocol: pbftMacProof,
     title: "a window that moves fast is proved as fast, and waits for no period",
