@@ -9,17 +9,25 @@ import type { Saying } from "../../nodes/protocols/pbft/proofs/messages.ts";
 import { primaryOf } from "../../nodes/protocols/quorum.ts";
 import { type Acts, type Behaviour, defineBehaviour } from "./behaviour.ts";
 import { GivenVouches } from "./forgeries/given-vouches.ts";
-import { isOfViewChange, isOfVote, ProvingPbft } from "./forgeries/pbft-mac-proof.ts";
+import {
+  isOfCheckpoint,
+  isOfViewChange,
+  isOfVote,
+  ProvingPbft,
+} from "./forgeries/pbft-mac-proof.ts";
 
 const schema = z.strictObject({
   /**
    * `view-change`: its VIEW-CHANGE, to the next primary as such a proof, to f others for their
    * word. `certificates`: those in its VIEW-CHANGE, and what proves its stable mark, convince the
    * next primary alone. `votes`: the votes of others as such proofs, and none of its own.
-   * `second-hand`: what others seal, passed on with their vectors spoiled, and no VIEW-CHANGE of
-   * its own. `invented`: CHECKPOINTs of a state that nobody has, with proofs that convince nobody.
+   * `checkpoints`: everybody's CHECKPOINTs as such proofs, its own, too, and no VIEW-CHANGE of its
+   * own. `second-hand`: what others seal, passed on with their vectors spoiled, and none either.
+   * `invented`: CHECKPOINTs of a state that nobody has, with proofs that convince nobody.
    */
-  lie: z.enum(["view-change", "certificates", "votes", "second-hand", "invented"]).default("votes"),
+  lie: z
+    .enum(["view-change", "certificates", "votes", "checkpoints", "second-hand", "invented"])
+    .default("votes"),
 });
 
 type Lie = z.output<typeof schema>["lie"];
@@ -69,6 +77,7 @@ const LIES: Readonly<Record<Lie, (messages: ProvingPbft) => Behaviour>> = {
     },
   }),
   votes: (messages) => new ShownVotes(messages),
+  checkpoints: (messages) => new ShownCheckpoints(messages),
   "second-hand": (messages) => ({
     observe(input, acts) {
       const heard = messages.provableHeard(input);
@@ -176,5 +185,24 @@ class ShownVotes extends Shown {
   /** Each of those of others is needed, then. */
   override rewrite(_to: NodeId, frame: Uint8Array): readonly Uint8Array[] {
     return this.messages.voteIn("prepare", frame) === null ? [frame] : [];
+  }
+}
+
+class ShownCheckpoints extends Shown {
+  protected override readersOf(saying: Saying): readonly NodeId[] {
+    if (!isOfCheckpoint(saying)) return [];
+    return this.messages.others.filter((each) => each !== saying.author);
+  }
+
+  /**
+   * Told to as many as have to vouch for it; and what convinces everybody is told to nobody. Without
+   * its VIEW-CHANGE those of all good ones are needed.
+   */
+  override rewrite(to: NodeId, frame: Uint8Array): readonly Uint8Array[] {
+    const { messages } = this;
+    if (messages.isShownCheckpoint(frame) || messages.viewAskedIn(frame) !== null) return [];
+    if (messages.checkpointIn(frame) === null) return [frame];
+    this.keep(frame);
+    return messages.others.slice(0, messages.cluster.faultsMax).includes(to) ? [frame] : [];
   }
 }

@@ -6,7 +6,12 @@
 import { TAG_BYTES } from "../../../nodes/protocols/contract/authenticator.ts";
 import type { Input, NodeId } from "../../../nodes/protocols/contract/core.ts";
 import { sizesOf } from "../../../nodes/protocols/pbft/message-sizes.ts";
-import { PRE_PREPARE, PREPARE, VIEW_CHANGE } from "../../../nodes/protocols/pbft/messages.ts";
+import {
+  CHECKPOINT,
+  PRE_PREPARE,
+  PREPARE,
+  VIEW_CHANGE,
+} from "../../../nodes/protocols/pbft/messages.ts";
 import { blankProofs } from "../../../nodes/protocols/pbft/proofs/message-sizes.ts";
 import {
   decodeVouch,
@@ -97,6 +102,12 @@ export class ProvingPbft extends CertifyingPbft {
     return { saying: this.#proofs.sayingOf(envelope), frame: input.bytes.slice() };
   }
 
+  /** CHECKPOINT of whomever, with its proof. */
+  isShownCheckpoint(frame: Uint8Array): boolean {
+    const message = this.#proofs.open(frame);
+    return message?.type === CHECKPOINT && this.#proofs.isProof(message);
+  }
+
   /**
    * The own vouch in `frame`, or another own message of which others may come to be shown the
    * vector, with one good entry: that of its reader, whom it convinces. Null for any other message.
@@ -159,6 +170,10 @@ export class ProvingPbft extends CertifyingPbft {
 
 export function isOfViewChange({ type }: Saying): boolean {
   return type === VIEW_CHANGE;
+}
+
+export function isOfCheckpoint({ type }: Saying): boolean {
+  return type === CHECKPOINT;
 }
 
 export function isOfVote({ type }: Saying): boolean {
