@@ -195,8 +195,8 @@ class ShownCheckpoints extends Shown {
   }
 
   /**
-   * Told to as many as have to vouch for it; and what convinces everybody is told to nobody. Without
-   * its VIEW-CHANGE those of all good ones are needed.
+   * Told to as many as have to vouch for it; and what convinces everybody is told to nobody.
+   * Without its VIEW-CHANGE those of all good ones are needed.
    */
   override rewrite(to: NodeId, frame: Uint8Array): readonly Uint8Array[] {
     const { messages } = this;

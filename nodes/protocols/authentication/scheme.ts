@@ -29,6 +29,8 @@ export interface AuthenticationScheme {
   readonly self: NodeId;
   /** What a message that this node is not certain of lacks, as rejections have it. */
   lacks(envelope: Envelope): Stamp;
+  /** Whether it may convince others and not this replica: then who passes it on is not to blame. */
+  mayFail?(envelope: Envelope): boolean;
   /**
    * May somebody else bring it? Where the bytes say who made them: not where only the channel does,
    * nor what was made for one receiver, to whom its author sends it.

@@ -81,6 +81,7 @@ export class Router {
     if (isRefusal(answer)) return this.#refuse(route.name, from, answer.refused);
     if (answer !== "yes") return answer;
     if (!route.byDigest && !this.#scheme.verify(envelope)) {
+      if (this.#scheme.mayFail?.(envelope)) return "no";
       const doubted = route.doubted?.(message, arrival) ?? {
         refused: this.#scheme.lacks(envelope),
       };

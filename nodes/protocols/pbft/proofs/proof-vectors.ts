@@ -112,6 +112,11 @@ export class ProofVectors implements AuthenticationScheme {
       : this.#sessions.verify(envelope);
   }
 
+  /** What convinced who passes it on may have been made by a liar for that one alone. */
+  mayFail(envelope: Envelope): boolean {
+    return this.isProof(envelope) && TOLD_BY_OTHERS.has(envelope.type);
+  }
+
   lacks(envelope: Envelope): Stamp {
     const isLongTerm = this.isProof(envelope) || isLasting(envelope.type);
     return (isLongTerm ? this.#longTerm : this.#sessions).lacks(envelope);

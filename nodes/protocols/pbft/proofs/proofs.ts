@@ -10,6 +10,7 @@ import { RateLimit } from "../../rate-limit.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import type { Provable, Prover } from "../certificates/provable.ts";
 import { CHECKPOINT, NEW_VIEW, VIEW_CHANGE } from "../messages.ts";
+import { readingCost } from "../reading-cost.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { encodeProve, PROVE, type Saying } from "./messages.ts";
 import type { ProofVectors } from "./proof-vectors.ts";
@@ -23,7 +24,7 @@ interface Begun {
   readonly vouch: Uint8Array | null;
 }
 
-/** In one STATUS period; peers answer twice as many. */
+/** In one STATUS period, by what it costs to read them; peers answer twice as many. */
 const ASKED_PER_PERIOD = 32;
 /** Of those at once, for what others bring with a proof of theirs. */
 const ASKED_AT_ONCE = 16;
@@ -145,9 +146,13 @@ export class Proofs implements Prover {
     const sought = [...this.#provings.all()].filter(
       (proving) => proving.since <= settledBefore && this.#isSought(proving),
     );
-    const left = ASKED_PER_PERIOD - this.#askedSoFar;
+    let asked = this.#askedSoFar;
     this.#askedSoFar = 0;
-    for (const proving of inTurn(sought).slice(0, left)) this.#ask(proving);
+    for (const proving of inTurn(sought)) {
+      if (asked >= ASKED_PER_PERIOD) return;
+      asked += readingCost(proving.envelope);
+      this.#ask(proving);
+    }
   }
 
   #isSought({ proof, saying, isShown }: Proving): boolean {
@@ -167,7 +172,7 @@ export class Proofs implements Prover {
   ): void {
     if (this.#askedSoFar >= ASKED_AT_ONCE) return;
     if (!this.#askedAtOnce.take(from, this.#state.now)) return;
-    this.#askedSoFar += 1;
+    this.#askedSoFar += readingCost({ frame });
     this.#ask(proving, frame);
   }
 

@@ -137,6 +137,14 @@ describe("protocols §22.2: of a CHECKPOINT that comes with its proof", () => {
     expect(world.cores[3]?.status().stable).toBe(2);
   });
 
+  test("nobody blames who passes on what convinced that one alone", () => {
+    const world = executed();
+    const bytes = world.shownTo([1], world.saidBy(3, CHECKPOINT));
+    world.deliver({ from: 1, to: 2, bytes });
+    expect(world.cores[2]?.status().rejected["CHECKPOINT:MAC"]).toBeUndefined();
+    expect(world.cores[2]?.status().stable).toBe(0);
+  });
+
   test("who missed what others said of it gets there with the word of two who have forgotten it", () => {
     const world = new Deceived({ checkpointInterval: 2 });
     const isOfCheckpoint = (delivery: Delivery) =>
