@@ -1,4 +1,5 @@
 import { FILES } from "../../observations/store.ts";
+import { usualSimulation } from "../../plan/simulation.ts";
 import { type CheckerCases, changed, viewChanged } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import { audit, inject, lying, quietRun, type Run } from "../run.fixture.ts";
@@ -17,6 +18,19 @@ function enters(run: Run, at: number, v: number, replicas: readonly number[]): v
 /** All but replica 0 ask for view 1 between 600 and 640 ms; the time-out is 100 ms. */
 function left(run: Run): void {
   for (const [place, replica] of [3, 2, 1].entries()) asks(run, 600 + 20 * place, 1, [replica]);
+}
+
+function costly(run: Run): void {
+  const costs = {
+    verificationMs: 0.1,
+    signatureMs: 0.1,
+    codeMs: 0.01,
+    frameMs: 0.01,
+    carriedMsPerKib: 0,
+    hashedMsPerKib: 0,
+    writtenMsPerKib: 0,
+  };
+  run.plan = { ...run.plan, simulation: { ...usualSimulation, costs } };
 }
 
 export const patienceCases: CheckerCases = {
@@ -49,6 +63,26 @@ export const patienceCases: CheckerCases = {
     {
       claim: "somebody does not wait until a quorum has asked",
       run: changed((run) => {
+        asks(run, 600, 1, [3]);
+        asks(run, 620, 1, [2]);
+        asks(run, 730, 2, [3]);
+      }),
+      outcome: "invalid",
+      shows: /r3 gave up view 1 at 730 ms, before a quorum can have asked for it/,
+    },
+    {
+      claim: "where work costs time, a line may come long after the timer was set",
+      run: changed((run) => {
+        costly(run);
+        left(run);
+        asks(run, 710, 2, [3]);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "but not before a quorum has asked",
+      run: changed((run) => {
+        costly(run);
         asks(run, 600, 1, [3]);
         asks(run, 620, 1, [2]);
         asks(run, 730, 2, [3]);
@@ -151,7 +185,7 @@ export const patienceCases: CheckerCases = {
   ],
   blindness: {
     "patience.ts": [
-      ["no wait is too short", "if (time - since >= leastNs) continue;", "if (time > 0) continue;"],
+      ["no wait is too short", "time - since >= leastNs || ", "time > 0 || "],
       [
         "nobody is joined",
         "return others.length + this.#bad >= this.#weakQuorum;",
