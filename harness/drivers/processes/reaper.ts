@@ -45,7 +45,11 @@ export class Reaper {
     await withDeadline(ended, { what: "the reaper to stand down", deadlineMs: 5_000 });
   }
 
-  async #spawn(): Promise<void> {
+  /**
+   * Ctrl-C goes to all of the group, and for a moment the reaper is still in it: who is struck
+   * before it has a session of its own is started once more.
+   */
+  async #spawn(attempts = 2): Promise<void> {
     const child = spawn(process.execPath, [this.#setup.program, this.#setup.runId], {
       detached: true,
       cwd: "/",
@@ -66,6 +70,7 @@ export class Reaper {
     try {
       await withDeadline(ready, { what: "the reaper", deadlineMs: 15_000 });
     } catch (cause) {
+      if (child.signalCode !== null && attempts > 1) return this.#spawn(attempts - 1);
       child.kill("SIGKILL");
       throw new DriverError("REAPER", "the reaper could not be started, so nothing else was", {
         cause,
