@@ -163,12 +163,13 @@ export class QuorumClient implements ClientCore {
 
   #tryComplete(outstanding: Outstanding, { result }: Reply, effects: ClientEffects): void {
     const { replies } = outstanding;
-    if (replies.size < this.#repliesNeeded) return;
+    const needed = this.#repliesNeeded;
+    if (replies.size < needed) return;
     const matching = [...replies.values()].filter((reply) => sameBytes(reply.result, result));
-    if (matching.length < this.#repliesNeeded) return;
+    if (matching.length < needed) return;
     const view = largest(
       matching.map((reply) => reply.view),
-      this.#repliesNeeded,
+      needed,
     );
     this.#outstanding = null;
     effects.cancelTimer(RETRY);
