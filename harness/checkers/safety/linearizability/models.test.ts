@@ -67,7 +67,7 @@ function disagreement(service: ServiceDefinition, model: Model): unknown {
       const lie = falsified(answers[index] as Answer);
       return !isExplained(answers.with(index, lie), model);
     }),
-    { numRuns: 500 },
+    { numRuns: 2_000 },
   );
   return result.counterexample;
 }
