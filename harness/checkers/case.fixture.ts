@@ -86,6 +86,18 @@ export function crashed(run: Run): void {
   inject(run, { entry: "crash", effects: down(3), at: 1_600, until: 1_700 });
 }
 
+/** These ask for view v at that time, ms. */
+export function asks(run: Run, at: number, v: number, replicas: readonly number[]): void {
+  for (const replica of replicas) audit(run, replica, at, { e: "viewchange", v, h: 0, p: [] });
+}
+
+/** These begin it, with nothing chosen. */
+export function enters(run: Run, at: number, v: number, replicas: readonly number[]): void {
+  for (const replica of replicas) {
+    audit(run, replica, at, { e: "newview", v, from: [0, 1, 2], base: 0, selected: [] });
+  }
+}
+
 /** Everybody moves to view 1 at 1 200 ms; n=7 is ordered there. */
 export function viewChanged(run: Run): void {
   for (const replica of run.audits.keys()) {

@@ -1,6 +1,6 @@
 /** Whether a cluster has one view to work in (harness §6.3): one rule for every world. */
 
-import type { Membership } from "../plan/tolerance.ts";
+import { type Membership, quorumOf } from "../plan/tolerance.ts";
 
 /** Where a replica stands, by its own account. */
 export interface Standing {
@@ -23,12 +23,10 @@ export interface ViewMembers extends Membership {
  */
 export function liveView(
   standings: readonly Standing[],
-  { replicas, tolerates, lying }: ViewMembers,
+  { lying, ...members }: ViewMembers,
 ): number | null {
-  // Two quorums share a replica that does not lie: 2f+1 of 3f+1, or a majority where nobody may.
-  const quorum = Math.ceil((replicas + tolerates.byzantine + 1) / 2);
-  const needed = Math.min(quorum - lying, standings.length - tolerates.crashed);
+  const needed = Math.min(quorumOf(members) - lying, standings.length - members.tolerates.crashed);
   const views = standings.flatMap(({ view, active }) => (active ? [view] : []));
-  const members = (view: number): number => views.filter((other) => other === view).length;
-  return views.find((view) => members(view) >= needed) ?? null;
+  const activeIn = (view: number): number => views.filter((other) => other === view).length;
+  return views.find((view) => activeIn(view) >= needed) ?? null;
 }

@@ -18,6 +18,11 @@ export function toleranceOf({ tolerates, parameters }: Sized): Tolerance {
   return tolerates ?? { byzantine: parameters.faultsMax, crashed: parameters.faultsMax };
 }
 
+/** Two of these share a replica that does not lie: 2f+1 of 3f+1, or a majority where nobody may. */
+export function quorumOf({ replicas, tolerates }: Membership): number {
+  return Math.ceil((replicas + tolerates.byzantine + 1) / 2);
+}
+
 /** What B is held against: f, and a name of its own where fewer may lie than be away. */
 export function liarsMaxText({ byzantine, crashed }: Tolerance): string {
   return byzantine === crashed ? `f=${crashed}` : `b=${byzantine}`;

@@ -1,5 +1,5 @@
 import type { AuditRecord, RecordOf } from "../../../nodes/protocols/contract/audit.ts";
-import { membershipOf } from "../../plan/tolerance.ts";
+import { membershipOf, quorumOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { goodLogs, shownBy } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
@@ -92,8 +92,7 @@ function stableIn(line: AuditRecord): number {
 
 /** For each number the line with which a quorum of good replicas had taken it. */
 function takenByQuorum(input: CheckerInput): readonly Taken[] {
-  const { replicas, tolerates } = membershipOf(input.observations.plan.cluster);
-  const quorum = Math.ceil((replicas + tolerates.byzantine + 1) / 2);
+  const quorum = quorumOf(membershipOf(input.observations.plan.cluster));
   const takers = new Map<number, Set<number>>();
   return taken(input).filter(({ n, replica }) => {
     const known = takers.get(n) ?? new Set<number>();

@@ -1,23 +1,28 @@
 import { FILES } from "../../observations/store.ts";
 import { usualSimulation } from "../../plan/simulation.ts";
-import { type CheckerCases, changed, viewChanged } from "../case.fixture.ts";
+import { asks, type CheckerCases, changed, enters, viewChanged } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import { audit, inject, lying, quietRun, type Run } from "../run.fixture.ts";
 import { patience } from "./patience.ts";
 
-function asks(run: Run, at: number, v: number, replicas: readonly number[]): void {
-  for (const replica of replicas) audit(run, replica, at, { e: "viewchange", v, h: 0, p: [] });
-}
-
-function enters(run: Run, at: number, v: number, replicas: readonly number[]): void {
-  for (const replica of replicas) {
-    audit(run, replica, at, { e: "newview", v, from: [0, 1, 2], base: 0, selected: [] });
-  }
-}
-
 /** All but replica 0 ask for view 1 between 600 and 640 ms; the time-out is 100 ms. */
 function left(run: Run): void {
   for (const [place, replica] of [3, 2, 1].entries()) asks(run, 600 + 20 * place, 1, [replica]);
+}
+
+/** Too few ask for view 1, and one of them does not wait for more. */
+function early(run: Run): void {
+  asks(run, 600, 1, [3]);
+  asks(run, 620, 1, [2]);
+  asks(run, 730, 2, [3]);
+}
+
+/** Replica 3 leaves view 1 soon after it has entered it, when these have left it. */
+function follows(run: Run, others: readonly number[]): void {
+  enters(run, 700, 1, [1, 2]);
+  enters(run, 805, 1, [3]);
+  asks(run, 810, 2, others);
+  asks(run, 812, 2, [3]);
 }
 
 function costly(run: Run): void {
@@ -63,9 +68,7 @@ export const patienceCases: CheckerCases = {
     {
       claim: "somebody does not wait until a quorum has asked",
       run: changed((run) => {
-        asks(run, 600, 1, [3]);
-        asks(run, 620, 1, [2]);
-        asks(run, 730, 2, [3]);
+        early(run);
       }),
       outcome: "invalid",
       shows: /r3 gave up view 1 at 730 ms, before a quorum can have asked for it/,
@@ -83,9 +86,7 @@ export const patienceCases: CheckerCases = {
       claim: "but not before a quorum has asked",
       run: changed((run) => {
         costly(run);
-        asks(run, 600, 1, [3]);
-        asks(run, 620, 1, [2]);
-        asks(run, 730, 2, [3]);
+        early(run);
       }),
       outcome: "invalid",
       shows: /r3 gave up view 1 at 730 ms, before a quorum can have asked for it/,
@@ -94,9 +95,7 @@ export const patienceCases: CheckerCases = {
       claim: "what a liar may have asked for counts",
       run: changed((run) => {
         inject(run, { entry: "lie", effects: lying(0), at: 100, until: 150 });
-        asks(run, 600, 1, [3]);
-        asks(run, 620, 1, [2]);
-        asks(run, 730, 2, [3]);
+        early(run);
       }),
       outcome: "valid",
       judged: 1,
@@ -133,20 +132,14 @@ export const patienceCases: CheckerCases = {
     {
       claim: "who joins others need not wait",
       run: changed((run) => {
-        enters(run, 700, 1, [1, 2]);
-        enters(run, 805, 1, [3]);
-        asks(run, 810, 2, [1, 2]);
-        asks(run, 812, 2, [3]);
+        follows(run, [1, 2]);
       }),
       outcome: "valid",
     },
     {
       claim: "one other is not joined",
       run: changed((run) => {
-        enters(run, 700, 1, [1, 2]);
-        enters(run, 805, 1, [3]);
-        asks(run, 810, 2, [1]);
-        asks(run, 812, 2, [3]);
+        follows(run, [1]);
       }),
       outcome: "invalid",
       shows: /r3 gave up view 1 at 812 ms, which it had entered at 805 ms/,
@@ -155,10 +148,7 @@ export const patienceCases: CheckerCases = {
       claim: "one other is joined where another one may lie",
       run: changed((run) => {
         inject(run, { entry: "lie", effects: lying(0), at: 100, until: 150 });
-        enters(run, 700, 1, [1, 2]);
-        enters(run, 805, 1, [3]);
-        asks(run, 810, 2, [1]);
-        asks(run, 812, 2, [3]);
+        follows(run, [1]);
       }),
       outcome: "valid",
     },

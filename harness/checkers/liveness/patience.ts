@@ -1,6 +1,6 @@
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
 import { FILES } from "../../observations/store.ts";
-import { membershipOf } from "../../plan/tolerance.ts";
+import { membershipOf, quorumOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
@@ -101,11 +101,11 @@ class Asked {
   readonly #asks: ReadonlyMap<number, readonly Pick<Asking, "time" | "v">[]>;
 
   constructor(input: CheckerInput) {
-    const { replicas, tolerates } = membershipOf(input.observations.plan.cluster);
-    this.replicas = replicas;
+    const members = membershipOf(input.observations.plan.cluster);
+    this.replicas = members.replicas;
     this.#good = input.good;
-    this.#quorum = Math.ceil((replicas + tolerates.byzantine + 1) / 2);
-    this.#weakQuorum = tolerates.byzantine + 1;
+    this.#quorum = quorumOf(members);
+    this.#weakQuorum = members.tolerates.byzantine + 1;
     this.#asks = new Map(
       goodLogs(input).map(([replica, records]) => [replica, records.flatMap(askOf)] as const),
     );

@@ -1,18 +1,8 @@
 import { FILES } from "../../observations/store.ts";
-import { type CheckerCases, changed, TRUSTS_WHAT_IS_LEFT } from "../case.fixture.ts";
+import { asks, type CheckerCases, changed, enters, TRUSTS_WHAT_IS_LEFT } from "../case.fixture.ts";
 import { cutAfter } from "../cut-short.fixture.ts";
 import { audit, down, inject, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
 import { viewWaits } from "./view-waits.ts";
-
-function asks(run: Run, at: number, v: number, replicas: readonly number[]): void {
-  for (const replica of replicas) audit(run, replica, at, { e: "viewchange", v, h: 0, p: [] });
-}
-
-function enters(run: Run, at: number, v: number, replicas: readonly number[]): void {
-  for (const replica of replicas) {
-    audit(run, replica, at, { e: "newview", v, from: [0, 1, 2], base: 0, selected: [] });
-  }
-}
 
 /** All ask for view 1 at 600 ms, all but replica 3 enter it at once; the bound is 300 ms. */
 function left(run: Run): void {

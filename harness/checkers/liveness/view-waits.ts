@@ -1,5 +1,5 @@
 import type { AuditRecord } from "../../../nodes/protocols/contract/audit.ts";
-import { membershipOf } from "../../plan/tolerance.ts";
+import { membershipOf, quorumOf } from "../../plan/tolerance.ts";
 import type { Checker, CheckerInput, Violation } from "../checker.ts";
 import { goodLogs } from "../evidence.ts";
 import { provenOutcome } from "../proof.ts";
@@ -62,8 +62,7 @@ interface Wait {
 }
 
 function waitsOf(input: CheckerInput): readonly Wait[] {
-  const { replicas, tolerates } = membershipOf(input.observations.plan.cluster);
-  const quorum = Math.ceil((replicas + tolerates.byzantine + 1) / 2);
+  const quorum = quorumOf(membershipOf(input.observations.plan.cluster));
   const logs = goodLogs(input);
   const end = endOfRun(input.observations);
   const asking = logs.map(([, records]) => records.filter(isAsking));

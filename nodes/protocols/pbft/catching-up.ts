@@ -45,7 +45,7 @@ export class CatchingUp {
   }
 
   /** How many others have said lately that they are at `from` or beyond, and below the other. */
-  behind({ from, below, since }: { from: number; below: number; since: number }): number {
+  countBehind({ from, below, since }: { from: number; below: number; since: number }): number {
     let behind = 0;
     for (const { lastExec, now } of this.#stated.values()) {
       if (now >= since && lastExec >= from && lastExec < below) behind += 1;

@@ -32,7 +32,7 @@ function isMissed(state: ReplicaState, since: number): boolean {
   if (slot === undefined || slot.touchedAt > since || corrupt) return false;
   const lately = now - 2 * cluster.timers.statusMs;
   const reach = { from: marks.stable, below: lastExec, since: lately };
-  return state.catchingUp.behind(reach) >= state.weakQuorum;
+  return state.catchingUp.countBehind(reach) >= state.weakQuorum;
 }
 
 /** The number that is waited for; null if there is none any more. */
