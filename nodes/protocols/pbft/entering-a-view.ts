@@ -2,7 +2,7 @@
 import { assert } from "../assert.ts";
 import { NULL_DIGEST } from "../contract/audit.ts";
 import type { Request } from "../wire/request.ts";
-import { stopRequestTimer } from "./leaving-a-view.ts";
+import { stopRequestTimer, stopViewChangeTimer } from "./leaving-a-view.ts";
 import { PRE_PREPARE } from "./messages.ts";
 import { ownVote, sendPrepare } from "./ordering.ts";
 import type { ReplicaState } from "./replica-state.ts";
@@ -39,11 +39,12 @@ export function enterView(state: ReplicaState, entered: EnteredView): void {
 /** The state after NEW-VIEW, without sending anything: also used when the log is replayed. */
 export function adoptView(state: ReplicaState, entered: EnteredView): void {
   const { view, base, chosen } = entered;
+  // A lower view may never have been left: what waits has all of its time in this one
+  // (protocols §10.2), and what measured the lower one measures this one not (protocols §10.3).
+  stopRequestTimer(state);
+  if (view > state.view) stopViewChangeTimer(state);
   state.view = view;
   state.active = true;
-  // A lower view may never have been left: what waits has all of its time in this one
-  // (protocols §10.2).
-  stopRequestTimer(state);
   state.variant.views.entered(entered);
   state.executedInView = false;
   for (const slot of state.log.values()) slot.forgetView();

@@ -180,3 +180,16 @@ test("protocols §10.3: Tvc ends when the new view has executed something, whoev
   assert.equal(backup.core.queues()["requests"], 1);
   assert.equal(backup.timers.has("view-change"), false);
 });
+
+test("protocols §10.3: what measured a view that was skipped measures none that is entered", () => {
+  const backup = new Backup(3);
+  backup.ask(ALICE, 1);
+  backup.fire("request");
+  for (const by of [0, 1]) backup.receive(by, backup.viewChange(by, { view: 1 }));
+  assert.equal(backup.timers.has("view-change"), true);
+  const viewChanges = [0, 1, 2].map((by) => backup.viewChange(by, { view: 2 }));
+  backup.receive(2, backup.newView(2, { view: 2, viewChanges, chosen: [] }));
+  assert.equal(backup.core.status().view, 2);
+  assert.equal(backup.timers.has("view-change"), false);
+  assert.equal(backup.timers.has("request"), true, "the new primary has all of the time-out");
+});

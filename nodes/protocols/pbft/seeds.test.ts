@@ -78,6 +78,16 @@ const KEPT = [
     title: "VIEW-CHANGEs that wait for a stable mark are not looked at all in one input",
   },
   {
+    seed: 701_167,
+    protocol: pbftMacProof,
+    title: "what measured a view that was skipped does not depose the primary of the one entered",
+  },
+  {
+    seed: 701_358,
+    protocol: pbftMacProof,
+    title: "periods of more work than they have time for leave time to read in between",
+  },
+  {
     seed: 700_740,
     protocol: pbftRelay,
     title: "a primary fetches the request that convinced everybody but itself, and is not deposed",
