@@ -65,6 +65,16 @@ test("a timer is late where there is work, and comes before what else waits", ()
   expect(begun).toEqual(["a at 0", "timer at 5", "b at 5.25"]);
 });
 
+test("between two timers something is read, however late the second one is", () => {
+  const { asks, expires, begun, runTo } = machine();
+  expires("timer", 5);
+  expires("next timer", 5);
+  asks("a", 1);
+  asks("b", 1);
+  runTo(20);
+  expect(begun).toEqual(["timer at 0", "a at 5", "next timer at 6", "b at 11"]);
+});
+
 test("with a tenth each piece takes ten times as long, one after the other", () => {
   const { cpu, asks, done, runTo } = machine();
   cpu.limit(0.1);

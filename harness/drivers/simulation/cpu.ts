@@ -26,9 +26,10 @@ export class Cpu {
   readonly #world: CpuWorld;
   #share = WHOLE_CPU;
   #isStopped = false;
-  /** An event loop looks at its timers before it reads its sockets. */
+  /** An event loop looks at its timers before it reads its sockets, and then reads. */
   #timers: Work[] = [];
   #waiting: Work[] = [];
+  #wasTimer = false;
   #turn: Turn | null = null;
   #spentMs = 0;
   #usedMs = 0;
@@ -93,10 +94,15 @@ export class Cpu {
 
   #next(): void {
     while (this.#turn === null && !this.#isStopped) {
-      const work = this.#timers.shift() ?? this.#waiting.shift();
+      const work = this.#nextWork();
       if (work === undefined) return;
       this.#begin(work);
     }
+  }
+
+  #nextWork(): Work | undefined {
+    this.#wasTimer = this.#timers.length > 0 && !(this.#wasTimer && this.#waiting.length > 0);
+    return this.#wasTimer ? this.#timers.shift() : this.#waiting.shift();
   }
 
   #begin(work: Work): void {
