@@ -1,3 +1,4 @@
+import type { FaultEffect } from "../../../faults/fault.ts";
 import { FILES } from "../../observations/store.ts";
 import { usualSimulation } from "../../plan/simulation.ts";
 import { asks, type CheckerCases, changed, enters, viewChanged } from "../case.fixture.ts";
@@ -23,6 +24,23 @@ function follows(run: Run, others: readonly number[]): void {
   enters(run, 805, 1, [3]);
   asks(run, 810, 2, others);
   asks(run, 812, 2, [3]);
+}
+
+function simulated(run: Run, fsyncMaxMs: number, durability: "group-commit" | "fsync-each"): void {
+  const { disk } = usualSimulation;
+  const cluster = { ...run.plan.cluster, durability };
+  const simulation = { ...usualSimulation, disk: { ...disk, fsyncMaxMs } };
+  run.plan = { ...run.plan, cluster, simulation };
+}
+
+/** Replica 3 gives view 1 up before the time-out, by its lines. */
+function hasty(run: Run): void {
+  left(run);
+  asks(run, 710, 2, [3]);
+}
+
+function holdsBack(run: Run, effect: FaultEffect, at = 100): void {
+  inject(run, { entry: "held", effects: [effect], at, until: at + 50 });
 }
 
 function costly(run: Run): void {
@@ -58,10 +76,7 @@ export const patienceCases: CheckerCases = {
     },
     {
       claim: "somebody waits from when it asked itself, and not from the quorum on",
-      run: changed((run) => {
-        left(run);
-        asks(run, 710, 2, [3]);
-      }),
+      run: changed(hasty),
       outcome: "invalid",
       shows: /r3 gave up view 1 at 710 ms, for which a quorum can have asked at 640 ms; .* 100 ms/,
     },
@@ -77,10 +92,65 @@ export const patienceCases: CheckerCases = {
       claim: "where work costs time, a line may come long after the timer was set",
       run: changed((run) => {
         costly(run);
-        left(run);
-        asks(run, 710, 2, [3]);
+        hasty(run);
       }),
       outcome: "valid",
+    },
+    {
+      claim: "nor where a write may take long, whose line waits for two",
+      run: changed((run) => {
+        simulated(run, 13, "group-commit");
+        hasty(run);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "and not where it takes a moment",
+      run: changed((run) => {
+        simulated(run, 12, "group-commit");
+        hasty(run);
+      }),
+      outcome: "invalid",
+    },
+    {
+      claim: "nor where each write is synced by itself, and its line waits for all before it",
+      run: changed((run) => {
+        simulated(run, 1, "fsync-each");
+        hasty(run);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "nor of who was paused",
+      run: changed((run) => {
+        holdsBack(run, { on: "process", replica: "r3", condition: { kind: "paused" } });
+        hasty(run);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "nor of who has had little of its CPU",
+      run: changed((run) => {
+        holdsBack(run, { on: "cpu", replica: "r3", condition: { kind: "quota", share: 0.1 } });
+        hasty(run);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "of nobody else",
+      run: changed((run) => {
+        holdsBack(run, { on: "process", replica: "r2", condition: { kind: "paused" } });
+        hasty(run);
+      }),
+      outcome: "invalid",
+    },
+    {
+      claim: "nor of who is paused only afterwards",
+      run: changed((run) => {
+        holdsBack(run, { on: "process", replica: "r3", condition: { kind: "paused" } }, 900);
+        hasty(run);
+      }),
+      outcome: "invalid",
     },
     {
       claim: "but not before a quorum has asked",
@@ -176,6 +246,20 @@ export const patienceCases: CheckerCases = {
   blindness: {
     "patience.ts": [
       ["no wait is too short", "time - since >= leastNs || ", "time > 0 || "],
+      ["a slow disk makes no line late", "diskMs > leastMs || ", ""],
+      ["one sync after the other makes no line late", " || isInLine;", ";"],
+      ["a paused replica's lines are in time", "!isPaused && ", ""],
+      [
+        "so are those of one without CPU",
+        'if (!isPaused && effect.on !== "cpu")',
+        "if (!isPaused)",
+      ],
+      [
+        "whoever was held back, all may be late",
+        "(this.#since.get(`r${replica}`) ?? Number.POSITIVE_INFINITY)",
+        "Math.min(...this.#since.values())",
+      ],
+      ["who is held back later was late before", " <= until;", " < Number.POSITIVE_INFINITY;"],
       [
         "nobody is joined",
         "return others.length + this.#bad >= this.#weakQuorum;",

@@ -25,8 +25,7 @@ export const patience: Checker = {
   check(input) {
     const { timers } = input.observations.plan.cluster.parameters;
     const leastNs = timers.requestMs * (1 - LATE_SHARE) * 1e6;
-    // Where work costs time a line may come long after the step that set the timer.
-    const isSlow = input.observations.plan.simulation?.costs !== undefined;
+    const late = new LateLines(input);
     const asked = new Asked(input);
     const violations: Violation[] = [];
     let judged = 0;
@@ -38,7 +37,8 @@ export const patience: Checker = {
         judged += 1;
         const quorum = asked.byQuorum(view, time);
         const since = Math.min(entered ?? Number.POSITIVE_INFINITY, quorum);
-        if (time - since >= leastNs || (isSlow && since < Number.POSITIVE_INFINITY)) continue;
+        const isAsked = since < Number.POSITIVE_INFINITY;
+        if (time - since >= leastNs || (isAsked && late.mayBeOf(replica, since))) continue;
         violations.push({
           what:
             `r${replica} gave up view ${view} at ${inMs(time)} ms, ` +
@@ -89,6 +89,36 @@ function givenUpIn(records: readonly AuditRecord[]): readonly GivenUp[] {
     }
   }
   return givenUp;
+}
+
+/** Whose lines may come long after the step that they tell of, and that set the timer. */
+class LateLines {
+  readonly #ofAll: boolean;
+  /** By replica: since when it has been paused, or was held back, for the first time, ns. */
+  readonly #since = new Map<string, number>();
+
+  constructor({ observations: { plan, ledger } }: CheckerInput) {
+    const { simulation, cluster } = plan;
+    const leastMs = cluster.parameters.timers.requestMs * LATE_SHARE;
+    // A line waits for the write that is under way, and for its own; if each has a sync of its
+    // own, for those of all lines before it.
+    const diskMs = 2 * (simulation?.disk.fsyncMaxMs ?? 0);
+    const isInLine = simulation !== undefined && cluster.durability === "fsync-each";
+    this.#ofAll = simulation?.costs !== undefined || diskMs > leastMs || isInLine;
+    for (const line of ledger) {
+      if (line.kind !== "intent") continue;
+      for (const effect of line.effects) {
+        const isPaused = effect.on === "process" && effect.condition.kind === "paused";
+        if (!isPaused && effect.on !== "cpu") continue;
+        this.#since.set(effect.replica, this.#since.get(effect.replica) ?? line.time);
+      }
+    }
+  }
+
+  /** @param until the line's time, ns */
+  mayBeOf(replica: number, until: number): boolean {
+    return this.#ofAll || (this.#since.get(`r${replica}`) ?? Number.POSITIVE_INFINITY) <= until;
+  }
 }
 
 /** Who asked for which view, and when. */
