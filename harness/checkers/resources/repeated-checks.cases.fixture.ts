@@ -58,10 +58,10 @@ export const repeatedChecksCases: CheckerCases = {
     },
     {
       claim: "a few that a liar sent too early",
-      run: counts({ repeatedChecks: 4 }, lies(2)),
+      run: counts({ repeatedChecks: 8 }, lies(2)),
       outcome: "valid",
     },
-    { claim: "more of them", run: counts({ repeatedChecks: 5 }, lies(2)), outcome: "invalid" },
+    { claim: "more of them", run: counts({ repeatedChecks: 9 }, lies(2)), outcome: "invalid" },
     {
       claim: "a liar's own",
       run: counts({ repeatedChecks: 90, surplusChecks: 90 }, lies(1)),

@@ -5,8 +5,8 @@ import { outcomeOf } from "../evidence.ts";
 import { inMs } from "../windows.ts";
 
 /** What a liar sends too early may be looked at when it comes and when it is due. */
-const EARLY_SHARE = 0.02;
-const EARLY_MIN = 4;
+const EARLY_SHARE = 0.05;
+const EARLY_MIN = 8;
 
 /**
  * A signature, or a code, that was found good is as good the next time: nobody looks at it again in
