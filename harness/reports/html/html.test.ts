@@ -215,6 +215,15 @@ test("what was expected stands beside the figure that was judged, not another on
   expect(missing(await render(run), got)).toEqual([]);
 });
 
+test("what failed by its condition was answered, and is told apart", async () => {
+  const operations = { issued: 500, ok: 232, failed: 261, unknown: 7, shed: 0 };
+  const held = { outcome: "valid", judged: 488 } as const;
+  const checks = [{ ...held, id: "expectations", promise: "liveness" } as const];
+  const page = await render(exampleRun({ judgement: { operations, checks } }));
+  expect(missing(page, "ok, 261 failed by their condition, of 500 issued")).toEqual([]);
+  expect(missing(page, "488 then, 493 in all")).toEqual([]);
+});
+
 test("what broke begins with its cause, in words, and only the earliest evidence is open", async () => {
   const judgement = { verdict: "FAIL", asExpected: false } as const;
   const checks = [exampleLostWrite, exampleDisagreement];

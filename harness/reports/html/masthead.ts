@@ -63,7 +63,7 @@ function tiles({ observations, judgement }: JudgedRun): readonly Tile[] {
   const { operations, throughput, latencyMs, views } = judgement;
   const { arrivals } = loadOf(observations);
   return [
-    ["Operations", count(operations.ok), `ok, of ${count(operations.issued)} issued`],
+    ["Operations", count(operations.ok), outcomes(operations)],
     [
       "Throughput",
       perSecond(throughput.achieved),
@@ -83,9 +83,15 @@ function tiles({ observations, judgement }: JudgedRun): readonly Tile[] {
   ];
 }
 
+/** What failed was answered, too: its condition did not hold. */
+function outcomes({ failed, issued }: JudgedRun["judgement"]["operations"]): string {
+  const others = failed > 0 ? `, ${count(failed)} failed by their condition` : "";
+  return `ok${others}, of ${count(issued)} issued`;
+}
+
 /** The figure that was judged first: what came while nothing was owed does not count. */
 function completed({ checks, operations }: JudgedRun["judgement"]): string {
-  const inAll = `${count(operations.ok)} in all`;
+  const inAll = `${count(operations.ok + operations.failed)} in all`;
   const check = checks.find(({ id }) => id === "expectations");
   return check === undefined ? inAll : `${count(check.judged)} then, ${inAll}`;
 }
