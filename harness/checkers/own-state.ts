@@ -30,7 +30,8 @@ export class OwnState {
         break;
       case "installed":
         this.wrong = null;
-        for (const n of this.#taken.keys()) if (n >= record.n) this.#taken.delete(n);
+        // They were of the state that it had before.
+        this.#taken.clear();
         break;
       default:
     }

@@ -62,13 +62,18 @@ function doublingsOf(records: readonly AuditRecord[]): readonly Doubling[] {
   let doublings = 0;
   let executed = 0;
   let vain = false;
+  let waits = false;
   for (const record of records) {
     if (record.e === "boot") {
       doublings = 0;
-      vain = false;
+      // Who had asked for a view and not entered it goes on waiting for it.
+      vain = waits;
+    } else if (record.e === "newview") {
+      waits = false;
     } else if (record.e === "viewchange") {
       if (vain) doublings += 1;
       vain = true;
+      waits = true;
       executed = 0;
     } else if (record.e === "executed") {
       vain = false;

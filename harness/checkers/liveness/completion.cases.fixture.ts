@@ -10,6 +10,12 @@ function givesUp(run: Run, at: number): void {
   unanswered(run, at);
 }
 
+/** An operation takes 385 ms after a replica too many was down. */
+function lateAfterOutage(run: Run): void {
+  retimed(run, { at: 1_400, until: 1_990 });
+  inject(run, { entry: "f+1", effects: down(2, 3), at: 1_390, until: 1_600 });
+}
+
 export const completionCases: CheckerCases = {
   checker: completion,
   cases: [
@@ -116,11 +122,31 @@ export const completionCases: CheckerCases = {
     {
       claim: "late, after time-outs that had doubled while nothing was owed",
       run: changed((run) => {
-        retimed(run, { at: 1_400, until: 1_990 });
-        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_390, until: 1_600 });
+        lateAfterOutage(run);
         for (const v of [1, 2]) audit(run, 1, 1_400 + v, { e: "viewchange", v, h: 6, p: [] });
       }),
       outcome: "valid",
+    },
+    {
+      claim: "late, after one that started again has waited for its view for longer",
+      run: changed((run) => {
+        lateAfterOutage(run);
+        audit(run, 1, 1_401, { e: "viewchange", v: 1, h: 6, p: [] });
+        audit(run, 1, 1_402, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 });
+        audit(run, 1, 1_403, { e: "viewchange", v: 2, h: 6, p: [], boot: 2 });
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "late, after one that started again in a view that it had entered has left it",
+      run: changed((run) => {
+        lateAfterOutage(run);
+        audit(run, 1, 1_401, { e: "viewchange", v: 1, h: 6, p: [] });
+        audit(run, 1, 1_402, { e: "newview", v: 1, from: [0, 1, 2], base: 6, selected: [] });
+        audit(run, 1, 1_403, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 });
+        audit(run, 1, 1_404, { e: "viewchange", v: 2, h: 6, p: [], boot: 2 });
+      }),
+      outcome: "invalid",
     },
     {
       claim: "late while nothing was owed",
@@ -142,8 +168,7 @@ export const completionCases: CheckerCases = {
     {
       claim: "late after the budget was restored",
       run: changed((run) => {
-        retimed(run, { at: 1_400, until: 1_990 });
-        inject(run, { entry: "f+1", effects: down(2, 3), at: 1_390, until: 1_600 });
+        lateAfterOutage(run);
       }),
       outcome: "invalid",
       shows: /took 385 ms/,
@@ -178,7 +203,11 @@ export const completionCases: CheckerCases = {
       ],
     ],
     "waits.ts": [["an idle client waits on", "invoke.time - before.to <= this.#idleMaxNs", "true"]],
-    "bounds.ts": [["doubled time-outs are no part of the bound", "if (vain) doublings += 1;", ""]],
+    "bounds.ts": [
+      ["doubled time-outs are no part of the bound", "if (vain) doublings += 1;", ""],
+      ["who starts again has nothing waited for", "vain = waits;", "vain = false;"],
+      ["who starts again has waited", "vain = waits;", "vain = true;"],
+    ],
     "../windows.ts": [
       ["a disturbance does not restart the bound", "time > from && time < to", "false"],
     ],

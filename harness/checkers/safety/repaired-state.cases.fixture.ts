@@ -96,6 +96,17 @@ export const repairedStateCases: CheckerCases = {
       judged: 1,
     },
     {
+      claim: "what it took before it installed another state is compared with what is stable later",
+      run: spoilt((run) => {
+        from(1_124, run);
+        audit(run, 3, 1_124, { e: "checkpoint", n: 6, d: "wrong-6" });
+        audit(run, 3, 1_125, { e: "installed", n: 7, d: "state-7", fetched: FETCHED });
+        audit(run, 3, 1_126, { e: "stable", n: 6, d: "state-6", by: [0, 1, 2] });
+        executes(run, 8, 1_127);
+      }),
+      outcome: "valid",
+    },
+    {
       claim: "wrong states are told of at other replicas that nobody has spoilt",
       run: changed((run) => {
         wrongAtSix(run);
@@ -275,7 +286,8 @@ export const repairedStateCases: CheckerCases = {
         "(this.#stable.get(record.n) ?? record.d) !== record.d",
         "false",
       ],
-      ["who has that of the others is wrong still", "this.wrong = null;\n        for", "for"],
+      ["who has that of the others is wrong still", "this.wrong = null;", ""],
+      ["what it took of the state before is of this one", "this.#taken.clear();", ""],
     ],
   },
 };
