@@ -108,8 +108,9 @@ async function pour(socket: Socket, head: string): Promise<number> {
   socket.write(head);
   const chunk = Buffer.alloc(64 * 1024, "a");
   for (let poured = 0; poured < 256 && !socket.destroyed; poured++) {
+    if (socket.write(chunk)) continue;
     const drained = new Promise<void>((resolve) => socket.once("drain", () => resolve()));
-    if (!socket.write(chunk)) await Promise.race([drained, closed]);
+    await Promise.race([drained, closed]);
   }
   return socket.bytesWritten;
 }
