@@ -28,6 +28,17 @@ function fetched(run: Run, replica: number, { from, to }: { from: number; to: nu
   });
 }
 
+/** Nobody's line of n=6 is left, three start from their own state of it, and one is given that. */
+function killedUponSix(run: Run): void {
+  for (const replica of [0, 1, 2]) {
+    rewrite(run, replica, (record) =>
+      record.e === "executed" && record.n === 6 ? undefined : record,
+    );
+    audit(run, replica, 1_130, { e: "boot", v: 0, h: 4, lastExec: 6, boot: 2 });
+  }
+  fetched(run, 3, { from: 5, to: 6 });
+}
+
 function withoutExecution(run: Run): void {
   for (const replica of run.audits.keys()) {
     rewrite(run, replica, (r) => (r.e === "executed" && r.n === 7 ? undefined : r));
@@ -116,6 +127,23 @@ export const durabilityCases: CheckerCases = {
       judged: 7,
     },
     {
+      claim: "under a snapshot that all were killed upon, and that one of them got from the others",
+      run: changed(killedUponSix),
+      outcome: "valid",
+    },
+    {
+      claim: "under one that was transferred to all of them before",
+      run: changed((run) => {
+        killedUponSix(run);
+        for (const replica of [0, 1, 2]) {
+          const pages = { nodes: 1, bytes: 40 };
+          audit(run, replica, 1_129, { e: "installed", n: 6, d: "state-6", fetched: pages });
+        }
+      }),
+      outcome: "invalid",
+      shows: /missing from the state of r3/,
+    },
+    {
       claim: "what starts after the answer explains nothing",
       run: changed((run) => {
         withoutExecution(run);
@@ -178,6 +206,8 @@ export const durabilityCases: CheckerCases = {
       ],
       ["what no log shows is never judged", "if (n !== null) continue;", "continue;"],
       ["what comes after an answer explains it", "event.time + CLOCK_TOLERANCE_NS;", "Infinity;"],
+      ["who starts from a snapshot had not come to it", " || own.has(snapshot));", ");"],
+      ["whatever it started from is its own", "else if (!transferred.has(built))", "else"],
       ["snapshots cover nothing", "snapshots.push(built);", ""],
     ],
     "../unseen.ts": [

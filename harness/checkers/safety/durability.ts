@@ -101,15 +101,20 @@ interface Holding {
   readonly executed: ReadonlyMap<number, RecordOf<"executed">>;
   /** Numbers of the snapshots, transferred or its own, that its state was built on, ascending. */
   readonly snapshots: readonly number[];
+  /** Those of them that it started from and that were never transferred to it. */
+  readonly own: ReadonlySet<number>;
   readonly end: number;
 }
 
 function holdingOf(replica: number, records: readonly AuditRecord[]): Holding {
   const executed = new Map<number, RecordOf<"executed">>();
+  const own = new Set<number>();
+  const transferred = new Set<number>();
   let snapshots: number[] = [];
   let end = 0;
   const backTo = (n: number): void => {
     for (const number of executed.keys()) if (number > n) executed.delete(number);
+    for (const number of own) if (number > n) own.delete(number);
     snapshots = snapshots.filter((snapshot) => snapshot <= n);
     end = n;
   };
@@ -118,13 +123,15 @@ function holdingOf(replica: number, records: readonly AuditRecord[]): Holding {
     if (built !== null) {
       backTo(built);
       snapshots.push(built);
+      if (record.e === "installed") transferred.add(built);
+      else if (!transferred.has(built)) own.add(built);
     }
     if (record.e === "executed") {
       executed.set(record.n, record);
       end = record.n;
     }
   }
-  return { replica, executed, snapshots, end };
+  return { replica, executed, snapshots, own, end };
 }
 
 /**
@@ -145,14 +152,15 @@ function lacks({ executed, snapshots, end }: Holding, n: number, all: readonly H
 
 /**
  * Numbers whose snapshots contain `n`: somebody passed through them who had executed `n`, or whose
- * own state was built on such a snapshot.
+ * own state was built on such a snapshot. Where all were killed at once the lines of those who did
+ * may be lost, but they start from there.
  */
 function snapshotsWith(n: number, all: readonly Holding[]): ReadonlySet<number> {
   const taken = new Set(all.flatMap(({ snapshots }) => snapshots));
   const covering = new Set<number>();
   // Ascending: what a snapshot was built on is older.
   for (const snapshot of [...taken].filter((each) => each >= n).sort((a, b) => a - b)) {
-    const passed = all.filter(({ executed }) => executed.has(snapshot));
+    const passed = all.filter(({ executed, own }) => executed.has(snapshot) || own.has(snapshot));
     const isWith = ({ executed, snapshots }: Holding) =>
       executed.has(n) || snapshots.some((older) => older < snapshot && covering.has(older));
     if (passed.some(isWith)) covering.add(snapshot);

@@ -162,7 +162,8 @@ function unproved(state: ReplicaModel, line: RecordOf<"newview">, world: World):
   for (const [n, d] of selected) {
     const entry = latest.get(n);
     if (entry?.d !== d) continue;
-    if (witnesses.count((replica) => witnesses.hasProposed(replica, n, entry)) >= needed) continue;
+    const may = (replica: number) => witnesses.mayHaveProposed(replica, n, entry, line.time);
+    if (witnesses.count(may) >= needed) continue;
     const why = `too few good replicas accepted ${short(d)} at n=${n} in view ${entry.v}`;
     const refused = weigh(line, refuse("9.4", why), witnesses.all);
     if (refused) return refused;

@@ -368,6 +368,12 @@ export const unsignedCases: Pick<CheckerCases, "cases" | "blindness"> = {
         "?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY",
       ],
       ["a start tells of nothing", "testimony.resumed.set(line.v, line.time);", ""],
+      ["who was killed had accepted nothing", "from <= v && v < below", "v < 0"],
+      [
+        "who was killed may have accepted another one as well",
+        "some((vote) => vote.v === v) === true",
+        "some((vote) => vote.v < 0) === true",
+      ],
       ["a state tells of nothing", "n <= testimony.startedWith", "n < 0"],
       [
         "a state tells of what is beyond it",

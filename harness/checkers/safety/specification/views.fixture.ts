@@ -2,6 +2,7 @@
 import { type CheckerCases, changed } from "../../case.fixture.ts";
 import { audit, MS, type Run, rewrite } from "../../run.fixture.ts";
 import {
+  accepted,
   allReplaced,
   both,
   CHOICE,
@@ -19,6 +20,8 @@ import {
   startedAgain,
 } from "./step.fixture.ts";
 
+const CHOICE_IN_0 = [[7, "batch-7", 0]] as const;
+
 /** It was killed behind the record of its NEW-VIEW and before the line. */
 function leadingAgain(ms: number): (run: Run) => void {
   return (run) => {
@@ -27,6 +30,20 @@ function leadingAgain(ms: number): (run: Run) => void {
     );
     audit(run, 1, ms, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 });
   };
+}
+
+/** A liar shows a certificate for n=8 that only it tells of. */
+function forgedAtEight(run: Run): void {
+  lied(0)(run);
+  const forged = { replica: 0, h: 6, p: [...CHOICE_IN_0, [8, "other-8", 0]] as const };
+  allReplaced("claims", { of: [forged, ...CLAIMS.slice(1)] })(run);
+  allReplaced("newview", { selected: [...CHOICE, [8, "other-8"]] })(run);
+}
+
+/** It was killed after its VIEW-CHANGE was on its disk, and the lines of some time before are lost. */
+function leftUnseen(run: Run, replica: number): void {
+  rewrite(run, replica, (record) => (record.e === "viewchange" ? undefined : record));
+  audit(run, replica, 1_533, { e: "boot", v: 1, h: 6, lastExec: 6, boot: 2 });
 }
 
 export const viewCases: Pick<CheckerCases, "cases" | "blindness"> = {
@@ -152,6 +169,35 @@ export const viewCases: Pick<CheckerCases, "cases" | "blindness"> = {
       }),
       outcome: "invalid",
       shows: /protocols §9\.4: too few good replicas accepted 000000000000 at n=7 in view 0/,
+    },
+    {
+      claim: "a NEW-VIEW on what two have accepted, whose lines were lost when they were killed",
+      run: both(entered, (run) => {
+        forgedAtEight(run);
+        for (const replica of [2, 3]) leftUnseen(run, replica);
+      }),
+      outcome: "valid",
+    },
+    {
+      claim: "a NEW-VIEW on what one may have accepted",
+      run: both(entered, (run) => {
+        forgedAtEight(run);
+        leftUnseen(run, 2);
+      }),
+      outcome: "invalid",
+      shows: /protocols §9\.4: too few good replicas accepted other-8 at n=8 in view 0/,
+    },
+    {
+      claim: "a NEW-VIEW on what was accepted otherwise by those whose lines were lost",
+      run: both(entered, (run) => {
+        forgedAtEight(run);
+        for (const replica of [2, 3]) {
+          audit(run, replica, 1_520, accepted(8));
+          leftUnseen(run, replica);
+        }
+      }),
+      outcome: "invalid",
+      shows: /protocols §9\.4: too few good replicas accepted other-8 at n=8 in view 0/,
     },
     {
       claim: "a NEW-VIEW below what was asked for",

@@ -22,6 +22,10 @@ class Testimony {
    * had told nobody before, since lines are written before that.
    */
   readonly resumed = new Map<number, number>();
+  /** Views from one on that it had left for another when it started, ascending. */
+  readonly passed: { readonly from: number; readonly below: number; readonly time: number }[] = [];
+  /** The highest view that its lines name. */
+  view = 0;
 }
 
 export class Witnesses {
@@ -54,6 +58,21 @@ export class Witnesses {
     if (holds(testimony?.proposed.get(n), v, d)) return true;
     const newView = testimony?.entered.get(v);
     return newView?.selected.some(([number, digest]) => number === n && digest === d) ?? false;
+  }
+
+  /**
+   * Or may it have? What the disk held of views that it was in before it was killed shows in its
+   * VIEW-CHANGE, and the lines of that time may be lost.
+   */
+  mayHaveProposed(replica: number, n: number, { v, d }: Voted, at: number): boolean {
+    if (this.hasProposed(replica, n, { v, d })) return true;
+    const testimony = this.#testimonies.get(replica);
+    if (testimony?.proposed.get(n)?.some((vote) => vote.v === v) === true) return false;
+    const until = at + CLOCK_TOLERANCE_NS;
+    return (
+      testimony?.passed.some(({ from, below, time }) => from <= v && v < below && time <= until) ??
+      false
+    );
   }
 
   hasPrepared(replica: number, n: number, { v, d }: Voted): boolean {
@@ -143,6 +162,10 @@ export class Witnesses {
         if (line.boot > 1 && !testimony.resumed.has(line.v)) {
           testimony.resumed.set(line.v, line.time);
         }
+        if (line.v > testimony.view) {
+          testimony.passed.push({ from: testimony.view, below: line.v, time: line.time });
+        }
+        testimony.view = Math.max(testimony.view, line.v);
         testimony.views.push(line);
         testimony.startedWith = Math.max(testimony.startedWith, line.lastExec);
         break;
@@ -174,10 +197,12 @@ export class Witnesses {
         break;
       case "viewchange":
         testimony.asked.set(line.v, line);
+        testimony.view = Math.max(testimony.view, line.v);
         testimony.views.push(line);
         break;
       case "newview":
         testimony.entered.set(line.v, line);
+        testimony.view = Math.max(testimony.view, line.v);
         break;
       case "claims":
         for (const claims of line.of) {
