@@ -1,5 +1,6 @@
 /** One line per scene. */
 import { impatientCrowd } from "./impatient-crowd.ts";
+import { longDay } from "./long-day.ts";
 import { longNight } from "./long-night.ts";
 import { misledClients } from "./misled-clients.ts";
 import { quietWord } from "./quiet-word.ts";
@@ -21,6 +22,7 @@ export const scenes: readonly DrawScene[] = [
   slowWire,
   impatientCrowd,
   misledClients,
+  longDay,
   quietWord,
   twoTruths,
   longNight,
