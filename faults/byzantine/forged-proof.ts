@@ -76,11 +76,7 @@ function forged(
   const checkpoints = names.map((name) =>
     messages.shown(messages.as(name).checkpoint({ sequence: stable, digest })),
   );
-  // What lies below a checkpoint has no place beside it.
-  const prepared = message.prepared.filter(
-    ({ prePrepare }) => (messages.votedIn(prePrepare)?.sequence ?? 0) > stable,
-  );
-  return { ...message, stable, checkpoints, prepared };
+  return { ...messages.above(message, stable), checkpoints };
 }
 
 /** The same where a VIEW-CHANGE proves nothing: as the marks `h` and C have it. */

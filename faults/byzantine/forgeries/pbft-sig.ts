@@ -172,6 +172,14 @@ export abstract class CertifyingPbft extends PbftMessages {
     return this.scheme.seal({ type: VIEW_CHANGE, payload }, "all");
   }
 
+  /** The same from a higher checkpoint on: what lies below one has no place beside it. */
+  above(message: ViewChange<Uint8Array>, stable: number): ViewChange<Uint8Array> {
+    const prepared = message.prepared.filter(
+      ({ prePrepare }) => (this.votedIn(prePrepare)?.sequence ?? 0) > stable,
+    );
+    return { ...message, stable, prepared };
+  }
+
   newViewIn(frame: Uint8Array): NewView<Uint8Array> | null {
     const envelope = this.ownOf(NEW_VIEW, frame);
     return envelope && decodeNewView(envelope.payload, this.cluster);
