@@ -1,5 +1,6 @@
 /** One line per scene. */
 import { impatientCrowd } from "./impatient-crowd.ts";
+import { latePrimary } from "./late-primary.ts";
 import { longDay } from "./long-day.ts";
 import { longNight } from "./long-night.ts";
 import { misledClients } from "./misled-clients.ts";
@@ -25,5 +26,6 @@ export const scenes: readonly DrawScene[] = [
   longDay,
   quietWord,
   twoTruths,
+  latePrimary,
   longNight,
 ];
