@@ -1,4 +1,5 @@
 /** One line per scene. */
+import { dearOrders } from "./dear-orders.ts";
 import { impatientCrowd } from "./impatient-crowd.ts";
 import { latePrimary } from "./late-primary.ts";
 import { longDay } from "./long-day.ts";
@@ -20,12 +21,13 @@ export const scenes: readonly DrawScene[] = [
   longNight,
   slowReturn,
   withdrawnBase,
-  slowWire,
   impatientCrowd,
+  slowWire,
   misledClients,
   longDay,
   quietWord,
-  twoTruths,
   latePrimary,
+  twoTruths,
+  dearOrders,
   longNight,
 ];
