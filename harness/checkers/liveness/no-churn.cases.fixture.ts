@@ -1,7 +1,17 @@
 import type { AttestationOutcome } from "../../../faults/fault.ts";
 import type { WireParameters } from "../../plan/simulation.ts";
 import { type CheckerCases, changed, executedAt } from "../case.fixture.ts";
-import { audit, digests, down, inject, MS, quietRun, type Run, rewrite } from "../run.fixture.ts";
+import {
+  audit,
+  digests,
+  down,
+  inject,
+  lying,
+  MS,
+  quietRun,
+  type Run,
+  rewrite,
+} from "../run.fixture.ts";
 import { noChurn } from "./no-churn.ts";
 
 /** From 1600 ms to 1900 ms under load again. */
@@ -29,6 +39,12 @@ function atRest(run: Run, viewsLeft: number): void {
     viewsLeft,
   } as const;
   run.ledger = [...end, { time: 1_550 * MS, ...converged }].toSorted((a, b) => a.time - b.time);
+}
+
+/** One view is left, and r0 leads view 0 and lies. */
+function liesAtRest(run: Run): void {
+  atRest(run, 1);
+  inject(run, { entry: "lie", effects: lying(0), at: 100, until: 1_400 });
 }
 
 /** A simulated wire, and another one once the faults phase is over; a fifth of the timer is 20 ms. */
@@ -287,6 +303,33 @@ export const noChurnCases: CheckerCases = {
       shows: /r2: viewchange to view 1/,
     },
     {
+      claim: "on the way to its rest a liar's view is left",
+      run: changed((run) => {
+        liesAtRest(run);
+        leaves(run, 1_300);
+      }),
+      outcome: "valid",
+      judged: 1,
+    },
+    {
+      claim: "a liar's view was left under load, and another one at its rest",
+      run: changed((run) => {
+        liesAtRest(run);
+        leaves(run, 1_100);
+      }),
+      outcome: "invalid",
+      shows: /left 1 view/,
+    },
+    {
+      claim: "at its rest a view is left that is no liar's",
+      run: changed((run) => {
+        atRest(run, 1);
+        leaves(run, 1_300);
+      }),
+      outcome: "invalid",
+      shows: /left 1 view/,
+    },
+    {
       claim: "at rest one is left after a bad client was there",
       run: changed((run) => {
         atRest(run, 1);
@@ -301,6 +344,13 @@ export const noChurnCases: CheckerCases = {
   ],
   blindness: {
     "no-churn.ts": [
+      ["whoever led, a view that was left counts", " + leftToLiars(input, time)", ""],
+      [
+        "all views that were left are liars'",
+        "!good.has(subject.leaderOf(view) ?? -1)",
+        "view >= 0",
+      ],
+      ["whenever it was left", "line.time >= from && line.time <= until", "line.time <= until"],
       ["no rest is looked at", "last?.viewsLeft === undefined", "true"],
       ["nobody may have given up", 'type === "info" && ', "false && "],
       ["what was executed may wait", "!executed.has(`${client} ${t}`)", "true"],

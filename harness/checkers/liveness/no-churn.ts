@@ -84,16 +84,33 @@ function churnAtRest(converged: Converged, input: CheckerInput): Churn {
     ({ type, client, t }) => type === "info" && !executed.has(`${client} ${t}`),
   ).length;
   const leftovers = Math.min(waiting, plan.workload.clients);
-  if (viewsLeft <= leftovers) return { judged: 1, violations: [] };
+  if (viewsLeft <= leftovers + leftToLiars(input, time)) return { judged: 1, violations: [] };
   const what = `the idle cluster left ${counted(viewsLeft, "view")} that had held, and ${counted(leftovers, "request")} could wait`;
-  const rests = [{ file: FILES.history, until: time }];
+  const files = [FILES.history, ...goodLogs(input).map(([each]) => FILES.audit(each))];
+  const rests = files.map((file) => ({ file, until: time }));
   return { judged: 1, violations: [{ what, time, records: [converged], rests }] };
+}
+
+/** Views of liars that were left once the load was off: the last reads may wait for them, too. */
+function leftToLiars(input: CheckerInput, until: number): number {
+  const { good, subject } = input;
+  const from = loadOffNs(input);
+  const left = goodLogs(input).flatMap(([, records]) =>
+    records.flatMap((line) =>
+      line.e === "viewchange" && line.time >= from && line.time <= until ? [line.v - 1] : [],
+    ),
+  );
+  return new Set(left.filter((view) => !good.has(subject.leaderOf(view) ?? -1))).size;
+}
+
+function loadOffNs({ observations: { ledger } }: CheckerInput): number {
+  const off = ledger.findLast((line) => line.kind === "load" && !line.on);
+  return off?.time ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Before the load was off: later it may be the next view that has brought it. */
 function executedRequests(input: CheckerInput): ReadonlySet<string> {
-  const off = input.observations.ledger.findLast((line) => line.kind === "load" && !line.on);
-  const until = off?.time ?? Number.NEGATIVE_INFINITY;
+  const until = loadOffNs(input);
   const lines = goodLogs(input).flatMap(([, records]) => records);
   return new Set(
     lines.flatMap((line) =>
