@@ -88,6 +88,11 @@ const KEPT = [
     title: "periods of more work than they have time for leave time to read in between",
   },
   {
+    seed: 728_841,
+    protocol: pbftMacProof,
+    title: "who lags fetches a state that W others claim where too few can state the decisions",
+  },
+  {
     seed: 700_740,
     protocol: pbftRelay,
     title: "a primary fetches the request that convinced everybody but itself, and is not deposed",

@@ -7,7 +7,7 @@
 import { assert } from "../assert.ts";
 import type { NodeId } from "../contract/core.ts";
 import type { PageNode } from "../state/page.ts";
-import { checkpointLine, logFloor, recordOwnCheckpoint } from "./checkpoint.ts";
+import { checkpointLine, logFloor, recordOwnCheckpoint, tryStable } from "./checkpoint.ts";
 import { compactLog } from "./log-compaction.ts";
 import { FETCH_STATE } from "./messages.ts";
 import { PartialState, type WantedNode } from "./partial-state.ts";
@@ -263,5 +263,7 @@ function install(state: ReplicaState, transfer: StateTransfer, root: PageNode): 
   state.audit({ e: "installed", n: sequence, d: digest, fetched: partial.fetched });
   state.audit(checkpointLine({ sequence, digest }));
   const own = state.checkpoints.own.get(sequence);
-  if (own) state.effects.broadcast(state.scheme.seal(own.content, "all"));
+  if (!own) return;
+  state.effects.broadcast(state.scheme.seal(own.content, "all"));
+  tryStable(state, own);
 }

@@ -24,7 +24,7 @@ export function certifiedVariant(
     replies: parts.replies,
     marks: marksOf(state),
     get target() {
-      return state.checkpoints.stable;
+      return certified.decisions.target;
     },
     evidence: certified.evidence,
     views: new CertifiedViews(certified),

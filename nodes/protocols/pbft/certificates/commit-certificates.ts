@@ -5,8 +5,10 @@ import type { NodeId } from "../../contract/core.ts";
 import { expectStored } from "../../stored-record.ts";
 import type { Reader } from "../../wire/codec.ts";
 import type { Batch } from "../../wire/request.ts";
+import type { StableCheckpoint } from "../checkpoint-store.ts";
 import type { CountedVote, Decided, Slot } from "../log.ts";
 import { keepLoggedBody } from "../logged-body.ts";
+import type { CheckpointVote } from "../messages.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { resend } from "../resending.ts";
 import type { CountedMessages } from "./counted-messages.ts";
@@ -53,6 +55,16 @@ export class CommitCertificates implements DecisionEvidence {
   /** The body is asked for. */
   convince(peer: NodeId, { decided }: Slot): void {
     for (const frame of this.#of(decided)) resend(this.#state, peer, frame);
+  }
+
+  /** Whoever is good and has decided it convinces this replica, so that of others is not needed. */
+  get target(): StableCheckpoint {
+    return this.#state.checkpoints.stable;
+  }
+
+  installed({ sequence }: CheckpointVote): void {
+    const { stable } = this.#state.marks;
+    assert(sequence <= stable, `state ${sequence} was fetched above the proved ${stable}`);
   }
 
   #of(decided: Decided | null): readonly ProofFrame[] {

@@ -2,7 +2,9 @@
 import type { NodeId } from "../../contract/core.ts";
 import type { Reader } from "../../wire/codec.ts";
 import type { Batch } from "../../wire/request.ts";
+import type { StableCheckpoint } from "../checkpoint-store.ts";
 import type { CountedVote, Decided, Slot } from "../log.ts";
+import type { CheckpointVote } from "../messages.ts";
 import type { Route } from "../route.ts";
 
 export interface DecisionEvidence {
@@ -13,4 +15,8 @@ export interface DecisionEvidence {
   readBack(body: Reader): void;
   /** To a peer that has not decided what is decided here. */
   convince(peer: NodeId, slot: Slot): void;
+  /** What to fetch where the decisions up to there cannot be had (protocols §8.1). */
+  readonly target: StableCheckpoint;
+  /** State was fetched and installed. */
+  installed(checkpoint: CheckpointVote): void;
 }

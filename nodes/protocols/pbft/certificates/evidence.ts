@@ -108,9 +108,8 @@ export class CertifiedEvidence implements Evidence {
     });
   }
 
-  installed({ sequence }: CheckpointVote): void {
-    const { stable } = this.#state.marks;
-    assert(sequence <= stable, `state ${sequence} was fetched above the proved ${stable}`);
+  installed(checkpoint: CheckpointVote): void {
+    this.#decisions.installed(checkpoint);
   }
 
   stableRecord(): Uint8Array {

@@ -56,7 +56,7 @@ test("protocols §20.2: what waited for room in P is prepared once a checkpoint 
 
 test("protocols §12.5: what the primary of an older view left takes no room from what is chosen", () => {
   // Real digests: of megabytes they are the quick ones.
-  const bed = new ClaimsBed(1, "vectors", ed25519Authenticators);
+  const bed = new ClaimsBed(1, "vectors", { authenticators: ed25519Authenticators });
   Object.assign(bed.cluster, { checkpointInterval: 32, window: 64 });
   bed.restart();
   const { digest, bytes } = bed.batch(bed.request(1, OPERATION_BYTES_MAX));

@@ -10,6 +10,7 @@ import type { AuthenticationScheme } from "../../authentication/scheme.ts";
 import { parametersWith } from "../../cluster-parameters.fixture.ts";
 import { type AuditEvent, NULL_DIGEST } from "../../contract/audit.ts";
 import { clientId, type Effects, type NodeId, type ReplicaCore } from "../../contract/core.ts";
+import type { ClusterParameters } from "../../contract/protocol.ts";
 import type { Envelope } from "../../wire/envelope.ts";
 import {
   type Batch,
@@ -66,7 +67,7 @@ export class ClaimsBed {
   readonly id: number;
   /** What shows who speaks: `pbft-mac`, or `pbft-relay`. */
   readonly by: "vectors" | "channels";
-  readonly cluster = parametersWith({ epoch: 7 });
+  readonly cluster: ClusterParameters;
   core: ReplicaCore;
   now = 0;
   disk: Uint8Array[] = [];
@@ -80,13 +81,25 @@ export class ClaimsBed {
   constructor(
     id: number,
     by: ClaimsBed["by"] = "vectors",
-    authenticators = (nodes: readonly NodeId[]) => fastAuthenticators(1, nodes),
+    {
+      authenticators = (nodes: readonly NodeId[]) => fastAuthenticators(1, nodes),
+      faultsMax = 1,
+    } = {},
   ) {
     this.id = id;
     this.by = by;
-    this.#authenticatorOf = authenticators([0, 1, 2, 3, ALICE]);
+    this.cluster = parametersWith({ epoch: 7, replicas: 3 * faultsMax + 1, faultsMax });
+    this.#authenticatorOf = authenticators([...this.#ids, ALICE]);
     this.core = this.#create();
     this.#step({ kind: "recovered", records: [] });
+  }
+
+  get #ids(): readonly NodeId[] {
+    return Array.from({ length: this.cluster.replicas }, (_, id) => id);
+  }
+
+  get #others(): readonly NodeId[] {
+    return this.#ids.filter((id) => id !== this.id);
   }
 
   scheme(node: NodeId): AuthenticationScheme {
@@ -146,7 +159,7 @@ export class ClaimsBed {
     const batch = this.batch(this.request(sequence));
     const vote = { view, sequence, digest: batch.digest };
     this.prePrepare(vote, batch);
-    const backups = [0, 1, 2, 3].filter((id) => id !== view % 4 && id !== this.id);
+    const backups = this.#others.filter((id) => id !== view % this.cluster.replicas);
     this.votes(pbft.PREPARE, vote, ...backups);
     return vote;
   }
@@ -154,7 +167,7 @@ export class ClaimsBed {
   /** Prepared and committed by everybody. */
   execute(sequence: number, view = 0): pbft.Vote {
     const vote = this.prepare(sequence, view);
-    this.votes(pbft.COMMIT, vote, ...[0, 1, 2, 3].filter((id) => id !== this.id));
+    this.votes(pbft.COMMIT, vote, ...this.#others);
     return vote;
   }
 
@@ -199,7 +212,7 @@ export class ClaimsBed {
     given: Partial<UnsignedPart> & { active?: boolean; slots?: Uint8Array },
   ): Sent[] {
     const { active = false, slots = new Uint8Array(0), ...part } = given;
-    const nobody = [0, 1, 2, 3].map(() => ({ view: 0, counts: false, vouchers: [] }));
+    const nobody = this.#ids.map(() => ({ view: 0, counts: false, vouchers: [] }));
     const again = { first: 0, slots: new Uint8Array(0) };
     const whole = { newView: NULL_DIGEST, viewChanges: nobody, wanted: [], again, ...part };
     const head = { view, active, stable: 0, lastExec: 0, slots };
@@ -207,11 +220,11 @@ export class ClaimsBed {
     return this.hear(by, pbft.STATUS, pbft.encodeStatus({ ...head, part: encodePart(whole) }));
   }
 
-  /** Two others ask for a view: the own VIEW-CHANGE, with which this replica joins them. */
+  /** f+1 others ask for a view: the own VIEW-CHANGE, with which this replica joins them. */
   leaveFor(view: number, written: Written = {}): wire.ViewChange {
-    const [one = 0, other = 0] = [0, 1, 2, 3].filter((id) => id !== this.id);
     const payload = this.viewChange(view, written);
-    const sent = [one, other].flatMap((by) => this.hear(by, pbft.VIEW_CHANGE, payload));
+    const asking = this.#others.slice(0, this.cluster.faultsMax + 1);
+    const sent = asking.flatMap((by) => this.hear(by, pbft.VIEW_CHANGE, payload));
     return this.viewChangeIn(sent);
   }
 
@@ -223,21 +236,23 @@ export class ClaimsBed {
     ...digests: readonly string[]
   ): Sent[] {
     const payload = this.viewChange(view, written);
-    const others = [0, 1, 2, 3].filter((id) => id !== this.id);
+    const others = this.#others;
     for (const by of others) this.hear(by, pbft.VIEW_CHANGE, payload);
     const all = Object.fromEntries(others.map((id) => [id, payload]));
-    return this.hear(view % 4, pbft.NEW_VIEW, this.newView(view, all, base, ...digests));
+    const primary = view % this.cluster.replicas;
+    return this.hear(primary, pbft.NEW_VIEW, this.newView(view, all, base, ...digests));
   }
 
   /** On the word of two others that entered it, having asked for it itself or not. */
   enterAsOthersDid(view: number): void {
     const payload = this.viewChange(view, {});
-    const others = [0, 1, 2, 3].filter((id) => id !== this.id);
+    const others = this.#others;
     const all = Object.fromEntries(others.map((id) => [id, payload]));
     const newView = this.newView(view, all, GENESIS);
     const name = this.nameOfNewView(view, newView);
-    for (const by of others.slice(0, 2)) this.status(by, view, { active: true, newView: name });
-    const said = { type: pbft.NEW_VIEW, author: view % 4, payload: newView };
+    for (const by of others.slice(0, this.cluster.faultsMax + 1))
+      this.status(by, view, { active: true, newView: name });
+    const said = { type: pbft.NEW_VIEW, author: view % this.cluster.replicas, payload: newView };
     this.hear(others[0] ?? 0, wire.COPY, wire.encodeName(name), wire.encodeSaid(said));
   }
 

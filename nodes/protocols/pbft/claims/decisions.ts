@@ -1,6 +1,6 @@
 /** Who states what to be decided (protocols §20.7). */
 import type { NodeId } from "../../contract/core.ts";
-import type { Decided } from "../log.ts";
+import type { Decided, Slot } from "../log.ts";
 import type { CheckpointVote } from "../messages.ts";
 
 /** An honest replica states one; what a liar adds pushes out its own older lies only. */
@@ -30,6 +30,17 @@ export class Decisions {
 
   isHearsay(decided: Decided): boolean {
     return this.#told.has(decided);
+  }
+
+  /**
+   * A state up to there was installed: what this replica was told of those numbers it will not
+   * execute any more, so it never states it itself.
+   */
+  forgetTold(slots: Iterable<Slot>, sequence: number): void {
+    for (const slot of slots) {
+      if (slot.sequence > sequence || !slot.decided) continue;
+      if (this.isHearsay(slot.decided)) slot.decided = null;
+    }
   }
 
   forgetUpTo(sequence: number): void {

@@ -118,16 +118,10 @@ export class ClaimedEvidence implements Evidence {
     }
   }
 
-  /**
-   * It raises what is ordered at most, and no floor: others may vote on lower numbers again. What
-   * this replica was told of those it will not execute any more, so it never states it itself.
-   */
+  /** It raises what is ordered at most, and no floor: others may vote on lower numbers again. */
   installed({ sequence }: CheckpointVote): void {
     this.#marks.reach(sequence);
-    for (const slot of this.#state.log.values()) {
-      if (slot.sequence > sequence || !slot.decided) continue;
-      if (this.#decisions.isHearsay(slot.decided)) slot.decided = null;
-    }
+    this.#decisions.forgetTold(this.#state.log.values(), sequence);
   }
 
   stableRecord(): Uint8Array {

@@ -7,22 +7,20 @@ import { ClaimsBed, FOUR, GENESIS, STATE, typesOf } from "./claims.fixture.ts";
 import * as wire from "./messages.ts";
 
 /**
- * r2 prepared number 1 and no more; r1 and r3 claim to have executed 4, or what is given, and r1
- * serves the state.
+ * r2 of seven prepared number 1 and no more; three others, W, claim to have executed 4, or what is
+ * given, and r1 serves the state.
  */
 function installed(
   before?: (bed: ClaimsBed) => void,
   claimed = 4,
   meanwhile?: (bed: ClaimsBed) => void,
 ): { bed: ClaimsBed; one: Vote } {
-  const [bed, server] = [new ClaimsBed(2), new ClaimsBed(1)];
+  const [bed, server] = [sevens(2), sevens(1)];
   const one = bed.prepare(1);
   before?.(bed);
-  for (const sequence of [1, 2, 3, 4]) server.execute(sequence);
-  const taken = server.audits.find((event) => event.e === "checkpoint");
-  assert.ok(taken);
-  const checkpoint = pbft.encodeCheckpoint({ sequence: claimed, digest: taken.d });
-  for (const by of [1, 3]) bed.hear(by, pbft.CHECKPOINT, checkpoint);
+  const { digest } = fourOf(server);
+  const checkpoint = pbft.encodeCheckpoint({ sequence: claimed, digest });
+  for (const by of [1, 3, 4]) bed.hear(by, pbft.CHECKPOINT, checkpoint);
   bed.fire("status");
   let asked = bed.fire("transfer");
   meanwhile?.(bed);
@@ -35,6 +33,18 @@ function installed(
     );
   }
   return { bed, one };
+}
+
+/** Its checkpoint after four numbers. */
+function fourOf(server: ClaimsBed): pbft.CheckpointVote {
+  for (const sequence of [1, 2, 3, 4]) server.execute(sequence);
+  const taken = server.audits.find((event) => event.e === "checkpoint");
+  assert.ok(taken);
+  return { sequence: taken.n, digest: taken.d };
+}
+
+function sevens(id: number): ClaimsBed {
+  return new ClaimsBed(id, "vectors", { faultsMax: 2 });
 }
 
 test("protocols §20.7: a state that f+1 claim is installed, claimed, and makes nothing stable", () => {
@@ -52,7 +62,7 @@ test("protocols §20.7: a state that f+1 claim is installed, claimed, and makes 
 test("protocols §20.3: a state below what has become stable meanwhile is not claimed", () => {
   const eight = { sequence: 8, digest: "8".repeat(64) };
   const { bed } = installed(undefined, 4, (early) => {
-    for (const by of [0, 1, 3]) early.hear(by, pbft.CHECKPOINT, pbft.encodeCheckpoint(eight));
+    for (const by of [0, 1, 3, 4, 5]) early.hear(by, pbft.CHECKPOINT, pbft.encodeCheckpoint(eight));
   });
   const { lastExec, stable } = bed.core.status();
   assert.deepEqual({ lastExec, stable }, { lastExec: 4, stable: 8 });
@@ -61,11 +71,11 @@ test("protocols §20.3: a state below what has become stable meanwhile is not cl
 });
 
 test("protocols §20.7: what was told of a number below an installed state is stated to nobody", () => {
-  const batch = new ClaimsBed(2).batch(new ClaimsBed(2).request(5));
+  const batch = sevens(2).batch(sevens(2).request(5));
   const five = pbft.encodeCheckpoint({ sequence: 5, digest: batch.digest });
   const { bed } = installed((early) => {
     const two = pbft.encodeCheckpoint({ sequence: 2, digest: STATE });
-    for (const vote of [two, five]) for (const by of [0, 3]) early.hear(by, wire.DECIDED, vote);
+    for (const vote of [two, five]) for (const by of [0, 3, 5]) early.hear(by, wire.DECIDED, vote);
   });
   assert.ok(bed.audits.some((event) => event.e === "stated" && event.n === 2));
   const sent = bed.status(3, 0, { active: true, slots: new Uint8Array(5) });
@@ -200,4 +210,12 @@ test("protocols §20.6: an installed state raises how far is ordered", () => {
     typesOf(bed.prePrepare({ view: 0, sequence }, bed.batch(bed.request(sequence))));
   assert.deepEqual(orders(4 + bed.cluster.window), [pbft.PREPARE]);
   assert.deepEqual(orders(5 + bed.cluster.window), []);
+});
+
+test("protocols §7.2: what is installed is counted as the own vote for it, too", () => {
+  const { bed } = installed(undefined, 4, (early) => {
+    early.hear(5, pbft.CHECKPOINT, pbft.encodeCheckpoint(fourOf(sevens(1))));
+  });
+  const { lastExec, stable } = bed.core.status();
+  assert.deepEqual({ lastExec, stable }, { lastExec: 4, stable: 4 });
 });

@@ -5,6 +5,7 @@
 import type { StableCheckpoint } from "../checkpoint-store.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import type { Marks } from "../variant.ts";
+import { higher, highestInstallable } from "./installable.ts";
 
 const GENESIS: StableCheckpoint = { sequence: 0, digest: "", by: [] };
 
@@ -55,17 +56,7 @@ export class ClaimedMarks implements Marks {
     this.reach(base.sequence);
   }
 
-  /** What may be installed: of all that W vouch for the highest (protocols §20.7). */
   get target(): StableCheckpoint {
-    const { checkpoints, id, weakQuorum } = this.#state;
-    const claimed = checkpoints.highestClaimed({ by: weakQuorum, besides: id });
-    return [this.#base, claimed ?? GENESIS].reduce(higher, checkpoints.stable);
+    return higher(highestInstallable(this.#state), this.#base);
   }
-}
-
-/** Of one checkpoint all have it who are known to: those that a NEW-VIEW names may be gone. */
-function higher(one: StableCheckpoint, other: StableCheckpoint): StableCheckpoint {
-  if (one.sequence !== other.sequence) return one.sequence > other.sequence ? one : other;
-  if (one.digest !== other.digest) return one;
-  return { ...one, by: [...new Set([...one.by, ...other.by])] };
 }

@@ -3,8 +3,9 @@
  * (protocols §22.3): r0 and r2 have executed 2 and taken their checkpoint, r3 lags.
  */
 import { expect, test } from "vitest";
+import { DECIDED } from "../claims/messages.ts";
 import type { Delivery } from "../cluster.fixture.ts";
-import { CHECKPOINT, COMMIT, VIEW_CHANGE } from "../messages.ts";
+import { CHECKPOINT, COMMIT, PREPARE, VIEW_CHANGE } from "../messages.ts";
 import { RELAY_SET } from "../relays/messages.ts";
 import { Deceived, requestMs } from "./deceived.fixture.ts";
 import { PROVE } from "./messages.ts";
@@ -128,5 +129,19 @@ test("who became stable by what convinces it alone says its CHECKPOINT until oth
   expect(world.executed[LAGS]).toBe(2);
   world.isLost = isFromLiar;
   world.pass(4 * STATUS_MS);
+  expect(world.stable).toEqual([2, 2, 2]);
+});
+
+test("who lags installs what two others claim, where one of them cannot state the decisions", () => {
+  const world = new Withheld();
+  world.isLost = isCutOff;
+  world.execute(2);
+  expect(world.executed).toEqual([2, 2, 2, 0]);
+  // r0 has started again on its checkpoint: of what is below it it says nothing any more.
+  const isForgotten = (delivery: Delivery) =>
+    delivery.from === 0 && [DECIDED, PREPARE, COMMIT].some((type) => isOf(type, delivery));
+  world.isLost = (delivery) => isFromLiar(delivery) || isForgotten(delivery);
+  world.pass(12 * STATUS_MS);
+  expect(world.of((id) => world.executed[id])).toEqual([2, 2, 2]);
   expect(world.stable).toEqual([2, 2, 2]);
 });

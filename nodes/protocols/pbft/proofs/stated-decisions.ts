@@ -4,11 +4,14 @@ import type { NodeId } from "../../contract/core.ts";
 import type { Reader } from "../../wire/codec.ts";
 import type { Batch } from "../../wire/request.ts";
 import type { DecisionEvidence } from "../certificates/decision-evidence.ts";
+import type { StableCheckpoint } from "../checkpoint-store.ts";
 import { decidedRoute, readDecision, whatConvincesOf } from "../claims/deciding.ts";
 import { Decisions } from "../claims/decisions.ts";
+import { highestInstallable } from "../claims/installable.ts";
 import { DECIDED } from "../claims/messages.ts";
 import { decidedRecord } from "../claims/records.ts";
 import type { Slot } from "../log.ts";
+import type { CheckpointVote } from "../messages.ts";
 import type { ReplicaState } from "../replica-state.ts";
 import { resend } from "../resending.ts";
 
@@ -34,6 +37,19 @@ export class StatedDecisions implements DecisionEvidence {
 
   readBack(body: Reader): void {
     readDecision(this.#state, body);
+  }
+
+  /**
+   * Of those who could state a decision too few may be left: who started again on a state of its
+   * own states nothing below it, and a liar that withholds its CHECKPOINT keeps it from being
+   * stable.
+   */
+  get target(): StableCheckpoint {
+    return highestInstallable(this.#state);
+  }
+
+  installed({ sequence }: CheckpointVote): void {
+    this.#decisions.forgetTold(this.#state.log.values(), sequence);
   }
 
   convince(peer: NodeId, slot: Slot): void {
