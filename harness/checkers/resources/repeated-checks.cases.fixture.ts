@@ -3,14 +3,27 @@ import { inject, lying, quietRun, type Run } from "../run.fixture.ts";
 import { repeatedChecks } from "./repeated-checks.ts";
 import { polled } from "./samples.fixture.ts";
 
+const COUNTED = { verifications: 80, checks: 20, repeatedChecks: 0, surplusChecks: 0 };
+
 function counts(
   counters: Readonly<Record<string, number>>,
   ...changes: readonly ((run: Run) => void)[]
 ): () => Run {
-  const counted = { verifications: 80, checks: 20, repeatedChecks: 0, surplusChecks: 0 };
   return changed((run) => {
     for (const change of changes) change(run);
-    polled(run, 1_900, { counters: { ...counted, ...counters } });
+    polled(run, 1_900, { counters: { ...COUNTED, ...counters } });
+  });
+}
+
+/** It was in views 0 and 1 before. */
+function inViewTwo(
+  counters: Readonly<Record<string, number>>,
+  ...changes: readonly ((run: Run) => void)[]
+): () => Run {
+  return changed((run) => {
+    for (const change of changes) change(run);
+    for (const view of [0, 2]) polled(run, 1_000, { counters: COUNTED, view });
+    polled(run, 1_900, { counters: { ...COUNTED, ...counters }, view: 2 });
   });
 }
 
@@ -63,6 +76,21 @@ export const repeatedChecksCases: CheckerCases = {
     },
     { claim: "more of them", run: counts({ repeatedChecks: 9 }, lies(2)), outcome: "invalid" },
     {
+      claim: "what a liar proposed early, at each PREPARE",
+      run: inViewTwo({ repeatedChecks: 8 + 4 * 2 }, lies(2)),
+      outcome: "valid",
+    },
+    {
+      claim: "more than there are PREPAREs",
+      run: inViewTwo({ repeatedChecks: 8 + 4 * 2 + 1 }, lies(2)),
+      outcome: "invalid",
+    },
+    {
+      claim: "what a good primary proposed early",
+      run: inViewTwo({ repeatedChecks: 9 }, lies(3)),
+      outcome: "invalid",
+    },
+    {
       claim: "a liar's own",
       run: counts({ repeatedChecks: 90, surplusChecks: 90 }, lies(1)),
       outcome: "valid",
@@ -72,6 +100,8 @@ export const repeatedChecksCases: CheckerCases = {
     "repeated-checks.ts": [
       ["it may look twice", "counted.repeated > early + rejected", "counted.repeated > 1e9"],
       ["it may look for no use", "counted.surplus > rejected", "counted.surplus > 1e9"],
+      ["good ones propose early, too", "!good.has(subject.leaderOf(view) ?? -1)", "true"],
+      ["it proposes on and on", "Math.max(view, before.view)", "-1"],
       ["whoever is good has to bear what liars do", " || !good.has(replica)", ""],
     ],
   },

@@ -1,10 +1,14 @@
+import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
 import type { StatusSample } from "../../observations/observations.ts";
 import { badClientOf } from "../../plan/hosted-clients.ts";
 import type { Checker, Violation } from "../checker.ts";
 import { outcomeOf } from "../evidence.ts";
 import { inMs } from "../windows.ts";
 
-/** What a liar sends too early may be looked at when it comes and when it is due. */
+/**
+ * What a liar sends too early may be looked at when it comes and when it is due; what it proposed
+ * early, and no client is known to have asked for, at each PREPARE as well (protocols §20.1).
+ */
 const EARLY_SHARE = 0.05;
 const EARLY_MIN = 8;
 
@@ -22,9 +26,11 @@ export const repeatedChecks: Checker = {
   promise: "liveness",
   needs: [],
   judges: ["certificates"],
-  check({ observations, good }) {
+  check({ observations, good, subject }) {
     const { samples, plan } = observations;
-    const liars = plan.cluster.parameters.replicas - good.size;
+    const { replicas, window } = plan.cluster.parameters;
+    const liars = replicas - good.size;
+    const ledByLiars = new LedByLiars((view) => !good.has(subject.leaderOf(view) ?? -1));
     const isAnybodyBad = liars > 0 || badClientOf(plan) !== null;
     const violations: Violation[] = [];
     let [judged, looks, most] = [0, 0, 0];
@@ -35,7 +41,8 @@ export const repeatedChecks: Checker = {
       judged += 1;
       looks = Math.max(looks, counted.looks);
       most = Math.max(most, counted.repeated + counted.surplus);
-      const early = isAnybodyBad ? Math.max(EARLY_MIN, EARLY_SHARE * counted.looks) : 0;
+      const proposed = ledByLiars.until(sample) * window * (replicas - 2);
+      const early = isAnybodyBad ? Math.max(EARLY_MIN, EARLY_SHARE * counted.looks) + proposed : 0;
       const rejected = isAnybodyBad ? counted.rejected : 0;
       const tell = (what: string) => {
         const whose = `r${replica} looked ${what} by ${inMs(time)} ms, of ${counted.looks} looks`;
@@ -51,6 +58,25 @@ export const repeatedChecks: Checker = {
     return outcomeOf(judged, violations, `at most ${most} of ${looks} looks again`);
   },
 };
+
+/** How many views that bad ones lead a replica has come to, as far as its samples tell. */
+class LedByLiars {
+  readonly #isLedByLiar: (view: number) => boolean;
+  readonly #seen = new Map<NodeId, { readonly view: number; readonly led: number }>();
+
+  constructor(isLedByLiar: (view: number) => boolean) {
+    this.#isLedByLiar = isLedByLiar;
+  }
+
+  until({ replica, status }: StatusSample): number {
+    const view = status?.view ?? 0;
+    const before = this.#seen.get(replica) ?? { view: view - 1, led: 0 };
+    let { led } = before;
+    for (let next = before.view + 1; next <= view; next++) if (this.#isLedByLiar(next)) led += 1;
+    this.#seen.set(replica, { view: Math.max(view, before.view), led });
+    return led;
+  }
+}
 
 interface Counted {
   readonly looks: number;
