@@ -42,7 +42,8 @@ export const completionCases: CheckerCases = {
       claim: "given up early, when progress had been owed for the whole bound",
       run: changed((run) => givesUp(run, 1_700)),
       outcome: "invalid",
-      shows: /read\) was given up when progress had been owed for 1600 ms; the bound is 300 ms/,
+      shows:
+        /read\) was given up when somebody had been waiting for 500 ms in all; the bound is 300/,
     },
     {
       claim: "cut off by the end of the run, when progress had been owed for the whole bound",
@@ -68,11 +69,19 @@ export const completionCases: CheckerCases = {
     {
       claim: "given up early, where somebody had asked long before",
       run: changed((run) => {
-        givesUp(run, 1_700);
+        givesUp(run, 1_770);
         inject(run, { entry: "crash", effects: down(3), at: 1_000, until: 1_990 });
       }),
       outcome: "invalid",
-      shows: /progress had been owed for 600 ms/,
+      shows: /somebody had been waiting for 310 ms/,
+    },
+    {
+      claim: "given up early, where nobody had waited for most of the time since",
+      run: changed((run) => {
+        givesUp(run, 1_750);
+        inject(run, { entry: "crash", effects: down(3), at: 1_000, until: 1_990 });
+      }),
+      outcome: "valid",
     },
     {
       claim: "given up early, with a liar that may have struck at that moment",
@@ -178,8 +187,12 @@ export const completionCases: CheckerCases = {
     "completion.ts": [
       ["every operation is in time", "deadline > to || answer.time <= deadline", "true"],
       ["silence is fine", "deadline <= Math.min(to, givenUp)", "false"],
-      ["giving up early is fine", "givenUp > to || owedNs < boundNs", "true"],
-      ["giving up while it recovers is a miss", "givenUp > to || owedNs < boundNs", "givenUp > to"],
+      ["giving up early is fine", "givenUp > to || askedNs < boundNs", "true"],
+      [
+        "giving up while it recovers is a miss",
+        "givenUp > to || askedNs < boundNs",
+        "givenUp > to",
+      ],
       [
         "whom the end cuts off has given up",
         "if (givenUp - invoke.time < this.#patienceNs()) return null;",
@@ -188,8 +201,8 @@ export const completionCases: CheckerCases = {
       ["with a liar about giving up is a miss", " || this.#liesBefore(to)", ""],
       [
         "what nobody asked for was owed",
-        "const asked = Math.max(from, first);",
-        "const asked = from;",
+        "const askedNs = this.#askedNs({ from, to: givenUp });",
+        "const askedNs = givenUp - from;",
       ],
       [
         "who asks again has not waited",

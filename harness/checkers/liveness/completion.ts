@@ -40,14 +40,15 @@ interface Waiting {
 
 class Deadlines {
   readonly #input: CheckerInput;
-  readonly #operations: readonly Lived[];
   readonly #bounds: Bounds;
-  /** By the time of the disturbance. */
-  readonly #asked = new Map<number, number>();
+  /** When anybody waited for an answer, in order and apart. */
+  readonly #asked: readonly Window[];
 
   constructor(input: CheckerInput, operations: readonly Lived[]) {
     this.#input = input;
-    this.#operations = operations;
+    this.#asked = united(
+      operations.map((lived) => ({ from: lived.invoke.time, to: endOf(lived) })),
+    );
     this.#bounds = new Bounds(input);
   }
 
@@ -69,21 +70,19 @@ class Deadlines {
     // Whom the end of the run cut off might have been answered yet.
     if (givenUp - invoke.time < this.#patienceNs()) return null;
     // With a liar about, any moment may be the one from which the others need the bound again.
-    const owedNs = givenUp - this.#askedSince(from);
-    if (givenUp > to || owedNs < boundNs || this.#liesBefore(to)) return null;
-    const owed = inMs(owedNs);
-    return shown(`was given up when progress had been owed for ${owed} ms`, givenUp);
+    const askedNs = this.#askedNs({ from, to: givenUp });
+    if (givenUp > to || askedNs < boundNs || this.#liesBefore(to)) return null;
+    const asked = inMs(askedNs);
+    return shown(`was given up when somebody had been waiting for ${asked} ms in all`, givenUp);
   }
 
-  /** What a disturbance has cost is noticed when somebody asks (protocols §10.2), not before. */
-  #askedSince(from: number): number {
-    const known = this.#asked.get(from);
-    if (known !== undefined) return known;
-    const waited = this.#operations.filter((lived) => endOf(lived) > from);
-    const first = waited.reduce((time, { invoke }) => Math.min(time, invoke.time), Infinity);
-    const asked = Math.max(from, first);
-    this.#asked.set(from, asked);
-    return asked;
+  /**
+   * What a disturbance has cost is noticed while somebody asks (protocols §10.2): in between who
+   * lags may still leave its view alone, and nobody miss it.
+   */
+  #askedNs({ from, to }: Window): number {
+    const within = this.#asked.map((asked) => Math.min(asked.to, to) - Math.max(asked.from, from));
+    return within.reduce((sum, length) => sum + Math.max(0, length), 0);
   }
 
   /** How long a client waits that gives up by itself. */
@@ -96,6 +95,16 @@ class Deadlines {
     const { steps } = this.#input.budget;
     return (steps.findLast(({ fromMs }) => fromMs * 1e6 < time)?.safety.length ?? 0) > 0;
   }
+}
+
+function united(stretches: readonly Window[]): readonly Window[] {
+  const apart: { from: number; to: number }[] = [];
+  for (const { from, to } of stretches.toSorted((a, b) => a.from - b.from)) {
+    const last = apart.at(-1);
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else apart.push({ from, to });
+  }
+  return apart;
 }
 
 /** When it was answered or given up; Infinity = never. */
