@@ -56,3 +56,12 @@ test("the body of what was prepared and not chosen again: others may ask for it"
   const question = { type: FETCH_BODY, payload: encodeCheckpoint(fifth) };
   assert.deepEqual(types(bed.receive(3, bed.envelopes(3).seal(question, 1))), [BODY]);
 });
+
+test("it is written anew also if what it holds was written before a start", () => {
+  const bed = new Bed(1);
+  for (let sequence = 1; sequence <= 4; sequence++) bed.execute(sequence);
+  bed.restart();
+  const before = bed.disk.length;
+  compact(bed);
+  assert.ok(bed.disk.length < before);
+});

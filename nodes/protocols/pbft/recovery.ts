@@ -44,6 +44,7 @@ export function recover(state: ReplicaState, records: readonly Uint8Array[]): vo
   for (const bytes of records) readBack(state, bytes, found);
   const wrong = wrongSnapshot(state, found);
   restoreSnapshot(state, found, found.wrong === null && wrong === null);
+  state.counts(records);
   restoreView(state, found);
   if (state.active) state.requests.enterView(orderedRequests(state));
   const { view: v, lastExec } = state;

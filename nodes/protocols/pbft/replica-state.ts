@@ -126,7 +126,7 @@ export class ReplicaState {
 
   now = 0;
   #effects: Effects | null = null;
-  #stepBytesPersisted = 0;
+  #bytesSinceCompaction = 0;
 
   constructor(
     { id, cluster, service, authenticator }: ReplicaOptions<Digester>,
@@ -227,16 +227,22 @@ export class ReplicaState {
   }
 
   persistAll(records: readonly Uint8Array[]): void {
-    for (const { length } of records) this.#stepBytesPersisted += length;
+    for (const { length } of records) this.#bytesSinceCompaction += length;
     this.effects.persist("append", records);
   }
 
   get bytesSinceCompaction(): number {
-    return this.#stepBytesPersisted;
+    return this.#bytesSinceCompaction;
+  }
+
+  /** A start: whatever the log holds beyond one state may have been written since. */
+  counts(logged: readonly Uint8Array[]): void {
+    const bytes = logged.reduce((sum, { length }) => sum + length, 0);
+    this.#bytesSinceCompaction += Math.max(0, bytes - this.content.root.size);
   }
 
   compacted(): void {
-    this.#stepBytesPersisted = 0;
+    this.#bytesSinceCompaction = 0;
   }
 
   /** @returns false (nothing changed) if it is no state of this version */

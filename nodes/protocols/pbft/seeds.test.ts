@@ -93,6 +93,11 @@ const KEPT = [
     title: "who lags fetches a state that W others claim where too few can state the decisions",
   },
   {
+    seed: 771_087,
+    protocol: pbftMacProof,
+    title: "a log is written anew also by who starts again before it has written much",
+  },
+  {
     seed: 700_740,
     protocol: pbftRelay,
     title: "a primary fetches the request that convinced everybody but itself, and is not deposed",
