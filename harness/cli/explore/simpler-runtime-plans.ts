@@ -19,6 +19,7 @@ export const simplerRuntimePlans: readonly Reduction<RuntimePlan>[] = [
     }
   },
   within(plan("activeMs"), [smaller(ACTIVE_MS_LEAST)]),
+  within(plan("calmMs"), [smaller(0)]),
   within(plan("isCoded"), [instead(false)]),
   within(plan("durability"), [instead<RuntimePlan["durability"]>("group-commit")]),
   within(plan("pieceBytesMax"), [instead(64 * 1024)]),

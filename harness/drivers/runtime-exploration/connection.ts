@@ -18,6 +18,8 @@ export interface Pipes {
 /** A socket, as the network sees it. */
 export interface SocketEnd {
   readonly isGone: boolean;
+  /** The process that has it, and whether that is to go on. */
+  readonly owner: { readonly isAlive: boolean; readonly isLeaving: boolean };
   readonly writableNeedDrain: boolean;
   connected(connection: Connection, pipes: Pipes): void;
   arrived(bytes: Buffer): void;
@@ -66,11 +68,32 @@ export interface Connection {
   acceptor: SocketEnd | null;
   /** Something of it was lost: it dies when the link heals. */
   isDoomed: boolean;
+  /** Somebody in between does to it what he does not do to its link. */
+  isTouched: boolean;
+  stuck: Stuck | null;
+}
+
+/** What one end of a connection says comes late, whatever becomes of that end. */
+export interface Stuck {
+  readonly end: SocketEnd;
+  readonly untilMs: number;
+  /** So much later the other end hears that it has ended. */
+  readonly lingersMs: number;
+}
+
+/** A process wants a connection. */
+export interface Dial {
+  readonly from: string;
+  readonly to: string;
+  readonly socket: SocketEnd;
+  /** Calls it when this socket has closed. */
+  readonly onClosed: (action: (hadError: boolean) => void) => void;
 }
 
 export interface Tap {
   /** @returns what goes on the wire instead, in so many writes */
   onWritten(connection: Connection, isDialler: boolean, bytes: Buffer): readonly Buffer[];
+  onDialled(dial: Dial): void;
   onConnected(connection: Connection): void;
   /** In pieces as the receiver gets them. */
   onRead(connection: Connection, isDialler: boolean, bytes: number): void;

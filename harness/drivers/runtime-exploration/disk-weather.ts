@@ -8,6 +8,8 @@ export interface HostEvents {
   /** Just before it is done; for `synced` just after. */
   onDiskStep(step: DiskStep): void;
   onAuditWritten(text: string): void;
+  /** Its log says how far it is durable. */
+  onLogMarked(): void;
   onCrashed(error: unknown): void;
 }
 

@@ -26,6 +26,8 @@ export interface CoreParts {
   /** The last bytes of its own log. */
   readonly logTail: () => Buffer;
   readonly onRecovered: () => void;
+  /** Its page is being written. */
+  readonly onStatus: () => void;
   /** What it was told to do at its next turn, once. */
   readonly orders: CoreOrder[];
 }
@@ -165,8 +167,9 @@ export class LedgerCore implements ReplicaCore {
   }
 
   status() {
-    const { ledger, judge } = this.#parts;
+    const { ledger, judge, onStatus } = this.#parts;
     judge.askedStatus(ledger);
+    onStatus();
     const lastExec = ledger.batches;
     return { view: 0, active: true, lastExec, stable: 0, rejected: {}, counters: {} };
   }

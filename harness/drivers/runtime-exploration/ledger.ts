@@ -16,7 +16,7 @@ export interface SentFrame {
   /** How many audit lines were told before. */
   readonly audits: number;
   readonly sentMs: number;
-  /** It need not wait for the disk: it is queued at the end of its tick. */
+  /** It does not wait for the disk, since all before it is there: it is queued with its tick. */
   readonly isFree: boolean;
   /** By receiver: on which connection, and the how-manieth there. */
   readonly left: Map<NodeId, { readonly connection: number; readonly place: number }>;
@@ -39,6 +39,9 @@ export interface Recovery {
   readonly batch: number | null;
   readonly records: number;
 }
+
+/** So much of a record is like no other. */
+const NAMED_BYTES = 64;
 
 export class Ledger {
   readonly id: NodeId;
@@ -63,6 +66,7 @@ export class Ledger {
   readonly #peers: number;
   #batches: Batch[] = [];
   #recordsMade = 0;
+  #isDurable = true;
   #ofThisTick: SentFrame[] = [];
 
   /** @param peers replicas beside this one */
@@ -88,6 +92,7 @@ export class Ledger {
 
   persisted(mode: "append" | "replace", records: readonly Buffer[]): void {
     this.#batches.push({ mode, records });
+    this.#isDurable = false;
     for (const { length } of records) {
       this.waitingBytes += length;
       this.shares.worked(length);
@@ -100,7 +105,7 @@ export class Ledger {
       author: this.id,
       restsOn: this.batches,
       audits: this.auditsMade,
-      isFree: this.waitingBytes === 0,
+      isFree: this.#isDurable,
       left: new Map(),
       deliveredTo: new Set(),
     };
@@ -123,6 +128,12 @@ export class Ledger {
     return this.#asked.times;
   }
 
+  /** @param log all that it calls durable now; an fsync may have ended that began too early */
+  marked(log: Buffer): void {
+    const last = this.#batches.at(-1)?.records.at(-1);
+    this.#isDurable ||= last !== undefined && log.lastIndexOf(last.subarray(0, NAMED_BYTES)) >= 0;
+  }
+
   claim(batch: number, by: string): void {
     if (batch > this.claimed.batch) this.claimed = { batch, by };
   }
@@ -132,6 +143,7 @@ export class Ledger {
     this.timers.clear();
     this.shares = new Shares(this.#peers);
     this.waitingBytes = 0;
+    this.#isDurable = true;
     this.auditsMade = 0;
     this.auditsWritten = 0;
     this.auditTail = "";

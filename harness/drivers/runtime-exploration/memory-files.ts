@@ -88,7 +88,7 @@ function writeAt(descriptor: number, { bytes, position }: Placed): number {
   open.file.write(at, written);
   if (open.path === host.auditFile) {
     host.events.onAuditWritten(Buffer.from(written).toString("utf8"));
-  }
+  } else if (open.path.endsWith(".synced")) host.events.onLogMarked();
   return written.length;
 }
 

@@ -2,6 +2,7 @@
 import type {
   Address,
   Connection,
+  Dial,
   Link,
   LinkState,
   Listener,
@@ -55,6 +56,10 @@ export class MemoryNetwork {
     this.#servers.delete(nameOf(address));
   }
 
+  dialled(dial: Dial): void {
+    this.#tap.onDialled(dial);
+  }
+
   dial(dialler: SocketEnd, from: string, address: Address): void {
     const link = this.link(from, address.host);
     this.#dialled += 1;
@@ -67,6 +72,8 @@ export class MemoryNetwork {
       dialler,
       acceptor: null,
       isDoomed: false,
+      isTouched: false,
+      stuck: null,
     };
     const delayMs = this.delayOf(link);
     const isLost = this.#dark.has(address.host);
@@ -136,8 +143,10 @@ export class MemoryNetwork {
 
   /** @param isDark who speaks to it hears nothing; later, that it knows of no connection */
   darken(host: string, isDark: boolean): void {
+    const wasDark = this.#dark.delete(host);
     if (isDark) this.#dark.add(host);
-    else this.#dark.delete(host);
+    // A process that ended while its machine ran has said so behind all else.
+    else if (!wasDark) return;
     for (const connection of this.#connections) {
       if (connection.from !== host && connection.to !== host) continue;
       connection.isDoomed = true;

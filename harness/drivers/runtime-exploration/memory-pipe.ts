@@ -1,5 +1,5 @@
 /** One direction of a connection: bytes in order, late, in any pieces, and no more than fit. */
-import type { Connection, Link, Pipe, SocketEnd } from "./connection.ts";
+import type { Connection, Link, Pipe, SocketEnd, Stuck } from "./connection.ts";
 import type { World } from "./world.ts";
 
 /** What the kernel is handed at a time. */
@@ -57,7 +57,7 @@ export class MemoryPipe implements Pipe {
     this.#isFinished = true;
     this.#unsent = [];
     this.#unsentBytes = 0;
-    this.#deliver(() => this.#to?.finished());
+    this.#deliver(() => this.#to?.finished(), this.#stuck?.lingersMs);
     this.#network.ended(this.#connection);
   }
 
@@ -87,12 +87,19 @@ export class MemoryPipe implements Pipe {
     this.#from.drained();
   }
 
+  /** What it says of this direction. */
+  get #stuck(): Stuck | null {
+    const { stuck } = this.#connection;
+    return stuck?.end === this.#from ? stuck : null;
+  }
+
   /** In order. What a link drops is lost with all that follows. */
-  #deliver(action: () => void): void {
+  #deliver(action: () => void, lingersMs = 0): void {
     const { world } = this.#network;
     const { link } = this.#connection;
     const delayMs = this.#network.delayOf(link);
-    this.#arrivesMs = Math.max(this.#arrivesMs, world.nowMs + delayMs);
+    const leastMs = Math.max(world.nowMs + delayMs, this.#stuck?.untilMs ?? 0);
+    this.#arrivesMs = Math.max(this.#arrivesMs, leastMs) + lingersMs;
     const arrive = (): void => {
       if (link.state === "drop") this.#connection.isDoomed = true;
       if (this.#connection.isDoomed) return;

@@ -55,9 +55,11 @@ export class MemoryProcess {
   readonly handles = new Set<Handle>();
   readonly timers = new Set<object>();
   /** What goes on beside the turns, in promises and ticks of the machine, while there is any. */
-  readonly streams = new Set<object>();
+  readonly streams = new Set<{ destroy(): unknown }>();
   /** What it has made checksums of. */
   summedBytes = 0;
+  /** It was told to stop. */
+  isLeaving = false;
   #nextDescriptor = 3;
   #isAlive = true;
 
@@ -107,6 +109,8 @@ export class MemoryProcess {
     this.handles.clear();
     this.files.clear();
     this.timers.clear();
+    // node:http keeps a parser for each that is open, and with it all of this world.
+    for (const stream of this.streams) stream.destroy();
     this.streams.clear();
   }
 }

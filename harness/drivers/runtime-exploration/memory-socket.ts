@@ -70,6 +70,10 @@ export class MemorySocket extends EventEmitter implements Handle, SocketEnd {
 
   // What the network does.
 
+  get owner(): MemoryProcess {
+    return this.#process;
+  }
+
   get isGone(): boolean {
     return this.#isDestroyed || this.#isClosed || !this.#process.isAlive;
   }

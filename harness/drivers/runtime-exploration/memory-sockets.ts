@@ -10,6 +10,12 @@ function connect(address: Address): MemorySocket {
   const process = runningProcess();
   const { host } = process;
   const socket = new MemorySocket(process);
+  host.network.dialled({
+    from: host.name,
+    to: address.host,
+    socket,
+    onClosed: (action) => void socket.once("close", action),
+  });
   if (process.isAlive && socket.hasDescriptor) host.network.dial(socket, host.name, address);
   else host.world.soon(process, () => socket.lost());
   return socket;

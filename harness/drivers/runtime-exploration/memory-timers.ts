@@ -6,10 +6,14 @@ function nowMs(): number {
   return runningProcess().host.world.nowMs;
 }
 
-function after(ms: number, action: () => void): () => void {
+/** Whatever is no such number, or larger, is 1 to a timer of the machine. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+function after(askedMs: number, action: () => void): () => void {
   const process = runningProcess();
   const timer = {};
   process.timers.add(timer);
+  const ms = askedMs >= 0 && askedMs <= TIMER_MS_MAX ? askedMs : 1;
   process.host.world.after(ms, process, () => {
     if (process.timers.delete(timer)) action();
   });

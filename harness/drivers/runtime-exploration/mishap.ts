@@ -9,6 +9,8 @@ import { tornTail } from "./torn-tail.ts";
 /** A replica by number. */
 const host = z.int().min(0);
 const other = host;
+/** Who dials: a replica, or the host of the clients. */
+const dialler = z.union([host, z.literal("clients")]);
 const ms = z.number().min(0);
 /** As a part of the whole. */
 const at = z.number().min(0).max(1);
@@ -48,13 +50,33 @@ const mishapKinds = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("no-descriptors"), host, forMs: ms }),
   z.object({
     kind: z.literal("link"),
-    host,
+    host: dialler,
     other,
     state: z.enum(["refuse", "drop", "hold"]),
     forMs: ms,
   }),
-  z.object({ kind: z.literal("reset"), host, other }),
-  z.object({ kind: z.literal("slow-link"), host, other, forMs: ms }),
+  z.object({ kind: z.literal("reset"), host: dialler, other }),
+  z.object({ kind: z.literal("slow-link"), host: dialler, other, forMs: ms }),
+  /**
+   * Of the next connection from one to the other: the `count`-th frame of one of its ends comes so
+   * much later, with all behind it, and last, once more so much later, that it has ended.
+   */
+  z.object({
+    kind: z.literal("stuck"),
+    host: dialler,
+    other,
+    of: z.enum(["dialler", "acceptor"]),
+    count: z.int().min(1),
+    forMs: ms,
+    lingersMs: ms,
+    /** Who has said it dies so much later, and is back after so much more; null: it lives on. */
+    dies: z.object({ afterMs: ms, downMs: ms }).nullable(),
+  }),
+  z.object({
+    kind: z.literal("clients-again"),
+    by: z.enum(["kill", "power-cut", "stop"]),
+    downMs: ms,
+  }),
   z.object({
     kind: z.literal("tamper"),
     host,
@@ -67,6 +89,7 @@ const mishapKinds = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("burst"), host, other, of: z.enum(BURST_KINDS) }),
 ]);
 
+export type Dialler = z.infer<typeof dialler>;
 export type Mishap = Readonly<z.infer<typeof mishapKinds>>;
 
 export const timedMishap = z.intersection(mishapKinds, z.object({ atMs: ms }));
@@ -75,9 +98,9 @@ export type TimedMishap = Mishap & { readonly atMs: number };
 /** The replicas that it names. */
 export function hostsOf(mishap: Mishap): readonly number[] {
   const named = [
-    mishap.host,
+    "host" in mishap ? mishap.host : null,
     "other" in mishap ? mishap.other : null,
     "as" in mishap ? mishap.as : null,
   ];
-  return named.filter((each) => each !== null);
+  return named.filter((each) => typeof each === "number");
 }

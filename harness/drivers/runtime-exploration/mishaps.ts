@@ -2,11 +2,16 @@
 
 import { BURSTS } from "./bursts.ts";
 import type { MemoryHost } from "./memory-host.ts";
-import type { Mishap } from "./mishap.ts";
+import type { Dialler, Mishap } from "./mishap.ts";
 import type { ReplicaLife } from "./replica-life.ts";
 import { CLUSTER_ID, EPOCH, type RuntimeCluster } from "./runtime-cluster.ts";
 import { comeAsStranger } from "./strangers.ts";
 import { leaveTail } from "./torn-tail.ts";
+
+/** Who is told to stop has gone by then. */
+const STOPS_MS = 10;
+/** What has come by now, late, is looked at. */
+const SAID_MS = 40;
 
 type Acts = {
   readonly [Kind in Mishap["kind"]]: (
@@ -23,7 +28,7 @@ const acts: Acts = {
   },
   stop: (cluster, { host, downMs }) => {
     const life = lifeOf(cluster, host);
-    life.stop(() => again(cluster, life, downMs + 10));
+    life.stop(() => again(cluster, life, downMs + STOPS_MS));
   },
   "power-cut": (cluster, { host, downMs }) => {
     for (const life of cluster.lives) {
@@ -119,16 +124,35 @@ const acts: Acts = {
     later(cluster, forMs, machine.descriptors.set(machine.process.descriptors));
   },
   link: (cluster, { host, other, state, forMs }) => {
-    const [from, to] = [nameOf(cluster, host), nameOf(cluster, other)];
+    const [from, to] = [diallerName(cluster, host), nameOf(cluster, other)];
     cluster.network.change(from, to, state);
     later(cluster, forMs, () => cluster.network.change(from, to, "up"));
   },
   reset: (cluster, { host, other }) => {
-    cluster.network.reset(nameOf(cluster, host), nameOf(cluster, other));
+    cluster.network.reset(diallerName(cluster, host), nameOf(cluster, other));
   },
   "slow-link": (cluster, { host, other, forMs }) => {
-    const link = cluster.network.link(nameOf(cluster, host), nameOf(cluster, other));
+    const link = cluster.network.link(diallerName(cluster, host), nameOf(cluster, other));
     later(cluster, forMs, link.bytesPerMs.set(50));
+  },
+  stuck: (cluster, { host, other, of, count, forMs, lingersMs, dies }) => {
+    const [from, to] = [diallerName(cluster, host), nameOf(cluster, other)];
+    const [who, hears] = of === "dialler" ? [host, other] : [other, host];
+    const onStuck = (): void => {
+      // At the earliest when it has done with speaking.
+      if (dies !== null) later(cluster, dies.afterMs, () => diesFor(cluster, who, dies.downMs));
+      if (hears !== "clients")
+        later(cluster, forMs + SAID_MS, () => void cluster.ask(hears, false));
+    };
+    cluster.wire.holdUps.push({ from, to, of, count, forMs, lingersMs, onStuck });
+    cluster.network.reset(from, to);
+  },
+  "clients-again": (cluster, { by, downMs }) => {
+    const { clients } = cluster;
+    if (by === "kill") clients.kill();
+    else if (by === "power-cut") clients.powerCut();
+    else clients.stop();
+    later(cluster, downMs + STOPS_MS, () => clients.start());
   },
   tamper: (cluster, { host, other, way, of, at }) => {
     const [from, to] = [nameOf(cluster, host), nameOf(cluster, other)];
@@ -138,7 +162,9 @@ const acts: Acts = {
     const to = nameOf(cluster, host);
     const { judge, strangers, wire } = cluster;
     const recorded = () => wire.recorded.get(`${nameOf(cluster, as)} ${to}`) ?? [];
-    const world = { host: strangers, judge, clusterId: CLUSTER_ID, epoch: EPOCH, recorded };
+    const dialled = lifeOf(cluster, host).host;
+    const ids = { clusterId: CLUSTER_ID, epoch: EPOCH };
+    const world = { host: strangers, judge, ...ids, recorded, dialled };
     comeAsStranger(who, world, { to, toId: host, as });
   },
   burst: (cluster, { host, other, of }) => {
@@ -163,6 +189,16 @@ function lifeOf({ lives }: RuntimeCluster, id: number): ReplicaLife {
 
 function nameOf(cluster: RuntimeCluster, id: number): string {
   return lifeOf(cluster, id).host.name;
+}
+
+function diallerName(cluster: RuntimeCluster, dialler: Dialler): string {
+  return dialler === "clients" ? cluster.clients.host.name : nameOf(cluster, dialler);
+}
+
+function diesFor(cluster: RuntimeCluster, who: Dialler, downMs: number): void {
+  const life = who === "clients" ? cluster.clients : lifeOf(cluster, who);
+  life.kill();
+  later(cluster, downMs, () => life.start());
 }
 
 function later({ world }: RuntimeCluster, ms: number, action: () => void): void {

@@ -11,7 +11,12 @@ export class PageVisitor {
   #hasEnded = false;
   heard = "";
 
-  constructor(host: MemoryHost, to: string, says: string) {
+  /** @param onAnswered once, if the answer is a whole page */
+  constructor(
+    host: MemoryHost,
+    to: string,
+    ...[says, onAnswered]: readonly [says: string, onAnswered?: (page: unknown) => void]
+  ) {
     const socket = new MemorySocket(host.process ?? host.boot());
     this.#socket = socket;
     socket.on("error", () => undefined);
@@ -23,7 +28,9 @@ export class PageVisitor {
       this.#hasEnded = true;
     });
     socket.on("data", (chunk: Buffer) => {
+      const before = this.isAnswered;
       this.heard += chunk.toString("latin1");
+      if (!before && this.isAnswered) onAnswered?.(pageIn(this.heard));
     });
     host.network.dial(socket, host.name, { host: to, port: PORTS.pages });
   }
@@ -39,4 +46,16 @@ export class PageVisitor {
   end(): void {
     this.#socket.destroy();
   }
+}
+
+/** In chunks, each behind its length in bytes. */
+function pageIn(answer: string): unknown {
+  let page = "";
+  for (let at = answer.indexOf("\r\n\r\n") + 4; at < answer.length; ) {
+    const start = answer.indexOf("\r\n", at) + 2;
+    const bytes = Number.parseInt(answer.slice(at, start), 16);
+    page += answer.slice(start, start + bytes);
+    at = start + bytes + 2;
+  }
+  return JSON.parse(page);
 }

@@ -1,10 +1,12 @@
 /** One seed: a cluster runs while things go wrong, then everything heals, then it ends. */
 
+import { isReplica, type NodeId } from "../../../nodes/protocols/contract/core.ts";
+import { logicalClients } from "./cluster-keys.ts";
 import { fairWeather } from "./disk-weather.ts";
 import type { BrokenPromise } from "./judge.ts";
+import type { SentFrame } from "./ledger.ts";
 import type { LinkedRuntime } from "./linked-runtime.ts";
 import { comeToGrief } from "./mishaps.ts";
-import { PageVisitor, STATUS_QUESTION } from "./page-visitor.ts";
 import { RuntimeCluster } from "./runtime-cluster.ts";
 import type { RuntimePlan } from "./runtime-plan.ts";
 
@@ -37,12 +39,18 @@ export async function playRuntime(
   const cluster = new RuntimeCluster(plan, runtime);
   const { world, judge, lives } = cluster;
   for (const life of lives) life.start();
-  cluster.startClients();
+  cluster.clients.start();
   for (const mishap of plan.mishaps) {
     world.after(mishap.atMs, null, () => comeToGrief(cluster, mishap));
   }
   const isBroken = () => judge.broken.length > 0;
   await world.run(plan.activeMs, isBroken);
+  if (plan.calmMs > 0) {
+    cluster.calmDown();
+    await world.run(plan.calmMs / 2, isBroken);
+    for (const { id, isUp } of lives) if (isUp) cluster.ask(id, false);
+    await world.run(plan.calmMs / 2, isBroken);
+  }
   cluster.diskWatch.clear();
   if (!isBroken()) await healed(cluster);
   return { broken: judge.broken, totals: totalsOf(plan, cluster) };
@@ -52,6 +60,7 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
   const { world, judge, lives } = cluster;
   const isBroken = () => judge.broken.length > 0;
   cluster.heal();
+  cluster.clients.start();
   for (const life of lives) {
     life.host.weather = fairWeather();
     life.host.descriptors.clear();
@@ -69,16 +78,15 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
     judge.overdue(judge.ledger(life.id));
   }
   const probedMs = world.nowMs;
-  const visits = lives.map(({ id, host: { name } }) => {
-    return { id, visitor: new PageVisitor(cluster.strangers, name, STATUS_QUESTION) };
-  });
+  const visits = lives.map(({ id }) => ({ id, visitor: cluster.ask(id, true) }));
   await world.run(PROBED_MS, isBroken);
   if (!isBroken()) probe(cluster, probedMs);
   for (const { id, visitor } of visits) {
     if (!visitor.isAnswered) judge.break("pages", `r${id} does not say how it is`);
     visitor.end();
   }
-  cluster.stopClients();
+  cluster.askClients();
+  cluster.clients.stop();
   for (const life of lives) life.stop();
   await world.run(STOPPED_MS, isBroken);
   if (isBroken()) return;
@@ -87,19 +95,31 @@ async function healed(cluster: RuntimeCluster): Promise<void> {
   }
 }
 
-/** Every replica has heard something from every other that was sent since. */
+/**
+ * Every replica has heard something from every other that was sent since, and so have it and the
+ * clients from each other.
+ */
 function probe({ judge, lives, world }: RuntimeCluster, sinceMs: number): void {
-  for (const { id } of lives) {
-    const frames = [...judge.ledger(id).frames.values()];
-    const probes = frames.filter(({ to, sentMs }) => {
-      return to === null && sentMs >= sinceMs && sentMs < world.nowMs - PROBED_MS / 2;
+  const framesOf = (author: NodeId): readonly SentFrame[] =>
+    [...judge.ledger(author).frames.values()].filter(({ sentMs }) => {
+      return sentMs >= sinceMs && sentMs < world.nowMs - PROBED_MS / 2;
     });
-    for (const other of lives) {
-      if (other.id === id || probes.length === 0) continue;
-      if (probes.some(({ deliveredTo }) => deliveredTo.has(other.id))) continue;
-      const what = `r${other.id} hears nothing of r${id}, long after all is healed`;
-      judge.break("comes-back", what);
+  const asked = logicalClients.flatMap(framesOf);
+  const heard = (probes: readonly SentFrame[], by: readonly NodeId[], what: string): void => {
+    const isHeard = probes.some(({ deliveredTo }) => by.some((each) => deliveredTo.has(each)));
+    if (probes.length > 0 && !isHeard)
+      judge.break("comes-back", `${what}, long after all is healed`);
+  };
+  for (const { id } of lives) {
+    const said = framesOf(id);
+    const probes = said.filter(({ to }) => to === null);
+    for (const { id: other } of lives) {
+      if (other !== id) heard(probes, [other], `r${other} hears nothing of r${id}`);
     }
+    const requests = asked.filter(({ to }) => to === id);
+    heard(requests, [id], `r${id} hears nothing of the clients`);
+    const answers = said.filter(({ to }) => to !== null && !isReplica(to));
+    heard(answers, logicalClients, `the clients hear nothing of r${id}`);
   }
 }
 

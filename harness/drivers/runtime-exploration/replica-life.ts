@@ -176,6 +176,7 @@ export class ReplicaLife {
     const { process, world } = this.host;
     if (running === null || process === null || this.#isStopping) return;
     this.#isStopping = true;
+    process.isLeaving = true;
     let isDone = false;
     world.soon(process, () => {
       world.stir();

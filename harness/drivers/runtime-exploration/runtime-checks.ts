@@ -10,8 +10,12 @@ export const runtimeChecks = {
   "in-order": "frames of one connection, and audit lines, come in their order and without gaps",
   unaltered: "what leaves, and what is taken, is what a core has sent",
   "proven-sender": "a frame is taken from nobody but him whom the handshake proved",
-  "newest-wins": "the connections of the newest process of a peer are kept",
-  "comes-back": "whoever was cut off, or down, is heard again once all is healed",
+  "newest-wins":
+    "the newest process of a peer is answered, on its newest connection, and those of it are kept",
+  "comes-back":
+    "whoever was cut off, or down, is dialled in time, and heard again once all is healed",
+  steady: "a connection that nobody touches stays, alone, and a lost one is dialled after a pause",
+  attested: "what a process says of its links, and of who beats there, is what was there",
   "bounded-memory": "whatever a peer, a link or a disk does, what is kept has a bound",
   "fair-share": "of one peer no more is looked at than its share, and what comes to nothing rests",
   pages: "who asks for a page is answered, and many who ask at once cost one rendering",

@@ -1,10 +1,11 @@
 /** The machines of one seed, their replicas and the host of the clients, wired together. */
 
-import type { ClientHost } from "../../../nodes/client/client-host.ts";
-import { clientId, type NodeId, nodeName } from "../../../nodes/protocols/contract/core.ts";
+import { isReplica, type NodeId, nodeName } from "../../../nodes/protocols/contract/core.ts";
 import type { ClusterParameters, Protocol } from "../../../nodes/protocols/contract/protocol.ts";
 import type { ReplicaConfig } from "../../../nodes/runtime/config.ts";
 import { Random } from "../simulation/random.ts";
+import { Attested } from "./attested.ts";
+import { ClientsLife } from "./clients-life.ts";
 import { CLIENTS, HONEST_HOST, keysFor, logicalClients } from "./cluster-keys.ts";
 import { PORTS } from "./connection.ts";
 import type { DiskStep } from "./disk-weather.ts";
@@ -15,6 +16,7 @@ import { ledgerProtocol } from "./ledger-protocol.ts";
 import type { LinkedRuntime } from "./linked-runtime.ts";
 import { MemoryHost } from "./memory-host.ts";
 import { MemoryNetwork } from "./memory-network.ts";
+import { PageVisitor, STATUS_QUESTION } from "./page-visitor.ts";
 import { ReplicaLife } from "./replica-life.ts";
 import type { RuntimePlan } from "./runtime-plan.ts";
 import { Wire } from "./wire.ts";
@@ -37,10 +39,10 @@ export class RuntimeCluster {
   readonly strangers: MemoryHost;
   readonly #plan: RuntimePlan;
   readonly #runtime: LinkedRuntime;
+  readonly clients: ClientsLife;
   readonly #orders: readonly CoreOrder[][];
-  readonly #clientMachine: MemoryHost;
-  #isHealed = false;
-  #clients: ClientHost | null = null;
+  readonly #attested: Attested;
+  #isCalm = false;
   /** Who waits for a step of a disk; each is told of all until it takes itself away. */
   readonly diskWatch = new Set<(host: MemoryHost, step: DiskStep | "left") => void>();
 
@@ -50,20 +52,23 @@ export class RuntimeCluster {
     this.world = new World(new Random(plan.seed, 2));
     const nowMs = () => this.world.nowMs;
     this.judge = new Judge(plan.replicas, nowMs);
+    const { judge, world } = this;
     const names = new Map<string, NodeId>([[CLIENT_HOST, HONEST_HOST]]);
     for (let id = 0; id < plan.replicas; id += 1) names.set(nodeName(id), id);
     this.wire = new Wire({
-      judge: this.judge,
-      nowMs,
+      judge,
+      world,
       nodeOf: (host) => names.get(host) ?? null,
       isCoded: plan.isCoded,
       onLeft: (host) => this.#step(host, "left"),
     });
+    this.#attested = new Attested(judge, this.wire.handshakes);
     this.network = new MemoryNetwork(this.world, this.wire);
     this.#orders = Array.from({ length: plan.replicas }, () => []);
     const protocol = this.#protocol();
     this.lives = Array.from({ length: plan.replicas }, (_, id) => this.#life(id, protocol));
-    this.#clientMachine = this.#machine(CLIENT_HOST, HONEST_HOST);
+    const host = this.#machine(CLIENT_HOST, HONEST_HOST);
+    this.clients = new ClientsLife({ host, judge, make: () => this.#makeClients(protocol) });
     this.strangers = this.#machine("x0", null);
     for (const [from] of names) for (const [to] of names) this.#calm(from, to);
   }
@@ -80,6 +85,9 @@ export class RuntimeCluster {
       onDiskStep: (step) => this.#step(name, step),
       onAuditWritten: (text) => {
         if (id !== null) this.judge.auditWritten(this.judge.ledger(id), text);
+      },
+      onLogMarked: () => {
+        if (id !== null) this.judge.ledger(id).marked(this.#log(id));
       },
       onCrashed: (error) => {
         const life = this.lives.find((each) => each.host.name === name);
@@ -150,21 +158,22 @@ export class RuntimeCluster {
           random: world.random,
           replicas,
           clients: logicalClients,
-          workMs: () => (this.#isHealed ? QUIET * workMs : workMs),
+          workMs: () => (this.#isCalm ? QUIET * workMs : workMs),
           nowMs,
-          logTail: () => this.#logTail(id),
+          logTail: () => this.#log(id).subarray(-LOG_TAIL_BYTES),
           onRecovered: () => this.lives[id]?.recovered(),
+          onStatus: () => this.#attested.writes(id, this.#peersOf(id)),
           orders: this.#orders[id] ?? [],
         }),
       client: (id) => new LedgerClient({ ledger: judge.ledger(id), judge, replicas, nowMs }),
     });
   }
 
-  #logTail(id: NodeId): Buffer {
+  #log(id: NodeId): Buffer {
     const host = this.lives[id]?.host;
     const path = host?.disk.paths.findLast((each) => each.endsWith(".wal"));
     if (host === undefined || path === undefined) return Buffer.alloc(0);
-    return host.disk.find(path)?.content.subarray(-LOG_TAIL_BYTES) ?? Buffer.alloc(0);
+    return host.disk.find(path)?.content ?? Buffer.alloc(0);
   }
 
   #calm(from: string, to: string): void {
@@ -183,46 +192,48 @@ export class RuntimeCluster {
     this.#orders[id]?.push(order);
   }
 
-  startClients(): void {
-    const process = this.#clientMachine.boot();
-    process.turn(() => {
-      const config = {
-        protocol: "ledger",
-        host: 0,
-        clients: CLIENTS,
-        cluster: this.#parameters,
-        keys: keysFor([HONEST_HOST, ...logicalClients].map(nodeName)),
-        dial: this.#addresses,
-      };
-      const host = new this.#runtime.ClientHost(config, this.#protocol());
-      this.#clients = host;
-      for (let index = 1; index <= CLIENTS; index += 1) this.#ask(host, index);
-    });
+  #makeClients(protocol: Protocol) {
+    const config = {
+      protocol: protocol.name,
+      host: 0,
+      clients: CLIENTS,
+      cluster: this.#parameters,
+      keys: keysFor([HONEST_HOST, ...logicalClients].map(nodeName)),
+      dial: this.#addresses,
+    };
+    return new this.#runtime.ClientHost(config, protocol);
   }
 
-  #ask(host: ClientHost, index: number): void {
-    host.invoke(index, new Uint8Array(0), () => {
-      const ledger = this.judge.ledger(clientId({ host: 0, index }));
-      if (this.#clients !== null && ledger.frames.size > 0) this.#ask(host, index);
-    });
+  #peersOf(id: NodeId): readonly NodeId[] {
+    const replicas = this.lives.map((life) => life.id);
+    return [...replicas, ...(isReplica(id) ? [HONEST_HOST] : [])].filter((each) => each !== id);
   }
 
-  /** @returns once nothing of it may be left */
-  stopClients(): void {
-    const { process } = this.#clientMachine;
-    const clients = this.#clients;
-    this.#clients = null;
-    process?.turn(() => clients?.close());
-    this.world.after(1, process, () => {
-      const left = (process?.handles.size ?? 0) + (process?.timers.size ?? 0);
-      if (left > 0) this.judge.break("residue", `the clients' host has stopped and leaves ${left}`);
+  /** Its page, for who asks how it is; what that says of its links is true. */
+  ask(id: NodeId, isQuiet: boolean): PageVisitor {
+    const visitor = new PageVisitor(this.strangers, nodeName(id), STATUS_QUESTION, (page) => {
+      this.#attested.page(id, page, isQuiet);
+      visitor.end();
     });
+    return visitor;
+  }
+
+  /** The clients' host has no page. */
+  askClients(): void {
+    this.#attested.writes(HONEST_HOST, this.#peersOf(HONEST_HOST));
+    this.#attested.counters(HONEST_HOST, this.clients.counters(), true);
+  }
+
+  /** From now on cores say no more than it takes to be heard. */
+  calmDown(): void {
+    this.#isCalm = true;
   }
 
   heal(): void {
-    this.#isHealed = true;
+    this.calmDown();
     const names = [...this.lives.map(({ host }) => host.name), CLIENT_HOST];
     this.wire.tamperings = [];
+    this.wire.holdUps = [];
     for (const from of names) {
       for (const to of names) {
         this.#calm(from, to);

@@ -6,6 +6,7 @@ import { runtimeSeedResult } from "./explore-runtime.ts";
 import { linkRuntime, runsLinked } from "./linked-runtime.ts";
 import type { Mishap } from "./mishap.ts";
 import { comeToGrief } from "./mishaps.ts";
+import { PageVisitor } from "./page-visitor.ts";
 import { playRuntime } from "./play-runtime.ts";
 import { runtimeChecks } from "./runtime-checks.ts";
 import { RuntimeCluster } from "./runtime-cluster.ts";
@@ -15,7 +16,7 @@ const RUNTIME = join(import.meta.dirname, "..", "..", "..", "nodes", "runtime");
 
 /** A quiet cluster to which one thing happens. */
 function planWith(seed: number, mishap: Mishap): RuntimePlan {
-  return { ...drawPlan(seed), activeMs: 700, mishaps: [{ ...mishap, atMs: 120 }] };
+  return { ...drawPlan(seed), activeMs: 700, calmMs: 0, mishaps: [{ ...mishap, atMs: 120 }] };
 }
 
 async function brokenBy(plan: RuntimePlan, mutant: string | null = null) {
@@ -156,4 +157,100 @@ test.each([
 
 test.each(["worthless", "questions"] as const)("a burst of %s takes its share", async (of) => {
   expect(await brokenBy(planWith(3, { kind: "burst", host: 0, other: 1, of }))).toEqual([]);
+});
+
+const stuck = {
+  kind: "stuck",
+  other: 0,
+  of: "dialler",
+  count: 4,
+  forMs: 900,
+  lingersMs: 600,
+} as const;
+
+test.each([
+  [
+    "an open connection",
+    { ...stuck, host: "clients", dies: { afterMs: 20, downMs: 20 } },
+    "older-connection-answers",
+    "newest-wins",
+  ],
+  [
+    "a BEAT that comes late",
+    { ...stuck, host: 1, dies: { afterMs: 500, downMs: 20 } },
+    "beats-of-older-process",
+    "attested",
+  ],
+] as const)("%s of a dead process changes nothing, and is told where it does", async (...row) => {
+  const [, mishap, mutant, check] = row;
+  const mishaps = [{ ...mishap, atMs: 600 }];
+  const plan = { ...drawPlan(3), activeMs: 2_500, calmMs: 0, delayMaxMs: 3, mishaps };
+  expect(await brokenBy(plan)).toEqual([]);
+  expect((await brokenBy(plan, mutant)).map((each) => each.check)).toContain(check);
+});
+
+test.each(["kill", "powerCut"] as const)(
+  "%s: nothing of a visit outlives its process",
+  async (end) => {
+    const cluster = new RuntimeCluster(drawPlan(1), await linkRuntime(null));
+    const life = cluster.lives[0] ?? expect.fail("no replica");
+    life.start();
+    await cluster.world.run(100);
+    const visitor = new PageVisitor(cluster.strangers, "r0", "");
+    await cluster.world.run(100);
+    const streams = [...(life.host.process?.streams ?? [])];
+    expect(streams).toHaveLength(1);
+    life[end]();
+    await cluster.world.run(100);
+    expect(streams).toMatchObject([{ destroyed: true }]);
+    // Where the power has gone nobody says so.
+    expect(visitor.isOpen).toBe(end === "powerCut");
+  },
+);
+
+test("seed 562: a stranger judges no replica that has started again meanwhile", async () => {
+  const mishaps = [
+    { kind: "stranger", host: 1, as: 0, who: "older-process", atMs: 1_867 },
+    { kind: "power-cut", host: 1, downMs: 368, atMs: 2_476 },
+  ] as const;
+  expect(await brokenBy({ ...drawPlan(562), mishaps })).toEqual([]);
+});
+
+test("a connection that has gone is none", async () => {
+  const killed = { kind: "kill", host: 0, downMs: 3_000 } as const;
+  const broken = await brokenBy(
+    { ...planWith(3, killed), calmMs: 4_000 },
+    "connection-never-detached",
+  );
+  expect(broken.map((each) => each.check)).toContain("attested");
+});
+
+test.each([
+  ["a link", { kind: "link", host: "clients", other: 0, state: "refuse", forMs: 10_000 }],
+  ["a replica", { kind: "kill", host: 0, downMs: 10_000 }],
+] as const)("%s that is away for long is dialled at the same pace all the time", async (...row) => {
+  const plan = { ...planWith(3, row[1]), calmMs: 11_000 };
+  expect(await brokenBy(plan)).toEqual([]);
+  const broken = await brokenBy(plan, "back-off-overflows");
+  expect(broken.map((each) => each.check)).toEqual(["steady"]);
+});
+
+test("a connection that ends for no reason is told", async () => {
+  const broken = await brokenBy({ ...drawPlan(1), mishaps: [] }, "dial-deadline-left");
+  expect(broken.map((each) => each.check)).toContain("steady");
+});
+
+test("who is away for long is back before all is healed", () => {
+  const plans = Array.from({ length: 200 }, (_, seed) => drawPlan(seed));
+  const long = plans.filter(({ calmMs }) => calmMs > 0);
+  expect(long.length).toBeGreaterThan(5);
+  for (const { mishaps, activeMs, calmMs } of long) {
+    const ends = mishaps.map((mishap) => {
+      if ("forMs" in mishap) return mishap.atMs + mishap.forMs;
+      return mishap.atMs + ("downMs" in mishap ? mishap.downMs : 0);
+    });
+    const last = Math.max(...ends);
+    expect(last).toBeGreaterThan(4_000);
+    expect(last).toBeLessThan(activeMs + calmMs);
+  }
 });

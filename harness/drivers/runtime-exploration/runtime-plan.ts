@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { Random } from "../simulation/random.ts";
 import { DISK_STEPS } from "./disk-weather.ts";
+import { drawApart } from "./draw-apart.ts";
 import { hostsOf, type Mishap, type TimedMishap, timedMishap } from "./mishap.ts";
 import { STRANGERS } from "./strangers.ts";
 import { TAMPERINGS } from "./tampering.ts";
@@ -22,6 +23,8 @@ export const runtimePlan = z
     windowBytes: z.int().min(1_000),
     delayMaxMs: z.number().min(0),
     activeMs: z.number().min(0),
+    /** So long it goes on then, while cores have little to say: who is away stays away. */
+    calmMs: z.number().min(0).default(0),
     mishaps: z.array(timedMishap),
   })
   .refine(({ replicas, mishaps }) => mishaps.flatMap(hostsOf).every((host) => host < replicas), {
@@ -154,6 +157,8 @@ export function drawPlan(seed: number): RuntimePlan {
     const of = rest.pick(["worthless", "questions"] as const);
     mishaps.push({ kind: "burst", host, other, of, atMs });
   }
+  const { calmMs, apart } = drawApart(seed, { replicas, activeMs });
+  mishaps.push(...apart);
   return {
     seed,
     replicas,
@@ -165,6 +170,7 @@ export function drawPlan(seed: number): RuntimePlan {
     windowBytes: random.pick([2_000, 16 * 1024, 64 * 1024, 256 * 1024]),
     delayMaxMs: random.pick([0.5, 3, 3, 30, 90]),
     activeMs,
+    calmMs,
     mishaps: mishaps.toSorted((one, other) => one.atMs - other.atMs),
   };
 }

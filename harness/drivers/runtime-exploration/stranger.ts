@@ -17,7 +17,7 @@ export interface StrangerWorld {
   readonly epoch: number;
   /** What an honest dialler said to that replica, write by write. */
   readonly recorded: (task: StrangerTask) => readonly Buffer[];
-  /** Once what he did has settled. */
+  /** Once what he did has settled, unless the replica's process is another one by then. */
   readonly later: (action: () => void) => void;
 }
 

@@ -6,6 +6,7 @@ import { DiallerHandshake, type Identity } from "../../../nodes/runtime/handshak
 import { Ed25519Authenticator } from "../../../nodes/runtime/keys.ts";
 import { keysFor, madeUpKeys, STOLEN_HOST } from "./cluster-keys.ts";
 import { encodeLedgerFrame } from "./ledger-frame.ts";
+import type { MemoryHost } from "./memory-host.ts";
 import { pageActs } from "./page-strangers.ts";
 import type { StrangerAct, StrangerTask, StrangerWorld } from "./stranger.ts";
 import { StrangerLine } from "./stranger-line.ts";
@@ -76,9 +77,11 @@ const acts = {
       enter(world, task, who, (line) => line.say(lie(STOLEN_HOST))),
     );
     world.later(() => {
-      const open = lines.filter(({ isOpen }) => isOpen).length;
-      if (open <= CONNECTIONS_MAX) return;
-      world.judge.break("bounded-memory", `${task.to} keeps ${open} connections of one peer`);
+      const open = lines.filter(({ isOpen }) => isOpen);
+      if (open.length > CONNECTIONS_MAX) {
+        const kept = `keeps ${open.length} connections of one peer`;
+        world.judge.break("bounded-memory", `${task.to} ${kept}`);
+      } else if (open.length === CONNECTIONS_MAX) oneMore(world, task, { who, open });
     });
   },
   "older-process": (world, task) => {
@@ -124,15 +127,36 @@ const acts = {
 export type StrangerKind = keyof typeof acts;
 export const STRANGERS = Object.keys(acts) as readonly StrangerKind[];
 
+/** The fifth takes the place of the oldest. */
+function oneMore(
+  world: StrangerWorld,
+  task: StrangerTask,
+  { who, open }: { readonly who: Identity; readonly open: readonly StrangerLine[] },
+): void {
+  let isProven = false;
+  const newest = enter(world, task, who, () => {
+    isProven = true;
+  });
+  world.later(() => {
+    if (!isProven || newest.isOpen || !open.every(({ isOpen }) => isOpen)) return;
+    world.judge.break("newest-wins", `${task.to} turns away the newest connection of a peer`);
+  });
+}
+
+/** @param dialled the machine of the replica that he speaks to */
 export function comeAsStranger(
   kind: StrangerKind,
-  world: Omit<StrangerWorld, "later">,
+  { dialled, ...world }: Omit<StrangerWorld, "later"> & { readonly dialled: MemoryHost },
   task: StrangerTask,
 ): void {
   const { host, judge } = world;
   judge.stolen.add(STOLEN_HOST);
   const process = host.boot();
-  const later = (action: () => void): void => host.world.after(SETTLED_MS, process, action);
+  const replica = dialled.process;
+  const later = (action: () => void): void =>
+    host.world.after(SETTLED_MS, process, () => {
+      if (dialled.process === replica) action();
+    });
   process.turn(() => acts[kind]({ ...world, later }, task));
 }
 

@@ -1,8 +1,11 @@
 /** What is on the wire: all that leaves an honest process, and what somebody makes of it there. */
 import { isReplica, type NodeId } from "../../../nodes/protocols/contract/core.ts";
-import { type Connection, PORTS, type Tap } from "./connection.ts";
+import { type Connection, type Dial, PORTS, type SocketEnd, type Tap } from "./connection.ts";
+import { Dials } from "./dials.ts";
+import { Handshakes } from "./handshakes.ts";
 import type { Judge } from "./judge.ts";
 import { spoilt, type Tampering } from "./tampering.ts";
+import type { World } from "./world.ts";
 
 const DATA = 16;
 const REPLY = 17;
@@ -19,9 +22,21 @@ interface Direction {
   read: number;
 }
 
+/** The `count`-th frame of one end of a connection, and all behind it, comes so much later. */
+export interface HoldUp {
+  readonly from: string;
+  readonly to: string;
+  readonly of: "dialler" | "acceptor";
+  readonly count: number;
+  readonly forMs: number;
+  /** Its end, once more so much later. */
+  readonly lingersMs: number;
+  readonly onStuck: (end: SocketEnd) => void;
+}
+
 export interface WireParts {
   readonly judge: Judge;
-  readonly nowMs: () => number;
+  readonly world: Pick<World, "after" | "nowMs">;
   /** Null for who is none of the cluster. */
   readonly nodeOf: (host: string) => NodeId | null;
   readonly isCoded: boolean;
@@ -33,22 +48,38 @@ export class Wire implements Tap {
   readonly #parts: WireParts;
   readonly #directions = new Map<string, Direction>();
   readonly #since = new Map<number, number>();
+  readonly handshakes: Handshakes;
+  readonly #dials: Dials;
   /** Each is done once. */
   tamperings: Tampering[] = [];
+  holdUps: HoldUp[] = [];
   /** The first words of the last finished handshake over each link, to be said again. */
   readonly recorded = new Map<string, Buffer[]>();
 
   constructor(parts: WireParts) {
     this.#parts = parts;
+    const { judge, world, nodeOf } = parts;
+    this.handshakes = new Handshakes(judge, nodeOf);
+    this.#dials = new Dials(world, judge);
   }
 
-  onConnected({ number }: Connection): void {
-    this.#since.set(number, this.#parts.nowMs());
+  onDialled(dial: Dial): void {
+    this.#dials.dialled(dial);
+  }
+
+  onConnected(connection: Connection): void {
+    if (connection.port !== PORTS.peers) return;
+    this.#since.set(connection.number, this.#parts.world.nowMs);
+    this.#dials.connected(connection, () => this.handshakes.isReady(connection));
   }
 
   onWritten(connection: Connection, isDialler: boolean, bytes: Buffer): readonly Buffer[] {
     const author = this.#parts.nodeOf(isDialler ? connection.from : connection.to);
-    if (author === null || connection.port === PORTS.pages) return [bytes];
+    if (connection.port === PORTS.pages) return [bytes];
+    if (author === null) {
+      this.handshakes.strangerSaid(connection, bytes);
+      return [bytes];
+    }
     if (isDialler) this.#record(connection, bytes);
     const socket = isDialler ? connection.dialler : connection.acceptor;
     if (socket?.writableNeedDrain === true) {
@@ -65,9 +96,11 @@ export class Wire implements Tap {
   }
 
   onRead(connection: Connection, isDialler: boolean, bytes: number): void {
+    if (connection.port !== PORTS.peers) return;
     const { nodeOf, judge } = this.#parts;
     const receiver = nodeOf(isDialler ? connection.from : connection.to);
     const author = nodeOf(isDialler ? connection.to : connection.from);
+    if (this.handshakes.read(connection, isDialler, bytes)) this.#dials.finished(connection);
     if (receiver === null || author === null || isDialler) return;
     const direction = this.#direction(connection, true);
     direction.read += bytes;
@@ -106,7 +139,7 @@ export class Wire implements Tap {
     const frame = bytes.subarray(0, size);
     direction.frames += 1;
     direction.bytes += size;
-    const type = frame[head];
+    const type = frame[head] ?? 0;
     const body = frame.subarray(head + 1, isCoded ? size - 16 : size);
     const sinceMs = this.#since.get(connection.number) ?? 0;
     if (type === DATA) {
@@ -117,8 +150,24 @@ export class Wire implements Tap {
       const to = body.readUInt32BE(0);
       judge.left(body.subarray(4), { to, connection: connection.number, sinceMs });
     }
+    this.handshakes.said(connection, isDialler, { type, body, bytes: direction.bytes });
+    this.#holdUp(connection, isDialler, direction.frames);
     this.#parts.onLeft(isDialler ? connection.from : connection.to);
     return frame;
+  }
+
+  #holdUp(connection: Connection, isDialler: boolean, frames: number): void {
+    const place = this.holdUps.findIndex(({ from, to, of, count }) => {
+      const isThere = from === connection.from && to === connection.to;
+      return isThere && (of === "dialler") === isDialler && count === frames;
+    });
+    const [holdUp] = place < 0 ? [] : this.holdUps.splice(place, 1);
+    const end = isDialler ? connection.dialler : connection.acceptor;
+    if (holdUp === undefined || end === null) return;
+    const untilMs = this.#parts.world.nowMs + holdUp.forMs;
+    connection.stuck = { end, untilMs, lingersMs: holdUp.lingersMs };
+    connection.isTouched = true;
+    holdUp.onStuck(end);
   }
 
   #isCoded({ from, to }: Connection, isDialler: boolean, before: number): boolean {
@@ -138,6 +187,8 @@ export class Wire implements Tap {
     const isProven = this.#direction(connection, isDialler).frames > 3;
     if (place < 0 || !isDialler || !isProven) return [frame];
     const [tampering] = this.tamperings.splice(place, 1);
-    return tampering === undefined ? [frame] : spoilt(frame, tampering);
+    if (tampering === undefined) return [frame];
+    connection.isTouched = true;
+    return spoilt(frame, tampering);
   }
 }
