@@ -17,19 +17,21 @@ import {
 } from "./draw-world.ts";
 import { shown } from "./drawn-faults.ts";
 import { Random } from "./random.ts";
-import { scenes } from "./scenes/registry.ts";
+import { laterScenes, scenes } from "./scenes/registry.ts";
 import type { DrawScene } from "./scenes/scene.ts";
 import { inTurn, isTurn } from "./turns.ts";
 
 const STREAM = 75;
 const TURNS = { share: 0.25, stride: 29 };
+const LATER_TURNS = { share: 0.07, stride: 33 };
 const OTHERS = [LYING, SPOILING, STRUCK_TYPES, RARITIES, LONG_VALUES, CORRUPT_STATES];
 
 /** Null: none; most plans are drawn part by part. */
 export function sceneIn(seed: number, protocol: Protocol): DrawScene | null {
   if (protocol.tolerates(protocol.replicasFor(1)).byzantine === 0) return null;
   const isOthers = OTHERS.some((turns) => isTurn(seed, turns));
-  return isOthers ? null : inTurn(seed, TURNS, scenes);
+  if (isOthers) return null;
+  return inTurn(seed, TURNS, scenes) ?? inTurn(seed, LATER_TURNS, laterScenes);
 }
 
 /** Nothing but what is played makes anybody wait. */

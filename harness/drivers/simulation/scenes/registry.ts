@@ -1,10 +1,13 @@
 /** One line per scene. */
+import { deafLeader } from "./deaf-leader.ts";
 import { dearOrders } from "./dear-orders.ts";
 import { impatientCrowd } from "./impatient-crowd.ts";
 import { latePrimary } from "./late-primary.ts";
 import { longDay } from "./long-day.ts";
 import { longNight } from "./long-night.ts";
 import { misledClients } from "./misled-clients.ts";
+import { missingBodies } from "./missing-bodies.ts";
+import { passedOn } from "./passed-on.ts";
 import { quietWord } from "./quiet-word.ts";
 import type { DrawScene } from "./scene.ts";
 import { slowReturn } from "./slow-return.ts";
@@ -31,3 +34,6 @@ export const scenes: readonly DrawScene[] = [
   dearOrders,
   longNight,
 ];
+
+/** In turns of their own, so that what was there before them keeps its seeds. */
+export const laterScenes: readonly DrawScene[] = [passedOn, deafLeader, missingBodies];
