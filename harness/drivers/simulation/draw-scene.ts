@@ -61,7 +61,8 @@ export function sceneSections(
   const random = new Random(seed, STREAM);
   const replicas = protocol.replicasFor(1);
   const faultsMax = protocol.tolerates(replicas).crashed;
-  const scene = draw(random, { protocol: protocol.name, replicas, faultsMax });
+  const { requestAts } = protocol.traits;
+  const scene = draw(random, { protocol: protocol.name, replicas, faultsMax, requestAts });
   const cluster = { ...drawCluster(random, { sluggish: false, patient: false }), ...scene.cluster };
   const wire = wireKeys({ ...steadyWire(random), ...scene.wire });
   const { requestMs, statusMs } = cluster;
@@ -74,6 +75,9 @@ export function sceneSections(
       audit: "full",
       ...clusterKeys(cluster),
       ...drawAuthentication(random, protocol),
+      ...(requestAts.some((each) => each === scene.requestAt)
+        ? { requestAt: scene.requestAt }
+        : {}),
     },
     workload: loadKeys({ ...drawLoad(random, scene.chaosMs), ...scene.load }, service),
     phases: {

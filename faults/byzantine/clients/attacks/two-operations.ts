@@ -6,12 +6,14 @@ const NO_OPERATION = Uint8Array.of(0xff);
 export const twoOperations: ClientAttack = {
   name: "two-operations",
   summary:
-    "asks half of the replicas for one operation and the others, with the same timestamp, for another one",
+    "asks some of the replicas for one operation and the others, with the same timestamp, for " +
+    "another one; each time other ones",
   requests: ({ replicas, turn }) =>
     replicas.map((to) => ({
       to,
       timestamp: turn * replicas.length,
       valid: replicas,
-      ...(to % 2 === turn % 2 ? {} : { operation: NO_OPERATION }),
+      // All ways to tell them apart, one after the other.
+      ...(Math.floor(turn / 2 ** to) % 2 === 0 ? {} : { operation: NO_OPERATION }),
     })),
 };

@@ -12,6 +12,7 @@ import { quietWord } from "./quiet-word.ts";
 import type { DrawScene } from "./scene.ts";
 import { slowReturn } from "./slow-return.ts";
 import { slowWire } from "./slow-wire.ts";
+import { twoStories } from "./two-stories.ts";
 import { twoTruths } from "./two-truths.ts";
 import { withdrawnBase } from "./withdrawn-base.ts";
 
@@ -36,4 +37,4 @@ export const scenes: readonly DrawScene[] = [
 ];
 
 /** In turns of their own, so that what was there before them keeps its seeds. */
-export const laterScenes: readonly DrawScene[] = [passedOn, deafLeader, missingBodies];
+export const laterScenes: readonly DrawScene[] = [passedOn, deafLeader, missingBodies, twoStories];
