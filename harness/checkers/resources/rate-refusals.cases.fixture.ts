@@ -4,7 +4,7 @@ import { cutAfter } from "../cut-short.fixture.ts";
 import { audit, inject, lying, quietRun, type Run } from "../run.fixture.ts";
 import { questionCases } from "./questions.fixture.ts";
 import { rateRefusals } from "./rate-refusals.ts";
-import { crash, refuses, wire } from "./refusals.fixture.ts";
+import { calm, crash, refuses, wire } from "./refusals.fixture.ts";
 import { sized } from "./samples.fixture.ts";
 
 /** The start of the cluster, a bound before zero and one after it: 12 periods for each of 3. */
@@ -36,6 +36,19 @@ function refusesToEnter(run: Run): void {
 function lie(run: Run): void {
   inject(run, { entry: "lie", effects: lying(2), at: 100, until: 200 });
 }
+
+/** What may let a STATUS wait for the next ones, or comes twice. */
+const UNEASY: readonly (readonly [string, (run: Run) => void])[] = [
+  ["somebody was away", crash],
+  ["frames come twice", calm({ network: { duplication: 0.1 } })],
+  ["frames overtake each other", calm({ network: { reordering: 0.1 } })],
+  ["a frame takes a period", calm({ network: { delayMaxMs: 50 } })],
+  ["a frame takes a period later on", calm({ calm: { delayMaxMs: 50 } })],
+  ["who dials takes a period", calm({ network: { reconnectMaxMs: 50 } })],
+  ["two writes take a period", calm({ disk: { fsyncMaxMs: 25 } })],
+  ["each record is written by itself", calm({ durability: "fsync-each" })],
+  ["machines are slow", calm({ isSlow: true })],
+];
 
 export const rateRefusalsCases: CheckerCases = {
   checker: rateRefusals,
@@ -95,6 +108,24 @@ export const rateRefusalsCases: CheckerCases = {
     },
     { claim: "the log tells of the liar", run: refuses({}, lie, logs(2, 64)), outcome: "valid" },
     { claim: "the log tells of few", run: refuses({}, logs(3, 8)), outcome: "valid", judged: 1 },
+    {
+      claim: "a STATUS where nothing but a lie strikes",
+      run: refuses({}, lie, calm(), logs(3, 1)),
+      outcome: "invalid",
+      shows: /r1 refused 1 STATUS of r3 .* may have held back 0/,
+    },
+    {
+      claim: "there, of another kind, what the start held back",
+      run: refuses({ "CHECKPOINT:rate": AT_START }, calm()),
+      outcome: "valid",
+      judged: 1,
+    },
+    ...UNEASY.map(([what, change]) => ({
+      claim: `a STATUS where ${what}`,
+      run: refuses({}, lie, calm(), change, logs(3, 1)),
+      outcome: "valid" as const,
+      judged: 1,
+    })),
     {
       claim: "a VIEW-CHANGE that came with the heal",
       run: refuses({}, crash, refusesToLeave(1_400)),
@@ -217,6 +248,19 @@ export const rateRefusalsCases: CheckerCases = {
       ["who asks is away", "return effect.replica === to;", "return true;"],
       ["a wire brings nothing at once", "return bunched + outages", "return outages"],
       ["a wire is calm after a heal", "time)) return bunched;", "time)) return 0;"],
+      ["nothing is ever calm", 'if (type === "STATUS" && outages.areNone) return 0;', ""],
+      ["all is refused as STATUS is", 'type === "STATUS" && outages.areNone', "outages.areNone"],
+      ["what strikes does not count", '({ on }) => on !== "behaviour"', "() => false"],
+      ["a lie lets others wait", '({ on }) => on !== "behaviour"', "() => true"],
+      ["nothing comes twice or late", "duplication + reordering === 0 &&", ""],
+      ["no frame overtakes another", "duplication + reordering", "duplication"],
+      ["no frame comes twice", "duplication + reordering", "reordering"],
+      ["frames take no time", "delayMaxMs + reconnectMaxMs", "reconnectMaxMs"],
+      ["nobody dials", "delayMaxMs + reconnectMaxMs", "delayMaxMs"],
+      ["disks take no time", " + 2 * disk.fsyncMaxMs", ""],
+      ["the wire stays what it was", "[network, calm].every(", "[network].every("],
+      ["records are written at once", 'cluster.durability === "fsync-each"', "false"],
+      ["machines take no time", " || simulation.costs !== undefined", ""],
       ["a wire doubles no questions", "refusedIn(doubled) + always", "refusedIn(doubled)"],
       ["where one lies all are meant", "good.size < replicas || ", ""],
     ],

@@ -57,7 +57,9 @@ const HEALED_PERIODS = 4;
  * times in a period. For a state it asks once in four, and once for each checkpoint that it aims
  * at, of which its log tells. A simulated
  * wire that doubles frames, or delays some by periods more than others, does to all of them what an
- * outage does to those that it has held back.
+ * outage does to those that it has held back. Where no such wire, no disk and no machine lets
+ * anything wait for a period, and nothing strikes but lies, three STATUS come in one at most, and
+ * none is refused.
  */
 export const rateRefusals: Checker = {
   id: "rate-refusals",
@@ -93,6 +95,7 @@ export const rateRefusals: Checker = {
 };
 
 function allowedOf({ to, from, type, time, isTold }: Refused, outages: Outages): number {
+  if (type === "STATUS" && outages.areNone) return 0;
   const isTimed = isTold && !AFTER_HEAL.has(type);
   const granted = type === "STATUS" ? STATUS_GRANTED : GRANTED;
   const bunched = outages.bunched(granted, time);
@@ -187,6 +190,21 @@ class Outages {
     this.#input = input;
     this.#strikes = new Strikes(input.observations);
     this.#bunches = new Bunches(simulation, cluster.parameters.timers.statusMs);
+  }
+
+  /** Nothing holds anything back for a period, from beginning to end. */
+  get areNone(): boolean {
+    const { simulation, cluster } = this.#input.observations.plan;
+    if (simulation === undefined || simulation.costs !== undefined) return false;
+    // A long row of records, each of which takes its time.
+    if (cluster.durability === "fsync-each") return false;
+    const { network, calm = network, disk } = simulation;
+    const isPrompt = [network, calm].every(
+      ({ delayMaxMs, duplication, reordering, reconnectMaxMs }) =>
+        duplication + reordering === 0 &&
+        delayMaxMs + reconnectMaxMs + 2 * disk.fsyncMaxMs < cluster.parameters.timers.statusMs,
+    );
+    return isPrompt && this.#strikes.which(({ on }) => on !== "behaviour").length === 0;
   }
 
   /** What a wire brings at once by itself, of what is granted so often in a period. */

@@ -1,4 +1,6 @@
 /** What replica 1 refuses for its rate, and what may have held it back. */
+import type { Durability } from "../../../nodes/protocols/contract/durability.ts";
+import type { DiskTiming, WireParameters, WorkCosts } from "../../plan/simulation.ts";
 import { changed } from "../case.fixture.ts";
 import { down, inject, type Run } from "../run.fixture.ts";
 import { polled } from "./samples.fixture.ts";
@@ -25,5 +27,47 @@ export function wire(delayMaxMs: number, duplication = 0): (run: Run) => void {
   const disk = { fsyncMinMs: 0.1, fsyncMaxMs: 0.25 };
   return (run) => {
     run.plan.simulation = { network, disk, paddingBytes: 0 };
+  };
+}
+
+const PROMPT: WireParameters = {
+  delayMinMs: 0,
+  delayMaxMs: 1,
+  loss: 0,
+  duplication: 0,
+  reordering: 0,
+  reconnectMaxMs: 10,
+  queueMax: 1_000,
+};
+const FREE: WorkCosts = {
+  verificationMs: 0,
+  signatureMs: 0,
+  codeMs: 0,
+  frameMs: 0,
+  carriedMsPerKib: 0,
+  hashedMsPerKib: 0,
+  writtenMsPerKib: 0,
+};
+
+interface Uneasy {
+  readonly network?: Partial<WireParameters>;
+  readonly calm?: Partial<WireParameters>;
+  readonly disk?: Partial<DiskTiming>;
+  readonly durability?: Durability;
+  readonly isSlow?: boolean;
+}
+
+/** A simulation that holds nothing back for a period, but for what is said. */
+export function calm(uneasy: Uneasy = {}): (run: Run) => void {
+  return (run) => {
+    const { durability = run.plan.cluster.durability, isSlow = false } = uneasy;
+    run.plan.cluster = { ...run.plan.cluster, durability };
+    run.plan.simulation = {
+      network: { ...PROMPT, ...uneasy.network },
+      calm: { ...PROMPT, ...uneasy.calm },
+      disk: { fsyncMinMs: 0.1, fsyncMaxMs: 1, ...uneasy.disk },
+      ...(isSlow ? { costs: { ...FREE, verificationMs: 1 } } : {}),
+      paddingBytes: 0,
+    };
   };
 }

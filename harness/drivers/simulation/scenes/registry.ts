@@ -1,6 +1,7 @@
 /** One line per scene. */
 import { deafLeader } from "./deaf-leader.ts";
 import { dearOrders } from "./dear-orders.ts";
+import { echoes } from "./echoes.ts";
 import { impatientCrowd } from "./impatient-crowd.ts";
 import { latePrimary } from "./late-primary.ts";
 import { longDay } from "./long-day.ts";
@@ -37,4 +38,10 @@ export const scenes: readonly DrawScene[] = [
 ];
 
 /** In turns of their own, so that what was there before them keeps its seeds. */
-export const laterScenes: readonly DrawScene[] = [passedOn, deafLeader, missingBodies, twoStories];
+export const laterScenes: readonly DrawScene[] = [
+  passedOn,
+  deafLeader,
+  missingBodies,
+  twoStories,
+  echoes,
+];
