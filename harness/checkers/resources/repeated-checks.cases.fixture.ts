@@ -1,5 +1,5 @@
 import { type CheckerCases, changed } from "../case.fixture.ts";
-import { inject, lying, quietRun, type Run } from "../run.fixture.ts";
+import { down, inject, lying, quietRun, type Run } from "../run.fixture.ts";
 import { repeatedChecks } from "./repeated-checks.ts";
 import { polled } from "./samples.fixture.ts";
 
@@ -13,6 +13,10 @@ function counts(
     for (const change of changes) change(run);
     polled(run, 1_900, { counters: { ...COUNTED, ...counters } });
   });
+}
+
+function dies(run: Run): void {
+  inject(run, { entry: "crash", effects: down(3), at: 100, until: 200 });
 }
 
 /** It was in views 0 and 1 before. */
@@ -76,6 +80,16 @@ export const repeatedChecksCases: CheckerCases = {
     },
     { claim: "more of them", run: counts({ repeatedChecks: 9 }, lies(2)), outcome: "invalid" },
     {
+      claim: "a few, after one that started again has proposed the same once more",
+      run: counts({ repeatedChecks: 8 }, dies),
+      outcome: "valid",
+    },
+    {
+      claim: "more of those",
+      run: counts({ repeatedChecks: 9 }, dies),
+      outcome: "invalid",
+    },
+    {
       claim: "what a liar proposed early, at each PREPARE",
       run: inViewTwo({ repeatedChecks: 8 + 4 * 2 }, lies(2)),
       outcome: "valid",
@@ -100,6 +114,8 @@ export const repeatedChecksCases: CheckerCases = {
     "repeated-checks.ts": [
       ["it may look twice", "counted.repeated > early + rejected", "counted.repeated > 1e9"],
       ["it may look for no use", "counted.surplus > rejected", "counted.surplus > 1e9"],
+      ["nobody proposes again", " || time >= downFrom", ""],
+      ["all propose again", "time >= downFrom", "true"],
       ["good ones propose early, too", "!good.has(subject.leaderOf(view) ?? -1)", "true"],
       ["it proposes on and on", "Math.max(view, before.view)", "-1"],
       ["whoever is good has to bear what liars do", " || !good.has(replica)", ""],

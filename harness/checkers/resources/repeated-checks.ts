@@ -1,8 +1,10 @@
 import type { NodeId } from "../../../nodes/protocols/contract/core.ts";
 import type { StatusSample } from "../../observations/observations.ts";
+import { FILES } from "../../observations/store.ts";
 import { badClientOf } from "../../plan/hosted-clients.ts";
 import type { Checker, Violation } from "../checker.ts";
-import { outcomeOf } from "../evidence.ts";
+import { Strikes } from "../liveness/strikes.ts";
+import { provenOutcome } from "../proof.ts";
 import { inMs } from "../windows.ts";
 
 /**
@@ -15,9 +17,9 @@ const EARLY_MIN = 8;
 /**
  * A signature, or a code, that was found good is as good the next time: nobody looks at it again in
  * the same input, nor more often than it has a use, which is once when it comes and once in a proof
- * (protocols §9.4). Where all are good that holds without exception. A liar may have what it said
- * looked at again where that is rejected each time, which is counted and charged
- * (protocols §12.4).
+ * (protocols §9.4). Where all are good, and none has started again and proposed once more what it
+ * had proposed, that holds without exception. A liar may have what it said looked at again where
+ * that is rejected each time, which is counted and charged (protocols §12.4).
  */
 export const repeatedChecks: Checker = {
   id: "repeated-checks",
@@ -26,12 +28,15 @@ export const repeatedChecks: Checker = {
   promise: "liveness",
   needs: [],
   judges: ["certificates"],
-  check({ observations, good, subject }) {
+  check(input) {
+    const { observations, good, subject } = input;
     const { samples, plan } = observations;
     const { replicas, window } = plan.cluster.parameters;
     const liars = replicas - good.size;
     const ledByLiars = new LedByLiars((view) => !good.has(subject.leaderOf(view) ?? -1));
     const isAnybodyBad = liars > 0 || badClientOf(plan) !== null;
+    const downs = new Strikes(observations).which(({ on }) => on === "process");
+    const downFrom = Math.min(...downs.map(({ from }) => from));
     const violations: Violation[] = [];
     let [judged, looks, most] = [0, 0, 0];
     for (const sample of samples) {
@@ -42,11 +47,13 @@ export const repeatedChecks: Checker = {
       looks = Math.max(looks, counted.looks);
       most = Math.max(most, counted.repeated + counted.surplus);
       const proposed = ledByLiars.until(sample) * window * (replicas - 2);
-      const early = isAnybodyBad ? Math.max(EARLY_MIN, EARLY_SHARE * counted.looks) + proposed : 0;
+      const few = Math.max(EARLY_MIN, EARLY_SHARE * counted.looks) + proposed;
+      const early = isAnybodyBad || time >= downFrom ? few : 0;
       const rejected = isAnybodyBad ? counted.rejected : 0;
       const tell = (what: string) => {
         const whose = `r${replica} looked ${what} by ${inMs(time)} ms, of ${counted.looks} looks`;
-        violations.push({ what: whose, replica, time, records: [sample] });
+        const rests = [{ file: FILES.ledger, until: time }];
+        violations.push({ what: whose, replica, time, records: [sample], rests });
       };
       if (counted.repeated > early + rejected) {
         tell(`${counted.repeated} times at what it had found good in the same input`);
@@ -55,7 +62,7 @@ export const repeatedChecks: Checker = {
         tell(`${counted.surplus} times at what it had found good as often as there is a use for`);
       }
     }
-    return outcomeOf(judged, violations, `at most ${most} of ${looks} looks again`);
+    return provenOutcome(input, judged, violations, `at most ${most} of ${looks} looks again`);
   },
 };
 
