@@ -141,7 +141,7 @@ abstract class Shown implements Behaviour {
   /** Null if it cannot be shown to that one yet. */
   protected shownTo(reader: NodeId, frame: Uint8Array): Uint8Array | null {
     const saying = this.messages.sayingIn(frame);
-    return saying && this.messages.shownTo(reader, frame, this.#given.for(saying));
+    return saying && this.messages.shownTo([reader], frame, this.#given.for(saying));
   }
 
   #show(saying: Saying, acts: Acts): void {

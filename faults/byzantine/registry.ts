@@ -17,12 +17,15 @@ import { groundlessNewView } from "./groundless-new-view.ts";
 import { hastyDecision } from "./hasty-decision.ts";
 import { highestNumber } from "./highest-number.ts";
 import { inventedRequest } from "./invented-request.ts";
+import { leftBodies } from "./left-bodies.ts";
 import { misdirectedRequest } from "./misdirected-request.ts";
 import { misleadingView } from "./misleading-view.ts";
 import { newKeyStorm } from "./new-key-storm.ts";
 import { newViewNull } from "./new-view-null.ts";
 import { oldKeyEpoch } from "./old-key-epoch.ts";
+import { oneSidedCheckpoints } from "./one-sided-checkpoints.ts";
 import { proofForOne } from "./proof-for-one.ts";
+import { proofHog } from "./proof-hog.ts";
 import { proofShapedOrder } from "./proof-shaped-order.ts";
 import { replayedMessages } from "./replayed-messages.ts";
 import { replayedRequest } from "./replayed-request.ts";
@@ -84,6 +87,9 @@ export const behaviours: readonly BehaviourDefinition[] = [
   misdirectedRequest,
   arbitrary,
   garbageStorm,
+  oneSidedCheckpoints,
+  proofHog,
+  leftBodies,
 ];
 
 /** What random plans and scenarios of a protocol pick from. */

@@ -15,16 +15,19 @@ type Slot = Map<string, Map<NodeId, Uint8Array>>;
 
 export class GivenVouches {
   readonly #messages: ProvingPbft;
+  readonly #isWanted: (saying: Saying) => boolean;
   readonly #slots = new Map<string, Slot>();
 
-  constructor(messages: ProvingPbft) {
+  /** @param isWanted what is worth remembering: else all that is vouched for */
+  constructor(messages: ProvingPbft, isWanted: (saying: Saying) => boolean = () => true) {
     this.#messages = messages;
+    this.#isWanted = isWanted;
   }
 
   /** @returns what was vouched for; null if it is something else */
   hear(input: Input): Saying | null {
     const heard = this.#messages.vouchHeard(input);
-    if (heard === null) return null;
+    if (heard === null || !this.#isWanted(heard.saying)) return null;
     const { saying, voucher, vector } = heard;
     const slot: Slot = this.#slots.get(slotOf(saying)) ?? new Map();
     this.#slots.set(slotOf(saying), slot);

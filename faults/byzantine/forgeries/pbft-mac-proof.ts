@@ -76,7 +76,9 @@ export class ProvingPbft extends CertifyingPbft {
 
   /** Asks whoever gets it to vouch for the message in `frame`. */
   question(frame: Uint8Array, to: NodeId): Uint8Array {
-    return this.scheme.seal({ type: PROVE, payload: encodeProve(frame) }, to);
+    const message = this.#proofs.open(frame);
+    const bare = message ? frameOf(message.content, message.authentication) : frame;
+    return this.scheme.seal({ type: PROVE, payload: encodeProve(bare) }, to);
   }
 
   /** What would be vouched for; null if the frame is malformed. */
@@ -122,14 +124,14 @@ export class ProvingPbft extends CertifyingPbft {
     if (envelope === null || !isLasting(envelope.type) || this.#proofs.isProof(envelope))
       return null;
     const { sender: voucher, content, authentication: vector, attachment } = envelope;
-    return withAttachment(frameOf(content, spoiledBut(reader, { voucher, vector })), attachment);
+    return withAttachment(frameOf(content, spoiledBut([reader], { voucher, vector })), attachment);
   }
 
   /**
-   * A proof for this reader alone of the message in `frame`: with the own vouch, what its author
+   * A proof for these readers alone of the message in `frame`: with the own vouch, what its author
    * sealed and what others gave; null if that is too little to convince anybody.
    */
-  shownTo(reader: NodeId, frame: Uint8Array, given: Vectors): Uint8Array | null {
+  shownTo(readers: readonly NodeId[], frame: Uint8Array, given: Vectors): Uint8Array | null {
     const message = this.#proofs.open(frame);
     if (message === null || this.#proofs.isProof(message)) return null;
     const vouch = this.#proofs.vouchFor(this.#proofs.sayingOf(message));
@@ -140,11 +142,14 @@ export class ProvingPbft extends CertifyingPbft {
     ]);
     if (good.size < weakQuorumSize(this.cluster)) return null;
     const nothing = new Uint8Array(this.#vectorBytes);
-    const rest = this.others.filter((name) => !good.has(name) && name !== reader);
+    const silent = this.others.filter((name) => !good.has(name));
+    const rest = silent.toSorted((a, b) => +readers.includes(a) - +readers.includes(b));
     const all = [...good, ...rest.map((name) => [name, nothing] as const)];
     const words = all.map(([voucher, vector]) => ({ voucher, vector }));
     const shown = words.slice(0, this.#proofs.vouchersMin);
-    return frameOf(message.content, entriesFor(reader, shown));
+    // What is whole convinces others, too.
+    const isEach = good.size > weakQuorumSize(this.cluster);
+    return frameOf(message.content, entriesFor(readers, shown, isEach ? [] : readers));
   }
 
   /** The proof in `frame` with what is for others spoiled. */
@@ -156,7 +161,7 @@ export class ProvingPbft extends CertifyingPbft {
       voucher: read.u32(),
       vector: read.raw(this.#vectorBytes),
     }));
-    return frameOf(message.content, entriesFor(reader, words));
+    return frameOf(message.content, entriesFor([reader], words));
   }
 
   get #vectorBytes(): number {
@@ -165,6 +170,10 @@ export class ProvingPbft extends CertifyingPbft {
 
   isVouch(frame: Uint8Array): boolean {
     return this.ownOf(VOUCH, frame) !== null;
+  }
+
+  isQuestion(frame: Uint8Array): boolean {
+    return this.ownOf(PROVE, frame) !== null;
   }
 }
 
@@ -186,18 +195,26 @@ interface Word {
   readonly vector: Uint8Array;
 }
 
-/** As they stand in a proof. */
-function entriesFor(reader: NodeId, words: readonly Word[]): Uint8Array {
+/**
+ * As they stand in a proof.
+ * @param intact whose own vectors are whole: a reader would know its own by all of it
+ */
+function entriesFor(
+  readers: readonly NodeId[],
+  words: readonly Word[],
+  intact = readers,
+): Uint8Array {
   const entries = new Writer(1024);
   for (const word of words.toSorted((a, b) => a.voucher - b.voucher)) {
-    entries.u32(word.voucher).raw(spoiledBut(reader, word));
+    const isIntact = intact.includes(word.voucher);
+    entries.u32(word.voucher).raw(isIntact ? word.vector : spoiledBut(readers, word));
   }
   return entries.finish();
 }
 
-/** Its reader's own it would know by all of it. */
-function spoiledBut(reader: NodeId, { voucher, vector }: Word): Uint8Array {
-  if (reader === voucher) return vector;
-  const at = TAG_BYTES * (reader < voucher ? reader : reader - 1);
-  return vector.map((byte, index) => (index >= at && index < at + TAG_BYTES ? byte : byte ^ 1));
+function spoiledBut(readers: readonly NodeId[], { voucher, vector }: Word): Uint8Array {
+  const good = readers
+    .filter((reader) => reader !== voucher)
+    .map((reader) => (reader < voucher ? reader : reader - 1));
+  return vector.map((byte, at) => (good.includes(Math.floor(at / TAG_BYTES)) ? byte : byte ^ 1));
 }
