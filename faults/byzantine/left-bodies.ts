@@ -1,8 +1,8 @@
 /**
- * A primary that fills the room which others have for bodies, and leaves (protocols §6.2, §12.5): it
- * leaves one number out, so that nothing is executed any more, and orders the largest requests that
- * it knows at all that follow, again and again. What of it no view chooses, or each replica lacks
- * in part, is what the next primary finds there.
+ * A primary that fills the room which others have for bodies, and leaves (protocols §6.2, §12.5).
+ * It leaves one number out, so that nothing is executed any more, and orders the largest requests
+ * that it knows at all that follow, again and again. What of it no view chooses, or each replica
+ * lacks in part, is what the next primary finds there.
  */
 import { z } from "zod";
 import type { NodeId } from "../../nodes/protocols/contract/core.ts";

@@ -1,6 +1,6 @@
 /**
- * r1 withholds its CHECKPOINTs and shows them to some, while r3 is away and once it is back: without
- * r1 nothing is stable of what r0 and r2 have taken meanwhile (protocols §22.3).
+ * r1 withholds its CHECKPOINTs and shows them to some, while r3 is away and once it is back:
+ * without r1 nothing is stable of what r0 and r2 have taken meanwhile (protocols §22.3).
  */
 import { expect, test } from "vitest";
 import { fastAuthenticators } from "../../harness/drivers/simulation/authenticators.ts";

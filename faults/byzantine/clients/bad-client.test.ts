@@ -60,3 +60,19 @@ test("one attack that is switched off leaves the other one on", () => {
   expect(wake("hasty-client").sent).toEqual([]);
   expect(wake("valid-for-one").sent).toEqual([0, 1, 2, 3]);
 });
+
+test("restless-client leaves one out for long, and then half of them, others each time", () => {
+  const { switchTo, wake } = badClient();
+  switchTo(["restless-client"]);
+  const stages = Array.from({ length: 4 }, () => {
+    const [toAll, ...turns] = Array.from({ length: 75 }, () => wake("restless-client").sent);
+    expect(new Set(toAll)).toEqual(new Set([0, 1, 2, 3]));
+    return [...new Set(turns.flat())].toSorted();
+  });
+  expect(stages).toEqual([
+    [1, 2, 3],
+    [2, 3],
+    [0, 1, 3],
+    [0, 1],
+  ]);
+});

@@ -17,13 +17,14 @@ import {
 } from "./draw-world.ts";
 import { shown } from "./drawn-faults.ts";
 import { Random } from "./random.ts";
-import { laterScenes, scenes } from "./scenes/registry.ts";
+import { laterScenes, latestScenes, scenes } from "./scenes/registry.ts";
 import type { DrawScene } from "./scenes/scene.ts";
 import { inTurn, isTurn } from "./turns.ts";
 
 const STREAM = 75;
 const TURNS = { share: 0.25, stride: 29 };
 const LATER_TURNS = { share: 0.07, stride: 33 };
+const LATEST_TURNS = { share: 0.07, stride: 23 };
 const OTHERS = [LYING, SPOILING, STRUCK_TYPES, RARITIES, LONG_VALUES, CORRUPT_STATES];
 
 /** Null: none; most plans are drawn part by part. */
@@ -31,7 +32,11 @@ export function sceneIn(seed: number, protocol: Protocol): DrawScene | null {
   if (protocol.tolerates(protocol.replicasFor(1)).byzantine === 0) return null;
   const isOthers = OTHERS.some((turns) => isTurn(seed, turns));
   if (isOthers) return null;
-  return inTurn(seed, TURNS, scenes) ?? inTurn(seed, LATER_TURNS, laterScenes);
+  return (
+    inTurn(seed, TURNS, scenes) ??
+    inTurn(seed, LATER_TURNS, laterScenes) ??
+    inTurn(seed, LATEST_TURNS, latestScenes)
+  );
 }
 
 /** Nothing but what is played makes anybody wait. */

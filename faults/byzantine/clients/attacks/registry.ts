@@ -7,6 +7,7 @@ import { manyNames } from "./many-names.ts";
 import { oneReplicaTold } from "./one-replica-told.ts";
 import { oneRequestEach } from "./one-request-each.ts";
 import { quietWord } from "./quiet-word.ts";
+import { restlessClient } from "./restless-client.ts";
 import { tirelessClient } from "./tireless-client.ts";
 import { twoOperations } from "./two-operations.ts";
 import { validForMost } from "./valid-for-most.ts";
@@ -24,6 +25,7 @@ export const clientAttacks: readonly ClientAttack[] = [
   manyNames,
   forgedNames,
   quietWord,
+  restlessClient,
 ];
 
 /** @throws {RangeError} naming those there are */

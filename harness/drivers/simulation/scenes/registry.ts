@@ -2,6 +2,7 @@
 import { deafLeader } from "./deaf-leader.ts";
 import { dearOrders } from "./dear-orders.ts";
 import { echoes } from "./echoes.ts";
+import { filledRoom } from "./filled-room.ts";
 import { impatientCrowd } from "./impatient-crowd.ts";
 import { latePrimary } from "./late-primary.ts";
 import { longDay } from "./long-day.ts";
@@ -10,6 +11,7 @@ import { misledClients } from "./misled-clients.ts";
 import { missingBodies } from "./missing-bodies.ts";
 import { passedOn } from "./passed-on.ts";
 import { quietWord } from "./quiet-word.ts";
+import { restlessClient } from "./restless-client.ts";
 import type { DrawScene } from "./scene.ts";
 import { slowReturn } from "./slow-return.ts";
 import { slowWire } from "./slow-wire.ts";
@@ -45,3 +47,6 @@ export const laterScenes: readonly DrawScene[] = [
   twoStories,
   echoes,
 ];
+
+/** The same again. */
+export const latestScenes: readonly DrawScene[] = [restlessClient, filledRoom];
