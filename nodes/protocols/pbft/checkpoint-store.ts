@@ -91,10 +91,19 @@ export class CheckpointStore {
    * The highest that so many replicas besides this one claim to have; null if there is none. Asked
    * at every input while state is fetched, whatever liars have claimed.
    */
-  highestClaimed({ by, besides }: { by: number; besides: number }): StableCheckpoint | null {
+  highestClaimed({
+    by,
+    besides,
+    upTo,
+  }: {
+    by: number;
+    besides: number;
+    upTo: number;
+  }): StableCheckpoint | null {
     let highest: VotedCheckpoint | null = null;
     for (const voted of this.#votes.values()) {
       const { sequence, supporters } = voted;
+      if (sequence > upTo) continue;
       const others = supporters.size - (supporters.has(besides) ? 1 : 0);
       if (others >= by && sequence > (highest?.sequence ?? 0)) highest = voted;
     }

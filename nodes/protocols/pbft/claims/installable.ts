@@ -2,13 +2,12 @@
 import type { StableCheckpoint } from "../checkpoint-store.ts";
 import type { ReplicaState } from "../replica-state.ts";
 
-/** Of all that W others vouch for the highest, and what is stable here. */
-export function highestInstallable({
-  checkpoints,
-  id,
-  weakQuorum,
-}: Pick<ReplicaState, "checkpoints" | "id" | "weakQuorum">): StableCheckpoint {
-  const claimed = checkpoints.highestClaimed({ by: weakQuorum, besides: id });
+/** Of all up to that number that W others vouch for the highest, and what is stable here. */
+export function highestInstallable(
+  { checkpoints, id, weakQuorum }: Pick<ReplicaState, "checkpoints" | "id" | "weakQuorum">,
+  upTo = Number.POSITIVE_INFINITY,
+): StableCheckpoint {
+  const claimed = checkpoints.highestClaimed({ by: weakQuorum, besides: id, upTo });
   return claimed ? higher(checkpoints.stable, claimed) : checkpoints.stable;
 }
 

@@ -25,11 +25,30 @@ export class Deceived extends ProvingCluster {
   readonly liar: ProofVectors;
   readonly #honest: readonly number[];
 
-  constructor({ liar = 0, ...options }: { liar?: number; checkpointInterval?: number } = {}) {
+  readonly #ids: readonly number[];
+  readonly #liars: readonly ProofVectors[];
+
+  /** @param accomplices beside the liar, that say what it wants */
+  constructor({
+    liar = 0,
+    accomplices = [],
+    ...options
+  }: {
+    liar?: number;
+    accomplices?: readonly number[];
+    checkpointInterval?: number;
+    faultsMax?: number;
+  } = {}) {
     super({ requestMs, ...options });
-    const keys = this.authenticatorOf(liar);
-    this.liar = new ProofVectors(this.cluster, new MacVectors(this.cluster, keys), keys);
-    this.#honest = [0, 1, 2, 3].filter((id) => id !== liar);
+    this.#ids = this.cores.map((_, id) => id);
+    this.liar = this.#vectorsOf(liar);
+    this.#liars = [liar, ...accomplices].map((id) => this.#vectorsOf(id));
+    this.#honest = this.#ids.filter((id) => id !== liar && !accomplices.includes(id));
+  }
+
+  #vectorsOf(id: number): ProofVectors {
+    const keys = this.authenticatorOf(id);
+    return new ProofVectors(this.cluster, new MacVectors(this.cluster, keys), keys);
   }
 
   /**
@@ -44,17 +63,28 @@ export class Deceived extends ProvingCluster {
     const message = this.#opened(frame);
     const saying = this.liar.sayingOf(message);
     const words = new Map([
-      [this.liar.self, this.liar.vectorOf(this.liar.vouchFor(saying))],
+      ...this.#liarsWords(saying),
       ...this.#wordsFor(saying).slice(0, 1),
       [saying.author, message.authentication],
     ]);
-    for (const id of this.#honest) if (words.size < 3 && !words.has(id)) words.set(id, NOTHING);
-    const others = [0, 1, 2, 3].filter((id) => !readers.includes(id));
-    const entries = new Writer(1024);
+    this.#fill(words);
+    const others = this.#ids.filter((id) => !readers.includes(id));
+    const entries = new Writer(4096);
     for (const [id, vector] of [...words].toSorted(([a], [b]) => a - b)) {
       entries.u32(id).raw(id === intact ? vector : spoiledFor(others, { voucher: id, vector }));
     }
     return frameOf(message.content, entries.finish());
+  }
+
+  #liarsWords(saying: Saying): readonly (readonly [number, Uint8Array])[] {
+    return this.#liars.map((liar) => [liar.self, liar.vectorOf(liar.vouchFor(saying))]);
+  }
+
+  #fill(words: Map<number, Uint8Array>): void {
+    const nothing = new Uint8Array((this.cluster.replicas - 1) * TAG_BYTES);
+    for (const id of this.#honest) {
+      if (words.size < this.liar.vouchersMin && !words.has(id)) words.set(id, nothing);
+    }
   }
 
   #wordsFor({ author, name }: Saying): readonly (readonly [number, Uint8Array])[] {
@@ -89,21 +119,20 @@ export class Deceived extends ProvingCluster {
     const message = this.#opened(frame);
     const saying = this.liar.sayingOf(message);
     const words = new Map([
-      [this.liar.self, this.liar.vectorOf(this.liar.vouchFor(saying))],
+      ...this.#liarsWords(saying),
       ...this.#wordsFor(saying),
       [saying.author, message.authentication],
     ]);
     if (words.size <= this.cluster.faultsMax) return null;
-    for (const id of this.#honest) if (words.size < 3 && !words.has(id)) words.set(id, NOTHING);
+    this.#fill(words);
     return this.liar.proof(message, words);
   }
 
   /** The liar tells its CHECKPOINT to this one alone, and it shows nothing to the others. */
-  tellCheckpoint(to: number): void {
-    const readers = [0, 1, 2, 3].filter((id) => id !== to);
-    const frame = this.saidBy(this.liar.self, CHECKPOINT);
-    const bytes = spoiledFrame(frame, { author: this.liar.self, readers });
-    this.deliver({ from: this.liar.self, to, bytes });
+  tellCheckpoint(to: number, author = this.liar.self): void {
+    const readers = this.#ids.filter((id) => id !== to);
+    const bytes = spoiledFrame(this.saidBy(author, CHECKPOINT), { author, readers });
+    this.deliver({ from: author, to, bytes });
   }
 
   /** What this one said to all, without attachment. */
@@ -120,5 +149,3 @@ export class Deceived extends ProvingCluster {
     return message;
   }
 }
-
-const NOTHING = new Uint8Array(3 * TAG_BYTES);

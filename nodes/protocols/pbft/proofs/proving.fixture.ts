@@ -32,13 +32,15 @@ export class ProvingCluster extends Cluster {
   readonly #keys: ReadonlyMap<NodeId, UnsignedAuthenticator>;
   #writes = 0;
 
-  constructor({ requestMs = 60_000, checkpointInterval = 64 } = {}) {
+  constructor({ requestMs = 60_000, checkpointInterval = 64, faultsMax = 1 } = {}) {
     const keys = new Map<NodeId, UnsignedAuthenticator>();
     super({
       serviceOf: () => filledService(0, 0),
       wire: { latencyMs: 1, bytesPerMs: 100_000 },
       parameters: {
         timers: { requestMs, statusMs: STATUS_MS, clientMs: 200, clientCapMs: 400 },
+        replicas: 3 * faultsMax + 1,
+        faultsMax,
         checkpointInterval,
         window: 4 * checkpointInterval,
       },

@@ -42,10 +42,15 @@ export class StatedDecisions implements DecisionEvidence {
   /**
    * Of those who could state a decision too few may be left: who started again on a state of its
    * own states nothing below it, and a liar that withholds its CHECKPOINT keeps it from being
-   * stable.
+   * stable. None is skipped for what is merely claimed: it may be stable at somebody by what
+   * convinces that one alone, and be so at the others with every good one's vote (protocols §22.3).
    */
   get target(): StableCheckpoint {
-    return highestInstallable(this.#state);
+    const { lastExec, cluster, corrupt, checkpoints } = this.#state;
+    if (corrupt) return checkpoints.stable;
+    const { checkpointInterval } = cluster;
+    const next = (Math.floor(lastExec / checkpointInterval) + 1) * checkpointInterval;
+    return highestInstallable(this.#state, next);
   }
 
   installed({ sequence }: CheckpointVote): void {
