@@ -57,7 +57,7 @@ export class CommitCertificates implements DecisionEvidence {
     for (const frame of this.#of(decided)) resend(this.#state, peer, frame);
   }
 
-  /** Whoever is good and has decided it convinces this replica, so that of others is not needed. */
+  /** What Q signatures prove, and nothing that is merely claimed (protocols §8.1). */
   get target(): StableCheckpoint {
     return this.#state.checkpoints.stable;
   }
