@@ -5,12 +5,14 @@ import { Dials } from "./dials.ts";
 import { Judge } from "./judge.ts";
 import { World } from "./world.ts";
 
+const running = () => ({ isAlive: true, isLeaving: false });
+
 /** One process and what it does with its connections to one peer. */
 function dialling() {
   const world = new World(new Random(1));
   const judge = new Judge(2, () => world.nowMs);
   const dials = new Dials(world, judge);
-  const owner = { isAlive: true, isLeaving: false };
+  const owner = running();
   let close: (hadError: boolean) => void = () => undefined;
   let socket: SocketEnd | null = null;
   const end = { owner } as SocketEnd;
@@ -23,12 +25,14 @@ function dialling() {
       };
       dials.dialled({ from: "r0", to: "r1", socket, onClosed });
     },
-    connect: (acceptor = { ...end, owner: { isAlive: true, isLeaving: false } }) => {
+    /** @param at how far the other end is with the handshake, and whether that end is there */
+    connect: ({ isReady = true, isGone = false, owner = running() } = {}) => {
       if (socket === null) throw new Error("nobody has dialled");
       const link = {} as never;
       const names = { number: 1, from: "r0", to: "r1", port: 1, link, isDoomed: false };
+      const acceptor = { owner, isGone } as SocketEnd;
       const connection = { ...names, dialler: socket, acceptor, isTouched: false, stuck: null };
-      dials.connected(connection, () => true);
+      dials.connected(connection, () => isReady);
       dials.finished(connection);
       return connection;
     },
@@ -91,6 +95,18 @@ test("one connection is enough, and an answer is not waited for without end", as
   expect(waiting.broken).toEqual(["comes-back"]);
 });
 
+test.each([
+  ["proves nothing", { isReady: false, isGone: false }, ["bounded-memory"]],
+  ["has proven who it is", { isReady: true, isGone: false }, []],
+  ["has gone", { isReady: false, isGone: true }, []],
+])("who %s is kept for as long as a handshake may take", async (_, at, checks) => {
+  const process = dialling();
+  process.dial();
+  process.connect({ isReady: at.isReady, isGone: at.isGone });
+  await process.after(5_200);
+  expect(process.broken).toEqual(checks);
+});
+
 test("a connection may end with an error, with its other end, or if it was touched", async () => {
   const closedBy = (prepare: (process: ReturnType<typeof dialling>) => boolean) => {
     const process = dialling();
@@ -104,7 +120,7 @@ test("a connection may end with an error, with its other end, or if it was touch
   };
   expect(closedBy(untouched)).toEqual(["steady"]);
   expect(closedBy((process) => untouched(process) || true)).toEqual([]);
-  const dead = { owner: { isAlive: false, isLeaving: false } } as SocketEnd;
-  expect(closedBy((process) => process.connect(dead) === null)).toEqual([]);
+  const owner = { isAlive: false, isLeaving: false };
+  expect(closedBy((process) => process.connect({ owner }) === null)).toEqual([]);
   expect(closedBy((process) => !(process.connect().isTouched = true))).toEqual([]);
 });

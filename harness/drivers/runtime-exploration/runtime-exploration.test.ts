@@ -235,6 +235,28 @@ test.each([
   expect(broken.map((each) => each.check)).toEqual(["steady"]);
 });
 
+const clientHost = "nodes/client/client-host.ts";
+
+test.each([
+  [
+    "a replica hears nothing of them",
+    "this.#peers.get(to)?.send({ type",
+    "if (to > 0) this.#peers.get(to)?.send({ type",
+    "r0 hears nothing of the clients",
+  ],
+  [
+    "they hear nothing",
+    "this.#clients.get(id)?.arrived(peer.id, plainBytes(body.subarray(4)));",
+    "if (peer.id > 0) this.#clients.get(id)?.arrived(peer.id, plainBytes(body.subarray(4)));",
+    "the clients hear nothing of r0",
+  ],
+])("of clients that are connected it is told if %s", async (name, find, replace, what) => {
+  const bug = { name, summary: name, breaks: name, file: clientHost, find, replace, caughtBy: [] };
+  const quiet = { ...drawPlan(3), activeMs: 700, calmMs: 0, mishaps: [] };
+  const { broken } = await playRuntime(quiet, await linkRuntime(bug));
+  expect(broken).toEqual([{ check: "comes-back", what: `${what}, long after all is healed` }]);
+});
+
 test("a connection that ends for no reason is told", async () => {
   const broken = await brokenBy({ ...drawPlan(1), mishaps: [] }, "dial-deadline-left");
   expect(broken.map((each) => each.check)).toContain("steady");
