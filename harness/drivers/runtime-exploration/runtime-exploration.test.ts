@@ -112,6 +112,7 @@ const strangers = [
   ["idle-visitors", "page-connections-unbounded", "bounded-memory"],
   ["eager-visitors", "pages-rendered-for-each", "pages"],
   ["flood", "each-reject-told", "bounded-memory"],
+  ["many-connections", "newest-connection-turned-away", "newest-wins"],
 ] as const;
 
 test.each(strangers)("%s: a replica bears them, and %s is told", async (who, mutant, check) => {
