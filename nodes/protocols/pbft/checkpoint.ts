@@ -31,7 +31,8 @@ export function takeCheckpoint(state: ReplicaState): void {
   assert(own !== undefined, "the checkpoint just taken is kept");
   // Also while the log is replayed: its tail may have lost the snapshot, and STATUS repeats the
   // vote.
-  state.persistAll(snapshotRecords(state, own));
+  const covered = state.variant.evidence.covered?.(sequence) ?? [];
+  state.persistAll([...covered, ...snapshotRecords(state, own)]);
   state.audit(checkpointLine(own));
   if (!state.replaying) state.effects.broadcast(state.scheme.seal(own.content, "all"));
   if (sequence === stable.sequence) adoptOwnAsStable(state, stable);

@@ -1,8 +1,10 @@
-/** What waits after a restart (protocols §13.3). */
+/** What waits after a restart, and what it can still show (protocols §13.3). */
 import assert from "node:assert/strict";
 import { describe, test } from "vitest";
 import { REQUEST } from "../wire/request.ts";
-import { ALICE, Bed, HOST } from "./pbft.fixture.ts";
+import { PROOF_RECORD } from "./certificates/records.ts";
+import { COMMIT, encodeStatus, encodeViews, STATUS } from "./messages.ts";
+import { ALICE, Bed, HOST, type Sent } from "./pbft.fixture.ts";
 import { bedOf, relay } from "./request-rules/vouching.fixture.ts";
 
 const timerRuns = (bed: Bed) => bed.timers.has("request");
@@ -99,5 +101,45 @@ describe("what waits after a restart (protocols §13.3)", () => {
     for (const by of [0, 3]) bed.receive(by, relay(bed, by, request));
     enterWithoutIt(bed);
     assert.equal(timerRuns(bed), true);
+  });
+});
+
+/** COMMITs with which it answers to replica 3, which has executed nothing: by number, whose. */
+function shown(bed: Bed): Map<number | undefined, number[]> {
+  const slots = new Uint8Array(8);
+  const part = encodeViews([0, 0, 0, 0]);
+  const status = { view: 0, active: true, stable: 0, lastExec: 0, part, slots };
+  const content = { type: STATUS, payload: encodeStatus(status) };
+  const sent = bed.receive(3, bed.envelopes(3).seal(content, "all"));
+  const commits = Map.groupBy(
+    sent.filter(({ type }) => type === COMMIT),
+    ({ vote }: Sent) => vote?.sequence,
+  );
+  return new Map([...commits].map(([n, each]) => [n, each.map((sent) => sent.envelope.sender)]));
+}
+
+describe("what a start begins above, its own state not being stable (protocols §13.1)", () => {
+  test("is shown by Q COMMITs as before, by a second start, too", () => {
+    const bed = new Bed(1);
+    for (let sequence = 1; sequence <= 5; sequence++) bed.execute(sequence);
+    restart(bed);
+    for (let start = 0; start < 2; start++) {
+      assert.deepEqual([bed.core.status().stable, bed.core.status().lastExec], [0, 4]);
+      const byNumber = shown(bed);
+      for (const covered of [1, 2, 3, 4]) {
+        assert.equal(new Set(byNumber.get(covered)).size, 3, `COMMITs for ${covered}`);
+      }
+      assert.deepEqual(byNumber.get(5), [1], "what no state covers is decided anew");
+      restart(bed);
+    }
+  });
+
+  test("each number's COMMITs are written down once", () => {
+    const bed = new Bed(1);
+    for (let sequence = 1; sequence <= 4; sequence++) bed.execute(sequence);
+    const atFour = bed.disk.filter((record) => record[0] === PROOF_RECORD.covered).length;
+    for (let sequence = 5; sequence <= 8; sequence++) bed.execute(sequence);
+    const atEight = bed.disk.filter((record) => record[0] === PROOF_RECORD.covered).length;
+    assert.deepEqual([atFour, atEight], [4, 8]);
   });
 });

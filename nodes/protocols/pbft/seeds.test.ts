@@ -98,6 +98,11 @@ const KEPT = [
     title: "a log is written anew also by who starts again before it has written much",
   },
   {
+    seed: 800_203,
+    protocol: pbftSig,
+    title: "who starts again on an own state still shows what was decided below it",
+  },
+  {
     seed: 700_740,
     protocol: pbftRelay,
     title: "a primary fetches the request that convinced everybody but itself, and is not deposed",

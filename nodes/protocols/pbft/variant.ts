@@ -110,6 +110,11 @@ export interface Evidence {
   decided(slot: Slot, commits: readonly CountedVote[]): void;
   /** A decided number that was not prepared here. @returns durable before any reply for it */
   learned(slot: Slot, batch: Batch): Uint8Array;
+  /**
+   * A state up to there was executed, and a start will begin at it. Without this rule nothing more
+   * than the state is needed to help those who lag. @returns durable before CHECKPOINT
+   */
+  covered?(sequence: number): readonly Uint8Array[];
   stable(checkpoint: StableCheckpoint, votes: readonly CountedCheckpoint[]): void;
   /** State was fetched and installed. */
   installed(checkpoint: CheckpointVote): void;

@@ -82,6 +82,9 @@ export class CertifiedViews implements ViewRules {
       case PROOF_RECORD.decided:
         this.#certified.decisions.readBack(body);
         return true;
+      case PROOF_RECORD.covered:
+        this.#certified.decisions.readCovered(body);
+        return true;
       case PROOF_RECORD.viewChange:
         this.#viewChange = this.#readView(body);
         return true;

@@ -15,7 +15,7 @@ import type { CountedMessages } from "./counted-messages.ts";
 import type { DecisionEvidence } from "./decision-evidence.ts";
 import { loggedVote } from "./logged-vote.ts";
 import type { Prover } from "./provable.ts";
-import { decidedRecord } from "./records.ts";
+import { coveredRecord, decidedRecord } from "./records.ts";
 
 export class CommitCertificates implements DecisionEvidence {
   readonly routes = [];
@@ -23,6 +23,8 @@ export class CommitCertificates implements DecisionEvidence {
   readonly #prover: Prover;
   readonly #messages: CountedMessages;
   readonly #commits = new WeakMap<Decided, readonly ProofFrame[]>();
+  /** Whose COMMITs are on the disk. */
+  readonly #written = new WeakSet<Decided>();
 
   constructor(state: ReplicaState, prover: Prover, messages: CountedMessages) {
     this.#state = state;
@@ -38,18 +40,27 @@ export class CommitCertificates implements DecisionEvidence {
   }
 
   record({ decided }: Slot, batch: Batch): Uint8Array {
+    if (decided) this.#written.add(decided);
     return decidedRecord(this.#of(decided), batch.bytes);
   }
 
   readBack(body: Reader): void {
-    const commits = body.blobs(1024).map((frame) => this.#prover.written(frame));
-    const votes = commits.map((frame) => loggedVote(this.#prover.scheme, frame));
-    const [first] = votes;
-    expectStored(first !== undefined, "it is decided by nobody");
-    const slot = this.#state.log.at(first.sequence);
+    const slot = this.#readCommits(body);
     keepLoggedBody(this.#state, slot, body.blob());
-    slot.decided = { digest: first.digest, by: votes.map(({ sender }) => sender) };
-    this.#commits.set(slot.decided, commits);
+  }
+
+  /**
+   * Who executed it may be the only ones to show it: those who lack it may have heard too few
+   * COMMITs, and some of those who sent them be silent from now on.
+   */
+  coveredRecord({ decided }: Slot): Uint8Array | null {
+    if (!decided || this.#written.has(decided)) return null;
+    this.#written.add(decided);
+    return coveredRecord(this.#of(decided));
+  }
+
+  readCovered(body: Reader): void {
+    this.#readCommits(body);
   }
 
   /** The body is asked for. */
@@ -65,6 +76,18 @@ export class CommitCertificates implements DecisionEvidence {
   installed({ sequence }: CheckpointVote): void {
     const { stable } = this.#state.marks;
     assert(sequence <= stable, `state ${sequence} was fetched above the proved ${stable}`);
+  }
+
+  #readCommits(body: Reader): Slot {
+    const commits = body.blobs(1024).map((frame) => this.#prover.written(frame));
+    const votes = commits.map((frame) => loggedVote(this.#prover.scheme, frame));
+    const [first] = votes;
+    expectStored(first !== undefined, "it is decided by nobody");
+    const slot = this.#state.log.at(first.sequence);
+    slot.decided = { digest: first.digest, by: votes.map(({ sender }) => sender) };
+    this.#commits.set(slot.decided, commits);
+    this.#written.add(slot.decided);
+    return slot;
   }
 
   #of(decided: Decided | null): readonly ProofFrame[] {

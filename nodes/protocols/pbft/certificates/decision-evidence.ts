@@ -13,6 +13,9 @@ export interface DecisionEvidence {
   /** @returns durable before any reply for a number that was not prepared here */
   record(slot: Slot, batch: Batch): Uint8Array;
   readBack(body: Reader): void;
+  /** Before a snapshot covers it: no start will decide it again. @returns null if none is due */
+  coveredRecord(slot: Slot): Uint8Array | null;
+  readCovered(body: Reader): void;
   /** To a peer that has not decided what is decided here. */
   convince(peer: NodeId, slot: Slot): void;
   /** What to fetch where the decisions up to there cannot be had (protocols §8.1). */

@@ -93,6 +93,13 @@ export class CertifiedEvidence implements Evidence {
     return this.#decisions.record(slot, batch);
   }
 
+  covered(sequence: number): readonly Uint8Array[] {
+    return this.#state.log
+      .ascending()
+      .filter((slot) => slot.sequence <= sequence)
+      .flatMap((slot) => this.#decisions.coveredRecord(slot) ?? []);
+  }
+
   stable(_checkpoint: StableCheckpoint, votes: readonly CountedCheckpoint[]): void {
     this.proof = votes.map((vote) => this.#messages.proofOf(vote));
   }

@@ -20,6 +20,8 @@ export const PROOF_RECORD = {
   viewChange: 6,
   /** NEW-VIEW frame: before it is sent (primary), before PREPAREs for its O (backup) */
   newView: 7,
+  /** COMMIT frames, of what a snapshot covers: before CHECKPOINT */
+  covered: 15,
 } as const;
 
 export function stableRecord(stable: {
@@ -49,6 +51,10 @@ export function preparedRecord({ prePrepare, prepares }: CertificateFrames): Uin
 
 export function decidedRecord(commits: readonly ProofFrame[], batch: Uint8Array): Uint8Array {
   return new Writer(1024).u8(PROOF_RECORD.decided).blobs(commits).blob(batch).finish();
+}
+
+export function coveredRecord(commits: readonly ProofFrame[]): Uint8Array {
+  return new Writer(1024).u8(PROOF_RECORD.covered).blobs(commits).finish();
 }
 
 export function viewChangeRecord(frame: Uint8Array): Uint8Array {

@@ -1,6 +1,7 @@
 /** A decision is shown to nobody: enough others state it (protocols §20.7). */
 import { assert } from "../../assert.ts";
 import type { NodeId } from "../../contract/core.ts";
+import { expectStored } from "../../stored-record.ts";
 import type { Reader } from "../../wire/codec.ts";
 import type { Batch } from "../../wire/request.ts";
 import type { DecisionEvidence } from "../certificates/decision-evidence.ts";
@@ -37,6 +38,15 @@ export class StatedDecisions implements DecisionEvidence {
 
   readBack(body: Reader): void {
     readDecision(this.#state, body);
+  }
+
+  /** What is stated rests on what was executed here; of what is covered the state is fetched. */
+  coveredRecord(): null {
+    return null;
+  }
+
+  readCovered(): void {
+    expectStored(false, "it holds COMMITs, which show nothing here");
   }
 
   /**
