@@ -106,6 +106,7 @@ test("what was gone by while it lagged counts no more for who has executed as mu
   world.isLost = isCutOff;
   world.pass(4 * STATUS_MS);
   expect(world.executed).toEqual([2, 2, 2, 0]);
+  expect(world.stable).toEqual([0, 0, 0]);
   world.isLost = isFromLiar;
   world.pass(10 * STATUS_MS);
   expect(world.of((id) => world.executed[id])).toEqual([2, 2, 2]);
