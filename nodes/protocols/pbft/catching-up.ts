@@ -17,6 +17,8 @@ export interface Reached {
 
 interface Stated {
   readonly lastExec: number;
+  /** In the view that it says it is in. */
+  readonly active: boolean;
   /** When it was said, ms. */
   readonly now: number;
 }
@@ -35,13 +37,15 @@ export class CatchingUp {
   }
 
   /**
-   * Could a view be entered with those who were heard lately, and has this replica nothing to catch
-   * up with? Else who left the view would be out when the others come, and have executed it all.
+   * Could a view be entered with those who were heard lately, and are there no W ahead in theirs?
+   * Else who left the view would be out when the others come, and have executed it all. Who is
+   * ahead and has left its view may have done so because it can convince nobody.
    */
   isInTouch(reached: Reached, quorum: number): boolean {
     const since = reached.now - Math.max(reached.timeoutMs, 2 * reached.statusMs);
     const heard = [...this.#stated.values()].filter(({ now }) => now >= since);
-    return heard.length >= quorum - 1 && !this.#isBehind(reached);
+    const ahead = this.#ahead(reached).filter(({ active }) => active);
+    return heard.length >= quorum - 1 && ahead.length < reached.weakQuorum;
   }
 
   /** How many others have said lately that they are at `from` or beyond, and below the other. */
@@ -77,8 +81,11 @@ export class CatchingUp {
   }
 
   /** Of W others that say to have executed more a good one has. */
-  #isBehind({ lastExec, weakQuorum }: Reached): boolean {
-    const ahead = [...this.#stated.values()].filter((stated) => stated.lastExec > lastExec);
-    return ahead.length >= weakQuorum;
+  #isBehind(reached: Reached): boolean {
+    return this.#ahead(reached).length >= reached.weakQuorum;
+  }
+
+  #ahead({ lastExec }: Reached): readonly Stated[] {
+    return [...this.#stated.values()].filter((stated) => stated.lastExec > lastExec);
   }
 }

@@ -97,7 +97,8 @@ export function statusRoute(state: ReplicaState): Route<Status<StatusPart>> {
     check: (_status, { sender }) =>
       state.limits.status.take(sender, state.now) ? "yes" : { refused: "rate" },
     take(status, { sender }) {
-      state.catchingUp.stated(sender, { lastExec: status.lastExec, now: state.now });
+      const { lastExec, active } = status;
+      state.catchingUp.stated(sender, { lastExec, active, now: state.now });
       resendCheckpoints(state, sender, status);
       status.part.answer(sender, status);
       resendSlots(state, sender, { ...status, first: status.lastExec + 1 });
