@@ -77,3 +77,11 @@ export type CheckResult = CheckOutcome & {
   readonly id: string;
   readonly promise: "safety" | "liveness";
 };
+
+/** Those that are unknown, by what each says to be missing. */
+export function byReason(
+  checks: readonly CheckResult[],
+): ReadonlyMap<string, readonly CheckResult[]> {
+  const unknown = checks.filter((check) => check.outcome === "unknown");
+  return Map.groupBy(unknown, ({ because }) => because);
+}

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { CheckResult } from "../checkers/checker.ts";
 import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import { exampleDisagreement } from "./example-checks.fixture.ts";
 import { exampleRun } from "./example-run.fixture.ts";
@@ -58,6 +59,20 @@ test("an unexpected run is explained below the table, with the command that runs
   expect(text).toContain("S-1 invalid (1,843 judged)");
   expect(text).toContain("again: npx bft-chaos run");
   expect(text).toContain("PLANTED BUG");
+});
+
+test("checks that lack the same are told in one line, each other one in its own", () => {
+  const lacking = (id: string, because: string): CheckResult => {
+    return { id, promise: "safety", outcome: "unknown", judged: 0, because };
+  };
+  const checks = [lacking("S-1", "no log"), lacking("S-2", "late"), lacking("S-3", "no log")];
+  const judgement = { verdict: "INCONCLUSIVE" as const, asExpected: false, checks };
+  const lines = tableOf([exampleRun({ judgement })]).split("\n");
+  expect(lines).toContain("  S-1, S-3 unknown: no log");
+  expect(lines.filter((line) => line.startsWith("  S-"))).toEqual([
+    expect.stringContaining("S-2 unknown (0 judged)"),
+    "  S-1, S-3 unknown: no log",
+  ]);
 });
 
 test("of a fault that touched many links the first five lines of evidence are told", () => {

@@ -1,4 +1,4 @@
-import type { CheckResult } from "../checkers/checker.ts";
+import { byReason, type CheckResult } from "../checkers/checker.ts";
 import type { FaultResult } from "../checkers/verdict/judgement.ts";
 import { hasBegun } from "../observations/completeness.ts";
 import { printable } from "../scenario/printable.ts";
@@ -207,7 +207,7 @@ function explanationOf({ observations, judgement }: JudgedRun): readonly string[
     ...trouble,
     ...off,
     ...told,
-    ...judgement.checks.filter(({ outcome }) => !SETTLED.has(outcome)).flatMap(checkLines),
+    ...unsettledLines(judgement.checks),
     ...unproven,
     again,
   ];
@@ -270,6 +270,22 @@ function deviations(faults: readonly FaultResult[]): readonly string[] {
 
 /** Of these there is nothing to explain. */
 const SETTLED: ReadonlySet<CheckResult["outcome"]> = new Set(["valid", "not-applicable"]);
+
+/** Those that are unknown for one reason share a line. */
+function unsettledLines(checks: readonly CheckResult[]): readonly string[] {
+  const unknown = checks.filter(({ outcome }) => outcome === "unknown");
+  const alike = [...byReason(unknown)].filter(([, each]) => each.length > 1);
+  const shared = new Set(alike.flatMap(([, each]) => each));
+  return [
+    ...checks
+      .filter((check) => !SETTLED.has(check.outcome) && !shared.has(check))
+      .flatMap(checkLines),
+    ...alike.map(
+      ([because, each]) =>
+        `  ${each.map(({ id }) => id).join(", ")} unknown: ${printable(because)}`,
+    ),
+  ];
+}
 
 function checkLines(check: CheckResult): readonly string[] {
   const evidence = evidenceOf(check);

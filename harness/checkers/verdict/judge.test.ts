@@ -184,6 +184,11 @@ describe("INCONCLUSIVE", () => {
       /no audit log of r3/,
     ],
     [
+      "all logs are, which many checks need",
+      (run) => run.audits.clear(),
+      /; S-1, S-2, S-3,[^(;]* are unknown \(there is nothing of audit\/r0.jsonl\)/,
+    ],
+    [
       "a fault did nothing",
       (run) =>
         inject(run, { entry: "cut", effects: [], at: 60, until: 90, outcome: "ineffective" }),

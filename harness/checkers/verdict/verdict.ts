@@ -6,7 +6,7 @@ import type { Observations } from "../../observations/observations.ts";
 import type { BudgetTimeline } from "../../plan/budget.ts";
 import { faultyMaxText, liarsMaxText } from "../../plan/tolerance.ts";
 import type { Verdict } from "../../scenario/verdict.ts";
-import type { CheckerInput, CheckResult } from "../checker.ts";
+import { byReason, type CheckerInput, type CheckResult } from "../checker.ts";
 import { isIdle } from "../evidence.ts";
 import { standstillOf } from "../liveness/recovery.ts";
 import { exceededAtMs, safetyFaultsMax } from "../observed-budget.ts";
@@ -91,14 +91,18 @@ function doubts({ observations, good, checks, faults }: VerdictInput): readonly 
     ({ id, outcome }) => outcome === "unknown" && id !== "expectations",
   );
   // Where the harness is the cause it is said once, and each check's own reason beside the check.
-  if (harness.state === "ok") return [...reasons, ...unknown.map(unknownBecause)];
+  if (harness.state === "ok") return [...reasons, ...unknownBecause(unknown)];
   return unknown.length === 0
     ? reasons
     : [...reasons, `unknown: ${unknown.map(({ id }) => id).join(", ")}`];
 }
 
-function unknownBecause(check: CheckResult): string {
-  return `${check.id} is unknown (${check.outcome === "unknown" ? check.because : ""})`;
+/** Many may lack the same: a log that is not there is said once. */
+function unknownBecause(unknown: readonly CheckResult[]): readonly string[] {
+  return [...byReason(unknown)].map(([because, checks]) => {
+    const ids = checks.map(({ id }) => id).join(", ");
+    return `${ids} ${checks.length === 1 ? "is" : "are"} unknown (${because})`;
+  });
 }
 
 function outOfContract({ budget, checks }: VerdictInput): Ruling | null {
