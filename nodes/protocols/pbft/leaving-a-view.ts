@@ -2,7 +2,7 @@
 import { assert } from "../assert.ts";
 import type { Reached } from "./catching-up.ts";
 import { compactLog, isLogWorthCompacting } from "./log-compaction.ts";
-import { overdueNumber } from "./overdue.ts";
+import { isStillOverdue, overdueNumber } from "./overdue.ts";
 import { type ReplicaState, TIMERS } from "./replica-state.ts";
 
 /** A log that only grows by view changes is rewritten at this size. */
@@ -107,7 +107,8 @@ function reachedBy(state: ReplicaState): Reached {
 
 /** What is overdue, and asked for by nobody, deposes no primary before the others could follow. */
 function isInNoHurry(state: ReplicaState): boolean {
-  return state.requests.timed === 0 && !state.catchingUp.isInTouch(reachedBy(state), state.quorum);
+  if (state.requests.timed > 0) return false;
+  return !isStillOverdue(state) || !state.catchingUp.isInTouch(reachedBy(state), state.quorum);
 }
 
 export function onRequestTimeout(state: ReplicaState): void {

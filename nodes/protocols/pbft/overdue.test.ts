@@ -105,6 +105,36 @@ describe("the view is left for what was executed", () => {
     assert.equal(backup.timers.has("request"), false);
   });
 
+  /** Found overdue by what they said before, where the time-out is shorter than a period. */
+  function found(): Backup {
+    const timers = { requestMs: 100, statusMs: 150, clientMs: 400, clientCapMs: 2_000 };
+    const backup = new Backup(1, { timers });
+    backup.executed();
+    backup.now += 140;
+    backup.told(0, 2, 3);
+    backup.statusAfter(10);
+    assert.equal(backup.timers.get("request"), 100);
+    return backup;
+  }
+
+  test("not before W have said so again: what they said before may be old by now", () => {
+    const backup = found();
+    backup.fire("request");
+    backup.told(0, 2);
+    backup.fire("request");
+    assert.equal(backup.isActive, true);
+    backup.told(0, 3);
+    backup.fire("request");
+    assert.equal(backup.isActive, false, "r2 need not say so within the same time-out as r3");
+  });
+
+  test("not once they have said that they have, though no STATUS was due here since", () => {
+    const backup = found();
+    backup.told(1, 2, 3);
+    backup.fire("request");
+    assert.equal(backup.isActive, true);
+  });
+
   test("no more once they have", () => {
     const backup = new Backup(1);
     backup.executed();

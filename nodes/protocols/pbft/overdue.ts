@@ -8,8 +8,21 @@
  */
 import type { ReplicaState } from "./replica-state.ts";
 
-/** Once a STATUS period: the first number that the view still orders, or the last one executed. */
-export function findOverdue(state: ReplicaState): ReplicaState["overdue"] {
+type Overdue = NonNullable<ReplicaState["overdue"]>;
+
+/** Once a STATUS period: what is overdue now, and since when. */
+export function findOverdue(state: ReplicaState): Overdue | null {
+  const { overdue: before, now } = state;
+  const found = find(state);
+  if (found === null) return null;
+  const { view, sequence, isExecuted } = found;
+  const isFoundAgain =
+    before?.view === view && before.sequence === sequence && before.isExecuted === isExecuted;
+  return { ...found, since: isFoundAgain ? before.since : now };
+}
+
+/** The first number that the view still orders, or the last one executed. */
+function find(state: ReplicaState): Omit<Overdue, "since"> | null {
   const { log, active, view, lastExec, now, cluster } = state;
   if (!active) return null;
   const since = now - cluster.timers.statusMs;
@@ -27,12 +40,25 @@ export function findOverdue(state: ReplicaState): ReplicaState["overdue"] {
  * them is good, and those who have are too few to convince it.
  */
 function isMissed(state: ReplicaState, since: number): boolean {
-  const { log, lastExec, marks, now, cluster, corrupt } = state;
+  const { log, lastExec, now, cluster, corrupt } = state;
   const slot = log.get(lastExec);
   if (slot === undefined || slot.touchedAt > since || corrupt) return false;
-  const lately = now - 2 * cluster.timers.statusMs;
-  const reach = { from: marks.stable, below: lastExec, since: lately };
+  return isLackedByMany(state, now - 2 * cluster.timers.statusMs);
+}
+
+function isLackedByMany(state: ReplicaState, since: number): boolean {
+  const { marks, lastExec } = state;
+  const reach = { from: marks.stable, below: lastExec, since };
   return state.catchingUp.countBehind(reach) >= state.weakQuorum;
+}
+
+/**
+ * When `Treq` runs out: they have said so again. It was found by what may have been a period old,
+ * and where a period is longer than the time-out everybody may have executed it before.
+ */
+export function isStillOverdue(state: ReplicaState): boolean {
+  const { overdue } = state;
+  return overdue === null || !overdue.isExecuted || isLackedByMany(state, overdue.since);
 }
 
 /** The number that is waited for; null if there is none any more. */

@@ -74,7 +74,13 @@ export class ReplicaState {
    */
   requestTimerFor: number | null = null;
   /** What is not executed for long, here or by W others; as of the last STATUS. */
-  overdue: (Pick<Vote, "view" | "sequence"> & { readonly isExecuted: boolean }) | null = null;
+  overdue:
+    | (Pick<Vote, "view" | "sequence"> & {
+        readonly isExecuted: boolean;
+        /** When it was found first, ms. */
+        readonly since: number;
+      })
+    | null = null;
   readonly catchingUp = new CatchingUp();
   viewChangeTimerRuns = false;
   /** When the primary's next batch is due, ms; null: no timer runs for it. */

@@ -44,8 +44,6 @@ export function filledRoom(random: Random): Scene {
         parameters: { batches, honest: random.integer(2, 4), numbers: 31 },
       },
     ],
-    // And one where nobody asks any more: a STATUS period longer than a time-out lets everybody
-    // believe for so long that the others lack the last number (protocols §10.2).
-    ...(isLeft ? { viewsLeftMax: 2 } : {}),
+    ...(isLeft ? { viewsLeftMax: 1 } : {}),
   };
 }
