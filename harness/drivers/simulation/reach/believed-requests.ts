@@ -1,11 +1,11 @@
-import { type Goal, recordsOf, UNSIGNED } from "./goal.ts";
+import { BY_WORD, type Goal, recordsOf } from "./goal.ts";
 
 /** Nothing here shows that its client made it (protocols §20.1). */
 function believedOn(on: "prepares" | "relays", summary: string): Goal {
   return {
     name: `believed-on-${on}`,
     summary,
-    protocols: UNSIGNED,
+    protocols: BY_WORD,
     isSeenIn: ({ logs }) =>
       logs.some((log) => recordsOf(log, "believed").some((believed) => believed.on === on)),
   };

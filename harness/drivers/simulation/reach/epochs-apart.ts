@@ -5,7 +5,7 @@ import { type Goal, recordsOf } from "./goal.ts";
 export const epochsApart: Goal = {
   name: "epochs-apart",
   summary: "one replica has new keys that another one does not use yet while a view is chosen",
-  protocols: ["pbft-mac"],
+  protocols: ["pbft-mac", "pbft-mac-proof"],
   isSeenIn({ logs }) {
     const chosen = logs.flatMap((log) =>
       recordsOf(log, "keys").filter(({ of, replica }) => of === replica),

@@ -30,8 +30,10 @@ export function recordsOf<E extends AuditRecord["e"]>(
   return log.filter((record): record is RecordOf<E> => record.e === e);
 }
 
-/** Those of which many seeds are played. */
-export const EVERY_PBFT = ["pbft-sig", "pbft-mac", "pbft-relay"];
-
 /** Where replicas prove nothing to each other, and vouch. */
 export const UNSIGNED = ["pbft-mac", "pbft-relay"];
+
+/** Where decisions and requests are believed on the word of others, whatever views rest on. */
+export const BY_WORD = [...UNSIGNED, "pbft-mac-proof"];
+
+export const EVERY_PBFT = ["pbft-sig", ...BY_WORD];

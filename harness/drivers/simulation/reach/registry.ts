@@ -3,6 +3,7 @@ import { ackerKilled } from "./acker-killed.ts";
 import { answerLost } from "./answer-lost.ts";
 import { believedOnAcks } from "./believed-on-acks.ts";
 import { believedOnPrepares, believedOnRelays } from "./believed-requests.ts";
+import { decidedByWord } from "./decided-by-word.ts";
 import { enteredOnStatements } from "./entered-on-statements.ts";
 import { epochsApart } from "./epochs-apart.ts";
 import { equivocationSeen } from "./equivocation-seen.ts";
@@ -19,6 +20,7 @@ import { restartInViewChange } from "./restart-in-view-change.ts";
 import { stateRepaired } from "./state-repaired.ts";
 import { transferOvertaken } from "./transfer-overtaken.ts";
 import { transferUnderLoad } from "./transfer-under-load.ts";
+import { unstableInstalled } from "./unstable-installed.ts";
 import { viewChangeDuringCheckpoint } from "./view-change-during-checkpoint.ts";
 import { viewsInARow } from "./views-in-a-row.ts";
 import { voteOutlivesKill } from "./vote-outlives-kill.ts";
@@ -35,6 +37,8 @@ export const goals: readonly Goal[] = [
   ackerKilled,
   believedOnPrepares,
   believedOnRelays,
+  decidedByWord,
+  unstableInstalled,
   epochsApart,
   viewChangeDuringCheckpoint,
   viewsInARow,
