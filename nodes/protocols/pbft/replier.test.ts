@@ -3,7 +3,7 @@ import { Replier } from "./replier.ts";
 
 const STATUS_MS = 100;
 const PATIENCE_MS = 4 * STATUS_MS;
-const question = { number: 1, nodes: [], frame: new Uint8Array(0) };
+const question = { number: 1, sequence: 4, nodes: [], frame: new Uint8Array(0) };
 
 /** How long after it was asked now it is asked again, and given up. */
 function patiences(replier: Replier, askedMs: number): readonly [again: number, up: number] {

@@ -8,6 +8,8 @@ import { NODES_PER_FETCH_MAX } from "./state-messages.ts";
 
 export interface Question {
   readonly number: number;
+  /** Of the checkpoint that was aimed at then. */
+  readonly sequence: number;
   readonly nodes: readonly WantedNode[];
   readonly frame: Uint8Array;
 }

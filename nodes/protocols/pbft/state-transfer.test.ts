@@ -97,7 +97,7 @@ describe("state transfer (protocols §8)", () => {
   test("a value that is charged as two answers is paced as two (protocols §8.4)", () => {
     const replier = new Replier(0, 160);
     const long = { path: "0", digest: "", bytesMax: PAGES_ANSWER_BYTES, own: null };
-    replier.asked({ number: 1, nodes: [long], frame: new Uint8Array(0) }, 0);
+    replier.asked({ number: 1, sequence: 4, nodes: [long], frame: new Uint8Array(0) }, 0);
     assert.equal(replier.readyAt, (2 * 160) / 32);
   });
 
@@ -165,6 +165,25 @@ describe("state transfer (protocols §8)", () => {
       .installed(1)
       .reduce((sum, { fetched }) => ({ bytes: sum.bytes + fetched.bytes }), { bytes: 0 });
     assert.ok(bytes < 2 * 2_000 * 1_600, `${bytes} bytes fetched for a state of 3.2 MB`);
+  });
+
+  test("who has an older target no more has said nothing of the newer one", () => {
+    const cluster = lagging(2_000, 1_600, { latencyMs: 5, bytesPerMs: 100_000 });
+    load(cluster, 1.5);
+    const { onWire } = cluster;
+    const targets = new Set<number>();
+    cluster.onWire = (delivery) => {
+      const { type, payload } = opened(cluster, delivery);
+      if (type !== FETCH_STATE || delivery.to === 2) return onWire(delivery);
+      const isRoot = decodeFetchState(payload)?.nodes[0]?.path === "";
+      targets.add(decodeFetchState(payload)?.sequence ?? 0);
+      if (targets.size > 1) return onWire(delivery);
+      // So late that two have it no more; r2 has it and answers at once.
+      cluster.at(cluster.now + (isRoot ? 45 : 35), () => cluster.deliver(delivery));
+      return null;
+    };
+    assert.ok(cluster.run(() => cluster.installed(1).length > 0, 10_000));
+    assert.equal(cluster.aims(1), 2);
   });
 
   test("what is unchanged is not fetched again", () => {

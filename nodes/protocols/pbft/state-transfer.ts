@@ -170,10 +170,11 @@ function sendQuestion(
   state.stateQuestions = (state.stateQuestions + 1) % QUESTION_NUMBERS;
   const number = state.stateQuestions;
   for (const { path } of nodes) transfer.askedAt.set(path, state.now);
-  const payload = encodeFetchState({ number, sequence: transfer.sequence, nodes });
+  const { sequence } = transfer;
+  const payload = encodeFetchState({ number, sequence, nodes });
   const frame = state.scheme.seal({ type: FETCH_STATE, payload }, to);
   state.effects.send(to, frame);
-  return { number, nodes, frame };
+  return { number, sequence, nodes, frame };
 }
 
 /** What nobody was asked for, or somebody who takes his time while the others have none to do. */
@@ -224,12 +225,15 @@ function takeAnswer(
   parts: { transfer: StateTransfer; replier: Replier; answer: StatePages },
 ): void {
   const { transfer, replier, answer } = parts;
-  const nodes = replier.settle(answer.number)?.nodes ?? [];
+  const question = replier.settle(answer.number);
+  const nodes = question?.nodes ?? [];
   forgetAsked(transfer, nodes);
   if (answer.nodes.length !== nodes.length) return blame(state, replier, "count");
   for (const [index, node] of nodes.entries()) {
     const bytes = answer.nodes[index] as Uint8Array;
     if (bytes.length === 0) {
+      // Who has an older target no more has said nothing of this one (protocols §8.5).
+      if (question?.sequence !== transfer.sequence) continue;
       replier.lacks = true;
       replier.rest(state.now);
     } else if (!transfer.partial.take(node, bytes)) {
