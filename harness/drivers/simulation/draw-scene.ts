@@ -17,7 +17,7 @@ import {
 } from "./draw-world.ts";
 import { shown } from "./drawn-faults.ts";
 import { Random } from "./random.ts";
-import { laterScenes, latestScenes, scenes } from "./scenes/registry.ts";
+import { laterScenes, latestScenes, newestScenes, scenes } from "./scenes/registry.ts";
 import type { DrawScene } from "./scenes/scene.ts";
 import { inTurn, isTurn } from "./turns.ts";
 
@@ -25,6 +25,7 @@ const STREAM = 75;
 const TURNS = { share: 0.25, stride: 29 };
 const LATER_TURNS = { share: 0.07, stride: 33 };
 const LATEST_TURNS = { share: 0.07, stride: 23 };
+const NEWEST_TURNS = { share: 0.07, stride: 49 };
 const OTHERS = [LYING, SPOILING, STRUCK_TYPES, RARITIES, LONG_VALUES, CORRUPT_STATES];
 
 /** Null: none; most plans are drawn part by part. */
@@ -35,7 +36,8 @@ export function sceneIn(seed: number, protocol: Protocol): DrawScene | null {
   return (
     inTurn(seed, TURNS, scenes) ??
     inTurn(seed, LATER_TURNS, laterScenes) ??
-    inTurn(seed, LATEST_TURNS, latestScenes)
+    inTurn(seed, LATEST_TURNS, latestScenes) ??
+    inTurn(seed, NEWEST_TURNS, newestScenes)
   );
 }
 

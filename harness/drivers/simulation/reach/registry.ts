@@ -18,6 +18,7 @@ import { orderedAgain } from "./ordered-again.ts";
 import { primaryBack } from "./primary-back.ts";
 import { restartInViewChange } from "./restart-in-view-change.ts";
 import { stateRepaired } from "./state-repaired.ts";
+import { targetGone } from "./target-gone.ts";
 import { transferOvertaken } from "./transfer-overtaken.ts";
 import { transferUnderLoad } from "./transfer-under-load.ts";
 import { unstableInstalled } from "./unstable-installed.ts";
@@ -53,6 +54,7 @@ export const goals: readonly Goal[] = [
   windowFull,
   transferUnderLoad,
   transferOvertaken,
+  targetGone,
   answerLost,
   stateRepaired,
 ];

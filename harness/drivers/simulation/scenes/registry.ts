@@ -9,6 +9,7 @@ import { longDay } from "./long-day.ts";
 import { longNight } from "./long-night.ts";
 import { misledClients } from "./misled-clients.ts";
 import { missingBodies } from "./missing-bodies.ts";
+import { movingTarget } from "./moving-target.ts";
 import { passedOn } from "./passed-on.ts";
 import { quietWord } from "./quiet-word.ts";
 import { restlessClient } from "./restless-client.ts";
@@ -50,3 +51,6 @@ export const laterScenes: readonly DrawScene[] = [
 
 /** The same again. */
 export const latestScenes: readonly DrawScene[] = [restlessClient, filledRoom];
+
+/** And again. */
+export const newestScenes: readonly DrawScene[] = [movingTarget];
